@@ -1,0 +1,60 @@
+/** What the layout pass says: every struct with its offsets. See compute.ts for the rules. */
+import type { BitsIr, EnumIr, ExpectedValue, SchemaIr, SourceSpan, StructRole, TypeIr } from "../ir/ir.js";
+
+/** One field at its place. `offset` and `size` and `align` are bytes from the start of the struct. */
+export interface FieldLayout {
+  readonly name: string;
+  readonly docs: string | undefined;
+  readonly type: TypeIr;
+  readonly offset: number;
+  /** 0 for a tail. */
+  readonly size: number;
+  /** Effective alignment: 1 in a packed struct. */
+  readonly align: number;
+  readonly expect: readonly ExpectedValue[] | undefined;
+  readonly span: SourceSpan | undefined;
+}
+
+/** The tail of a region: elements from `offset` (of the struct) on, `stride` bytes apart. */
+export interface TailLayout {
+  readonly field: FieldLayout;
+  readonly of: TypeIr;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+export interface StructLayout {
+  readonly id: string;
+  readonly name: string;
+  readonly file: string;
+  readonly docs: string | undefined;
+  readonly role: StructRole;
+  readonly packed: boolean;
+  /** Without the tail; a multiple of `align`. */
+  readonly size: number;
+  readonly align: number;
+  /** In declaration order, which is also the order of offsets. A tail is the last one. */
+  readonly fields: readonly FieldLayout[];
+  readonly tail: TailLayout | undefined;
+  /** True when this struct or one nested in it has an atomic or relaxed field. */
+  readonly hasAtomics: boolean;
+  /** First 64 bits of SHA-256 over the canonical layout, 16 lower-case hex digits. */
+  readonly fingerprint: string;
+  readonly span: SourceSpan | undefined;
+}
+
+/** Bytes of a type: size of one value, its natural alignment, and the distance of two in an array. */
+export interface TypeMetrics {
+  readonly size: number;
+  readonly align: number;
+  readonly stride: number;
+}
+
+/** Everything the emitters may look at. */
+export interface LayoutModel {
+  readonly ir: SchemaIr;
+  readonly structs: ReadonlyMap<string, StructLayout>;
+  readonly enums: ReadonlyMap<string, EnumIr>;
+  readonly bits: ReadonlyMap<string, BitsIr>;
+  metrics(type: TypeIr): TypeMetrics;
+}

@@ -1,0 +1,102 @@
+import type { bool, f32, f64, i64, Integer, Repr, SmallInteger, u32, u64, Word } from "./scalars.js";
+
+/** Carries the options of a declaration through the type system; it never exists at run time. */
+declare const option: unique symbol;
+
+/** Extended by the interfaces that describe options of a struct (see {@link Region}, {@link Packed} ...). */
+export interface StructOption<Name extends string, Options = unknown> {
+  readonly [option]?: { readonly [K in Name]: Options };
+}
+
+/** A 64-bit integer that is read and written as a `number`. Values beyond 2^53-1 throw RangeError, on reads too. */
+export type num<T extends u64 | i64> = Word<"num", number> & { readonly of?: T };
+
+/**
+ * An enum without a TypeScript `enum`: member names with their values, and the integer that holds them.
+ * @example type Gear = enumOf<{ Park: 0; Reverse: 1 }, u8>;
+ */
+export type enumOf<Members extends Readonly<Record<string, number>>, R extends Repr = u32> = Word<
+  "enumOf",
+  Members[keyof Members]
+> & { readonly repr?: R };
+
+/** A set of bits named by the members of an enum, held by `R`. Reads and writes a `number`. */
+export type flags<E extends number | Word<"enumOf", number>, R extends Repr> = Word<"flags", number> & {
+  readonly of?: E;
+  readonly repr?: R;
+};
+
+/**
+ * Bit fields in C order, least significant bit first, held by `R`. One property per bit field.
+ * @example bits<{ ready: 1; mode: 3 }, u32>
+ */
+export type bits<Fields extends Readonly<Record<string, number>>, R extends Repr | u64> = Word<
+  "bits",
+  { [K in keyof Fields]: number }
+> & { readonly repr?: R };
+
+/** What {@link atomic} may hold: 1 to 8 bytes. */
+export type AtomicElement = Integer | bool | f32 | f64 | Word<"num", number> | Word<"enumOf", number> | Word<"flags", number> | number;
+
+/** A field that is shared: every access is sequentially consistent and the field is naturally aligned. */
+export type atomic<T extends AtomicElement> = Word<"atomic", unknown> & { readonly of?: T };
+
+/**
+ * An integer of up to 32 bits with plain, aligned access: never torn (JavaScript memory model, "Unordered"), but not
+ * ordered against other accesses. For statistics that a reader may see late.
+ */
+export type relaxed<T extends SmallInteger> = Word<"relaxed", number> & { readonly of?: T };
+
+/** `N` elements in a row; the stride is the element's size. Nests. */
+export type array<T, N extends number> = Word<"array", unknown> & { readonly of?: T; readonly length?: N };
+
+/** The rest of the region. Last field of a region only; its length is chosen when the region is created. */
+export type tail<T> = Word<"tail", unknown> & { readonly of?: T };
+
+/** Text of at most `N` bytes in UTF-8, padded with NUL. A longer string throws; code points are never cut. */
+export type utf8<N extends number> = Word<"utf8", string> & { readonly length?: N };
+
+/** `N` raw bytes. */
+export type bytes<N extends number> = Word<"bytes", Uint8Array> & { readonly length?: N };
+
+/** `T` with its alignment raised to `N` bytes, a power of two. */
+export type align<T, N extends number> = Word<"align", unknown> & { readonly of?: T; readonly align?: N };
+
+/** `T` at byte offset `N` of its struct, for layouts that somebody else defined. */
+export type at<T, N extends number> = Word<"at", unknown> & { readonly of?: T; readonly offset?: N };
+
+/** `T` with its most significant byte first. Never atomic. */
+export type be<T> = Word<"be", unknown> & { readonly of?: T };
+
+/** `T` with its least significant byte first, whatever the host's order. Never atomic. */
+export type le<T> = Word<"le", unknown> & { readonly of?: T };
+
+/** `T` whose value is checked when a {@link Foreign} region is attached: a literal, or a union of literals. */
+export type expect<T, V extends number | bigint | boolean | string> = Word<"expect", unknown> & { readonly of?: T; readonly value?: V };
+
+/** What a region of ours declares. */
+export interface RegionOptions {
+  /** Tells kinds of regions apart, 0 to 2^32-1 (0 to 255 with the dotnet header). Unique in a project. */
+  readonly type: number;
+  /** Version of the layout, 1 to 2^32-1 (1 to 255 with the dotnet header). Raised whenever the layout changes. */
+  readonly version: number;
+  /** Oldest version of the code that can still read regions of this version. Default: `version`. */
+  readonly readableFrom?: number;
+  /** `"standard"` (default): 128 bytes, self-describing. `"dotnet"`: the 8 bytes of .NET's shared memory manager. */
+  readonly header?: "standard" | "dotnet";
+}
+
+/** `interface X extends Region<{ type: 1; version: 1 }>`: X is the root of a region that shmgen creates and validates. */
+export interface Region<Options extends RegionOptions> extends StructOption<"region", Options> {}
+
+/** `interface X extends Foreign`: memory that another program owns; attached only, never initialised, locked or removed. */
+export interface Foreign extends StructOption<"foreign", true> {}
+
+/** `interface X extends Packed`: no padding, alignment 1. Holds no atomics. */
+export interface Packed extends StructOption<"packed", true> {}
+
+/** `interface X extends Aligned<64>`: the struct's alignment is raised to `N` bytes, a power of two. */
+export interface Aligned<N extends number> extends StructOption<"align", N> {}
+
+/** `interface X extends Sized<136>`: the struct is exactly `N` bytes long; what the fields leave free is padding. */
+export interface Sized<N extends number> extends StructOption<"size", N> {}
