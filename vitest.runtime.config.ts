@@ -1,0 +1,10 @@
+import base from "./vitest.config.js";
+import { defineConfig, mergeConfig } from "vitest/config";
+
+/** The part of the tests that depends on the version of Node: real processes, real mappings. */
+export default mergeConfig(
+  { test: { ...base.test, include: [] } },
+  defineConfig({
+    test: { include: ["test/process/**/*.test.ts", "test/contract/**/*.test.ts", "test/unit/access*/**/*.test.ts"] },
+  }),
+);
