@@ -1,0 +1,106 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** The README is what a new user has: its first schema and its two programs are used as they stand there. */
+function fromReadme(file: string): string {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const block = new RegExp(`\`\`\`(?:ts|js)\\n// ${file.replaceAll(".", "\\.")}\\n([\\s\\S]*?)\`\`\``).exec(readme);
+  if (block?.[1] === undefined) throw new Error(`README.md shows no ${file}`);
+  return block[1];
+}
+
+describe("a new user with the packed packages", () => {
+  let folder: string;
+  let tarballs: string[];
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "shmgen-user-"));
+    for (const directory of ["schema", "runtime", "generator"]) {
+      execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: join(root, directory) });
+    }
+    tarballs = readdirSync(folder)
+      .filter((name) => name.endsWith(".tgz"))
+      .map((name) => join(folder, name));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** An empty project with the three tarballs, and whatever else, installed. */
+  function project(name: string, ...packages: string[]): { path: string; run(command: string, ...args: string[]): string } {
+    const path = join(folder, name);
+    mkdirSync(path);
+    mkdirSync(join(path, "regions"), { mode: 0o700 });
+    writeFileSync(join(path, "package.json"), JSON.stringify({ name, private: true, type: "module" }));
+    const run = (command: string, ...args: string[]): string =>
+      execFileSync(command, args, { cwd: path, encoding: "utf8", env: environment(path), stdio: "pipe" });
+    run("npm", "install", "--no-fund", "--no-audit", "--prefer-offline", ...tarballs, ...packages);
+    return { path, run };
+  }
+
+  const environment = (path: string): NodeJS.ProcessEnv => ({
+    ...process.env,
+    SHMGEN_DIR: join(path, "regions"),
+    NO_COLOR: "1",
+    FORCE_COLOR: undefined,
+  });
+
+  /** Runs the two programs of the README side by side and returns what the reader printed. */
+  async function share(path: string, writer: string, reader: string): Promise<string> {
+    const start = (script: string): ReturnType<typeof spawn> =>
+      spawn(process.execPath, [script], { cwd: path, env: environment(path), stdio: ["ignore", "pipe", "pipe"] });
+    const writing = start(writer);
+    try {
+      const reading = start(reader);
+      let output = "";
+      reading.stdout?.on("data", (data) => (output += String(data)));
+      reading.stderr?.on("data", (data) => (output += String(data)));
+      const code = await new Promise((resolve) => reading.on("close", resolve));
+      expect(code, output).toBe(0);
+      return output;
+    } finally {
+      writing.kill("SIGKILL");
+    }
+  }
+
+  it("writes the README's schema in TypeScript, compiles it with TypeScript 7, and shares it", async () => {
+    const { path, run } = project("typescript-7", "typescript@7.0.2", "@types/node@20");
+    writeFileSync(join(path, "car.shm.ts"), fromReadme("car.shm.ts"));
+    writeFileSync(join(path, "writer.ts"), fromReadme("writer.ts"));
+    writeFileSync(join(path, "reader.ts"), fromReadme("reader.ts"));
+    const compilerOptions = {
+      target: "es2022",
+      module: "nodenext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      verbatimModuleSyntax: true,
+      erasableSyntaxOnly: false,
+      types: ["node"],
+      outDir: "dist",
+      rootDir: ".",
+    };
+    writeFileSync(join(path, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts", "generated/*.ts"] }));
+    const printed = run("npx", "codegen");
+    expect(printed).toContain("generated/car.ts");
+    run("npx", "tsc", "-p", ".");
+    const output = await share(path, "dist/writer.js", "dist/reader.js");
+    expect(output).toMatch(/gear 3/);
+  });
+
+  it("does the same in plain JavaScript", async () => {
+    const { path, run } = project("javascript");
+    writeFileSync(join(path, "car.shm.ts"), fromReadme("car.shm.ts"));
+    expect(run("npx", "codegen", "--target", "js")).toContain("generated/car.js");
+    // `using` is TypeScript's (and Node 24's); plain JavaScript closes by hand.
+    for (const name of ["writer", "reader"]) {
+      writeFileSync(join(path, `${name}.js`), fromReadme(`${name}.ts`).replaceAll(/^using /gm, "const "));
+    }
+    const output = await share(path, "writer.js", "reader.js");
+    expect(output).toMatch(/gear 3/);
+  });
+});
