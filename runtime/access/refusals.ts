@@ -1,0 +1,85 @@
+/** The errors of access/, one function per situation: what, where, the value, what is allowed. */
+import { ShmError, ShmRangeError } from "../errors.js";
+
+export function unsupportedHost(): Error {
+  return new ShmError("ERR_SHM_UNSUPPORTED", "shmgen needs a little-endian processor, and this one is big-endian.");
+}
+
+export function closed(label: string, what?: string): Error {
+  const subject = what === undefined ? "the region" : what;
+  return new ShmError("ERR_SHM_CLOSED", `${subject} was used after its region was closed: path=${label}`, {
+    path: label,
+  });
+}
+
+export function readOnlyMemory(label: string): Error {
+  return new ShmError(
+    "ERR_SHM_READ_ONLY",
+    `the memory is mapped read-only, so no array that could be written to is handed out: path=${label}`,
+    { path: label },
+  );
+}
+
+export function writerOverReadOnly(name: string, label: string): Error {
+  return new ShmError(
+    "ERR_SHM_READ_ONLY",
+    `${name} has setters, but the memory is mapped read-only: use ${name}Reader. path=${label}`,
+    { path: label },
+  );
+}
+
+export function readOnlyField(field: string): Error {
+  return new ShmError("ERR_SHM_READ_ONLY", `${field} cannot be written: the region was opened read-only.`, { field });
+}
+
+export function outOfBounds(what: string, offset: number, size: number, byteLength: number, label: string): Error {
+  return new ShmRangeError(`${what} does not fit: offset=${offset} size=${size} mapped=${byteLength} path=${label}`, {
+    path: label,
+    expected: `0 <= offset <= ${byteLength - size}`,
+    found: offset,
+  });
+}
+
+export function misaligned(what: string, offset: number, align: number, label: string): Error {
+  return new ShmRangeError(`${what} has to begin at a multiple of ${align}: offset=${offset} path=${label}`, {
+    path: label,
+    expected: `a multiple of ${align}`,
+    found: offset,
+  });
+}
+
+/** A value that the field cannot hold. `allowed` completes "... holds". */
+export function badValue(field: string, allowed: string, value: unknown): Error {
+  return new ShmRangeError(`${field} holds ${allowed}, not ${show(value)}`, { field, expected: allowed, found: value });
+}
+
+export function badIndex(what: string, index: unknown, length: number): Error {
+  const allowed = length === 0 ? "it has no elements" : `its indices are 0..${length - 1}`;
+  return new ShmRangeError(`${what} has no element ${show(index)}: ${allowed}`, {
+    field: what,
+    expected: length === 0 ? "no index" : `0..${length - 1}`,
+    found: index,
+  });
+}
+
+/** A stored value that cannot be shown as a JavaScript number without losing digits. */
+export function unsafeInteger(field: string, value: bigint): Error {
+  return new ShmRangeError(
+    `${field} holds ${value}, which no number can show exactly: declare it as u64 or i64 to read it as a bigint`,
+    { field, expected: `-(2^53-1)..2^53-1`, found: value },
+  );
+}
+
+export function noFutex(what: string): Error {
+  return new ShmError("ERR_SHM_UNSUPPORTED", `${what}: this memory has no wait and notify.`, { field: what });
+}
+
+/** A value as a person would write it, short. */
+export function show(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  return String(value);
+}

@@ -1,0 +1,37 @@
+import { closed } from "./refusals.js";
+
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+
+/**
+ * Makes every further use of an accessor throw ERR_SHM_CLOSED. Accessors have no properties of their own (their state is
+ * `#private`), so each access goes to the prototype; a Proxy there sees them all, and open accessors pay nothing.
+ * The Proxy's target inherits from the class's prototype, so `instanceof` goes on working.
+ * `replacements` keeps the Proxies of one mapping, one per class.
+ */
+export function retireAccessor(accessor: object, label: string, replacements: Map<object, object>): void {
+  const prototype: object = Object.getPrototypeOf(accessor);
+  let replacement = replacements.get(prototype);
+  if (replacement === undefined) replacements.set(prototype, (replacement = closedPrototype(prototype, label)));
+  Object.setPrototypeOf(accessor, replacement);
+}
+
+function closedPrototype(prototype: object, label: string): object {
+  const constructor: { readonly name: string } = prototype.constructor;
+  const name = constructor.name;
+  const refuse = (key: string | symbol): never => {
+    throw closed(label, `${name}.${String(key)}`);
+  };
+  return new Proxy(Object.create(prototype) as object, {
+    get(_target, key) {
+      // What console.log, await and Object.prototype.toString ask of any object must not throw.
+      if (key === inspect) return () => `[closed ${name}]`;
+      if (key === Symbol.toStringTag) return `closed ${name}`;
+      if (key === "constructor") return constructor;
+      if (key === "then" && !(key in prototype)) return undefined;
+      if (typeof key === "symbol" && !(key in prototype)) return undefined;
+      return refuse(key);
+    },
+    set: (_target, key) => refuse(key),
+    has: (_target, key) => refuse(key),
+  });
+}
