@@ -1,0 +1,95 @@
+import { parseArgs } from "node:util";
+import type { CommandSpec, OptionSpec } from "./command.js";
+import { usageFailure } from "./failure.js";
+import { didYouMean } from "./suggest.js";
+
+export interface ParsedArguments {
+  readonly positionals: readonly string[];
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Finds the word that names the command: the first positional one, unless it stands behind `--`. */
+export function commandWord(argv: readonly string[], options: readonly OptionSpec[]): number | undefined {
+  for (const token of tokensOf(argv, options)) {
+    if (token.kind === "option-terminator") return undefined;
+    if (token.kind === "positional") return token.index;
+  }
+  return undefined;
+}
+
+/**
+ * Reads the arguments behind the command's name.
+ * @throws CommandFailure (exit code 2) for an unknown option, a missing or superfluous value, or one that is not allowed.
+ */
+export function parseArguments(argv: readonly string[], command: CommandSpec): ParsedArguments {
+  const positionals: string[] = [];
+  const flags = new Set<string>();
+  const values = new Map<string, string[]>();
+  for (const token of tokensOf(argv, command.options)) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const option = command.options.find(({ name }) => name === token.name);
+    if (option === undefined) throw unknownOption(token.rawName, command);
+    if (option.value === undefined) {
+      if (token.value !== undefined) throw usageFailure(`--${option.name} takes no value`, helpHint(command));
+      flags.add(option.name);
+    } else {
+      const given = values.get(option.name) ?? [];
+      given.push(...checkedValues(option, token.rawName, token.value, token.inlineValue === true, command));
+      values.set(option.name, given);
+    }
+  }
+  return { positionals, flags, values };
+}
+
+function tokensOf(argv: readonly string[], options: readonly OptionSpec[]) {
+  const config: Record<string, { type: "string" | "boolean"; short?: string }> = {};
+  for (const { name, short, value } of options) {
+    config[name] = { type: value === undefined ? "boolean" : "string", ...(short === undefined ? {} : { short }) };
+  }
+  return parseArgs({ args: [...argv], options: config, strict: false, tokens: true, allowPositionals: true }).tokens;
+}
+
+function checkedValues(
+  option: OptionSpec,
+  rawName: string,
+  value: string | undefined,
+  inline: boolean,
+  command: CommandSpec,
+): string[] {
+  if (value === undefined || value === "") throw usageFailure(`${rawName} needs a value: ${option.value}`, helpHint(command));
+  if (!inline && value.startsWith("-")) {
+    throw usageFailure(
+      `${rawName} needs a value: ${option.value}`,
+      `'${value}' follows it; if that is the value, write ${rawName}=${value}`,
+    );
+  }
+  const list = option.many === true ? value.split(",").filter((part) => part !== "") : [value];
+  for (const part of list) {
+    if (option.choices !== undefined && !option.choices.includes(part)) {
+      throw usageFailure(
+        `${rawName} does not know '${part}'`,
+        didYouMean(part, option.choices) ?? `it takes ${orList(option.choices)}`,
+      );
+    }
+  }
+  return list;
+}
+
+function unknownOption(rawName: string, command: CommandSpec): Error {
+  const names = command.options.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]);
+  return usageFailure(
+    `unknown option '${rawName}' of shmgen ${command.name}`,
+    didYouMean(rawName, names) ?? helpHint(command),
+  );
+}
+
+function helpHint(command: CommandSpec): string {
+  return `shmgen ${command.name} --help lists what it takes`;
+}
+
+/** `a, b or c` */
+export function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

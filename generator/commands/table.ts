@@ -1,0 +1,121 @@
+/** Every command, with what its help says. Data only: the code of a command is loaded when it runs. */
+import type { CommandSpec, OptionSpec } from "./command.js";
+
+const HELP: OptionSpec = { name: "help", short: "h", summary: "show this help" };
+const CWD: OptionSpec = { name: "cwd", value: "DIR", summary: "work as if started in DIR" };
+const CONFIG: OptionSpec = { name: "config", value: "FILE", summary: "use this config file instead of the nearest one" };
+const QUIET: OptionSpec = { name: "quiet", short: "q", summary: "print problems only" };
+const FORMAT: OptionSpec = {
+  name: "format",
+  value: "FORMAT",
+  choices: ["text", "json", "github"],
+  summary: "how to print",
+};
+const OUT: OptionSpec = {
+  name: "out",
+  short: "o",
+  value: "DIR",
+  summary: "folder of the output; {dir} in it stands for the schema's folder (default: {dir}/generated)",
+};
+const TARGET: OptionSpec = {
+  name: "target",
+  short: "t",
+  value: "TARGET",
+  many: true,
+  choices: ["ts", "js", "c"],
+  summary: "what to generate, may be repeated (default: ts and c)",
+};
+
+const PROJECT = [
+  "Files are schemas, folders or globs. Without any, the config's 'files' are taken, or else every **/*.shm.ts below",
+  "the nearest package.json, except in node_modules, dist and folders that begin with a dot. Imported schemas follow.",
+];
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "generate",
+    summary: "write accessors and headers (the default)",
+    usage: "[files, folders or globs...] [options]",
+    description: [
+      ...PROJECT,
+      "A file is written only when its text changed, and replaced in one step. A file that shmgen did not write is never",
+      "overwritten without --force.",
+    ],
+    options: [
+      OUT,
+      TARGET,
+      { name: "watch", short: "w", summary: "stay, and generate again at every change" },
+      { name: "dry-run", short: "n", summary: "say what would be written, write nothing" },
+      { name: "clean", summary: "remove generated files whose schema or target is gone" },
+      { name: "force", summary: "overwrite files that shmgen did not write" },
+      CONFIG,
+      CWD,
+      FORMAT,
+      QUIET,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen generate", what: "the whole project" },
+      { line: "shmgen generate car.shm.ts --out src/gen -t ts", what: "one schema, TypeScript only" },
+      { line: "shmgen generate 'schemas/**/*.shm.ts' --watch", what: "while you work" },
+      { line: "shmgen generate --dry-run --clean", what: "what would change" },
+    ],
+    load: () => import("./generate.js"),
+  },
+  {
+    name: "check",
+    summary: "fail when generated files are stale, and show how",
+    usage: "[files, folders or globs...] [options]",
+    description: [
+      ...PROJECT,
+      "Compares what would be generated with what stands on disk and writes nothing. Exit code 1 and a unified diff when",
+      "a file is stale, missing, or left over from a schema or target that is gone.",
+    ],
+    options: [OUT, TARGET, CONFIG, CWD, FORMAT, QUIET, HELP],
+    examples: [
+      { line: "shmgen check", what: "the whole project, in CI" },
+      { line: "shmgen check --format github", what: "as annotations of a pull request" },
+    ],
+    load: () => import("./check.js"),
+  },
+  {
+    name: "layout",
+    summary: "show offsets, sizes, holes and cache lines of structs",
+    usage: "[STRUCT...] [options]",
+    description: ["Prints every struct of the project, or those named, the way pahole does."],
+    options: [
+      { name: "json", summary: "print the layout as JSON" },
+      { name: "files", value: "GLOB", many: true, summary: "schemas, folders or globs to read instead of the project's" },
+      CONFIG,
+      CWD,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen layout", what: "every struct" },
+      { line: "shmgen layout Telemetry Wheel", what: "two of them" },
+      { line: "shmgen layout Telemetry --json", what: "for another program" },
+    ],
+    load: () => import("./layout.js"),
+  },
+  {
+    name: "init",
+    summary: "write a sample schema, a config and package.json scripts",
+    usage: "[options]",
+    description: ["Sets up the package in this folder. Overwrites nothing: it stops when one of its files exists."],
+    options: [CWD, QUIET, HELP],
+    examples: [{ line: "npx shmgen init", what: "then follow the steps it prints" }],
+    load: () => import("./init.js"),
+  },
+  {
+    name: "explain",
+    summary: "say what a diagnostic code means and how to mend it",
+    usage: "[CODE] [options]",
+    description: ["Without a code it lists all of them."],
+    options: [HELP],
+    examples: [
+      { line: "shmgen explain SHM2004", what: "one code, with an example" },
+      { line: "shmgen explain", what: "the list" },
+    ],
+    load: () => import("./explain.js"),
+  },
+];

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { orList } from "../commands/arguments.js";
+import { CommandFailure, EXIT } from "../commands/failure.js";
+import { didYouMean } from "../commands/suggest.js";
+import type { ShmgenConfig } from "./define-config.js";
+
+const Text = z.string().min(1);
+const KEYS = {
+  files: z.union([Text, z.array(Text).min(1)]).optional(),
+  out: Text.optional(),
+  targets: z
+    .array(z.enum(["ts", "js", "c"]))
+    .readonly()
+    .optional(),
+  importExtension: z.enum(["js", "ts", "none"]).optional(),
+  customTargets: z.array(Text).readonly().optional(),
+};
+const Config: z.ZodType<ShmgenConfig> = z.strictObject(KEYS);
+
+/**
+ * Checks what a config file holds.
+ * @throws CommandFailure (exit code 2) that lists every problem: file, key, what was expected and what was found.
+ */
+export function parseConfig(value: unknown, file: string): ShmgenConfig {
+  const result = Config.safeParse(value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.flatMap((issue) => issueLines(issue, value));
+  throw new CommandFailure(EXIT.usage, lines.map((line) => `${file}: ${line}`).join("\n"));
+}
+
+function issueLines(issue: z.core.$ZodIssue, root: unknown): string[] {
+  const where = keyPath(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const suggestion = didYouMean(key, Object.keys(KEYS)) ?? `it may have ${orList(Object.keys(KEYS))}`;
+      return `${where === "" ? "" : `${where}: `}unknown key '${key}'; ${suggestion}`;
+    });
+  }
+  const found = show(valueAt(root, issue.path));
+  return [`${where === "" ? "" : `${where}: `}expected ${expected(issue)}, found ${found}`];
+}
+
+/** In words of the user, not of zod. */
+function expected(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_value":
+      return orList(issue.values.map((value) => JSON.stringify(value)));
+    case "invalid_type":
+      return issue.expected === "array" ? "a list" : issue.expected === "object" ? "an object" : `a ${issue.expected}`;
+    case "too_small":
+      return issue.origin === "array" ? "a list with at least one entry" : "a text that is not empty";
+    case "invalid_union":
+      return "a text or a list of texts, none of them empty";
+    default:
+      return issue.message;
+  }
+}
+
+function keyPath(path: readonly PropertyKey[]): string {
+  return path.map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`)).join("");
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of path) value = (value as Record<PropertyKey, unknown>)[key];
+  return value;
+}
+
+function show(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `${value}n`;
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
