@@ -36,9 +36,9 @@ try {
     if (packed.unpackedSize > SIZE_MAX[name]) {
       problems.push(`${name}: ${packed.unpackedSize} bytes unpacked, allowed are ${SIZE_MAX[name]}`);
     }
-    const paths = packed.files.map((file) => file.path);
+    const paths = new Set(packed.files.map((file) => file.path));
     for (const needed of ["LICENSE", "README.md", "package.json"]) {
-      if (!paths.includes(needed)) problems.push(`${name}: ${needed} is not in the package`);
+      if (!paths.has(needed)) problems.push(`${name}: ${needed} is not in the package`);
     }
     for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
       if (manifest.scripts?.[script] !== undefined) problems.push(`${name}: has an install script, ${script}`);
