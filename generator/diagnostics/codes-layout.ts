@@ -1,4 +1,129 @@
 /** SHM3xxx: what only offsets and sizes show. */
 import { error } from "./code-row.js";
 
-export const layoutCodes = {};
+export const layoutCodes = {
+  SHM3001: error({
+    message: (f: { field: string; at: number; previous: string; end: number }) =>
+      `Field '${f.field}' is put at byte ${f.at}, but '${f.previous}' before it ends at byte ${f.end}.`,
+    hint: (f) =>
+      `use at<T, ${f.end}> or more, or move '${f.field}' up, so that the fields stand in the order of their bytes.`,
+    why: "Fields of a struct stand in the order of their offsets and never share bytes.",
+    wrong: "export interface Head { magic: u32; size: at<u16, 2> }",
+    right: "export interface Head { magic: u32; size: at<u16, 4> }",
+  }),
+  SHM3002: error({
+    message: (f: { field: string; at: number; align: number }) =>
+      `Field '${f.field}' is put at byte ${f.at}, which is not a multiple of its alignment ${f.align}.`,
+    hint: (f) =>
+      `the nearest aligned offsets are ${f.at - (f.at % f.align)} and ${f.at - (f.at % f.align) + f.align}; ` +
+      "if the foreign layout really has it there, let the struct extend Packed.",
+    why: "A value that straddles its natural boundary can be seen half-written by another process, and C refuses it too.",
+    wrong: "export interface Head { tag: u16; size: at<u32, 6> }",
+    right: "export interface Head { tag: u16; size: at<u32, 8> }",
+  }),
+  SHM3003: error({
+    message: (f: { struct: string; size: number; needed: number }) =>
+      `Struct '${f.struct}' is Sized<${f.size}>, but its fields take ${f.needed} bytes.`,
+    hint: (f) => `write Sized<${f.needed}> or more, or take fields out.`,
+    why: "Sized<N> is the exact size of a struct; fields that do not fit would lie outside.",
+    wrong: "export interface Head extends Sized<4> { magic: u32; size: u32 }",
+    right: "export interface Head extends Sized<8> { magic: u32; size: u32 }",
+  }),
+  SHM3004: error({
+    message: (f: { struct: string; size: number; align: number }) =>
+      `Struct '${f.struct}' is Sized<${f.size}>, which is not a multiple of its alignment ${f.align}.`,
+    hint: (f) =>
+      `write Sized<${Math.ceil(f.size / f.align) * f.align}>, or let the struct extend Packed, which has alignment 1.`,
+    why: "In an array every element has to be aligned, so the size of a struct is a multiple of its alignment.",
+    wrong: "export interface Head extends Sized<10> { magic: u32; size: u32 }",
+    right: "export interface Head extends Sized<12> { magic: u32; size: u32 }",
+  }),
+  SHM3005: error({
+    message: (f: { field: string; align: number; natural: number }) =>
+      `Field '${f.field}' asks for alignment ${f.align}, but its type is already aligned to ${f.natural}.`,
+    hint: (f) => `align<T, N> only raises: drop it, write at least ${f.natural}, or let the struct extend Packed.`,
+    why: "Lowering an alignment would tear values between processes. C's _Alignas refuses it as well.",
+    wrong: "export interface Car { speed: align<f64, 4> }",
+    right: "export interface Car { speed: align<f64, 64> }",
+  }),
+  SHM3006: error({
+    message: (f: { struct: string; align: number; natural: number }) =>
+      `Struct '${f.struct}' is Aligned<${f.align}>, but its fields need alignment ${f.natural}.`,
+    hint: (f) => `Aligned<N> only raises: drop it, write at least Aligned<${f.natural}>, or extend Packed as well.`,
+    why: "A struct is aligned to the strictest of its fields; less would leave that field unaligned.",
+    wrong: "export interface Car extends Aligned<4> { speed: f64 }",
+    right: "export interface Car extends Aligned<16> { speed: f64 }",
+  }),
+  SHM3007: error({
+    message: (f: { what: string; align: number; max: number }) =>
+      `${f.what} asks for alignment ${f.align}, which is not a power of two from 1 to ${f.max}.`,
+    hint: "write 8 for a word of its own, or 64 for a cache line of its own.",
+    why: "Hardware and C know alignments that are powers of two only; a mapping is aligned to a page at best.",
+    wrong: "export interface Car { speed: align<f64, 24> }",
+    right: "export interface Car { speed: align<f64, 32> }",
+  }),
+  SHM3008: error({
+    message: (f: { struct: string; align: number; max: number; region: string }) =>
+      `Region '${f.struct}' needs alignment ${f.align}, but the payload of ${f.region} is aligned to ${f.max} bytes only.`,
+    hint: (f) => `lower the largest align<T, N> or Aligned<N> inside '${f.struct}' to ${f.max}.`,
+    why: "A region's payload begins at a fixed offset of a page-aligned mapping, which limits the alignment inside.",
+    wrong: "export interface Car extends Region<{ type: 1; version: 1 }> { speed: align<f64, 256> }",
+    right: "export interface Car extends Region<{ type: 1; version: 1 }> { speed: align<f64, 128> }",
+  }),
+  SHM3009: error({
+    message: (f: { what: string; size: string; max: number }) =>
+      `${f.what} would take ${f.size} bytes; the largest struct has ${f.max}.`,
+    hint: "check the lengths of its arrays; for data whose amount is known only at run time, end the region with a tail<T>.",
+    why: "A struct of more than 1 TiB cannot be mapped by any supported host, so the number is taken for a mistake.",
+    wrong: "export interface Log { lines: array<bytes<65536>, 4294967295> }",
+    right: "export interface Log extends Region<{ type: 1; version: 1 }> { lines: tail<bytes<65536>> }",
+  }),
+  SHM3010: error({
+    message: (f: { struct: string; field: string; inner: string }) =>
+      `Packed struct '${f.struct}' cannot hold '${f.field}': ${f.inner} has atomic or relaxed fields, which would lose their alignment.`,
+    hint: "take Packed away and place the fields with at<T, N>, or make the inner fields plain.",
+    why: "An atomic operation on an unaligned address is not atomic, and traps on some processors.",
+    wrong:
+      "export interface Counter { value: atomic<u32> }\nexport interface Head extends Packed { tag: u8; count: Counter }",
+    right: "export interface Counter { value: atomic<u32> }\nexport interface Head { tag: u8; count: Counter }",
+  }),
+  SHM3011: error({
+    message: (f: { struct: string }) => `Struct '${f.struct}' has no bytes.`,
+    hint: "give it a field, or a size with Sized<N>.",
+    why: "C has no struct of size 0, and C++ gives it another size than C compilers that allow it.",
+    wrong: "export interface Nothing {}",
+    right: "export interface Reserved extends Sized<64> {}",
+  }),
+  SHM3012: error({
+    message: (f: { struct: string; size: number; max: number }) =>
+      `The description of region '${f.struct}' takes ${f.size} bytes of JSON; a region may carry ${f.max}.`,
+    hint: "replace repeated fields by arrays, or split the region.",
+    why: "Every region carries its own layout, and readers bound what they are ready to unpack.",
+    wrong: "",
+    right: "",
+  }),
+  SHM3013: error({
+    message: (f: { field: string; struct: string }) =>
+      `Field '${f.field}' asks for an alignment, but '${f.struct}' is packed.`,
+    hint: "place the field with at<T, N>, or take Packed away.",
+    why: "Packed means that no field is aligned; wherever the struct itself lies, align<T, N> could not be kept.",
+    wrong: "export interface Head extends Packed { tag: u8; size: align<u32, 4> }",
+    right: "export interface Head extends Packed { tag: u8; size: at<u32, 4> }",
+  }),
+  SHM3014: error({
+    message: (f: { field: string; at: number; struct: string; size: number }) =>
+      `Tail '${f.field}' is put at byte ${f.at}, but '${f.struct}' is Sized<${f.size}>, and its tail begins where it ends.`,
+    hint: (f) => `drop at<T, ${f.at}> or write Sized<${f.at}>.`,
+    why: "The tail is what follows the fixed part of a region, so the two numbers say the same thing.",
+    wrong: "export interface Log extends Region<{ type: 1; version: 1 }>, Sized<64> { lines: at<tail<u8>, 32> }",
+    right: "export interface Log extends Region<{ type: 1; version: 1 }>, Sized<64> { lines: tail<u8> }",
+  }),
+  SHM3015: error({
+    message: (f: { what: string; size: number }) =>
+      `${f.what} has ${f.size} elements or bytes; it needs a whole number from 1.`,
+    hint: "write how many elements there are; for an amount known only at run time, end the region with a tail<T>.",
+    why: "Something without bytes has no place in a layout.",
+    wrong: "export interface Log { lines: array<u32, 0> }",
+    right: "export interface Log { lines: array<u32, 16> }",
+  }),
+};

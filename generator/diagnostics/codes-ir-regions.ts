@@ -1,0 +1,117 @@
+/** SHM2020 to SHM2037: regions, tails and what foreign memory is expected to hold. */
+import { error } from "./code-row.js";
+
+export const irRegionCodes = {
+  SHM2020: error({
+    message: (f: { field: string; next: string }) => `The tail '${f.field}' is followed by '${f.next}'.`,
+    hint: "move the tail to the end; a region has at most one.",
+    why: "A tail is the rest of the region, so nothing can lie behind it.",
+    wrong: "export interface Log extends Region<{ type: 1; version: 1 }> { lines: tail<u8>; count: u32 }",
+    right: "export interface Log extends Region<{ type: 1; version: 1 }> { count: u32; lines: tail<u8> }",
+  }),
+  SHM2021: error({
+    message: (f: { field: string; struct: string; role: "plain" | "foreign" }) =>
+      f.role === "foreign"
+        ? `Field '${f.field}' is a tail, but '${f.struct}' is foreign memory, which does not say how long it is.`
+        : `Field '${f.field}' is a tail, but '${f.struct}' is not a region.`,
+    hint: "write array<T, N>, or make the struct a region: extends Region<{ type: 1; version: 1 }>.",
+    why: "The length of a tail is chosen when a region is created and is kept in the region's header.",
+    wrong: "export interface Log { count: u32; lines: tail<u8> }",
+    right: "export interface Log extends Region<{ type: 1; version: 1 }> { count: u32; lines: tail<u8> }",
+  }),
+  SHM2022: error({
+    message: (f: { field: string; struct: string }) =>
+      `Field '${f.field}' is a tail, but the dotnet header of '${f.struct}' has no room for its length.`,
+    hint: 'write array<T, N>, or header: "standard".',
+    why: "The 8 bytes of .NET's header hold a type and a version, nothing else.",
+    wrong:
+      'export interface Log extends Region<{ type: 1; version: 1; header: "dotnet" }> { count: u32; lines: tail<u8> }',
+    right: "export interface Log extends Region<{ type: 1; version: 1 }> { count: u32; lines: tail<u8> }",
+  }),
+  SHM2023: error({
+    message: (f: { field: string; type: string }) =>
+      `Field '${f.field}' is ${f.type}: a tail cannot stand inside another word.`,
+    hint: "write tail<T> as the type of the last field, with the other words inside, such as tail<atomic<u32>>.",
+    why: "A tail is the rest of the region, so nothing can be around it.",
+    wrong: "export interface Log extends Region<{ type: 1; version: 1 }> { lines: array<tail<u8>, 2> }",
+    right: "export interface Log extends Region<{ type: 1; version: 1 }> { lines: tail<array<u8, 2>> }",
+  }),
+  SHM2025: error({
+    message: (f: { struct: string; first: string; typeId: number }) =>
+      `The regions '${f.first}' and '${f.struct}' both have type ${f.typeId} (0x${f.typeId.toString(16)}).`,
+    hint: "give each kind of region a type number of its own; versions of one kind share it in different releases, not in one schema.",
+    why: "The type number in the header tells kinds of regions apart before anything else is looked at.",
+    wrong:
+      "export interface Car extends Region<{ type: 1; version: 1 }> { speed: f32 }\nexport interface Bus extends Region<{ type: 1; version: 2 }> { speed: f32 }",
+    right:
+      "export interface Car extends Region<{ type: 1; version: 1 }> { speed: f32 }\nexport interface Bus extends Region<{ type: 2; version: 1 }> { speed: f32 }",
+  }),
+  SHM2026: error({
+    message: (f: { struct: string; option: string; value: number; min: number; max: number; header: string }) =>
+      `The ${f.option} of '${f.struct}' is ${f.value}; with the ${f.header} header it is ${f.min} to ${f.max}.`,
+    hint: (f) => `write a whole number from ${f.min} to ${f.max}.`,
+    why: "The header keeps type and version in 32 bits each, .NET's header in 8. Version 0 would look like memory nobody has written.",
+    wrong: "export interface Car extends Region<{ type: 1; version: 0 }> { speed: f32 }",
+    right: "export interface Car extends Region<{ type: 1; version: 1 }> { speed: f32 }",
+  }),
+  SHM2028: error({
+    message: (f: { struct: string; readableFrom: number; version: number }) =>
+      `'${f.struct}' is readable from version ${f.readableFrom}, but its version is ${f.version}.`,
+    hint: (f) => `write readableFrom: 1 to ${f.version}, or leave it out.`,
+    why: "readableFrom is the oldest version of the code that can still read this layout, so it is never newer than it.",
+    wrong: "export interface Car extends Region<{ type: 1; version: 2; readableFrom: 3 }> { speed: f32 }",
+    right: "export interface Car extends Region<{ type: 1; version: 3; readableFrom: 2 }> { speed: f32 }",
+  }),
+  SHM2027: error({
+    message: (f: { struct: string }) => `'${f.struct}' has readableFrom, but the dotnet header has no room for it.`,
+    hint: 'remove readableFrom, or write header: "standard".',
+    why: "The 8 bytes of .NET's header hold a type and a version, nothing else; its readers accept exactly their own version.",
+    wrong:
+      'export interface Car extends Region<{ type: 1; version: 2; readableFrom: 1; header: "dotnet" }> { speed: f32 }',
+    right: 'export interface Car extends Region<{ type: 1; version: 2; header: "dotnet" }> { speed: f32 }',
+  }),
+  SHM2029: error({
+    message: (f: { field: string; struct: string; role: "region" | "foreign" }) =>
+      `Field '${f.field}' contains '${f.struct}', which is ${f.role === "region" ? "a region" : "foreign memory"} of its own.`,
+    hint: (f) =>
+      `move the fields of '${f.struct}' into a struct without ${f.role === "region" ? "Region" : "Foreign"} and nest that one in both.`,
+    why: "A region has a header of its own in front of it; inside another struct there is none.",
+    wrong:
+      "export interface Car extends Region<{ type: 1; version: 1 }> { speed: f32 }\nexport interface Fleet extends Region<{ type: 2; version: 1 }> { cars: array<Car, 8> }",
+    right:
+      "export interface CarState { speed: f32 }\nexport interface Fleet extends Region<{ type: 2; version: 1 }> { cars: array<CarState, 8> }",
+  }),
+  SHM2035: error({
+    message: (f: { field: string; struct: string; region: string }) =>
+      f.region === ""
+        ? `Field '${f.field}' has expect<>, but '${f.struct}' is not part of any Foreign struct, so nobody would check it.`
+        : `Field '${f.field}' has expect<>, but '${f.struct}' is part of the region '${f.region}', where nobody would check it.`,
+    hint: "drop expect<>; regions of ours are validated by their header. Memory of another program is declared with extends Foreign.",
+    why: "Expected values are checked when foreign memory is attached. Words that would be ignored are refused.",
+    wrong: "export interface Header { version: expect<u32, 3> }",
+    right: "export interface Header extends Foreign { version: expect<u32, 3> }",
+  }),
+  SHM2036: error({
+    message: (f: { field: string; value: string; type: string }) =>
+      `Field '${f.field}' can never be ${f.value}: it is ${f.type}.`,
+    hint: 'write a literal of the field\'s type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.',
+    why: "A value that the field cannot hold would refuse every memory.",
+    wrong: "export interface Header extends Foreign { version: expect<u8, 256> }",
+    right: "export interface Header extends Foreign { version: expect<u16, 256> }",
+  }),
+  SHM2037: error({
+    message: (f: { field: string; type: string }) =>
+      `Field '${f.field}' is ${f.type}, which no literal can be compared with.`,
+    hint: "put expect<> on a number, bool, enum, flags or utf8; to check a field of a nested struct, put it there.",
+    why: "Arrays, structs, bytes and bit fields have no literals.",
+    wrong: "export interface Header extends Foreign { versions: expect<array<u32, 2>, 3> }",
+    right: "export interface Header extends Foreign { first: expect<u32, 3>; second: u32 }",
+  }),
+  SHM2038: error({
+    message: (f: { field: string }) => `Field '${f.field}' expects a value, but lists none.`,
+    hint: "list at least one value, or leave `expect` out.",
+    why: "An empty list of values would refuse every memory. Only a SchemaIr from JSON can say it.",
+    wrong: "",
+    right: "",
+  }),
+};

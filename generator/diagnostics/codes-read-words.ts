@@ -1,0 +1,137 @@
+/** SHM1044 to SHM1060: the words of the vocabulary and what stands between their angle brackets. */
+import { error } from "./code-row.js";
+
+export const readWordCodes = {
+  SHM1044: error({
+    message: (f: { found: string }) => `Region<...> takes an object type, not ${f.found}.`,
+    hint: "write Region<{ type: 1; version: 1 }>.",
+    why: "The options of a region are read where it is declared.",
+    wrong: "export interface Car extends Region<u32> { speed: f32 }",
+    right: "export interface Car extends Region<{ type: 1; version: 1 }> { speed: f32 }",
+  }),
+  SHM1045: error({
+    message: (f: { key: string; problem: "missing" | "unknown" | "twice" }) =>
+      f.problem === "missing"
+        ? `Region<...> needs '${f.key}'.`
+        : f.problem === "unknown"
+          ? `Region<...> has no option '${f.key}'.`
+          : `Region<...> has the option '${f.key}' twice.`,
+    hint: "write Region<{ type: 1; version: 1 }>; readableFrom and header may follow.",
+    why: "type tells kinds of regions apart, version tells layouts of one kind apart. Both lie in the region's header.",
+    wrong: "export interface Car extends Region<{ type: 1 }> { speed: f32 }",
+    right: "export interface Car extends Region<{ type: 1; version: 1 }> { speed: f32 }",
+  }),
+  SHM1046: error({
+    message: (f: { key: string; expected: string }) => `The option '${f.key}' takes ${f.expected}.`,
+    hint: (f) => `write ${f.key}: followed by ${f.expected}.`,
+    why: "The options of a region are literals, because a schema is read and never executed.",
+    wrong: 'export interface Car extends Region<{ type: 1; version: 1; header: "java" }> { speed: f32 }',
+    right: 'export interface Car extends Region<{ type: 1; version: 1; header: "dotnet" }> { speed: f32 }',
+  }),
+  SHM1047: error({
+    message: (f: { member: string }) => `The enum member '${f.member}' is a string; memory holds its number.`,
+    hint: (f) =>
+      `write ${f.member} without a value, or with a whole number; its name is known to the generated code anyway.`,
+    why: "An enum takes 1, 2 or 4 bytes, whatever its names are.",
+    wrong: 'export enum Gear { Park = "park" }\nexport interface Car { gear: Gear }',
+    right: "export enum Gear { Park = 0 }\nexport interface Car { gear: Gear }",
+  }),
+  SHM1048: error({
+    message: (f: { member: string }) => `The value of '${f.member}' cannot be computed without running the file.`,
+    hint: "write a number, an expression of numbers such as 1 << 3, or members declared before it.",
+    why: "A schema is read and never executed.",
+    wrong: "export enum Gear { Park = Math.PI }\nexport interface Car { gear: Gear }",
+    right: "export enum Gear { Park = 3 }\nexport interface Car { gear: Gear }",
+  }),
+  SHM1049: error({
+    message: (f: { member: string; value: number }) =>
+      `The value of '${f.member}' is ${f.value}, not a whole number that is stored exactly.`,
+    hint: "write a whole number between 0 and 4294967295.",
+    why: "An enum lies in memory as an unsigned integer of 8, 16 or 32 bits.",
+    wrong: "export enum Gear { Park = 0.5 }\nexport interface Car { gear: Gear }",
+    right: "export enum Gear { Park = 1 }\nexport interface Car { gear: Gear }",
+  }),
+  SHM1050: error({
+    message: (f: { found: string }) =>
+      f.found === "" ? "@repr names no type." : `An enum cannot be stored as '${f.found}'.`,
+    hint: "write @repr u8, @repr u16 or @repr u32.",
+    why: "Enums are unsigned integers of up to 32 bits, so that JavaScript, C and Atomics agree on them.",
+    wrong: "/** @repr i8 */\nexport enum Gear { Park, Drive }\nexport interface Car { gear: Gear }",
+    right: "/** @repr u8 */\nexport enum Gear { Park, Drive }\nexport interface Car { gear: Gear }",
+  }),
+  SHM1051: error({
+    message: (f: { what: string }) => `@repr belongs to an enum; on ${f.what} it has no effect.`,
+    hint: "move it to the enum; enumOf, flags and bits take their integer between the angle brackets.",
+    why: "Words that would be accepted and then ignored are refused.",
+    wrong: "/** @repr u8 */\nexport interface Car { speed: f32 }",
+    right: "export interface Car { speed: f32 }",
+  }),
+  SHM1052: error({
+    message: (f: { word: string; what: string; found: string }) =>
+      `${f.what} of ${f.word} must be a number literal, not ${f.found}.`,
+    hint: "write the number itself, such as 16 or 0x10, or an alias of one: type Count = 16.",
+    why: "A layout is fixed when the code is generated, so its numbers have to stand in the schema.",
+    wrong: "export interface Car { wheels: array<f32, u8> }",
+    right: "export interface Car { wheels: array<f32, 4> }",
+  }),
+  SHM1053: error({
+    message: (f: { text: string; what: string }) =>
+      `${f.what} is ${f.text}, which is not a whole number that is stored exactly.`,
+    hint: "write a whole number of at most 9007199254740991.",
+    why: "Bytes and elements cannot be cut, and JavaScript rounds numbers beyond 2^53.",
+    wrong: "export interface Car { wheels: array<f32, 2.5> }",
+    right: "export interface Car { wheels: array<f32, 3> }",
+  }),
+  SHM1054: error({
+    message: (f: { word: string; found: string }) =>
+      `${f.word} takes an object type of names and whole numbers, not ${f.found}.`,
+    hint: (f) =>
+      f.word === "bits" ? "write bits<{ ready: 1; mode: 3 }, u32>." : "write enumOf<{ Park: 0; Reverse: 1 }, u8>.",
+    why: "The names become members of the output; the numbers are widths in bits, or values.",
+    wrong: "export interface Car { status: bits<u8, u32> }",
+    right: "export interface Car { status: bits<{ ready: 1; mode: 3 }, u32> }",
+  }),
+  SHM1055: error({
+    message: (f: { word: string; found: string; allowed: string }) => `${f.word} cannot be stored as ${f.found}.`,
+    hint: (f) => `write one of ${f.allowed} as its last argument.`,
+    why: "Names and bit fields are kept in an unsigned integer.",
+    wrong: "export interface Car { gear: enumOf<{ Park: 0; Drive: 1 }, f32> }",
+    right: "export interface Car { gear: enumOf<{ Park: 0; Drive: 1 }, u8> }",
+  }),
+  SHM1056: error({
+    message: (f: { found: string }) => `flags takes an enum, not ${f.found}.`,
+    hint: "declare export enum Name { A = 1 << 0, B = 1 << 1 } and write flags<Name, u32>.",
+    why: "The members of the enum name the bits.",
+    wrong: "export interface Car { warnings: flags<u32, u32> }",
+    right: "export enum Warning { Oil = 1, Fuel = 2 }\nexport interface Car { warnings: flags<Warning, u32> }",
+  }),
+  SHM1057: error({
+    message: (f: { found: string }) => `num takes u64 or i64, not ${f.found}.`,
+    hint: "write num<u64> or num<i64>; smaller integers and floats are numbers already.",
+    why: "num makes a 64-bit integer a number instead of a bigint.",
+    wrong: "export interface Car { samples: num<u32> }",
+    right: "export interface Car { samples: num<u64> }",
+  }),
+  SHM1058: error({
+    message: (f: { word: string; outer: string }) =>
+      `${f.word}<...> is about the field, so it cannot stand inside ${f.outer}<...>.`,
+    hint: (f) => `write ${f.word}<${f.outer}<...>, ...>, with ${f.word} outside.`,
+    why: "align, at and expect say where a field lies and what it must hold; elements of an array follow their stride.",
+    wrong: "export interface Car { speed: atomic<align<u32, 64>> }",
+    right: "export interface Car { speed: align<atomic<u32>, 64> }",
+  }),
+  SHM1059: error({
+    message: (f: { word: string }) => `A field has ${f.word}<...> twice.`,
+    hint: "keep one of them.",
+    why: "A field lies at one place, with one alignment and one list of expected values.",
+    wrong: "export interface Car { speed: align<align<u32, 8>, 64> }",
+    right: "export interface Car { speed: align<u32, 64> }",
+  }),
+  SHM1060: error({
+    message: (f: { found: string }) => `expect takes a literal or a union of literals, not ${f.found}.`,
+    hint: "write expect<u32, 3007000> or expect<u8, 1 | 2>; beyond 2^53 with n, such as 18446744073709551615n.",
+    why: "The value is compared with the memory when it is attached, so it has to stand in the schema.",
+    wrong: "export interface Header extends Foreign { version: expect<u32, u32> }",
+    right: "export interface Header extends Foreign { version: expect<u32, 3> }",
+  }),
+};

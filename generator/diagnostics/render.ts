@@ -1,0 +1,138 @@
+/** Diagnostics as text for people, as JSON, and as annotations of GitHub's workflow runs. */
+import type { SourceSpan } from "../ir/ir.js";
+import { type Diagnostic, sortDiagnostics } from "./diagnostic.js";
+
+/** The formats of `util.styleText` that a rendering uses. */
+export type StyleName = "red" | "yellow" | "cyan" | "gray" | "bold";
+
+export interface RenderOptions {
+  /** Text per file, for the source lines; what `readSchema` returns. Without it the lines are left out. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
+  /** `util.styleText`, or nothing for plain text: the caller decides by terminal and NO_COLOR. */
+  readonly style?: ((format: StyleName, text: string) => string) | undefined;
+}
+
+/** A longer source line is shown in part. */
+const LINE_WIDTH = 160;
+
+/** Text that must not steer a terminal or turn the reading direction, made visible. */
+function visible(text: string): string {
+  return text.replaceAll(
+    // eslint-disable-next-line no-control-regex
+    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Splits the sources into lines once per rendering. */
+class Lines {
+  readonly #sources: ReadonlyMap<string, string>;
+  readonly #lines = new Map<string, readonly string[]>();
+
+  constructor(sources: ReadonlyMap<string, string> = new Map()) {
+    this.#sources = sources;
+  }
+
+  at(span: SourceSpan): string | undefined {
+    const text = this.#sources.get(span.file);
+    if (text === undefined) return undefined;
+    let lines = this.#lines.get(span.file);
+    if (lines === undefined) {
+      // The same line ends that TypeScript counts.
+      lines = text.replace(/^\ufeff/, "").split(/\r\n|[\n\r\u2028\u2029]/);
+      this.#lines.set(span.file, lines);
+    }
+    return lines[span.line - 1];
+  }
+}
+
+/** The source line and a line of carets under the span; nothing when the text is not at hand. */
+function codeFrame(span: SourceSpan, lines: Lines, margin: string, caretStyle: (text: string) => string): string[] {
+  const line = lines.at(span);
+  if (line === undefined) return [];
+  const column = Math.min(span.column - 1, line.length);
+  // A very long line is cut so that the place of the problem stays in sight.
+  const from = column > LINE_WIDTH - 40 ? column - 40 : 0;
+  const shown = line.slice(from, from + LINE_WIDTH);
+  const start = column - from;
+  const count = Math.max(1, Math.min(span.length, shown.length - start));
+  const before = visible(shown.slice(0, start));
+  const under = visible(shown.slice(start, start + count));
+  const number = `${span.line}`;
+  const padding = " ".repeat(number.length) + margin + before.replaceAll(/[^\t]/g, " ");
+  return [
+    `${number}${margin}${before}${under}${visible(shown.slice(start + count))}`,
+    `${padding}${caretStyle("^".repeat(Math.max(1, under.length)))}`,
+  ];
+}
+
+const place = (span: SourceSpan): string => `${visible(span.file)}:${span.line}:${span.column}`;
+
+/** One diagnostic as lines of text, without an empty line at the end. */
+function renderOne(diagnostic: Diagnostic, lines: Lines, style: NonNullable<RenderOptions["style"]>): string {
+  const { span, severity } = diagnostic;
+  const color: StyleName = severity === "error" ? "red" : "yellow";
+  const where = span === undefined ? "" : `${style("cyan", place(span))} - `;
+  const out = [`${where}${style(color, severity)} ${style("gray", diagnostic.code)}: ${visible(diagnostic.message)}`];
+  if (span !== undefined) out.push(...codeFrame(span, lines, " | ", (text) => style(color, text)));
+  out.push(`  ${style("bold", "hint:")} ${visible(diagnostic.hint)}`);
+  for (const { message, span: other } of diagnostic.related) {
+    if (other === undefined) {
+      out.push(`  ${visible(message)}`);
+      continue;
+    }
+    out.push(`  ${style("cyan", place(other))} - ${visible(message)}`);
+    out.push(...codeFrame(other, lines, " | ", (text) => style("cyan", text)).map((line) => `  ${line}`));
+  }
+  return out.join("\n");
+}
+
+/** Diagnostics as text for people, sorted, an empty line between two; ends in a newline unless there are none. */
+export function renderText(diagnostics: readonly Diagnostic[], options: RenderOptions = {}): string {
+  const lines = new Lines(options.sources);
+  const style = options.style ?? ((_format: StyleName, text: string): string => text);
+  const blocks = sortDiagnostics(diagnostics).map((diagnostic) => renderOne(diagnostic, lines, style));
+  return blocks.length === 0 ? "" : `${blocks.join("\n\n")}\n`;
+}
+
+/** `"2 errors, 1 warning"`; empty when there are none. */
+export function summarise(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const warnings = diagnostics.length - errors;
+  const count = (n: number, word: string): string[] => (n === 0 ? [] : [`${n} ${word}${n === 1 ? "" : "s"}`]);
+  return [...count(errors, "error"), ...count(warnings, "warning")].join(", ");
+}
+
+const jsonSpan = (span: SourceSpan | undefined): object => (span === undefined ? {} : { ...span });
+
+/** Diagnostics as JSON: a sorted array of `{ code, severity, message, hint, file?, line?, column?, ..., related }`. */
+export function renderJson(diagnostics: readonly Diagnostic[]): string {
+  const rows = sortDiagnostics(diagnostics).map(({ code, severity, message, hint, span, related }) => ({
+    code,
+    severity,
+    message,
+    hint,
+    ...jsonSpan(span),
+    related: related.map((other) => ({ message: other.message, ...jsonSpan(other.span) })),
+  }));
+  return `${JSON.stringify(rows, undefined, 2)}\n`;
+}
+
+const escapeData = (text: string): string =>
+  text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+const escapeProperty = (text: string): string => escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+
+/**
+ * Diagnostics as workflow commands, one a line: GitHub shows them at the lines of a pull request.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ */
+export function renderGithub(diagnostics: readonly Diagnostic[]): string {
+  return sortDiagnostics(diagnostics)
+    .map(({ code, severity, message, hint, span }) => {
+      const at =
+        span === undefined ? [] : [`file=${escapeProperty(span.file)}`, `line=${span.line}`, `col=${span.column}`];
+      const properties = [...at, `title=${code}`].join(",");
+      return `::${severity} ${properties}::${escapeData(`${message}\nhint: ${hint}`)}\n`;
+    })
+    .join("");
+}
