@@ -1,0 +1,295 @@
+/**
+ * Offsets, sizes and alignments by the C ABI of 64-bit Linux, macOS and Windows: a field begins at the next multiple of
+ * its alignment, a struct is aligned to its strictest field and padded to a multiple of that. On top of it come
+ * `align`, `at`, `Packed`, `Aligned`, `Sized` and `tail`. gcc is the judge: test/property/layout.test.ts.
+ */
+import { DESCRIPTOR_JSON_MAX } from "@shmgen/schema/region-format";
+import { report } from "../diagnostics/codes.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "../ir/ir.js";
+import { descriptorJson } from "./descriptor.js";
+import { layoutFingerprint } from "./fingerprint.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
+import { ALIGN_MAX, payloadAlignMax, roundUp, STRUCT_SIZE_MAX } from "./limits.js";
+import { typeMetrics, typeParts } from "./metrics.js";
+
+/** What is being built: the structs laid out so far, and all that is wrong with them. */
+interface Pass {
+  readonly structs: Map<string, StructLayout>;
+  readonly enums: ReadonlyMap<string, EnumIr>;
+  readonly bits: ReadonlyMap<string, BitsIr>;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** What a diagnostic points at. */
+type Spanned = { readonly span?: SourceSpan | undefined };
+
+/**
+ * Lays out every struct of a checked IR. With diagnostics of severity "error" the model is not to be used.
+ * Takes time in proportion to the number of fields.
+ */
+export function computeLayouts(ir: SchemaIr): { model: LayoutModel; diagnostics: Diagnostic[] } {
+  const pass: Pass = {
+    structs: new Map(),
+    enums: new Map(ir.enums.map((declaration) => [declaration.id, declaration])),
+    bits: new Map(ir.bits.map((declaration) => [declaration.id, declaration])),
+    diagnostics: [],
+  };
+  const ordered = dependencyOrder(ir.structs);
+  for (const struct of ordered) pass.structs.set(struct.id, layOut(struct, pass));
+  const model: LayoutModel = {
+    ir,
+    structs: new Map(),
+    enums: pass.enums,
+    bits: pass.bits,
+    metrics: (type) => typeMetrics(type, model),
+  };
+  const misplaced = findMisplaced(ordered, pass);
+  const structs = model.structs as Map<string, StructLayout>;
+  for (const { id } of ir.structs) {
+    const struct = pass.structs.get(id) as StructLayout;
+    structs.set(id, { ...struct, everUnaligned: misplaced.has(id) });
+  }
+  if (pass.diagnostics.length === 0) {
+    for (const [id, struct] of structs) {
+      structs.set(id, { ...struct, fingerprint: layoutFingerprint(model, id) });
+      checkDescriptor(struct, model, pass);
+    }
+  }
+  return { model, diagnostics: pass.diagnostics };
+}
+
+/** Structs so that each comes after those it contains; a loop instead of recursion, because chains may be long. */
+function dependencyOrder(structs: readonly StructIr[]): StructIr[] {
+  const byId = new Map(structs.map((struct) => [struct.id, struct]));
+  const state = new Map<string, "open" | "done">();
+  const ordered: StructIr[] = [];
+  for (const root of structs) {
+    const stack: { struct: StructIr; inner: string[] }[] = [];
+    const enter = (id: string): void => {
+      if (state.get(id) === "done") return;
+      if (state.get(id) === "open") throw new Error(`layout of an unchecked IR: "${id}" contains itself`);
+      const struct = byId.get(id);
+      if (struct === undefined) throw new Error(`layout of an unchecked IR: "${id}" is not declared`);
+      state.set(id, "open");
+      stack.push({ struct, inner: struct.fields.flatMap((field) => innerStructs(field.type)) });
+    };
+    enter(root.id);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const next = top.inner.pop();
+      if (next !== undefined) {
+        enter(next);
+        continue;
+      }
+      stack.pop();
+      state.set(top.struct.id, "done");
+      ordered.push(top.struct);
+    }
+  }
+  return ordered;
+}
+
+function innerStructs(type: TypeIr): string[] {
+  return [...typeParts(type)].flatMap((part) => (part.kind === "struct" ? [part.struct] : []));
+}
+
+function layOut(struct: StructIr, pass: Pass): StructLayout {
+  const fields: FieldLayout[] = [];
+  let end = 0;
+  let align = 1;
+  let hasAtomics = false;
+  let previous: FieldIr | undefined;
+  for (const field of struct.fields) {
+    hasAtomics ||= isShared(field.type, pass);
+    const place = placeField(struct, field, { end, previous, pass });
+    fields.push(place);
+    align = Math.max(align, place.align);
+    end = place.offset + place.size;
+    previous = field;
+  }
+  if (struct.align !== undefined && checkAlign(`Struct '${struct.name}'`, struct.align, struct, pass)) {
+    if (struct.align >= align) align = struct.align;
+    else fail(pass, struct, "SHM3006", { struct: struct.name, align: struct.align, natural: align });
+  }
+  const size = structSize(struct, { fields, end, align, pass });
+  const last = fields.at(-1);
+  if (last?.type.kind === "tail") fields[fields.length - 1] = { ...last, offset: size };
+  const field = fields.at(-1);
+  checkRegion(struct, align, pass);
+  return {
+    id: struct.id,
+    name: struct.name,
+    file: struct.file,
+    docs: struct.docs,
+    role: struct.role,
+    packed: struct.packed,
+    size,
+    align,
+    fields,
+    tail:
+      field?.type.kind === "tail"
+        ? { field, of: field.type.of, offset: size, stride: typeMetrics(field.type.of, pass).stride }
+        : undefined,
+    hasAtomics,
+    everUnaligned: false,
+    fingerprint: "",
+    span: struct.span,
+  };
+}
+
+interface Cursor {
+  /** End of the fields before. */
+  readonly end: number;
+  readonly previous: FieldIr | undefined;
+  readonly pass: Pass;
+}
+
+function placeField(struct: StructIr, field: FieldIr, { end, previous, pass }: Cursor): FieldLayout {
+  checkLengths(struct, field, pass);
+  const metrics = typeMetrics(field.type, pass);
+  const align = fieldAlign(struct, field, metrics.align, pass);
+  const size = boundedSize(`Field '${struct.name}.${field.name}'`, metrics.size, field, pass);
+  let offset = roundUp(end, align);
+  if (field.at !== undefined && field.at < end) {
+    const facts = { field: field.name, at: field.at, previous: previous?.name ?? "", end };
+    const related = [{ message: `'${facts.previous}' stands here.`, span: previous?.span }];
+    pass.diagnostics.push(report("SHM3001", facts, { span: field.span, related }));
+  } else if (field.at !== undefined && field.at % align !== 0) {
+    pass.diagnostics.push(report("SHM3002", { field: field.name, at: field.at, align }, { span: field.span }));
+  } else if (field.at !== undefined) {
+    offset = field.at;
+  }
+  if (offset > STRUCT_SIZE_MAX) {
+    tooLarge(`Struct '${struct.name}' up to field '${field.name}'`, offset, field, pass);
+    offset = roundUp(end, align);
+  }
+  return {
+    name: field.name,
+    docs: field.docs,
+    type: field.type,
+    offset,
+    size,
+    align,
+    expect: field.expect,
+    span: field.span,
+  };
+}
+
+function fieldAlign(struct: StructIr, field: FieldIr, natural: number, pass: Pass): number {
+  if (struct.packed) {
+    const inner = [...typeParts(field.type)].find((part) => isSharedPart(part, pass));
+    if (inner !== undefined) {
+      const name = inner.kind === "struct" ? `'${pass.structs.get(inner.struct)?.name}'` : "it";
+      fail(pass, field, "SHM3010", { struct: struct.name, field: field.name, inner: name });
+    }
+    if (field.align !== undefined) fail(pass, field, "SHM3013", { field: field.name, struct: struct.name });
+    return 1;
+  }
+  if (field.align === undefined) return natural;
+  if (!checkAlign(`Field '${field.name}'`, field.align, field, pass)) return natural;
+  if (field.align >= natural) return field.align;
+  fail(pass, field, "SHM3005", { field: field.name, align: field.align, natural });
+  return natural;
+}
+
+/** Size without the tail, which begins there. */
+function structSize(
+  struct: StructIr,
+  { fields, end, align, pass }: { fields: readonly FieldLayout[]; end: number; align: number; pass: Pass },
+): number {
+  const tail = struct.fields.find((field) => field.type.kind === "tail");
+  let needed = roundUp(end, align);
+  if (tail?.at !== undefined && tail.at === end && tail.at % align !== 0) {
+    fail(pass, tail, "SHM3002", { field: tail.name, at: tail.at, align });
+  }
+  if (fields.length === 0 && struct.size === undefined) fail(pass, struct, "SHM3011", { struct: struct.name });
+  needed = boundedSize(`Struct '${struct.name}'`, needed, struct, pass);
+  if (struct.size === undefined) return needed;
+  if (tail?.at !== undefined && tail.at !== struct.size) {
+    fail(pass, tail, "SHM3014", { field: tail.name, at: tail.at, struct: struct.name, size: struct.size });
+  } else if (struct.size < needed && struct.size < end) {
+    fail(pass, struct, "SHM3003", { struct: struct.name, size: struct.size, needed });
+  } else if (struct.size <= 0) {
+    fail(pass, struct, "SHM3011", { struct: struct.name });
+  } else if (struct.size % align !== 0) {
+    fail(pass, struct, "SHM3004", { struct: struct.name, size: struct.size, align });
+  } else {
+    return boundedSize(`Struct '${struct.name}'`, struct.size, struct, pass);
+  }
+  return needed;
+}
+
+function checkLengths(struct: StructIr, field: FieldIr, pass: Pass): void {
+  for (const part of typeParts(field.type)) {
+    const length = part.kind === "array" ? part.length : part.kind === "utf8" || part.kind === "bytes" ? part.size : 1;
+    if (!Number.isSafeInteger(length) || length < 1) {
+      fail(pass, field, "SHM3015", { what: `Field '${struct.name}.${field.name}'`, size: length });
+    }
+  }
+}
+
+function checkRegion(struct: StructIr, align: number, pass: Pass): void {
+  if (struct.role.kind === "plain") return;
+  const max = payloadAlignMax(struct.role);
+  if (align <= max) return;
+  const region = struct.role.kind === "foreign" ? "a Foreign region" : `a region with the ${struct.role.header} header`;
+  fail(pass, struct, "SHM3008", { struct: struct.name, align, max, region });
+}
+
+/** A region that describes itself has to fit into what readers are ready to unpack. */
+function checkDescriptor(struct: StructLayout, model: LayoutModel, pass: Pass): void {
+  if (struct.role.kind !== "region" || struct.role.header !== "standard") return;
+  const size = Buffer.byteLength(descriptorJson(model, struct.id));
+  if (size <= DESCRIPTOR_JSON_MAX) return;
+  fail(pass, struct, "SHM3012", { struct: struct.name, size, max: DESCRIPTOR_JSON_MAX });
+}
+
+function checkAlign(what: string, align: number, at: Spanned, pass: Pass): boolean {
+  if (Number.isInteger(Math.log2(align)) && align >= 1 && align <= ALIGN_MAX) return true;
+  fail(pass, at, "SHM3007", { what, align, max: ALIGN_MAX });
+  return false;
+}
+
+/** `size`, or 0 after telling that it is too large: what contains it is then laid out as if it were not there. */
+function boundedSize(what: string, size: number, at: Spanned, pass: Pass): number {
+  if (size <= STRUCT_SIZE_MAX) return Math.max(0, size);
+  tooLarge(what, size, at, pass);
+  return 0;
+}
+
+function tooLarge(what: string, size: number, at: Spanned, pass: Pass): void {
+  const text = Number.isSafeInteger(size) ? String(size) : "more than 2^53";
+  fail(pass, at, "SHM3009", { what, size: text, max: STRUCT_SIZE_MAX });
+}
+
+type OwnCode = Extract<Parameters<typeof report>[0], `SHM3${string}`>;
+
+function fail<C extends OwnCode>(pass: Pass, at: Spanned, code: C, facts: Parameters<typeof report<C>>[1]): void {
+  pass.diagnostics.push(report(code, facts, { span: at.span }));
+}
+
+function isShared(type: TypeIr, pass: Pass): boolean {
+  for (const part of typeParts(type)) if (isSharedPart(part, pass)) return true;
+  return false;
+}
+
+function isSharedPart(part: TypeIr, pass: Pass): boolean {
+  if (part.kind === "atomic" || part.kind === "relaxed") return true;
+  return part.kind === "struct" && pass.structs.get(part.struct)?.hasAtomics === true;
+}
+
+/** Structs that lie unaligned somewhere because they are nested, at whatever depth, in a packed one. */
+function findMisplaced(ordered: readonly StructIr[], pass: Pass): Set<string> {
+  const misplaced = new Set<string>();
+  // Users come before what they use, so that one walk carries the property all the way down.
+  for (const { id } of [...ordered].reverse()) {
+    const outer = pass.structs.get(id) as StructLayout;
+    for (const field of outer.fields) {
+      for (const inner of innerStructs(field.type)) {
+        const { align } = pass.structs.get(inner) as StructLayout;
+        if (align > 1 && (misplaced.has(id) || outer.align < align || field.offset % align !== 0)) misplaced.add(inner);
+      }
+    }
+  }
+  return misplaced;
+}

@@ -1,0 +1,31 @@
+/** The descriptor: a region's own description, stored in it. Byte form in schema/region-format.ts. */
+import { DESCRIPTOR_HEADER_SIZE } from "@shmgen/schema/region-format";
+import { crc32c } from "./crc32c.js";
+import { deflate } from "./deflate.js";
+import { canonicalLayout } from "./fingerprint.js";
+import type { LayoutModel } from "./layout.js";
+
+/** Version of the descriptor's JSON. */
+export const DESCRIPTOR_FORMAT = 1;
+
+/** `{ format, region: { name, typeId, version, readableFrom, header }, layout: <canonical layout> }` as compact JSON. */
+export function descriptorJson(model: LayoutModel, structId: string): string {
+  const struct = model.structs.get(structId);
+  if (struct === undefined || struct.role.kind !== "region") throw new Error(`"${structId}" is not a region`);
+  const { typeId, version, readableFrom, header } = struct.role;
+  const region = JSON.stringify({ name: struct.name, typeId, version, readableFrom, header });
+  return `{"format":${DESCRIPTOR_FORMAT},"region":${region},"layout":${canonicalLayout(model, structId)}}`;
+}
+
+/** The descriptor of a region as it stands in memory: 16 bytes of header, then raw deflate data. The same on every host. */
+export function descriptorBytes(model: LayoutModel, structId: string): Uint8Array {
+  const json = Buffer.from(descriptorJson(model, structId), "utf8");
+  const data = deflate(json);
+  const bytes = new Uint8Array(DESCRIPTOR_HEADER_SIZE + data.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(4, json.length, true);
+  view.setUint32(8, data.length, true);
+  bytes.set(data, DESCRIPTOR_HEADER_SIZE);
+  view.setUint32(0, crc32c(bytes.subarray(4)), true);
+  return bytes;
+}

@@ -1,0 +1,47 @@
+/** Our own mistakes: what no schema may cause. Every rule holds for every model that {@link verifyLayout} lets through. */
+import type { LayoutModel, StructLayout } from "./layout.js";
+import { payloadAlignMax, STRUCT_SIZE_MAX } from "./limits.js";
+import { typeParts } from "./metrics.js";
+
+/**
+ * Proves offsets, sizes and alignments of every struct.
+ * @throws Error naming the struct, the field and the numbers when shmgen itself has made a mistake.
+ */
+export function verifyLayout(model: LayoutModel): void {
+  for (const struct of model.structs.values()) verifyStruct(struct, model);
+}
+
+function verifyStruct(struct: StructLayout, model: LayoutModel): void {
+  const must = (holds: boolean, what: string): void => {
+    if (!holds) throw new Error(`shmgen laid out ${struct.id} wrongly: ${what}; please report it`);
+  };
+  must(Number.isInteger(Math.log2(struct.align)), `alignment ${struct.align}`);
+  must(struct.size % struct.align === 0, `size ${struct.size} is no multiple of alignment ${struct.align}`);
+  must(struct.size >= 0 && struct.size <= STRUCT_SIZE_MAX, `size ${struct.size}`);
+  must(struct.align <= payloadAlignMax(struct.role), `alignment ${struct.align} of a region`);
+  let end = 0;
+  for (const [index, field] of struct.fields.entries()) {
+    const metrics = model.metrics(field.type);
+    const where = `field ${field.name} at ${field.offset}, size ${field.size}`;
+    must(field.offset >= end, `${where} overlaps the bytes before ${end}`);
+    must(field.offset % field.align === 0, `${where} is no multiple of ${field.align}`);
+    must(struct.align >= field.align, `${where} is aligned to ${field.align}, the struct to ${struct.align}`);
+    must(field.size === metrics.size, `${where}, but its type has ${metrics.size} bytes`);
+    must(struct.packed ? field.align === 1 : field.align >= metrics.align, `${where} is aligned to ${field.align}`);
+    end = field.offset + field.size;
+    if (field.type.kind === "tail") {
+      must(index === struct.fields.length - 1, `${where} is a tail, but not the last field`);
+      must(struct.tail?.offset === field.offset, `${where} is a tail that the struct does not know`);
+      must(field.offset === struct.size, `${where} is a tail, but the struct ends at ${struct.size}`);
+    }
+    const shared = [...typeParts(field.type)].some(
+      (part) =>
+        part.kind === "atomic" ||
+        part.kind === "relaxed" ||
+        (part.kind === "struct" && model.structs.get(part.struct)?.hasAtomics === true),
+    );
+    must(!shared || (struct.hasAtomics && !struct.packed), `${where} holds atomics`);
+  }
+  must(end <= struct.size, `fields end at ${end}, the struct at ${struct.size}`);
+  must(!(struct.hasAtomics && struct.everUnaligned), "it holds atomics and is nested in a packed struct");
+}
