@@ -58,7 +58,8 @@ function checkedValues(
   inline: boolean,
   command: CommandSpec,
 ): string[] {
-  if (value === undefined || value === "") throw usageFailure(`${rawName} needs a value: ${option.value}`, helpHint(command));
+  if (value === undefined || value === "")
+    throw usageFailure(`${rawName} needs a value: ${option.value}`, helpHint(command));
   if (!inline && value.startsWith("-")) {
     throw usageFailure(
       `${rawName} needs a value: ${option.value}`,
@@ -78,7 +79,10 @@ function checkedValues(
 }
 
 function unknownOption(rawName: string, command: CommandSpec): Error {
-  const names = command.options.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]);
+  const names = command.options.flatMap(({ name, short }) => [
+    `--${name}`,
+    ...(short === undefined ? [] : [`-${short}`]),
+  ]);
   return usageFailure(
     `unknown option '${rawName}' of shmgen ${command.name}`,
     didYouMean(rawName, names) ?? helpHint(command),

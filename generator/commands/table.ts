@@ -3,7 +3,11 @@ import type { CommandSpec, OptionSpec } from "./command.js";
 
 const HELP: OptionSpec = { name: "help", short: "h", summary: "show this help" };
 const CWD: OptionSpec = { name: "cwd", value: "DIR", summary: "work as if started in DIR" };
-const CONFIG: OptionSpec = { name: "config", value: "FILE", summary: "use this config file instead of the nearest one" };
+const CONFIG: OptionSpec = {
+  name: "config",
+  value: "FILE",
+  summary: "use this config file instead of the nearest one",
+};
 const QUIET: OptionSpec = { name: "quiet", short: "q", summary: "print problems only" };
 const FORMAT: OptionSpec = {
   name: "format",
@@ -22,8 +26,7 @@ const TARGET: OptionSpec = {
   short: "t",
   value: "TARGET",
   many: true,
-  choices: ["ts", "js", "c"],
-  summary: "what to generate, may be repeated (default: ts and c)",
+  summary: "what to generate: ts, js, c, or a custom target of the config; may be repeated (default: ts and c)",
 };
 
 const PROJECT = [
@@ -85,7 +88,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     description: ["Prints every struct of the project, or those named, the way pahole does."],
     options: [
       { name: "json", summary: "print the layout as JSON" },
-      { name: "files", value: "GLOB", many: true, summary: "schemas, folders or globs to read instead of the project's" },
+      {
+        name: "files",
+        value: "GLOB",
+        many: true,
+        summary: "schemas, folders or globs to read instead of the project's",
+      },
       CONFIG,
       CWD,
       HELP,

@@ -13,7 +13,19 @@ const KEYS = {
     .readonly()
     .optional(),
   importExtension: z.enum(["js", "ts", "none"]).optional(),
-  customTargets: z.array(Text).readonly().optional(),
+  customTargets: z
+    .array(
+      z.strictObject({
+        folder: Text,
+        extension: z.string().regex(/^\.[A-Za-z0-9._-]+$/),
+        name: z
+          .string()
+          .regex(/^[A-Za-z][A-Za-z0-9_-]*$/)
+          .optional(),
+      }),
+    )
+    .readonly()
+    .optional(),
 };
 const Config: z.ZodType<ShmgenConfig> = z.strictObject(KEYS);
 
@@ -32,7 +44,8 @@ function issueLines(issue: z.core.$ZodIssue, root: unknown): string[] {
   const where = keyPath(issue.path);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
-      const suggestion = didYouMean(key, Object.keys(KEYS)) ?? `it may have ${orList(Object.keys(KEYS))}`;
+      const known = issue.path.length === 0 ? Object.keys(KEYS) : ["folder", "extension", "name"];
+      const suggestion = didYouMean(key, known) ?? `it may have ${orList(known)}`;
       return `${where === "" ? "" : `${where}: `}unknown key '${key}'; ${suggestion}`;
     });
   }
@@ -47,6 +60,8 @@ function expected(issue: z.core.$ZodIssue): string {
       return orList(issue.values.map((value) => JSON.stringify(value)));
     case "invalid_type":
       return issue.expected === "array" ? "a list" : issue.expected === "object" ? "an object" : `a ${issue.expected}`;
+    case "invalid_format":
+      return `a ${String(issue.path.at(-1))} that matches ${String("pattern" in issue ? issue.pattern : issue.format)}`;
     case "too_small":
       return issue.origin === "array" ? "a list with at least one entry" : "a text that is not empty";
     case "invalid_union":
@@ -57,7 +72,9 @@ function expected(issue: z.core.$ZodIssue): string {
 }
 
 function keyPath(path: readonly PropertyKey[]): string {
-  return path.map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`)).join("");
+  return path
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`))
+    .join("");
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,6 +1,16 @@
 /** A target of the generator: TypeScript, JavaScript with declarations, or a C header. */
 export type TargetName = "ts" | "js" | "c";
 
+/** A target of your own. */
+export interface CustomTargetConfig {
+  /** Folder with `module.hbs`, which is rendered for each schema file, and `partials/`. */
+  readonly folder: string;
+  /** Ending of the output, e.g. `".md"`. */
+  readonly extension: string;
+  /** What `--target` calls it. Default: the name of the folder. */
+  readonly name?: string | undefined;
+}
+
 /** What a `shmgen.config.*` file, or the key `shmgen` of a package.json, may say. Paths are relative to that file. */
 export interface ShmgenConfig {
   /** Schemas, folders or globs; a leading `!` excludes. Default: every `**\/*.shm.ts` except in node_modules, dist and dot folders. */
@@ -11,8 +21,8 @@ export interface ShmgenConfig {
   readonly targets?: readonly TargetName[] | undefined;
   /** Ending of import paths between generated TypeScript files. Default: `"js"`. */
   readonly importExtension?: "js" | "ts" | "none" | undefined;
-  /** Folders of templates, each a target of your own. */
-  readonly customTargets?: readonly string[] | undefined;
+  /** Targets of your own: folders of templates. */
+  readonly customTargets?: readonly CustomTargetConfig[] | undefined;
 }
 
 /**

@@ -29,7 +29,9 @@ export interface GlobResult {
 export function findFiles(base: string, patterns: readonly string[]): GlobResult {
   const found = new Set<string>();
   const unreadable = new Set<string>();
-  const excluded = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => globToRegExp(base, pattern.slice(1)));
+  const excluded = patterns
+    .filter((pattern) => pattern.startsWith("!"))
+    .map((pattern) => globToRegExp(base, pattern.slice(1)));
   for (const pattern of patterns.filter((text) => !text.startsWith("!"))) {
     for (const plain of expandBraces(pattern)) {
       const absolute = plain.startsWith("/");
@@ -61,7 +63,8 @@ function visit(folder: string, segments: readonly string[], found: Set<string>, 
     visit(folder, rest.length === 0 ? ["*"] : rest, found, unreadable);
     for (const entry of entriesOf(folder, unreadable)) {
       // Links to folders are not followed: they may lead in a circle.
-      if (entry.isDirectory() && !isSkippedFolder(entry.name)) visit(join(folder, entry.name), segments, found, unreadable);
+      if (entry.isDirectory() && !isSkippedFolder(entry.name))
+        visit(join(folder, entry.name), segments, found, unreadable);
     }
     return;
   }

@@ -1,0 +1,29 @@
+import { codes, explainCode, listCodes } from "../diagnostics/codes.js";
+import type { Invocation } from "./command.js";
+import { EXIT, usageFailure } from "./failure.js";
+import { didYouMean } from "./suggest.js";
+
+export function run({ terminal, positionals }: Invocation): Promise<number> {
+  if (positionals.length === 0) {
+    const lines = listCodes().map(
+      (code) => `${code}  ${codes[code].severity.padEnd(7)}  ${firstSentence(codes[code].why)}\n`,
+    );
+    terminal.out(lines.join(""));
+    return Promise.resolve(EXIT.clean);
+  }
+  const texts = positionals.map((code) => {
+    const text = explainCode(code);
+    if (text !== undefined) return text;
+    throw usageFailure(
+      `there is no code '${code}'`,
+      didYouMean(code.toUpperCase(), listCodes()) ?? "shmgen explain lists all codes",
+    );
+  });
+  terminal.out(texts.join("\n"));
+  return Promise.resolve(EXIT.clean);
+}
+
+function firstSentence(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, " ");
+  return /^.*?[.](?= |$)/.exec(line)?.[0] ?? line;
+}

@@ -1,0 +1,113 @@
+import { type Diagnostic, sortDiagnostics } from "./diagnostics/diagnostic.js";
+import type { CustomTarget, GeneratedFile } from "./emit/options.js";
+import type { SchemaIr } from "./ir/ir.js";
+import type { LayoutModel } from "./layout/layout.js";
+
+/** What to emit and where. */
+export interface CompileTargets {
+  /** Default: `["ts", "c"]`; an empty list emits nothing, for callers that want the model only. */
+  readonly targets?: readonly ("ts" | "js" | "c")[];
+  /** Ending of import specifiers between generated modules. Default: `"js"`. */
+  readonly importExtension?: "js" | "ts" | "none";
+  /** Output of a schema file, relative to the root, without extension. Default: `generated/` beside the schema. */
+  outputPath?(schemaFile: string): string;
+  readonly customTargets?: readonly CustomTarget[];
+}
+
+/** Schema files to compile. */
+export interface CompileFiles extends CompileTargets {
+  /** Schema files, relative to the root, with forward slashes. Those that they import follow by themselves. */
+  readonly files: readonly string[];
+  /** Text of a file by its path relative to the root; undefined when there is none. */
+  readFile(path: string): string | undefined;
+  /** The folder that paths are relative to; nothing of it shows in the output. Default: `"."`. */
+  readonly root?: string;
+}
+
+/** A {@link SchemaIr} to compile, for instance one that another front end wrote as JSON. */
+export interface CompileIr extends CompileTargets {
+  readonly ir: SchemaIr;
+}
+
+export interface CompileResult {
+  /** What should stand on disk, sorted by path. Empty when there are errors. */
+  readonly files: readonly GeneratedFile[];
+  /** All problems of the passes that ran, in the order of files and lines. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Undefined when errors were found before there were layouts. */
+  readonly model: LayoutModel | undefined;
+  /** Text of every schema file that was read, for code frames. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/**
+ * Runs the passes in order: read, check, layout, emit. Each lists all its problems; none runs on the output of one that found
+ * errors. Reads only through `readFile`, writes nothing, and gives the same result for the same input everywhere.
+ */
+export async function compile(options: CompileFiles | CompileIr): Promise<CompileResult> {
+  const diagnostics: Diagnostic[] = [];
+  let sources: ReadonlyMap<string, string> = new Map();
+  let ir: SchemaIr;
+  let model: LayoutModel | undefined;
+  let files: readonly GeneratedFile[] = [];
+  const stopped = (found: readonly Diagnostic[]): boolean => {
+    diagnostics.push(...found);
+    return found.some(({ severity }) => severity === "error");
+  };
+  const result = (): CompileResult => ({ files, diagnostics: sortDiagnostics(diagnostics), model, sources });
+
+  if ("ir" in options) {
+    ir = options.ir;
+  } else {
+    // The front end brings its compiler along, which takes longer to load than a small project to compile.
+    const { readSchema } = await import("./frontend/read-schema.js");
+    const { root = ".", readFile } = options;
+    const read = readSchema({ root, files: [...options.files].sort(), readFile: (path) => readFile(path) });
+    ({ ir, sources } = read);
+    if (stopped(read.diagnostics)) return result();
+  }
+  const { checkIr } = await import("./ir/check.js");
+  if (stopped(checkIr(ir))) return result();
+
+  const [{ computeLayouts }, { verifyLayout }] = await Promise.all([
+    import("./layout/compute.js"),
+    import("./layout/verify.js"),
+  ]);
+  const layouts = computeLayouts(ir);
+  if (stopped(layouts.diagnostics)) return result();
+  verifyLayout(layouts.model);
+  model = layouts.model;
+
+  const { targets = ["ts", "c"], importExtension = "js", customTargets = [] } = options;
+  if (targets.length === 0 && customTargets.length === 0) return result();
+  const { emit } = await import("./emit/emit.js");
+  const emitted = emit(model, {
+    targets,
+    importExtension,
+    customTargets,
+    outputPath: (file) => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated"),
+  });
+  if (!stopped(emitted.diagnostics)) files = emitted.files;
+  return result();
+}
+
+/**
+ * Output path of a schema, without extension: `out` with `{dir}` replaced by the schema's folder, then the schema's name.
+ * `outputPathOf("a/car.shm.ts", "{dir}/generated")` is `"a/generated/car"`.
+ */
+export function outputPathOf(schemaFile: string, out: string): string {
+  const slash = schemaFile.lastIndexOf("/");
+  const dir = slash < 0 ? "." : schemaFile.slice(0, slash);
+  const name = schemaFile.slice(slash + 1).replace(/\.shm\.ts$/, "");
+  return normalise(`${out.replaceAll("{dir}", dir)}/${name}`);
+}
+
+/** Resolves `.` and `..` in a path with forward slashes. */
+function normalise(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return (path.startsWith("/") ? "/" : "") + parts.join("/");
+}
