@@ -13,6 +13,8 @@ export interface FieldLayout {
   readonly align: number;
   /** The field's comment in the schema; empty without one. */
   readonly docs: string;
+  /** Members of the enum that the field, or each of its elements, holds (or of its flags). */
+  readonly enumerators?: Readonly<Record<string, number>>;
 }
 
 /** The layout of a struct as data: `Telemetry.layout`. */

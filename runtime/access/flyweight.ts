@@ -1,8 +1,12 @@
-import type { FlyweightClass } from "./definition.js";
+import { type Enumerators, namesOf } from "./codecs.js";
+import type { FieldLayout, FlyweightClass } from "./definition.js";
 import type { MemoryView } from "./memory-view.js";
-import { writerOverReadOnly } from "./refusals.js";
+import { readOnlyField, writerOverReadOnly } from "./refusals.js";
 
-/** The view and place of an accessor, for snapshot, assign and inspect; not properties, so that no field name clashes. */
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+type Inspect = (value: unknown, options: unknown) => string;
+
+/** The view and place of an accessor; not properties, so that no field's name clashes. `offset` is bytes in the view. */
 export let placeOf: (accessor: Flyweight) => { readonly view: MemoryView; readonly offset: number };
 
 /**
@@ -27,14 +31,49 @@ export abstract class Flyweight {
     this.#offset = offset;
   }
 
+  /** How console.log shows it: `Telemetry { samples: 5n, gear: Drive(3) }`. */
+  [inspect](depth: number, options: unknown, show: Inspect): string {
+    const { layout } = this.constructor as unknown as FlyweightClass;
+    if (depth < 0) return `[${layout.name}]`;
+    const values = this as unknown as Readonly<Record<string, unknown>>;
+    const shown = layout.fields.map((field) => [field.name, label(field, values[field.name])] as const);
+    return `${layout.name} ${show(Object.fromEntries(shown), options)}`;
+  }
+
   static {
     placeOf = (accessor) => ({ view: accessor.#view, offset: accessor.#offset });
   }
+}
+
+/** The value, or for enums and flags something that console.log shows with names. */
+function label({ enumerators, type }: FieldLayout, value: unknown): unknown {
+  if (enumerators === undefined || typeof value !== "number") return value;
+  const names = type.includes("flags<") ? flagNames(enumerators, value) : namesOf(enumerators).get(value);
+  return names === undefined ? value : { [inspect]: () => `${names}(${value})` };
+}
+
+function flagNames(enumerators: Enumerators, value: number): string | undefined {
+  const set = Object.entries(enumerators).filter(([, bits]) => bits !== 0 && (value & bits) >>> 0 === bits);
+  return set.length === 0 ? undefined : set.map(([name]) => name).join("|");
 }
 
 /** Base of the generated accessors without setters. */
 export abstract class FlyweightReader extends Flyweight {
   constructor(view: MemoryView, offset: number) {
     super(view, offset, true);
+  }
+}
+
+/**
+ * Gives the fields of a reader class setters that throw ERR_SHM_READ_ONLY, for writes that got past the types: a store
+ * into such memory would end the process, and a bare getter's TypeError would not say why.
+ */
+export function refuseWrites(reader: { readonly prototype: object; readonly layout: { readonly name: string } }): void {
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(reader.prototype))) {
+    if (descriptor.get === undefined) continue;
+    const set = (): never => {
+      throw readOnlyField(`${reader.layout.name}.${name}`);
+    };
+    Object.defineProperty(reader.prototype, name, { ...descriptor, set });
   }
 }

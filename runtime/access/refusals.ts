@@ -83,3 +83,17 @@ export function show(value: unknown): string {
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
   return String(value);
 }
+
+/** Text that does not fit: too long, or with something in it that cannot be stored. */
+export function badText(field: string, value: string, problem: string, size?: number): Error {
+  const limit = size === undefined ? "" : `, and ${field} holds at most ${size}`;
+  return new ShmRangeError(`${field}: the text ${show(value)} ${problem}${limit}`, {
+    field,
+    expected: size === undefined ? "text without NUL and lone surrogates" : `at most ${size} bytes`,
+    found: value,
+  });
+}
+
+export function noSuchField(struct: string, key: string): Error {
+  return new ShmRangeError(`${struct} has no field ${JSON.stringify(key)}`, { field: `${struct}.${key}` });
+}

@@ -1,0 +1,193 @@
+/** Arrays whose elements are not plain aligned numbers, and the reading side of those that are. */
+import type { Element } from "./elements.js";
+import type { MemoryView } from "./memory-view.js";
+import type { NumberArray } from "./numbers.js";
+import { badIndex, badValue, readOnlyField } from "./refusals.js";
+
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+type Inspect = (value: unknown, options: unknown) => string;
+
+/** Elements beyond this index are made anew at each access; keeping them all could outgrow the region. */
+const KEPT_ELEMENTS = 65_536;
+/** What console.log shows of a long array, as Node does. */
+const SHOWN_ELEMENTS = 100;
+
+/** Where the elements of an array lie. `offset` is bytes in the view; `field` is the path for messages. */
+export interface ArrayPlace {
+  readonly view: MemoryView;
+  readonly offset: number;
+  readonly length: number;
+  readonly field: string;
+}
+
+/** Where an array lies; not a property, so that arrays show their elements only. */
+export let placeOfArray: (array: ArrayReader<unknown>) => ArrayPlace;
+/** What an array is made of. */
+export let elementOf: <T>(array: ArrayReader<T>) => Element<T, never>;
+
+function checkIndex(index: number, length: number, field: string): void {
+  if (!Number.isInteger(index) || index < 0 || index >= length) throw badIndex(field, index, length);
+}
+
+/** An array that can be read by index. Elements that are accessors are made on first use and kept. */
+export class ArrayReader<T> implements Iterable<T> {
+  readonly #place: ArrayPlace;
+  readonly #element: Element<T, never>;
+  readonly #kept: T[] | undefined;
+
+  constructor(view: MemoryView, offset: number, length: number, element: Element<T, never>, field: string) {
+    view.checkRange(offset, length * element.size, element.align, field);
+    view.track(this);
+    this.#place = { view, offset, length, field };
+    this.#element = element;
+    this.#kept = element.keep ? [] : undefined;
+  }
+  /** Number of elements. */
+  get length(): number {
+    return this.#place.length;
+  }
+  /** Element `index`, from 0. @throws ShmRangeError when there is none. */
+  at(index: number): T {
+    const kept = this.#kept?.[index];
+    if (kept !== undefined) return kept;
+    const { view, offset, length, field } = this.#place;
+    checkIndex(index, length, field);
+    const element = this.#element;
+    if (this.#kept === undefined) return element.get(view, offset + index * element.size, field);
+    const made = element.get(view, offset + index * element.size, `${field}[${index}]`);
+    if (index < KEPT_ELEMENTS) this.#kept[index] = made;
+    return made;
+  }
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = 0; index < this.length; index++) yield this.at(index);
+  }
+  [inspect](_depth: number, options: unknown, show: Inspect): string {
+    const shown: unknown[] = [];
+    for (let index = 0; index < Math.min(this.length, SHOWN_ELEMENTS); index++) shown.push(this.at(index));
+    const rest = this.length - shown.length;
+    if (rest > 0) shown.push({ [inspect]: () => `... ${rest} more` });
+    return show(shown, options);
+  }
+
+  static {
+    placeOfArray = (array) => array.#place;
+    elementOf = (array) => array.#element;
+    const set = function (this: ArrayReader<unknown>): never {
+      throw readOnlyField(this.#place.field);
+    };
+    Object.defineProperty(this.prototype, "set", { value: set, configurable: true, writable: true });
+  }
+}
+
+/** An array that can be read and written by index. */
+export class ArrayAccessor<T, W = T> extends ArrayReader<T> {
+  constructor(view: MemoryView, offset: number, length: number, element: Element<T, W>, field: string) {
+    super(view, offset, length, element as Element<T, never>, field);
+  }
+  /** Writes element `index`. @throws ShmRangeError when there is none, or when it cannot hold `value`. */
+  set(index: number, value: W): void {
+    const { view, offset, length, field } = placeOfArray(this);
+    checkIndex(index, length, field);
+    const element = elementOf(this) as unknown as Element<T, W>;
+    element.set(view, offset + index * element.size, value, `${field}[${index}]`);
+  }
+}
+
+/** An array of atomics: `at` and `set` are Atomics.load and store, `field` has every other operation. */
+export class AtomicArray<T, H extends object> extends ArrayAccessor<T> {
+  readonly #handles: H[] = [];
+  readonly #handle: HandleMaker<H>;
+
+  constructor(view: MemoryView, offset: number, length: number, element: AtomicElement<T, H>, field: string) {
+    super(view, offset, length, element, field);
+    this.#handle = element.handle;
+  }
+  /** The handle of element `index`, made on first use and kept. */
+  field(index: number): H {
+    return this.#handles[index] ?? makeHandle(this, index, this.#handles, this.#handle);
+  }
+}
+
+/** An array of atomics over read-only memory. */
+export class AtomicArrayReader<T, H extends object> extends ArrayReader<T> {
+  readonly #handles: H[] = [];
+  readonly #handle: HandleMaker<H>;
+
+  constructor(view: MemoryView, offset: number, length: number, element: AtomicElement<T, H>, field: string) {
+    super(view, offset, length, element, field);
+    this.#handle = element.handle;
+  }
+  /** The handle of element `index`: load, wait and waitAsync. */
+  field(index: number): H {
+    return this.#handles[index] ?? makeHandle(this, index, this.#handles, this.#handle);
+  }
+}
+
+type HandleMaker<H> = (view: MemoryView, offset: number, field: string) => H;
+
+/** An element that also makes `$field` handles. */
+export interface AtomicElement<T, H> extends Element<T, T> {
+  readonly handle: HandleMaker<H>;
+}
+
+function makeHandle<H>(array: ArrayReader<unknown>, index: number, handles: H[], handle: HandleMaker<H>): H {
+  const { view, offset, length, field } = placeOfArray(array);
+  checkIndex(index, length, field);
+  const made = handle(view, offset + index * elementOf(array).size, `${field}[${index}]`);
+  if (index < KEPT_ELEMENTS) handles[index] = made;
+  return made;
+}
+
+/** Numbers over read-only memory, where a typed array would let a store end the process. */
+export class NumberArrayReader<T extends number | bigint> implements Iterable<T> {
+  readonly #array: NumberArray;
+  readonly #field: string;
+
+  constructor(view: MemoryView, array: NumberArray, field: string) {
+    view.track(this);
+    this.#array = array;
+    this.#field = field;
+  }
+  /** Number of elements. */
+  get length(): number {
+    return this.#array.length;
+  }
+  /** Element `index`, from 0. @throws ShmRangeError when there is none. */
+  at(index: number): T {
+    const value = this.#array[index];
+    if (value === undefined) throw badIndex(this.#field, index, this.#array.length);
+    return value as T;
+  }
+  /** Copies elements from `start` on into `target`, as many as fit; returns how many. */
+  copyTo(target: { readonly length: number; [index: number]: T }, start = 0): number {
+    const count = Math.max(0, Math.min(target.length, this.length - start));
+    if (count > 0) checkIndex(start, this.length, this.#field);
+    if (!ArrayBuffer.isView(target)) for (let index = 0; index < count; index++) target[index] = this.at(start + index);
+    else (target as unknown as Float64Array).set(this.#array.subarray(start, start + count) as Float64Array);
+    return count;
+  }
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = 0; index < this.length; index++) yield this.at(index);
+  }
+  [inspect](_depth: number, options: unknown, show: Inspect): string {
+    return show(this.#array.slice(), options);
+  }
+}
+
+/** Bytes over read-only memory. */
+export class BytesReader extends NumberArrayReader<number> {
+  /** A copy of all bytes. */
+  toUint8Array(): Uint8Array {
+    const copy = new Uint8Array(this.length);
+    this.copyTo(copy);
+    return copy;
+  }
+}
+
+/** Accepts what has elements: arrays, typed arrays, iterables. @throws ShmRangeError otherwise. */
+export function listOf<W>(values: Iterable<W> | ArrayLike<W>, length: number, field: string): ArrayLike<W> {
+  if (typeof values !== "object" || values === null) throw badValue(field, `${length} elements`, values);
+  const list = Array.isArray(values) || ArrayBuffer.isView(values) ? (values as ArrayLike<W>) : Array.from(values);
+  if (list.length !== length) throw badValue(field, `exactly ${length} elements`, `${list.length} elements`);
+  return list;
+}

@@ -1,0 +1,410 @@
+/** `$field` handles: every operation of Atomics on one field, and sleeping until it changes. */
+import type { Codec } from "./codecs.js";
+import type { MemoryView } from "./memory-view.js";
+import { rawMemory } from "./memory-view.js";
+import { type BigKind, checkNumber, fromSafeNumber, refuse, SIZE, type SmallKind, toSafeNumber } from "./numbers.js";
+import { readOnlyField } from "./refusals.js";
+import { notifyOn, waitAsyncOn, type WaitPlace, waitOn, type WaitResult } from "./waiting.js";
+
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+
+/** What a reader may do with an atomic field. */
+export interface AtomicLoad<T> {
+  /** The value, sequentially consistent. */
+  load(): T;
+  /**
+   * Blocks this thread while the field holds `expected`, until somebody's `notify`, a change, or the timeout.
+   * `"ok"` after a wake-up (look at the value again), `"not-equal"` when the field differed at once. Fields of 8 and 16
+   * bits sleep on until their value changes. @throws ShmError ERR_SHM_RANGE for a bad timeout.
+   */
+  wait(expected: T, timeoutMs?: number): WaitResult;
+  /** As {@link AtomicLoad.wait}, without blocking the thread. */
+  waitAsync(expected: T, timeoutMs?: number): Promise<WaitResult>;
+}
+
+/** What every handle of a writer can do; returned values are those from before the operation. */
+export interface AtomicCell<T> extends AtomicLoad<T> {
+  store(value: T): void;
+  exchange(value: T): T;
+  /** Stores `replacement` if the field holds `expected`; returns what it held. Compares bits. */
+  compareExchange(expected: T, replacement: T): T;
+  /** Wakes up to `count` waiters, all by default; returns how many woke. */
+  notify(count?: number): number;
+}
+
+abstract class AtomicHandle<T> {
+  readonly #place: WaitPlace;
+
+  constructor(view: MemoryView, offset: number, size: number, field: string) {
+    view.checkRange(offset, size, size, field);
+    view.track(this);
+    this.#place = { view, offset, size, field };
+  }
+  abstract load(): T;
+  /** The unsigned bits that a field with this value has; refuses what it cannot hold. @internal */
+  abstract expectedBits(value: T): number | bigint;
+
+  wait(expected: T, timeoutMs = Infinity): WaitResult {
+    return waitOn(this.#place, this.expectedBits(expected), timeoutMs);
+  }
+  waitAsync(expected: T, timeoutMs = Infinity): Promise<WaitResult> {
+    return waitAsyncOn(this.#place, this.expectedBits(expected), timeoutMs);
+  }
+  notify(count = Infinity): number {
+    return notifyOn(this.#place, count);
+  }
+  [inspect](): string {
+    const value = this.load();
+    return `[atomic ${this.#place.field} = ${typeof value === "bigint" ? `${value}n` : value}]`;
+  }
+}
+
+type SmallArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
+
+/** Handle of an integer of up to 32 bits. Sums and differences wrap as in C; operands out of range are refused. */
+export class AtomicInteger extends AtomicHandle<number> implements AtomicCell<number> {
+  readonly #array: SmallArray;
+  readonly #index: number;
+  readonly #kind: SmallKind;
+  readonly #field: string;
+  readonly #shift: number;
+  readonly #signed: boolean;
+
+  constructor(view: MemoryView, offset: number, kind: SmallKind, field: string) {
+    super(view, offset, SIZE[kind], field);
+    this.#array = rawMemory(view)[kind];
+    this.#index = offset / SIZE[kind];
+    this.#kind = kind;
+    this.#field = field;
+    this.#shift = 32 - 8 * SIZE[kind];
+    this.#signed = kind.startsWith("i");
+  }
+  #check(value: number): number {
+    const shift = this.#shift;
+    if (
+      typeof value !== "number" ||
+      value !== (this.#signed ? (value << shift) >> shift : (value << shift) >>> shift)
+    ) {
+      refuse(this.#kind, this.#field, value);
+    }
+    return value;
+  }
+  override expectedBits(value: number): number {
+    return (this.#check(value) << this.#shift) >>> this.#shift;
+  }
+  override load(): number {
+    return Atomics.load(this.#array, this.#index);
+  }
+  store(value: number): void {
+    Atomics.store(this.#array, this.#index, this.#check(value));
+  }
+  add(value: number): number {
+    return Atomics.add(this.#array, this.#index, this.#check(value));
+  }
+  sub(value: number): number {
+    return Atomics.sub(this.#array, this.#index, this.#check(value));
+  }
+  and(value: number): number {
+    return Atomics.and(this.#array, this.#index, this.#check(value));
+  }
+  or(value: number): number {
+    return Atomics.or(this.#array, this.#index, this.#check(value));
+  }
+  xor(value: number): number {
+    return Atomics.xor(this.#array, this.#index, this.#check(value));
+  }
+  exchange(value: number): number {
+    return Atomics.exchange(this.#array, this.#index, this.#check(value));
+  }
+  compareExchange(expected: number, replacement: number): number {
+    return Atomics.compareExchange(this.#array, this.#index, this.#check(expected), this.#check(replacement));
+  }
+}
+
+/** Handle of a 64-bit integer. Sums and differences wrap as in C; operands out of range are refused. */
+export class AtomicBigInt extends AtomicHandle<bigint> implements AtomicCell<bigint> {
+  readonly #array: BigInt64Array | BigUint64Array;
+  readonly #index: number;
+  readonly #kind: BigKind;
+  readonly #field: string;
+  readonly #signed: boolean;
+
+  constructor(view: MemoryView, offset: number, kind: BigKind, field: string) {
+    super(view, offset, 8, field);
+    this.#array = rawMemory(view)[kind];
+    this.#index = offset / 8;
+    this.#kind = kind;
+    this.#field = field;
+    this.#signed = kind === "i64";
+  }
+  #check(value: bigint): bigint {
+    if (typeof value !== "bigint" || (this.#signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) !== value) {
+      refuse(this.#kind, this.#field, value);
+    }
+    return value;
+  }
+  override expectedBits(value: bigint): bigint {
+    return BigInt.asUintN(64, this.#check(value));
+  }
+  override load(): bigint {
+    return Atomics.load(this.#array, this.#index);
+  }
+  store(value: bigint): void {
+    Atomics.store(this.#array, this.#index, this.#check(value));
+  }
+  add(value: bigint): bigint {
+    return Atomics.add(this.#array, this.#index, this.#check(value));
+  }
+  sub(value: bigint): bigint {
+    return Atomics.sub(this.#array, this.#index, this.#check(value));
+  }
+  and(value: bigint): bigint {
+    return Atomics.and(this.#array, this.#index, this.#check(value));
+  }
+  or(value: bigint): bigint {
+    return Atomics.or(this.#array, this.#index, this.#check(value));
+  }
+  xor(value: bigint): bigint {
+    return Atomics.xor(this.#array, this.#index, this.#check(value));
+  }
+  exchange(value: bigint): bigint {
+    return Atomics.exchange(this.#array, this.#index, this.#check(value));
+  }
+  compareExchange(expected: bigint, replacement: bigint): bigint {
+    return Atomics.compareExchange(this.#array, this.#index, this.#check(expected), this.#check(replacement));
+  }
+}
+
+/** Handle of `num<u64>` or `num<i64>`: results beyond 2^53-1 throw, after the operation has taken place. */
+export class AtomicNum extends AtomicHandle<number> implements AtomicCell<number> {
+  readonly #cell: AtomicBigInt;
+  readonly #kind: BigKind;
+  readonly #field: string;
+
+  constructor(view: MemoryView, offset: number, kind: BigKind, field: string) {
+    super(view, offset, 8, field);
+    this.#cell = new AtomicBigInt(view, offset, kind, field);
+    this.#kind = kind;
+    this.#field = field;
+  }
+  #in(value: number): bigint {
+    return fromSafeNumber(this.#kind, value, this.#field);
+  }
+  #out(value: bigint): number {
+    return toSafeNumber(value, this.#field);
+  }
+  override expectedBits(value: number): bigint {
+    return BigInt.asUintN(64, this.#in(value));
+  }
+  override load(): number {
+    return this.#out(this.#cell.load());
+  }
+  store(value: number): void {
+    this.#cell.store(this.#in(value));
+  }
+  add(value: number): number {
+    return this.#out(this.#cell.add(this.#in(value)));
+  }
+  sub(value: number): number {
+    return this.#out(this.#cell.sub(this.#in(value)));
+  }
+  and(value: number): number {
+    return this.#out(this.#cell.and(this.#in(value)));
+  }
+  or(value: number): number {
+    return this.#out(this.#cell.or(this.#in(value)));
+  }
+  xor(value: number): number {
+    return this.#out(this.#cell.xor(this.#in(value)));
+  }
+  exchange(value: number): number {
+    return this.#out(this.#cell.exchange(this.#in(value)));
+  }
+  compareExchange(expected: number, replacement: number): number {
+    return this.#out(this.#cell.compareExchange(this.#in(expected), this.#in(replacement)));
+  }
+}
+
+/** The unsigned kinds that hold the bits of other values. */
+export type BitsKind = "u8" | "u16" | "u32" | "u64";
+
+/** Handle of a bool or an enum. */
+export class AtomicValue<T> extends AtomicHandle<T> implements AtomicCell<T> {
+  readonly #array: Uint8Array;
+  readonly #index: number;
+  readonly #codec: Codec<T>;
+  readonly #field: string;
+
+  constructor(view: MemoryView, offset: number, kind: BitsKind, codec: Codec<T>, field: string) {
+    super(view, offset, SIZE[kind], field);
+    // The compiler has no overload for a union of number and bigint arrays; the codec's bits fit the kind's array.
+    this.#array = rawMemory(view)[kind] as Uint8Array;
+    this.#index = offset / SIZE[kind];
+    this.#codec = codec;
+    this.#field = field;
+  }
+  #in(value: T): number {
+    return this.#codec.encode(value, this.#field) as number;
+  }
+  #out(bits: number): T {
+    return this.#codec.decode(bits, this.#field);
+  }
+  override expectedBits(value: T): number | bigint {
+    const wanted = this.#in(value);
+    const now = Atomics.load(this.#array, this.#index);
+    // Other bits may show as the same value: a bool that another program set to 5.
+    return this.#out(now) === value ? now : wanted;
+  }
+  override load(): T {
+    return this.#out(Atomics.load(this.#array, this.#index));
+  }
+  store(value: T): void {
+    Atomics.store(this.#array, this.#index, this.#in(value));
+  }
+  exchange(value: T): T {
+    return this.#out(Atomics.exchange(this.#array, this.#index, this.#in(value)));
+  }
+  compareExchange(expected: T, replacement: T): T {
+    const wanted = this.#in(expected);
+    const next = this.#in(replacement);
+    for (;;) {
+      const old = Atomics.load(this.#array, this.#index);
+      const value = this.#out(old);
+      if (old !== wanted && value !== expected) return value;
+      if (Atomics.compareExchange(this.#array, this.#index, old, next) === old) return value;
+    }
+  }
+  /** Replaces the value by `change` of it, again and again until nobody interferes; returns the old value. @internal */
+  update(change: (value: T) => T): T {
+    for (;;) {
+      const old = Atomics.load(this.#array, this.#index);
+      const value = this.#out(old);
+      // On bits, because a NaN read and written again need not keep them.
+      if (Atomics.compareExchange(this.#array, this.#index, old, this.#in(change(value))) === old) return value;
+    }
+  }
+}
+
+/** Handle of an f32 or f64: Atomics on its bits, sums through compareExchange. */
+export class AtomicFloat extends AtomicValue<number> {
+  add(value: number): number {
+    this.expectedBits(value);
+    return this.update((old) => old + value);
+  }
+  sub(value: number): number {
+    this.expectedBits(value);
+    return this.update((old) => old - value);
+  }
+}
+
+/** What a reader may ask of flags. */
+export interface FlagsLoad {
+  /** True when all bits of `flag` are set. */
+  has(flag: number): boolean;
+}
+
+/** Handle of atomic flags: `set` is one Atomics.or, `clear` one Atomics.and. */
+export class AtomicFlags extends AtomicInteger implements FlagsLoad {
+  readonly #all: number;
+
+  constructor(view: MemoryView, offset: number, kind: "u8" | "u16" | "u32", field: string) {
+    super(view, offset, kind, field);
+    this.#all = 2 ** (8 * SIZE[kind]) - 1;
+  }
+  has(flag: number): boolean {
+    const bits = this.expectedBits(flag);
+    return (this.load() & bits) >>> 0 === bits;
+  }
+  set(flag: number): void {
+    this.or(flag);
+  }
+  clear(flag: number): void {
+    this.and((this.expectedBits(flag) ^ this.#all) >>> 0);
+  }
+}
+
+/** Handle of flags that are not atomic, over the getter and setter of their field. */
+export class PlainFlags implements FlagsLoad {
+  readonly #get: () => number;
+  readonly #set: ((value: number) => void) | undefined;
+  readonly #kind: "u8" | "u16" | "u32";
+  readonly #field: string;
+
+  constructor(
+    kind: "u8" | "u16" | "u32",
+    field: string,
+    view: MemoryView,
+    get: () => number,
+    set?: (value: number) => void,
+  ) {
+    view.track(this);
+    this.#get = get;
+    this.#set = set;
+    this.#kind = kind;
+    this.#field = field;
+  }
+  #check(flag: number): number {
+    return checkNumber(this.#kind, this.#field, flag) as number;
+  }
+  #write(value: number): void {
+    if (this.#set === undefined) throw readOnlyField(this.#field);
+    this.#set(value >>> 0);
+  }
+  has(flag: number): boolean {
+    const bits = this.#check(flag);
+    return (this.#get() & bits) >>> 0 === bits;
+  }
+  set(flag: number): void {
+    this.#write(this.#get() | this.#check(flag));
+  }
+  clear(flag: number): void {
+    this.#write(this.#get() & ~this.#check(flag));
+  }
+}
+
+const WRITES = ["store", "add", "sub", "and", "or", "xor", "exchange", "compareExchange", "notify", "set", "clear"];
+
+/** A reader's handle: the loads and waits of a writer's one; every write throws ERR_SHM_READ_ONLY. */
+export class AtomicReader<T> implements AtomicLoad<T> {
+  readonly #cell: AtomicLoad<T>;
+  readonly #field: string;
+
+  constructor(view: MemoryView, cell: AtomicLoad<T>, field: string) {
+    view.track(this);
+    this.#cell = cell;
+    this.#field = field;
+  }
+  load(): T {
+    return this.#cell.load();
+  }
+  wait(expected: T, timeoutMs = Infinity): WaitResult {
+    return this.#cell.wait(expected, timeoutMs);
+  }
+  waitAsync(expected: T, timeoutMs = Infinity): Promise<WaitResult> {
+    return this.#cell.waitAsync(expected, timeoutMs);
+  }
+  [inspect](depth: number, options: unknown, show: (value: unknown, options: unknown) => string): string {
+    return show(this.#cell, options);
+  }
+  static {
+    for (const name of WRITES) {
+      const value = function (this: AtomicReader<unknown>): never {
+        throw readOnlyField(this.#field);
+      };
+      Object.defineProperty(this.prototype, name, { value, configurable: true, writable: true });
+    }
+  }
+}
+
+/** A reader's handle of atomic flags. */
+export class AtomicFlagsReader extends AtomicReader<number> implements FlagsLoad {
+  readonly #flags: AtomicFlags;
+
+  constructor(view: MemoryView, cell: AtomicFlags, field: string) {
+    super(view, cell, field);
+    this.#flags = cell;
+  }
+  has(flag: number): boolean {
+    return this.#flags.has(flag);
+  }
+}

@@ -1,0 +1,91 @@
+/** Between the bits that memory holds and the value that a field shows. */
+import {
+  type BigKind,
+  bitsOfF32,
+  bitsOfF64,
+  checkNumber,
+  f32OfBits,
+  f64OfBits,
+  fromSafeNumber,
+  type NumberKind,
+  type NumberOf,
+  toSafeNumber,
+} from "./numbers.js";
+import { badValue } from "./refusals.js";
+
+/** `encode` refuses what the field does not hold; `decode` shows any bits that somebody else may have written. */
+export interface Codec<T> {
+  encode(value: T, field: string): number | bigint;
+  decode(bits: number | bigint, field: string): T;
+}
+
+/** Members of an enum or of flags, by name. */
+export type Enumerators = Readonly<Record<string, number>>;
+
+const namesByEnum = new WeakMap<Enumerators, ReadonlyMap<number, string>>();
+
+/** The first name of each value. */
+export function namesOf(enumerators: Enumerators): ReadonlyMap<number, string> {
+  let names = namesByEnum.get(enumerators);
+  if (names === undefined) {
+    // Backwards, so that the first of two names for one value stays.
+    names = new Map(
+      Object.entries(enumerators)
+        .reverse()
+        .map(([name, value]) => [value, name]),
+    );
+    namesByEnum.set(enumerators, names);
+  }
+  return names;
+}
+
+/** Throws the refusal of a value that is no member. Generated setters call it after their own comparison. */
+export function refuseEnum(enumerators: Enumerators, field: string, value: unknown): never {
+  const members = Object.entries(enumerators).map(([name, number]) => `${name} (${number})`);
+  const shown = members.length > 8 ? [...members.slice(0, 8), `${members.length - 8} more`] : members;
+  throw badValue(field, `one of ${shown.join(", ")}`, value);
+}
+
+/** Returns `value` when it is a member. @throws ShmRangeError otherwise. */
+export function checkEnum<T extends number>(enumerators: Enumerators, field: string, value: T): T {
+  if (!namesOf(enumerators).has(value)) refuseEnum(enumerators, field, value);
+  return value;
+}
+
+/** Returns 1 or 0. @throws ShmRangeError for what is no boolean. */
+export function checkBool(field: string, value: boolean): number {
+  if (typeof value !== "boolean") throw badValue(field, "true or false", value);
+  return value ? 1 : 0;
+}
+
+const asBool: Codec<boolean> = {
+  encode: (value, field) => checkBool(field, value),
+  decode: (bits) => bits !== 0,
+};
+
+const numberCodecs = new Map<NumberKind, Codec<number | bigint>>();
+
+function asNumber<K extends NumberKind>(kind: K): Codec<NumberOf<K>> {
+  let codec = numberCodecs.get(kind);
+  if (codec === undefined) {
+    codec = { encode: (value, field) => checkNumber(kind, field, value), decode: (bits) => bits };
+    numberCodecs.set(kind, codec);
+  }
+  return codec as Codec<NumberOf<K>>;
+}
+
+/** `bool`, numbers, `num<..>`, enums, and floats as their bits. Flags are numbers. */
+export const codec = {
+  bool: asBool,
+  number: asNumber,
+  num: (kind: BigKind): Codec<number> => ({
+    encode: (value, field) => fromSafeNumber(kind, value, field),
+    decode: (bits, field) => toSafeNumber(bits as bigint, field),
+  }),
+  enumeration: <T extends number>(enumerators: Readonly<Record<string, T>>): Codec<T> => ({
+    encode: (value, field) => checkEnum(enumerators, field, value),
+    decode: (bits) => bits as T,
+  }),
+  f32: { encode: bitsOfF32, decode: (bits) => f32OfBits(bits as number) } satisfies Codec<number> as Codec<number>,
+  f64: { encode: bitsOfF64, decode: (bits) => f64OfBits(bits as bigint) } satisfies Codec<number> as Codec<number>,
+} as const;

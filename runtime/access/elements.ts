@@ -1,0 +1,288 @@
+/** How each kind of array element is read and written. Generated code builds these: `element.atomic("u32")`. */
+import {
+  ArrayAccessor,
+  ArrayReader,
+  AtomicArray,
+  AtomicArrayReader,
+  type AtomicElement,
+  BytesReader,
+  elementOf,
+  listOf,
+  NumberArrayReader,
+} from "./arrays.js";
+import {
+  AtomicBigInt,
+  AtomicFlags,
+  AtomicFloat,
+  AtomicInteger,
+  AtomicNum,
+  AtomicReader,
+  AtomicValue,
+} from "./atomic-fields.js";
+import { type Codec, codec } from "./codecs.js";
+import type { FlyweightClass, StructLayout } from "./definition.js";
+import type { Flyweight } from "./flyweight.js";
+import type { MemoryView } from "./memory-view.js";
+import { rawMemory } from "./memory-view.js";
+import {
+  type ArrayOf,
+  ARRAYS,
+  type BigKind,
+  checkNumber,
+  type FloatKind,
+  getData,
+  type NumberArray,
+  type NumberKind,
+  type NumberOf,
+  setData,
+  SIZE,
+  type SmallKind,
+} from "./numbers.js";
+import { assign, type Assignable, checkThenWrite, scratchView } from "./plain.js";
+import { readOnlyField } from "./refusals.js";
+import { readText, writeText } from "./text.js";
+
+type ReprKind = "u8" | "u16" | "u32";
+
+/** Accessors of bit fields work at any place, in either byte order. */
+interface BitsClass<T extends Flyweight> {
+  new (view: MemoryView, offset: number, little: boolean): T;
+  readonly layout: StructLayout;
+}
+
+/** `size` is the stride. `field` is the path for messages. */
+export interface Element<T, W = T> {
+  readonly size: number;
+  readonly align: number;
+  /** True when `get` makes an object that is worth keeping. */
+  readonly keep: boolean;
+  get(view: MemoryView, offset: number, field: string): T;
+  set(view: MemoryView, offset: number, value: W, field: string): void;
+}
+
+/** Aligned bits with plain access, shown through a codec. */
+function plain<T>(kind: NumberKind, shown: Codec<T>): Element<T> {
+  const size = SIZE[kind];
+  return {
+    size,
+    align: size,
+    keep: false,
+    get: (view, offset, field) => shown.decode(rawMemory(view)[kind][offset / size] as number, field),
+    set: (view, offset, value, field) => {
+      (rawMemory(view)[kind] as Float64Array)[offset / size] = shown.encode(value, field) as number;
+    },
+  };
+}
+
+/** Bits at any place, in either byte order. */
+function data<T>(kind: NumberKind, little: boolean, shown: Codec<T>): Element<T> {
+  return {
+    size: SIZE[kind],
+    align: 1,
+    keep: false,
+    get: (view, offset, field) => shown.decode(getData(kind, rawMemory(view).dataView, offset, little), field),
+    set: (view, offset, value, field) => {
+      setData(kind, rawMemory(view).dataView, offset, shown.encode(value, field), little);
+    },
+  };
+}
+
+function atomic<T, H extends object>(
+  kind: SmallKind | BigKind,
+  shown: Codec<T>,
+  handle: AtomicElement<T, H>["handle"],
+): AtomicElement<T, H> {
+  const size = SIZE[kind];
+  return {
+    size,
+    align: size,
+    keep: false,
+    handle,
+    // The compiler has no overload for a union of number and bigint arrays; the codec's bits fit the kind's array.
+    get: (view, offset, field) => shown.decode(Atomics.load(rawMemory(view)[kind] as Uint8Array, offset / size), field),
+    set: (view, offset, value, field) => {
+      Atomics.store(rawMemory(view)[kind] as Uint8Array, offset / size, shown.encode(value, field) as number);
+    },
+  };
+}
+
+/** Atomic elements whose handles are those of readers. */
+function loads<T, H extends AtomicInteger | AtomicBigInt | AtomicNum | AtomicValue<T>>(
+  of: AtomicElement<T, H>,
+): AtomicElement<T, AtomicReader<T>> {
+  return {
+    ...of,
+    handle: (view, offset, field) => new AtomicReader<T>(view, of.handle(view, offset, field) as AtomicValue<T>, field),
+  };
+}
+
+/** An object over its bytes, kept; written by assigning to what it shows. */
+function kept<T extends object, W>(
+  size: number,
+  align: number,
+  get: (view: MemoryView, offset: number, field: string) => T,
+  set: (target: T, value: W, field: string) => void,
+): Element<T, W> {
+  return {
+    size,
+    align,
+    keep: true,
+    get,
+    set: (view, offset, value, field) => set(get(view, offset, field), value, field),
+  };
+}
+
+/** Copies numbers into a typed array of the same length, after a look at each. */
+export function copyNumbers<K extends NumberKind>(
+  target: ArrayOf[K],
+  values: Iterable<NumberOf<K>> | ArrayLike<NumberOf<K>>,
+  kind: K,
+  field: string,
+): void {
+  const list = listOf<number | bigint>(values, target.length, field);
+  // A typed array of the same class holds nothing that this one does not.
+  if (!(list instanceof ARRAYS[kind])) {
+    for (let index = 0; index < list.length; index++) checkNumber(kind, `${field}[${index}]`, list[index] as number);
+  }
+  (target as Float64Array).set(list as ArrayLike<number>);
+}
+
+/** Writes all elements of an array, or none. */
+export function copyElements<T, W>(
+  target: ArrayAccessor<T, W>,
+  values: Iterable<W> | ArrayLike<W>,
+  field: string,
+): void {
+  const list = listOf(values, target.length, field);
+  const of = elementOf(target) as unknown as Element<T, W>;
+  const scratch = scratchView(of.size);
+  checkThenWrite(
+    () => {
+      for (let index = 0; index < list.length; index++) of.set(scratch, 0, list[index] as W, `${field}[${index}]`);
+    },
+    () => {
+      for (let index = 0; index < list.length; index++) target.set(index, list[index] as W);
+    },
+  );
+}
+
+/** A typed array over aligned numbers of writable memory. */
+export function numbersAt<K extends NumberKind>(view: MemoryView, kind: K, offset: number, length: number): ArrayOf[K] {
+  view.checkRange(offset, length * SIZE[kind], SIZE[kind], kind);
+  // One signature stands for the union of ten constructors.
+  const Numbers = ARRAYS[kind] as Float64ArrayConstructor;
+  return new Numbers(rawMemory(view).buffer, offset, length) as NumberArray as ArrayOf[K];
+}
+
+/** What {@link numbersReaderAt} makes: bytes can also be copied as a whole. */
+export type NumbersReader<K extends NumberKind> = K extends "u8" ? BytesReader : NumberArrayReader<NumberOf<K>>;
+
+/** The reading side of {@link numbersAt}. */
+export function numbersReaderAt<K extends NumberKind>(
+  view: MemoryView,
+  kind: K,
+  offset: number,
+  length: number,
+  field: string,
+): NumbersReader<K> {
+  const array = numbersAt(view, kind, offset, length);
+  const Reader = kind === "u8" ? BytesReader : NumberArrayReader;
+  return new Reader(view, array, field) as NumbersReader<K>;
+}
+
+const refuseWrite = (_target: object, _value: never, field: string): never => {
+  throw readOnlyField(field);
+};
+
+/** The kinds of elements. Those that end in Reader are for read-only memory. */
+export const element = {
+  bool: plain("u8", codec.bool),
+  num: (kind: BigKind): Element<number> => plain(kind, codec.num(kind)),
+  enumeration: <T extends number>(kind: ReprKind, enumerators: Readonly<Record<string, T>>): Element<T> =>
+    plain(kind, codec.enumeration(enumerators)),
+  data,
+  text: (size: number): Element<string> => ({
+    size,
+    align: 1,
+    keep: false,
+    get: (view, offset) => readText(rawMemory(view).u8, offset, size),
+    set: (view, offset, value, field) => writeText(rawMemory(view).u8, offset, size, value, field),
+  }),
+  struct: <T extends Flyweight>(type: FlyweightClass<T>): Element<T, Assignable<T>> =>
+    kept(type.layout.size, type.layout.align, (view, offset) => new type(view, offset), assign),
+  bits: <T extends Flyweight>(type: BitsClass<T>, align: number, little = true): Element<T, Assignable<T>> =>
+    kept(type.layout.size, align, (view, offset) => new type(view, offset, little), assign),
+  numbers: <K extends NumberKind>(
+    kind: K,
+    length: number,
+  ): Element<ArrayOf[K], Iterable<NumberOf<K>> | ArrayLike<NumberOf<K>>> =>
+    kept(
+      SIZE[kind] * length,
+      SIZE[kind],
+      (view, offset) => numbersAt(view, kind, offset, length),
+      (target, values, field) => copyNumbers(target, values, kind, field),
+    ),
+  numbersReader: <K extends NumberKind>(kind: K, length: number): Element<NumbersReader<K>, never> =>
+    kept(
+      SIZE[kind] * length,
+      SIZE[kind],
+      (view, offset, field) => numbersReaderAt(view, kind, offset, length, field),
+      refuseWrite,
+    ),
+  array: <T, W>(of: Element<T, W>, length: number): Element<ArrayAccessor<T, W>, Iterable<W> | ArrayLike<W>> =>
+    kept(
+      of.size * length,
+      of.align,
+      (view, offset, field) => new ArrayAccessor(view, offset, length, of, field),
+      copyElements,
+    ),
+  arrayReader: <T, W>(of: Element<T, W>, length: number): Element<ArrayReader<T>, never> =>
+    kept(
+      of.size * length,
+      of.align,
+      (view, offset, field) => new ArrayReader(view, offset, length, of as Element<T, never>, field),
+      refuseWrite,
+    ),
+  atomicArray: <T, H extends object>(
+    of: AtomicElement<T, H>,
+    length: number,
+  ): Element<AtomicArray<T, H>, Iterable<T> | ArrayLike<T>> =>
+    kept(
+      of.size * length,
+      of.align,
+      (view, offset, field) => new AtomicArray(view, offset, length, of, field),
+      copyElements,
+    ),
+  atomicArrayReader: <T, H extends object>(
+    of: AtomicElement<T, H>,
+    length: number,
+  ): Element<AtomicArrayReader<T, H>, never> =>
+    kept(
+      of.size * length,
+      of.align,
+      (view, offset, field) => new AtomicArrayReader(view, offset, length, of, field),
+      refuseWrite,
+    ),
+  atomicInteger: (kind: SmallKind): AtomicElement<number, AtomicInteger> =>
+    atomic(kind, codec.number(kind), (view, offset, field) => new AtomicInteger(view, offset, kind, field)),
+  atomicBigInt: (kind: BigKind): AtomicElement<bigint, AtomicBigInt> =>
+    atomic(kind, codec.number(kind), (view, offset, field) => new AtomicBigInt(view, offset, kind, field)),
+  atomicNum: (kind: BigKind): AtomicElement<number, AtomicNum> =>
+    atomic(kind, codec.num(kind), (view, offset, field) => new AtomicNum(view, offset, kind, field)),
+  atomicFloat: (kind: FloatKind): AtomicElement<number, AtomicFloat> => {
+    const bits = kind === "f32" ? "u32" : "u64";
+    return atomic(bits, codec[kind], (view, offset, field) => new AtomicFloat(view, offset, bits, codec[kind], field));
+  },
+  atomicBool: atomic("u8", codec.bool, (view, offset, field) => new AtomicValue(view, offset, "u8", codec.bool, field)),
+  atomicEnumeration: <T extends number>(
+    kind: ReprKind,
+    enumerators: Readonly<Record<string, T>>,
+  ): AtomicElement<T, AtomicValue<T>> => {
+    const shown = codec.enumeration(enumerators);
+    return atomic(kind, shown, (view, offset, field) => new AtomicValue(view, offset, kind, shown, field));
+  },
+  atomicFlags: (kind: ReprKind): AtomicElement<number, AtomicFlags> =>
+    atomic(kind, codec.number(kind), (view, offset, field) => new AtomicFlags(view, offset, kind, field)),
+  /** The reading side of any atomic element. */
+  loads,
+} as const;

@@ -1,0 +1,181 @@
+/** What number kinds hold, and the checks that a write makes: out of range is refused, never wrapped. */
+import { badValue, unsafeInteger } from "./refusals.js";
+
+/** Integers that show as `number`. */
+export type SmallKind = "i8" | "u8" | "i16" | "u16" | "i32" | "u32";
+/** Integers that show as `bigint`. */
+export type BigKind = "i64" | "u64";
+export type FloatKind = "f32" | "f64";
+export type NumberKind = SmallKind | BigKind | FloatKind;
+
+/** Bytes of each kind. */
+export const SIZE: Readonly<Record<NumberKind, number>> = {
+  i8: 1,
+  u8: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  u64: 8,
+  f32: 4,
+  f64: 8,
+};
+
+const ALLOWED: Readonly<Record<NumberKind, string>> = {
+  i8: "integers from -128 to 127 (i8)",
+  u8: "integers from 0 to 255 (u8)",
+  i16: "integers from -32768 to 32767 (i16)",
+  u16: "integers from 0 to 65535 (u16)",
+  i32: "integers from -2147483648 to 2147483647 (i32)",
+  u32: "integers from 0 to 4294967295 (u32)",
+  i64: "bigints from -2^63 to 2^63-1 (i64)",
+  u64: "bigints from 0 to 2^64-1 (u64)",
+  f32: "numbers up to 3.4028234663852886e38 (f32)",
+  f64: "numbers (f64)",
+};
+
+/** Throws the refusal of a value that the kind does not hold. Generated setters call it after their own comparison. */
+export function refuse(kind: NumberKind, field: string, value: unknown): never {
+  throw badValue(field, ALLOWED[kind], value);
+}
+
+/** Beyond the largest f32 by half a unit in its last place: from here on a number rounds to Infinity. */
+export const F32_LIMIT = 3.4028235677973366e38;
+
+/** Refuses what is no number, and finite numbers that an f32 would turn into Infinity; NaN and infinities pass. */
+export function checkF32(field: string, value: number): number {
+  if (typeof value !== "number" || (Number.isFinite(value) && Math.abs(value) >= F32_LIMIT))
+    refuse("f32", field, value);
+  return value;
+}
+
+/** Returns `value` when the kind holds it. @throws ShmRangeError otherwise. */
+export function checkNumber(kind: NumberKind, field: string, value: number | bigint): number | bigint {
+  if (kind === "f32") return checkF32(field, value as number);
+  if (kind === "f64") return typeof value === "number" ? value : refuse(kind, field, value);
+  if (kind === "u64" || kind === "i64") {
+    if (
+      typeof value !== "bigint" ||
+      (kind === "u64" ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value)) !== value
+    ) {
+      refuse(kind, field, value);
+    }
+    return value;
+  }
+  const shift = 32 - 8 * SIZE[kind];
+  const small = value as number;
+  // A bigint would throw a TypeError in the shifts, so it is refused first.
+  if (typeof small !== "number") refuse(kind, field, value);
+  if (small !== (kind.startsWith("u") ? (small << shift) >>> shift : (small << shift) >> shift))
+    refuse(kind, field, value);
+  return small;
+}
+
+/** A stored 64-bit integer as a number. @throws ShmRangeError beyond 2^53-1. */
+export function toSafeNumber(value: bigint, field: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw unsafeInteger(field, value);
+  return number;
+}
+
+/** A number as the 64-bit integer to store. @throws ShmRangeError for fractions, beyond 2^53-1, and negative u64. */
+export function fromSafeNumber(kind: BigKind, value: number, field: string): bigint {
+  if (!Number.isSafeInteger(value) || (kind === "u64" && value < 0)) {
+    throw badValue(field, `integers from ${kind === "u64" ? "0" : "-(2^53-1)"} to 2^53-1 (num<${kind}>)`, value);
+  }
+  return BigInt(value);
+}
+
+const float64 = new Float64Array(1);
+const bits64 = new BigUint64Array(float64.buffer);
+const float32 = new Float32Array(1);
+const bits32 = new Uint32Array(float32.buffer);
+
+/** The bits of an f32, for Atomics, which have no floats. */
+export function bitsOfF32(value: number, field: string): number {
+  float32[0] = checkF32(field, value);
+  return bits32[0] as number;
+}
+
+export function f32OfBits(bits: number): number {
+  bits32[0] = bits;
+  return float32[0] as number;
+}
+
+/** The bits of an f64, for Atomics, which have no floats. */
+export function bitsOfF64(value: number, field: string): bigint {
+  if (typeof value !== "number") refuse("f64", field, value);
+  float64[0] = value;
+  return bits64[0] as bigint;
+}
+
+export function f64OfBits(bits: bigint): number {
+  bits64[0] = bits;
+  return float64[0] as number;
+}
+
+const GETTERS = {
+  i8: (view, offset) => view.getInt8(offset),
+  u8: (view, offset) => view.getUint8(offset),
+  i16: (view, offset, little) => view.getInt16(offset, little),
+  u16: (view, offset, little) => view.getUint16(offset, little),
+  i32: (view, offset, little) => view.getInt32(offset, little),
+  u32: (view, offset, little) => view.getUint32(offset, little),
+  i64: (view, offset, little) => view.getBigInt64(offset, little),
+  u64: (view, offset, little) => view.getBigUint64(offset, little),
+  f32: (view, offset, little) => view.getFloat32(offset, little),
+  f64: (view, offset, little) => view.getFloat64(offset, little),
+} as const satisfies Readonly<Record<NumberKind, (view: DataView, offset: number, little: boolean) => number | bigint>>;
+
+/** Reads a number that may be misaligned, in either byte order. */
+export function getData(kind: NumberKind, view: DataView, offset: number, little: boolean): number | bigint {
+  return GETTERS[kind](view, offset, little);
+}
+
+/** Writes a checked number that may be misaligned, in either byte order. */
+export function setData(
+  kind: NumberKind,
+  view: DataView,
+  offset: number,
+  value: number | bigint,
+  little: boolean,
+): void {
+  if (kind === "u64" || kind === "i64") view.setBigUint64(offset, BigInt.asUintN(64, value as bigint), little);
+  else if (kind === "f64") view.setFloat64(offset, value as number, little);
+  else if (kind === "f32") view.setFloat32(offset, value as number, little);
+  else if (SIZE[kind] === 4) view.setUint32(offset, value as number, little);
+  else if (SIZE[kind] === 2) view.setUint16(offset, value as number, little);
+  else view.setUint8(offset, value as number);
+}
+
+/** The typed array constructor of each kind. */
+export const ARRAYS = {
+  i8: Int8Array,
+  u8: Uint8Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const;
+
+/** The typed array of each kind. */
+export interface ArrayOf {
+  readonly i8: Int8Array;
+  readonly u8: Uint8Array;
+  readonly i16: Int16Array;
+  readonly u16: Uint16Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly i64: BigInt64Array;
+  readonly u64: BigUint64Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+}
+export type NumberArray = ArrayOf[NumberKind];
+/** What one element of each kind is in JavaScript. */
+export type NumberOf<K extends NumberKind> = K extends BigKind ? bigint : number;

@@ -1,0 +1,121 @@
+/** Between accessors and plain objects. */
+import { ArrayReader, BytesReader, NumberArrayReader } from "./arrays.js";
+import type { FlyweightClass, StructLayout } from "./definition.js";
+import { Flyweight, placeOf } from "./flyweight.js";
+import { MemoryView } from "./memory-view.js";
+import { badValue, noSuchField } from "./refusals.js";
+
+type BigArray = BigInt64Array | BigUint64Array;
+type FloatOrIntArray = Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+type FieldsOf<T> = Extract<Exclude<keyof T, `$${string}`>, string>;
+
+/** What {@link snapshot} makes of an accessor (or of the value of a field). */
+export type Snapshot<T> = T extends Flyweight
+  ? { -readonly [K in FieldsOf<T>]: Snapshot<T[K]> }
+  : T extends Uint8Array | BytesReader
+    ? Uint8Array
+    : T extends BigArray
+      ? bigint[]
+      : T extends FloatOrIntArray
+        ? number[]
+        : T extends NumberArrayReader<infer N>
+          ? N[]
+          : T extends ArrayReader<infer E>
+            ? Snapshot<E>[]
+            : T;
+
+/** What {@link assign} accepts for an accessor: any of its fields, as deep as you like; arrays in full length. */
+export type Assignable<T> = T extends Flyweight
+  ? { readonly [K in FieldsOf<T>]?: Assignable<T[K]> }
+  : T extends BigArray
+    ? Iterable<bigint> | ArrayLike<bigint>
+    : T extends Uint8Array | FloatOrIntArray
+      ? Iterable<number> | ArrayLike<number>
+      : T extends ArrayReader<infer E>
+        ? Iterable<Assignable<E>> | ArrayLike<Assignable<E>>
+        : T;
+
+function layoutOf(accessor: Flyweight): StructLayout {
+  return (accessor.constructor as unknown as FlyweightClass).layout;
+}
+
+/**
+ * A plain object with the values of all fields, in schema order: nested structs as objects, arrays as arrays, bytes (and
+ * `array<u8, N>`) as a Uint8Array of its own. Each field is read once and atomically if it is atomic; the copy as a whole
+ * is not: a writer may change one field while another is read.
+ */
+export function snapshot<T extends Flyweight>(accessor: T): Snapshot<T> {
+  return plainValue(accessor) as Snapshot<T>;
+}
+
+function plainValue(value: unknown): unknown {
+  if (value instanceof Flyweight) {
+    const fields = value as unknown as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(layoutOf(value).fields.map(({ name }) => [name, plainValue(fields[name])]));
+  }
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (value instanceof BytesReader) return value.toUint8Array();
+  if (value instanceof ArrayReader || value instanceof NumberArrayReader) return Array.from(value, plainValue);
+  return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+}
+
+/** Inside {@link checkThenWrite} the parts need no check of their own. */
+let checked = false;
+
+/** Runs `check` on a copy first, unless a larger assignment has done so for its parts. */
+export function checkThenWrite(check: () => void, write: () => void): void {
+  if (checked) return write();
+  checked = true;
+  try {
+    check();
+    write();
+  } finally {
+    checked = false;
+  }
+}
+
+/** Private memory to try writes on. */
+export function scratchView(byteLength: number, tailLength = 0): MemoryView {
+  const buffer = new ArrayBuffer(Math.ceil(byteLength / 8) * 8);
+  return new MemoryView({ buffer, byteLength: buffer.byteLength, readOnly: false, tailLength, label: "scratch" });
+}
+
+const scratches = new WeakMap<object, Flyweight>();
+
+/** An accessor of the same class over private memory. Only a tail makes it as large as the region. */
+function scratchOf(accessor: Flyweight, values: object): Flyweight {
+  const type = accessor.constructor as unknown as FlyweightClass;
+  const { size, tailStride = 0, fields } = type.layout;
+  const tail = tailStride > 0 ? fields.at(-1) : undefined;
+  if (tail !== undefined && Object.hasOwn(values, tail.name)) {
+    const { tailLength } = placeOf(accessor).view;
+    return new type(scratchView(Math.max(size, tail.offset + tailLength * tailStride), tailLength), 0);
+  }
+  let scratch = scratches.get(type);
+  if (scratch === undefined) scratches.set(type, (scratch = new type(scratchView(size), 0)));
+  return scratch;
+}
+
+/**
+ * Writes the given fields, as deep as they go, and leaves the others. All values are checked before the first is
+ * written, so that a bad one leaves nothing half-written; other processes still see the fields change one by one.
+ * @throws ShmRangeError for a value that its field cannot hold, a wrong number of elements, or an unknown field.
+ */
+export function assign<T extends Flyweight>(accessor: T, values: Assignable<T>): T {
+  const name = layoutOf(accessor).name;
+  if (typeof values !== "object" || values === null) throw badValue(name, "an object with its fields", values);
+  const plain: object = values instanceof Flyweight ? snapshot(values) : values;
+  checkThenWrite(
+    () => writeFields(scratchOf(accessor, plain), plain),
+    () => writeFields(accessor, plain),
+  );
+  return accessor;
+}
+
+function writeFields(target: Flyweight, values: object): void {
+  const { name, fields } = layoutOf(target);
+  for (const [key, value] of Object.entries(values)) {
+    if (!fields.some((field) => field.name === key)) throw noSuchField(name, key);
+    (target as unknown as Record<string, unknown>)[key] = value;
+  }
+}

@@ -1,0 +1,83 @@
+/** Sleeping until a field changes, on top of the 32-bit futex of its containing word. */
+import type { MemoryView, RawMemory } from "./memory-view.js";
+import { rawMemory } from "./memory-view.js";
+import { badValue, closed, noFutex } from "./refusals.js";
+
+export type WaitResult = "ok" | "not-equal" | "timed-out";
+
+/** The bytes that somebody waits on. */
+export interface WaitPlace {
+  readonly view: MemoryView;
+  readonly offset: number;
+  readonly size: number;
+  readonly field: string;
+}
+
+/** The field's bits now, as an unsigned integer. */
+function current({ offset, size }: WaitPlace, raw: RawMemory): number | bigint {
+  if (size === 8) return Atomics.load(raw.u64, offset / 8);
+  if (size === 4) return Atomics.load(raw.u32, offset / 4);
+  return size === 2 ? Atomics.load(raw.u16, offset / 2) : Atomics.load(raw.u8, offset);
+}
+
+/** What one turn of the loop says: a result, or what to sleep on. */
+type Turn = WaitResult | { readonly word: number; readonly remainingMs: number };
+
+/**
+ * One wait, a turn at a time. The word is loaded before the field, so that a change between the two makes the futex
+ * refuse to sleep. Fields of 8 and 16 bits share their word with neighbours: a wake-up with the value unchanged was
+ * meant for somebody else, and the wait goes on with the remaining time.
+ */
+function turns(
+  place: WaitPlace,
+  expected: number | bigint,
+  timeoutMs: number,
+): (woken: WaitResult | undefined) => Turn {
+  const { view, offset, size, field } = place;
+  const raw = rawMemory(view);
+  if (raw.futex === undefined) throw noFutex(field);
+  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
+    throw badValue(`the timeout of ${field}`, "milliseconds from 0 to Infinity", timeoutMs);
+  }
+  const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+  let slept = false;
+  return (woken) => {
+    if (view.closed) throw closed(view.label, field);
+    if (woken === "timed-out" || (woken === "ok" && size >= 4)) return woken;
+    slept ||= woken === "ok";
+    const word = Atomics.load(raw.u32, Math.floor(offset / 4));
+    if (current(place, raw) !== expected) return slept ? "ok" : "not-equal";
+    const remainingMs = deadline === Infinity ? Infinity : deadline - performance.now();
+    return remainingMs <= 0 ? "timed-out" : { word, remainingMs };
+  };
+}
+
+export function waitOn(place: WaitPlace, expected: number | bigint, timeoutMs: number): WaitResult {
+  const next = turns(place, expected, timeoutMs);
+  const port = rawMemory(place.view).futex;
+  const word = Math.floor(place.offset / 4) * 4;
+  for (let turn = next(undefined); ;) {
+    if (typeof turn === "string") return turn;
+    turn = next(port?.wait(word, turn.word, turn.remainingMs));
+  }
+}
+
+export async function waitAsyncOn(place: WaitPlace, expected: number | bigint, timeoutMs: number): Promise<WaitResult> {
+  const next = turns(place, expected, timeoutMs);
+  const port = rawMemory(place.view).futex;
+  const word = Math.floor(place.offset / 4) * 4;
+  for (let turn = next(undefined); ;) {
+    if (typeof turn === "string") return turn;
+    turn = next(await port?.waitAsync(word, turn.word, turn.remainingMs));
+  }
+}
+
+/** Wakes waiters. Neighbours in the same word may wait too, so for fields of 8 and 16 bits all of the word are woken. */
+export function notifyOn({ view, offset, size, field }: WaitPlace, count: number): number {
+  const { futex } = rawMemory(view);
+  if (futex === undefined) throw noFutex(field);
+  if (count !== Infinity && (!Number.isInteger(count) || count < 0)) {
+    throw badValue(`the count of ${field}.notify`, "integers from 0 on, or Infinity", count);
+  }
+  return futex.notify(Math.floor(offset / 4) * 4, size < 4 && count > 0 ? 0x7fffffff : Math.min(count, 0x7fffffff));
+}
