@@ -1,0 +1,106 @@
+/** The errors of the runtime: one class, its codes, and the wording of what the operating system refuses. */
+
+/** Why an operation was refused. The set only ever grows. */
+export type ShmErrorCode =
+  | "ERR_SHM_NOT_FOUND"
+  | "ERR_SHM_EXISTS"
+  | "ERR_SHM_NOT_READY"
+  | "ERR_SHM_STALE"
+  | "ERR_SHM_FOREIGN"
+  | "ERR_SHM_FORMAT"
+  | "ERR_SHM_LAYOUT"
+  | "ERR_SHM_VERSION"
+  | "ERR_SHM_BUSY"
+  | "ERR_SHM_PERMISSION"
+  | "ERR_SHM_NO_SPACE"
+  | "ERR_SHM_NAME"
+  | "ERR_SHM_RANGE"
+  | "ERR_SHM_CLOSED"
+  | "ERR_SHM_READ_ONLY"
+  | "ERR_SHM_UNSUPPORTED"
+  | "ERR_SHM_SYSCALL";
+
+/** The facts of an error, so that a program need not read its message. */
+export interface ShmErrorFacts {
+  /** File, or name of the memory, that the error is about. */
+  readonly path?: string;
+  /** Field of a struct, or option, that the error is about. */
+  readonly field?: string;
+  readonly expected?: unknown;
+  readonly found?: unknown;
+  /** Name of the system's error, e.g. `"ENOSPC"`. */
+  readonly errno?: string;
+  /** System call that failed. */
+  readonly syscall?: string;
+  /** Process that is in the way. */
+  readonly pid?: number;
+  readonly cause?: unknown;
+}
+
+const mark: unique symbol = Symbol.for("shmgen.error");
+
+/** Everything that the runtime refuses, with a {@link ShmErrorCode} and the facts as properties. */
+export class ShmError extends Error {
+  readonly code: ShmErrorCode;
+  declare readonly path?: string;
+  declare readonly field?: string;
+  declare readonly expected?: unknown;
+  declare readonly found?: unknown;
+  declare readonly errno?: string;
+  declare readonly syscall?: string;
+  declare readonly pid?: number;
+
+  constructor(code: ShmErrorCode, message: string, facts: ShmErrorFacts = {}) {
+    super(message, "cause" in facts ? { cause: facts.cause } : undefined);
+    this.code = code;
+    adopt(this, code, facts);
+  }
+}
+
+/** A value, index or size out of range: a `RangeError` with the properties of a {@link ShmError}. */
+export class ShmRangeError extends RangeError {
+  readonly code = "ERR_SHM_RANGE";
+  declare readonly path?: string;
+  declare readonly field?: string;
+  declare readonly expected?: unknown;
+  declare readonly found?: unknown;
+
+  constructor(message: string, facts: ShmErrorFacts = {}) {
+    super(message);
+    adopt(this, "ERR_SHM_RANGE", facts);
+  }
+}
+
+/** The stack begins with `ShmError [ERR_SHM_BUSY]: ...` as Node's own errors do; `name` stays the class's name. */
+function adopt(error: Error, code: ShmErrorCode, facts: ShmErrorFacts): void {
+  const { cause: _, ...properties } = facts;
+  Object.assign(error, properties);
+  Object.defineProperty(error, mark, { value: true });
+  Object.defineProperty(error, "name", { value: `${error.constructor.name} [${code}]`, configurable: true });
+  void error.stack;
+  Object.defineProperty(error, "name", { value: error.constructor.name, configurable: true });
+}
+
+/**
+ * An error in the one form of all messages: what is wrong, the facts as `key=value`, the path last, then what to do.
+ * `numbers` are further facts for the message alone.
+ */
+export function refusal(
+  code: ShmErrorCode,
+  what: string,
+  facts: ShmErrorFacts,
+  remedy?: string,
+  numbers: Readonly<Record<string, unknown>> = {},
+): ShmError {
+  const { path, cause: _, ...rest } = facts;
+  const pairs = Object.entries({ ...rest, ...numbers, path })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${String(value)}`);
+  const detail = pairs.length === 0 ? "" : `: ${pairs.join(" ")}`;
+  return new ShmError(code, `${what}${detail}${remedy === undefined ? "" : `; ${remedy}`}`, facts);
+}
+
+/** True for every error of this runtime, also when another copy of the package threw it. */
+export function isShmError(error: unknown): error is ShmError | ShmRangeError {
+  return typeof error === "object" && error !== null && mark in error;
+}
