@@ -37,11 +37,13 @@ function checkOutput(project: Project, result: CompileResult): FileReport[] {
   return [...compared, ...orphans].map(({ path, status, before, after }): FileReport => {
     const shown = shownPath(base, root, path);
     if (status === "fresh") return { path: shown, status };
+    // All of a left-over file would be taken away; its name says enough.
+    if (status === "orphan") return { path: shown, status: "orphaned" };
     const diff = unifiedDiff(before ?? "", after ?? "", {
       before: before === undefined ? "/dev/null" : `a/${shown}`,
-      after: after === undefined ? "/dev/null" : `b/${shown}`,
+      after: `b/${shown}`,
     });
-    return { path: shown, status: status === "orphan" ? "orphaned" : status, diff };
+    return { path: shown, status, diff };
   });
 }
 

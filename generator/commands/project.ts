@@ -5,7 +5,7 @@ import type { CompileFiles } from "../compile.js";
 import { outputPathOf } from "../compile.js";
 import type { CustomTargetConfig, TargetName } from "../config/define-config.js";
 import { byCodeUnits, findFiles, isGlob, toSlashes } from "../config/glob.js";
-import { CONFIG_NAMES, loadConfig, type LoadedConfig } from "../config/load-config.js";
+import { CONFIG_NAMES, loadConfig, type LoadedConfig, shownFile } from "../config/load-config.js";
 import type { CustomTarget } from "../emit/options.js";
 import { orList } from "./arguments.js";
 import { type Invocation, valueOf } from "./command.js";
@@ -79,7 +79,9 @@ export function shownPath(base: string, root: string, path: string): string {
 export function requireSchemas(project: Project): void {
   if (project.schemas.length > 0) return;
   const where =
-    project.configFile === undefined ? `**/*.shm.ts below ${project.root}` : `'files' of ${project.configFile}`;
+    project.configFile === undefined
+      ? `**/*.shm.ts below ${project.root}`
+      : `'files' of ${shownFile(project.configFile)}`;
   throw usageFailure(`no schema found: looked for ${where}`, "shmgen init writes a first schema");
 }
 
@@ -109,7 +111,7 @@ function configuredFiles({ config, root, file }: LoadedConfig): ReturnType<typeo
   );
   const found = findFiles(root, patterns);
   if (config.files !== undefined && found.files.length === 0) {
-    throw usageFailure(`${file}: files: nothing matches ${patterns.join(", ")} below ${root}`);
+    throw usageFailure(`${shownFile(file ?? root)}: files: nothing matches ${patterns.join(", ")} below ${root}`);
   }
   return found;
 }

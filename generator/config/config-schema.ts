@@ -59,13 +59,13 @@ function expected(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return orList(issue.values.map((value) => JSON.stringify(value)));
     case "invalid_type":
-      return issue.expected === "array" ? "a list" : issue.expected === "object" ? "an object" : `a ${issue.expected}`;
+      return { array: "a list", object: "an object", string: "text" }[issue.expected as string] ?? `a ${issue.expected}`;
     case "invalid_format":
-      return `a ${String(issue.path.at(-1))} that matches ${String("pattern" in issue ? issue.pattern : issue.format)}`;
+      return `text that matches ${String("pattern" in issue ? issue.pattern : issue.format)}`;
     case "too_small":
-      return issue.origin === "array" ? "a list with at least one entry" : "a text that is not empty";
+      return issue.origin === "array" ? "a list with at least one entry" : "text that is not empty";
     case "invalid_union":
-      return "a text or a list of texts, none of them empty";
+      return "text or a list of texts, none of them empty";
     default:
       return issue.message;
   }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CommandFailure, EXIT, systemFailure, usageFailure } from "../commands/failure.js";
 import type { ShmgenConfig } from "./define-config.js";
@@ -26,7 +26,7 @@ export async function loadConfig(start: string, explicit?: string): Promise<Load
   const value = await readConfig(file);
   // zod costs as much as the rest of a small run, so it is loaded only when there is something to check.
   const { parseConfig } = await import("./config-schema.js");
-  return { config: parseConfig(value, file), root: dirname(file), file };
+  return { config: parseConfig(value, shownFile(file)), root: dirname(file), file };
 }
 
 /** The nearest config file upward from `start`. */
@@ -42,6 +42,12 @@ export function findConfig(start: string): string | undefined {
     if (folder === boundary) return undefined;
   }
   return undefined;
+}
+
+/** A file as messages show it: relative to the current folder, unless that leads out of it. */
+export function shownFile(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path === "" || path.startsWith("..") ? file : path;
 }
 
 function* upward(start: string): Generator<string> {
@@ -71,22 +77,33 @@ async function readConfig(file: string): Promise<unknown> {
   if (/\.[cm]?js$/.test(name)) {
     // The time of the change is part of the address, because a module is cached by its address and watch loads it again.
     const url = `${pathToFileURL(file).href}?changed=${mtime(file)}`;
-    return defaultExport(await loadOrExplain(file, async () => (await import(url)) as unknown), file);
+    return defaultExport(await loadOrExplain(file, () => importConfig(file, url)), file);
   }
-  throw usageFailure(`${file}: a config is a .ts, .mts, .js, .mjs or .json file, or package.json`);
+  throw usageFailure(`${shownFile(file)}: a config is a .ts, .mts, .js, .mjs or .json file, or package.json`);
+}
+
+async function importConfig(file: string, url: string): Promise<unknown> {
+  try {
+    return (await import(url)) as unknown;
+  } catch (error) {
+    // npx runs shmgen in projects that have not installed it; the TypeScript loader answers for the missing package.
+    if (!(error instanceof Error) || !/Cannot find (package|module) 'shmgen'/.test(error.message)) throw error;
+    const { loadTypeScriptConfig } = await import("./load-typescript.js");
+    return loadTypeScriptConfig(file);
+  }
 }
 
 function mtime(file: string): number {
   try {
     return statSync(file).mtimeMs;
   } catch (error) {
-    throw systemFailure("read", file, error);
+    throw systemFailure("read", shownFile(file), error);
   }
 }
 
 function defaultExport(module: unknown, file: string): unknown {
   if (typeof module === "object" && module !== null && "default" in module) return module.default;
-  throw usageFailure(`${file}: has no default export`, "write: export default defineConfig({ ... })");
+  throw usageFailure(`${shownFile(file)}: has no default export`, "write: export default defineConfig({ ... })");
 }
 
 async function loadOrExplain(file: string, load: () => Promise<unknown>): Promise<unknown> {
@@ -95,9 +112,7 @@ async function loadOrExplain(file: string, load: () => Promise<unknown>): Promis
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const unresolved = /Cannot find (package|module) 'shmgen'/.test(text);
-    const hint = unresolved ? "npm install --save-dev shmgen, or leave out defineConfig" : undefined;
-    throw new CommandFailure(EXIT.usage, `${file}: cannot be loaded: ${text}`, hint);
+    throw new CommandFailure(EXIT.usage, `${shownFile(file)}: cannot be loaded: ${text}`);
   }
 }
 
@@ -110,7 +125,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
-    throw systemFailure("read", file, error);
+    throw systemFailure("read", shownFile(file), error);
   }
 }
 
@@ -118,6 +133,6 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw usageFailure(`${file}: is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw usageFailure(`${shownFile(file)}: is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -6,7 +6,8 @@ import { ts } from "ts-morph";
  */
 export function transpileConfig(text: string, fileName: string): { code: string; problems: string[] } {
   const result = ts.transpileModule(text, {
-    fileName,
+    // The compiler keeps .mts and .mjs as modules whatever it is told, so it sees a plain name.
+    fileName: "config.ts",
     reportDiagnostics: true,
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
