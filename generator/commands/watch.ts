@@ -4,7 +4,7 @@
  */
 import { type FSWatcher, readdirSync, statSync, watch as watchFolder } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { isGlob, isSkippedFolder } from "../config/glob.js";
+import { findFiles, isGlob, isSkippedFolder } from "../config/glob.js";
 import { CONFIG_NAMES } from "../config/load-config.js";
 import { formatOf, type Invocation, valueOf } from "./command.js";
 import { CommandFailure, EXIT, errnoOf } from "./failure.js";
@@ -139,10 +139,17 @@ class Changes implements AsyncIterable<ReadonlySet<string>> {
   #changed(folder: string, name: string | null, deep: boolean): void {
     const path = name === null ? folder : join(folder, name);
     if (this.#watchers.has(path) && !isFolder(path)) this.#forget(path);
-    else if (name !== null && !matters(name) && !(deep && isNewFolder(path, this.#watchers))) return;
+    else if (name !== null && !matters(name) && !(deep && this.#adopted(path))) return;
     this.#pending.add(path);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#wake?.(), DEBOUNCE_MS);
+  }
+
+  /** Watches a new folder and those in it; tells whether there are schemas in them already. */
+  #adopted(path: string): boolean {
+    if (this.#watchers.has(path) || isSkippedFolder(basename(path)) || !isFolder(path)) return false;
+    for (const folder of withFoldersBelow(path)) this.#watch(folder, true);
+    return findFiles(path, ["**/*.shm.ts", "**/*.hbs"]).files.length > 0;
   }
 
   stop(): void {
@@ -177,10 +184,6 @@ function matters(name: string): boolean {
     name === "package.json" ||
     CONFIG_NAMES.includes(basename(name))
   );
-}
-
-function isNewFolder(path: string, known: ReadonlyMap<string, unknown>): boolean {
-  return !known.has(path) && !isSkippedFolder(basename(path)) && isFolder(path);
 }
 
 function* withFoldersBelow(folder: string): Generator<string> {
