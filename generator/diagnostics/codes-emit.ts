@@ -1,4 +1,68 @@
 /** SHM4xxx: what a target cannot express. */
 import { error } from "./code-row.js";
 
-export const emitCodes = {};
+export const emitCodes = {
+  SHM4001: error({
+    message: (f: { name: string; problem: string }) =>
+      `${JSON.stringify(f.name)} cannot be the name of a generated class or constant: ${f.problem}.`,
+    hint: "choose another name.",
+    why: "Each declaration becomes an export of a JavaScript module, under its own name.",
+    wrong: "export interface Atomics { count: u32 }",
+    right: "export interface AtomicCounters { count: u32 }",
+  }),
+  SHM4002: error({
+    message: (f: { name: string; first: string; second: string }) =>
+      `'${f.name}' would be generated twice, for '${f.first}' and for '${f.second}'.`,
+    hint: "rename one of them: each struct X also gets a class XReader, for memory that is only read.",
+    why: "A module exports each name once, and every struct and bits type gives two classes, X and XReader.",
+    wrong: "export interface Wheel { rpm: u32 }\nexport interface WheelReader { port: u16 }",
+    right: "export interface Wheel { rpm: u32 }\nexport interface WheelSensor { port: u16 }",
+  }),
+  SHM4003: error({
+    message: (f: { owner: string; name: string; problem: string }) =>
+      `${JSON.stringify(f.name)} cannot be a member of '${f.owner}': ${f.problem}.`,
+    hint: "choose another name.",
+    why: "Fields become properties of a class and members of an enum properties of a constant, beside those that every object has.",
+    wrong: "export interface Part { constructor: u32 }",
+    right: "export interface Part { maker: u32 }",
+  }),
+  SHM4004: error({
+    message: (f: { target: string; template: string; problem: string }) =>
+      `Target '${f.target}': template '${f.template}' does not compile: ${f.problem}`,
+    hint: "mend the template; its helpers are if, unless, each, with, lookup and those of the documentation of custom targets.",
+    why: "A target of your own is a folder of handlebars templates. They are compiled with the helpers of shmgen and no others.",
+    wrong: "",
+    right: "",
+  }),
+  SHM4005: error({
+    message: (f: { target: string; template: string; file: string; problem: string }) =>
+      `Target '${f.target}': template '${f.template}' failed on '${f.file}': ${f.problem}`,
+    hint: "the model of the schema file has no such name; its names are those of the documentation of custom targets.",
+    why: "Templates are strict: a name that the model does not have is an error, so that a misspelling cannot pass as an empty text.",
+    wrong: "",
+    right: "",
+  }),
+  SHM4006: error({
+    message: (f: { target: string; dir: string }) => `Target '${f.target}': there is no module.hbs in '${f.dir}'.`,
+    hint: "add module.hbs; it is rendered once for each schema file. Partials go into the folder partials/.",
+    why: "A target of your own is a folder of handlebars templates, of which module.hbs is the first.",
+    wrong: "",
+    right: "",
+  }),
+  SHM4101: error({
+    message: (f: { file: string; other: string }) =>
+      `Schema files '${f.file}' and '${f.other}' use each other's structs, and C headers cannot include each other.`,
+    hint: "move what both of them use into a third schema file, or leave out the target c.",
+    why: "C reads a header from top to bottom, so a struct has to stand before its users; two files can do that one way only.",
+    wrong: "",
+    right: "",
+  }),
+  SHM4102: error({
+    message: (f: { name: string; file: string; other: string }) =>
+      `'${f.name}' is declared in '${f.file}' and in '${f.other}'; in C, where both headers meet, it can mean one thing only.`,
+    hint: "rename one of the two, or leave out the target c.",
+    why: "TypeScript modules have names of their own; all C headers of a program share one namespace.",
+    wrong: "",
+    right: "",
+  }),
+};

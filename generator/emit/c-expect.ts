@@ -1,0 +1,106 @@
+/** Conditions in C for `expect<T, V>`: what a foreign region has to contain. */
+import type { ExpectedValue, TypeIr } from "../ir/ir.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
+import { nameFields } from "./c-fields.js";
+import { valueType } from "./c-types.js";
+
+/** One field to check: a condition, or a struct that checks itself, inside as many loops as it has dimensions. */
+export interface CExpectation {
+  readonly label: string;
+  /** Field of a nested struct: the function that checks it, and where it is. */
+  readonly nested: string | undefined;
+  readonly place: string;
+  /** Its type, when it has to be copied before it is looked at, because it may lie unaligned. */
+  readonly copy: string | undefined;
+  /** True when the value is as expected; empty for a nested struct. */
+  readonly condition: string;
+  readonly loops: readonly { readonly index: string; readonly length: number }[];
+}
+
+/** A string as C text; octal escapes end after three digits, so that nothing that follows joins them. */
+export function cString(bytes: Uint8Array): string {
+  const escape = (byte: number): string =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c && byte !== 0x3f
+      ? String.fromCharCode(byte)
+      : `\\${byte.toString(8).padStart(3, "0")}`;
+  return `"${[...bytes].map(escape).join("")}"`;
+}
+
+/** A constant of an integer type. The smallest 64-bit integer has no literal of its own. */
+function integer(value: string, type: string): string {
+  if (BigInt(value) === -(2n ** 63n)) return "INT64_MIN";
+  if (type === "uint64_t") return `UINT64_C(${value})`;
+  if (type === "int64_t") return `INT64_C(${value})`;
+  return type === "uint32_t" ? `UINT32_C(${value})` : value;
+}
+
+function float(value: number, type: string): string {
+  const text = (type === "float" ? Math.fround(value) : value).toString();
+  return `${/[.e]/.test(text) ? text : `${text}.0`}${type === "float" ? "f" : ""}`;
+}
+
+function equals(value: string, expected: ExpectedValue, type: TypeIr, model: LayoutModel): string {
+  switch (expected.kind) {
+    case "text": {
+      const bytes = new TextEncoder().encode(expected.value);
+      const size = model.metrics(type).size;
+      const same = bytes.length === 0 ? [] : [`__builtin_memcmp(${value}, ${cString(bytes)}, ${bytes.length}) == 0`];
+      const ends = bytes.length < size ? [`${value}[${bytes.length}] == 0`] : [];
+      return [...same, ...ends].join(" && ");
+    }
+    case "bool":
+      return `${value} ${expected.value ? "!=" : "=="} 0`;
+    case "integer": {
+      const c = valueType(type, model);
+      if (c !== "float" && c !== "double") return `${value} == ${integer(expected.value, c)}`;
+      return `${value} == ${float(Number(expected.value), c)}`;
+    }
+    case "float":
+      return `${value} == ${float(expected.value, valueType(type, model))}`;
+  }
+}
+
+/**
+ * What a struct expects of its own fields and of those nested in it; empty when nothing is expected.
+ * `accessor` gives the name of a field's functions, `nested` the checking function of a struct or undefined.
+ */
+export function expectations(
+  struct: StructLayout,
+  {
+    model,
+    accessor,
+    nested,
+  }: {
+    readonly model: LayoutModel;
+    readonly accessor: (field: FieldLayout) => string | undefined;
+    readonly nested: (structId: string) => string | undefined;
+  },
+): CExpectation[] {
+  return nameFields(struct).fields.flatMap((cField): CExpectation[] => {
+    const { field } = cField;
+    const loops: { index: string; length: number }[] = [];
+    let type = field.type;
+    while (type.kind === "array") {
+      loops.push({ index: `i${loops.length}`, length: type.length });
+      type = type.of;
+    }
+    const subscripts = loops.map(({ index }) => index);
+    const label = `${struct.name}.${field.name}`;
+    const place = `self->${cField.member}${subscripts.map((name) => `[${name}]`).join("")}`;
+    if (type.kind === "struct") {
+      const check = nested(type.struct);
+      if (check === undefined) return [];
+      const copy = struct.packed ? valueType(type, model) : undefined;
+      return [{ label, nested: check, copy, place, condition: "", loops }];
+    }
+    if (field.expect === undefined || field.expect.length === 0) return [];
+    const functions = accessor(field);
+    const value =
+      functions === undefined
+        ? place
+        : `${functions}_${type.kind === "endian" ? "get" : "load"}(${["self", ...subscripts].join(", ")})`;
+    const inner = type.kind === "atomic" || type.kind === "relaxed" || type.kind === "endian" ? type.of : type;
+    const condition = field.expect.map((one) => `(${equals(value, one, inner, model)})`).join(" || ");
+    return [{ label, nested: undefined, copy: undefined, place, condition, loops }];
+  });
+}

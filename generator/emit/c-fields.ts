@@ -1,0 +1,184 @@
+/** Members of a struct, and the functions of fields that are more than plain memory. */
+import type { TypeIr } from "../ir/ir.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
+import { typeText } from "../layout/type-text.js";
+import { docLines } from "./c-docs.js";
+import { memberName, NameScope } from "./c-names.js";
+import { declaration, storageType, valueType } from "./c-types.js";
+
+/** A line of a struct. */
+export interface CMember {
+  readonly doc: readonly string[];
+  readonly declaration: string;
+  readonly note: string;
+}
+
+/** A field with its name in C. */
+export interface CField {
+  readonly field: FieldLayout;
+  readonly member: string;
+}
+
+/** Functions `<name>_load`, `<name>_get` and so on of one field. */
+export interface CAccessor {
+  readonly kind: "atomic" | "swapped";
+  readonly name: string;
+  /** As messages call it: `Telemetry.samples`. */
+  readonly field: string;
+  readonly type: string;
+  readonly struct: string;
+  /** Parameters that follow `self`, each with a comma before it. */
+  readonly indexes: string;
+  /** Where the value stands, through `self`; for a tail through a pointer to const where it is only read. */
+  readonly place: string;
+  readonly constPlace: string;
+  readonly value: string;
+  readonly order: string;
+  /** add and sub */
+  readonly arithmetic: boolean;
+  /** and, or, xor */
+  readonly bitwise: boolean;
+  /** Relaxed fields have load and store only. */
+  readonly relaxed: boolean;
+  readonly float: boolean;
+  readonly bool: boolean;
+  /** Stored in the integer of its bytes. */
+  readonly storage: string;
+  /** The unsigned integer of the same size. */
+  readonly raw: string;
+  /** `__builtin_bswap32`, or empty when the order is that of the host or there is one byte. */
+  readonly swap: string;
+}
+
+/** A tail: what follows the struct. */
+export interface CTail {
+  readonly name: string;
+  readonly struct: string;
+  readonly doc: readonly string[];
+  readonly element: string;
+  /** Declaration of the element's name, when it is an array. */
+  readonly elementType: string | undefined;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** Names the fields of a struct; padding takes names that are left over. */
+export function nameFields(struct: StructLayout): { fields: CField[]; scope: NameScope } {
+  const scope = new NameScope();
+  return { fields: struct.fields.map((field) => ({ field, member: scope.claim(memberName(field.name)) })), scope };
+}
+
+/** Members in order, with every byte of padding spelled out. */
+export function structMembers(struct: StructLayout, model: LayoutModel): CMember[] {
+  const { fields, scope } = nameFields(struct);
+  const members: CMember[] = [];
+  let end = 0;
+  const pad = (to: number): void => {
+    if (to === end) return;
+    const name = scope.claim(`shmgen_pad${end}`);
+    members.push({ doc: [], declaration: `uint8_t ${name}[${to - end}]`, note: `${end}` });
+  };
+  for (const { field, member } of fields) {
+    if (field.type.kind === "tail") continue;
+    pad(field.offset);
+    const note = `${field.offset} ${typeText(field.type, model)}`;
+    members.push({ doc: docLines(field.docs), declaration: declaration(field.type, member, model), note });
+    end = field.offset + field.size;
+  }
+  pad(struct.size);
+  return members;
+}
+
+const LOADS = ["_load", "_store"];
+const EXCHANGES = ["_exchange", "_compare_exchange"];
+const ARITHMETIC = ["_add", "_sub"];
+const BITWISE = ["_and", "_or", "_xor"];
+
+/** Array dimensions around a type, and the type itself. */
+function unwrap(type: TypeIr): { element: TypeIr; depth: number } {
+  let element = type;
+  let depth = 0;
+  while (element.kind === "array" || element.kind === "tail") {
+    element = element.of;
+    depth += 1;
+  }
+  return { element, depth };
+}
+
+/** The functions of one field; undefined for plain memory. `tail` is the name of the tail's function. */
+export function fieldAccessor(
+  struct: StructLayout,
+  { field, member }: CField,
+  {
+    model,
+    scope,
+    structName,
+    tail,
+  }: { model: LayoutModel; scope: NameScope; structName: string; tail: string | undefined },
+): CAccessor | undefined {
+  const { element, depth } = unwrap(field.type);
+  if (element.kind !== "atomic" && element.kind !== "relaxed" && element.kind !== "endian") return undefined;
+  const of = element.of;
+  const value = valueType(of, model);
+  const { storage } = storageType(element, model);
+  const size = model.metrics(of).size;
+  const integer = of.kind === "scalar" ? !of.scalar.startsWith("f") : of.kind === "num";
+  const shape = {
+    arithmetic: element.kind === "atomic" && integer,
+    bitwise: element.kind === "atomic" && (integer || of.kind === "flags"),
+    relaxed: element.kind === "relaxed",
+  };
+  const names = Array.from({ length: depth }, (_, index) => (depth === 1 ? "index" : `index${index}`));
+  const subscripts = names.map((name) => `[${name}]`).join("");
+  const suffixes =
+    element.kind === "endian"
+      ? ["_get", "_set"]
+      : [
+          ...LOADS,
+          ...(shape.relaxed ? [] : EXCHANGES),
+          ...(shape.arithmetic ? ARITHMETIC : []),
+          ...(shape.bitwise ? BITWISE : []),
+        ];
+  return {
+    kind: element.kind === "endian" ? "swapped" : "atomic",
+    name: scope.claimAll(`${structName}_${member}`, suffixes),
+    field: `${struct.name}.${field.name}`,
+    type: typeText(field.type, model),
+    struct: structName,
+    indexes: names.map((name) => `, size_t ${name}`).join(""),
+    place: tail === undefined ? `self->${member}${subscripts}` : `${tail}(self)${subscripts}`,
+    constPlace: tail === undefined ? `self->${member}${subscripts}` : `${tail}_view(self)${subscripts}`,
+    value: of.kind === "bool" ? "bool" : value,
+    order: shape.relaxed ? "__ATOMIC_RELAXED" : "__ATOMIC_SEQ_CST",
+    ...shape,
+    float: value === "float" || value === "double",
+    bool: of.kind === "bool",
+    storage,
+    raw: `uint${size * 8}_t`,
+    swap: element.kind === "endian" && element.order === "big" && size > 1 ? `__builtin_bswap${size * 8}` : "",
+  };
+}
+
+/** The function that finds the tail of a region. */
+export function structTail(
+  struct: StructLayout,
+  structName: string,
+  model: LayoutModel,
+  scope: NameScope,
+): CTail | undefined {
+  if (struct.tail === undefined) return undefined;
+  const { fields } = nameFields(struct);
+  const { member } = fields.at(-1) as CField;
+  const name = scope.claimAll(`${structName}_${member}`, ["", "_view", "_element"]);
+  const { storage, dimensions } = storageType(struct.tail.of, model);
+  const element = dimensions.length === 0 ? storage : `${name}_element`;
+  return {
+    name,
+    struct: structName,
+    doc: docLines(struct.tail.field.docs),
+    element,
+    elementType: dimensions.length === 0 ? undefined : declaration(struct.tail.of, element, model),
+    offset: struct.tail.offset,
+    stride: struct.tail.stride,
+  };
+}

@@ -1,0 +1,204 @@
+/** Layouts of one schema file -> what the C templates show. Templates decide nothing. */
+import {
+  BYTE_ORDER_MARK,
+  CRC_COVERS,
+  DOTNET_HEADER_OFFSET,
+  HEADER_OFFSET,
+  HEADER_SIZE,
+  MAGIC_U64,
+  STATE,
+} from "@shmgen/schema/region-format";
+import type { BitsIr, EnumIr } from "../ir/ir.js";
+import type { LayoutModel, StructLayout } from "../layout/layout.js";
+import { payloadOffset } from "../layout/limits.js";
+import { docLines } from "./c-docs.js";
+import { type CExpectation, expectations } from "./c-expect.js";
+import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } from "./c-fields.js";
+import { memberName, NameScope, typeName } from "./c-names.js";
+import { projectOf } from "./c-project.js";
+import { headerFields } from "./c-region.js";
+import { naturalAlign, scalarType } from "./c-types.js";
+import type { Emission, EmitOptions } from "./options.js";
+import { render } from "./templates.js";
+
+/** What a header declares, as others that include it need to know. */
+interface Header {
+  readonly model: object;
+  readonly names: ReadonlySet<string>;
+  /** Checking function of each struct that has one, by id. */
+  readonly checks: ReadonlyMap<string, string>;
+}
+
+/** Headers made so far: the names of one depend on those of the headers that it includes. */
+type Headers = Map<string, Header>;
+const made = new WeakMap<LayoutModel, Headers>();
+
+/** The header of one schema file. Pure: the same model and options give the same text. */
+export function emitC(model: LayoutModel, file: string, options: EmitOptions): Emission {
+  const project = projectOf(model);
+  const diagnostics = project.diagnostics(file);
+  if (diagnostics.length > 0) return { files: [], diagnostics };
+  let headers = made.get(model);
+  if (headers === undefined) made.set(model, (headers = new Map()));
+  for (const other of project.closure(file)) header(model, other, headers);
+  const path = `${options.outputPath(file)}.h`;
+  const includes = project.imports(file).map((other) => relativePath(path, `${options.outputPath(other)}.h`));
+  const shown = { ...header(model, file, headers).model, source: relativePath(path, file), includes };
+  return { files: [{ path, text: render("c/header", shown) }], diagnostics: [] };
+}
+
+function header(model: LayoutModel, file: string, headers: Headers): Header {
+  let found = headers.get(file);
+  if (found !== undefined) return found;
+  const project = projectOf(model);
+  const included = project.closure(file).flatMap((other) => headers.get(other) ?? []);
+  const declarations = project.declarations(file);
+  const scope = new NameScope(included.flatMap(({ names }) => [...names]));
+  const checks = new Map(included.flatMap((other) => [...other.checks]));
+  for (const { of } of declarations) scope.claim(typeName(of.name));
+  const shown = declarations.map((declaration) => {
+    if (declaration.kind === "enum") return enumModel(declaration.of, scope);
+    if (declaration.kind === "bits") return bitsModel(declaration.of);
+    return structModel(declaration.of, model, { scope, checks });
+  });
+  const structs = declarations.flatMap((one) => (one.kind === "struct" ? [one.of] : []));
+  const region = structs.some(({ role }) => role.kind === "region" && role.header === "standard");
+  const content = {
+    guard: guardName(model, file),
+    declarations: shown,
+    validates: structs.some(({ role }) => role.kind !== "plain"),
+    format: region ? REGION_FORMAT : undefined,
+  };
+  found = { model: content, names: scope.names(), checks };
+  headers.set(file, found);
+  return found;
+}
+
+const REGION_FORMAT = {
+  headerSize: HEADER_SIZE,
+  byteOrderMark: BYTE_ORDER_MARK,
+  magic: `UINT64_C(0x${MAGIC_U64.toString(16).toUpperCase().padStart(16, "0")})`,
+  crcCovers: CRC_COVERS,
+  state: STATE,
+  fields: headerFields(),
+  offsets: Object.entries(HEADER_OFFSET).map(([name, offset]) => ({ name, offset })),
+};
+
+function enumModel(declaration: EnumIr, scope: NameScope): object {
+  const name = typeName(declaration.name);
+  const repr = scalarType(declaration.repr);
+  const members = declaration.members.map((member) => ({
+    doc: docLines(member.docs),
+    name: scope.claim(`${name}_${member.name}`.replaceAll(/[^A-Za-z0-9_]/g, "_")),
+    value: member.value,
+  }));
+  // ISO C keeps enumerators in the range of int.
+  const wide = members.some(({ value }) => value > 0x7fffffff);
+  return { kind: "enum", doc: docLines(declaration.docs), name, repr, members, wide };
+}
+
+function bitsModel(declaration: BitsIr): object {
+  const scope = new NameScope();
+  const repr = scalarType(declaration.repr);
+  const width = Number(declaration.repr.slice(1));
+  const used = declaration.fields.reduce((sum, field) => sum + field.width, 0);
+  const members = declaration.fields.map((field) => ({
+    doc: docLines(field.docs),
+    declaration: `${repr} ${scope.claim(memberName(field.name))} : ${field.width}`,
+  }));
+  if (used < width) members.push({ doc: [], declaration: `${repr} : ${width - used}` });
+  const name = typeName(declaration.name);
+  return { kind: "bits", doc: docLines(declaration.docs), name, members, size: width / 8, repr: declaration.repr };
+}
+
+function structModel(
+  struct: StructLayout,
+  model: LayoutModel,
+  { scope, checks }: { readonly scope: NameScope; readonly checks: Map<string, string> },
+): object {
+  const name = typeName(struct.name);
+  const region = regionModel(struct, name, scope);
+  const tail = structTail(struct, name, model, scope);
+  const accessors = new Map<string, CAccessor>();
+  const { fields } = nameFields(struct);
+  for (const field of fields) {
+    const tailName = field.field.type.kind === "tail" ? tail?.name : undefined;
+    const accessor = fieldAccessor(struct, field, { model, scope, structName: name, tail: tailName });
+    if (accessor !== undefined) accessors.set(field.field.name, accessor);
+  }
+  const expected: CExpectation[] = expectations(struct, {
+    model,
+    accessor: (field) => accessors.get(field.name)?.name,
+    nested: (id) => checks.get(id),
+  });
+  const check = expected.length === 0 ? undefined : scope.claim(`${name}_unexpected`);
+  if (check !== undefined) checks.set(struct.id, check);
+  const types = struct.fields.map(({ type }) => type);
+  const natural = struct.packed ? 1 : naturalAlign(types, model);
+  return {
+    kind: "struct",
+    doc: docLines(struct.docs),
+    name,
+    packed: struct.packed,
+    // C has no struct without members; such a region is its tail alone.
+    hollow: struct.size === 0,
+    aligned: struct.align > natural || struct.fields.length === 0 ? struct.align : undefined,
+    members: structMembers(struct, model),
+    size: struct.size,
+    align: struct.align,
+    offsets: fields
+      .filter(({ field }) => field.type.kind !== "tail")
+      .map(({ field, member }) => ({ member, offset: field.offset })),
+    tail,
+    accessors: [...accessors.values()],
+    check,
+    expected,
+    region,
+  };
+}
+
+/** Constants and functions of a region; undefined for a plain struct. */
+function regionModel(struct: StructLayout, structName: string, scope: NameScope): object | undefined {
+  const { role } = struct;
+  if (role.kind === "plain") return undefined;
+  const header = role.kind === "foreign" ? "foreign" : role.header;
+  const functions = ["_validate", "_data", "_view", ...(struct.tail === undefined ? [] : ["_tail_length"])];
+  const constants = ["_TYPE_ID", "_VERSION", "_READABLE_FROM", "_FINGERPRINT", "_PAYLOAD_OFFSET", "_PAYLOAD_SIZE"];
+  return {
+    name: scope.claimAll(structName, [...functions, ...constants, "_TAIL_STRIDE"]),
+    header,
+    payloadOffset: payloadOffset(role),
+    payloadSize: struct.size,
+    tailStride: struct.tail?.stride ?? 0,
+    typeId: role.kind === "region" ? role.typeId : 0,
+    version: role.kind === "region" ? role.version : 0,
+    readableFrom: role.kind === "region" ? role.readableFrom : 0,
+    fingerprint: `UINT64_C(0x${struct.fingerprint})`,
+    typeOffset: DOTNET_HEADER_OFFSET.type,
+    versionOffset: DOTNET_HEADER_OFFSET.version,
+  };
+}
+
+/** `SHMGEN_CARS_CAR_H`; numbered when two schema files of a project differ only in what C cannot spell. */
+function guardName(model: LayoutModel, file: string): string {
+  const plain = (path: string): string =>
+    path
+      .replace(/\.shm\.ts$/, "")
+      .replaceAll(/[^A-Za-z0-9]+/g, "_")
+      .toUpperCase();
+  const files = new Set(
+    [...model.ir.structs, ...model.ir.enums, ...model.ir.bits].map((declaration) => declaration.file),
+  );
+  const alike = [...files].filter((other) => plain(other) === plain(file)).sort((a, b) => (a < b ? -1 : 1));
+  const number = alike.length > 1 ? `_${alike.indexOf(file) + 1}` : "";
+  return `SHMGEN_${plain(file).replace(/^_/, "")}${number}_H`;
+}
+
+/** Path to `target` as the file `from` has to name it; both relative to the same root, with forward slashes. */
+function relativePath(from: string, target: string): string {
+  const folders = from.split("/").slice(0, -1);
+  const parts = target.split("/");
+  let common = 0;
+  while (common < folders.length && common < parts.length - 1 && folders[common] === parts[common]) common += 1;
+  return [...folders.slice(common).map(() => ".."), ...parts.slice(common)].join("/");
+}

@@ -1,0 +1,96 @@
+/** Types of the schema as C writes them. */
+import type { ScalarName, TypeIr } from "../ir/ir.js";
+import type { LayoutModel } from "../layout/layout.js";
+import { typeName } from "./c-names.js";
+
+const SCALARS: Readonly<Record<ScalarName, string>> = {
+  i8: "int8_t",
+  u8: "uint8_t",
+  i16: "int16_t",
+  u16: "uint16_t",
+  i32: "int32_t",
+  u32: "uint32_t",
+  i64: "int64_t",
+  u64: "uint64_t",
+  f32: "float",
+  f64: "double",
+};
+
+/** A type taken apart: what an element is, and how many there are per dimension. */
+export interface CType {
+  /** Type of the innermost element as it stands in memory. */
+  readonly storage: string;
+  /** Array dimensions, outermost first; text of utf8 and bytes is one of them. */
+  readonly dimensions: readonly number[];
+}
+
+/**
+ * How a value stands in memory. A bool is a byte of its own type: other processes may store any value, and C may take a
+ * `_Bool` that is neither 0 nor 1 for anything. A swapped float is stored as the integer of its bytes.
+ */
+export function storageType(type: TypeIr, model: LayoutModel): CType {
+  switch (type.kind) {
+    case "array": {
+      const { storage, dimensions } = storageType(type.of, model);
+      return { storage, dimensions: [type.length, ...dimensions] };
+    }
+    case "utf8":
+      return { storage: "char", dimensions: [type.size] };
+    case "bytes":
+      return { storage: "uint8_t", dimensions: [type.size] };
+    case "tail":
+    case "atomic":
+    case "relaxed":
+      return storageType(type.of, model);
+    case "endian": {
+      const { storage, dimensions } = storageType(type.of, model);
+      const bits = { float: "uint32_t", double: "uint64_t" }[storage];
+      return { storage: bits ?? storage, dimensions };
+    }
+    default:
+      return { storage: valueType(type, model), dimensions: [] };
+  }
+}
+
+/** The type in which a single value is passed and returned. */
+export function valueType(type: TypeIr, model: LayoutModel): string {
+  switch (type.kind) {
+    case "scalar":
+      return SCALARS[type.scalar];
+    case "num":
+      return SCALARS[type.of];
+    case "bool":
+      return "uint8_t";
+    case "flags":
+      return SCALARS[type.repr];
+    case "enum":
+      return declared(model.enums.get(type.enum));
+    case "bits":
+      return declared(model.bits.get(type.bits));
+    case "struct":
+      return declared(model.structs.get(type.struct));
+    default:
+      throw new Error(`${type.kind} is no single value`);
+  }
+}
+
+/** `uint32_t values[3][4]` */
+export function declaration(type: TypeIr, name: string, model: LayoutModel): string {
+  const { storage, dimensions } = storageType(type, model);
+  return `${storage} ${name}${dimensions.map((length) => `[${length}]`).join("")}`;
+}
+
+/** `uint32_t` for u32, as C writes it. */
+export function scalarType(name: ScalarName): string {
+  return SCALARS[name];
+}
+
+/** The alignment that C gives to a type by itself. */
+export function naturalAlign(types: readonly TypeIr[], model: LayoutModel): number {
+  return Math.max(1, ...types.map((type) => model.metrics(type).align));
+}
+
+function declared(found: { readonly name: string } | undefined): string {
+  if (found === undefined) throw new Error("the layout model lacks a declaration");
+  return typeName(found.name);
+}

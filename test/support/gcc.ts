@@ -1,0 +1,80 @@
+/** Compiles C with the machine's own compilers. Where they are missing, tests are skipped and say what to install. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { mkdirSync } from "node:fs";
+
+/** How a header of ours is compiled: what issue and users ask of it. */
+export const STRICT_FLAGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion"] as const;
+
+/** A compiler with the language it is asked for. */
+export interface Compiler {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly extension: string;
+}
+
+export const COMPILERS: readonly Compiler[] = [
+  { name: "gcc -std=c11", command: "gcc", args: ["-std=c11", "-x", "c"], extension: "c" },
+  { name: "g++ -std=c++17", command: "g++", args: ["-std=c++17", "-x", "c++"], extension: "cpp" },
+];
+
+/** Compilers of the list that this machine lacks. */
+const missing = COMPILERS.filter(({ command }) => spawnSync(command, ["--version"]).status !== 0);
+
+/** Why tests with C compilers are skipped; undefined when they can run. */
+export const withoutCompilers: string | undefined =
+  missing.length === 0
+    ? undefined
+    : `${missing.map(({ command }) => command).join(" and ")} missing; on Debian: apt-get install gcc g++ libc6-dev`;
+
+if (withoutCompilers !== undefined) console.warn(`tests with C compilers are skipped: ${withoutCompilers}`);
+
+/** A folder that is gone after `use`, also when it throws. */
+export function inTemporaryFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "shmgen-c-"));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes text files below a folder. */
+export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/**
+ * Compiles one source file of a folder into `program`.
+ * @throws Error with what the compiler said, and its first source lines, when it refuses.
+ */
+export function compileProgram(
+  compiler: Compiler,
+  options: {
+    readonly folder: string;
+    readonly source: string;
+    readonly program?: string;
+    readonly flags?: readonly string[];
+  },
+): void {
+  const { folder, source, program, flags = [] } = options;
+  const output = program === undefined ? ["-fsyntax-only"] : ["-o", program];
+  const args = [...compiler.args, ...flags, source, ...output];
+  const run = spawnSync(compiler.command, args, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 26 });
+  if (run.status !== 0)
+    throw new Error(`${compiler.name} ${flags.join(" ")} refused ${source}:\n${run.stderr.slice(0, 4000)}`);
+}
+
+/** Runs a program of a folder and returns what it printed. */
+export function runProgram(folder: string, program: string, args: readonly string[] = []): string {
+  const run = spawnSync(join(folder, program), args, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 28 });
+  if (run.status !== 0)
+    throw new Error(`${program} ended with ${run.status ?? run.signal}: ${run.stderr.slice(0, 2000)}`);
+  return run.stdout;
+}

@@ -1,0 +1,234 @@
+/** Random schemas that are valid by construction, and a second opinion on where their bytes are. */
+import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
+import type { Random } from "./random.js";
+
+export interface RandomIrOptions {
+  readonly structs: number;
+  /** Names of structs, enums and bits begin with it, so that several schemas fit into one program. */
+  readonly prefix?: string;
+  readonly file?: string;
+  /** Names of fields; default `f0`, `f1` ... */
+  readonly fieldName?: (index: number, random: Random) => string;
+  /** No struct has more bytes than this; default 4096. */
+  readonly sizeMax?: number;
+}
+
+const SCALARS = ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64"] as const;
+const REPRS = ["u8", "u16", "u32"] as const;
+const BYTES: Readonly<Record<string, number>> = {
+  i8: 1,
+  u8: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  u64: 8,
+  f32: 4,
+  f64: 8,
+};
+
+interface Extent {
+  readonly size: number;
+  readonly align: number;
+  readonly shared: boolean;
+}
+
+const up = (value: number, align: number): number => Math.ceil(value / align) * align;
+
+/** Makes schemas; keeps the extents of what it has made, so that `at` and `Sized` can be chosen to fit. */
+class Maker {
+  readonly ir: SchemaIr = { irVersion: 1, structs: [], enums: [], bits: [] };
+  readonly #extents = new Map<string, Extent>();
+  readonly #random: Random;
+  readonly #options: Required<RandomIrOptions>;
+
+  constructor(random: Random, options: RandomIrOptions) {
+    this.#random = random;
+    this.#options = {
+      prefix: "S",
+      file: "random.shm.ts",
+      fieldName: (index) => `f${index}`,
+      sizeMax: 4096,
+      ...options,
+    };
+    for (let index = 0; index < Math.max(2, options.structs / 10); index += 1) {
+      this.ir.enums.push(this.#enum(index));
+      this.ir.bits.push(this.#bits(index));
+    }
+    for (let index = 0; index < options.structs; index += 1) this.ir.structs.push(this.#struct(index));
+  }
+
+  #declaration(name: string): { id: string; name: string; file: string } {
+    const { file } = this.#options;
+    return { id: `${file}#${name}`, name, file };
+  }
+
+  #enum(index: number): EnumIr {
+    const random = this.#random;
+    const repr = random.pick(REPRS);
+    const max = 2 ** (8 * (BYTES[repr] as number)) - 1;
+    const values = new Set([
+      0,
+      max,
+      ...Array.from({ length: random.integer(1, 5) }, () => random.integer(0, Math.min(max, 1 << 30))),
+    ]);
+    const members = [...values].map((value, at) => ({ name: `M${at}`, value }));
+    return { ...this.#declaration(`${this.#options.prefix}Enum${index}`), repr, members };
+  }
+
+  #bits(index: number): BitsIr {
+    const random = this.#random;
+    const repr = random.pick(["u8", "u16", "u32", "u64"] as const);
+    const fields: BitsIr["fields"] = [];
+    let left = 8 * (BYTES[repr] as number);
+    while (left > 0 && fields.length < 8 && (fields.length === 0 || random.chance(0.8))) {
+      // A bit field reads as a number, so it has at most 53 bits.
+      const width = random.integer(1, Math.min(left, random.chance(0.2) ? 53 : 9));
+      fields.push({ name: `b${fields.length}`, width });
+      left -= width;
+    }
+    return { ...this.#declaration(`${this.#options.prefix}Bits${index}`), repr, fields };
+  }
+
+  extent(type: TypeIr): Extent {
+    const plain = (size: number): Extent => ({ size, align: size, shared: false });
+    switch (type.kind) {
+      case "scalar":
+        return plain(BYTES[type.scalar] as number);
+      case "num":
+        return plain(8);
+      case "bool":
+        return plain(1);
+      case "enum":
+        return plain(BYTES[this.ir.enums.find(({ id }) => id === type.enum)?.repr ?? ""] as number);
+      case "flags":
+        return plain(BYTES[type.repr] as number);
+      case "bits":
+        return plain(BYTES[this.ir.bits.find(({ id }) => id === type.bits)?.repr ?? ""] as number);
+      case "utf8":
+      case "bytes":
+        return { size: type.size, align: 1, shared: false };
+      case "struct":
+        return this.#extents.get(type.struct) as Extent;
+      case "array": {
+        const inner = this.extent(type.of);
+        return { ...inner, size: inner.size * type.length };
+      }
+      case "tail":
+        return { ...this.extent(type.of), size: 0 };
+      case "atomic":
+      case "relaxed":
+        return { ...this.extent(type.of), shared: true };
+      case "endian":
+        return this.extent(type.of);
+    }
+  }
+
+  #value(): TypeIr {
+    const random = this.#random;
+    const enumId = random.pick(this.ir.enums).id;
+    return random.pick<() => TypeIr>([
+      () => ({ kind: "scalar", scalar: random.pick(SCALARS) }),
+      () => ({ kind: "scalar", scalar: random.pick(SCALARS) }),
+      () => ({ kind: "scalar", scalar: random.pick(SCALARS) }),
+      () => ({ kind: "num", of: random.pick(["u64", "i64"]) }),
+      () => ({ kind: "bool" }),
+      () => ({ kind: "enum", enum: enumId }),
+      () => ({ kind: "flags", enum: enumId, repr: this.ir.enums.find(({ id }) => id === enumId)?.repr ?? "u32" }),
+    ])();
+  }
+
+  #type(packed: boolean): TypeIr {
+    const random = this.#random;
+    const structs = this.ir.structs.filter(({ id }) => !packed || !(this.#extents.get(id) as Extent).shared).slice(-40);
+    const swappable = (): TypeIr => {
+      const value = this.#value();
+      return value.kind === "bool" ||
+        (value.kind === "scalar" && BYTES[value.scalar] === 1) ||
+        this.extent(value).size === 1
+        ? { kind: "scalar", scalar: "u32" }
+        : value;
+    };
+    const choices: (() => TypeIr)[] = [
+      () => this.#value(),
+      () => this.#value(),
+      () => this.#value(),
+      () => ({ kind: "utf8", size: random.integer(1, 40) }),
+      () => ({ kind: "bytes", size: random.integer(1, 40) }),
+      () => ({ kind: "bits", bits: random.pick(this.ir.bits).id }),
+      () => ({ kind: "endian", order: random.pick(["big", "little"]), of: swappable() }),
+      () => ({ kind: "array", of: this.#type(packed), length: random.integer(1, 5) }),
+      () => ({ kind: "array", of: this.#value(), length: random.integer(1, 9) }),
+    ];
+    if (structs.length > 0) {
+      choices.push(
+        () => ({ kind: "struct", struct: random.pick(structs).id }),
+        () => ({ kind: "struct", struct: random.pick(structs).id }),
+      );
+    }
+    if (!packed) {
+      choices.push(
+        () => ({ kind: "atomic", of: this.#value() }),
+        () => ({ kind: "atomic", of: this.#value() }),
+        () => ({
+          kind: "relaxed",
+          of: { kind: "scalar", scalar: random.pick(["i8", "u8", "i16", "u16", "i32", "u32"]) },
+        }),
+      );
+    }
+    return random.pick(choices)();
+  }
+
+  #struct(index: number): StructIr {
+    const random = this.#random;
+    const { fieldName, prefix, sizeMax } = this.#options;
+    const packed = random.chance(0.2);
+    const fields: FieldIr[] = [];
+    const names = new Set<string>();
+    let end = 0;
+    let align = 1;
+    let shared = false;
+    for (let count = random.integer(1, 12); count > 0; count -= 1) {
+      const type = this.#type(packed);
+      const extent = this.extent(type);
+      if (end + extent.size > sizeMax) continue;
+      const name = fieldName(fields.length, random);
+      if (names.has(name)) continue;
+      names.add(name);
+      const raised = !packed && random.chance(0.08) ? extent.align << random.integer(0, 3) : undefined;
+      const fieldAlign = packed ? 1 : (raised ?? extent.align);
+      const gap = random.chance(0.1) ? random.integer(0, 3) * fieldAlign : undefined;
+      const offset = up(end, fieldAlign) + (gap ?? 0);
+      fields.push({
+        name,
+        type,
+        ...(raised === undefined ? {} : { align: raised }),
+        ...(gap === undefined ? {} : { at: offset }),
+      });
+      end = offset + extent.size;
+      align = Math.max(align, fieldAlign);
+      shared ||= extent.shared;
+    }
+    if (fields.length === 0) fields.push({ name: fieldName(0, random), type: { kind: "scalar", scalar: "u8" } });
+    end = Math.max(end, 1);
+    const aligned = random.chance(0.1) ? Math.min(64, align << random.integer(0, 3)) : undefined;
+    align = Math.max(align, aligned ?? 1);
+    const sized = random.chance(0.1) ? up(end, align) + random.integer(0, 4) * align : undefined;
+    const struct: StructIr = {
+      ...this.#declaration(`${prefix}${index}`),
+      role: { kind: "plain" },
+      packed,
+      ...(aligned === undefined || aligned < align ? {} : { align: aligned }),
+      ...(sized === undefined ? {} : { size: sized }),
+      fields,
+    };
+    this.#extents.set(struct.id, { size: sized ?? up(end, align), align, shared });
+    return struct;
+  }
+}
+
+/** A schema of random structs, each of which may hold earlier ones. The same random numbers give the same schema. */
+export function randomIr(random: Random, options: RandomIrOptions): SchemaIr {
+  return new Maker(random, options).ir;
+}
