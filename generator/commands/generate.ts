@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { styleText } from "node:util";
 import { setImmediate } from "node:timers/promises";
 import { compile, type CompileResult } from "../compile.js";
 import { toSlashes } from "../config/glob.js";
@@ -8,7 +7,7 @@ import { compareOutput, findOrphans, type OutputFile, removeOutput, sweepTempora
 import { formatOf, type Invocation } from "./command.js";
 import { CommandFailure, EXIT, usageFailure } from "./failure.js";
 import { openProject, type Project, requireSchemas, shownPath } from "./project.js";
-import { countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";
+import { coloured, countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";
 
 /** Compiles and makes sure of what every command with output relies on. */
 export async function compileProject(project: Project): Promise<CompileResult> {
@@ -19,15 +18,13 @@ export async function compileProject(project: Project): Promise<CompileResult> {
   const { base, root } = project;
   const seen = new Set<string>();
   for (const { path } of result.files) {
-    // Two schemas of one name in one folder of output; file systems may ignore case.
-    const key = path.toLowerCase();
-    if (seen.has(key)) {
+    if (seen.has(path)) {
       throw usageFailure(
         `two schemas would both be written to ${shownPath(base, root, path)}`,
         "keep their folders apart: --out 'DIR/{dir}', or out in the config",
       );
     }
-    seen.add(key);
+    seen.add(path);
   }
   return result;
 }
@@ -142,7 +139,7 @@ function printFile(invocation: Invocation, { path, status, ms }: FileReport): vo
     ? { created: "would create", updated: "would update", removed: "would remove" }[status as "created"]
     : status;
   const colour = status === "removed" ? "red" : status === "created" ? "green" : "yellow";
-  const shown = terminal.colourOut ? styleText(colour, verb) : verb;
+  const shown = terminal.colourOut ? coloured(colour, verb) : verb;
   terminal.out(`${shown} ${path}${dryRun || ms === undefined ? "" : ` (${ms.toFixed(1)} ms)`}\n`);
 }
 

@@ -60,7 +60,7 @@ export function reportDiagnostics(
   }
   if (format === "text") {
     const texts = new Map([...sources].map(([file, text]) => [shown(file), text]));
-    const style = terminal.colourErr ? styleText : undefined;
+    const style = terminal.colourErr ? coloured : undefined;
     terminal.err(`${renderText(moved, { sources: texts, style })}\n${summarise(moved)}\n`);
   }
   return moved;
@@ -104,6 +104,11 @@ export function githubFileError(path: string, title: string, message: string): s
 
 function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+/** Text in a colour. The terminal has decided that there are colours; what Node thinks of stdout does not matter. */
+export function coloured(format: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(format, text, { validateStream: false });
 }
 
 /** `1 file`, `2 files` */

@@ -20,10 +20,12 @@ function distance(a: string, b: string): number {
 
 /** The candidate nearest to what was typed, or undefined when none is near enough to be what was meant. */
 export function nearest(typed: string, candidates: readonly string[]): string | undefined {
+  // One letter is near to every other.
+  if (typed.length < 3) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (typed.length > 1 && candidate.startsWith(typed)) return candidate;
+    if (candidate.startsWith(typed)) return candidate;
     const found = distance(typed.toLowerCase(), candidate.toLowerCase());
     if (found < bestDistance) {
       best = candidate;

@@ -1,0 +1,42 @@
+import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const SCRIPT = fileURLToPath(new URL("generate-hash.mjs", import.meta.url));
+
+function hash(env: Readonly<Record<string, string>>, cwd = "/", umask = "022", node = process.execPath): string {
+  const result = spawnSync("sh", ["-c", `umask ${umask}; exec "$0" "$1"`, node, SCRIPT], {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
+  if (result.status !== 0) throw new Error(result.stderr);
+  return result.stdout;
+}
+
+describe("determinism", () => {
+  const first = hash({});
+
+  it("generates something to compare", () => {
+    expect(first).toMatch(/^[0-9a-f]{64} 44 files\n$/);
+  });
+
+  it.each([
+    ["time zone and language", { TZ: "Pacific/Kiritimati", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" }],
+    ["order of files, explicit files and another folder", { SHUFFLE: "1" }],
+    ["colours, CI and terminal", { NO_COLOR: "1", CI: "true", TERM: "dumb", GITHUB_WORKSPACE: "/" }],
+  ])("%s do not show in the output", (_name, env) => {
+    expect(hash(env)).toBe(first);
+  });
+
+  it("neither do working directory and umask", () => {
+    expect(hash({}, tmpdir(), "077")).toBe(first);
+  });
+
+  // Paths of other versions of Node, separated by colons; CI sets it.
+  const others = (process.env["SHMGEN_TEST_NODES"] ?? "").split(":").filter((path) => path !== "");
+  it.runIf(others.length > 0)("nor does the version of Node", () => {
+    for (const node of others) expect(hash({}, "/", "022", node)).toBe(first);
+  });
+});

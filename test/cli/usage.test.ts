@@ -1,0 +1,147 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { CLI, MANIFEST, project, schemaText, shmgen } from "./run-cli.js";
+
+const COMMANDS = ["generate", "check", "layout", "init", "explain"];
+const { version } = JSON.parse(readFileSync(new URL("../../generator/package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+/** Prints every module that a run resolves. */
+const TRACE = `data:text/javascript,${encodeURIComponent(`
+  import { register } from "node:module";
+  register("data:text/javascript," + encodeURIComponent(\`
+    import { writeSync } from "node:fs";
+    export async function resolve(specifier, context, next) {
+      writeSync(2, "resolve " + specifier + "\\\\n");
+      return next(specifier, context);
+    }\`));`)}`;
+
+describe("usage", () => {
+  it.each([["--help"], ["-h"], ["help"]])("%s shows the commands that exist", (flag) => {
+    const { code, out, err } = shmgen([flag]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const listed = /Commands:\n((?: {2}.+\n)+)/.exec(out)?.[1] ?? "";
+    expect(
+      listed
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.trim().split(" ")[0]),
+    ).toEqual(COMMANDS);
+    expect(out).toContain("Exit codes: 0 clean, 1 findings, 2 usage or config, 3 environment, 130 interrupted.");
+  });
+
+  it.each(COMMANDS)("help of %s has usage, options and examples", (command) => {
+    const { code, out } = shmgen([command, "--help"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^Usage: shmgen ${command} `));
+    expect(out).toMatch(/\nOptions:\n( {2}.+\n)+\nExamples:\n( {2}.+\n)+$/);
+    expect(shmgen(["help", command]).out).toBe(out);
+    expect(shmgen([command, "-h"]).out).toBe(out);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(125);
+  });
+
+  it.each([["--version"], ["-V"]])("%s prints the version", (flag) => {
+    expect(shmgen([flag])).toEqual({ code: 0, out: `${version}\n`, err: "" });
+  });
+
+  it.each([
+    [["genrate"], "unknown command 'genrate'\n  hint: did you mean 'generate'?"],
+    [["lay"], "unknown command 'lay'\n  hint: did you mean 'layout'?"],
+    [["help", "chekc"], "unknown command 'chekc'\n  hint: did you mean 'check'?"],
+    [
+      ["frobnicate"],
+      "unknown command 'frobnicate'\n  hint: commands are generate, check, layout, init, explain; a folder of schemas is written ./frobnicate",
+    ],
+    [["--wacth"], "unknown option '--wacth' of shmgen generate\n  hint: did you mean '--watch'?"],
+    [["generate", "--dryrun"], "unknown option '--dryrun' of shmgen generate\n  hint: did you mean '--dry-run'?"],
+    [["check", "-x"], "unknown option '-x' of shmgen check\n  hint: shmgen check --help lists what it takes"],
+    [["--format", "xml"], "--format does not know 'xml'\n  hint: it takes text, json or github"],
+    [["--format", "jsn"], "--format does not know 'jsn'\n  hint: did you mean 'json'?"],
+    [["--out"], "--out needs a value: DIR\n  hint: shmgen generate --help lists what it takes"],
+    [["--out="], "--out needs a value: DIR\n  hint: shmgen generate --help lists what it takes"],
+    [
+      ["--out", "--quiet"],
+      "--out needs a value: DIR\n  hint: '--quiet' follows it; if that is the value, write --out=--quiet",
+    ],
+    [["--watch=yes"], "--watch takes no value\n  hint: shmgen generate --help lists what it takes"],
+    [["--target", "cpp"], "--target does not know 'cpp'\n  hint: it takes ts, js or c"],
+    [["--watch", "--dry-run"], "--watch and --dry-run exclude each other"],
+    [["init", "here"], "shmgen init takes no arguments, found 'here'"],
+    [["explain", "SHM9"], "there is no code 'SHM9'\n  hint: shmgen explain lists all codes"],
+  ])("%j exits with 2 and a hint", (argv, message) => {
+    const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
+    expect(shmgen(argv, { cwd })).toEqual({ code: 2, out: "", err: `shmgen: ${message}\n` });
+  });
+
+  it("options may stand before the command", () => {
+    const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
+    expect(shmgen(["--cwd", cwd, "generate", "-q"])).toEqual({ code: 0, out: "", err: "" });
+    expect(shmgen(["--cwd", cwd, "check"])).toMatchObject({ code: 0, out: "2 files up to date\n" });
+  });
+
+  it.each([[["--help"]], [["--version"]], [["generate", "--help"]], [["explain", "SHM1011"]], [["genrate"]]])(
+    "%j loads neither compiler nor zod nor handlebars",
+    (argv) => {
+      const { err } = shmgen(argv, { nodeArguments: ["--import", TRACE] });
+      expect(err).toContain("resolve ./commands/table.js");
+      expect(err).not.toMatch(/resolve (ts-morph|zod|handlebars)/);
+    },
+  );
+
+  it("generating loads them, so the test above can see it", () => {
+    const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
+    expect(shmgen([], { cwd, nodeArguments: ["--import", TRACE] }).err).toMatch(/resolve ts-morph/);
+  });
+
+  it("ends quietly, with its own exit code, when nobody reads its output", () => {
+    const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
+    const script = `set -o pipefail; "${process.execPath}" "${CLI}" "$@" | true; echo "code $?" >&2`;
+    for (const [argv, code] of [
+      [["explain"], 0],
+      [["check"], 1],
+      [["layout"], 0],
+    ] as const) {
+      const { stderr } = spawnSync("bash", ["-c", script, "bash", ...argv], { cwd, encoding: "utf8" });
+      expect(stderr).not.toMatch(/EPIPE|at .*node:/);
+      expect(stderr).toMatch(new RegExp(`code ${code}\\n$`));
+    }
+  });
+
+  it("colours on a terminal only, and never with NO_COLOR", () => {
+    const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
+    if (spawnSync("script", ["--version"]).status !== 0) return expect(spawnSync("script").error).toBeDefined();
+    const onTerminal = (env: Record<string, string>): string => {
+      const command = `"${process.execPath}" "${CLI}" generate --force -o "out$RANDOM"`;
+      const environment = { ...process.env, TERM: "xterm", NO_COLOR: "", SHELL: "/bin/bash", ...env };
+      return spawnSync("script", ["-qec", command, "/dev/null"], { cwd, encoding: "utf8", env: environment }).stdout;
+    };
+    expect(onTerminal({})).toContain("\u001b[32mcreated");
+    expect(onTerminal({ NO_COLOR: "1" })).not.toContain("\u001b[");
+    expect(onTerminal({ TERM: "dumb" })).not.toContain("\u001b[");
+  });
+});
+
+describe("explain", () => {
+  it("shows a code with what is wrong and what is right", () => {
+    const { code, out } = shmgen(["explain", "shm1011"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^SHM1011 \(error\)\n/);
+    expect(out).toMatch(/\nWrong:\n[^]+\nRight:\n/);
+  });
+
+  it("lists at least forty codes, in order", () => {
+    const lines = shmgen(["explain"]).out.trimEnd().split("\n");
+    const codes = lines.map((line) => /^(SHM\d{4}) {2}(?:error|warning) +\S.+\.$/.exec(line)?.[1]);
+    expect(codes).not.toContain(undefined);
+    expect(codes.length).toBeGreaterThanOrEqual(40);
+    expect(codes).toEqual([...codes].sort());
+  });
+
+  it("suggests the nearest code", () => {
+    expect(shmgen(["explain", "SMH1011"]).err).toBe(
+      "shmgen: there is no code 'SMH1011'\n  hint: did you mean 'SHM1011'?\n",
+    );
+  });
+});
