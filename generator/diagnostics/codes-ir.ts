@@ -55,7 +55,7 @@ export const irCodes = {
     message: (f: { bits: string; field: string; width: number; max: number }) =>
       `Bit field '${f.field}' of '${f.bits}' is ${f.width} bits wide; a width is 1 to ${f.max} there.`,
     hint: "write the number of bits that the value needs.",
-    why: "A bit field lies within its integer. Beyond 32 bits it could not be read as a number.",
+    why: "A bit field lies within its integer. Beyond 53 bits it could not be read as a number without rounding.",
     wrong: "export interface Car { status: bits<{ ready: 0; mode: 3 }, u8> }",
     right: "export interface Car { status: bits<{ ready: 1; mode: 3 }, u8> }",
   }),
@@ -133,10 +133,10 @@ export const irCodes = {
     right: "export interface Car extends Aligned<64> { speed: f32 }",
   }),
   SHM2033: error({
-    message: (f: { field: string; align: number; natural: number }) =>
-      `Field '${f.field}' is aligned to ${f.align}, less than the ${f.natural} bytes that its type needs.`,
+    message: (f: { what: string; align: number; natural: number }) =>
+      `${f.what} is aligned to ${f.align}, less than the ${f.natural} bytes that its type needs.`,
     hint: (f) =>
-      `remove align<>, or write at least ${f.natural}; a struct without padding is declared with extends Packed.`,
+      `remove the alignment, or write at least ${f.natural}; a struct without padding is declared with extends Packed.`,
     why: "align raises an alignment. Lowered alignment would tear values, and C refuses it as well.",
     wrong: "export interface Car { speed: align<f64, 4> }",
     right: "export interface Car { speed: align<f64, 64> }",

@@ -126,4 +126,13 @@ export const layoutCodes = {
     wrong: "export interface Log { lines: array<u32, 0> }",
     right: "export interface Log { lines: array<u32, 16> }",
   }),
+  SHM3016: error({
+    message: (f: { struct: string; field: string; inner: string }) =>
+      `Packed struct '${f.struct}' cannot hold '${f.field}': '${f.inner}' asks for an alignment of its own, which it would lose.`,
+    hint: "take Packed away and place the fields with at<T, N>, or drop align<T, N> and Aligned<N> inside the inner struct.",
+    why: "A packed struct places its fields anywhere, so an alignment that was asked for could not be kept.",
+    wrong:
+      "export interface Line extends Aligned<64> { value: u32 }\nexport interface Head extends Packed { tag: u8; line: Line }",
+    right: "export interface Line extends Aligned<64> { value: u32 }\nexport interface Head { tag: u8; line: Line }",
+  }),
 };

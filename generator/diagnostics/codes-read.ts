@@ -41,7 +41,7 @@ export const readCodes = {
     message: (f: { form: string }) => `${f.form} cannot be read in a schema.`,
     hint: 'write import type { u32 } from "@shmgen/schema", with the names you need.',
     why: "Schemas have no default export and no effects, so only named imports and `import type * as name` mean something.",
-    wrong: 'import schema from "@shmgen/schema";\nexport interface Car { speed: u32 }',
+    wrong: 'import schema from "@shmgen/schema";\nexport interface Car { speed: schema }',
     right: 'import type { u32 } from "@shmgen/schema";\nexport interface Car { speed: u32 }',
   }),
   SHM1006: error({

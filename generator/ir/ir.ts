@@ -118,7 +118,12 @@ export const StructIr = z.strictObject({
 });
 export type StructIr = z.infer<typeof StructIr>;
 
-export const EnumMemberIr = z.strictObject({ name: z.string(), value: z.int(), docs: Docs, span: SourceSpan.optional() });
+export const EnumMemberIr = z.strictObject({
+  name: z.string(),
+  value: z.int(),
+  docs: Docs,
+  span: SourceSpan.optional(),
+});
 export type EnumMemberIr = z.infer<typeof EnumMemberIr>;
 
 export const EnumIr = z.strictObject({

@@ -1,0 +1,166 @@
+/** Schema files as syntax trees: parses those that are asked for and follows their imports. */
+import { posix } from "node:path";
+import { ts } from "ts-morph";
+import { type Code, type FactsOf, report } from "../diagnostics/codes.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { SourceSpan } from "../ir/ir.js";
+import { VOCABULARY } from "./vocabulary.js";
+
+/** What `readSchema` reads from. Paths are relative to the project's root, with forward slashes. */
+export interface SchemaInput {
+  /** The project's root; only for the caller's own use, paths in the output never contain it. */
+  readonly root: string;
+  readonly files: readonly string[];
+  /** Text of a file; undefined when there is none. */
+  readonly readFile: (path: string) => string | undefined;
+}
+
+/** One schema file as the parser left it. */
+export interface SchemaFile {
+  readonly path: string;
+  readonly text: string;
+  readonly source: ts.SourceFile;
+  /** True when it does not parse: its declarations are not read, and nobody complains about what it lacks. */
+  broken: boolean;
+}
+
+/** What an import leads to. */
+export type ImportTarget = { kind: "vocabulary" } | { kind: "file"; path: string } | { kind: "other" };
+
+/** Where `specifier` leads, seen from the file `from`. */
+export function importTarget(from: string, specifier: string): ImportTarget {
+  if (specifier === VOCABULARY) return { kind: "vocabulary" };
+  const match = /^(\.{1,2}\/.*\.shm)(?:\.js|\.ts)?$/.exec(specifier);
+  if (match?.[1] === undefined) return { kind: "other" };
+  return { kind: "file", path: `${posix.join(posix.dirname(from), match[1])}.ts` };
+}
+
+/** All files of a run, and the problems found in them. */
+export class Project {
+  readonly files = new Map<string, SchemaFile>();
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #input: SchemaInput;
+
+  constructor(input: SchemaInput) {
+    this.#input = input;
+  }
+
+  /** Parses the files of the input and, breadth first, all that they import. */
+  load(): void {
+    const queue: { path: string; from?: { file: SchemaFile; node: ts.StringLiteral } }[] = [];
+    for (const file of this.#input.files) queue.push({ path: posix.normalize(file) });
+    const missing = new Set<string>();
+    for (const { path, from } of queue) {
+      if (this.files.has(path)) continue;
+      const text = missing.has(path) ? undefined : this.#input.readFile(path);
+      if (text === undefined) {
+        missing.add(path);
+        if (from === undefined) this.diagnostics.push(report("SHM1002", { file: path }));
+        else this.report("SHM1003", { specifier: from.node.text, path, suggestion: undefined }, from.file, from.node);
+        continue;
+      }
+      const file = this.#parse(path, text.replace(/^\ufeff/, ""));
+      if (file === undefined) continue;
+      for (const node of moduleSpecifiers(file.source)) {
+        const target = importTarget(path, node.text);
+        if (target.kind === "file") queue.push({ path: target.path, from: { file, node } });
+        else if (target.kind === "other") this.#notSchema(file, node);
+      }
+    }
+    this.#reportSyntax();
+  }
+
+  #parse(path: string, text: string): SchemaFile | undefined {
+    try {
+      const source = ts.createSourceFile(path, text, {
+        languageVersion: ts.ScriptTarget.ESNext,
+        // Comments are read from the text: read-docs.ts needs no trees of them.
+        jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+      });
+      const file: SchemaFile = { path, text, source, broken: false };
+      this.files.set(path, file);
+      return file;
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      // The parser ran out of stack: nesting that no person writes.
+      const source = ts.createSourceFile(path, "", ts.ScriptTarget.ESNext);
+      const file: SchemaFile = { path, text, source, broken: true };
+      this.files.set(path, file);
+      this.diagnostics.push(report("SHM1064", {}, { span: { file: path, start: 0, length: 0, line: 1, column: 1 } }));
+      return undefined;
+    }
+  }
+
+  #notSchema(file: SchemaFile, node: ts.StringLiteral): void {
+    const specifier = node.text;
+    const base = specifier.replace(/\.[cm]?[jt]s$/, "");
+    const candidate = `${posix.join(posix.dirname(file.path), base)}.shm.ts`;
+    if (specifier.startsWith(".") && this.#input.readFile(candidate) !== undefined) {
+      const path = posix.join(posix.dirname(file.path), specifier);
+      this.report("SHM1003", { specifier, path, suggestion: `${base}.shm.js` }, file, node);
+    } else this.report("SHM1004", { specifier }, file, node);
+  }
+
+  /** The compiler's syntax errors, asked for once: a program over the parsed files, without libraries or resolution. */
+  #reportSyntax(): void {
+    const sources = new Map([...this.files.values()].map((file) => [file.path, file.source] as const));
+    const program = ts.createProgram({
+      rootNames: [...sources.keys()],
+      options: { noLib: true, noResolve: true, types: [], allowImportingTsExtensions: true, noEmit: true },
+      host: {
+        getSourceFile: (name) => sources.get(name),
+        fileExists: (name) => sources.has(name),
+        readFile: () => undefined,
+        writeFile: () => undefined,
+        getDefaultLibFileName: () => "lib.d.ts",
+        getCurrentDirectory: () => "",
+        getCanonicalFileName: (name) => name,
+        useCaseSensitiveFileNames: () => true,
+        getNewLine: () => "\n",
+      },
+    });
+    for (const file of this.files.values()) {
+      for (const { start, length, messageText } of program.getSyntacticDiagnostics(file.source)) {
+        file.broken = true;
+        const text = ts.flattenDiagnosticMessageText(messageText, " ");
+        this.diagnostics.push(report("SHM1001", { text }, { span: this.span(file, start, length) }));
+      }
+    }
+  }
+
+  /** The span of a node without the comments before it. */
+  spanOf(file: SchemaFile, node: ts.Node): SourceSpan {
+    const start = node.getStart(file.source);
+    return this.span(file, start, node.end - start);
+  }
+
+  span(file: SchemaFile, start: number, length: number): SourceSpan {
+    const { line, character } = file.source.getLineAndCharacterOfPosition(start);
+    return { file: file.path, start, length, line: line + 1, column: character + 1 };
+  }
+
+  /** Reports a problem at a span. */
+  reportAt<C extends Code>(code: C, facts: FactsOf<C>, span: SourceSpan): void {
+    this.diagnostics.push(report(code, facts, { span }));
+  }
+
+  /** Reports a problem at a node. */
+  report<C extends Code>(
+    code: C,
+    facts: FactsOf<C>,
+    file: SchemaFile,
+    node: ts.Node,
+    related: Diagnostic["related"] = [],
+  ): void {
+    this.diagnostics.push(report(code, facts, { span: this.spanOf(file, node), related }));
+  }
+}
+
+/** Specifiers of all imports and re-exports, in source order. */
+function moduleSpecifiers(source: ts.SourceFile): ts.StringLiteral[] {
+  return source.statements.flatMap((statement) => {
+    const specifier =
+      ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) ? statement.moduleSpecifier : undefined;
+    return specifier !== undefined && ts.isStringLiteral(specifier) ? [specifier] : [];
+  });
+}

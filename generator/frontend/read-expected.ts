@@ -1,0 +1,89 @@
+/** The values of `expect<T, V>`: a literal or a union of literals, also behind aliases, and members of enums. */
+import { ts } from "ts-morph";
+import type { EnumIr, ExpectedValue, TypeIr } from "../ir/ir.js";
+import type { Project, SchemaFile } from "./project.js";
+import { aliasOf, describeNode, findLiteral, isRounded } from "./read-number.js";
+import type { Declaration, Scopes } from "./scope.js";
+
+/** What the values are read with. */
+export interface ExpectedContext {
+  readonly project: Project;
+  readonly scopes: Scopes;
+  readonly file: SchemaFile;
+  /** The type that is compared; undefined when it could not be read. */
+  readonly type: TypeIr | undefined;
+  readonly readEnum: (declaration: Declaration & { kind: "enum" }) => EnumIr;
+}
+
+function isFloat(type: TypeIr | undefined): boolean {
+  if (type?.kind === "atomic" || type?.kind === "relaxed" || type?.kind === "endian") return isFloat(type.of);
+  return type?.kind === "scalar" && (type.scalar === "f32" || type.scalar === "f64");
+}
+
+/** The members of a union, through brackets and aliases. Longer chains than 64 are circles. */
+function flatten(
+  scopes: Scopes,
+  file: SchemaFile,
+  node: ts.TypeNode,
+  depth = 0,
+): { file: SchemaFile; node: ts.TypeNode }[] {
+  if (depth > 64) return [{ file, node }];
+  if (ts.isParenthesizedTypeNode(node)) return flatten(scopes, file, node.type, depth + 1);
+  if (ts.isUnionTypeNode(node)) return node.types.flatMap((one) => flatten(scopes, file, one, depth + 1));
+  const alias = aliasOf(scopes, file, node);
+  const target = alias === undefined || alias === "poison" ? undefined : alias.node.type;
+  if (alias === undefined || alias === "poison" || target === undefined) return [{ file, node }];
+  return ts.isUnionTypeNode(target) || ts.isParenthesizedTypeNode(target) || ts.isTypeReferenceNode(target)
+    ? flatten(scopes, alias.file, target, depth + 1)
+    : [{ file, node }];
+}
+
+/** `Gear.Park`; undefined when the node is something else, `"poison"` when the enum lacks it after a complaint. */
+function enumMember(
+  { scopes, readEnum }: ExpectedContext,
+  file: SchemaFile,
+  node: ts.TypeNode,
+): ExpectedValue | "poison" | undefined {
+  if (!ts.isTypeReferenceNode(node) || !ts.isQualifiedName(node.typeName)) return undefined;
+  const { left, right } = node.typeName;
+  const entity = ts.isIdentifier(left)
+    ? scopes.find(file, left.text)
+    : ts.isIdentifier(left.left)
+      ? ((space) => (space?.kind === "module" ? scopes.findExport(space.file, left.right.text) : space))(
+          scopes.find(file, left.left.text),
+        )
+      : undefined;
+  if (entity?.kind === "poison") return "poison";
+  if (entity?.kind !== "enum") return undefined;
+  const member = readEnum(entity).members.find(({ name }) => name === right.text);
+  if (member !== undefined) return { kind: "integer", value: `${member.value}` };
+  const isDeclared = entity.node.members.some(({ name }) => ts.isIdentifier(name) && name.text === right.text);
+  return isDeclared ? "poison" : undefined;
+}
+
+function readOne(context: ExpectedContext, file: SchemaFile, node: ts.TypeNode): ExpectedValue | "poison" | undefined {
+  const literal = findLiteral(context.scopes, file, node);
+  if (literal === "poison") return literal;
+  if (literal === undefined) return enumMember(context, file, node);
+  const { value } = literal;
+  if (typeof value === "string") return { kind: "text", value };
+  if (typeof value === "boolean") return { kind: "bool", value };
+  if (isFloat(context.type)) return { kind: "float", value: Number(value) };
+  if (typeof value === "number") return { kind: "float", value };
+  return isRounded(literal) ? undefined : { kind: "integer", value: `${value}` };
+}
+
+/** Reads the values; undefined when one of them cannot be read, which has been complained about. */
+export function readExpected(context: ExpectedContext, node: ts.TypeNode): ExpectedValue[] | undefined {
+  const { project, scopes } = context;
+  const values: ExpectedValue[] = [];
+  let complete = true;
+  for (const leaf of flatten(scopes, context.file, node)) {
+    const value = readOne(context, leaf.file, leaf.node);
+    if (value === undefined || value === "poison") complete = false;
+    else if (!values.some((other) => other.kind === value.kind && other.value === value.value)) values.push(value);
+    if (value === undefined)
+      project.report("SHM1060", { found: describeNode(leaf.file, leaf.node) }, leaf.file, leaf.node);
+  }
+  return complete ? values : undefined;
+}

@@ -1,0 +1,136 @@
+/** Literals: lengths, offsets, widths, values. */
+import { ts } from "ts-morph";
+import type { Project, SchemaFile } from "./project.js";
+import type { Scopes } from "./scope.js";
+
+/** A literal type where it is written, behind aliases and brackets. */
+export interface Literal {
+  readonly file: SchemaFile;
+  readonly node: ts.TypeNode;
+  readonly value: number | bigint | string | boolean;
+}
+
+/** A number as written, without rounding: whole numbers as bigint. */
+function numberOf(text: string): number | bigint {
+  const plain = text.replaceAll("_", "");
+  return /^(0[xob])?[0-9a-f]+$/i.test(plain) && !/^0\d/.test(plain) ? BigInt(plain) : Number(plain);
+}
+
+function negate(value: number | bigint): number | bigint {
+  return typeof value === "bigint" ? -value : -value;
+}
+
+/** The value of a literal expression; a `number` only for fractions, `bigint` for whole numbers. */
+function literalValue(file: SchemaFile, node: ts.Expression): number | bigint | string | boolean | undefined {
+  if (ts.isNumericLiteral(node)) {
+    const value = numberOf(node.getText(file.source));
+    return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
+  }
+  if (ts.isBigIntLiteral(node)) return BigInt(node.text.slice(0, -1));
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return true;
+  if (node.kind === ts.SyntaxKind.FalseKeyword) return false;
+  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken) {
+    const value = literalValue(file, node.operand);
+    return typeof value === "number" || typeof value === "bigint" ? negate(value) : undefined;
+  }
+  return undefined;
+}
+
+/** True for a numeric literal that JavaScript rounds: its bigint form would be exact. */
+export function isRounded({ node, value }: Literal): boolean {
+  if (typeof value !== "bigint" || !ts.isLiteralTypeNode(node)) return false;
+  const inner = ts.isPrefixUnaryExpression(node.literal) ? node.literal.operand : node.literal;
+  return (
+    ts.isNumericLiteral(inner) && (value > BigInt(Number.MAX_SAFE_INTEGER) || value < -BigInt(Number.MAX_SAFE_INTEGER))
+  );
+}
+
+/** The literal that a type node is, through brackets and aliases; `"poison"` when an alias cannot be read. */
+export function findLiteral(
+  scopes: Scopes,
+  file: SchemaFile,
+  node: ts.TypeNode,
+  depth = 0,
+): Literal | "poison" | undefined {
+  // Longer chains are circles; reading the alias as a type says so.
+  if (depth > 64) return undefined;
+  if (ts.isParenthesizedTypeNode(node)) return findLiteral(scopes, file, node.type, depth + 1);
+  if (ts.isLiteralTypeNode(node)) {
+    const value = literalValue(file, node.literal);
+    return value === undefined ? undefined : { file, node, value };
+  }
+  const alias = aliasOf(scopes, file, node);
+  if (alias === "poison" || alias === undefined) return alias;
+  return findLiteral(scopes, alias.file, alias.node.type, depth + 1);
+}
+
+/** The alias that a type node names. */
+export function aliasOf(
+  scopes: Scopes,
+  file: SchemaFile,
+  node: ts.TypeNode,
+): { readonly file: SchemaFile; readonly name: string; readonly node: ts.TypeAliasDeclaration } | "poison" | undefined {
+  if (!ts.isTypeReferenceNode(node) || node.typeArguments !== undefined) return undefined;
+  const { typeName } = node;
+  let entity;
+  if (ts.isIdentifier(typeName)) entity = scopes.find(file, typeName.text);
+  else if (ts.isIdentifier(typeName.left)) {
+    const space = scopes.find(file, typeName.left.text);
+    if (space?.kind === "poison") return "poison";
+    if (space?.kind === "module") entity = scopes.findExport(space.file, typeName.right.text);
+  }
+  if (entity?.kind === "poison") return "poison";
+  return entity?.kind === "alias" && entity.node.typeParameters === undefined ? entity : undefined;
+}
+
+/** What stands there instead of what is wanted, for messages: short, on one line. */
+export function describeNode(file: SchemaFile, node: ts.Node): string {
+  const text = node.getText(file.source).replaceAll(/\s+/g, " ");
+  return text.length > 40 ? `'${text.slice(0, 37)}...'` : `'${text}'`;
+}
+
+/** Where a number stands, for messages. */
+export interface NumberPlace {
+  /** The word around it. */
+  readonly word: string;
+  /** What it is, e.g. "The length". */
+  readonly what: string;
+}
+
+/** Reads a whole number; complains and returns undefined when it is none. Its range is for others to check. */
+export function readInteger(
+  project: Project,
+  scopes: Scopes,
+  file: SchemaFile,
+  node: ts.TypeNode,
+  { word, what }: NumberPlace,
+): number | undefined {
+  const literal = findLiteral(scopes, file, node);
+  if (literal === "poison") return undefined;
+  const unknown = literal === undefined ? unknownName(scopes, file, node) : undefined;
+  if (unknown !== undefined) {
+    scopes.reportUnknown(file, unknown.text, unknown);
+    return undefined;
+  }
+  const isBigInt =
+    literal !== undefined && ts.isLiteralTypeNode(literal.node) && ts.isBigIntLiteral(literal.node.literal);
+  if (literal === undefined || typeof literal.value === "string" || typeof literal.value === "boolean" || isBigInt) {
+    project.report("SHM1052", { word, what, found: describeNode(file, node) }, file, node);
+    return undefined;
+  }
+  const number = Number(literal.value);
+  if (!Number.isSafeInteger(number)) {
+    const text = literal.node.getText(literal.file.source);
+    project.report("SHM1053", { text, what: `${what} of ${word}` }, file, node);
+    return undefined;
+  }
+  return number;
+}
+
+/** The identifier of a type reference that nothing declares. */
+function unknownName(scopes: Scopes, file: SchemaFile, node: ts.TypeNode): ts.Identifier | undefined {
+  if (!ts.isTypeReferenceNode(node)) return undefined;
+  const name = ts.isIdentifier(node.typeName) ? node.typeName : node.typeName.left;
+  return ts.isIdentifier(name) && scopes.find(file, name.text) === undefined ? name : undefined;
+}

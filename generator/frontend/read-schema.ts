@@ -1,0 +1,67 @@
+/** Schema files -> SchemaIr: the first pass. */
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors, sortDiagnostics } from "../diagnostics/diagnostic.js";
+import { checkIr } from "../ir/check.js";
+import type { EnumIr, SchemaIr, SourceSpan, StructIr } from "../ir/ir.js";
+import { Project, type SchemaInput } from "./project.js";
+import { readStruct } from "./read-struct.js";
+import { TypeReader, isLiteralLike } from "./read-type.js";
+import { Scopes } from "./scope.js";
+
+export type { SchemaInput } from "./project.js";
+
+/** What a schema says, and what is wrong with it. */
+export interface ReadResult {
+  /** Everything that could be read; whole when there are no errors. */
+  readonly ir: SchemaIr;
+  readonly diagnostics: Diagnostic[];
+  /** Text of every file that was read, imported ones included: for code frames, and for `--watch`. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+const byFileAndPlace = (a: { file: string; span?: SourceSpan | undefined }, b: typeof a): number =>
+  a.file === b.file ? (a.span?.start ?? 0) - (b.span?.start ?? 0) : a.file < b.file ? -1 : 1;
+
+/**
+ * Reads schema files and those that they import. Never throws for what a file contains: every problem is a diagnostic.
+ * When it finds errors it also runs the checks of the next pass over what could be read, so that one run tells them all.
+ */
+export function readSchema(input: SchemaInput): ReadResult {
+  const project = new Project(input);
+  project.load();
+  const scopes = new Scopes(project);
+  const types = new TypeReader(project, scopes);
+  const structs: StructIr[] = [];
+  const enums: EnumIr[] = [];
+  for (const file of project.files.values()) {
+    if (file.broken) continue;
+    const declarations = scopes.declarations(file);
+    if (
+      declarations.length === 0 &&
+      !file.source.statements.some((one) => "exportClause" in one || "moduleSpecifier" in one)
+    ) {
+      project.reportAt("SHM1063", {}, { file: file.path, start: 0, length: 0, line: 1, column: 1 });
+    }
+    for (const declaration of declarations) {
+      if (declaration.kind === "struct") {
+        const struct = readStruct({ project, scopes, types }, file, declaration.node);
+        if (struct !== undefined) structs.push(struct);
+      } else if (declaration.kind === "enum") enums.push(types.readEnum(declaration));
+      // Literals mean something only where they are used.
+      else if (!isLiteralLike(declaration.node.type)) types.readAlias(declaration);
+    }
+  }
+  const ir: SchemaIr = {
+    irVersion: 1,
+    structs: structs.sort(byFileAndPlace),
+    enums: [...enums, ...types.enums].sort(byFileAndPlace),
+    bits: [...types.bits].sort(byFileAndPlace),
+  };
+  const found = project.diagnostics;
+  const diagnostics = hasErrors(found) ? [...found, ...checkIr(ir, { incomplete: types.incomplete })] : found;
+  return {
+    ir,
+    diagnostics: sortDiagnostics(diagnostics),
+    sources: new Map([...project.files.values()].map(({ path, text }) => [path, text] as const)),
+  };
+}

@@ -1,0 +1,323 @@
+/** Type nodes -> TypeIr: the words of the vocabulary, and names of declarations and aliases. */
+import { ts } from "ts-morph";
+import { type BitsIr, type EnumIr, type ExpectedValue, type TypeIr, declarationId } from "../ir/ir.js";
+import { reportForeignType, reportGlobalType } from "./foreign-types.js";
+import type { Project, SchemaFile } from "./project.js";
+import { readPlainDocs } from "./read-docs.js";
+import { readEnum } from "./read-enum.js";
+import { readExpected } from "./read-expected.js";
+import { readMembers } from "./read-members.js";
+import { describeNode, readInteger } from "./read-number.js";
+import type { Declaration, Entity, Scopes } from "./scope.js";
+import { REPRS, SCALARS, WORDS } from "./vocabulary.js";
+
+/** A field's type, and what `align`, `at` and `expect` say about the field. */
+export interface FieldType {
+  readonly type: TypeIr;
+  readonly align?: number;
+  readonly at?: number;
+  readonly expect?: readonly ExpectedValue[];
+}
+
+/** Where a type is read: its file, and the name that an `enumOf` or `bits` in place is given. */
+export interface TypePlace {
+  readonly file: SchemaFile;
+  /** Name for an `enumOf`; `bits` add "Bits" unless the name is an alias of their own. */
+  readonly name: string;
+  readonly isAlias: boolean;
+  readonly docs?: string;
+  /** The node whose span an alias's declaration has. */
+  readonly nameNode?: ts.Node;
+  /** How many words stand around this type, in its field or alias. */
+  readonly depth: number;
+}
+
+/** Words that are about the place of a field rather than its value. */
+const PLACE_WORDS = ["align", "at", "expect"] as const;
+/** Words inside one another, in a type with its aliases replaced. */
+const DEPTH_MAX = 32;
+/** Aliases that lead to one another. */
+const CHAIN_MAX = 500;
+
+/** Reads types, and keeps the enums and bits that they declare in place. */
+export class TypeReader {
+  readonly enums: EnumIr[] = [];
+  readonly bits: BitsIr[] = [];
+  /** Ids of declarations that lack something which has been complained about. */
+  readonly incomplete = new Set<string>();
+  readonly #project: Project;
+  readonly #scopes: Scopes;
+  readonly #aliases = new Map<ts.Node, FieldType | undefined>();
+  readonly #enums = new Map<ts.Node, EnumIr>();
+  readonly #open: Declaration[] = [];
+
+  constructor(project: Project, scopes: Scopes) {
+    this.#project = project;
+    this.#scopes = scopes;
+  }
+
+  /** Reads a type; undefined when it cannot be read, which has been complained about. */
+  read(node: ts.TypeNode, place: TypePlace): FieldType | undefined {
+    const read = place.depth > DEPTH_MAX || this.#open.length > CHAIN_MAX ? "deep" : this.#read(node, place);
+    if (read !== "deep" && (read === undefined || depthOf(read.type) <= DEPTH_MAX)) return read;
+    this.#project.report("SHM1064", {}, place.file, node);
+    return undefined;
+  }
+
+  /** An enum, read once: `expect` looks at values of members. */
+  readEnum(declaration: Declaration & { kind: "enum" }): EnumIr {
+    const { file, node } = declaration;
+    let read = this.#enums.get(node);
+    if (read === undefined) {
+      read = readEnum(this.#project, file, node);
+      this.#enums.set(node, read);
+      if (read.members.length < node.members.length) this.incomplete.add(read.id);
+    }
+    return read;
+  }
+
+  #read(node: ts.TypeNode, place: TypePlace): FieldType | undefined {
+    const { file } = place;
+    if (ts.isParenthesizedTypeNode(node)) return this.read(node.type, deeper(place));
+    if (!ts.isTypeReferenceNode(node)) {
+      reportForeignType(this.#project, file, node);
+      return undefined;
+    }
+    const entity = this.#resolve(file, node);
+    if (entity === undefined || entity.kind === "poison") return undefined;
+    if (entity.kind === "word") return this.#word(entity.word, node, place);
+    if (entity.kind === "words" || entity.kind === "module") {
+      this.#project.report("SHM1039", { what: `The namespace ${describeNode(file, node)}` }, file, node);
+      return undefined;
+    }
+    return this.#declaration(entity, node, place);
+  }
+
+  /** Reads an alias, once. Aliases of literals are read where they are used; undefined for them. */
+  readAlias(alias: Declaration & { kind: "alias" }): FieldType | undefined {
+    const { file, name, node } = alias;
+    if (this.#aliases.has(node)) return this.#aliases.get(node);
+    const start = this.#open.indexOf(alias);
+    if (start >= 0) {
+      const cycle = [...this.#open.slice(start), alias].map((one) => one.name).join(" -> ");
+      this.#project.report("SHM1061", { cycle }, file, node.name);
+      this.#aliases.set(node, undefined);
+      return undefined;
+    }
+    const parameter = node.typeParameters?.[0];
+    if (parameter !== undefined) {
+      this.#project.report("SHM1035", { name, parameter: parameter.name.text }, file, parameter);
+      this.#aliases.set(node, undefined);
+      return undefined;
+    }
+    const docs = readPlainDocs(this.#project, file, node, "an alias");
+    this.#open.push(alias);
+    const type = this.read(node.type, { file, name, isAlias: true, ...docs, nameNode: node.name, depth: 0 });
+    this.#open.pop();
+    // In a circle the first complaint stays the only one: the alias has been set by it.
+    if (!this.#aliases.has(node)) this.#aliases.set(node, type);
+    return this.#aliases.get(node);
+  }
+
+  #resolve(file: SchemaFile, node: ts.TypeReferenceNode): Entity | undefined {
+    const { typeName } = node;
+    if (ts.isIdentifier(typeName)) {
+      const entity = this.#scopes.find(file, typeName.text);
+      if (entity !== undefined) return entity;
+      if (!reportGlobalType(this.#project, file, typeName.text, node))
+        this.#scopes.reportUnknown(file, typeName.text, typeName);
+      return undefined;
+    }
+    if (!ts.isIdentifier(typeName.left)) {
+      this.#project.report("SHM1039", { what: `The name ${describeNode(file, typeName)}` }, file, typeName);
+      return undefined;
+    }
+    const { left, right } = typeName;
+    const space = this.#scopes.find(file, left.text);
+    if (space === undefined) this.#scopes.reportUnknown(file, left.text, left);
+    else if (space.kind === "words") return this.#scopes.word(file, right.text, right);
+    else if (space.kind === "module") {
+      const entity = this.#scopes.findExport(space.file, right.text);
+      if (entity === undefined) this.#scopes.reportNotExported(space.file, right.text, file, right);
+      return entity;
+    } else if (space.kind === "enum")
+      this.#project.report("SHM1038", { text: describeNode(file, typeName).slice(1, -1) }, file, typeName);
+    else if (space.kind !== "poison")
+      this.#project.report("SHM1039", { what: `The name ${describeNode(file, typeName)}` }, file, typeName);
+    return undefined;
+  }
+
+  #declaration(entity: Declaration, node: ts.TypeReferenceNode, { file }: TypePlace): FieldType | undefined {
+    // Arguments of a generic declaration: the declaration is complained about, not each of its uses.
+    if (entity.kind !== "enum" && entity.node.typeParameters !== undefined) return undefined;
+    const found = node.typeArguments?.length ?? 0;
+    if (found > 0) {
+      this.#project.report("SHM1036", { name: entity.name, form: entity.name, found }, file, node);
+      return undefined;
+    }
+    const id = declarationId(entity.file.path, entity.name);
+    if (entity.kind === "struct") return { type: { kind: "struct", struct: id } };
+    if (entity.kind === "enum") return { type: { kind: "enum", enum: id } };
+    const { type } = entity.node;
+    if (isLiteralLike(type)) {
+      reportForeignType(this.#project, entity.file, type, { file, node });
+      return undefined;
+    }
+    return this.readAlias(entity);
+  }
+
+  #word(name: string, node: ts.TypeReferenceNode, place: TypePlace): FieldType | undefined {
+    const { file } = place;
+    const word = WORDS.get(name);
+    const args = node.typeArguments ?? [];
+    if (word === undefined || word.ofStruct) {
+      this.#project.report("SHM1043", { word: name, place: "a type" }, file, node);
+      return undefined;
+    }
+    if (args.length < word.min || args.length > word.max) {
+      this.#project.report("SHM1036", { name, form: word.form, found: args.length }, file, node);
+      return undefined;
+    }
+    if (SCALARS.has(name)) return { type: { kind: "scalar", scalar: name as "u8" } };
+    const [first, second] = args;
+    if (first === undefined) return { type: { kind: "bool" } };
+    if (name === "enumOf" || name === "bits") return this.#inPlace(name, node, first, second, place);
+    if (name === "utf8" || name === "bytes") {
+      const size = this.#integer(file, first, name, "The length");
+      return size === undefined ? undefined : { type: { kind: name, size } };
+    }
+    if (name === "num") return this.#num(first, place);
+    if (name === "flags" && second !== undefined) return this.#flags(first, second, place);
+    if ((name === "align" || name === "at" || name === "expect") && second !== undefined) {
+      return this.#placeWord(name, node, first, second, place);
+    }
+    const of = this.#value(name, first, place);
+    if (name === "array" && second !== undefined) {
+      const length = this.#integer(file, second, name, "The length");
+      return of === undefined || length === undefined ? undefined : { type: { kind: "array", of, length } };
+    }
+    if (of === undefined) return undefined;
+    if (name === "atomic") return { type: { kind: "atomic", of } };
+    if (name === "relaxed") return { type: { kind: "relaxed", of } };
+    if (name === "tail") return { type: { kind: "tail", of } };
+    return { type: { kind: "endian", order: name === "be" ? "big" : "little", of } };
+  }
+
+  /** A type inside another word, where nothing may be said about the place of the field. */
+  #value(outer: string, node: ts.TypeNode, place: TypePlace): TypeIr | undefined {
+    const read = this.read(node, deeper(place));
+    if (read === undefined) return undefined;
+    const word = PLACE_WORDS.find((name) => read[name] !== undefined);
+    if (word === undefined) return read.type;
+    this.#project.report("SHM1058", { word, outer }, place.file, node);
+    return undefined;
+  }
+
+  #placeWord(
+    name: (typeof PLACE_WORDS)[number],
+    node: ts.TypeReferenceNode,
+    first: ts.TypeNode,
+    second: ts.TypeNode,
+    place: TypePlace,
+  ): FieldType | undefined {
+    const { file } = place;
+    const inner = this.read(first, deeper(place));
+    const what = name === "align" ? "The alignment" : "The offset";
+    const value =
+      name === "expect" ? this.#expected(file, second, inner?.type) : this.#integer(file, second, name, what);
+    if (inner === undefined || value === undefined) return undefined;
+    if (inner[name] !== undefined) {
+      this.#project.report("SHM1059", { word: name }, file, node);
+      return undefined;
+    }
+    return { ...inner, [name]: value };
+  }
+
+  #num(node: ts.TypeNode, place: TypePlace): FieldType | undefined {
+    const type = this.#value("num", node, place);
+    if (type === undefined) return undefined;
+    if (type.kind === "scalar" && (type.scalar === "u64" || type.scalar === "i64"))
+      return { type: { kind: "num", of: type.scalar } };
+    this.#project.report("SHM1057", { found: describeNode(place.file, node) }, place.file, node);
+    return undefined;
+  }
+
+  #flags(first: ts.TypeNode, second: ts.TypeNode, place: TypePlace): FieldType | undefined {
+    const type = this.#value("flags", first, place);
+    const repr = this.#repr("flags", second, place);
+    if (type === undefined || repr === undefined || repr === "u64") return undefined;
+    if (type.kind === "enum") return { type: { kind: "flags", enum: type.enum, repr } };
+    this.#project.report("SHM1056", { found: describeNode(place.file, first) }, place.file, first);
+    return undefined;
+  }
+
+  /** The integer that holds an enum, flags or bits. */
+  #repr(word: string, node: ts.TypeNode, place: TypePlace): "u8" | "u16" | "u32" | "u64" | undefined {
+    const type = this.#value(word, node, place);
+    if (type === undefined) return undefined;
+    const isBits = word === "bits";
+    if (type.kind === "scalar" && (REPRS.has(type.scalar) || (isBits && type.scalar === "u64")))
+      return type.scalar as "u8";
+    const allowed = isBits ? "u8, u16, u32, u64" : "u8, u16, u32";
+    this.#project.report("SHM1055", { word, found: describeNode(place.file, node), allowed }, place.file, node);
+    return undefined;
+  }
+
+  /** `enumOf<{...}, R>` and `bits<{...}, R>`: a declaration in place, or that of an alias. */
+  #inPlace(
+    word: "enumOf" | "bits",
+    node: ts.TypeReferenceNode,
+    first: ts.TypeNode,
+    second: ts.TypeNode | undefined,
+    place: TypePlace,
+  ): FieldType | undefined {
+    const { file } = place;
+    const repr = second === undefined ? "u32" : this.#repr(word, second, place);
+    const read = readMembers({ project: this.#project, scopes: this.#scopes, file, word }, first);
+    if (repr === undefined || read === undefined) return undefined;
+    const isOwn = place.isAlias && place.depth === 0;
+    const name = word === "bits" && !isOwn ? `${place.name}Bits` : place.name;
+    const span = this.#project.spanOf(file, isOwn ? (place.nameNode ?? node) : node.typeName);
+    const id = declarationId(file.path, name);
+    const common = { id, name, file: file.path, ...(place.docs === undefined || !isOwn ? {} : { docs: place.docs }) };
+    if (!read.complete) this.incomplete.add(id);
+    if (word === "bits") {
+      const fields = read.members.map(({ value, ...rest }) => ({ ...rest, width: value }));
+      this.bits.push({ ...common, repr, fields, span });
+      return { type: { kind: "bits", bits: id } };
+    }
+    if (repr === "u64") return undefined;
+    this.enums.push({ ...common, repr, members: [...read.members], span });
+    return { type: { kind: "enum", enum: id } };
+  }
+
+  #expected(file: SchemaFile, node: ts.TypeNode, type: TypeIr | undefined): ExpectedValue[] | undefined {
+    const readEnum = (declaration: Declaration & { kind: "enum" }): EnumIr => this.readEnum(declaration);
+    return readExpected({ project: this.#project, scopes: this.#scopes, file, type, readEnum }, node);
+  }
+
+  #integer(file: SchemaFile, node: ts.TypeNode, word: string, what: string): number | undefined {
+    return readInteger(this.#project, this.#scopes, file, node, { word, what });
+  }
+}
+
+/** How many words stand inside one another. */
+function depthOf(type: TypeIr): number {
+  let depth = 0;
+  for (
+    let inner: TypeIr | undefined = type;
+    inner !== undefined;
+    inner = "of" in inner && typeof inner.of === "object" ? inner.of : undefined
+  )
+    depth++;
+  return depth;
+}
+
+const deeper = (place: TypePlace): TypePlace => ({ ...place, depth: place.depth + 1 });
+
+/** A literal, or a union of nothing but literals: an alias of one is a number or a list of expected values. */
+export function isLiteralLike(node: ts.TypeNode): boolean {
+  if (ts.isParenthesizedTypeNode(node)) return isLiteralLike(node.type);
+  if (ts.isUnionTypeNode(node)) return node.types.every(isLiteralLike);
+  return ts.isLiteralTypeNode(node) && node.literal.kind !== ts.SyntaxKind.NullKeyword;
+}

@@ -1,0 +1,108 @@
+/** Regions: their options, their tails, and who checks what is expected. */
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { report } from "../diagnostics/codes.js";
+import type { SchemaIr, StructIr } from "./ir.js";
+import type { ResolvedIr } from "./resolve.js";
+
+/** Largest type and version per header. */
+const HEADER_MAX = { standard: 2 ** 32 - 1, dotnet: 255 } as const;
+
+function checkOptions(struct: StructIr): Diagnostic[] {
+  const { role, name, span } = struct;
+  if (role.kind !== "region") return [];
+  const { header, typeId, version, readableFrom } = role;
+  const max = HEADER_MAX[header];
+  const found: Diagnostic[] = [];
+  const range = (option: string, value: number, min: number): boolean => {
+    if (value >= min && value <= max) return true;
+    found.push(report("SHM2026", { struct: name, option, value, min, max, header }, { span }));
+    return false;
+  };
+  range("type", typeId, 0);
+  if (!range("version", version, 1)) return found;
+  if (header === "dotnet" && readableFrom !== version) found.push(report("SHM2027", { struct: name }, { span }));
+  else if (readableFrom < 1 || readableFrom > version) {
+    found.push(report("SHM2028", { struct: name, readableFrom, version }, { span }));
+  }
+  return found;
+}
+
+/** Where a tail may stand: last in a region of ours whose header has room for its length. */
+function checkTails(struct: StructIr): Diagnostic[] {
+  const { role, fields, name } = struct;
+  return fields.flatMap(({ name: field, type, span }, index) => {
+    if (type.kind !== "tail") return [];
+    if (role.kind !== "region") return [report("SHM2021", { field, struct: name, role: role.kind }, { span })];
+    if (role.header === "dotnet") return [report("SHM2022", { field, struct: name }, { span })];
+    const next = fields[index + 1];
+    if (next === undefined) return [];
+    return [
+      report(
+        "SHM2020",
+        { field, next: next.name },
+        { span, related: [{ message: "the field behind it", span: next.span }] },
+      ),
+    ];
+  });
+}
+
+/** Structs that lie in one of the roots, with the name of the first such root. */
+function reachedFrom(roots: readonly StructIr[], resolved: ResolvedIr): Map<StructIr, string> {
+  const reached = new Map<StructIr, string>();
+  for (const root of roots) {
+    const queue = [root];
+    for (const struct of queue) {
+      if (reached.has(struct)) continue;
+      reached.set(struct, root.name);
+      for (const { to } of resolved.edges(struct)) queue.push(to);
+    }
+  }
+  return reached;
+}
+
+/** Expected values that nobody would check. */
+function checkExpectations(ir: SchemaIr, resolved: ResolvedIr, isWhole: boolean): Diagnostic[] {
+  const ofKind = (kind: string): StructIr[] => ir.structs.filter(({ role }) => role.kind === kind);
+  const foreign = reachedFrom(ofKind("foreign"), resolved);
+  const regions = reachedFrom(ofKind("region"), resolved);
+  return ir.structs.flatMap((struct) => {
+    const region = regions.get(struct);
+    // In a schema that could not be read as a whole, the foreign struct around this one may be what is missing.
+    if (region === undefined && (foreign.has(struct) || !isWhole)) return [];
+    return struct.fields
+      .filter(({ expect }) => expect !== undefined)
+      .map(({ name: field, span }) =>
+        report("SHM2035", { field, struct: struct.name, region: region ?? "" }, { span }),
+      );
+  });
+}
+
+/** Regions of one type number: nobody could tell them apart. */
+function checkTypeIds(ir: SchemaIr): Diagnostic[] {
+  const first = new Map<number, StructIr>();
+  const found: Diagnostic[] = [];
+  for (const struct of ir.structs) {
+    if (struct.role.kind !== "region") continue;
+    const { typeId } = struct.role;
+    const other = first.get(typeId);
+    if (other === undefined) first.set(typeId, struct);
+    // Two declarations of one name are complained about as such.
+    else if (other.id !== struct.id) {
+      const related = [{ message: `'${other.name}' has it first`, span: other.span }];
+      found.push(report("SHM2025", { struct: struct.name, first: other.name, typeId }, { span: struct.span, related }));
+    }
+  }
+  return found;
+}
+
+/** Everything about regions. `incomplete` are ids of structs of which parts could not be read. */
+export function checkRegions(ir: SchemaIr, resolved: ResolvedIr, incomplete: ReadonlySet<string>): Diagnostic[] {
+  return [
+    ...ir.structs.flatMap((struct) => [
+      ...checkOptions(struct),
+      ...(incomplete.has(struct.id) ? [] : checkTails(struct)),
+    ]),
+    ...checkTypeIds(ir),
+    ...checkExpectations(ir, resolved, incomplete.size === 0),
+  ];
+}

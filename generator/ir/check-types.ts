@@ -1,0 +1,201 @@
+/** Types of fields: what may stand inside what, and which numbers fit. */
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { report } from "../diagnostics/codes.js";
+import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
+import { type ResolvedIr, innerType, nestedTypes, scalarSize } from "./resolve.js";
+import { typeNoun, typeText } from "./type-text.js";
+
+/** Lengths of arrays, texts and bytes are counted in 32 bits. */
+const LENGTH_MAX = 2 ** 32 - 1;
+/** No mapping is aligned to more than a page. */
+export const ALIGN_MAX = 4096;
+
+/** What a field is checked with. */
+export interface FieldContext {
+  readonly resolved: ResolvedIr;
+  readonly struct: StructIr;
+  readonly field: FieldIr;
+}
+
+/** True for a power of two from 1 to {@link ALIGN_MAX}. */
+export function isAlignment(align: number): boolean {
+  return align >= 1 && align <= ALIGN_MAX && (align & (align - 1)) === 0;
+}
+
+/** A reference that leads nowhere. Only a SchemaIr from JSON has any. */
+function checkReference({ resolved, struct, field }: FieldContext, type: TypeIr): Diagnostic[] {
+  const missing = (kind: string, id: string): Diagnostic[] => [
+    report("SHM2046", { owner: `${struct.name}.${field.name}`, kind, id }, { span: field.span }),
+  ];
+  if (type.kind === "struct") return resolved.structs.has(type.struct) ? [] : missing("struct", type.struct);
+  if (type.kind === "bits") return resolved.bits.has(type.bits) ? [] : missing("bits", type.bits);
+  if (type.kind === "enum" || type.kind === "flags")
+    return resolved.enums.has(type.enum) ? [] : missing("enum", type.enum);
+  return [];
+}
+
+/** Flags whose bits the integer does not have. */
+function checkFlags({ resolved, field }: FieldContext, type: TypeIr & { kind: "flags" }): Diagnostic[] {
+  const max = 2 ** (8 * scalarSize(type.repr)) - 1;
+  const declaration = resolved.enums.get(type.enum);
+  const wrong = declaration?.members.find(({ value }) => value > max || value < 0);
+  // What does not even fit the enum's own integer is complained about there.
+  const enumMax = 2 ** (8 * scalarSize(declaration?.repr ?? "u32")) - 1;
+  if (declaration === undefined || wrong === undefined || wrong.value < 0 || wrong.value > enumMax) return [];
+  const facts = { field: field.name, enum: declaration.name, member: wrong.name, value: wrong.value, repr: type.repr };
+  return [report("SHM2016", facts, { span: field.span, related: [{ message: "the member", span: wrong.span }] })];
+}
+
+function checkAccess({ field }: FieldContext, type: TypeIr & { kind: "atomic" | "relaxed" }): Diagnostic[] {
+  const { of } = type;
+  const facts = { field: field.name, type: typeText(type), found: typeNoun(of) };
+  if (of.kind === "atomic" || of.kind === "relaxed") return [report("SHM2005", facts, { span: field.span })];
+  if (type.kind === "relaxed") {
+    const fits = of.kind === "scalar" && !of.scalar.startsWith("f") && scalarSize(of.scalar) <= 4;
+    return fits ? [] : [report("SHM2006", facts, { span: field.span })];
+  }
+  const fits =
+    of.kind === "scalar" || of.kind === "num" || of.kind === "bool" || of.kind === "enum" || of.kind === "flags";
+  return fits ? [] : [report("SHM2004", facts, { span: field.span })];
+}
+
+function checkEndian({ resolved, field }: FieldContext, type: TypeIr & { kind: "endian" }): Diagnostic[] {
+  const { of } = type;
+  const isNumber = of.kind === "scalar" || of.kind === "num" || of.kind === "enum" || of.kind === "flags";
+  const size = resolved.alignOf(of);
+  if (isNumber && size >= 2) return [];
+  const found = isNumber || of.kind === "bool" ? `${typeNoun(of)}, one byte` : typeNoun(of);
+  return [report("SHM2008", { field: field.name, type: typeText(type), found }, { span: field.span })];
+}
+
+/** One level of a type; `outer` is the type around it. */
+function checkLevel(context: FieldContext, type: TypeIr, outer: TypeIr | undefined): Diagnostic[] {
+  const { resolved, field } = context;
+  switch (type.kind) {
+    case "atomic":
+    case "relaxed":
+      return checkAccess(context, type);
+    case "endian":
+      return checkEndian(context, type);
+    case "flags":
+      return checkFlags(context, type);
+    case "tail":
+      return outer === undefined
+        ? []
+        : [report("SHM2023", { field: field.name, type: typeText(field.type) }, { span: field.span })];
+    case "utf8":
+    case "bytes":
+    case "array": {
+      const length = type.kind === "array" ? type.length : type.size;
+      if (length >= 1 && length <= LENGTH_MAX) return [];
+      const word = type.kind === "array" ? "an array" : type.kind;
+      return [report("SHM2017", { field: field.name, word, length, max: LENGTH_MAX }, { span: field.span })];
+    }
+    case "struct": {
+      const target = resolved.structs.get(type.struct);
+      if (target === undefined || target.role.kind === "plain") return [];
+      const facts = { field: field.name, struct: target.name, role: target.role.kind };
+      return [
+        report("SHM2029", facts, { span: field.span, related: [{ message: "declared here", span: target.span }] }),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+/** The type of a field from the outside inwards; what lies inside a complaint is left alone. */
+export function checkType(context: FieldContext): Diagnostic[] {
+  let outer: TypeIr | undefined;
+  for (let type: TypeIr | undefined = context.field.type; type !== undefined; type = innerType(type)) {
+    const missing = checkReference(context, type);
+    const found = missing.length > 0 ? missing : checkLevel(context, type, outer);
+    if (found.length > 0) return found;
+    outer = type;
+  }
+  return [];
+}
+
+/** `align<T, N>` and `at<T, N>`. */
+export function checkPlace({ resolved, struct, field }: FieldContext): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const { name, span, align, at } = field;
+  if (align !== undefined) {
+    const natural = resolved.alignOf(field.type);
+    const what = `Field '${name}'`;
+    if (!isAlignment(align)) {
+      found.push(report("SHM2032", { what: `The alignment of field '${name}'`, align, max: ALIGN_MAX }, { span }));
+    } else if (struct.packed)
+      found.push(report("SHM2031", { struct: struct.name, what: `align<> of field '${name}'` }, { span }));
+    else if (align < natural) found.push(report("SHM2033", { what, align, natural }, { span }));
+  }
+  if (at !== undefined && at < 0) found.push(report("SHM2034", { field: name, at }, { span }));
+  return found;
+}
+
+/** Shared fields of a packed struct, its own or those of structs in it. */
+export function checkPacked({ resolved, struct, field }: FieldContext): Diagnostic[] {
+  if (!struct.packed) return [];
+  const inner = resolved.structOf(field.type);
+  const isShared = nestedTypes(field.type).some(({ kind }) => kind === "atomic" || kind === "relaxed");
+  const through = isShared ? "" : inner && resolved.sharedField(inner);
+  if (through === undefined) return [];
+  // The inner struct is packed as well: the complaint stands there.
+  if (!isShared && inner?.packed === true) return [];
+  return [report("SHM2007", { field: field.name, struct: struct.name, through }, { span: field.span })];
+}
+
+/** The type that a literal is compared with: byte order and access make no difference. */
+function comparedType(type: TypeIr): TypeIr {
+  return type.kind === "atomic" || type.kind === "relaxed" || type.kind === "endian" ? comparedType(type.of) : type;
+}
+
+/** Least and greatest value of an integer type; undefined for others. */
+function integerRange(resolved: ResolvedIr, type: TypeIr): readonly [bigint, bigint] | undefined {
+  const name =
+    type.kind === "scalar"
+      ? type.scalar
+      : type.kind === "num"
+        ? type.of
+        : type.kind === "enum"
+          ? resolved.enums.get(type.enum)?.repr
+          : type.kind === "flags"
+            ? type.repr
+            : undefined;
+  if (name === undefined || name.startsWith("f")) return undefined;
+  const bits = BigInt(8 * scalarSize(name));
+  return name.startsWith("i") ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
+}
+
+function canHold(resolved: ResolvedIr, type: TypeIr, expected: ExpectedValue): boolean {
+  const range = integerRange(resolved, type);
+  if (range !== undefined) {
+    return expected.kind === "integer" && BigInt(expected.value) >= range[0] && BigInt(expected.value) <= range[1];
+  }
+  if (type.kind === "bool") return expected.kind === "bool";
+  if (type.kind === "scalar") {
+    return expected.kind === "float" && (type.scalar === "f64" || Math.fround(expected.value) === expected.value);
+  }
+  if (type.kind !== "utf8" || expected.kind !== "text") return false;
+  return !expected.value.includes("\0") && new TextEncoder().encode(expected.value).length <= type.size;
+}
+
+/** The values of `expect<T, V>`: of the field's kind and within its range. */
+export function checkExpected({ resolved, field }: FieldContext): Diagnostic[] {
+  const { expect, name, span } = field;
+  if (expect === undefined) return [];
+  const type = comparedType(field.type);
+  const isComparable =
+    type.kind === "bool" || type.kind === "utf8" || type.kind === "scalar" || integerRange(resolved, type);
+  if (!isComparable) return [report("SHM2037", { field: name, type: typeText(field.type) }, { span })];
+  if (expect.length === 0) return [report("SHM2038", { field: name }, { span })];
+  return expect
+    .filter((expected) => !canHold(resolved, type, expected))
+    .map((expected) => {
+      const value =
+        typeof expected.value === "string" && expected.kind === "text"
+          ? JSON.stringify(expected.value)
+          : `${expected.value}`;
+      return report("SHM2036", { field: name, value, type: typeText(type) }, { span });
+    });
+}

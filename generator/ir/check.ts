@@ -1,0 +1,106 @@
+/** Rules beyond shape: the second pass. It also judges a SchemaIr from JSON, where nothing can be taken for granted. */
+import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.js";
+import { report } from "../diagnostics/codes.js";
+import { checkDeclarations, checkMembers } from "./check-names.js";
+import { checkRegions } from "./check-regions.js";
+import { ALIGN_MAX, checkExpected, checkPacked, checkPlace, checkType, isAlignment } from "./check-types.js";
+import type { BitsIr, EnumIr, SchemaIr, StructIr } from "./ir.js";
+import { ResolvedIr, scalarSize } from "./resolve.js";
+
+/** How `checkIr` is run. */
+export interface CheckOptions {
+  /**
+   * Ids of declarations of which parts could not be read. What may be missing in them is not complained about.
+   * Not empty means also that whole declarations may be missing.
+   */
+  readonly incomplete?: ReadonlySet<string>;
+}
+
+function checkStruct(struct: StructIr, resolved: ResolvedIr): Diagnostic[] {
+  const { name, span, align, size, packed } = struct;
+  const found = checkMembers(name, "field", struct.fields);
+  if (align !== undefined) {
+    const natural = resolved.fieldsAlign(struct);
+    if (packed) found.push(report("SHM2031", { struct: name, what: `Aligned<${align}>` }, { span }));
+    else if (!isAlignment(align)) {
+      found.push(report("SHM2032", { what: `The alignment of '${name}'`, align, max: ALIGN_MAX }, { span }));
+    } else if (align < natural) found.push(report("SHM2033", { what: `'${name}'`, align, natural }, { span }));
+  }
+  if (size !== undefined && size < 1) found.push(report("SHM2045", { struct: name, size }, { span }));
+  for (const field of struct.fields) {
+    const context = { resolved, struct, field };
+    const wrong = checkType(context);
+    // Of a type that cannot be, nothing else is said.
+    found.push(...wrong);
+    if (wrong.length === 0) found.push(...checkPlace(context), ...checkPacked(context), ...checkExpected(context));
+  }
+  return found;
+}
+
+function checkEnum({ name, repr, members }: EnumIr): Diagnostic[] {
+  const found = checkMembers(name, "member", members);
+  const max = 2 ** (8 * scalarSize(repr)) - 1;
+  const first = new Map<number, EnumIr["members"][number]>();
+  for (const member of members) {
+    const { value, span } = member;
+    if (value < 0 || value > max) {
+      found.push(report("SHM2013", { enum: name, member: member.name, value, repr, max }, { span }));
+    }
+    const other = first.get(value);
+    if (other === undefined) first.set(value, member);
+    else if (other.name !== member.name) {
+      const related = [{ message: "first used here", span: other.span }];
+      found.push(report("SHM2014", { enum: name, member: member.name, first: other.name, value }, { span, related }));
+    }
+  }
+  return found;
+}
+
+function checkBits({ name, repr, fields, span }: BitsIr): Diagnostic[] {
+  const found = checkMembers(name, "bit field", fields);
+  const size = 8 * scalarSize(repr);
+  // A bit field reads as a number, which is exact up to 53 bits.
+  const max = Math.min(size, 53);
+  const wrong = fields.filter(({ width }) => width < 1 || width > max);
+  for (const field of wrong) {
+    found.push(report("SHM2009", { bits: name, field: field.name, width: field.width, max }, { span: field.span }));
+  }
+  const sum = fields.reduce((total, { width }) => total + width, 0);
+  if (wrong.length === 0 && sum > size) found.push(report("SHM2010", { bits: name, sum, repr, max: size }, { span }));
+  return found;
+}
+
+/** Declarations without anything in them. */
+function checkEmpty(ir: SchemaIr, incomplete: ReadonlySet<string>): Diagnostic[] {
+  const empty = (kind: "struct" | "enum" | "bits", { name, span }: StructIr | EnumIr | BitsIr): Diagnostic =>
+    report("SHM2012", { name, kind }, { span });
+  const isWhole = ({ id }: { id: string }): boolean => !incomplete.has(id);
+  return [
+    ...ir.structs
+      .filter(({ fields }) => fields.length === 0)
+      .filter(isWhole)
+      .map((one) => empty("struct", one)),
+    ...ir.enums
+      .filter(({ members }) => members.length === 0)
+      .filter(isWhole)
+      .map((one) => empty("enum", one)),
+    ...ir.bits
+      .filter(({ fields }) => fields.length === 0)
+      .filter(isWhole)
+      .map((one) => empty("bits", one)),
+  ];
+}
+
+/** Checks a SchemaIr against every rule that does not need offsets; returns all problems, sorted. Spans may be absent. */
+export function checkIr(ir: SchemaIr, { incomplete = new Set() }: CheckOptions = {}): Diagnostic[] {
+  const resolved = new ResolvedIr(ir);
+  return sortDiagnostics([
+    ...checkDeclarations(ir, resolved),
+    ...resolved.cycles,
+    ...ir.structs.flatMap((struct) => checkStruct(struct, resolved)),
+    ...ir.enums.flatMap(checkEnum),
+    ...ir.bits.flatMap(checkBits),
+    ...checkEmpty(ir, incomplete),
+    ...checkRegions(ir, resolved, incomplete),
+  ]);
+}

@@ -1,0 +1,169 @@
+/** Names to declarations, the order of dependencies, and what follows from what a struct contains. */
+import { type Diagnostic } from "../diagnostics/diagnostic.js";
+import { report } from "../diagnostics/codes.js";
+import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "./ir.js";
+
+const SCALAR_SIZE: Readonly<Record<string, number>> = {
+  i8: 1,
+  u8: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  u64: 8,
+  f32: 4,
+  f64: 8,
+};
+
+/** Bytes of a scalar's word. */
+export function scalarSize(name: string): number {
+  return SCALAR_SIZE[name] ?? 1;
+}
+
+/** The type inside `array`, `atomic` and the like; undefined for a type that has none. */
+export function innerType(type: TypeIr): TypeIr | undefined {
+  return "of" in type && typeof type.of === "object" ? type.of : undefined;
+}
+
+/** The type itself and all types inside it, outermost first. */
+export function nestedTypes(type: TypeIr): TypeIr[] {
+  const types: TypeIr[] = [];
+  for (let inner: TypeIr | undefined = type; inner !== undefined; inner = innerType(inner)) types.push(inner);
+  return types;
+}
+
+/** A field that contains another struct. */
+interface Edge {
+  readonly field: FieldIr;
+  readonly to: StructIr;
+}
+
+/** A SchemaIr with its references resolved. */
+export class ResolvedIr {
+  readonly structs = new Map<string, StructIr>();
+  readonly enums = new Map<string, EnumIr>();
+  readonly bits = new Map<string, BitsIr>();
+  /** Structs that recur within themselves. */
+  readonly cycles: Diagnostic[] = [];
+  readonly #edges = new Map<StructIr, readonly Edge[]>();
+  readonly #aligns = new Map<StructIr, number>();
+  readonly #shared = new Map<StructIr, string>();
+
+  constructor(ir: SchemaIr) {
+    // The first of two declarations with one id counts; checkIr complains about the second.
+    for (const struct of ir.structs) if (!this.structs.has(struct.id)) this.structs.set(struct.id, struct);
+    for (const one of ir.enums) if (!this.enums.has(one.id)) this.enums.set(one.id, one);
+    for (const one of ir.bits) if (!this.bits.has(one.id)) this.bits.set(one.id, one);
+    for (const struct of this.#dependenciesFirst(ir.structs)) this.#derive(struct);
+  }
+
+  /** Fields of `struct` that contain another struct, at any depth of arrays. */
+  edges(struct: StructIr): readonly Edge[] {
+    let edges = this.#edges.get(struct);
+    if (edges === undefined) {
+      edges = struct.fields.flatMap((field) => {
+        const to = this.structOf(field.type);
+        return to === undefined ? [] : [{ field, to }];
+      });
+      this.#edges.set(struct, edges);
+    }
+    return edges;
+  }
+
+  /** The struct that a type contains. */
+  structOf(type: TypeIr): StructIr | undefined {
+    const innermost = nestedTypes(type).at(-1);
+    return innermost?.kind === "struct" ? this.structs.get(innermost.struct) : undefined;
+  }
+
+  /** `"Wheel.rpm"`: an atomic or relaxed field in `struct` or in what it contains. */
+  sharedField(struct: StructIr): string | undefined {
+    return this.#shared.get(struct);
+  }
+
+  /** Natural alignment in bytes, that of C on 64-bit systems. */
+  alignOf(type: TypeIr): number {
+    switch (type.kind) {
+      case "scalar":
+        return scalarSize(type.scalar);
+      case "num":
+        return 8;
+      case "enum":
+        return scalarSize(this.enums.get(type.enum)?.repr ?? "u8");
+      case "flags":
+        return scalarSize(type.repr);
+      case "bits":
+        return scalarSize(this.bits.get(type.bits)?.repr ?? "u8");
+      case "struct":
+        return this.structAlign(this.structs.get(type.struct));
+      case "bool":
+      case "utf8":
+      case "bytes":
+        return 1;
+      default:
+        return this.alignOf(type.of);
+    }
+  }
+
+  /** Alignment of a struct in bytes; 1 for one that recurs within itself. */
+  structAlign(struct: StructIr | undefined): number {
+    return (struct && this.#aligns.get(struct)) ?? 1;
+  }
+
+  /** The alignment that the fields of a struct need, its own `Aligned<N>` left aside. */
+  fieldsAlign(struct: StructIr): number {
+    if (struct.packed) return 1;
+    return struct.fields.reduce((most, field) => Math.max(most, this.alignOf(field.type), field.align ?? 1), 1);
+  }
+
+  #derive(struct: StructIr): void {
+    this.#aligns.set(struct, Math.max(this.fieldsAlign(struct), struct.align ?? 1));
+    for (const field of struct.fields) {
+      const inner = this.structOf(field.type);
+      const isShared = nestedTypes(field.type).some(({ kind }) => kind === "atomic" || kind === "relaxed");
+      const shared = isShared ? `${struct.name}.${field.name}` : inner && this.#shared.get(inner);
+      if (shared === undefined) continue;
+      this.#shared.set(struct, shared);
+      break;
+    }
+  }
+
+  /** All structs, each after those that it contains. Walks without recursion, so that no depth of nesting exhausts the stack. */
+  #dependenciesFirst(structs: readonly StructIr[]): StructIr[] {
+    const order: StructIr[] = [];
+    const state = new Map<StructIr, "open" | "done">();
+    for (const root of structs) {
+      if (state.has(root)) continue;
+      const trail: { struct: StructIr; next: number }[] = [{ struct: root, next: 0 }];
+      state.set(root, "open");
+      for (let top = trail.at(-1); top !== undefined; top = trail.at(-1)) {
+        const edge = this.edges(top.struct)[top.next++];
+        if (edge === undefined) {
+          state.set(top.struct, "done");
+          order.push(top.struct);
+          trail.pop();
+        } else if (state.get(edge.to) === "open") {
+          this.#reportCycle(trail.slice(trail.findIndex(({ struct }) => struct === edge.to)));
+        } else if (!state.has(edge.to)) {
+          state.set(edge.to, "open");
+          trail.push({ struct: edge.to, next: 0 });
+        }
+      }
+    }
+    return order;
+  }
+
+  #reportCycle(trail: readonly { struct: StructIr; next: number }[]): void {
+    const steps = trail.map(({ struct, next }) => ({ struct, field: this.edges(struct)[next - 1]?.field }));
+    const [first, ...others] = steps;
+    if (first === undefined) return;
+    const names = [...steps.map(({ struct, field }) => `${struct.name}.${field?.name}`), first.struct.name];
+    // A long circle is told in part: its ends say enough to find it.
+    const cycle = (names.length > 12 ? [...names.slice(0, 6), "...", ...names.slice(-5)] : names).join(" -> ");
+    const related = others
+      .slice(0, 10)
+      .map(({ struct, field }) => ({ message: `through '${struct.name}'`, span: field?.span }));
+    this.cycles.push(report("SHM2003", { cycle }, { span: first.field?.span ?? first.struct.span, related }));
+  }
+}
