@@ -9,6 +9,7 @@ export {
   AtomicArray,
   AtomicArrayReader,
   BytesReader,
+  type Elements,
   NumberArrayReader,
 } from "./access/arrays.js";
 export {
@@ -40,12 +41,15 @@ export {
   bitsOfF32,
   bitsOfF64,
   checkF32,
-  checkNumber,
-  F32_LIMIT,
+  checkI64,
+  checkU64,
   f32OfBits,
   f64OfBits,
   fromSafeNumber,
+  getBits64,
   refuse,
+  refuseBits,
+  setBits64,
   toSafeNumber,
 } from "./access/numbers.js";
 export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain.js";

@@ -2,6 +2,7 @@
 
 interface BlockOptions {
   readonly fn: (context: unknown) => string;
+  readonly inverse: (context: unknown) => string;
   readonly data: { readonly root: Readonly<Record<string, unknown>> };
 }
 
@@ -20,7 +21,7 @@ export const HELPERS = {
   pad: (value: unknown, width: number): string => String(value).padEnd(width),
   /** `{{#ts}}: number{{/ts}}`: what stands in TypeScript only and is left out of JavaScript (`types` of the model). */
   ts(this: unknown, options: BlockOptions): string {
-    return options.data.root["types"] === true ? options.fn(this) : "";
+    return options.data.root["types"] === true ? options.fn(this) : options.inverse(this);
   },
 } as const;
 

@@ -184,8 +184,11 @@ export class BytesReader extends NumberArrayReader<number> {
   }
 }
 
+/** What a setter of an array accepts. */
+export type Elements<T> = Iterable<T> | ArrayLike<T>;
+
 /** Accepts what has elements: arrays, typed arrays, iterables. @throws ShmRangeError otherwise. */
-export function listOf<W>(values: Iterable<W> | ArrayLike<W>, length: number, field: string): ArrayLike<W> {
+export function listOf<W>(values: Elements<W>, length: number, field: string): ArrayLike<W> {
   if (typeof values !== "object" || values === null) throw badValue(field, `${length} elements`, values);
   const list = Array.isArray(values) || ArrayBuffer.isView(values) ? (values as ArrayLike<W>) : Array.from(values);
   if (list.length !== length) throw badValue(field, `exactly ${length} elements`, `${list.length} elements`);

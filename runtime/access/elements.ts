@@ -116,7 +116,7 @@ function loads<T, H extends AtomicInteger | AtomicBigInt | AtomicNum | AtomicVal
   };
 }
 
-/** An object over its bytes, kept; written by assigning to what it shows. */
+/** An object over its bytes, kept; written by assigning to what it shows. Structs check their own alignment. */
 function kept<T extends object, W>(
   size: number,
   align: number,
@@ -209,9 +209,9 @@ export const element = {
     set: (view, offset, value, field) => writeText(rawMemory(view).u8, offset, size, value, field),
   }),
   struct: <T extends Flyweight>(type: FlyweightClass<T>): Element<T, Assignable<T>> =>
-    kept(type.layout.size, type.layout.align, (view, offset) => new type(view, offset), assign),
-  bits: <T extends Flyweight>(type: BitsClass<T>, align: number, little = true): Element<T, Assignable<T>> =>
-    kept(type.layout.size, align, (view, offset) => new type(view, offset, little), assign),
+    kept(type.layout.size, 1, (view, offset) => new type(view, offset), assign),
+  bits: <T extends Flyweight>(type: BitsClass<T>, little = true): Element<T, Assignable<T>> =>
+    kept(type.layout.size, 1, (view, offset) => new type(view, offset, little), assign),
   numbers: <K extends NumberKind>(
     kind: K,
     length: number,

@@ -18,14 +18,14 @@ export abstract class Flyweight {
   readonly #offset: number;
 
   /**
-   * `offset` is bytes from the start of the view.
+   * `offset` is bytes from the start of the view; `align` is less than the layout's inside packed structs.
    * @throws ShmError ERR_SHM_RANGE outside the view or misaligned; ERR_SHM_CLOSED; ERR_SHM_READ_ONLY when an accessor
    * with setters is made over read-only memory.
    */
-  constructor(view: MemoryView, offset: number, reader = false) {
+  constructor(view: MemoryView, offset: number, align?: number, reader = false) {
     const { layout } = new.target as unknown as FlyweightClass;
     if (view.readOnly && !reader) throw writerOverReadOnly(layout.name, view.label);
-    view.checkRange(offset, layout.size, layout.align, layout.name);
+    view.checkRange(offset, layout.size, align ?? layout.align, layout.name);
     view.track(this);
     this.#view = view;
     this.#offset = offset;
@@ -59,8 +59,8 @@ function flagNames(enumerators: Enumerators, value: number): string | undefined 
 
 /** Base of the generated accessors without setters. */
 export abstract class FlyweightReader extends Flyweight {
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset, true);
+  constructor(view: MemoryView, offset: number, align?: number) {
+    super(view, offset, align, true);
   }
 }
 

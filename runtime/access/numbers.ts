@@ -50,19 +50,24 @@ export function checkF32(field: string, value: number): number {
   return value;
 }
 
+/** Returns `value` when it is a bigint from 0 to 2^64-1. @throws ShmRangeError otherwise. */
+export function checkU64(field: string, value: bigint): bigint {
+  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) refuse("u64", field, value);
+  return value;
+}
+
+/** Returns `value` when it is a bigint from -2^63 to 2^63-1. @throws ShmRangeError otherwise. */
+export function checkI64(field: string, value: bigint): bigint {
+  if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) refuse("i64", field, value);
+  return value;
+}
+
 /** Returns `value` when the kind holds it. @throws ShmRangeError otherwise. */
 export function checkNumber(kind: NumberKind, field: string, value: number | bigint): number | bigint {
   if (kind === "f32") return checkF32(field, value as number);
   if (kind === "f64") return typeof value === "number" ? value : refuse(kind, field, value);
-  if (kind === "u64" || kind === "i64") {
-    if (
-      typeof value !== "bigint" ||
-      (kind === "u64" ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value)) !== value
-    ) {
-      refuse(kind, field, value);
-    }
-    return value;
-  }
+  if (kind === "u64") return checkU64(field, value as bigint);
+  if (kind === "i64") return checkI64(field, value as bigint);
   const shift = 32 - 8 * SIZE[kind];
   const small = value as number;
   // A bigint would throw a TypeError in the shifts, so it is refused first.
@@ -179,3 +184,28 @@ export interface ArrayOf {
 export type NumberArray = ArrayOf[NumberKind];
 /** What one element of each kind is in JavaScript. */
 export type NumberOf<K extends NumberKind> = K extends BigKind ? bigint : number;
+
+/** A bit field of a 64-bit container, from bit `shift` on. */
+export function getBits64(view: DataView, offset: number, little: boolean, shift: bigint, width: number): bigint {
+  return BigInt.asUintN(width, view.getBigUint64(offset, little) >> shift);
+}
+
+/** Writes a checked bit field of a 64-bit container and leaves the other bits. */
+export function setBits64(
+  view: DataView,
+  offset: number,
+  little: boolean,
+  shift: bigint,
+  width: number,
+  value: number | bigint,
+): void {
+  const mask = ((1n << BigInt(width)) - 1n) << shift;
+  view.setBigUint64(offset, (view.getBigUint64(offset, little) & ~mask) | (BigInt(value) << shift), little);
+}
+
+/** Throws the refusal of a value that `width` bits do not hold; bigints above 53 bits. */
+export function refuseBits(width: number, field: string, value: unknown): never {
+  const most = width > 31 ? `2^${width}-1` : String(2 ** width - 1);
+  const unit = width === 1 ? "1 bit" : `${width} bits`;
+  throw badValue(field, `${width > 53 ? "bigints" : "integers"} from 0 to ${most} (${unit})`, value);
+}

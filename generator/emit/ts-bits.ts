@@ -1,0 +1,125 @@
+import type { BitsIr } from "../ir/ir.js";
+import type { FieldScope } from "./ts-fields.js";
+import { docLines } from "./ts-names.js";
+import { RUNTIME, SIZES } from "./ts-scalars.js";
+
+/** One bit field: a property. */
+export interface BitFieldModel {
+  readonly name: string;
+  readonly doc: readonly string[];
+  readonly type: string;
+  readonly writer: boolean;
+  readonly read: string;
+  /** Statements of the setter. */
+  readonly check: string;
+  readonly write: string;
+}
+
+/** The class of a `bits<..>` declaration: over DataView, because bits also stand in packed structs. */
+export interface BitsClassModel {
+  readonly name: string;
+  readonly doc: readonly string[];
+  readonly writer: boolean;
+  readonly base: string;
+  readonly memoryView: string;
+  readonly rawMemory: string;
+  readonly layoutType: string;
+  readonly layoutOf: string | undefined;
+  readonly layout:
+    { readonly head: readonly string[]; readonly fields: readonly { text: string; enumerators: string }[] } | undefined;
+  readonly fields: readonly BitFieldModel[];
+  readonly refuseWrites: string;
+}
+
+type Scope = Pick<FieldScope, "names">;
+
+/** The writing and the reading class. */
+export function bitsModels(bits: BitsIr, source: string, scope: Scope): BitsClassModel[] {
+  return [true, false].map((writer) => {
+    const { names } = scope;
+    const doc = writer ? docLines(bits.docs) : [`The bits of {@link ${bits.name}}, for memory that is only read.`];
+    let shift = 0;
+    const fields = bits.fields.map((field) => {
+      const model = bitField(bits, field, shift, writer, scope);
+      shift += field.width;
+      return model;
+    });
+    return {
+      name: writer ? bits.name : `${bits.name}Reader`,
+      doc: [...doc, ...(doc.length > 0 ? [""] : []), `@generated from ${source}#${bits.name}`],
+      writer,
+      base: names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
+      memoryView: names.type(RUNTIME, "MemoryView"),
+      rawMemory: names.value(RUNTIME, "rawMemory"),
+      layoutType: names.type(RUNTIME, "StructLayout"),
+      layoutOf: writer ? undefined : bits.name,
+      layout: writer ? layout(bits) : undefined,
+      fields,
+      refuseWrites: writer ? "" : names.value(RUNTIME, "refuseWrites"),
+    };
+  });
+}
+
+function layout(bits: BitsIr): NonNullable<BitsClassModel["layout"]> {
+  const size = SIZES[bits.repr];
+  const head = [
+    `name: ${JSON.stringify(bits.name)}`,
+    `size: ${size}`,
+    // Accessors of bits work at any place.
+    "align: 1",
+    `fingerprint: ""`,
+    `docs: ${JSON.stringify(bits.docs ?? "")}`,
+  ];
+  const fields = bits.fields.map(({ name, width, docs }) => ({
+    text: [
+      `name: ${JSON.stringify(name)}`,
+      `type: ${JSON.stringify(`${bits.repr}:${width}`)}`,
+      "offset: 0",
+      `size: ${size}`,
+      "align: 1",
+      `docs: ${JSON.stringify(docs ?? "")}`,
+    ].join(", "),
+    enumerators: "",
+  }));
+  return { head, fields };
+}
+
+function bitField(
+  bits: BitsIr,
+  { name, width, docs }: BitsIr["fields"][number],
+  shift: number,
+  writer: boolean,
+  { names }: Scope,
+): BitFieldModel {
+  const path = JSON.stringify(`${bits.name}.${name}`);
+  const base = { name, doc: docLines(docs), writer, type: width > 53 ? "bigint" : "number" };
+  const refuse = `${names.value(RUNTIME, "refuseBits")}(${width}, ${path}, value);`;
+  if (bits.repr === "u64") {
+    const place = `this.#dataView, this.#offset, this.#little, ${shift}n, ${width}`;
+    const read = `${names.value(RUNTIME, "getBits64")}(${place})`;
+    const most = `0x${(2n ** BigInt(width) - 1n).toString(16)}`;
+    const condition =
+      width > 53
+        ? `typeof value !== "bigint" || value < 0n || value > ${most}n`
+        : `!(value >= 0 && value <= ${most} && value % 1 === 0)`;
+    return {
+      ...base,
+      read: width > 53 ? read : `Number(${read})`,
+      check: `if (${condition}) ${refuse}`,
+      write: `${names.value(RUNTIME, "setBits64")}(${place}, value);`,
+    };
+  }
+  const word = { u8: "Uint8", u16: "Uint16", u32: "Uint32" }[bits.repr];
+  const order = bits.repr === "u8" ? "" : ", this.#little";
+  const get = `this.#dataView.get${word}(this.#offset${order})`;
+  const mask = `0x${(2 ** width - 1).toString(16)}`;
+  const shifted = shift === 0 ? get : `(${get} >>> ${shift})`;
+  const kept = `0x${(~((2 ** width - 1) << shift) >>> 0).toString(16)}`;
+  const whole = width === 32;
+  return {
+    ...base,
+    read: whole ? get : `${shifted} & ${mask}`,
+    check: `if (value !== ${whole ? "value >>> 0" : `(value & ${mask})`}) ${refuse}`,
+    write: `this.#dataView.set${word}(this.#offset, ${whole ? "value" : `(${get} & ${kept}) | ${shift === 0 ? "value" : `(value << ${shift})`}`}${order});`,
+  };
+}

@@ -1,0 +1,221 @@
+/** Layout -> what the TypeScript templates show. One module per schema file, in up to three modes: ts, js, d.ts. */
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { EnumIr, TypeIr } from "../ir/ir.js";
+import type { LayoutModel, StructLayout } from "../layout/layout.js";
+import { typeText } from "../layout/type-text.js";
+import type { Emission, EmitOptions, GeneratedFile } from "./options.js";
+import { render } from "./templates.js";
+import { bitsModels } from "./ts-bits.js";
+import { checkNames } from "./ts-check.js";
+import { type FieldModel, fieldModel, type FieldScope, type PrivateModel } from "./ts-fields.js";
+import { docLines, type ImportModel, ModuleNames, shownPath } from "./ts-names.js";
+import { placements } from "./ts-placement.js";
+import { type RegionModel, regionModel } from "./ts-region.js";
+import { RUNTIME } from "./ts-scalars.js";
+
+export interface EnumModel {
+  readonly name: string;
+  readonly doc: readonly string[];
+  readonly members: readonly { readonly name: string; readonly value: number; readonly doc: readonly string[] }[];
+}
+
+/** One row of `static layout`. */
+export interface LayoutFieldModel {
+  /** `name: "rpm", type: "f32", offset: 0` ... */
+  readonly text: string;
+  /** `enumerators: Gear` or a getter for an enum of another module; empty without. */
+  readonly enumerators: string;
+}
+
+export interface ClassModel {
+  readonly name: string;
+  readonly struct: string;
+  readonly doc: readonly string[];
+  readonly writer: boolean;
+  readonly base: string;
+  readonly memoryView: string;
+  readonly rawMemory: string;
+  readonly usesRaw: boolean;
+  /** `, 1` where packed structs place it misaligned. */
+  readonly align: string;
+  readonly privates: readonly PrivateModel[];
+  readonly layoutType: string;
+  /** The layout of the writer's class, which the reader's class shares. */
+  readonly layoutOf: string | undefined;
+  readonly layout: { readonly head: readonly string[]; readonly fields: readonly LayoutFieldModel[] } | undefined;
+  readonly fields: readonly FieldModel[];
+  readonly region: RegionModel | undefined;
+  readonly refuseWrites: string;
+}
+
+interface ModuleModel {
+  readonly source: string;
+  readonly enums: readonly EnumModel[];
+  readonly bits: readonly object[];
+  readonly structs: readonly { readonly classes: readonly ClassModel[]; readonly region: RegionModel | undefined }[];
+}
+
+/** Emits one schema file for the targets `ts` and `js`. */
+export function emitTypeScript(model: LayoutModel, file: string, options: EmitOptions): Emission {
+  const diagnostics: Diagnostic[] = checkNames(model, file);
+  if (diagnostics.length > 0) return { files: [], diagnostics };
+  const names = new ModuleNames(ownNames(model, file));
+  const module = moduleModel(model, file, names, options);
+  const output = options.outputPath(file);
+  const files: GeneratedFile[] = [];
+  const write = (extension: string, template: string, mode: "ts" | "js" | "dts"): void => {
+    const imports: ImportModel[] = names.imports(mode);
+    files.push({
+      path: `${output}${extension}`,
+      text: tidy(render(template, { ...module, imports, types: mode === "ts" })),
+    });
+  };
+  if (options.targets.includes("ts")) write(".ts", "ts/module", "ts");
+  if (options.targets.includes("js")) {
+    write(".js", "ts/module", "js");
+    write(".d.ts", "ts/declarations", "dts");
+  }
+  return { files, diagnostics };
+}
+
+/** Templates leave blanks where parts are left out. */
+function tidy(text: string): string {
+  return text
+    .replaceAll(/[ \t]+$/gm, "")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .replaceAll("\n\n}\n", "\n}\n");
+}
+
+/** What the module exports. */
+function ownNames(model: LayoutModel, file: string): string[] {
+  const own = (list: readonly { readonly name: string; readonly file: string }[]): string[] =>
+    list.filter((declaration) => declaration.file === file).map(({ name }) => name);
+  const classes = [...own(model.ir.structs), ...own(model.ir.bits)];
+  return [...own(model.ir.enums), ...classes, ...classes.map((name) => `${name}Reader`)];
+}
+
+function moduleModel(model: LayoutModel, file: string, names: ModuleNames, options: EmitOptions): ModuleModel {
+  const placement = placements(model);
+  const declaration: FieldScope["declaration"] = (id, reader = false) => {
+    const found = model.enums.get(id) ?? model.bits.get(id) ?? model.structs.get(id);
+    if (found === undefined) throw new Error(`nothing is declared as ${id}`);
+    const name = reader ? `${found.name}Reader` : found.name;
+    return found.file === file ? name : names.value(specifier(file, found.file, options), name, true);
+  };
+  const context = { model, names, declaration, placement: (id: string): number => placement.get(id) ?? 1 };
+  const source = shownPath(file);
+  return {
+    source,
+    enums: model.ir.enums.filter((declared) => declared.file === file).map((declared) => enumModel(declared, source)),
+    bits: model.ir.bits
+      .filter((declared) => declared.file === file)
+      .flatMap((bits) => bitsModels(bits, source, context)),
+    structs: model.ir.structs
+      .filter((declared) => declared.file === file)
+      .map(({ id }) => {
+        const struct = model.structs.get(id);
+        if (struct === undefined) throw new Error(`struct ${id} has no layout`);
+        const region = regionModel(struct, model, names);
+        const make = (writer: boolean): ClassModel =>
+          classModel(struct, { ...context, writer, privates: new Map<string, PrivateModel>() }, source, region);
+        return { classes: [make(true), make(false)], region };
+      }),
+  };
+}
+
+/** The import specifier of the module generated from `to`, seen from the one generated from `from`. */
+function specifier(from: string, to: string, options: EmitOptions): string {
+  const here = options.outputPath(from).split("/").slice(0, -1);
+  const there = options.outputPath(to).split("/");
+  let common = 0;
+  while (common < here.length && common < there.length - 1 && here[common] === there[common]) common++;
+  const up = here.slice(common).map(() => "..");
+  const path = [...(up.length === 0 ? ["."] : up), ...there.slice(common)].join("/");
+  return options.importExtension === "none" ? path : `${path}.${options.importExtension}`;
+}
+
+function enumModel(declared: EnumIr, source: string): EnumModel {
+  const doc = docLines(declared.docs);
+  return {
+    name: declared.name,
+    doc: [...doc, ...(doc.length > 0 ? [""] : []), `@generated from ${source}#${declared.name}`],
+    members: declared.members.map(({ name, value, docs }) => ({ name, value, doc: docLines(docs) })),
+  };
+}
+
+function classModel(
+  struct: StructLayout,
+  scope: FieldScope,
+  source: string,
+  region: RegionModel | undefined,
+): ClassModel {
+  const { names, writer } = scope;
+  const fields = struct.fields.map((field) => fieldModel(field, struct, scope));
+  const doc = docLines(struct.docs);
+  const first = writer ? doc : [`The fields of {@link ${struct.name}}, for memory that is only read.`];
+  const place = scope.placement(struct.id);
+  const privates = [...scope.privates.values()];
+  const usesRaw = privates.some(({ value }) => value?.startsWith("raw.") === true);
+  return {
+    name: writer ? struct.name : `${struct.name}Reader`,
+    struct: struct.name,
+    doc: [...first, ...(first.length > 0 ? [""] : []), `@generated from ${source}#${struct.name}`],
+    writer,
+    base: names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
+    memoryView: names.type(RUNTIME, "MemoryView"),
+    rawMemory: usesRaw ? names.value(RUNTIME, "rawMemory") : "",
+    usesRaw,
+    align: place < struct.align ? `, ${place}` : "",
+    privates: privates.sort((a, b) => rank(a) - rank(b)),
+    layoutType: names.type(RUNTIME, "StructLayout"),
+    layoutOf: writer ? undefined : struct.name,
+    layout: writer ? layoutModel(struct, scope) : undefined,
+    fields,
+    region: writer ? region : undefined,
+    refuseWrites: writer ? "" : names.value(RUNTIME, "refuseWrites"),
+  };
+}
+
+/** Typed arrays, element bases, then view and offset, then what is made on first use. */
+function rank({ value }: PrivateModel): number {
+  if (value === undefined) return 3;
+  return value.startsWith("raw.") ? 0 : value.startsWith("offset /") ? 1 : 2;
+}
+
+function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<ClassModel["layout"]> {
+  const head = [
+    `name: ${JSON.stringify(struct.name)}`,
+    `size: ${struct.size}`,
+    `align: ${struct.align}`,
+    `fingerprint: ${JSON.stringify(struct.fingerprint)}`,
+    `docs: ${JSON.stringify(struct.docs ?? "")}`,
+    ...(struct.tail === undefined ? [] : [`tailStride: ${struct.tail.stride}`]),
+  ];
+  const fields = struct.fields.map(({ name, type, offset, size, align, docs }) => ({
+    text: [
+      `name: ${JSON.stringify(name)}`,
+      `type: ${JSON.stringify(typeText(type, scope.model))}`,
+      `offset: ${offset}`,
+      `size: ${size}`,
+      `align: ${align}`,
+      `docs: ${JSON.stringify(docs ?? "")}`,
+    ].join(", "),
+    enumerators: enumeratorsText(enumIn(type), struct, scope),
+  }));
+  return { head, fields };
+}
+
+/** The enum that a type shows, alone or as elements. */
+function enumIn(type: TypeIr): string | undefined {
+  if (type.kind === "enum" || type.kind === "flags") return type.enum;
+  return "of" in type && typeof type.of === "object" ? enumIn(type.of) : undefined;
+}
+
+function enumeratorsText(id: string | undefined, struct: StructLayout, scope: FieldScope): string {
+  if (id === undefined) return "";
+  const name = scope.declaration(id);
+  // Modules may import each other in a circle; a getter is not asked before all of them have run.
+  return scope.model.enums.get(id)?.file === struct.file
+    ? `, enumerators: ${name}`
+    : `, get enumerators() { return ${name}; }`;
+}

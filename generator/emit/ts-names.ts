@@ -1,0 +1,121 @@
+/** Identifiers of the TypeScript and JavaScript targets: what may be one, and who gets which when two want the same. */
+
+/** What TypeScript accepts as an identifier. Nothing else ever reaches a template as a name. */
+const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$/u;
+
+/** Names of classes and constants that would not parse, or would not be what they seem. */
+const RESERVED = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
+    "false finally for function if implements import in instanceof interface let new null package private protected " +
+    "public return static super switch this throw true try typeof undefined var void while with yield " +
+    "any bigint boolean never number object string symbol type unknown NaN Infinity globalThis"
+  ).split(" "),
+);
+
+/** Globals that generated code uses; a declaration of this name would hide them. */
+const GLOBALS = new Set(
+  (
+    "Atomics DataView Promise " +
+    "Int8Array Uint8Array Int16Array Uint16Array Int32Array Uint32Array BigInt64Array BigUint64Array " +
+    "Float32Array Float64Array"
+  ).split(" "),
+);
+
+/** Members that every JavaScript object or class has already. */
+const OBJECT_MEMBERS = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Why `name` cannot be the name of a generated class or constant; undefined when it can. */
+export function declarationProblem(name: string): string | undefined {
+  if (!IDENTIFIER.test(name)) return "it is not an identifier";
+  if (RESERVED.has(name)) return "it is a word of the language";
+  if (GLOBALS.has(name)) return `generated code uses the global ${name}`;
+  return OBJECT_MEMBERS.has(name) ? "every object has a member of that name" : undefined;
+}
+
+/** Why `name` cannot be the name of a field or of an enum's member; undefined when it can. */
+export function memberProblem(name: string): string | undefined {
+  if (!IDENTIFIER.test(name)) return "it is not an identifier";
+  if (name.startsWith("$")) return "names that begin with $ are those of field handles";
+  return OBJECT_MEMBERS.has(name) ? "every object has a member of that name" : undefined;
+}
+
+interface Import {
+  readonly local: string;
+  value: boolean;
+  declared: boolean;
+}
+
+/** What an import statement shows. */
+export interface ImportModel {
+  readonly from: string;
+  /** `name` or `name as local`, with `type ` in front where only types need it. */
+  readonly names: readonly string[];
+}
+
+/**
+ * The names of one generated module: the user's own first, then those imported, with an underscore appended until they
+ * clash with nothing. Asking for a name is what imports it.
+ */
+export class ModuleNames {
+  readonly #taken: Set<string>;
+  readonly #imports = new Map<string, Map<string, Import>>();
+
+  constructor(own: readonly string[]) {
+    this.#taken = new Set([...own, ...GLOBALS]);
+  }
+  /** A name for something of the module's own that is not exported. */
+  claim(preferred: string): string {
+    let name = preferred;
+    while (this.#taken.has(name)) name += "_";
+    this.#taken.add(name);
+    return name;
+  }
+  /** The local name of an import that is used at run time. `declared`: in a signature, too. */
+  value(from: string, name: string, declared = false): string {
+    const found = this.#import(from, name);
+    found.value = true;
+    found.declared ||= declared;
+    return found.local;
+  }
+  /** The local name of an import that stands in a signature. */
+  type(from: string, name: string): string {
+    const found = this.#import(from, name);
+    found.declared = true;
+    return found.local;
+  }
+  /** Import statements of a module in `mode`, sorted by specifier and name. */
+  imports(mode: "ts" | "js" | "dts"): ImportModel[] {
+    const modules = [...this.#imports].map(([from, names]) => ({
+      from,
+      names: [...names]
+        .filter(([, { value, declared }]) => mode === "ts" || (mode === "js" ? value : declared))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, { local, value }]) => {
+          const type = mode !== "js" && !value ? "type " : "";
+          return `${type}${name === local ? name : `${name} as ${local}`}`;
+        }),
+    }));
+    return modules.filter(({ names }) => names.length > 0).sort((a, b) => (a.from < b.from ? -1 : 1));
+  }
+
+  #import(from: string, name: string): Import {
+    let names = this.#imports.get(from);
+    if (names === undefined) this.#imports.set(from, (names = new Map<string, Import>()));
+    let found = names.get(name);
+    if (found === undefined) names.set(name, (found = { local: this.claim(name), value: false, declared: false }));
+    return found;
+  }
+}
+
+/** A comment's lines, safe inside a block comment. Empty without a comment. */
+export function docLines(docs: string | undefined): string[] {
+  const text = (docs ?? "").trim();
+  if (text === "") return [];
+  return text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => line.trimEnd().replaceAll("*/", "*\\/"));
+}
+
+/** A path as a comment may show it: one line, no end of comment. */
+export function shownPath(path: string): string {
+  return path.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, "?").replaceAll("*/", "*\\/");
+}
