@@ -133,7 +133,7 @@ function structModel(
   });
   const check = expected.length === 0 ? undefined : scope.claim(`${name}_unexpected`);
   if (check !== undefined) checks.set(struct.id, check);
-  const types = struct.fields.map(({ type }) => type);
+  const types = struct.fields.flatMap(({ type }) => (type.kind === "tail" ? [] : [type]));
   const natural = struct.packed ? 1 : naturalAlign(types, model);
   return {
     kind: "struct",

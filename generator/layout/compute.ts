@@ -18,6 +18,8 @@ interface Pass {
   readonly structs: Map<string, StructLayout>;
   readonly enums: ReadonlyMap<string, EnumIr>;
   readonly bits: ReadonlyMap<string, BitsIr>;
+  /** Structs that ask for more than their natural alignment, themselves or in what is nested in them. */
+  readonly raised: Set<string>;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -33,10 +35,16 @@ export function computeLayouts(ir: SchemaIr): { model: LayoutModel; diagnostics:
     structs: new Map(),
     enums: new Map(ir.enums.map((declaration) => [declaration.id, declaration])),
     bits: new Map(ir.bits.map((declaration) => [declaration.id, declaration])),
+    raised: new Set(),
     diagnostics: [],
   };
   const ordered = dependencyOrder(ir.structs);
-  for (const struct of ordered) pass.structs.set(struct.id, layOut(struct, pass));
+  for (const struct of ordered) {
+    pass.structs.set(struct.id, layOut(struct, pass));
+    const asks = struct.align !== undefined || struct.fields.some(({ align }) => align !== undefined);
+    const inner = struct.fields.flatMap(({ type }) => innerStructs(type));
+    if (asks || inner.some((id) => pass.raised.has(id))) pass.raised.add(struct.id);
+  }
   const model: LayoutModel = {
     ir,
     structs: new Map(),
@@ -181,6 +189,11 @@ function fieldAlign(struct: StructIr, field: FieldIr, natural: number, pass: Pas
     if (inner !== undefined) {
       const name = inner.kind === "struct" ? `'${pass.structs.get(inner.struct)?.name}'` : "it";
       fail(pass, field, "SHM3010", { struct: struct.name, field: field.name, inner: name });
+    }
+    const raised = innerStructs(field.type).find((id) => pass.raised.has(id));
+    if (raised !== undefined) {
+      const inner = pass.structs.get(raised)?.name ?? raised;
+      fail(pass, field, "SHM3016", { struct: struct.name, field: field.name, inner });
     }
     if (field.align !== undefined) fail(pass, field, "SHM3013", { field: field.name, struct: struct.name });
     return 1;

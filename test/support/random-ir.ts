@@ -32,6 +32,8 @@ interface Extent {
   readonly size: number;
   readonly align: number;
   readonly shared: boolean;
+  /** It asks for an alignment of its own, so that it fits into no packed struct. */
+  readonly raised: boolean;
 }
 
 const up = (value: number, align: number): number => Math.ceil(value / align) * align;
@@ -92,7 +94,7 @@ class Maker {
   }
 
   extent(type: TypeIr): Extent {
-    const plain = (size: number): Extent => ({ size, align: size, shared: false });
+    const plain = (size: number): Extent => ({ size, align: size, shared: false, raised: false });
     switch (type.kind) {
       case "scalar":
         return plain(BYTES[type.scalar] as number);
@@ -108,7 +110,7 @@ class Maker {
         return plain(BYTES[this.ir.bits.find(({ id }) => id === type.bits)?.repr ?? ""] as number);
       case "utf8":
       case "bytes":
-        return { size: type.size, align: 1, shared: false };
+        return { size: type.size, align: 1, shared: false, raised: false };
       case "struct":
         return this.#extents.get(type.struct) as Extent;
       case "array": {
@@ -141,7 +143,8 @@ class Maker {
 
   #type(packed: boolean): TypeIr {
     const random = this.#random;
-    const structs = this.ir.structs.filter(({ id }) => !packed || !(this.#extents.get(id) as Extent).shared).slice(-40);
+    const fits = ({ shared, raised }: Extent): boolean => !packed || (!shared && !raised);
+    const structs = this.ir.structs.filter(({ id }) => fits(this.#extents.get(id) as Extent)).slice(-40);
     const swappable = (): TypeIr => {
       const value = this.#value();
       return value.kind === "bool" ||
@@ -189,6 +192,7 @@ class Maker {
     let end = 0;
     let align = 1;
     let shared = false;
+    let asks = false;
     for (let count = random.integer(1, 12); count > 0; count -= 1) {
       const type = this.#type(packed);
       const extent = this.extent(type);
@@ -209,6 +213,7 @@ class Maker {
       end = offset + extent.size;
       align = Math.max(align, fieldAlign);
       shared ||= extent.shared;
+      asks ||= raised !== undefined || extent.raised;
     }
     if (fields.length === 0) fields.push({ name: fieldName(0, random), type: { kind: "scalar", scalar: "u8" } });
     end = Math.max(end, 1);
@@ -223,7 +228,12 @@ class Maker {
       ...(sized === undefined ? {} : { size: sized }),
       fields,
     };
-    this.#extents.set(struct.id, { size: sized ?? up(end, align), align, shared });
+    this.#extents.set(struct.id, {
+      size: sized ?? up(end, align),
+      align,
+      shared,
+      raised: asks || struct.align !== undefined,
+    });
     return struct;
   }
 }

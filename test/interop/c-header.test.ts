@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { emitC } from "../../generator/dist/emit/c-model.js";
+import type { EmitOptions } from "../../generator/dist/emit/options.js";
+import type { SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
+import { computeLayouts } from "../../generator/dist/layout/compute.js";
+import {
+  COMPILERS,
+  compileProgram,
+  inTemporaryFolder,
+  STRICT_FLAGS,
+  withoutCompilers,
+  writeFiles,
+} from "../support/gcc.js";
+import { randomIr } from "../support/random-ir.js";
+import { Random, runSeed } from "../support/random.js";
+
+const OPTIONS: EmitOptions = {
+  targets: ["c"],
+  importExtension: "js",
+  outputPath: (file) => `out/${file.replace(/\.shm\.ts$/, "")}`,
+  customTargets: [],
+};
+
+/** Headers of a schema by path. */
+function headers(ir: SchemaIr): Record<string, string> {
+  const { model, diagnostics } = computeLayouts(ir);
+  expect(diagnostics).toEqual([]);
+  const files = new Set([...ir.structs, ...ir.enums, ...ir.bits].map(({ file }) => file));
+  const emissions = [...files].map((file) => emitC(model, file, OPTIONS));
+  expect(emissions.flatMap((emission) => emission.diagnostics)).toEqual([]);
+  return Object.fromEntries(emissions.flatMap(({ files }) => files.map(({ path, text }) => [path, text])));
+}
+
+/** Names that C, C++, their libraries and their preprocessors have ideas about. */
+const AWKWARD = `int class register new typeof linux unix errno NULL bool true uint8_t INT32_MAX INT8_C template this
+  namespace not xor alignas offsetof static_assert asm signed volatile inline restrict wchar_t char16_t value self index
+  index0 bits before expected desired shmgen_pad1 shmgen_pad4 f0_load f0_store f0 size load store delete operator catch`
+  .trim()
+  .split(/\s+/);
+
+describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ?? ""}`, () => {
+  const seed = runSeed("c-header");
+
+  /** Asserts of the headers prove the offsets; every warning is an error. Optimised, for warnings that need the flow. */
+  function compiles(files: Readonly<Record<string, string>>, program = ""): void {
+    const includes = Object.keys(files).map((path) => `#include "${path}"\n`);
+    inTemporaryFolder((folder) => {
+      for (const compiler of COMPILERS) {
+        const source = `main.${compiler.extension}`;
+        writeFiles(folder, { ...files, [source]: `${includes.join("")}${program}\nint main(void) { return 0; }\n` });
+        compileProgram(compiler, { folder, source, program: "main", flags: [...STRICT_FLAGS, "-O1"] });
+      }
+    });
+  }
+
+  it("500 random structs compile as C11 and C++17 without a warning", () => {
+    const random = new Random(seed);
+    for (let batch = 0; batch < 5; batch += 1) compiles(headers(randomIr(random, { structs: 100 })));
+  });
+
+  it("awkward field names stay apart", () => {
+    const random = new Random(seed);
+    const fieldName = (_: number, choice: Random): string => choice.pick(AWKWARD);
+    compiles(headers(randomIr(random, { structs: 100, fieldName })));
+  });
+
+  it("regions of all kinds with tails of random types compile", () => {
+    const random = new Random(seed);
+    const ir = randomIr(random, { structs: 60 });
+    const types: TypeIr[] = [
+      ...ir.structs.flatMap(({ fields }) => fields.map(({ type }) => type)),
+      ...ir.structs.map(({ id }): TypeIr => ({ kind: "struct", struct: id })),
+    ];
+    const roles: StructIr["role"][] = [
+      { kind: "region", typeId: 0xffffffff, version: 3, readableFrom: 2, header: "standard" },
+      { kind: "region", typeId: 255, version: 1, readableFrom: 1, header: "dotnet" },
+      { kind: "foreign" },
+    ];
+    const { model } = computeLayouts(ir);
+    for (let index = 0; index < 60; index += 1) {
+      const role = roles[index % 3] as StructIr["role"];
+      const limit = role.kind === "region" && role.header === "dotnet" ? 8 : 128;
+      const fits = types.filter((type) => model.metrics(type).align <= limit);
+      const head: TypeIr[] = index % 4 === 3 ? [] : [random.pick(fits), random.pick(fits)];
+      const fields = head.map((type, at) => ({ name: `head${at}`, type }));
+      const of = random.pick(fits);
+      const name = `Root${index}`;
+      const file = "random.shm.ts";
+      const tail = { name: random.pick(["tail", "data", "validate", "view"]), type: { kind: "tail" as const, of } };
+      ir.structs.push({ id: `${file}#${name}`, name, file, role, packed: false, fields: [...fields, tail] });
+    }
+    compiles(headers(ir));
+  });
+});
