@@ -54,3 +54,7 @@ export {
 } from "./access/numbers.js";
 export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain.js";
 export { readText, writeText } from "./access/text.js";
+export { attachForeign } from "./region/attach.js";
+export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
+export type { AttachOptions, CreateOptions, OpenOptions, WhenReadyOptions } from "./region/options.js";
+export type { Region } from "./region/region.js";

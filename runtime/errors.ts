@@ -95,9 +95,15 @@ export function refusal(
   const { path, cause: _, ...rest } = facts;
   const pairs = Object.entries({ ...rest, ...numbers, path })
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${String(value)}`);
+    .map(([key, value]) => `${key}=${key === "path" ? String(value) : word(value)}`);
   const detail = pairs.length === 0 ? "" : `: ${pairs.join(" ")}`;
   return new ShmError(code, `${what}${detail}${remedy === undefined ? "" : `; ${remedy}`}`, facts);
+}
+
+/** A value as one word, quoted where it has spaces. */
+function word(value: unknown): string {
+  const text = String(value);
+  return text.includes(" ") && !text.startsWith('"') ? JSON.stringify(text) : text;
 }
 
 /** True for every error of this runtime, also when another copy of the package threw it. */

@@ -1,0 +1,141 @@
+/** Memory that another program owns: never initialised, locked or removed by us. */
+import * as fs from "node:fs";
+import { basename, resolve } from "node:path";
+import type { ExpectedField, ForeignDefinition } from "../access/definition.js";
+import type { Flyweight } from "../access/flyweight.js";
+import { refusal } from "../errors.js";
+import { attempt } from "../os/syscall.js";
+import { openMapping, regionOf } from "./mapped.js";
+import type { AttachOptions } from "./options.js";
+import type { Region } from "./region.js";
+
+const { O_RDONLY, O_RDWR, O_NONBLOCK } = fs.constants;
+
+/**
+ * Maps a file of another program, read-only unless asked otherwise, after checking its length and the values of all
+ * `expect` fields against a copy of its bytes.
+ * @throws ShmError ERR_SHM_NOT_FOUND, _PERMISSION; _FORMAT with field, expected and found; _FOREIGN when it is no file
+ */
+export function attachForeign<T extends Flyweight, R extends Flyweight>(
+  definition: ForeignDefinition<T, R>,
+  path: string,
+  options: AttachOptions & { readonly access: "read-write" },
+): Region<T>;
+export function attachForeign<T extends Flyweight, R extends Flyweight>(
+  definition: ForeignDefinition<T, R>,
+  path: string,
+  options?: AttachOptions & { readonly access?: "read-only" },
+): Region<R>;
+export function attachForeign<T extends Flyweight, R extends Flyweight>(
+  definition: ForeignDefinition<T, R>,
+  path: string,
+  options: AttachOptions = {},
+): Region<T | R> {
+  const absolute = resolve(path);
+  const readOnly = options.access !== "read-write";
+  const { layout } = definition.accessor;
+  // A FIFO or a device must not make us wait.
+  const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK;
+  const fd = attempt(absolute, () => fs.openSync(absolute, flags));
+  try {
+    const stat = attempt(absolute, () => fs.fstatSync(fd));
+    if (!stat.isFile()) throw refusal("ERR_SHM_FOREIGN", "only regular files can be attached", { path: absolute });
+    checkLength(definition, stat.size, absolute);
+    checkExpected(definition.expects, fd, absolute);
+    const tailStride = layout.tailStride ?? 0;
+    const opened = openMapping<T | R>({
+      accessor: readOnly ? definition.reader : definition.accessor,
+      offset: 0,
+      fd,
+      size: stat.size,
+      tailLength: tailStride === 0 ? 0 : Math.floor((stat.size - layout.size) / tailStride),
+      readOnly,
+      kind: options.mapping ?? "auto",
+      name: basename(absolute),
+      path: absolute,
+      dev: stat.dev,
+      ino: stat.ino,
+      removeIfLast: false,
+      timeoutMs: 0,
+    });
+    return regionOf(opened, { outcome: "attached", generation: 0, header: undefined });
+  } finally {
+    // The mapping keeps the file; no lock depends on the descriptor.
+    fs.closeSync(fd);
+  }
+}
+
+function checkLength({ accessor }: ForeignDefinition<Flyweight, Flyweight>, size: number, path: string): void {
+  const { layout } = accessor;
+  if (size >= layout.size && size > 0) return;
+  const missing = layout.fields.find((field) => field.offset + field.size > size);
+  const expected = `at least ${Math.max(1, layout.size)} bytes`;
+  throw refusal(
+    "ERR_SHM_FORMAT",
+    `the file is too short for ${layout.name}`,
+    { field: missing?.name ?? layout.name, expected, found: size, path },
+    "check that it is the right file, and that its owner has written it already",
+    missing && { fieldEndsAt: missing.offset + missing.size },
+  );
+}
+
+/** Reads no more than the fields themselves; what they hold later is the owner's business. */
+function checkExpected(expects: readonly ExpectedField[], fd: number, path: string): void {
+  for (const expectation of expects) {
+    const { field, offset, values } = expectation;
+    const bytes = new Uint8Array(expectation.size ?? SCALAR_SIZE[expectation.scalar] ?? 0);
+    attempt(path, () => fs.readSync(fd, bytes, 0, bytes.length, offset));
+    const found = decode(bytes, expectation);
+    if (values.some((value) => value === found)) continue;
+    const expected = values.map(String).join(" or ");
+    const remedy = "the file is of another kind or version, or its owner has not completed it";
+    throw refusal("ERR_SHM_FORMAT", "a field has an unexpected value", { field, expected, found, path }, remedy);
+  }
+}
+
+const SCALAR_SIZE: Readonly<Partial<Record<ExpectedField["scalar"], number>>> = {
+  i8: 1,
+  u8: 1,
+  bool: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  f32: 4,
+  i64: 8,
+  u64: 8,
+  f64: 8,
+};
+
+function decode(bytes: Uint8Array, { scalar, bigEndian }: ExpectedField): number | bigint | boolean | string {
+  const view = new DataView(bytes.buffer);
+  const little = bigEndian !== true;
+  switch (scalar) {
+    case "i8":
+      return view.getInt8(0);
+    case "u8":
+      return view.getUint8(0);
+    case "bool":
+      return view.getUint8(0) !== 0;
+    case "i16":
+      return view.getInt16(0, little);
+    case "u16":
+      return view.getUint16(0, little);
+    case "i32":
+      return view.getInt32(0, little);
+    case "u32":
+      return view.getUint32(0, little);
+    case "f32":
+      return view.getFloat32(0, little);
+    case "i64":
+      return view.getBigInt64(0, little);
+    case "u64":
+      return view.getBigUint64(0, little);
+    case "f64":
+      return view.getFloat64(0, little);
+    case "utf8": {
+      const end = bytes.indexOf(0);
+      return new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end));
+    }
+  }
+}

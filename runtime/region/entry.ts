@@ -1,0 +1,135 @@
+/** A region's file: found or made, locked, and proven to be what its path says. */
+import * as fs from "node:fs";
+import { refusal } from "../errors.js";
+import { tryExclusive, tryShared } from "../os/flock.js";
+import { attempt, attemptUnless } from "../os/syscall.js";
+import type { Deadline } from "./clock.js";
+import { underLifecycleLock } from "./lifecycle.js";
+import { type OpenDirectory, type Place, euid, notFound, octal, regainAccess } from "./place.js";
+
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+
+/** An open region file and the lock that we got on it. libuv opens every file with O_CLOEXEC. */
+export interface Entry {
+  readonly fd: number;
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+  /**
+   * "exclusive": nobody else has the region open. "shared": somebody has, and it is complete.
+   * "none": somebody is initialising it.
+   */
+  readonly lock: "exclusive" | "shared" | "none";
+}
+
+/** How to enter. */
+export interface EntryRequest {
+  readonly place: Place;
+  readonly create: boolean;
+  readonly readOnly: boolean;
+  readonly deadline: Deadline;
+}
+
+/** Undefined when the file was replaced while we locked it: try again. @throws ShmError */
+export function enter(request: EntryRequest): Entry | undefined {
+  return underLifecycleLock(request.place, request, (directory) => {
+    const fd = openFile(directory, request);
+    if (fd === undefined) return undefined;
+    try {
+      const { path } = request.place;
+      const lock = tryExclusive(fd, path) ? "exclusive" : tryShared(fd, path) ? "shared" : "none";
+      const stat = attempt(path, () => fs.fstatSync(fd));
+      checkFile(stat, path);
+      if (!names(directory.file, stat)) {
+        fs.closeSync(fd);
+        return undefined;
+      }
+      return { fd, dev: stat.dev, ino: stat.ino, size: stat.size, lock };
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+  });
+}
+
+/** Undefined when it came or went between two calls. */
+function openFile({ file }: OpenDirectory, { place, create, readOnly }: EntryRequest): number | undefined {
+  const { path } = place;
+  const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK;
+  const open = (): number => fs.openSync(file, flags);
+  const fd = attemptUnless(path, ["ENOENT", "EACCES"], open);
+  if (fd !== undefined) return fd;
+  if (regainAccess(file, 0o600)) return undefined;
+  // Denied, or it has come by now.
+  if (fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined) return attempt(path, open);
+  if (!create) throw notFound(path);
+  const made = attemptUnless(path, ["EEXIST", "ENOENT"], () => fs.openSync(file, flags | O_CREAT | O_EXCL, 0o600));
+  if (made === undefined) return undefined;
+  try {
+    attempt(path, () => fs.fchmodSync(made, 0o600));
+  } catch (error) {
+    fs.closeSync(made);
+    fs.unlinkSync(file);
+    throw error;
+  }
+  return made;
+}
+
+function checkFile(stat: fs.Stats, path: string): void {
+  const remedy = "remove it, or choose another name";
+  if (!stat.isFile()) {
+    throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
+  }
+  if (stat.uid !== euid()) {
+    const facts = { path, expected: euid(), found: stat.uid };
+    throw refusal("ERR_SHM_PERMISSION", "the region's file belongs to another user", facts, remedy);
+  }
+  if ((stat.mode & 0o022) !== 0) {
+    const facts = { path, expected: "0600", found: octal(stat.mode) };
+    throw refusal("ERR_SHM_PERMISSION", "others may write to the region's file", facts, "chmod 600, or remove it");
+  }
+  if (stat.nlink > 1) {
+    const facts = { path, expected: 1, found: stat.nlink };
+    throw refusal("ERR_SHM_FOREIGN", "the region's file has hard links, so it has other names", facts, remedy);
+  }
+}
+
+function kindOf(stat: fs.Stats): string {
+  if (stat.isDirectory()) return "directory";
+  if (stat.isFIFO()) return "FIFO";
+  return stat.isSocket() ? "socket" : "device";
+}
+
+/** Whether a path still names this file. */
+export function names(path: string, { dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && stat.dev === dev && stat.ino === ino;
+}
+
+/** What has to be let go when a region is closed. Does not keep its memory alive. */
+export interface Held {
+  readonly fd: number;
+  readonly dev: number;
+  readonly ino: number;
+  readonly place: Place;
+}
+
+/**
+ * Lets go of a region: the last to do so removes its file. Never throws: at the worst the file stays, and the next open
+ * makes the region anew.
+ */
+export function leave(held: Held, removeIfLast: boolean, deadline: Deadline): void {
+  if (removeIfLast) removeIfAlone(held, deadline);
+  fs.closeSync(held.fd);
+}
+
+/** Removes a file that nobody else has locked, if its path still names it. Leaves it exclusively locked, or unlocked. */
+export function removeIfAlone(held: Held, deadline: Deadline): void {
+  try {
+    underLifecycleLock(held.place, { create: false, deadline }, ({ file }) => {
+      if (tryExclusive(held.fd, held.place.path) && names(file, held)) fs.unlinkSync(file);
+    });
+  } catch {
+    // Nobody is left who could do anything about it.
+  }
+}

@@ -1,0 +1,141 @@
+/** The header's fields: read from a copy of its bytes, and written as a list of stores in the one order that is safe. */
+import {
+  BYTE_ORDER_MARK,
+  CRC_COVERS,
+  HEADER_OFFSET as AT,
+  HEADER_SIZE,
+  MAGIC_U64,
+  STATE,
+} from "../../schema/region-format.js";
+import { crc32c } from "./crc32c.js";
+
+/** The header of a region as it was validated when the region was opened. Sizes and offsets are bytes. */
+export interface RegionHeader {
+  readonly typeId: number;
+  readonly version: number;
+  readonly readableFrom: number;
+  /** 16 lower-case hex digits. */
+  readonly fingerprint: string;
+  /** Without the tail. */
+  readonly payloadSize: number;
+  readonly tailStride: number;
+  /** Elements. */
+  readonly tailLength: number;
+  readonly state: number;
+  /** Counts the initialisations of this file; never 0 in a region that is ready. */
+  readonly generation: number;
+  readonly flags: number;
+  readonly descriptorOffset: number;
+  readonly descriptorSize: number;
+  /** Process that initialised the region, in its own pid namespace. For people: it may be gone. */
+  readonly creatorPid: number;
+  /** Start of that process, in ticks since boot. */
+  readonly creatorStartTime: bigint;
+  /** First 16 hex digits of the boot id of then. */
+  readonly bootId: string;
+  /** Nanoseconds since the epoch. */
+  readonly initialisedAt: bigint;
+}
+
+/** Reads the fields from a copy of the header. Nothing in them is trusted yet: numbers beyond 2^53 come rounded. */
+export function readHeader(copy: Uint8Array): RegionHeader {
+  const view = new DataView(copy.buffer, copy.byteOffset, HEADER_SIZE);
+  const u32 = (offset: number): number => view.getUint32(offset, true);
+  const u64 = (offset: number): bigint => view.getBigUint64(offset, true);
+  return {
+    typeId: u32(AT.typeId),
+    version: u32(AT.version),
+    readableFrom: u32(AT.readableFrom),
+    fingerprint: hex64(u64(AT.fingerprint)),
+    payloadSize: Number(u64(AT.payloadSize)),
+    tailStride: u32(AT.tailStride),
+    tailLength: Number(u64(AT.tailLength)),
+    state: u32(AT.state),
+    generation: u32(AT.generation),
+    flags: u32(AT.flags),
+    descriptorOffset: Number(u64(AT.descriptorOffset)),
+    descriptorSize: u32(AT.descriptorSize),
+    creatorPid: u32(AT.creatorPid),
+    creatorStartTime: u64(AT.creatorStartTime),
+    bootId: hex64(u64(AT.bootId)),
+    initialisedAt: u64(AT.initialisedAt),
+  };
+}
+
+/** 16 lower-case hex digits. */
+export function hex64(value: bigint): string {
+  return value.toString(16).padStart(16, "0");
+}
+
+/** Everything that an initialisation stores in the header. */
+export interface HeaderFields {
+  readonly typeId: number;
+  readonly version: number;
+  readonly readableFrom: number;
+  readonly fingerprint: string;
+  readonly payloadSize: number;
+  readonly tailStride: number;
+  readonly tailLength: number;
+  readonly generation: number;
+  readonly descriptorOffset: number;
+  readonly descriptorSize: number;
+  readonly creatorPid: number;
+  readonly creatorStartTime: bigint;
+  readonly bootId: bigint;
+  readonly initialisedAt: bigint;
+}
+
+/** One aligned store of 4 or 8 bytes. */
+export interface Store {
+  readonly offset: number;
+  readonly size: 4 | 8;
+  readonly value: bigint;
+}
+
+/**
+ * The stores that announce an initialisation, before anything else of the file is touched. Whoever finds the file after
+ * any of them, with nobody holding it, knows that it was ours and that its content counts for nothing.
+ */
+export function announcingStores(generation: number): Store[] {
+  return [
+    { offset: AT.state, size: 4, value: BigInt(STATE.initialising) },
+    { offset: AT.generation, size: 4, value: BigInt(generation) },
+    { offset: AT.magic, size: 8, value: MAGIC_U64 },
+  ];
+}
+
+/** The stores that fill the header of an announced region; its state remains "initialising". */
+export function fillingStores(fields: HeaderFields): Store[] {
+  const line0 = new DataView(new ArrayBuffer(64));
+  line0.setBigUint64(AT.magic, MAGIC_U64, true);
+  line0.setUint16(AT.byteOrderMark, BYTE_ORDER_MARK, true);
+  line0.setUint16(AT.headerSize, HEADER_SIZE, true);
+  line0.setUint32(AT.typeId, fields.typeId, true);
+  line0.setUint32(AT.version, fields.version, true);
+  line0.setBigUint64(AT.fingerprint, BigInt(`0x${fields.fingerprint}`), true);
+  line0.setBigUint64(AT.payloadSize, BigInt(fields.payloadSize), true);
+  line0.setUint32(AT.tailStride, fields.tailStride, true);
+  line0.setUint32(AT.readableFrom, fields.readableFrom, true);
+  line0.setUint32(AT.crc, crc32c(new Uint8Array(line0.buffer, 0, CRC_COVERS)), true);
+  const stores: Store[] = [];
+  for (let offset = 8; offset < 64; offset += 8) {
+    stores.push({ offset, size: 8, value: line0.getBigUint64(offset, true) });
+  }
+  const u64 = (offset: number, value: bigint | number): Store => ({ offset, size: 8, value: BigInt(value) });
+  const u32 = (offset: number, value: number): Store => ({ offset, size: 4, value: BigInt(value) });
+  stores.push(
+    u64(AT.tailLength, fields.tailLength),
+    u64(AT.descriptorOffset, fields.descriptorOffset),
+    u32(AT.descriptorSize, fields.descriptorSize),
+    u32(AT.creatorPid, fields.creatorPid),
+    u64(AT.creatorStartTime, fields.creatorStartTime),
+    u64(AT.bootId, fields.bootId),
+    u64(AT.initialisedAt, fields.initialisedAt),
+  );
+  return stores;
+}
+
+/** The last store of an initialisation. */
+export function readyStore(): Store {
+  return { offset: AT.state, size: 4, value: BigInt(STATE.ready) };
+}

@@ -1,0 +1,74 @@
+/**
+ * What outlives the JavaScript objects of a region: its lock and its address range. It is let go when the region is
+ * closed, when the buffer was collected without that, or when the process ends in an orderly way.
+ */
+import { type AddressRange, type Mapping, discard, releaseRange } from "../os/memory.js";
+import { TIMEOUT_MS, deadlineIn } from "./clock.js";
+import { type Held, leave } from "./entry.js";
+
+/** Does not keep the buffer alive. */
+export interface Lifeline {
+  readonly dev: number;
+  readonly ino: number;
+  readonly range: AddressRange;
+  readonly kind: Mapping["kind"];
+  readonly path: string;
+  /** Absent for foreign memory, which nobody holds. */
+  readonly held?: Held;
+  readonly removeIfLast: boolean;
+  readonly timeoutMs: number;
+}
+
+/** An exit does not wait long for others. */
+const EXIT_TIMEOUT_MS = 100;
+
+const alive = new Set<Lifeline>();
+let hasExitHook = false;
+let hasWarned = false;
+
+const collected = new FinalizationRegistry<Lifeline>((lifeline) => {
+  if (alive.has(lifeline)) {
+    letGo(lifeline, TIMEOUT_MS);
+    if (lifeline.held !== undefined) warn(lifeline.path);
+  }
+  if (lifeline.kind === "view") releaseRange(lifeline.range);
+});
+
+/** Watches over the address range of a mapping from now on. */
+export function guardRange(lifeline: Lifeline, buffer: ArrayBufferLike): void {
+  collected.register(buffer, lifeline);
+}
+
+/** Watches over the lock, too: from here on the region is open. */
+export function guardLock(lifeline: Lifeline): void {
+  alive.add(lifeline);
+  if (hasExitHook) return;
+  hasExitHook = true;
+  // The kernel drops the locks anyway; this removes the files of which we are the last user.
+  process.once("exit", () => {
+    for (const line of alive) letGo(line, EXIT_TIMEOUT_MS);
+  });
+}
+
+/** Puts zero pages over the memory and lets go of the lock. */
+export function closeLifeline(lifeline: Lifeline): void {
+  discard(lifeline.range);
+  letGo(lifeline, lifeline.timeoutMs);
+}
+
+function letGo(lifeline: Lifeline, timeoutMs: number): void {
+  if (!alive.delete(lifeline)) return;
+  if (lifeline.held !== undefined) leave(lifeline.held, lifeline.removeIfLast, deadlineIn(timeoutMs));
+}
+
+function warn(path: string): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    `a region was collected without being closed: path=${path}; call close(), or declare it with using`,
+    {
+      type: "ShmWarning",
+      code: "SHM_NOT_CLOSED",
+    },
+  );
+}

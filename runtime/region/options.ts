@@ -1,0 +1,45 @@
+import type { PlaceOptions } from "./place.js";
+
+/** Options of `open` and `openReadOnly`. */
+export interface OpenOptions extends PlaceOptions {
+  /** Longest wait for another process: for its locks and for its initialisation. Default 5000. */
+  readonly timeoutMs?: number;
+  /** "last-close" (default): who closes the region last removes its file. "keep": the file stays. */
+  readonly cleanup?: "last-close" | "keep";
+  /** "auto" (default): a SharedArrayBuffer where one can be had, else a view. */
+  readonly mapping?: "auto" | "wasm" | "view";
+}
+
+/** Options of `create` and `createOrOpen`. */
+export interface CreateOptions<T> extends OpenOptions {
+  /**
+   * Gives a new region its first values, before anybody else sees it. Synchronous. When it throws, nothing of the region
+   * remains and the error is passed on.
+   */
+  readonly initialise?: (data: T) => void;
+  /**
+   * What happens to a region that everybody who used it has left behind, by dying or with `cleanup: "keep"`.
+   * "reinitialise" (default): it is made anew. "keep": if it is complete and of this layout, go on with its data.
+   * "throw": ERR_SHM_STALE.
+   */
+  readonly onStale?: "reinitialise" | "keep" | "throw";
+  /** Elements of the tail when the region is made, default 0. A region that exists keeps its own. */
+  readonly tailLength?: number;
+}
+
+/** Options of `whenReady`. */
+export interface WhenReadyOptions extends OpenOptions {
+  /** Default "read-write". */
+  readonly access?: "read-write" | "read-only";
+  /** Longest wait altogether. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Options of `attach`. */
+export interface AttachOptions {
+  /** Default "read-only". */
+  readonly access?: "read-only" | "read-write";
+  /** "auto" (default): a SharedArrayBuffer where one can be had, else a view. */
+  readonly mapping?: "auto" | "wasm" | "view";
+}

@@ -1,0 +1,113 @@
+/** What a definition asks of memory: sizes and offsets, with checked arithmetic. */
+import {
+  DESCRIPTOR_ALIGN,
+  DESCRIPTOR_HEADER_SIZE,
+  DESCRIPTOR_JSON_MAX,
+  DOTNET_HEADER_SIZE,
+  HEADER_SIZE,
+  PAGE_SIZE,
+  REGION_SIZE_MAX,
+} from "../../schema/region-format.js";
+import type { RegionDefinition } from "../access/definition.js";
+import type { Flyweight } from "../access/flyweight.js";
+import { ShmRangeError } from "../errors.js";
+
+/** What the open protocol needs to know of a region's code. */
+export interface Plan {
+  readonly name: string;
+  readonly header: "standard" | "dotnet";
+  readonly headerSize: number;
+  readonly typeId: number;
+  readonly version: number;
+  readonly readableFrom: number;
+  readonly fingerprint: string;
+  /** Bytes, without the tail. */
+  readonly payloadSize: number;
+  /** 0 without a tail. */
+  readonly tailStride: number;
+  readonly descriptor: Uint8Array;
+}
+
+/** Where the parts of one region lie. */
+export interface Extent {
+  readonly tailLength: number;
+  readonly descriptorOffset: number;
+  /** Bytes of the file and of the mapping: whole pages. */
+  readonly size: number;
+}
+
+const plans = new WeakMap<object, Plan>();
+
+/** Made once per definition. */
+export function planOf(definition: RegionDefinition<Flyweight, Flyweight>): Plan {
+  let plan = plans.get(definition);
+  if (plan === undefined) {
+    const { name, size, fingerprint, tailStride } = definition.accessor.layout;
+    if (definition.header === "dotnet" && tailStride !== undefined) {
+      throw new ShmRangeError(`the dotnet header has no room for a tail's length: struct=${name}`, { field: name });
+    }
+    plan = {
+      name,
+      header: definition.header,
+      headerSize: definition.header === "dotnet" ? DOTNET_HEADER_SIZE : HEADER_SIZE,
+      typeId: definition.typeId,
+      version: definition.version,
+      readableFrom: definition.readableFrom,
+      fingerprint,
+      payloadSize: size,
+      tailStride: tailStride ?? 0,
+      descriptor: new Uint8Array(Buffer.from(definition.descriptor, "base64")),
+    };
+    plans.set(definition, plan);
+  }
+  return plan;
+}
+
+/** @throws ShmRangeError for a tail length that is no count, or that makes the region too large. */
+export function extentOf(plan: Plan, tailLength: number | undefined, path: string): Extent {
+  const length = tailLength ?? 0;
+  const { headerSize, payloadSize, tailStride, descriptor } = plan;
+  if (!Number.isSafeInteger(length) || length < 0 || (tailStride === 0 && length > 0)) {
+    const expected = tailStride === 0 ? "0, the region has no tail" : "a count of elements";
+    throw new ShmRangeError(`tailLength is ${expected}: found=${String(tailLength)} struct=${plan.name} path=${path}`, {
+      field: "tailLength",
+      expected,
+      found: tailLength,
+      path,
+    });
+  }
+  const dataEnd = headerSize + payloadSize + length * tailStride;
+  const descriptorOffset = roundUp(dataEnd, DESCRIPTOR_ALIGN);
+  const end = descriptorOffset + descriptor.length;
+  // Every intermediate sum is exact as long as the last one is; beyond 2^53 it is larger than the limit all the same.
+  if (!(end <= REGION_SIZE_MAX)) {
+    throw new ShmRangeError(
+      `the region would be too large: size=${end} expected=at most ${REGION_SIZE_MAX} tailLength=${length} path=${path}`,
+      { field: "tailLength", expected: `at most ${REGION_SIZE_MAX} bytes`, found: end, path },
+    );
+  }
+  return { tailLength: length, descriptorOffset, size: roundUp(end, PAGE_SIZE) };
+}
+
+/** The extent that a header describes, or the name of the field that is impossible in a file of this size. */
+export function extentOfHeader(
+  plan: Plan,
+  header: { readonly tailLength: number; readonly descriptorOffset: number; readonly descriptorSize: number },
+  fileSize: number,
+): Extent | "tailLength" | "descriptorOffset" | "descriptorSize" {
+  const { tailLength, descriptorOffset, descriptorSize } = header;
+  const tail = tailLength * plan.tailStride;
+  if (!Number.isSafeInteger(tailLength) || (plan.tailStride === 0 && tailLength !== 0)) return "tailLength";
+  const dataEnd = plan.headerSize + plan.payloadSize + tail;
+  if (!(dataEnd <= fileSize)) return "tailLength";
+  if (!(descriptorOffset >= dataEnd) || descriptorOffset % DESCRIPTOR_ALIGN !== 0) return "descriptorOffset";
+  if (!(descriptorOffset <= fileSize)) return "descriptorOffset";
+  const most = DESCRIPTOR_HEADER_SIZE + DESCRIPTOR_JSON_MAX;
+  if (descriptorSize < DESCRIPTOR_HEADER_SIZE || descriptorSize > most) return "descriptorSize";
+  if (descriptorSize > fileSize - descriptorOffset) return "descriptorSize";
+  return { tailLength, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, PAGE_SIZE) };
+}
+
+function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}

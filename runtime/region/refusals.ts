@@ -1,0 +1,70 @@
+/** What the open protocol refuses, one function per situation. */
+import { type ShmError, type ShmRangeError, refusal } from "../errors.js";
+import { describeProcess, lockHolder } from "../os/processes.js";
+import type { Deadline } from "./clock.js";
+
+export function exists(path: string): ShmError {
+  const remedy = "use open or createOrOpen, or choose another name";
+  return refusal("ERR_SHM_EXISTS", "the region exists and is in use", { path }, remedy);
+}
+
+export function stale(path: string, remedy: string): ShmError {
+  return refusal("ERR_SHM_STALE", "the region was left behind: no process has it open", { path }, remedy);
+}
+
+/** Somebody holds the exclusive lock for longer than we wait. */
+export function initialising(
+  path: string,
+  { dev, ino }: { readonly dev: number; readonly ino: number },
+  { timeoutMs }: Deadline,
+): ShmError {
+  const holder = lockHolder(dev, ino);
+  const own = holder?.pid === process.pid ? "; a region cannot be opened in its own initialise" : "";
+  return refusal(
+    "ERR_SHM_NOT_READY",
+    "the region is still being initialised",
+    { path, ...(holder && { pid: holder.pid }) },
+    `wait longer (timeoutMs), or continue or end that process${own}`,
+    { initialiser: holder?.who, waitedMs: timeoutMs },
+  );
+}
+
+/** Somebody has it open although it never became ready. */
+export function neverReady(path: string, creatorPid: number | undefined): ShmError {
+  return refusal(
+    "ERR_SHM_NOT_READY",
+    "the region is held open, but its initialisation was never completed",
+    { path, ...(creatorPid && { pid: creatorPid }) },
+    "end the processes that hold it",
+    { initialiser: creatorPid ? describeProcess(creatorPid) : undefined },
+  );
+}
+
+export function notReadyInTime(cause: ShmError | ShmRangeError, { timeoutMs }: Deadline): ShmError {
+  const facts = { ...(cause.path !== undefined && { path: cause.path }), cause };
+  const remedy = "start the process that creates it, or wait longer (timeoutMs)";
+  return refusal("ERR_SHM_NOT_READY", "the region did not become ready in time", facts, remedy, {
+    waitedMs: timeoutMs,
+    last: cause.code,
+  });
+}
+
+export function alwaysReplaced(path: string, attempts: number): ShmError {
+  const remedy = "find out what removes or replaces it";
+  return refusal("ERR_SHM_BUSY", "the region's file is replaced again and again", { path }, remedy, { attempts });
+}
+
+export function foreign(path: string): ShmError {
+  const remedy = "it is left untouched; remove it if nobody needs it, or choose another name";
+  return refusal("ERR_SHM_FOREIGN", "the file is not a shmgen region", { path }, remedy);
+}
+
+export function promised(path: string): ShmError {
+  const remedy = "await what it needs before the call";
+  return refusal(
+    "ERR_SHM_UNSUPPORTED",
+    "initialise has to be synchronous, but it returned a promise",
+    { path },
+    remedy,
+  );
+}

@@ -1,0 +1,78 @@
+/** Wait and notify on the words of one mapping. */
+import type { FutexPort } from "../access/memory-view.js";
+import { refusal, ShmRangeError } from "../errors.js";
+import { wait, wake } from "../os/futex.js";
+import type { AddressRange, Mapping } from "../os/memory.js";
+import { remaining } from "./clock.js";
+import { cancelWaits, waitInBackground } from "./waits.js";
+
+/** A thread that sleeps in the kernel cannot be terminated, so it looks up now and then. */
+const SLICE_MS = 100;
+
+type WaitResult = "ok" | "not-equal" | "timed-out";
+
+export class RegionFutex implements FutexPort {
+  readonly #range: AddressRange;
+  readonly #words: Uint32Array;
+  readonly #path: string;
+  #closed = false;
+
+  constructor({ range, buffer }: Mapping, path: string) {
+    this.#range = range;
+    this.#words = new Uint32Array(buffer, 0, Math.floor(range.size / 4));
+    this.#path = path;
+  }
+
+  wait(byteOffset: number, expected: number, timeoutMs: number): WaitResult {
+    const word = { address: this.#address(byteOffset), expected: expected >>> 0 };
+    const deadline = { timeoutMs, at: performance.now() + timeoutMs };
+    for (let first = true; ; first = false) {
+      const left = remaining(deadline);
+      const result = wait(word, Math.min(left, SLICE_MS));
+      if (result === "ok") return "ok";
+      // After the first slice the word was as expected, so that it has changed is what we waited for.
+      if (result === "not-equal") return first ? "not-equal" : "ok";
+      if (result === "gone") throw this.#refuseClosed();
+      if (left <= SLICE_MS && remaining(deadline) === 0) return "timed-out";
+    }
+  }
+
+  notify(byteOffset: number, count: number): number {
+    return wake(this.#address(byteOffset), count);
+  }
+
+  async waitAsync(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
+    const address = this.#address(byteOffset);
+    if (Atomics.load(this.#words, byteOffset / 4) !== expected >>> 0) return "not-equal";
+    if (timeoutMs <= 0) return "timed-out";
+    return waitInBackground({ owner: this, address, expected: expected >>> 0, timeoutMs, label: this.#path });
+  }
+
+  /** Rejects what is pending. Before the memory goes. */
+  close(): void {
+    this.#closed = true;
+    cancelWaits(this, this.#refuseClosed());
+  }
+
+  #address(byteOffset: number): number {
+    if (this.#closed) throw this.#refuseClosed();
+    if (
+      !Number.isInteger(byteOffset) ||
+      byteOffset < 0 ||
+      byteOffset % 4 !== 0 ||
+      byteOffset / 4 >= this.#words.length
+    ) {
+      const expected = `a multiple of 4 below ${this.#range.size}`;
+      throw new ShmRangeError(`a wait needs a word of the mapping: offset=${byteOffset} path=${this.#path}`, {
+        path: this.#path,
+        expected,
+        found: byteOffset,
+      });
+    }
+    return this.#range.address + byteOffset;
+  }
+
+  #refuseClosed(): Error {
+    return refusal("ERR_SHM_CLOSED", "the region was closed", { path: this.#path });
+  }
+}

@@ -1,0 +1,183 @@
+/** What a file is, by a copy of its first bytes and its size. Pure: no system call, and nothing in the bytes is trusted. */
+import {
+  BYTE_ORDER_MARK,
+  CRC_COVERS,
+  FORMAT,
+  HEADER_OFFSET as AT,
+  HEADER_SIZE,
+  MAGIC,
+  PAGE_SIZE,
+  STATE,
+} from "../../schema/region-format.js";
+import { crc32c } from "./crc32c.js";
+import { type RegionHeader, readHeader } from "./header.js";
+import { type Extent, type Plan, extentOfHeader } from "./plan.js";
+
+/** Why a region of ours does not fit the code that opens it. */
+export interface Mismatch {
+  readonly kind: "mismatch";
+  readonly code: "ERR_SHM_FORMAT" | "ERR_SHM_VERSION" | "ERR_SHM_LAYOUT";
+  readonly what: string;
+  readonly field: string;
+  readonly expected: unknown;
+  readonly found: unknown;
+  /**
+   * True when the region may be made anew once nobody uses it: it is of this type, or its identity is damaged. Never for
+   * a newer format, another byte order or another type, which belong to somebody else.
+   */
+  readonly replaceable: boolean;
+  /** The generation it had; 0 when it cannot be told. */
+  readonly generation: number;
+  /** Of an intact header. */
+  readonly header?: RegionHeader;
+}
+
+export type HeaderVerdict =
+  /** Complete, and of this layout. */
+  | { readonly kind: "ready"; readonly extent: Extent; readonly header?: RegionHeader; readonly generation: number }
+  /** Nothing in it yet. `zeros` is true when that holds only if all further bytes of the file are zero, too. */
+  | { readonly kind: "blank"; readonly zeros: boolean; readonly generation: 0 }
+  /** Ours, but its initialisation was not completed. `zeros` as above. */
+  | { readonly kind: "torn"; readonly zeros: boolean; readonly generation: number }
+  /** Not ours. Never touched. */
+  | { readonly kind: "foreign" }
+  | Mismatch;
+
+/** `copy` holds the first bytes of the file, all that there are up to the size of the header. */
+export function judge(copy: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
+  if (fileSize === 0) return { kind: "blank", zeros: false, generation: 0 };
+  return plan.header === "dotnet" ? judgeDotnet(copy, fileSize, plan) : judgeStandard(copy, fileSize, plan);
+}
+
+function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
+  // A file cut short is judged as if zeros followed, which is what a torn header looks like.
+  const copy = new Uint8Array(HEADER_SIZE);
+  copy.set(bytes.subarray(0, HEADER_SIZE));
+  const header = readHeader(copy);
+  const { generation } = header;
+  const prefix = MAGIC.findIndex((byte, index) => copy[index] !== byte);
+  if (prefix !== -1) return judgeWithoutMagic(copy, prefix, header);
+  const mismatch = (
+    code: Mismatch["code"],
+    what: string,
+    field: string,
+    expected: unknown,
+    found: unknown,
+    replaceable = true,
+  ): Mismatch => ({ kind: "mismatch", code, what, field, expected, found, replaceable, generation, header });
+  const view = new DataView(copy.buffer);
+  const mark = view.getUint16(AT.byteOrderMark, true);
+  if (mark === 0xfffe) return byteOrder(generation);
+  if (header.state === STATE.blank || header.state === STATE.initialising) {
+    return { kind: "torn", zeros: false, generation };
+  }
+  const damaged = (field: string, expected: unknown, found: unknown): Mismatch =>
+    mismatch("ERR_SHM_FORMAT", "the region's header is damaged", field, expected, found);
+  const crc = view.getUint32(AT.crc, true);
+  const computed = crc32c(copy.subarray(0, CRC_COVERS));
+  if (crc !== computed) return damaged("crc", hex(computed), hex(crc));
+  if (mark !== BYTE_ORDER_MARK) return damaged("byteOrderMark", hex(BYTE_ORDER_MARK), hex(mark));
+  const headerSize = view.getUint16(AT.headerSize, true);
+  if (headerSize !== HEADER_SIZE) return damaged("headerSize", HEADER_SIZE, headerSize);
+  if (header.flags !== 0) {
+    return mismatch("ERR_SHM_FORMAT", "the region needs a newer runtime", "flags", 0, header.flags, false);
+  }
+  const other = judgeIdentity(header, plan, mismatch);
+  if (other !== undefined) return other;
+  if (header.state !== STATE.ready) return damaged("state", STATE.ready, header.state);
+  if (generation === 0) return damaged("generation", "at least 1", 0);
+  const extent = extentOfHeader(plan, header, fileSize);
+  if (typeof extent === "string") return damaged(extent, `inside the file of ${fileSize} bytes`, header[extent]);
+  return { kind: "ready", extent, header, generation };
+}
+
+type MakeMismatch = (
+  code: Mismatch["code"],
+  what: string,
+  field: string,
+  expected: unknown,
+  found: unknown,
+  replaceable?: boolean,
+) => Mismatch;
+
+function judgeIdentity(header: RegionHeader, plan: Plan, mismatch: MakeMismatch): Mismatch | undefined {
+  if (header.typeId !== plan.typeId) {
+    const what = "the region is of another type";
+    return mismatch("ERR_SHM_FORMAT", what, "type", hex(plan.typeId), hex(header.typeId), false);
+  }
+  if (header.version !== plan.version) {
+    const what = "the region was written with another schema version";
+    return mismatch("ERR_SHM_VERSION", what, "version", plan.version, header.version);
+  }
+  const layout = "the region was written with another layout under the same version";
+  for (const field of ["fingerprint", "payloadSize", "tailStride"] as const) {
+    if (header[field] !== plan[field]) return mismatch("ERR_SHM_LAYOUT", layout, field, plan[field], header[field]);
+  }
+  return undefined;
+}
+
+/**
+ * `prefix` is the number of bytes that agree with the magic. The magic is stored after state and generation; until then, or
+ * in a file that was copied half, everything but these two words is zero.
+ */
+function judgeWithoutMagic(copy: Uint8Array, prefix: number, header: RegionHeader): HeaderVerdict {
+  const { state, generation } = header;
+  if (MAGIC.every((byte, index) => copy[7 - index] === byte)) return byteOrder(generation);
+  const rest = copy.findIndex((byte, index) => index >= prefix && byte !== 0 && !(index >= AT.state && index < 72));
+  if (rest === -1 && (state === STATE.blank || state === STATE.initialising)) {
+    if (prefix === 0 && state === STATE.blank && generation === 0) return { kind: "blank", zeros: true, generation: 0 };
+    return { kind: "torn", zeros: true, generation };
+  }
+  if (prefix !== MAGIC.length - 1) return { kind: "foreign" };
+  return {
+    kind: "mismatch",
+    code: "ERR_SHM_FORMAT",
+    what: "the region has another format than this runtime knows",
+    field: "format",
+    expected: FORMAT,
+    found: copy[MAGIC.length - 1],
+    replaceable: false,
+    generation,
+  };
+}
+
+function byteOrder(generation: number): Mismatch {
+  return {
+    kind: "mismatch",
+    code: "ERR_SHM_FORMAT",
+    what: "the region was written on a machine with another byte order",
+    field: "byteOrderMark",
+    expected: hex(BYTE_ORDER_MARK),
+    found: hex(0xfffe),
+    replaceable: false,
+    generation,
+  };
+}
+
+/** Two bytes and six zeros, stored at once when all else is complete: the region is ready or it is blank. */
+function judgeDotnet(copy: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
+  const [type = 0, version = 0, ...zeros] = copy.subarray(0, plan.headerSize);
+  if (zeros.some((byte) => byte !== 0)) return { kind: "foreign" };
+  const end = plan.headerSize + plan.payloadSize;
+  const size = Math.ceil(end / PAGE_SIZE) * PAGE_SIZE;
+  if (type === 0 && version === 0) {
+    // No magic tells ours from others here, but the size does: a half-made region of this plan has exactly this one.
+    return fileSize === size ? { kind: "blank", zeros: false, generation: 0 } : { kind: "foreign" };
+  }
+  const differs = (what: string, field: string, expected: unknown, found: unknown, replaceable: boolean): Mismatch => {
+    const code = field === "version" ? "ERR_SHM_VERSION" : "ERR_SHM_FORMAT";
+    return { kind: "mismatch", code, what, field, expected, found, replaceable, generation: 0 };
+  };
+  if (type !== plan.typeId) {
+    return differs("the region is of another type", "type", hex(plan.typeId), hex(type), false);
+  }
+  if (version !== plan.version) {
+    return differs("the region was written with another schema version", "version", plan.version, version, true);
+  }
+  if (fileSize < end) return differs("the region's file is too short", "size", `at least ${end}`, fileSize, true);
+  return { kind: "ready", extent: { tailLength: 0, descriptorOffset: end, size }, generation: 0 };
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

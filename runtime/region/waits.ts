@@ -1,0 +1,96 @@
+/** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
+import { Worker } from "node:worker_threads";
+import { refusal } from "../errors.js";
+import { wake } from "../os/futex.js";
+import { libc } from "../os/libc.js";
+import { type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
+
+interface Waiting {
+  readonly owner: object;
+  readonly resolve: (result: "ok" | "timed-out") => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What to wait for, on whose behalf. */
+export interface WaitRequest {
+  readonly owner: object;
+  readonly address: number;
+  readonly expected: number;
+  readonly timeoutMs: number;
+  readonly label: string;
+}
+
+class Waits {
+  readonly #control = new Int32Array(new SharedArrayBuffer(4));
+  readonly #controlAddress = libc().addressOf(new Uint8Array(this.#control.buffer));
+  readonly #pending = new Map<number, Waiting>();
+  readonly #worker: Worker;
+  #ids = 0;
+
+  constructor() {
+    const workerData: WaitSetup = { control: this.#control };
+    // The flags of the main program, such as loaders, are none of the worker's business.
+    this.#worker = new Worker(new URL("./wait-worker.js", import.meta.url), { workerData, execArgv: [] });
+    this.#worker.on("message", (message: WaitSettled) => this.#settle(message));
+    this.#worker.on("error", (error) => this.#fail(error));
+    this.#worker.on("exit", () => this.#fail(undefined));
+    this.#worker.unref();
+  }
+
+  start({ owner, address, expected, timeoutMs }: WaitRequest): Promise<"ok" | "timed-out"> {
+    const id = (this.#ids += 1);
+    return new Promise((resolve, reject) => {
+      // While a wait is pending the process stays alive for it, as for a timer.
+      if (this.#pending.size === 0) this.#worker.ref();
+      this.#pending.set(id, { owner, resolve, reject });
+      this.#post({ kind: "wait", id, address, expected, deadlineMs: monotonicMs() + timeoutMs });
+    });
+  }
+
+  cancel(owner: object, reason: unknown): void {
+    const ids = [...this.#pending].filter(([, waiting]) => waiting.owner === owner).map(([id]) => id);
+    if (ids.length === 0) return;
+    for (const id of ids) this.#take(id)?.reject(reason);
+    this.#post({ kind: "cancel", ids });
+  }
+
+  #post(message: WaitMessage): void {
+    this.#worker.postMessage(message);
+    Atomics.add(this.#control, 0, 1);
+    wake(this.#controlAddress, 1);
+  }
+
+  #settle({ id, result }: WaitSettled): void {
+    const waiting = this.#take(id);
+    if (result === "gone") waiting?.reject(refusal("ERR_SHM_CLOSED", "the memory was unmapped during a wait", {}));
+    else waiting?.resolve(result);
+  }
+
+  #take(id: number): Waiting | undefined {
+    const waiting = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#worker.unref();
+    return waiting;
+  }
+
+  #fail(cause: unknown): void {
+    if (waits === this) waits = undefined;
+    const reason = cause instanceof Error ? cause.message : "it was ended";
+    for (const id of [...this.#pending.keys()]) {
+      const error = refusal("ERR_SHM_UNSUPPORTED", "the thread for waits has ended", { cause }, undefined, { reason });
+      this.#take(id)?.reject(error);
+    }
+  }
+}
+
+let waits: Waits | undefined;
+
+/** Resolves when the word was woken or has changed, or at the timeout. Rejects when its owner cancels. */
+export function waitInBackground(request: WaitRequest): Promise<"ok" | "timed-out"> {
+  return (waits ??= new Waits()).start(request);
+}
+
+/** Rejects the pending waits of one owner; afterwards its memory may go. */
+export function cancelWaits(owner: object, reason: unknown): void {
+  waits?.cancel(owner, reason);
+}

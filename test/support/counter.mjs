@@ -1,0 +1,136 @@
+/**
+ * A region as the generator would write it, by hand and small, so that these tests need no generator.
+ * `Counter { count: u32 at 0; word: u32 at 4; big: u64 at 8; real: f64 at 16; text: 8 bytes at 24 }`, 32 bytes.
+ */
+import { deflateRawSync } from "node:zlib";
+import { Flyweight, FlyweightReader } from "../../runtime/dist/runtime/access/flyweight.js";
+import { rawMemory } from "../../runtime/dist/runtime/access/memory-view.js";
+import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
+import {
+  createOrOpenRegion,
+  createRegion,
+  openRegion,
+  openRegionReadOnly,
+  whenRegionReady,
+} from "../../runtime/dist/runtime/region/open.js";
+
+const FIELDS = [
+  { name: "count", type: "atomic<u32>", offset: 0, size: 4, align: 4, docs: "" },
+  { name: "word", type: "atomic<u32>", offset: 4, size: 4, align: 4, docs: "" },
+  { name: "big", type: "atomic<u64>", offset: 8, size: 8, align: 8, docs: "" },
+  { name: "real", type: "f64", offset: 16, size: 8, align: 8, docs: "" },
+  { name: "text", type: "bytes<8>", offset: 24, size: 8, align: 1, docs: "" },
+];
+
+/** A definition; `change` alters it, e.g. `{ version: 2 }` or `{ fingerprint: "..." }`. */
+export function counterDefinition(change = {}) {
+  const {
+    typeId = 7,
+    version = 1,
+    fingerprint = "0123456789abcdef",
+    header = "standard",
+    tailStride,
+    fields = FIELDS,
+  } = change;
+  const layout = {
+    name: "Counter",
+    size: 32,
+    align: 8,
+    fingerprint,
+    docs: "",
+    fields,
+    ...(tailStride && { tailStride }),
+  };
+  class Counter extends Flyweight {
+    static layout = layout;
+    #raw;
+    #at;
+    constructor(view, offset) {
+      super(view, offset);
+      this.#raw = rawMemory(view);
+      this.#at = offset;
+    }
+    get count() {
+      return Atomics.load(this.#raw.u32, this.#at / 4);
+    }
+    set count(value) {
+      Atomics.store(this.#raw.u32, this.#at / 4, value);
+    }
+    get word() {
+      return Atomics.load(this.#raw.u32, this.#at / 4 + 1);
+    }
+    set word(value) {
+      Atomics.store(this.#raw.u32, this.#at / 4 + 1, value);
+    }
+    get big() {
+      return Atomics.load(this.#raw.u64, this.#at / 8 + 1);
+    }
+    set big(value) {
+      Atomics.store(this.#raw.u64, this.#at / 8 + 1, value);
+    }
+    addCount(value) {
+      return Atomics.add(this.#raw.u32, this.#at / 4, value);
+    }
+    addBig(value) {
+      return Atomics.add(this.#raw.u64, this.#at / 8 + 1, value);
+    }
+  }
+  class CounterReader extends FlyweightReader {
+    static layout = layout;
+    #raw;
+    #at;
+    constructor(view, offset) {
+      super(view, offset);
+      this.#raw = rawMemory(view);
+      this.#at = offset;
+    }
+    get count() {
+      return Atomics.load(this.#raw.u32, this.#at / 4);
+    }
+    get word() {
+      return Atomics.load(this.#raw.u32, this.#at / 4 + 1);
+    }
+    get big() {
+      return Atomics.load(this.#raw.u64, this.#at / 8 + 1);
+    }
+  }
+  return {
+    accessor: Counter,
+    reader: CounterReader,
+    header,
+    typeId,
+    version,
+    readableFrom: version,
+    descriptor: header === "dotnet" ? "" : descriptor(layout, { typeId, version, header }),
+  };
+}
+
+function descriptor(layout, region) {
+  const fields = layout.fields.map(({ name, type, offset, size }) => ({ name, type: { kind: type }, offset, size }));
+  const struct = { name: layout.name, size: layout.size, align: layout.align, packed: false, fields };
+  const json = JSON.stringify({ format: 1, region, layout: { structs: [struct], enums: [], bits: [] } });
+  const data = deflateRawSync(json);
+  const bytes = Buffer.alloc(16 + data.length);
+  bytes.writeUInt32LE(json.length, 4);
+  bytes.writeUInt32LE(data.length, 8);
+  data.copy(bytes, 16);
+  bytes.writeUInt32LE(crc32c(bytes.subarray(4)), 0);
+  return bytes.toString("base64");
+}
+
+/** The statics that a generated class has. */
+export function counterOf(change) {
+  const definition = counterDefinition(change);
+  return {
+    definition,
+    createOrOpen: (name, options) => createOrOpenRegion(definition, name, options),
+    create: (name, options) => createRegion(definition, name, options),
+    open: (name, options) => openRegion(definition, name, options),
+    openReadOnly: (name, options) => openRegionReadOnly(definition, name, options),
+    whenReady: (name, options) => whenRegionReady(definition, name, options),
+  };
+}
+
+export const Counter = counterOf({});
+/** The futex port of a region's memory, as field handles use it. */
+export const futexOf = (region) => rawMemory(region.memory).futex;
