@@ -39,30 +39,6 @@ export const layoutCodes = {
     right: "export interface Head extends Sized<12> { magic: u32; size: u32 }",
   }),
   SHM3005: error({
-    message: (f: { field: string; align: number; natural: number }) =>
-      `Field '${f.field}' asks for alignment ${f.align}, but its type is already aligned to ${f.natural}.`,
-    hint: (f) => `align<T, N> only raises: drop it, write at least ${f.natural}, or let the struct extend Packed.`,
-    why: "Lowering an alignment would tear values between processes. C's _Alignas refuses it as well.",
-    wrong: "export interface Car { speed: align<f64, 4> }",
-    right: "export interface Car { speed: align<f64, 64> }",
-  }),
-  SHM3006: error({
-    message: (f: { struct: string; align: number; natural: number }) =>
-      `Struct '${f.struct}' is Aligned<${f.align}>, but its fields need alignment ${f.natural}.`,
-    hint: (f) => `Aligned<N> only raises: drop it, write at least Aligned<${f.natural}>, or extend Packed as well.`,
-    why: "A struct is aligned to the strictest of its fields; less would leave that field unaligned.",
-    wrong: "export interface Car extends Aligned<4> { speed: f64 }",
-    right: "export interface Car extends Aligned<16> { speed: f64 }",
-  }),
-  SHM3007: error({
-    message: (f: { what: string; align: number; max: number }) =>
-      `${f.what} asks for alignment ${f.align}, which is not a power of two from 1 to ${f.max}.`,
-    hint: "write 8 for a word of its own, or 64 for a cache line of its own.",
-    why: "Hardware and C know alignments that are powers of two only; a mapping is aligned to a page at best.",
-    wrong: "export interface Car { speed: align<f64, 24> }",
-    right: "export interface Car { speed: align<f64, 32> }",
-  }),
-  SHM3008: error({
     message: (f: { struct: string; align: number; max: number; region: string }) =>
       `Region '${f.struct}' needs alignment ${f.align}, but the payload of ${f.region} is aligned to ${f.max} bytes only.`,
     hint: (f) => `lower the largest align<T, N> or Aligned<N> inside '${f.struct}' to ${f.max}.`,
@@ -70,7 +46,7 @@ export const layoutCodes = {
     wrong: "export interface Car extends Region<{ type: 1; version: 1 }> { speed: align<f64, 256> }",
     right: "export interface Car extends Region<{ type: 1; version: 1 }> { speed: align<f64, 128> }",
   }),
-  SHM3009: error({
+  SHM3006: error({
     message: (f: { what: string; size: string; max: number }) =>
       `${f.what} would take ${f.size} bytes; the largest struct has ${f.max}.`,
     hint: "check the lengths of its arrays; for data whose amount is known only at run time, end the region with a tail<T>.",
@@ -78,23 +54,7 @@ export const layoutCodes = {
     wrong: "export interface Log { lines: array<bytes<65536>, 4294967295> }",
     right: "export interface Log extends Region<{ type: 1; version: 1 }> { lines: tail<bytes<65536>> }",
   }),
-  SHM3010: error({
-    message: (f: { struct: string; field: string; inner: string }) =>
-      `Packed struct '${f.struct}' cannot hold '${f.field}': ${f.inner} has atomic or relaxed fields, which would lose their alignment.`,
-    hint: "take Packed away and place the fields with at<T, N>, or make the inner fields plain.",
-    why: "An atomic operation on an unaligned address is not atomic, and traps on some processors.",
-    wrong:
-      "export interface Counter { value: atomic<u32> }\nexport interface Head extends Packed { tag: u8; count: Counter }",
-    right: "export interface Counter { value: atomic<u32> }\nexport interface Head { tag: u8; count: Counter }",
-  }),
-  SHM3011: error({
-    message: (f: { struct: string }) => `Struct '${f.struct}' has no bytes.`,
-    hint: "give it a field, or a size with Sized<N>.",
-    why: "C has no struct of size 0, and C++ gives it another size than C compilers that allow it.",
-    wrong: "export interface Nothing {}",
-    right: "export interface Reserved extends Sized<64> {}",
-  }),
-  SHM3012: error({
+  SHM3007: error({
     message: (f: { struct: string; size: number; max: number }) =>
       `The description of region '${f.struct}' takes ${f.size} bytes of JSON; a region may carry ${f.max}.`,
     hint: "replace repeated fields by arrays, or split the region.",
@@ -102,15 +62,7 @@ export const layoutCodes = {
     wrong: "",
     right: "",
   }),
-  SHM3013: error({
-    message: (f: { field: string; struct: string }) =>
-      `Field '${f.field}' asks for an alignment, but '${f.struct}' is packed.`,
-    hint: "place the field with at<T, N>, or take Packed away.",
-    why: "Packed means that no field is aligned; wherever the struct itself lies, align<T, N> could not be kept.",
-    wrong: "export interface Head extends Packed { tag: u8; size: align<u32, 4> }",
-    right: "export interface Head extends Packed { tag: u8; size: at<u32, 4> }",
-  }),
-  SHM3014: error({
+  SHM3008: error({
     message: (f: { field: string; at: number; struct: string; size: number }) =>
       `Tail '${f.field}' is put at byte ${f.at}, but '${f.struct}' is Sized<${f.size}>, and its tail begins where it ends.`,
     hint: (f) => `drop at<T, ${f.at}> or write Sized<${f.at}>.`,
@@ -118,15 +70,7 @@ export const layoutCodes = {
     wrong: "export interface Log extends Region<{ type: 1; version: 1 }>, Sized<64> { lines: at<tail<u8>, 32> }",
     right: "export interface Log extends Region<{ type: 1; version: 1 }>, Sized<64> { lines: tail<u8> }",
   }),
-  SHM3015: error({
-    message: (f: { what: string; size: number }) =>
-      `${f.what} has ${f.size} elements or bytes; it needs a whole number from 1.`,
-    hint: "write how many elements there are; for an amount known only at run time, end the region with a tail<T>.",
-    why: "Something without bytes has no place in a layout.",
-    wrong: "export interface Log { lines: array<u32, 0> }",
-    right: "export interface Log { lines: array<u32, 16> }",
-  }),
-  SHM3016: error({
+  SHM3009: error({
     message: (f: { struct: string; field: string; inner: string }) =>
       `Packed struct '${f.struct}' cannot hold '${f.field}': '${f.inner}' asks for an alignment of its own, which it would lose.`,
     hint: "take Packed away and place the fields with at<T, N>, or drop align<T, N> and Aligned<N> inside the inner struct.",

@@ -61,7 +61,7 @@ function codeFrame(span: SourceSpan, lines: Lines, margin: string, caretStyle: (
   const number = `${span.line}`;
   const padding = " ".repeat(number.length) + margin + before.replaceAll(/[^\t]/g, " ");
   return [
-    `${number}${margin}${before}${under}${visible(shown.slice(start + count))}`,
+    `${number}${margin}${before}${under}${visible(shown.slice(start + count))}`.trimEnd(),
     `${padding}${caretStyle("^".repeat(Math.max(1, under.length)))}`,
   ];
 }

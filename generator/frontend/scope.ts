@@ -1,7 +1,7 @@
 /** What each name of a schema file means: by import and declaration, never by its text. */
 import { ts } from "ts-morph";
 import { type SchemaFile, type Project, importTarget } from "./project.js";
-import { FOREIGN_NAMES, WORDS, nearest } from "./vocabulary.js";
+import { WORDS, meantWord, nearest } from "./vocabulary.js";
 
 /** A declaration of a schema file. */
 export type Declaration =
@@ -80,14 +80,14 @@ export class Scopes {
       return;
     }
     const known = [...this.#of(file).local.keys(), ...WORDS.keys()];
-    const suggestion = FOREIGN_NAMES.get(name) ?? nearest(name, known);
+    const suggestion = meantWord(name) ?? nearest(name, known);
     this.#project.report("SHM1009", { name, suggestion }, file, node);
   }
 
   /** The word of the vocabulary named `name`; complains when there is none. */
   word(file: SchemaFile, name: string, node: ts.Node): Entity {
     if (WORDS.has(name)) return { kind: "word", word: name };
-    const suggestion = FOREIGN_NAMES.get(name) ?? nearest(name, WORDS.keys());
+    const suggestion = meantWord(name) ?? nearest(name, WORDS.keys());
     this.#project.report("SHM1007", { word: name, suggestion }, file, node);
     return POISON;
   }

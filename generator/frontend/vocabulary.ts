@@ -55,7 +55,7 @@ export const WORDS: ReadonlyMap<string, Word> = new Map([
 ]);
 
 /** Names of other languages and libraries, with the word that is meant. */
-export const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
+const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
   ["int", "i32"],
   ["uint", "u32"],
   ["short", "i16"],
@@ -73,17 +73,14 @@ export const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
   ["text", "utf8"],
   ["str", "utf8"],
   ["Optional", "bool"],
-  ...["8", "16", "32", "64"].flatMap((bits) => [
-    [`int${bits}`, `i${bits}`] as const,
-    [`uint${bits}`, `u${bits}`] as const,
-    [`int${bits}_t`, `i${bits}`] as const,
-    [`uint${bits}_t`, `u${bits}`] as const,
-    [`Int${bits}`, `i${bits}`] as const,
-    [`Uint${bits}`, `u${bits}`] as const,
-  ]),
-  ["float32", "f32"],
-  ["float64", "f64"],
 ]);
+
+/** The word that is meant by a name such as `uint32_t`, `Int16`, `float64` or `double`. */
+export function meantWord(name: string): string | undefined {
+  const sized = /^(u|i|f)[a-z]*?(8|16|32|64)(?:_t)?$/i.exec(name);
+  const word = sized === null ? FOREIGN_NAMES.get(name) : `${sized[1]?.toLowerCase()}${sized[2]}`;
+  return word !== undefined && WORDS.has(word) ? word : undefined;
+}
 
 /** Steps from one word to another: letters replaced, added, left out, or two of them swapped. Gives up above `limit`. */
 function distance(a: string, b: string, limit: number): number {

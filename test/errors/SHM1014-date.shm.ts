@@ -1,0 +1,7 @@
+// SHM1014-date.shm.ts:6:14 - error SHM1014: 'Date' is an object of JavaScript's heap; it cannot lie in shared memory.
+// 6 |   startedAt: Date;
+//   |              ^^^^
+//   hint: write num<i64> or f64 and store date.getTime().
+export interface Car {
+  startedAt: Date;
+}

@@ -1,0 +1,11 @@
+// SHM2014-enum-value-twice.shm.ts:8:30 - error SHM2014: 'Gear.Drive' has the value 1 of 'Park'.
+// 8 | export enum Gear { Park = 1, Drive = 1 }
+//   |                              ^^^^^
+//   hint: give each member a value of its own.
+//   SHM2014-enum-value-twice.shm.ts:8:20 - first used here
+//   8 | export enum Gear { Park = 1, Drive = 1 }
+//     |                    ^^^^
+export enum Gear { Park = 1, Drive = 1 }
+export interface Car {
+  gear: Gear;
+}

@@ -1,0 +1,9 @@
+// SHM2033-alignment-too-small.shm.ts:8:3 - error SHM2033: Field 'speed' is aligned to 4, less than the 8 bytes that its type needs.
+// 8 |   speed: align<f64, 4>;
+//   |   ^^^^^
+//   hint: remove the alignment, or write at least 8; a struct without padding is declared with extends Packed.
+import type { align, f64 } from "@shmgen/schema";
+
+export interface Car {
+  speed: align<f64, 4>;
+}
