@@ -1,5 +1,5 @@
-/** Characters that would end a comment, join it to the next line, or make compilers warn. */
-const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F\u0085\u2028\u2029\u202A-\u202E\u2066-\u2069]/g;
+/** Characters without a place in a comment: control characters, line separators, and those that turn text around. */
+const INVISIBLE = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
 
 /**
  * The lines of a comment of the user's, safe inside a block comment of C11 and C++17: it cannot end the comment, open
@@ -13,7 +13,7 @@ export function docLines(docs: string | undefined): string[] {
 function safeLine(line: string): string {
   return line
     .replaceAll("\t", "  ")
-    .replaceAll(CONTROL, "")
+    .replaceAll(INVISIBLE, "")
     .replaceAll(/\?(?=\?[=/'()!<>-])/g, "? ")
     .replaceAll(/\*(?=\/)/g, "* ")
     .replaceAll(/\/(?=\*)/g, "/ ")

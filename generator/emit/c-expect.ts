@@ -100,7 +100,8 @@ export function expectations(
         ? place
         : `${functions}_${type.kind === "endian" ? "get" : "load"}(${["self", ...subscripts].join(", ")})`;
     const inner = type.kind === "atomic" || type.kind === "relaxed" || type.kind === "endian" ? type.of : type;
-    const condition = field.expect.map((one) => `(${equals(value, one, inner, model)})`).join(" || ");
+    const one = field.expect.map((expected) => `(${equals(value, expected, inner, model)})`).join(" || ");
+    const condition = field.expect.length > 1 ? `(${one})` : one;
     return [{ label, nested: undefined, copy: undefined, place, condition, loops }];
   });
 }

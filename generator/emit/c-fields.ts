@@ -1,7 +1,7 @@
 /** Members of a struct, and the functions of fields that are more than plain memory. */
 import type { TypeIr } from "../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
-import { typeText } from "../layout/type-text.js";
+import { typeText } from "../ir/type-text.js";
 import { docLines } from "./c-docs.js";
 import { memberName, NameScope } from "./c-names.js";
 import { declaration, storageType, valueType } from "./c-types.js";
@@ -81,7 +81,7 @@ export function structMembers(struct: StructLayout, model: LayoutModel): CMember
   for (const { field, member } of fields) {
     if (field.type.kind === "tail") continue;
     pad(field.offset);
-    const note = `${field.offset} ${typeText(field.type, model)}`;
+    const note = `${field.offset} ${typeText(field.type)}`;
     members.push({ doc: docLines(field.docs), declaration: declaration(field.type, member, model), note });
     end = field.offset + field.size;
   }
@@ -143,7 +143,7 @@ export function fieldAccessor(
     kind: element.kind === "endian" ? "swapped" : "atomic",
     name: scope.claimAll(`${structName}_${member}`, suffixes),
     field: `${struct.name}.${field.name}`,
-    type: typeText(field.type, model),
+    type: typeText(field.type),
     struct: structName,
     indexes: names.map((name) => `, size_t ${name}`).join(""),
     place: tail === undefined ? `self->${member}${subscripts}` : `${tail}(self)${subscripts}`,

@@ -54,7 +54,8 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
   const included = project.closure(file).flatMap((other) => headers.get(other) ?? []);
   const declarations = project.declarations(file);
   const scope = new NameScope(included.flatMap(({ names }) => [...names]));
-  const checks = new Map(included.flatMap((other) => [...other.checks]));
+  const checks = new Map<string, string>();
+  for (const other of included) for (const [id, check] of other.checks) checks.set(id, check);
   for (const { of } of declarations) scope.claim(typeName(of.name));
   const shown = declarations.map((declaration) => {
     if (declaration.kind === "enum") return enumModel(declaration.of, scope);

@@ -10,7 +10,7 @@ import type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } 
 import { descriptorJson } from "./descriptor.js";
 import { layoutFingerprint } from "./fingerprint.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
-import { ALIGN_MAX, payloadAlignMax, roundUp, STRUCT_SIZE_MAX } from "./limits.js";
+import { payloadAlignMax, roundUp, STRUCT_SIZE_MAX } from "./limits.js";
 import { typeMetrics, typeParts } from "./metrics.js";
 
 /** What is being built: the structs laid out so far, and all that is wrong with them. */
@@ -115,11 +115,8 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
     end = place.offset + place.size;
     previous = field;
   }
-  if (struct.align !== undefined && checkAlign(`Struct '${struct.name}'`, struct.align, struct, pass)) {
-    if (struct.align >= align) align = struct.align;
-    else fail(pass, struct, "SHM3006", { struct: struct.name, align: struct.align, natural: align });
-  }
-  const size = structSize(struct, { fields, end, align, pass });
+  align = Math.max(align, struct.align ?? 1);
+  const size = structSize(struct, { end, align, pass });
   const last = fields.at(-1);
   if (last?.type.kind === "tail") fields[fields.length - 1] = { ...last, offset: size };
   const field = fields.at(-1);
@@ -153,7 +150,6 @@ interface Cursor {
 }
 
 function placeField(struct: StructIr, field: FieldIr, { end, previous, pass }: Cursor): FieldLayout {
-  checkLengths(struct, field, pass);
   const metrics = typeMetrics(field.type, pass);
   const align = fieldAlign(struct, field, metrics.align, pass);
   const size = boundedSize(`Field '${struct.name}.${field.name}'`, metrics.size, field, pass);
@@ -184,46 +180,28 @@ function placeField(struct: StructIr, field: FieldIr, { end, previous, pass }: C
 }
 
 function fieldAlign(struct: StructIr, field: FieldIr, natural: number, pass: Pass): number {
-  if (struct.packed) {
-    const inner = [...typeParts(field.type)].find((part) => isSharedPart(part, pass));
-    if (inner !== undefined) {
-      const name = inner.kind === "struct" ? `'${pass.structs.get(inner.struct)?.name}'` : "it";
-      fail(pass, field, "SHM3010", { struct: struct.name, field: field.name, inner: name });
-    }
-    const raised = innerStructs(field.type).find((id) => pass.raised.has(id));
-    if (raised !== undefined) {
-      const inner = pass.structs.get(raised)?.name ?? raised;
-      fail(pass, field, "SHM3016", { struct: struct.name, field: field.name, inner });
-    }
-    if (field.align !== undefined) fail(pass, field, "SHM3013", { field: field.name, struct: struct.name });
-    return 1;
+  if (!struct.packed) return Math.max(natural, field.align ?? 1);
+  const raised = innerStructs(field.type).find((id) => pass.raised.has(id));
+  if (raised !== undefined) {
+    const inner = pass.structs.get(raised)?.name ?? raised;
+    fail(pass, field, "SHM3009", { struct: struct.name, field: field.name, inner });
   }
-  if (field.align === undefined) return natural;
-  if (!checkAlign(`Field '${field.name}'`, field.align, field, pass)) return natural;
-  if (field.align >= natural) return field.align;
-  fail(pass, field, "SHM3005", { field: field.name, align: field.align, natural });
-  return natural;
+  return 1;
 }
 
 /** Size without the tail, which begins there. */
-function structSize(
-  struct: StructIr,
-  { fields, end, align, pass }: { fields: readonly FieldLayout[]; end: number; align: number; pass: Pass },
-): number {
+function structSize(struct: StructIr, { end, align, pass }: { end: number; align: number; pass: Pass }): number {
   const tail = struct.fields.find((field) => field.type.kind === "tail");
   let needed = roundUp(end, align);
   if (tail?.at !== undefined && tail.at === end && tail.at % align !== 0) {
     fail(pass, tail, "SHM3002", { field: tail.name, at: tail.at, align });
   }
-  if (fields.length === 0 && struct.size === undefined) fail(pass, struct, "SHM3011", { struct: struct.name });
   needed = boundedSize(`Struct '${struct.name}'`, needed, struct, pass);
   if (struct.size === undefined) return needed;
   if (tail?.at !== undefined && tail.at !== struct.size) {
-    fail(pass, tail, "SHM3014", { field: tail.name, at: tail.at, struct: struct.name, size: struct.size });
+    fail(pass, tail, "SHM3008", { field: tail.name, at: tail.at, struct: struct.name, size: struct.size });
   } else if (struct.size < needed && struct.size < end) {
     fail(pass, struct, "SHM3003", { struct: struct.name, size: struct.size, needed });
-  } else if (struct.size <= 0) {
-    fail(pass, struct, "SHM3011", { struct: struct.name });
   } else if (struct.size % align !== 0) {
     fail(pass, struct, "SHM3004", { struct: struct.name, size: struct.size, align });
   } else {
@@ -232,21 +210,12 @@ function structSize(
   return needed;
 }
 
-function checkLengths(struct: StructIr, field: FieldIr, pass: Pass): void {
-  for (const part of typeParts(field.type)) {
-    const length = part.kind === "array" ? part.length : part.kind === "utf8" || part.kind === "bytes" ? part.size : 1;
-    if (!Number.isSafeInteger(length) || length < 1) {
-      fail(pass, field, "SHM3015", { what: `Field '${struct.name}.${field.name}'`, size: length });
-    }
-  }
-}
-
 function checkRegion(struct: StructIr, align: number, pass: Pass): void {
   if (struct.role.kind === "plain") return;
   const max = payloadAlignMax(struct.role);
   if (align <= max) return;
   const region = struct.role.kind === "foreign" ? "a Foreign region" : `a region with the ${struct.role.header} header`;
-  fail(pass, struct, "SHM3008", { struct: struct.name, align, max, region });
+  fail(pass, struct, "SHM3005", { struct: struct.name, align, max, region });
 }
 
 /** A region that describes itself has to fit into what readers are ready to unpack. */
@@ -254,13 +223,7 @@ function checkDescriptor(struct: StructLayout, model: LayoutModel, pass: Pass): 
   if (struct.role.kind !== "region" || struct.role.header !== "standard") return;
   const size = Buffer.byteLength(descriptorJson(model, struct.id));
   if (size <= DESCRIPTOR_JSON_MAX) return;
-  fail(pass, struct, "SHM3012", { struct: struct.name, size, max: DESCRIPTOR_JSON_MAX });
-}
-
-function checkAlign(what: string, align: number, at: Spanned, pass: Pass): boolean {
-  if (Number.isInteger(Math.log2(align)) && align >= 1 && align <= ALIGN_MAX) return true;
-  fail(pass, at, "SHM3007", { what, align, max: ALIGN_MAX });
-  return false;
+  fail(pass, struct, "SHM3007", { struct: struct.name, size, max: DESCRIPTOR_JSON_MAX });
 }
 
 /** `size`, or 0 after telling that it is too large: what contains it is then laid out as if it were not there. */
@@ -272,7 +235,7 @@ function boundedSize(what: string, size: number, at: Spanned, pass: Pass): numbe
 
 function tooLarge(what: string, size: number, at: Spanned, pass: Pass): void {
   const text = Number.isSafeInteger(size) ? String(size) : "more than 2^53";
-  fail(pass, at, "SHM3009", { what, size: text, max: STRUCT_SIZE_MAX });
+  fail(pass, at, "SHM3006", { what, size: text, max: STRUCT_SIZE_MAX });
 }
 
 type OwnCode = Extract<Parameters<typeof report>[0], `SHM3${string}`>;

@@ -3,7 +3,7 @@ import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { CACHE_LINE, payloadOffset, roundUp } from "./limits.js";
 import { typeParts } from "./metrics.js";
 import { packOrder } from "./pack-order.js";
-import { typeText } from "./type-text.js";
+import { typeText } from "../ir/type-text.js";
 
 /** Bytes that belong to no field. */
 export interface Hole {
@@ -66,7 +66,7 @@ export function layoutJson(model: LayoutModel, structId: string): LayoutReport {
     payloadOffset: start,
     fields: fixed.map(({ name, type, offset, size, align }) => ({
       name,
-      type: typeText(type, model),
+      type: typeText(type),
       offset,
       size,
       align,
@@ -76,7 +76,7 @@ export function layoutJson(model: LayoutModel, structId: string): LayoutReport {
         ? null
         : {
             name: struct.tail.field.name,
-            type: typeText(struct.tail.of, model),
+            type: typeText(struct.tail.of),
             offset: struct.tail.offset,
             stride: struct.tail.stride,
           },
@@ -197,7 +197,7 @@ function border(line: number, place: number, offset: number): string {
 /** Members, and under each nested struct its own, with offsets from the outermost struct. One element of an array stands for all. */
 function memberRows(struct: StructLayout, model: LayoutModel, base = 0, indent = ""): Row[] {
   return struct.fields.flatMap((field) => {
-    const text = `${indent}${typeText(field.type, model)} ${field.name};`;
+    const text = `${indent}${typeText(field.type)} ${field.name};`;
     const row = { text, offset: base + field.offset, size: field.size };
     const nested = [...typeParts(field.type)].at(-1);
     const inner = nested?.kind === "struct" ? model.structs.get(nested.struct) : undefined;

@@ -5,9 +5,6 @@ import type { StructRole } from "../ir/ir.js";
 /** The largest struct in bytes, 1 TiB. Far below 2^53, so sums of two sizes or offsets are exact. */
 export const STRUCT_SIZE_MAX = 2 ** 40;
 
-/** The strictest alignment: a mapping begins at a page. */
-export const ALIGN_MAX = PAGE_SIZE;
-
 /** A line of the processor's cache in bytes, as `shmgen layout` counts them. */
 export const CACHE_LINE = 64;
 

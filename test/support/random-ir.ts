@@ -217,7 +217,7 @@ class Maker {
     }
     if (fields.length === 0) fields.push({ name: fieldName(0, random), type: { kind: "scalar", scalar: "u8" } });
     end = Math.max(end, 1);
-    const aligned = random.chance(0.1) ? Math.min(64, align << random.integer(0, 3)) : undefined;
+    const aligned = !packed && random.chance(0.1) ? Math.min(64, align << random.integer(0, 3)) : undefined;
     align = Math.max(align, aligned ?? 1);
     const sized = random.chance(0.1) ? up(end, align) + random.integer(0, 4) * align : undefined;
     const struct: StructIr = {
