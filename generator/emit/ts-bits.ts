@@ -101,7 +101,7 @@ function bitField(
     const condition =
       width > 53
         ? `typeof value !== "bigint" || value < 0n || value > ${most}n`
-        : `!(value >= 0 && value <= ${most} && value % 1 === 0)`;
+        : `typeof value !== "number" || !(value >= 0 && value <= ${most} && value % 1 === 0)`;
     return {
       ...base,
       read: width > 53 ? read : `Number(${read})`,
@@ -119,7 +119,7 @@ function bitField(
   return {
     ...base,
     read: whole ? get : `${shifted} & ${mask}`,
-    check: `if (value !== ${whole ? "value >>> 0" : `(value & ${mask})`}) ${refuse}`,
+    check: `if (typeof value !== "number" || value !== ${whole ? "value >>> 0" : `(value & ${mask})`}) ${refuse}`,
     write: `this.#dataView.set${word}(this.#offset, ${whole ? "value" : `(${get} & ${kept}) | ${shift === 0 ? "value" : `(value << ${shift})`}`}${order});`,
   };
 }

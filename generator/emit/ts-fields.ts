@@ -107,7 +107,8 @@ function keep(scope: FieldScope, field: string, type: string): void {
 /** The comparison that is true for values out of range, written out because it is faster than a call. */
 function refusal(scalar: ScalarName, names: ModuleNames, path: string): { check: string; encoded: string } {
   const refuse = (condition: string): { check: string; encoded: string } => ({
-    check: `if (${condition}) ${names.value(RUNTIME, "refuse")}("${scalar}", ${path}, value);`,
+    // A bigint would make the arithmetic throw a TypeError of its own.
+    check: `if (typeof value !== "number"${condition === "" ? "" : ` || ${condition}`}) ${names.value(RUNTIME, "refuse")}("${scalar}", ${path}, value);`,
     encoded: "value",
   });
   switch (scalar) {
@@ -124,7 +125,7 @@ function refusal(scalar: ScalarName, names: ModuleNames, path: string): { check:
     case "i32":
       return refuse("value !== (value | 0)");
     case "f64":
-      return refuse(`typeof value !== "number"`);
+      return refuse("");
     case "f32":
       return { check: "", encoded: `${names.value(RUNTIME, "checkF32")}(${path}, value)` };
     case "u64":
@@ -251,9 +252,12 @@ function enumCheck(
     return { check: "", encoded: `${names.value(RUNTIME, "checkEnum")}(${name}, ${path}, value)` };
   }
   const range = first === 0 ? `value > ${last}` : `value < ${first} || value > ${last}`;
-  const condition = dense ? `value !== value >>> 0 || ${range}` : values.map((v) => `value !== ${v}`).join(" && ");
+  const condition = dense
+    ? `typeof value !== "number" || value !== value >>> 0 || ${range}`
+    : values.map((v) => `value !== ${v}`).join(" && ");
   return {
-    check: `if (${condition}) ${names.value(RUNTIME, "refuseEnum")}(${name}, ${path}, value);`,
+    // A bigint would make the arithmetic throw a TypeError of its own.
+    check: `if (typeof value !== "number"${condition === "" ? "" : ` || ${condition}`}) ${names.value(RUNTIME, "refuseEnum")}(${name}, ${path}, value);`,
     encoded: "value",
   };
 }

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { compile, type CompileResult } from "../../generator/dist/compile.js";
+
+const runtime = new URL("../../runtime/dist/runtime/codegen-v1.js", import.meta.url).href;
+
+/** Compiles schema texts by name (`"car.shm.ts"`); outputs lie beside them. */
+export function compileSchema(
+  schemas: Readonly<Record<string, string>>,
+  targets: readonly ("ts" | "js" | "c")[] = ["js"],
+): Promise<CompileResult> {
+  return compile({
+    files: Object.keys(schemas),
+    readFile: (path) => schemas[path],
+    targets,
+    outputPath: (path) => path.replace(/\.shm\.ts$/, ""),
+  });
+}
+
+/** Compiles schema texts to JavaScript and imports what came of `main`. Fails on any diagnostic. */
+export async function importSchema<Module>(schemas: Readonly<Record<string, string>>, main: string): Promise<Module> {
+  const { files, diagnostics } = await compileSchema(schemas);
+  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
+  const folder = mkdtempSync(join(tmpdir(), "shmgen-generated-"));
+  try {
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    for (const { path, text } of files) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text.replaceAll('"@shmgen/runtime/codegen-v1"', JSON.stringify(runtime)));
+    }
+    const url = pathToFileURL(join(folder, main.replace(/\.shm\.ts$/, ".js"))).href;
+    return (await import(/* @vite-ignore */ url)) as Module;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
