@@ -2,7 +2,23 @@
  * The vocabulary of shmgen schemas. A schema is a file `*.shm.ts` that imports these types; it is read, never executed.
  * @packageDocumentation
  */
-export type { bool, f32, f64, i8, i16, i32, i64, Integer, Repr, SmallInteger, u8, u16, u32, u64, Word } from "./scalars.js";
+export type {
+  bool,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  i64,
+  Integer,
+  Repr,
+  SmallInteger,
+  u8,
+  u16,
+  u32,
+  u64,
+  Word,
+} from "./scalars.js";
 export type {
   align,
   Aligned,
@@ -24,7 +40,6 @@ export type {
   RegionOptions,
   relaxed,
   Sized,
-  StructOption,
   tail,
   utf8,
 } from "./markers.js";

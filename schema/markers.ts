@@ -1,12 +1,11 @@
 import type { bool, f32, f64, i64, Integer, Repr, SmallInteger, u32, u64, Word } from "./scalars.js";
 
-/** Carries the options of a declaration through the type system; it never exists at run time. */
-declare const option: unique symbol;
-
-/** Extended by the interfaces that describe options of a struct (see {@link Region}, {@link Packed} ...). */
-export interface StructOption<Name extends string, Options = unknown> {
-  readonly [option]?: { readonly [K in Name]: Options };
-}
+// What an interface extends is carried by a property of its own each, so that several can be combined; none exists at run time.
+declare const region: unique symbol;
+declare const foreign: unique symbol;
+declare const packed: unique symbol;
+declare const aligned: unique symbol;
+declare const sized: unique symbol;
 
 /** A 64-bit integer that is read and written as a `number`. Values beyond 2^53-1 throw RangeError, on reads too. */
 export type num<T extends u64 | i64> = Word<"num", number> & { readonly of?: T };
@@ -36,7 +35,8 @@ export type bits<Fields extends Readonly<Record<string, number>>, R extends Repr
 > & { readonly repr?: R };
 
 /** What {@link atomic} may hold: 1 to 8 bytes. */
-export type AtomicElement = Integer | bool | f32 | f64 | Word<"num", number> | Word<"enumOf", number> | Word<"flags", number> | number;
+export type AtomicElement =
+  Integer | bool | f32 | f64 | Word<"num", number> | Word<"enumOf", number> | Word<"flags", number> | number;
 
 /** A field that is shared: every access is sequentially consistent and the field is naturally aligned. */
 export type atomic<T extends AtomicElement> = Word<"atomic", unknown> & { readonly of?: T };
@@ -72,7 +72,10 @@ export type be<T> = Word<"be", unknown> & { readonly of?: T };
 export type le<T> = Word<"le", unknown> & { readonly of?: T };
 
 /** `T` whose value is checked when a {@link Foreign} region is attached: a literal, or a union of literals. */
-export type expect<T, V extends number | bigint | boolean | string> = Word<"expect", unknown> & { readonly of?: T; readonly value?: V };
+export type expect<T, V extends number | bigint | boolean | string> = Word<"expect", unknown> & {
+  readonly of?: T;
+  readonly value?: V;
+};
 
 /** What a region of ours declares. */
 export interface RegionOptions {
@@ -87,16 +90,26 @@ export interface RegionOptions {
 }
 
 /** `interface X extends Region<{ type: 1; version: 1 }>`: X is the root of a region that shmgen creates and validates. */
-export interface Region<Options extends RegionOptions> extends StructOption<"region", Options> {}
+export interface Region<Options extends RegionOptions> {
+  readonly [region]?: Options;
+}
 
 /** `interface X extends Foreign`: memory that another program owns; attached only, never initialised, locked or removed. */
-export interface Foreign extends StructOption<"foreign", true> {}
+export interface Foreign {
+  readonly [foreign]?: true;
+}
 
 /** `interface X extends Packed`: no padding, alignment 1. Holds no atomics. */
-export interface Packed extends StructOption<"packed", true> {}
+export interface Packed {
+  readonly [packed]?: true;
+}
 
 /** `interface X extends Aligned<64>`: the struct's alignment is raised to `N` bytes, a power of two. */
-export interface Aligned<N extends number> extends StructOption<"align", N> {}
+export interface Aligned<N extends number> {
+  readonly [aligned]?: N;
+}
 
 /** `interface X extends Sized<136>`: the struct is exactly `N` bytes long; what the fields leave free is padding. */
-export interface Sized<N extends number> extends StructOption<"size", N> {}
+export interface Sized<N extends number> {
+  readonly [sized]?: N;
+}

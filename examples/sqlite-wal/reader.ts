@@ -27,7 +27,7 @@ const [database, lines = "Infinity"] = process.argv.slice(2);
 if (database !== undefined) {
   using region = WalIndex.attach(`${database}-shm`);
   let shown = "";
-  for (let line = 0; line < Number(lines); ) {
+  for (let line = 0; line < Number(lines);) {
     const now = describe(region.data);
     if (now !== shown) {
       console.log(now);

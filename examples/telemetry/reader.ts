@@ -14,7 +14,7 @@ for (let line = 0; line < lines; line += 1) {
   // Sleeps in the kernel until the writer notifies; the event loop stays free.
   await car.$samples.waitAsync(seen, 1_000);
   const gear = gears.find(([, value]) => value === car.gear)?.[0];
-  const [east, north] = [car.position.at(0), car.position.at(1)];
+  const [east = NaN, north = NaN] = car.position;
   console.log(
     `sample ${car.samples}: ${car.driver}, ${gear}, throttle ${car.throttle} %, ` +
       `${east.toFixed(1)} m east, ${north.toFixed(1)} m north, ${car.wheels.at(0).rpm} rpm`,
