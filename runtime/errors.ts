@@ -73,8 +73,9 @@ export class ShmRangeError extends RangeError {
 
 /** The stack begins with `ShmError [ERR_SHM_BUSY]: ...` as Node's own errors do; `name` stays the class's name. */
 function adopt(error: Error, code: ShmErrorCode, facts: ShmErrorFacts): void {
-  const { cause: _, ...properties } = facts;
-  Object.assign(error, properties);
+  for (const [key, value] of Object.entries(facts)) {
+    if (key !== "cause" && value !== undefined) Object.assign(error, { [key]: value });
+  }
   Object.defineProperty(error, mark, { value: true });
   Object.defineProperty(error, "name", { value: `${error.constructor.name} [${code}]`, configurable: true });
   void error.stack;
@@ -92,8 +93,9 @@ export function refusal(
   remedy?: string,
   numbers: Readonly<Record<string, unknown>> = {},
 ): ShmError {
-  const { path, cause: _, ...rest } = facts;
-  const pairs = Object.entries({ ...rest, ...numbers, path })
+  const { path } = facts;
+  const pairs = Object.entries({ ...facts, cause: undefined, path: undefined, ...numbers })
+    .concat([["path", path]])
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${key === "path" ? String(value) : word(value)}`);
   const detail = pairs.length === 0 ? "" : `: ${pairs.join(" ")}`;

@@ -4,6 +4,7 @@
  * Addresses are numbers: user space ends below 2^57 only for those who ask for it, and below 2^47 for us.
  */
 import { createRequire } from "node:module";
+import type * as Koffi from "koffi";
 import { refusal } from "../errors.js";
 
 /** The functions of the C library that the runtime calls, and what belongs to the FFI itself. */
@@ -57,9 +58,9 @@ function load(): Libc {
   };
 }
 
-function loadKoffi(machine: string): typeof import("koffi") {
+function loadKoffi(machine: string): typeof Koffi {
   try {
-    return createRequire(import.meta.url)("koffi") as typeof import("koffi");
+    return createRequire(import.meta.url)("koffi") as typeof Koffi;
   } catch (cause) {
     throw refusal(
       "ERR_SHM_UNSUPPORTED",

@@ -1,4 +1,5 @@
 /** What a failed system call becomes: an error number by name, and a ShmError that says what to do. */
+import { closeSync } from "node:fs";
 import { constants } from "node:os";
 import { refusal, type ShmError, type ShmErrorCode } from "../errors.js";
 
@@ -76,6 +77,15 @@ function translated(error: unknown, path: string): unknown {
   if (!(error instanceof Error)) return error;
   const { code, syscall }: NodeJS.ErrnoException = error;
   return code === undefined || code.startsWith("ERR_SHM") ? error : syscallError(syscall ?? "fs", code, path);
+}
+
+/** Closes a descriptor. Linux releases it whatever close returns, so there is nothing to report and nothing to retry. */
+export function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // See above.
+  }
 }
 
 /**

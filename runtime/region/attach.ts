@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import type { ExpectedField, ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { refusal } from "../errors.js";
-import { attempt } from "../os/syscall.js";
+import { attempt, closeQuietly } from "../os/syscall.js";
 import { openMapping, regionOf } from "./mapped.js";
 import type { AttachOptions } from "./options.js";
 import type { Region } from "./region.js";
@@ -61,7 +61,7 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
     return regionOf(opened, { outcome: "attached", generation: 0, header: undefined });
   } finally {
     // The mapping keeps the file; no lock depends on the descriptor.
-    fs.closeSync(fd);
+    closeQuietly(fd);
   }
 }
 

@@ -2,10 +2,10 @@
 import * as fs from "node:fs";
 import { refusal } from "../errors.js";
 import { tryExclusive, tryShared } from "../os/flock.js";
-import { attempt, attemptUnless } from "../os/syscall.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import type { Deadline } from "./clock.js";
 import { underLifecycleLock } from "./lifecycle.js";
-import { type OpenDirectory, type Place, euid, notFound, octal, regainAccess } from "./place.js";
+import { type OpenDirectory, type Place, euid, notFound, octal, regainAccess, statOf } from "./place.js";
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -41,12 +41,12 @@ export function enter(request: EntryRequest): Entry | undefined {
       const stat = attempt(path, () => fs.fstatSync(fd));
       checkFile(stat, path);
       if (!names(directory.file, stat)) {
-        fs.closeSync(fd);
+        closeQuietly(fd);
         return undefined;
       }
       return { fd, dev: stat.dev, ino: stat.ino, size: stat.size, lock };
     } catch (error) {
-      fs.closeSync(fd);
+      closeQuietly(fd);
       throw error;
     }
   });
@@ -61,14 +61,14 @@ function openFile({ file }: OpenDirectory, { place, create, readOnly }: EntryReq
   if (fd !== undefined) return fd;
   if (regainAccess(file, 0o600)) return undefined;
   // Denied, or it has come by now.
-  if (fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined) return attempt(path, open);
+  if (statOf(file) !== undefined) return attempt(path, open);
   if (!create) throw notFound(path);
   const made = attemptUnless(path, ["EEXIST", "ENOENT"], () => fs.openSync(file, flags | O_CREAT | O_EXCL, 0o600));
   if (made === undefined) return undefined;
   try {
     attempt(path, () => fs.fchmodSync(made, 0o600));
   } catch (error) {
-    fs.closeSync(made);
+    closeQuietly(made);
     fs.unlinkSync(file);
     throw error;
   }
@@ -102,7 +102,7 @@ function kindOf(stat: fs.Stats): string {
 
 /** Whether a path still names this file. */
 export function names(path: string, { dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
-  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   return stat !== undefined && stat.dev === dev && stat.ino === ino;
 }
 
@@ -120,7 +120,7 @@ export interface Held {
  */
 export function leave(held: Held, removeIfLast: boolean, deadline: Deadline): void {
   if (removeIfLast) removeIfAlone(held, deadline);
-  fs.closeSync(held.fd);
+  closeQuietly(held.fd);
 }
 
 /** Removes a file that nobody else has locked, if its path still names it. Leaves it exclusively locked, or unlocked. */

@@ -2,10 +2,10 @@
  * The lifecycle lock: an exclusive flock on the scope's directory. Every change of a region's lock happens under it, and
  * nothing else does: no user code, no allocation, no wait for somebody's initialisation.
  */
-import * as fs from "node:fs";
 import { refusal } from "../errors.js";
 import { tryExclusive } from "../os/flock.js";
 import { lockHolder } from "../os/processes.js";
+import { closeQuietly } from "../os/syscall.js";
 import { type Deadline, pause } from "./clock.js";
 import { type OpenDirectory, type Place, openDirectory } from "./place.js";
 
@@ -23,7 +23,7 @@ export function underLifecycleLock<T>(
     return work(directory);
   } finally {
     // Closing the only descriptor of this open file drops the lock.
-    fs.closeSync(directory.fd);
+    closeQuietly(directory.fd);
   }
 }
 

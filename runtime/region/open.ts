@@ -18,7 +18,7 @@ import type { Flyweight } from "../access/flyweight.js";
 import { isShmError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { allocate } from "../os/memory.js";
-import { attempt } from "../os/syscall.js";
+import { attempt, closeQuietly } from "../os/syscall.js";
 import { type Deadline, TIMEOUT_MS, deadlineIn, pause, remaining } from "./clock.js";
 import { type Entry, enter, removeIfAlone } from "./entry.js";
 import { beginInitialisation, markReady } from "./initialise.js";
@@ -153,21 +153,24 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
     try {
       if (entry.lock === "exclusive") return takeOver(request, entry);
       if (mode === "create") throw exists(place.path);
-      if (entry.lock === "shared") return join(request, entry, readCopy(entry, request.plan));
+      if (entry.lock === "shared") return join(request, entry, readCopy(entry, request));
     } catch (error) {
-      fs.closeSync(entry.fd);
+      closeQuietly(entry.fd);
       throw error;
     }
-    fs.closeSync(entry.fd);
+    closeQuietly(entry.fd);
     if (!pause(attempts, deadline)) throw initialising(place.path, entry, deadline);
     attempts += 1;
   }
 }
 
+type Readable = Pick<Request<Flyweight, Flyweight>, "plan" | "place">;
+
 /** The one copy of the header that everything is decided by. */
-function readCopy(entry: Entry, plan: Plan): HeaderVerdict {
+function readCopy(entry: Entry, { plan, place: { path } }: Readable): HeaderVerdict {
   const copy = new Uint8Array(HEADER_SIZE);
-  const length = fs.readSync(entry.fd, copy, 0, Math.min(plan.headerSize, entry.size), 0);
+  const wanted = Math.min(plan.headerSize, entry.size);
+  const length = attempt(path, () => fs.readSync(entry.fd, copy, 0, wanted, 0));
   return judge(copy.subarray(0, length), entry.size, plan);
 }
 
@@ -208,8 +211,9 @@ function mapEntry<T extends Flyweight, R extends Flyweight>(
 /** Nobody else has it open, and while we hold the exclusive lock nobody can. */
 function takeOver<T extends Flyweight, R extends Flyweight>(request: Request<T, R>, entry: Entry): Region<T | R> {
   const { plan, place, options } = request;
-  let verdict = attempt(place.path, () => readCopy(entry, plan));
-  if ("zeros" in verdict && verdict.zeros && !restIsZero(entry.fd, entry.size)) verdict = { kind: "foreign" };
+  let verdict = readCopy(entry, request);
+  if ("zeros" in verdict && verdict.zeros && !attempt(place.path, () => restIsZero(entry.fd, entry.size)))
+    verdict = { kind: "foreign" };
   const replaceable = verdict.kind !== "foreign" && (verdict.kind !== "mismatch" || verdict.replaceable);
   if (!replaceable) throw mismatchError(verdict, entry.fd, plan, place.path);
   if (request.mode === "open") throw stale(place.path, "start the process that creates it, or use createOrOpen");
@@ -247,7 +251,7 @@ function initialise<T extends Flyweight, R extends Flyweight>(
     callInitialise(options, opened.data as T, place.path);
     markReady(opened.memory, plan, extent);
     share(place, entry);
-    const copy = readCopy({ ...entry, size: extent.size }, plan);
+    const copy = readCopy({ ...entry, size: extent.size }, request);
     const header = copy.kind === "ready" ? copy.header : undefined;
     return regionOf(opened, { outcome: blank ? "created" : "reinitialised", generation, header });
   } catch (error) {

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import { join, resolve } from "node:path";
 import { refusal } from "../errors.js";
-import { attempt, attemptUnless } from "../os/syscall.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
@@ -63,8 +63,7 @@ export interface OpenDirectory {
 /** @throws ShmError ERR_SHM_NOT_FOUND (only without `create`), ERR_SHM_PERMISSION, ERR_SHM_UNSUPPORTED */
 export function openDirectory(place: Place, create: boolean): OpenDirectory {
   const { directory } = place;
-  if (!create && !fs.existsSync(directory)) throw notFound(place.path);
-  const fd = openOrMake(directory, create);
+  const fd = openOrMake(place, create);
   try {
     const { uid, mode, dev, ino } = attempt(directory, () => fs.fstatSync(fd));
     const forbidden = place.isPrivate ? 0o077 : 0o022;
@@ -90,22 +89,28 @@ export function openDirectory(place: Place, create: boolean): OpenDirectory {
     checkFileSystem(place, fd, dev);
     return { fd, dev, ino, file: hasProc() ? `/proc/self/fd/${fd}/${place.name}` : place.path };
   } catch (error) {
-    fs.closeSync(fd);
+    closeQuietly(fd);
     throw error;
   }
 }
 
-function openOrMake(directory: string, create: boolean): number {
+function openOrMake({ directory, path }: Place, create: boolean): number {
   const open = (): number => fs.openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   for (let round = 0; round < 64; round += 1) {
-    const fd = attemptUnless(directory, create ? ["ENOENT", "EACCES"] : ["EACCES"], open);
+    const fd = attemptUnless(directory, ["ENOENT", "EACCES"], open);
     if (fd !== undefined) return fd;
     if (regainAccess(directory, 0o700)) continue;
-    if (!create) break;
+    if (statOf(directory) !== undefined) break;
+    if (!create) throw notFound(path);
     // Somebody else may make it, or remove it, at the same time: the next round looks again.
     attemptUnless(directory, ["EEXIST"], () => fs.mkdirSync(directory, 0o700));
   }
   return attempt(directory, open);
+}
+
+/** Of the path itself, without following a link; undefined when nothing is there. */
+export function statOf(path: string): fs.Stats | undefined {
+  return attempt(path, () => fs.lstatSync(path, { throwIfNoEntry: false }));
 }
 
 /** The region, or its whole directory, is not there. */
@@ -119,7 +124,7 @@ export function notFound(path: string): Error {
  * was something of ours there without access for its owner, and now it has it.
  */
 export function regainAccess(path: string, mode: number): boolean {
-  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat === undefined || stat.uid !== euid() || (stat.mode & mode) === mode) return false;
   if (!stat.isDirectory() && !(stat.isFile() && stat.size === 0 && stat.nlink === 1)) return false;
   attempt(path, () => fs.chmodSync(path, mode));

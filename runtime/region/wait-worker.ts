@@ -72,7 +72,7 @@ function serve(port: MessagePort, control: Int32Array): void {
         apply(next.message as WaitMessage);
       }
       const now = monotonicMs();
-      for (const word of [...pending.values()]) if (word.deadlineMs <= now) settle(word.id, "timed-out");
+      for (const word of pending.values()) if (word.deadlineMs <= now) settle(word.id, "timed-out");
       if (pending.size === 0) return;
       sleep(seen);
     }

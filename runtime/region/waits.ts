@@ -76,7 +76,7 @@ class Waits {
   #fail(cause: unknown): void {
     if (waits === this) waits = undefined;
     const reason = cause instanceof Error ? cause.message : "it was ended";
-    for (const id of [...this.#pending.keys()]) {
+    for (const id of this.#pending.keys()) {
       const error = refusal("ERR_SHM_UNSUPPORTED", "the thread for waits has ended", { cause }, undefined, { reason });
       this.#take(id)?.reject(error);
     }

@@ -1,0 +1,19 @@
+/** A process under test: runs the functions that its parent sends, over the built runtime. See processes.ts. */
+import * as fs from "node:fs";
+import { threadId } from "node:worker_threads";
+import { Counter, counterOf, futexOf } from "./counter.mjs";
+
+/** What the functions get. `kept` holds what has to live on between two of them. */
+const context = { Counter, counterOf, futexOf, fs, threadId, kept: {} };
+
+process.on("message", async ({ id, source, args }) => {
+  try {
+    // The parent is the test itself.
+    const run = new Function(`return (${source})`)();
+    process.send({ id, value: await run(context, ...args) });
+  } catch (error) {
+    process.send({ id, error: { name: error.name, message: error.message, code: error.code, stack: error.stack } });
+  }
+});
+process.on("disconnect", () => process.exit());
+process.send({ id: 0 });

@@ -1,0 +1,37 @@
+import type { FutexPort, RegionDefinition } from "../../runtime/dist/runtime/codegen-v1.js";
+import type { CreateOptions, OpenOptions, WhenReadyOptions } from "../../runtime/dist/runtime/index.js";
+import type { Flyweight, FlyweightReader } from "../../runtime/dist/runtime/access/flyweight.js";
+import type { Region } from "../../runtime/dist/runtime/region/region.js";
+
+export interface Counter extends Flyweight {
+  count: number;
+  word: number;
+  big: bigint;
+  addCount(value: number): number;
+  addBig(value: bigint): bigint;
+}
+export interface CounterReader extends FlyweightReader {
+  readonly count: number;
+  readonly word: number;
+  readonly big: bigint;
+}
+export interface CounterChange {
+  readonly typeId?: number;
+  readonly version?: number;
+  readonly fingerprint?: string;
+  readonly header?: "standard" | "dotnet";
+  readonly tailStride?: number;
+  readonly fields?: readonly object[];
+}
+export interface CounterStatics {
+  readonly definition: RegionDefinition<Counter, CounterReader>;
+  createOrOpen(name: string, options?: CreateOptions<Counter>): Region<Counter>;
+  create(name: string, options?: CreateOptions<Counter>): Region<Counter>;
+  open(name: string, options?: OpenOptions): Region<Counter>;
+  openReadOnly(name: string, options?: OpenOptions): Region<CounterReader>;
+  whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Counter | CounterReader>>;
+}
+export function counterDefinition(change?: CounterChange): RegionDefinition<Counter, CounterReader>;
+export function counterOf(change: CounterChange): CounterStatics;
+export const Counter: CounterStatics;
+export function futexOf(region: Region<Counter> | Region<CounterReader>): FutexPort;

@@ -1,0 +1,110 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import type * as fs from "node:fs";
+import type { Counter, counterOf, futexOf } from "./counter.mjs";
+import type { Region } from "../../runtime/dist/runtime/region/region.js";
+
+const children = new Set<ChildProcess>();
+
+/** A directory of regions for one test file, below /dev/shm, also for the processes that it starts. Removed at the end. */
+export function regionDirectory(): string {
+  const directory = mkdtempSync("/dev/shm/shmgen-test-");
+  process.env["SHMGEN_DIR"] = directory;
+  afterAll(() => {
+    for (const child of children) child.kill("SIGKILL");
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return directory;
+}
+
+/** What a function gets that runs in another process. */
+export interface ChildContext {
+  readonly Counter: typeof Counter;
+  readonly counterOf: typeof counterOf;
+  readonly futexOf: typeof futexOf;
+  readonly fs: typeof fs;
+  readonly kept: Record<string, Region<never> & { data: Counter }>;
+}
+
+/** Another process. `run` sends a function's source there: it sees its arguments only. */
+export interface Child {
+  readonly pid: number;
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  run<A extends readonly unknown[], T>(work: (context: ChildContext, ...args: A) => T, ...args: A): Promise<Awaited<T>>;
+  signal(name: NodeJS.Signals): void;
+  /** Kills it and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+export async function startProcess(execArgv: readonly string[] = []): Promise<Child> {
+  const child = fork(join(import.meta.dirname, "child.mjs"), {
+    execArgv: [...execArgv],
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  children.add(child);
+  const answers = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  const exited = new Promise<Awaited<Child["exited"]>>((resolve) => {
+    child.once("exit", (code, signal) => {
+      children.delete(child);
+      for (const { reject } of answers.values()) reject(new Error(`the process ended: code=${code} signal=${signal}`));
+      resolve({ code, signal });
+    });
+  });
+  let ids = 0;
+  const ready = new Promise((resolve, reject) => answers.set(0, { resolve, reject }));
+  child.on("message", ({ id, value, error }: { id: number; value: unknown; error?: Error }) => {
+    const answer = answers.get(id);
+    answers.delete(id);
+    if (error === undefined) answer?.resolve(value);
+    else answer?.reject(Object.assign(new Error(error.message), error));
+  });
+  await ready;
+  return {
+    pid: child.pid ?? 0,
+    exited,
+    run: (work, ...args) =>
+      new Promise((resolve, reject) => {
+        ids += 1;
+        answers.set(ids, { resolve: resolve as (value: unknown) => void, reject });
+        child.send({ id: ids, source: work.toString(), args });
+      }),
+    signal: (name) => child.kill(name),
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+export async function startProcesses(count: number): Promise<Child[]> {
+  return Promise.all(Array.from({ length: count }, () => startProcess()));
+}
+
+/** The letter of a process in /proc/PID/stat, or "gone". */
+export function stateOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+  } catch {
+    return "gone";
+  }
+}
+
+/** The code of the error that a call throws; "none" when it throws nothing. */
+export function codeOf(call: () => unknown): string {
+  try {
+    call();
+    return "none";
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : `untyped: ${String(error)}`;
+  }
+}
+
+/** Names of the files that this process, or another one, has mapped from a directory. */
+export function mappedFrom(directory: string, pid: number | "self" = "self"): string[] {
+  const lines = readFileSync(`/proc/${pid}/maps`, "utf8").split("\n");
+  return lines.filter((line) => line.includes(directory)).map((line) => line.slice(line.indexOf(directory)));
+}
