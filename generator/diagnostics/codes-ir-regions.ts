@@ -14,7 +14,10 @@ export const irRegionCodes = {
       f.role === "foreign"
         ? `Field '${f.field}' is a tail, but '${f.struct}' is foreign memory, which does not say how long it is.`
         : `Field '${f.field}' is a tail, but '${f.struct}' is not a region.`,
-    hint: "write array<T, N>, or make the struct a region: extends Region<{ type: 1; version: 1 }>.",
+    hint: (f) =>
+      f.role === "foreign"
+        ? "write array<T, N> with the number of elements that you read."
+        : "write array<T, N>, or make the struct a region: extends Region<{ type: 1; version: 1 }>.",
     why: "The length of a tail is chosen when a region is created and is kept in the region's header.",
     wrong: "export interface Log { count: u32; lines: tail<u8> }",
     right: "export interface Log extends Region<{ type: 1; version: 1 }> { count: u32; lines: tail<u8> }",

@@ -39,7 +39,7 @@ export const readCodes = {
   }),
   SHM1005: error({
     message: (f: { form: string }) => `${f.form} cannot be read in a schema.`,
-    hint: 'write import type { u32 } from "@shmgen/schema", with the names you need.',
+    hint: 'write import type { u32 } from "@shmgen/schema", with the names you need; export { Name } passes a type on.',
     why: "Schemas have no default export and no effects, so only named imports and `import type * as name` mean something.",
     wrong: 'import schema from "@shmgen/schema";\nexport interface Car { speed: schema }',
     right: 'import type { u32 } from "@shmgen/schema";\nexport interface Car { speed: u32 }',

@@ -77,10 +77,8 @@ function renderOne(diagnostic: Diagnostic, lines: Lines, style: NonNullable<Rend
   if (span !== undefined) out.push(...codeFrame(span, lines, " | ", (text) => style(color, text)));
   out.push(`  ${style("bold", "hint:")} ${visible(diagnostic.hint)}`);
   for (const { message, span: other } of diagnostic.related) {
-    if (other === undefined) {
-      out.push(`  ${visible(message)}`);
-      continue;
-    }
+    // A place that nobody can look at says nothing; a SchemaIr from JSON may have none.
+    if (other === undefined) continue;
     out.push(`  ${style("cyan", place(other))} - ${visible(message)}`);
     out.push(...codeFrame(other, lines, " | ", (text) => style("cyan", text)).map((line) => `  ${line}`));
   }

@@ -1,4 +1,5 @@
 /** Schema files -> SchemaIr: the first pass. */
+import { ts } from "ts-morph";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors, sortDiagnostics } from "../diagnostics/diagnostic.js";
 import { checkIr } from "../ir/check.js";
@@ -34,14 +35,14 @@ export function readSchema(input: SchemaInput): ReadResult {
   const structs: StructIr[] = [];
   const enums: EnumIr[] = [];
   for (const file of project.files.values()) {
-    if (file.broken) continue;
-    const declarations = scopes.declarations(file);
-    if (
-      declarations.length === 0 &&
-      !file.source.statements.some((one) => "exportClause" in one || "moduleSpecifier" in one)
-    ) {
-      project.reportAt("SHM1063", {}, { file: file.path, start: 0, length: 0, line: 1, column: 1 });
+    if (file.broken) {
+      // Declarations may be missing; checkIr must not conclude anything from that.
+      types.incomplete.add(file.path);
+      continue;
     }
+    const declarations = scopes.declarations(file);
+    const isEmpty = file.source.statements.every((one) => ts.isImportDeclaration(one) || ts.isEmptyStatement(one));
+    if (isEmpty) project.reportAt("SHM1063", {}, { file: file.path, start: 0, length: 0, line: 1, column: 1 });
     for (const declaration of declarations) {
       if (declaration.kind === "struct") {
         const struct = readStruct({ project, scopes, types }, file, declaration.node);

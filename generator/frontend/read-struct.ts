@@ -38,11 +38,8 @@ function readBaseWord(
     project.report("SHM1041", { name, base: expression.getText(file.source) }, file, expression);
     return undefined;
   }
-  let entity = scopes.find(file, base.text);
-  if (entity === undefined) {
-    scopes.reportUnknown(file, base.text, base);
-    return undefined;
-  }
+  let entity = scopes.find(file, base.text) ?? scopes.reportUnknown(file, base.text, base);
+  if (entity === undefined) return undefined;
   if (ts.isPropertyAccessExpression(expression)) {
     const member = expression.name.text;
     if (entity.kind === "words") entity = scopes.word(file, member, expression.name);

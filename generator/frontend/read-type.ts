@@ -124,9 +124,8 @@ export class TypeReader {
     if (ts.isIdentifier(typeName)) {
       const entity = this.#scopes.find(file, typeName.text);
       if (entity !== undefined) return entity;
-      if (!reportGlobalType(this.#project, file, typeName.text, node))
-        this.#scopes.reportUnknown(file, typeName.text, typeName);
-      return undefined;
+      if (reportGlobalType(this.#project, file, typeName.text, node)) return undefined;
+      return this.#scopes.reportUnknown(file, typeName.text, typeName);
     }
     if (!ts.isIdentifier(typeName.left)) {
       this.#project.report("SHM1039", { what: `The name ${describeNode(file, typeName)}` }, file, typeName);

@@ -73,15 +73,21 @@ export class Scopes {
     return this.#findExport(file, name, new Set());
   }
 
-  /** Complains that `name` is not known in `file`. */
-  reportUnknown(file: SchemaFile, name: string, node: ts.Node): void {
+  /**
+   * Complains that `name` is not known in `file`. A word of the vocabulary is then taken as if it had been imported, so that
+   * the rest of its type is read too, and its further uses are not complained about.
+   */
+  reportUnknown(file: SchemaFile, name: string, node: ts.Node): Entity | undefined {
     if (WORDS.has(name)) {
       this.#project.report("SHM1008", { word: name }, file, node);
-      return;
+      const entity: Entity = { kind: "word", word: name };
+      this.#of(file).local.set(name, entity);
+      return entity;
     }
     const known = [...this.#of(file).local.keys(), ...WORDS.keys()];
     const suggestion = meantWord(name) ?? nearest(name, known);
     this.#project.report("SHM1009", { name, suggestion }, file, node);
+    return undefined;
   }
 
   /** The word of the vocabulary named `name`; complains when there is none. */

@@ -1,12 +1,12 @@
 // multi-imports.shm.ts:100:1 - error SHM1005: An import without names cannot be read in a schema.
 // 100 | import "@shmgen/schema";
 //     | ^^^^^^^^^^^^^^^^^^^^^^^^
-//   hint: write import type { u32 } from "@shmgen/schema", with the names you need.
+//   hint: write import type { u32 } from "@shmgen/schema", with the names you need; export { Name } passes a type on.
 //
 // multi-imports.shm.ts:101:8 - error SHM1005: A default import cannot be read in a schema.
 // 101 | import words from "@shmgen/schema";
 //     |        ^^^^^
-//   hint: write import type { u32 } from "@shmgen/schema", with the names you need.
+//   hint: write import type { u32 } from "@shmgen/schema", with the names you need; export { Name } passes a type on.
 //
 // multi-imports.shm.ts:103:27 - error SHM1007: '@shmgen/schema' has no word 'int'.
 // 103 | import type { u32 as U32, int, default as all } from "@shmgen/schema";
@@ -16,7 +16,7 @@
 // multi-imports.shm.ts:103:32 - error SHM1005: A default import cannot be read in a schema.
 // 103 | import type { u32 as U32, int, default as all } from "@shmgen/schema";
 //     |                                ^^^^^^^
-//   hint: write import type { u32 } from "@shmgen/schema", with the names you need.
+//   hint: write import type { u32 } from "@shmgen/schema", with the names you need; export { Name } passes a type on.
 //
 // multi-imports.shm.ts:104:15 - error SHM1006: 'support/wheel.shm.ts' declares 'Count' but does not export it.
 // 104 | import type { Count, Wheal } from "./support/wheel.shm.js";
@@ -36,7 +36,7 @@
 // multi-imports.shm.ts:107:8 - error SHM1005: import ... = ... cannot be read in a schema.
 // 107 | import fs = require("node:fs");
 //     |        ^^
-//   hint: write import type { u32 } from "@shmgen/schema", with the names you need.
+//   hint: write import type { u32 } from "@shmgen/schema", with the names you need; export { Name } passes a type on.
 //
 // multi-imports.shm.ts:108:28 - error SHM1003: Cannot find './support/wheel.js': there is no file 'support/wheel.js'.
 // 108 | import type { Wheel } from "./support/wheel.js";
@@ -56,7 +56,7 @@
 // multi-imports.shm.ts:113:8 - error SHM1005: export * as ... cannot be read in a schema.
 // 113 | export * as everything from "./support/wheel.shm.ts";
 //     |        ^^^^^^^^^^^^^^^
-//   hint: write import type { u32 } from "@shmgen/schema", with the names you need.
+//   hint: write import type { u32 } from "@shmgen/schema", with the names you need; export { Name } passes a type on.
 //
 // multi-imports.shm.ts:115:42 - error SHM1041: 'Car' extends 'wheel.Wheel', but a struct inherits from nothing.
 // 115 | export interface Car extends shm.Packed, wheel.Wheel, shm.Pack, Array<U32> {

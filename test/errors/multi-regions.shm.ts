@@ -112,7 +112,7 @@
 // multi-regions.shm.ts:169:3 - error SHM2021: Field 'rest' is a tail, but 'E' is foreign memory, which does not say how long it is.
 // 169 |   rest: tail<u8>;
 //     |   ^^^^
-//   hint: write array<T, N>, or make the struct a region: extends Region<{ type: 1; version: 1 }>.
+//   hint: write array<T, N> with the number of elements that you read.
 //
 // multi-regions.shm.ts:170:3 - error SHM2036: Field 'big' can never be -1: it is u64.
 // 170 |   big: expect<u64, 18446744073709551615n | -1n>;
