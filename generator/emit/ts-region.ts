@@ -19,6 +19,7 @@ export interface RegionModel {
   readonly createOptions: string;
   readonly openOptions: string;
   readonly attachOptions: string;
+  readonly whenReadyOptions: string;
   readonly createOrOpen: string;
   readonly create: string;
   readonly open: string;
@@ -31,6 +32,7 @@ const NONE = {
   createOptions: "",
   openOptions: "",
   attachOptions: "",
+  whenReadyOptions: "",
   createOrOpen: "",
   create: "",
   open: "",
@@ -83,6 +85,7 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
     ],
     createOptions: type("CreateOptions"),
     openOptions: type("OpenOptions"),
+    whenReadyOptions: type("WhenReadyOptions"),
     createOrOpen: runtime("createOrOpenRegion"),
     create: runtime("createRegion"),
     open: runtime("openRegion"),

@@ -41,6 +41,7 @@ import {
   type Region,
   type RegionDefinition,
   type StructLayout,
+  type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
 
 /**
@@ -120,8 +121,10 @@ export declare class Everything extends Flyweight {
   static open(name: string, options?: OpenOptions): Region<Everything>;
   /** As open, with the memory mapped read-only. */
   static openReadOnly(name: string, options?: OpenOptions): Region<EverythingReader>;
+  /** As openReadOnly, once the region exists and is ready. */
+  static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: OpenOptions): Promise<Region<Everything>>;
+  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Everything>>;
 
   get a(): number;
   set a(value: number);

@@ -362,7 +362,7 @@ export class Everything extends Flyweight {
     return openRegionReadOnly(everythingDefinition, name, options);
   }
 
-  /** As open, once the region exists and is ready. */
+  /** As open (or, with `access: "read-only"`, openReadOnly), once the region exists and is ready. */
   static whenReady(name, options) {
     return whenRegionReady(everythingDefinition, name, options);
   }

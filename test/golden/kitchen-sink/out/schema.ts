@@ -41,6 +41,7 @@ import {
   type Region,
   type RegionDefinition,
   type StructLayout,
+  type WhenReadyOptions,
   assign,
   bitsOfF32,
   bitsOfF64,
@@ -376,9 +377,12 @@ export class Everything extends Flyweight {
     return openRegionReadOnly(everythingDefinition, name, options);
   }
 
+  /** As openReadOnly, once the region exists and is ready. */
+  static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: OpenOptions): Promise<Region<Everything>> {
-    return whenRegionReady(everythingDefinition, name, options);
+  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Everything>>;
+  static whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Everything> | Region<EverythingReader>> {
+    return whenRegionReady(everythingDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
   }
 
   get a(): number {

@@ -22,6 +22,7 @@ import {
   type Region,
   type RegionDefinition,
   type StructLayout,
+  type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from schema.shm.ts#Gear */
@@ -60,8 +61,10 @@ export declare class Telemetry extends Flyweight {
   static open(name: string, options?: OpenOptions): Region<Telemetry>;
   /** As open, with the memory mapped read-only. */
   static openReadOnly(name: string, options?: OpenOptions): Region<TelemetryReader>;
+  /** As openReadOnly, once the region exists and is ready. */
+  static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: OpenOptions): Promise<Region<Telemetry>>;
+  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Telemetry>>;
 
   /** Samples published since the region was created. */
   get samples(): bigint;

@@ -114,7 +114,7 @@ export class Telemetry extends Flyweight {
     return openRegionReadOnly(telemetryDefinition, name, options);
   }
 
-  /** As open, once the region exists and is ready. */
+  /** As open (or, with `access: "read-only"`, openReadOnly), once the region exists and is ready. */
   static whenReady(name, options) {
     return whenRegionReady(telemetryDefinition, name, options);
   }

@@ -1,0 +1,101 @@
+/** Compiled by emit-ts-compile.test.ts beside the generated modules of test/golden: the API as a user meets it. */
+import { assign, type MemoryView, type Region, snapshot } from "@shmgen/runtime/codegen-v1";
+import { Gear } from "./kitchen-sink/parts.js";
+import { Everything, EverythingReader, Level } from "./kitchen-sink/schema.js";
+import { WalIndex, WalIndexReader } from "./sqlite-wal/schema.js";
+import { Telemetry, type TelemetryReader } from "./telemetry/schema.js";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+export function same<A, B>(_proof: Equal<A, B>): void {}
+
+export function enums(car: Everything): void {
+  same<Gear, 0 | 1 | 2 | 3>(true);
+  same<Level, 0 | 2 | 4 | 1000>(true);
+  same<(typeof Gear)["Drive"], 3>(true);
+  car.n = Gear.Drive;
+  car.n = 3;
+  // @ts-expect-error 4 is no Gear
+  car.n = 4;
+  // @ts-expect-error a constant is not written to
+  Gear.Park = 1;
+}
+
+export function writers(car: Everything): void {
+  same<typeof car.h, bigint>(true);
+  same<typeof car.k, number>(true);
+  same<typeof car.m, boolean>(true);
+  same<typeof car.name, string>(true);
+  car.numbers = [1, 2, 3];
+  car.wheels = [{ rpm: 1 }, {}, {}, { slip: 2 }];
+  car.$atomicU64.add(1n);
+  // @ts-expect-error a number is no bigint
+  car.$atomicU64.add(1);
+  // @ts-expect-error an enum has no sum
+  car.$atomicGear.add(1);
+  // @ts-expect-error only atomics have handles
+  car.$a.load();
+  // @ts-expect-error there is no such field
+  car.nothing = 1;
+  // @ts-expect-error a tail is written element by element
+  car.samples = 5;
+  same<ReturnType<typeof car.$atomicGear.load>, Gear>(true);
+}
+
+export function readers(car: EverythingReader, telemetry: TelemetryReader): void {
+  same<typeof car.h, bigint>(true);
+  same<typeof telemetry.gear, 0 | 1 | 2 | 3>(true);
+  const first: number | undefined = telemetry.position.at(0);
+  // @ts-expect-error a reader has no setters
+  car.a = 1;
+  // @ts-expect-error nor do its nested structs
+  car.wheel.rpm = first ?? 0;
+  // @ts-expect-error nor the elements of its arrays
+  car.wheels.at(0).rpm = 1;
+  // @ts-expect-error nor its arrays
+  car.gears.set(0, Gear.Park);
+  // @ts-expect-error nor its handles
+  car.$atomicU64.store(1n);
+  // @ts-expect-error nor does it hand out typed arrays
+  car.numbers[0] = 1;
+  // @ts-expect-error flags of a reader can only be asked
+  car.$p.set(1);
+}
+
+export function regions(memory: MemoryView): void {
+  same<ReturnType<typeof Telemetry.createOrOpen>, Region<Telemetry>>(true);
+  same<ReturnType<typeof Telemetry.openReadOnly>, Region<TelemetryReader>>(true);
+  const attached: Region<WalIndexReader> = WalIndex.attach("/tmp/db-shm");
+  const written: Region<WalIndex> = WalIndex.attach("/tmp/db-shm", { access: "read-write" });
+  const ready: Promise<Region<Telemetry>> = Telemetry.whenReady("car");
+  const watched: Promise<Region<TelemetryReader>> = Telemetry.whenReady("car", { access: "read-only" });
+  Telemetry.createOrOpen("car", { initialise: (t) => (t.driver = "nobody") });
+  // @ts-expect-error a foreign region is attached, never created
+  WalIndex.create("x");
+  // @ts-expect-error a plain struct of ours cannot be attached
+  Telemetry.attach("x");
+  same<ReturnType<typeof Everything.at>, Everything>(true);
+  same<ReturnType<typeof EverythingReader.at>, EverythingReader>(true);
+  void [attached, written, ready, watched, Everything.at(memory, 0)];
+}
+
+export function plain(car: Everything, reader: EverythingReader): void {
+  const copy = snapshot(car);
+  same<typeof copy.h, bigint>(true);
+  same<typeof copy.numbers, number[]>(true);
+  same<typeof copy.bigs, bigint[]>(true);
+  same<typeof copy.id, Uint8Array>(true);
+  same<typeof copy.wheels, { rpm: number; slip: number }[]>(true);
+  same<typeof copy.grid, { rpm: number; slip: number }[][]>(true);
+  same<typeof copy.q, { ready: number; mode: number; count: number }>(true);
+  same<"$atomicU32" extends keyof typeof copy ? true : false, false>(true);
+  const other = snapshot(reader);
+  same<typeof other.numbers, number[]>(true);
+  same<typeof other.id, Uint8Array>(true);
+  same<typeof other.wheels, { rpm: number; slip: number }[]>(true);
+  assign(car, copy);
+  assign(car, { wheels: [{}, {}, {}, { rpm: 1 }], q: { mode: 1 }, counters: [1, 2, 3, 4] });
+  // @ts-expect-error handles are no fields
+  assign(car, { $atomicU32: 1 });
+  // @ts-expect-error a Gear is 0 to 3
+  assign(car, { n: 7 });
+}

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compileSchema } from "../support/generated.js";
+
+const root = join(import.meta.dirname, "../..");
+// Inside the workspace, so that @shmgen/runtime is found as a user's project would find it.
+const folder = mkdtempSync(join(root, "node_modules/.shmgen-emit-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const STRICT = {
+  target: "ES2022",
+  lib: ["ES2023", "ESNext.Disposable"],
+  module: "NodeNext",
+  moduleResolution: "NodeNext",
+  types: ["node"],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  isolatedModules: true,
+  isolatedDeclarations: true,
+  declaration: true,
+  verbatimModuleSyntax: true,
+  erasableSyntaxOnly: true,
+  noEmit: true,
+};
+
+const compilers = [
+  ["5.9", "node_modules/typescript-5.9/bin/tsc"],
+  ["6.0", "node_modules/typescript/bin/tsc"],
+  ["7.0", "node_modules/typescript-7/bin/tsc"],
+] as const;
+
+/** What a user writes against the API; lines after `@ts-expect-error` have to be errors. */
+const usage = readFileSync(join(root, "test/types/generated-api.ts"), "utf8");
+
+beforeAll(async () => {
+  const cases = ["kitchen-sink/schema", "kitchen-sink/parts", "telemetry/schema", "sqlite-wal/schema"];
+  for (const name of cases) {
+    const path = join(root, "test/golden", `${name}.shm.ts`);
+    const parts = readFileSync(join(root, "test/golden/kitchen-sink/parts.shm.ts"), "utf8");
+    const own = name.split("/").pop() ?? "";
+    const schemas = { [`${own}.shm.ts`]: readFileSync(path, "utf8"), "parts.shm.ts": parts };
+    const { files, diagnostics } = await compileSchema(schemas, ["ts", "js"]);
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    for (const { path: output, text } of files) {
+      // TypeScript, and the declarations of the target js, each in a folder of its own.
+      const kind = output.endsWith(".d.ts") || output.endsWith(".js") ? "js" : "ts";
+      const target = join(folder, kind, dirname(name), output);
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, text);
+    }
+  }
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  for (const kind of ["ts", "js"]) writeFileSync(join(folder, kind, "usage.ts"), usage);
+  writeFileSync(join(folder, "ts/tsconfig.json"), JSON.stringify({ compilerOptions: STRICT, include: ["**/*.ts"] }));
+  const { isolatedDeclarations: _, ...declared } = STRICT;
+  writeFileSync(join(folder, "js/tsconfig.json"), JSON.stringify({ compilerOptions: declared, include: ["**/*.ts"] }));
+});
+
+describe("emitted TypeScript and declarations compile under every strict flag", () => {
+  for (const [version, path] of compilers) {
+    for (const kind of ["ts", "js"]) {
+      it(`TypeScript ${version}, target ${kind}`, async () => {
+        const command = [join(root, path), "-p", join(folder, kind)];
+        const result = await promisify(execFile)(process.execPath, command).catch(
+          (error: { stdout?: string }) => error,
+        );
+        expect(result.stdout).toBe("");
+      });
+    }
+  }
+});
