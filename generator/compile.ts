@@ -1,4 +1,5 @@
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/diagnostic.js";
+import type { EmitCache } from "./emit-groups.js";
 import type { CustomTarget, GeneratedFile } from "./emit/options.js";
 import type { SchemaIr } from "./ir/ir.js";
 import type { LayoutModel } from "./layout/layout.js";
@@ -12,6 +13,13 @@ export interface CompileTargets {
   /** Output of a schema file, relative to the root, without extension. Default: `generated/` beside the schema. */
   outputPath?(schemaFile: string): string;
   readonly customTargets?: readonly CustomTarget[];
+  /** Keeps output between runs of one process; see {@link emitCache}. */
+  readonly cache?: EmitCache;
+}
+
+/** A cache for {@link CompileTargets.cache}: a run that has it emits only the schemas that changed since the run before. */
+export async function emitCache(): Promise<EmitCache> {
+  return new (await import("./emit-groups.js")).EmitCache();
 }
 
 /** Schema files to compile. */
@@ -80,13 +88,9 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
 
   const { targets = ["ts", "c"], importExtension = "js", customTargets = [] } = options;
   if (targets.length === 0 && customTargets.length === 0) return result();
-  const { emit } = await import("./emit/emit.js");
-  const emitted = emit(model, {
-    targets,
-    importExtension,
-    customTargets,
-    outputPath: (file) => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated"),
-  });
+  const { emitGroups } = await import("./emit-groups.js");
+  const outputPath = (file: string): string => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated");
+  const emitted = emitGroups(model, { targets, importExtension, customTargets, outputPath }, sources, options.cache);
   if (!stopped(emitted.diagnostics)) files = emitted.files;
   return result();
 }

@@ -2,11 +2,12 @@
  * The compiler as a library: schema text or a {@link SchemaIr} in, generated files and diagnostics out.
  * @packageDocumentation
  */
-export { compile } from "./compile.js";
+export { compile, emitCache } from "./compile.js";
 export type { CompileFiles, CompileIr, CompileResult, CompileTargets } from "./compile.js";
 export { defineConfig } from "./config/define-config.js";
 export type { CustomTargetConfig, ShmgenConfig, TargetName } from "./config/define-config.js";
 export type { Diagnostic } from "./diagnostics/diagnostic.js";
+export type { EmitCache } from "./emit-groups.js";
 export type { CustomTarget, GeneratedFile } from "./emit/options.js";
 export type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "./ir/ir.js";
 export type { FieldLayout, LayoutModel, StructLayout, TailLayout } from "./layout/layout.js";

@@ -76,8 +76,10 @@ export function findOrphans(
       const before = readFileSync(path, "utf8");
       const source = BANNER.exec(before.slice(0, 2048))?.[1];
       if (source === undefined) continue;
-      const schema = resolve(folder, source.replace(/#.*$/, ""));
-      const gone = !existsSync(schema) || (targetsKnown && compiled.has(schema));
+      // Banners name the schema relative to the file or to the root.
+      const candidates = [resolve(folder, source), resolve(root, source)];
+      const schema = candidates.find((candidate) => existsSync(candidate));
+      const gone = schema === undefined || (targetsKnown && compiled.has(schema));
       if (gone)
         orphans.push({ path: shown === "." ? name : `${shown}/${name}`, status: "orphan", before, after: undefined });
     }

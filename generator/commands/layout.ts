@@ -25,7 +25,7 @@ export async function run(invocation: Invocation): Promise<number> {
         2,
       )}\n`,
     );
-  else terminal.out(ids.map((id) => layoutText(model, id)).join("\n"));
+  else terminal.out(ids.map((id) => layoutText(model, id, { color: terminal.colourOut })).join("\n"));
   return EXIT.clean;
 }
 

@@ -4,8 +4,10 @@
  */
 import { type FSWatcher, readdirSync, statSync, watch as watchFolder } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { emitCache } from "../compile.js";
 import { findFiles, isGlob, isSkippedFolder } from "../config/glob.js";
 import { CONFIG_NAMES } from "../config/load-config.js";
+import type { EmitCache } from "../emit-groups.js";
 import { formatOf, type Invocation, valueOf } from "./command.js";
 import { CommandFailure, EXIT, errnoOf } from "./failure.js";
 import { generate, summary } from "./generate.js";
@@ -23,11 +25,12 @@ export async function watch(invocation: Invocation): Promise<number> {
   const changes = new Changes();
   terminal.onStop(() => changes.stop());
   // A config or a schema that is wrong at the start is no reason to leave: it is about to be edited.
-  let project = await rebuild(invocation, undefined, quiet);
+  const cache = await emitCache();
+  let project = await rebuild(invocation, undefined, quiet, cache);
   changes.cover(foldersOf(project, base, invocation));
   if (!quiet) terminal.out("watching for changes; Ctrl-C ends it\n");
   for await (const changed of changes) {
-    project = (await rebuild(invocation, describe(changed, base), quiet)) ?? project;
+    project = (await rebuild(invocation, describe(changed, base), quiet, cache)) ?? project;
     changes.cover(foldersOf(project, base, invocation));
   }
   changes.close();
@@ -38,6 +41,7 @@ async function rebuild(
   invocation: Invocation,
   cause: string | undefined,
   quiet: boolean,
+  cache: EmitCache,
 ): Promise<Project | undefined> {
   const { terminal } = invocation;
   let project: Project | undefined;
@@ -45,7 +49,7 @@ async function rebuild(
     project = await openProject(invocation, invocation.positionals);
     // The names of written files stay out: a rebuild is one line.
     const flags = new Set([...invocation.flags, "quiet"]);
-    const outcome = await generate(cause === undefined ? invocation : { ...invocation, flags }, project);
+    const outcome = await generate(cause === undefined ? invocation : { ...invocation, flags }, project, cache);
     if (!quiet) {
       const result = outcome.exitCode === EXIT.clean ? summary(outcome) : "nothing written: the schemas have errors";
       terminal.out(`${cause === undefined ? "" : `${cause}: `}${result}\n`);
@@ -145,9 +149,12 @@ class Changes implements AsyncIterable<ReadonlySet<string>> {
     this.#timer = setTimeout(() => this.#wake?.(), DEBOUNCE_MS);
   }
 
-  /** Watches a new folder and those in it; tells whether there are schemas in them already. */
+  /**
+   * Watches a new folder and those in it; tells whether there are schemas in them already. They may be new even if the
+   * folder is known: it may have come while {@link cover} looked around.
+   */
   #adopted(path: string): boolean {
-    if (this.#watchers.has(path) || isSkippedFolder(basename(path)) || !isFolder(path)) return false;
+    if (isSkippedFolder(basename(path)) || !isFolder(path)) return false;
     for (const folder of withFoldersBelow(path)) this.#watch(folder, true);
     return findFiles(path, ["**/*.shm.ts", "**/*.hbs"]).files.length > 0;
   }
