@@ -52,12 +52,8 @@ export function computeLayouts(ir: SchemaIr): { model: LayoutModel; diagnostics:
     bits: pass.bits,
     metrics: (type) => typeMetrics(type, model),
   };
-  const misplaced = findMisplaced(ordered, pass);
   const structs = model.structs as Map<string, StructLayout>;
-  for (const { id } of ir.structs) {
-    const struct = pass.structs.get(id) as StructLayout;
-    structs.set(id, { ...struct, everUnaligned: misplaced.has(id) });
-  }
+  for (const { id } of ir.structs) structs.set(id, pass.structs.get(id) as StructLayout);
   if (pass.diagnostics.length === 0) {
     for (const [id, struct] of structs) {
       structs.set(id, { ...struct, fingerprint: layoutFingerprint(model, id) });
@@ -136,7 +132,6 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
         ? { field, of: field.type.of, offset: size, stride: typeMetrics(field.type.of, pass).stride }
         : undefined,
     hasAtomics,
-    everUnaligned: false,
     fingerprint: "",
     span: struct.span,
   };
@@ -252,20 +247,4 @@ function isShared(type: TypeIr, pass: Pass): boolean {
 function isSharedPart(part: TypeIr, pass: Pass): boolean {
   if (part.kind === "atomic" || part.kind === "relaxed") return true;
   return part.kind === "struct" && pass.structs.get(part.struct)?.hasAtomics === true;
-}
-
-/** Structs that lie unaligned somewhere because they are nested, at whatever depth, in a packed one. */
-function findMisplaced(ordered: readonly StructIr[], pass: Pass): Set<string> {
-  const misplaced = new Set<string>();
-  // Users come before what they use, so that one walk carries the property all the way down.
-  for (const { id } of [...ordered].reverse()) {
-    const outer = pass.structs.get(id) as StructLayout;
-    for (const field of outer.fields) {
-      for (const inner of innerStructs(field.type)) {
-        const { align } = pass.structs.get(inner) as StructLayout;
-        if (align > 1 && (misplaced.has(id) || outer.align < align || field.offset % align !== 0)) misplaced.add(inner);
-      }
-    }
-  }
-  return misplaced;
 }

@@ -38,8 +38,6 @@ export interface StructLayout {
   readonly tail: TailLayout | undefined;
   /** True when this struct or one nested in it has an atomic or relaxed field. */
   readonly hasAtomics: boolean;
-  /** True when the struct is nested somewhere in a packed one, so that it can lie at an offset below its alignment. */
-  readonly everUnaligned: boolean;
   /** First 64 bits of SHA-256 over the canonical layout, 16 lower-case hex digits. */
   readonly fingerprint: string;
   readonly span: SourceSpan | undefined;

@@ -1,0 +1,190 @@
+/** Random values of fields as plain objects, and C statements that write or check the same values. */
+import type { SchemaIr, TypeIr } from "../../generator/dist/ir/ir.js";
+import type { Random } from "./random.js";
+
+/** What `snapshot` gives for a field. */
+export type Plain =
+  number | bigint | boolean | string | Uint8Array | readonly Plain[] | { readonly [field: string]: Plain };
+
+const BITS: Readonly<Record<string, number>> = { 8: 8, 16: 16, 32: 32, 64: 64 };
+
+/** The declarations that types name. */
+export class Declarations {
+  readonly #ir: SchemaIr;
+
+  constructor(ir: SchemaIr) {
+    this.#ir = ir;
+  }
+
+  struct(id: string): SchemaIr["structs"][number] {
+    return this.#ir.structs.find((one) => one.id === id) as SchemaIr["structs"][number];
+  }
+
+  enum(id: string): SchemaIr["enums"][number] {
+    return this.#ir.enums.find((one) => one.id === id) as SchemaIr["enums"][number];
+  }
+
+  bits(id: string): SchemaIr["bits"][number] {
+    return this.#ir.bits.find((one) => one.id === id) as SchemaIr["bits"][number];
+  }
+}
+
+/** A value that the type can hold; often one at the border of its range. */
+export function randomValue(type: TypeIr, random: Random, all: Declarations): Plain {
+  switch (type.kind) {
+    case "scalar":
+      return randomScalar(type.scalar, random);
+    case "num": {
+      const value = Number(random.big() >> 11n);
+      return type.of === "i64" && random.chance(0.5) ? -value - 1 : value;
+    }
+    case "bool":
+      return random.chance(0.5);
+    case "enum":
+      return random.pick(all.enum(type.enum).members).value;
+    case "flags": {
+      const values = all.enum(type.enum).members.map(({ value }) => value);
+      return (random.pick(values) | random.pick(values)) >>> 0;
+    }
+    case "bits":
+      return Object.fromEntries(
+        all
+          .bits(type.bits)
+          .fields.map(({ name, width }) => [name, Number(random.big() & ((1n << BigInt(width)) - 1n))]),
+      );
+    case "struct":
+      return Object.fromEntries(
+        all.struct(type.struct).fields.map((field) => [field.name, randomValue(field.type, random, all)]),
+      );
+    case "utf8":
+      return randomText(type.size, random);
+    case "bytes":
+      return Uint8Array.from({ length: type.size }, () => random.integer(0, 255));
+    case "array":
+      return Array.from({ length: type.length }, () => randomValue(type.of, random, all));
+    case "atomic":
+    case "relaxed":
+    case "endian":
+    case "tail":
+      return randomValue(type.of, random, all);
+  }
+}
+
+function randomScalar(scalar: string, random: Random): number | bigint {
+  if (scalar === "f32") return Math.fround((random.bits() / 2 ** 16 - 2 ** 15) * 10 ** random.integer(-20, 20));
+  if (scalar === "f64") return (random.bits() - 2 ** 31) * 10 ** random.integer(-200, 200);
+  const bits = BITS[scalar.slice(1)] as number;
+  const signed = scalar.startsWith("i");
+  const raw = random.pick([random.big(), random.big(), 0n, (1n << BigInt(bits)) - 1n, 1n << BigInt(bits - 1)]);
+  const value = signed ? BigInt.asIntN(bits, raw) : BigInt.asUintN(bits, raw);
+  return bits === 64 ? value : Number(value);
+}
+
+/** Fills the space completely now and then, with characters of one to four bytes. */
+function randomText(size: number, random: Random): string {
+  let text = "";
+  let length = 0;
+  const wanted = random.chance(0.3) ? size : random.integer(0, size);
+  while (length < wanted) {
+    const character = random.pick(["a", "Z", "7", " ", "\\", '"', "?", "é", "€", "😀"]);
+    const bytes = new TextEncoder().encode(character).length;
+    if (length + bytes > wanted) break;
+    text += character;
+    length += bytes;
+  }
+  return text;
+}
+
+/** One value in C: how to write it and how to tell that it is there. */
+export interface Leaf {
+  readonly path: string;
+  readonly write: string;
+  readonly check: string;
+}
+
+/** The statements for a struct that C calls `self`, through what the generated header offers. */
+export function structLeaves(name: string, values: Plain, all: Declarations, ir: SchemaIr): Leaf[] {
+  const struct = ir.structs.find((one) => one.name === name) as SchemaIr["structs"][number];
+  return fieldsLeaves(struct, values, { all, self: "self", path: name });
+}
+
+interface Place {
+  readonly all: Declarations;
+  /** Pointer to the struct. */
+  readonly self: string;
+  readonly path: string;
+}
+
+function fieldsLeaves(struct: SchemaIr["structs"][number], values: Plain, place: Place): Leaf[] {
+  return struct.fields.flatMap(({ name, type }) => {
+    const value = (values as Readonly<Record<string, Plain>>)[name] as Plain;
+    const field = { ...place, functions: `${struct.name}_${name}`, lvalue: `${place.self}->${name}`, indexes: [] };
+    return typeLeaves(type, value, { ...field, path: `${place.path}.${name}` });
+  });
+}
+
+interface FieldPlace extends Place {
+  readonly functions: string;
+  readonly lvalue: string;
+  readonly indexes: readonly number[];
+}
+
+function typeLeaves(type: TypeIr, value: Plain, place: FieldPlace): Leaf[] {
+  const { lvalue, path, functions, indexes, self, all } = place;
+  const plain = (literal: string): Leaf[] => [
+    { path, write: `${lvalue} = ${literal};`, check: `${lvalue} == ${literal}` },
+  ];
+  const call = (get: string, set: string, of: TypeIr): Leaf[] => {
+    const places = [self, ...indexes].join(", ");
+    const literal = cLiteral(of, value);
+    const write = `${functions}_${set}(${places}, ${literal});`;
+    return [{ path, write, check: `${functions}_${get}(${places}) == ${literal}` }];
+  };
+  switch (type.kind) {
+    case "array":
+      return Array.from(value as readonly Plain[], (element, index) =>
+        typeLeaves(type.of, element, {
+          ...place,
+          lvalue: `${lvalue}[${index}]`,
+          path: `${path}[${index}]`,
+          indexes: [...indexes, index],
+        }),
+      ).flat();
+    case "struct":
+      return fieldsLeaves(all.struct(type.struct), value, { all, self: `(&${lvalue})`, path });
+    case "bits":
+      return Object.entries(value as Readonly<Record<string, number>>).map(([name, bits]) => ({
+        path: `${path}.${name}`,
+        write: `${lvalue}.${name} = UINT64_C(${bits});`,
+        check: `${lvalue}.${name} == UINT64_C(${bits})`,
+      }));
+    case "atomic":
+    case "relaxed":
+      return call("load", "store", type.of);
+    case "endian":
+      return call("get", "set", type.of);
+    case "utf8":
+    case "bytes": {
+      const bytes = new Uint8Array(type.size);
+      bytes.set(type.kind === "utf8" ? new TextEncoder().encode(value as string) : (value as Uint8Array));
+      const text = `"${[...bytes].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")}"`;
+      const write = `memcpy(${lvalue}, ${text}, ${type.size});`;
+      return [{ path, write, check: `memcmp(${lvalue}, ${text}, ${type.size}) == 0` }];
+    }
+    case "bool":
+      return [{ path, write: `${lvalue} = ${value ? 1 : 0};`, check: `(${lvalue} != 0) == ${value ? 1 : 0}` }];
+    default:
+      return plain(cLiteral(type, value));
+  }
+}
+
+function cLiteral(type: TypeIr, value: Plain): string {
+  if (typeof value === "boolean") return value ? "1" : "0";
+  if (type.kind === "scalar" && type.scalar.startsWith("f")) {
+    const text = String(value);
+    return `${/[.e]/.test(text) ? text : `${text}.0`}${type.scalar === "f32" ? "f" : ""}`;
+  }
+  const integer = BigInt(value as number | bigint);
+  if (integer === -(2n ** 63n)) return "INT64_MIN";
+  return integer < 0n ? `INT64_C(${integer})` : `UINT64_C(${integer})`;
+}
