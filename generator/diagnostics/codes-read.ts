@@ -34,7 +34,7 @@ export const readCodes = {
     message: (f: { specifier: string }) => `'${f.specifier}' is not a schema, so nothing can be imported from it here.`,
     hint: 'import from "@shmgen/schema" or from another schema file, such as "./wheel.shm.js".',
     why: "A schema is read and never executed; only the vocabulary and other *.shm.ts files mean something in it.",
-    wrong: 'import type { Wheel } from "./wheel.js";\nexport interface Car { speed: f32 }',
+    wrong: 'import type { Wheel } from "./parts.js";\nexport interface Car { speed: f32 }',
     right: "export interface Car { speed: f32 }",
   }),
   SHM1005: error({

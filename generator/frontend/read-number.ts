@@ -84,6 +84,29 @@ export function aliasOf(
   return entity?.kind === "alias" && entity.node.typeParameters === undefined ? entity : undefined;
 }
 
+/**
+ * The literal, or union of nothing but literals, that a type node stands for, behind brackets and aliases: an alias of one is
+ * a number or a list of expected values, not a type.
+ */
+export function literalTarget(
+  scopes: Scopes,
+  file: SchemaFile,
+  node: ts.TypeNode,
+  depth = 0,
+): { readonly file: SchemaFile; readonly node: ts.TypeNode } | undefined {
+  if (depth > 64) return undefined;
+  if (ts.isParenthesizedTypeNode(node)) return literalTarget(scopes, file, node.type, depth + 1);
+  if (ts.isLiteralTypeNode(node)) return node.literal.kind === ts.SyntaxKind.NullKeyword ? undefined : { file, node };
+  if (ts.isUnionTypeNode(node)) {
+    const isLiteral = node.types.every((one) => literalTarget(scopes, file, one, depth + 1) !== undefined);
+    return isLiteral ? { file, node } : undefined;
+  }
+  const alias = aliasOf(scopes, file, node);
+  return alias === undefined || alias === "poison"
+    ? undefined
+    : literalTarget(scopes, alias.file, alias.node.type, depth + 1);
+}
+
 /** What stands there instead of what is wanted, for messages: short, on one line. */
 export function describeNode(file: SchemaFile, node: ts.Node): string {
   const text = node.getText(file.source).replaceAll(/\s+/g, " ");

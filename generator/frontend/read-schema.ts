@@ -5,8 +5,9 @@ import { hasErrors, sortDiagnostics } from "../diagnostics/diagnostic.js";
 import { checkIr } from "../ir/check.js";
 import type { EnumIr, SchemaIr, SourceSpan, StructIr } from "../ir/ir.js";
 import { Project, type SchemaInput } from "./project.js";
+import { literalTarget } from "./read-number.js";
 import { readStruct } from "./read-struct.js";
-import { TypeReader, isLiteralLike } from "./read-type.js";
+import { TypeReader } from "./read-type.js";
 import { Scopes } from "./scope.js";
 
 export type { SchemaInput } from "./project.js";
@@ -49,7 +50,7 @@ export function readSchema(input: SchemaInput): ReadResult {
         if (struct !== undefined) structs.push(struct);
       } else if (declaration.kind === "enum") enums.push(types.readEnum(declaration));
       // Literals mean something only where they are used.
-      else if (!isLiteralLike(declaration.node.type)) types.readAlias(declaration);
+      else if (literalTarget(scopes, file, declaration.node.type) === undefined) types.readAlias(declaration);
     }
   }
   const ir: SchemaIr = {

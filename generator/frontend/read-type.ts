@@ -7,7 +7,7 @@ import { readPlainDocs } from "./read-docs.js";
 import { readEnum } from "./read-enum.js";
 import { readExpected } from "./read-expected.js";
 import { readMembers } from "./read-members.js";
-import { describeNode, readInteger } from "./read-number.js";
+import { describeNode, literalTarget, readInteger } from "./read-number.js";
 import type { Declaration, Entity, Scopes } from "./scope.js";
 import { REPRS, SCALARS, WORDS } from "./vocabulary.js";
 
@@ -157,9 +157,9 @@ export class TypeReader {
     const id = declarationId(entity.file.path, entity.name);
     if (entity.kind === "struct") return { type: { kind: "struct", struct: id } };
     if (entity.kind === "enum") return { type: { kind: "enum", enum: id } };
-    const { type } = entity.node;
-    if (isLiteralLike(type)) {
-      reportForeignType(this.#project, entity.file, type, { file, node });
+    const literal = literalTarget(this.#scopes, entity.file, entity.node.type);
+    if (literal !== undefined) {
+      reportForeignType(this.#project, literal.file, literal.node, { file, node });
       return undefined;
     }
     return this.readAlias(entity);
@@ -313,10 +313,3 @@ function depthOf(type: TypeIr): number {
 }
 
 const deeper = (place: TypePlace): TypePlace => ({ ...place, depth: place.depth + 1 });
-
-/** A literal, or a union of nothing but literals: an alias of one is a number or a list of expected values. */
-export function isLiteralLike(node: ts.TypeNode): boolean {
-  if (ts.isParenthesizedTypeNode(node)) return isLiteralLike(node.type);
-  if (ts.isUnionTypeNode(node)) return node.types.every(isLiteralLike);
-  return ts.isLiteralTypeNode(node) && node.literal.kind !== ts.SyntaxKind.NullKeyword;
-}
