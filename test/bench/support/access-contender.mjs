@@ -1,0 +1,257 @@
+// One contender in a process of its own: shared call sites would become megamorphic and falsify each other's results.
+// node access-contender.mjs <contender> <generated module> -> ns per record, or per operation of the atomic groups.
+import { createRequire } from "node:module";
+import { hrtime } from "node:process";
+import { OFFSET, RECORDS, STRIDE } from "./access-schema.mjs";
+
+const [contender, generated] = process.argv.slice(2);
+const buffer = new SharedArrayBuffer(4096);
+const MASK = RECORDS - 1;
+const indices = Array.from({ length: RECORDS }, (_, index) => index);
+
+async function accessors() {
+  const { MemoryView } = await import("../../../runtime/dist/runtime/codegen-v1.js");
+  const { Sample, Counters } = await import(generated);
+  const view = new MemoryView({ buffer, byteLength: buffer.byteLength, readOnly: false, label: "bench" });
+  return { records: indices.map((index) => new Sample(view, index * STRIDE)), counters: new Counters(view, 0) };
+}
+
+/** Three reads and three writes through properties: the loop of every library whose records are objects. */
+const PROPERTIES = `
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const r = records[i & ${MASK}];
+    sum += r.id + r.x + r.temperature;
+    r.count = i;
+    r.y = sum;
+    r.kind = i & 0xff;
+  }
+  return sum;`;
+
+const CONTENDERS = {
+  async raw() {
+    const u32 = new Uint32Array(buffer);
+    const u16 = new Uint16Array(buffer);
+    const i32 = new Int32Array(buffer);
+    const f32 = new Float32Array(buffer);
+    const f64 = new Float64Array(buffer);
+    const bases = indices.map((index) => ({
+      b2: (index * STRIDE) / 2,
+      b4: (index * STRIDE) / 4,
+      b8: (index * STRIDE) / 8,
+    }));
+    return (n) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const { b2, b4, b8 } = bases[i & MASK];
+        sum += u32[b4] + f64[b8 + 2] + f32[b4 + 2];
+        i32[b4 + 8] = i;
+        f64[b8 + 3] = sum;
+        u16[b2 + 2] = i & 0xff;
+      }
+      return sum;
+    };
+  },
+  async shmgen() {
+    const { records } = await accessors();
+    return new Function("records", `return (n) => {${PROPERTIES}}`)(records);
+  },
+  async "buffer-backed-object"() {
+    const { default: bbo } = await import("buffer-backed-object");
+    const plain = new ArrayBuffer(4096);
+    const padding = (bytes) => bbo.reserved(bytes);
+    const shape = {
+      id: bbo.Uint32({ endianness: "little", align: 1 }),
+      kind: bbo.Uint16({ endianness: "little", align: 1 }),
+      _a: padding(2),
+      temperature: bbo.Float32({ endianness: "little", align: 1 }),
+      _b: padding(4),
+      x: bbo.Float64({ endianness: "little", align: 1 }),
+      y: bbo.Float64({ endianness: "little", align: 1 }),
+      count: bbo.Int32({ endianness: "little", align: 1 }),
+    };
+    const records = indices.map((index) => bbo.BufferBackedObject(plain, shape, { byteOffset: index * STRIDE }));
+    return new Function("records", `return (n) => {${PROPERTIES}}`)(records);
+  },
+  async structurae() {
+    const { View } = await import("structurae");
+    const number = (btype) => ({ type: "number", btype });
+    const Sample = new View().create({
+      $id: "Sample",
+      type: "object",
+      properties: {
+        id: number("uint32"),
+        kind: number("uint16"),
+        temperature: number("float32"),
+        x: number("float64"),
+        y: number("float64"),
+        count: number("int32"),
+      },
+    });
+    const start = { id: 1, kind: 1, temperature: 1, x: 1, y: 1, count: 1 };
+    const records = indices.map(() => Sample.from(start));
+    return (n) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const r = records[i & MASK];
+        sum += r.get("id") + r.get("x") + r.get("temperature");
+        r.set("count", i);
+        r.set("y", sum);
+        r.set("kind", i & 0xff);
+      }
+      return sum;
+    };
+  },
+  async "typed-struct"() {
+    const { Struct } = await import("typed-struct");
+    const Sample = new Struct("Sample")
+      .UInt32LE("id")
+      .UInt16LE("kind")
+      .seek(2)
+      .Float32LE("temperature")
+      .seek(4)
+      .Float64LE("x")
+      .Float64LE("y")
+      .Int32LE("count")
+      .seek(4)
+      .compile();
+    const records = indices.map(() => new Sample());
+    return new Function("records", `return (n) => {${PROPERTIES}}`)(records);
+  },
+  async koffi() {
+    const koffi = createRequire(import.meta.url)("koffi");
+    const Sample = koffi.struct({
+      id: "uint32",
+      kind: "uint16",
+      temperature: "float",
+      x: "double",
+      y: "double",
+      count: "int32",
+    });
+    const records = indices.map(() => Buffer.alloc(STRIDE));
+    return (n) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const bytes = records[i & MASK];
+        const r = koffi.decode(bytes, Sample);
+        sum += r.id + r.x + r.temperature;
+        r.count = i | 0;
+        r.y = sum;
+        r.kind = i & 0xff;
+        koffi.encode(bytes, Sample, r);
+      }
+      return sum;
+    };
+  },
+  async "raw load32"() {
+    const words = new Uint32Array(buffer);
+    return (n) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += Atomics.load(words, 0);
+      return sum;
+    };
+  },
+  async "accessor load32"() {
+    const { counters } = await accessors();
+    return (n) => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += counters.narrow;
+      return sum;
+    };
+  },
+  async "raw store32"() {
+    const words = new Uint32Array(buffer);
+    return (n) => {
+      for (let i = 0; i < n; i++) Atomics.store(words, 0, i);
+      return words[0];
+    };
+  },
+  async "accessor store32"() {
+    const { counters } = await accessors();
+    return (n) => {
+      for (let i = 0; i < n; i++) counters.narrow = i;
+      return counters.narrow;
+    };
+  },
+  async "raw add32"() {
+    const words = new Uint32Array(buffer);
+    return (n) => {
+      for (let i = 0; i < n; i++) Atomics.add(words, 0, i & 7);
+      return words[0];
+    };
+  },
+  async "accessor add32"() {
+    const { counters } = await accessors();
+    const handle = counters.$narrow;
+    return (n) => {
+      for (let i = 0; i < n; i++) handle.add(i & 7);
+      return counters.narrow;
+    };
+  },
+  async "raw load64"() {
+    const words = new BigUint64Array(buffer);
+    return (n) => {
+      let equal = 0;
+      for (let i = 0; i < n; i++) if (Atomics.load(words, 1) === 5n) equal++;
+      return equal;
+    };
+  },
+  async "accessor load64"() {
+    const { counters } = await accessors();
+    return (n) => {
+      let equal = 0;
+      for (let i = 0; i < n; i++) if (counters.wide === 5n) equal++;
+      return equal;
+    };
+  },
+  async "raw store64"() {
+    const words = new BigUint64Array(buffer);
+    const values = [1n, 2n ** 40n, 3n, 2n ** 62n];
+    return (n) => {
+      for (let i = 0; i < n; i++) Atomics.store(words, 1, values[i & 3]);
+      return Number(words[1]);
+    };
+  },
+  async "accessor store64"() {
+    const { counters } = await accessors();
+    const values = [1n, 2n ** 40n, 3n, 2n ** 62n];
+    return (n) => {
+      for (let i = 0; i < n; i++) counters.wide = values[i & 3];
+      return Number(counters.wide);
+    };
+  },
+  async "raw add64"() {
+    const words = new BigUint64Array(buffer);
+    const values = [1n, 2n, 3n, 4n];
+    return (n) => {
+      for (let i = 0; i < n; i++) Atomics.add(words, 1, values[i & 3]);
+      return Number(words[1]);
+    };
+  },
+  async "accessor add64"() {
+    const { counters } = await accessors();
+    const handle = counters.$wide;
+    const values = [1n, 2n, 3n, 4n];
+    return (n) => {
+      for (let i = 0; i < n; i++) handle.add(values[i & 3]);
+      return Number(counters.wide);
+    };
+  },
+};
+
+const run = await CONTENDERS[contender]();
+const timed = (n) => {
+  const start = hrtime.bigint();
+  const result = run(n);
+  const elapsed = Number(hrtime.bigint() - start);
+  if (typeof result !== "number") throw new Error("the loop was not run");
+  return elapsed / n;
+};
+// Grow until a batch takes 20 ms; the optimising compiler has been at work by then.
+let batch = 1000;
+for (let warm = 0; warm < 5 || timed(batch) * batch < 20e6; warm++) {
+  timed(batch);
+  if (timed(batch) * batch < 20e6) batch *= 2;
+}
+const times = Array.from({ length: 7 }, () => timed(batch)).sort((a, b) => a - b);
+console.log(times[0]);

@@ -1,0 +1,11 @@
+/** The record that every contender reads and writes, and the counters of the atomic groups. */
+export const SCHEMA = `
+import type { atomic, f32, f64, i32, u16, u32, u64 } from "@shmgen/schema";
+export interface Sample { id: u32; kind: u16; temperature: f32; x: f64; y: f64; count: i32 }
+export interface Counters { narrow: atomic<u32>; wide: atomic<u64> }
+`;
+/** Bytes of a Sample: the C layout, which every contender uses. */
+export const STRIDE = 40;
+export const OFFSET = { id: 0, kind: 4, temperature: 8, x: 16, y: 24, count: 32 };
+/** Records in memory; they are visited in turn. */
+export const RECORDS = 64;
