@@ -26,7 +26,11 @@ function imports(path: string): string[] {
 }
 
 /** Rooms, most specific first. A file belongs to the first whose prefix fits. */
-const ROOMS: readonly { readonly room: string; readonly mayImport: readonly string[]; readonly packages: readonly string[] }[] = [
+const ROOMS: readonly {
+  readonly room: string;
+  readonly mayImport: readonly string[];
+  readonly packages: readonly string[];
+}[] = [
   { room: "schema/", mayImport: ["schema/"], packages: [] },
   { room: "runtime/os/", mayImport: ["runtime/errors", "runtime/os/"], packages: ["koffi"] },
   { room: "runtime/access/", mayImport: ["runtime/errors", "runtime/access/"], packages: [] },
@@ -119,7 +123,12 @@ describe("tidy", () => {
   });
 
   it("no file has a note to finish it later, a machine's path, or a suppressed check", () => {
-    const marks = [/\b(TODO|FIXME|XXX)\b(?! \d+ bytes? hole)/, /@ts-(ignore|nocheck)/, /\bas any\b|: any\b/, /\/(work|farm)\/[a-z]/];
+    const marks = [
+      /\b(TODO|FIXME|XXX)\b(?! \d+ bytes? hole)/,
+      /@ts-(ignore|nocheck)/,
+      /\bas any\b|: any\b/,
+      /\/(work|farm)\/[a-z]/,
+    ];
     const found: string[] = [];
     for (const path of tracked.filter((name) => /\.(ts|mjs|js|hbs|c|h)$/.test(name) && name !== "test/tidy.test.ts")) {
       read(path)

@@ -31,7 +31,10 @@ describe("a new user with the packed packages", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** An empty project with the three tarballs, and whatever else, installed. */
-  function project(name: string, ...packages: string[]): { path: string; run(command: string, ...args: string[]): string } {
+  function project(
+    name: string,
+    ...packages: string[]
+  ): { path: string; run(command: string, ...args: string[]): string } {
     const path = join(folder, name);
     mkdirSync(path);
     mkdirSync(join(path, "regions"), { mode: 0o700 });
@@ -84,7 +87,10 @@ describe("a new user with the packed packages", () => {
       outDir: "dist",
       rootDir: ".",
     };
-    writeFileSync(join(path, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts", "generated/*.ts"] }));
+    writeFileSync(
+      join(path, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, include: ["*.ts", "generated/*.ts"] }),
+    );
     const printed = run("npx", "codegen");
     expect(printed).toContain("generated/car.ts");
     run("npx", "tsc", "-p", ".");

@@ -43,7 +43,9 @@ try {
     for (const script of ["preinstall", "install", "postinstall", "prepare"]) {
       if (manifest.scripts?.[script] !== undefined) problems.push(`${name}: has an install script, ${script}`);
     }
-    const unknown = Object.keys(manifest.dependencies ?? {}).filter((dependency) => !DEPENDENCIES[name].includes(dependency));
+    const unknown = Object.keys(manifest.dependencies ?? {}).filter(
+      (dependency) => !DEPENDENCIES[name].includes(dependency),
+    );
     if (unknown.length > 0) problems.push(`${name}: depends on ${unknown.join(", ")}, which is not agreed upon`);
 
     const { messages } = await publint({ pkgDir: join(root, directory), strict: true });
