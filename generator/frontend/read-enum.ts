@@ -30,8 +30,12 @@ function memberValue(name: string, values: Values): Evaluated {
   return values.has(name) ? (values.get(name) ?? "poison") : undefined;
 }
 
-function evaluate(node: ts.Expression, enumName: string, values: Values): Evaluated {
-  if (ts.isParenthesizedExpression(node)) return evaluate(node.expression, enumName, values);
+/** No person nests or chains more operators; a deeper expression is told to be not constant. */
+const EXPRESSION_DEPTH = 256;
+
+function evaluate(node: ts.Expression, enumName: string, values: Values, depth = 0): Evaluated {
+  if (depth > EXPRESSION_DEPTH) return undefined;
+  if (ts.isParenthesizedExpression(node)) return evaluate(node.expression, enumName, values, depth + 1);
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return "string";
   if (ts.isIdentifier(node)) return memberValue(node.text, values);
@@ -47,7 +51,7 @@ function evaluate(node: ts.Expression, enumName: string, values: Values): Evalua
     return memberValue(node.argumentExpression.text, values);
   }
   if (ts.isPrefixUnaryExpression(node)) {
-    const value = evaluate(node.operand, enumName, values);
+    const value = evaluate(node.operand, enumName, values, depth + 1);
     if (typeof value !== "number") return value === "poison" ? value : undefined;
     if (node.operator === ts.SyntaxKind.MinusToken) return -value;
     if (node.operator === ts.SyntaxKind.PlusToken) return value;
@@ -55,8 +59,8 @@ function evaluate(node: ts.Expression, enumName: string, values: Values): Evalua
   }
   if (ts.isBinaryExpression(node)) {
     const operator = BINARY.get(node.operatorToken.kind);
-    const left = evaluate(node.left, enumName, values);
-    const right = evaluate(node.right, enumName, values);
+    const left = evaluate(node.left, enumName, values, depth + 1);
+    const right = evaluate(node.right, enumName, values, depth + 1);
     if (left === "poison" || right === "poison") return "poison";
     if (operator !== undefined && typeof left === "number" && typeof right === "number") return operator(left, right);
     return left === "string" || right === "string" ? "string" : undefined;

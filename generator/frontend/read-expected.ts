@@ -20,22 +20,22 @@ function isFloat(type: TypeIr | undefined): boolean {
   return type?.kind === "scalar" && (type.scalar === "f32" || type.scalar === "f64");
 }
 
-/** The members of a union, through brackets and aliases. Longer chains than 64 are circles. */
-function flatten(
-  scopes: Scopes,
-  file: SchemaFile,
-  node: ts.TypeNode,
-  depth = 0,
-): { file: SchemaFile; node: ts.TypeNode }[] {
-  if (depth > 64) return [{ file, node }];
-  if (ts.isParenthesizedTypeNode(node)) return flatten(scopes, file, node.type, depth + 1);
-  if (ts.isUnionTypeNode(node)) return node.types.flatMap((one) => flatten(scopes, file, one, depth + 1));
+interface Leaf {
+  readonly file: SchemaFile;
+  readonly node: ts.TypeNode;
+}
+
+/** The members of a union, through brackets and aliases; each alias once, so that circles end and values stay few. */
+function flatten(scopes: Scopes, file: SchemaFile, node: ts.TypeNode, seen = new Set<ts.Node>()): Leaf[] {
+  if (ts.isParenthesizedTypeNode(node)) return flatten(scopes, file, node.type, seen);
+  if (ts.isUnionTypeNode(node)) return node.types.flatMap((one) => flatten(scopes, file, one, seen));
   const alias = aliasOf(scopes, file, node);
-  const target = alias === undefined || alias === "poison" ? undefined : alias.node.type;
-  if (alias === undefined || alias === "poison" || target === undefined) return [{ file, node }];
-  return ts.isUnionTypeNode(target) || ts.isParenthesizedTypeNode(target) || ts.isTypeReferenceNode(target)
-    ? flatten(scopes, alias.file, target, depth + 1)
-    : [{ file, node }];
+  if (alias === undefined || alias === "poison") return [{ file, node }];
+  if (seen.has(alias.node)) return [];
+  seen.add(alias.node);
+  const { type } = alias.node;
+  const isUnion = ts.isUnionTypeNode(type) || ts.isParenthesizedTypeNode(type) || ts.isTypeReferenceNode(type);
+  return isUnion ? flatten(scopes, alias.file, type, seen) : [{ file, node }];
 }
 
 /** `Gear.Park`; undefined when the node is something else, `"poison"` when the enum lacks it after a complaint. */
@@ -85,5 +85,6 @@ export function readExpected(context: ExpectedContext, node: ts.TypeNode): Expec
     if (value === undefined)
       project.report("SHM1060", { found: describeNode(leaf.file, leaf.node) }, leaf.file, leaf.node);
   }
-  return complete ? values : undefined;
+  // Nothing at all is a circle of aliases, which is complained about where it is declared.
+  return complete && values.length > 0 ? values : undefined;
 }

@@ -84,6 +84,8 @@ export function aliasOf(
   return entity?.kind === "alias" && entity.node.typeParameters === undefined ? entity : undefined;
 }
 
+const literalTargets = new WeakMap<ts.Node, { readonly file: SchemaFile; readonly node: ts.TypeNode } | undefined>();
+
 /**
  * The literal, or union of nothing but literals, that a type node stands for, behind brackets and aliases: an alias of one is
  * a number or a list of expected values, not a type.
@@ -102,9 +104,12 @@ export function literalTarget(
     return isLiteral ? { file, node } : undefined;
   }
   const alias = aliasOf(scopes, file, node);
-  return alias === undefined || alias === "poison"
-    ? undefined
-    : literalTarget(scopes, alias.file, alias.node.type, depth + 1);
+  if (alias === undefined || alias === "poison") return undefined;
+  // Remembered, because aliases that fan out into one another would be walked exponentially often.
+  if (!literalTargets.has(alias.node)) {
+    literalTargets.set(alias.node, literalTarget(scopes, alias.file, alias.node.type, depth + 1));
+  }
+  return literalTargets.get(alias.node);
 }
 
 /** What stands there instead of what is wanted, for messages: short, on one line. */
