@@ -33,10 +33,12 @@ export interface EntryRequest {
 /** Undefined when the file was replaced while we locked it: try again. @throws ShmError */
 export function enter(request: EntryRequest): Entry | undefined {
   return underLifecycleLock(request.place, request, (directory) => {
-    const fd = openFile(directory, request);
-    if (fd === undefined) return undefined;
+    const opened = openFile(directory, request);
+    if (opened === undefined) return undefined;
+    const { fd, made } = opened;
     try {
       const { path } = request.place;
+      if (made) attempt(path, () => fs.fchmodSync(fd, 0o600));
       const lock = tryExclusive(fd, path) ? "exclusive" : tryShared(fd, path) ? "shared" : "none";
       const stat = attempt(path, () => fs.fstatSync(fd));
       checkFile(stat, path);
@@ -47,32 +49,28 @@ export function enter(request: EntryRequest): Entry | undefined {
       return { fd, dev: stat.dev, ino: stat.ino, size: stat.size, lock };
     } catch (error) {
       closeQuietly(fd);
+      if (made) attemptUnless(request.place.path, ["ENOENT"], () => fs.unlinkSync(directory.file));
       throw error;
     }
   });
 }
 
 /** Undefined when it came or went between two calls. */
-function openFile({ file }: OpenDirectory, { place, create, readOnly }: EntryRequest): number | undefined {
+function openFile(
+  { file }: OpenDirectory,
+  { place, create, readOnly }: EntryRequest,
+): { readonly fd: number; readonly made: boolean } | undefined {
   const { path } = place;
   const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK;
   const open = (): number => fs.openSync(file, flags);
   const fd = attemptUnless(path, ["ENOENT", "EACCES"], open);
-  if (fd !== undefined) return fd;
+  if (fd !== undefined) return { fd, made: false };
   if (regainAccess(file, 0o600)) return undefined;
   // Denied, or it has come by now.
-  if (statOf(file) !== undefined) return attempt(path, open);
+  if (statOf(file) !== undefined) return { fd: attempt(path, open), made: false };
   if (!create) throw notFound(path);
   const made = attemptUnless(path, ["EEXIST", "ENOENT"], () => fs.openSync(file, flags | O_CREAT | O_EXCL, 0o600));
-  if (made === undefined) return undefined;
-  try {
-    attempt(path, () => fs.fchmodSync(made, 0o600));
-  } catch (error) {
-    closeQuietly(made);
-    fs.unlinkSync(file);
-    throw error;
-  }
-  return made;
+  return made === undefined ? undefined : { fd: made, made: true };
 }
 
 function checkFile(stat: fs.Stats, path: string): void {

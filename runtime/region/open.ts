@@ -242,7 +242,8 @@ function initialise<T extends Flyweight, R extends Flyweight>(
   const generation = plan.header === "dotnet" ? 0 : (before + 1) >>> 0 || 1;
   const blank = verdict.kind === "blank";
   let opened: Opened<T | R> | undefined;
-  let begun = blank;
+  // Empty: made by us just now, or by somebody who died at once.
+  let begun = entry.size === 0;
   try {
     allocate(entry.fd, extent.size, place.path);
     opened = mapEntry(request, entry, extent);

@@ -1,0 +1,54 @@
+import { readdirSync } from "node:fs";
+import { expect, it } from "vitest";
+import { Counter } from "../support/counter.mjs";
+import { regionDirectory } from "../support/processes.js";
+import { callsBetweenMarks, inPairs, liveUnderStrace, ownDirectory, straceWorks } from "../support/strace.js";
+
+const base = regionDirectory();
+const title = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
+
+for (const before of ["missing", "stale"] as const) {
+  it.skipIf(!straceWorks)(
+    `N-12 N-23 faults 1-8 SIGKILL at every system call of create and close of a ${before} region${title}`,
+    async () => {
+      const prepare = (): string => {
+        const directory = ownDirectory(base);
+        if (before === "missing") return directory;
+        const old = Counter.createOrOpen("life", { directory, cleanup: "keep" });
+        old.data.big = 99n;
+        old.close();
+        return directory;
+      };
+      const reference = await liveUnderStrace(prepare());
+      expect(reference.report).toMatchObject({ code: "none", descriptors: 0, mappings: 0 });
+      const calls = callsBetweenMarks(reference.lines);
+      const names = new Set(calls.map((call) => call.name));
+      for (const name of ["openat", "flock", "fallocate", "mmap", "pread64", "unlink", "close"])
+        expect(names).toContain(name);
+
+      let slowestMs = 0;
+      let killed = 0;
+      await inPairs(calls, async (call) => {
+        const directory = prepare();
+        const life = await liveUnderStrace(directory, `${call.name}:signal=SIGKILL:when=${call.when}`);
+        if (life.killed) killed += 1;
+        const start = performance.now();
+        const initialise = (data: { word: number }): void => {
+          data.word = 7;
+        };
+        const region = Counter.createOrOpen("life", { directory, timeoutMs: 100, initialise });
+        slowestMs = Math.max(slowestMs, performance.now() - start);
+        expect(["created", "reinitialised"], `${call.line} -> ${region.outcome}`).toContain(region.outcome);
+        // Made anew: nothing of the dead is left.
+        expect([region.data.count, region.data.word, region.data.big]).toEqual([0, 7, 0n]);
+        region.close();
+        expect(readdirSync(directory).filter((name) => name !== "warm")).toEqual([]);
+      });
+      console.log(`${before}: ${killed} of ${calls.length} killed, slowest next open ${slowestMs.toFixed(1)} ms`);
+      // The mmap calls of V8 come at slightly different times; all others are exact.
+      expect(killed).toBeGreaterThanOrEqual(calls.length - 2);
+      expect(slowestMs).toBeLessThan(100);
+    },
+    180_000,
+  );
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { expect, it } from "vitest";
+import { Counter } from "../support/counter.mjs";
+import { regionDirectory } from "../support/processes.js";
+import { callsBetweenMarks, inPairs, liveUnderStrace, ownDirectory, straceWorks } from "../support/strace.js";
+
+const base = regionDirectory();
+const ERRNOS = ["EIO", "ENOSPC", "ENOMEM", "EMFILE", "EACCES", "EROFS", "ENOLCK", "EINVAL", "ENOSYS", "EPERM"];
+const title = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
+
+it.skipIf(!straceWorks)(
+  `N-19 fault 46 a failure of any system call is one typed error, and leaves no descriptor, mapping or file${title}`,
+  async () => {
+    const reference = await liveUnderStrace(ownDirectory(base));
+    // Not close: Linux releases a descriptor whatever close returns, but an injected failure does not even call it.
+    const calls = callsBetweenMarks(reference.lines).filter((call) => call.name !== "close");
+    // Two errors for each call, going round, so that in the end each error meets many calls.
+    const trials = calls.flatMap((call, index) => [
+      { call, errno: ERRNOS[(index * 2) % ERRNOS.length] ?? "EIO" },
+      { call, errno: ERRNOS[(index * 2 + 1) % ERRNOS.length] ?? "EIO" },
+    ]);
+    const codes = new Map<string, number>();
+    await inPairs(trials, async ({ call, errno }) => {
+      const directory = ownDirectory(base);
+      const injection = `${call.name}:error=${errno}:when=${call.when}`;
+      const { report, lines } = await liveUnderStrace(directory, injection);
+      // V8's own calls of mmap vary, so the trace says which call it was that failed.
+      const failed = lines.find((line) => line.includes("(INJECTED)")) ?? "nothing failed";
+      const where = `${injection} ${failed} -> ${JSON.stringify(report)}`;
+      expect(report, where).toBeDefined();
+      if (report === undefined) return;
+      codes.set(report.code, (codes.get(report.code) ?? 0) + 1);
+      expect(report.code, where).toMatch(/^(none|ERR_SHM_[A-Z_]+)$/);
+      if (report.code !== "none") expect(report.message, where).toContain("path=");
+      expect(report.descriptors, where).toBe(0);
+      // Zero pages that were refused leave the mapping, until its buffer is collected.
+      expect(report.mappings, where).toBe(failed.includes("MAP_FIXED|MAP_ANONYMOUS") ? 1 : 0);
+      if (report.code !== "none") expect(existsSync(`${directory}/life`), where).toBe(false);
+      // Whatever failed, the next one works.
+      const region = Counter.createOrOpen("life", { directory, timeoutMs: 1000 });
+      expect(region.data.count, where).toBe(0);
+      region.close();
+    });
+    console.log(`${trials.length} failures: ${[...codes].map(([code, count]) => `${code} ${count}`).join(", ")}`);
+    expect(codes.get("ERR_SHM_SYSCALL")).toBeGreaterThan(0);
+    expect(codes.get("ERR_SHM_PERMISSION")).toBeGreaterThan(0);
+  },
+  240_000,
+);
+
+it.skipIf(!straceWorks)(`fault 45 an interrupted system call is repeated${title}`, async () => {
+  const locks = await liveUnderStrace(ownDirectory(base), "flock:error=EINTR:when=1..40");
+  expect(locks.report).toMatchObject({ outcome: "created", code: "none", descriptors: 0, mappings: 0 });
+  const space = await liveUnderStrace(ownDirectory(base), "fallocate:error=EINTR:when=2..4");
+  expect(space.report).toMatchObject({ outcome: "created", code: "none", descriptors: 0, mappings: 0 });
+});
+
+it.skipIf(!straceWorks)(`fault 33 no space: the error has the numbers, and the file is gone${title}`, async () => {
+  const directory = ownDirectory(base);
+  const { report } = await liveUnderStrace(directory, "fallocate:error=ENOSPC:when=2");
+  expect(report).toMatchObject({ code: "ERR_SHM_NO_SPACE", descriptors: 0, mappings: 0 });
+  expect(report?.message).toContain("size=4096");
+  expect(existsSync(`${directory}/life`)).toBe(false);
+});
