@@ -330,7 +330,7 @@ describe("writing", () => {
     expect(shmgen(["-q"], { cwd: whole }).code).toBe(0);
     const expected = filesIn(join(whole, "generated"));
     let partial = 0;
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const cwd = project({ "package.json": MANIFEST, ...schemas });
       const folder = join(cwd, "generated");
       const { child, ended } = startShmgen(["-q"], { cwd });
@@ -351,7 +351,7 @@ describe("writing", () => {
 
   it("ends with 130 on SIGINT and 143 on SIGTERM", async () => {
     const schemas: Record<string, string> = {};
-    for (let index = 0; index < 300; index += 1)
+    for (let index = 0; index < 150; index += 1)
       schemas[`s${index}.shm.ts`] = schemaText(`Car${index}`, "samples", index + 1);
     for (const [signal, code] of [
       ["SIGINT", 130],
