@@ -11,4 +11,6 @@ export type { EmitCache } from "./emit-groups.js";
 export type { CustomTarget, GeneratedFile } from "./emit/options.js";
 export type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "./ir/ir.js";
 export type { FieldLayout, LayoutModel, StructLayout, TailLayout } from "./layout/layout.js";
+export { DescriptorError, layoutFromCanonical, parseDescriptor } from "./layout/read-canonical.js";
+export type { DescribedRegion, ReadLayout } from "./layout/read-canonical.js";
 export { version } from "./version.js";

@@ -58,11 +58,11 @@ export const emitCodes = {
     right: "",
   }),
   SHM4102: error({
-    message: (f: { name: string; file: string; other: string }) =>
-      `'${f.name}' is declared in '${f.file}' and in '${f.other}'; in C, where both headers meet, it can mean one thing only.`,
+    message: (f: { name: string; file: string; first: string; other: string; identifier: string }) =>
+      `In C, '${f.name}' of '${f.file}' and '${f.first}' of '${f.other}' would both be called '${f.identifier}'.`,
     hint: "rename one of the two, or leave out the target c.",
-    why: "TypeScript modules have names of their own; all C headers of a program share one namespace.",
-    wrong: "",
-    right: "",
+    why: "TypeScript modules have names of their own; C headers that meet share one namespace, in which names that C has taken get a trailing underscore.",
+    wrong: "export interface index { a: u8 }\nexport interface index_ { b: u8 }",
+    right: "export interface Index { a: u8 }\nexport interface index_ { b: u8 }",
   }),
 };

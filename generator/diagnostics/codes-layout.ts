@@ -3,20 +3,25 @@ import { error } from "./code-row.js";
 
 export const layoutCodes = {
   SHM3001: error({
-    message: (f: { field: string; at: number; previous: string; end: number }) =>
+    message: (f: { field: string; at: number; previous: string; end: number; next: number }) =>
       `Field '${f.field}' is put at byte ${f.at}, but '${f.previous}' before it ends at byte ${f.end}.`,
     hint: (f) =>
-      `use at<T, ${f.end}> or more, or move '${f.field}' up, so that the fields stand in the order of their bytes.`,
+      `use at<T, ${f.next}> or more, or move '${f.field}' up, so that the fields stand in the order of their bytes.`,
     why: "Fields of a struct stand in the order of their offsets and never share bytes.",
     wrong: "export interface Head { magic: u32; size: at<u16, 2> }",
     right: "export interface Head { magic: u32; size: at<u16, 4> }",
   }),
   SHM3002: error({
-    message: (f: { field: string; at: number; align: number }) =>
+    message: (f: { field: string; at: number; align: number; before: number | undefined; shared: boolean }) =>
       `Field '${f.field}' is put at byte ${f.at}, which is not a multiple of its alignment ${f.align}.`,
-    hint: (f) =>
-      `the nearest aligned offsets are ${f.at - (f.at % f.align)} and ${f.at - (f.at % f.align) + f.align}; ` +
-      "if the foreign layout really has it there, let the struct extend Packed.",
+    hint: (f) => {
+      const after = f.at - (f.at % f.align) + f.align;
+      const nearest =
+        f.before === undefined ? `the next aligned offset is ${after}` : `aligned offsets are ${f.before} and ${after}`;
+      return f.shared
+        ? `${nearest}; an unaligned field cannot be atomic, so if it really lies there, declare it without atomic.`
+        : `${nearest}; if the foreign layout really has it there, let the struct extend Packed.`;
+    },
     why: "A value that straddles its natural boundary can be seen half-written by another process, and C refuses it too.",
     wrong: "export interface Head { tag: u16; size: at<u32, 6> }",
     right: "export interface Head { tag: u16; size: at<u32, 8> }",

@@ -50,11 +50,8 @@ function equals(value: string, expected: ExpectedValue, type: TypeIr, model: Lay
     }
     case "bool":
       return `${value} ${expected.value ? "!=" : "=="} 0`;
-    case "integer": {
-      const c = valueType(type, model);
-      if (c !== "float" && c !== "double") return `${value} == ${integer(expected.value, c)}`;
-      return `${value} == ${float(Number(expected.value), c)}`;
-    }
+    case "integer":
+      return `${value} == ${integer(expected.value, valueType(type, model))}`;
     case "float":
       return `${value} == ${float(expected.value, valueType(type, model))}`;
   }

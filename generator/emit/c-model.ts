@@ -170,6 +170,7 @@ function regionModel(struct: StructLayout, structName: string, scope: NameScope)
     header,
     payloadOffset: payloadOffset(role),
     payloadSize: struct.size,
+    // Only a standard header says how long a tail is; the other kinds have none.
     tailStride: struct.tail?.stride ?? 0,
     typeId: role.kind === "region" ? role.typeId : 0,
     version: role.kind === "region" ? role.version : 0,

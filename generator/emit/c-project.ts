@@ -152,7 +152,13 @@ class Project implements CProject {
       owners.set(name, one);
       if (other === undefined || this.#meet(one.of.file, other.of.file, file)) continue;
       const related = [{ message: `'${other.of.name}' is declared here as well.`, span: other.of.span }];
-      const facts = { name, file: one.of.file, other: other.of.file };
+      const facts = {
+        name: one.of.name,
+        file: one.of.file,
+        first: other.of.name,
+        other: other.of.file,
+        identifier: name,
+      };
       found.push(report("SHM4102", facts, { span: one.of.span, related }));
     }
     return found;

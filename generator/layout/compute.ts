@@ -150,11 +150,11 @@ function placeField(struct: StructIr, field: FieldIr, { end, previous, pass }: C
   const size = boundedSize(`Field '${struct.name}.${field.name}'`, metrics.size, field, pass);
   let offset = roundUp(end, align);
   if (field.at !== undefined && field.at < end) {
-    const facts = { field: field.name, at: field.at, previous: previous?.name ?? "", end };
+    const facts = { field: field.name, at: field.at, previous: previous?.name ?? "", end, next: offset };
     const related = [{ message: `'${facts.previous}' stands here.`, span: previous?.span }];
     pass.diagnostics.push(report("SHM3001", facts, { span: field.span, related }));
   } else if (field.at !== undefined && field.at % align !== 0) {
-    pass.diagnostics.push(report("SHM3002", { field: field.name, at: field.at, align }, { span: field.span }));
+    unaligned(field, { at: field.at, align, end, pass });
   } else if (field.at !== undefined) {
     offset = field.at;
   }
@@ -174,6 +174,15 @@ function placeField(struct: StructIr, field: FieldIr, { end, previous, pass }: C
   };
 }
 
+function unaligned(
+  field: FieldIr,
+  { at, align, end, pass }: { at: number; align: number; end: number; pass: Pass },
+): void {
+  const below = at - (at % align);
+  const before = below >= end ? below : undefined;
+  fail(pass, field, "SHM3002", { field: field.name, at, align, before, shared: isShared(field.type, pass) });
+}
+
 function fieldAlign(struct: StructIr, field: FieldIr, natural: number, pass: Pass): number {
   if (!struct.packed) return Math.max(natural, field.align ?? 1);
   const raised = innerStructs(field.type).find((id) => pass.raised.has(id));
@@ -189,7 +198,7 @@ function structSize(struct: StructIr, { end, align, pass }: { end: number; align
   const tail = struct.fields.find((field) => field.type.kind === "tail");
   let needed = roundUp(end, align);
   if (tail?.at !== undefined && tail.at === end && tail.at % align !== 0) {
-    fail(pass, tail, "SHM3002", { field: tail.name, at: tail.at, align });
+    unaligned(tail, { at: tail.at, align, end, pass });
   }
   needed = boundedSize(`Struct '${struct.name}'`, needed, struct, pass);
   if (struct.size === undefined) return needed;

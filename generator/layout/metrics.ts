@@ -74,8 +74,10 @@ function known<T>(found: T | undefined, id: string): T {
   return found;
 }
 
-/** The structs, atomics and lengths that occur in a type, each with the type that names it. Outermost first. */
+/** A type and what it is made of, from the outside inwards. A loop, because a type from elsewhere may nest deeply. */
 export function* typeParts(type: TypeIr): Generator<TypeIr> {
-  yield type;
-  if ("of" in type && typeof type.of === "object") yield* typeParts(type.of);
+  for (let part: TypeIr | undefined = type; part !== undefined;) {
+    yield part;
+    part = "of" in part && typeof part.of === "object" ? part.of : undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { emitC } from "../../generator/dist/emit/c-model.js";
 import type { EmitOptions } from "../../generator/dist/emit/options.js";
-import type { SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
+import type { FieldIr, SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import {
   COMPILERS,
@@ -77,17 +77,19 @@ describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ??
       { kind: "foreign" },
     ];
     const { model } = computeLayouts(ir);
-    for (let index = 0; index < 60; index += 1) {
+    for (let index = 0; index < 90; index += 1) {
       const role = roles[index % 3] as StructIr["role"];
-      const limit = role.kind === "region" && role.header === "dotnet" ? 8 : 128;
+      const standard = role.kind === "region" && role.header === "standard";
+      const limit = role.kind === "region" && !standard ? 8 : 128;
       const fits = types.filter((type) => model.metrics(type).align <= limit);
-      const head: TypeIr[] = index % 4 === 3 ? [] : [random.pick(fits), random.pick(fits)];
-      const fields = head.map((type, at) => ({ name: `head${at}`, type }));
-      const of = random.pick(fits);
+      // Only a standard header says how long a tail is. Some regions are nothing but their tail.
+      const head: TypeIr[] = standard && index % 4 === 3 ? [] : [random.pick(fits), random.pick(fits)];
+      const fields: FieldIr[] = head.map((type, at) => ({ name: `head${at}`, type }));
+      const tail: TypeIr = { kind: "tail", of: random.pick(fits) };
+      if (standard) fields.push({ name: random.pick(["tail", "data", "validate", "view", "tail_length"]), type: tail });
       const name = `Root${index}`;
       const file = "random.shm.ts";
-      const tail = { name: random.pick(["tail", "data", "validate", "view"]), type: { kind: "tail" as const, of } };
-      ir.structs.push({ id: `${file}#${name}`, name, file, role, packed: false, fields: [...fields, tail] });
+      ir.structs.push({ id: `${file}#${name}`, name, file, role, packed: false, fields });
     }
     compiles(headers(ir));
   });

@@ -212,7 +212,7 @@ describe("a SchemaIr from JSON", () => {
       fc.record({ name: nasty, type }),
       fc.record({ docs: nasty, align: number, at: number, expect: fc.array(expected, { maxLength: 2 }) }, optional),
     )
-    .map(([all, some]) => ({ ...all, ...some }));
+    .map(([all, some]) => Object.assign(all, some));
   const role = fc.oneof(
     fc.constant({ kind: "plain" }),
     fc.constant({ kind: "foreign" }),
@@ -236,7 +236,7 @@ describe("a SchemaIr from JSON", () => {
       }),
       fc.record({ docs: nasty, align: number, size: number }, optional),
     )
-    .map(([all, some]) => ({ ...all, ...some }));
+    .map(([all, some]) => Object.assign(all, some));
   const member = fc.record({ name: nasty, value: number });
   const ir = fc.record({
     irVersion: fc.constant(1),

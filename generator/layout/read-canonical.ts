@@ -1,0 +1,277 @@
+/** A canonical layout or a descriptor, read back: a region tells what is in it. The input is bytes that anybody may have written. */
+import { inflateRawSync } from "node:zlib";
+import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "@shmgen/schema/region-format";
+import { z } from "zod";
+import { type BitsIr, type EnumIr, ReprName, type SchemaIr, type StructIr, type StructRole, TypeIr } from "../ir/ir.js";
+import { crc32c } from "./crc32c.js";
+import { DESCRIPTOR_FORMAT } from "./descriptor.js";
+import { canonicalLayout, layoutFingerprint } from "./fingerprint.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
+import { STRUCT_SIZE_MAX } from "./limits.js";
+import { typeMetrics, typeParts } from "./metrics.js";
+import { verifyLayout } from "./verify.js";
+
+/** Why bytes are not a descriptor, or text is not a canonical layout. The only thing that this file throws. */
+export class DescriptorError extends Error {
+  override readonly name = "DescriptorError";
+}
+
+const Name = z.string().min(1).max(1024);
+const Size = z.int().min(0).max(STRUCT_SIZE_MAX);
+const Uint32 = z.int().min(0).max(0xffffffff);
+
+const CanonicalLayout = z.strictObject({
+  structs: z
+    .array(
+      z.strictObject({
+        name: Name,
+        size: Size,
+        align: z.int().min(1),
+        packed: z.boolean(),
+        fields: z.array(z.strictObject({ name: Name, type: TypeIr, offset: Size, size: Size })),
+        tailStride: Size.optional(),
+      }),
+    )
+    .min(1),
+  enums: z.array(
+    z.strictObject({ name: Name, repr: ReprName, members: z.array(z.strictObject({ name: Name, value: Uint32 })) }),
+  ),
+  bits: z.array(
+    z.strictObject({
+      name: Name,
+      repr: z.enum(["u8", "u16", "u32", "u64"]),
+      fields: z.array(z.strictObject({ name: Name, width: z.int().min(1).max(64) })),
+    }),
+  ),
+});
+type CanonicalLayout = z.infer<typeof CanonicalLayout>;
+
+const RegionName = z.strictObject({
+  name: Name,
+  typeId: Uint32,
+  version: Uint32,
+  readableFrom: Uint32,
+  header: z.enum(["standard", "dotnet"]),
+});
+
+/** The `region` of a descriptor. */
+export type DescribedRegion = z.infer<typeof RegionName>;
+
+/** A layout that was read back: a model with one root, whose declarations have no files. */
+export interface ReadLayout {
+  readonly model: LayoutModel;
+  /** Id of the struct that was described. */
+  readonly root: string;
+}
+
+/**
+ * Reads what `canonicalLayout` wrote. Everything is checked: that it is canonical to the byte, that sizes follow from types,
+ * that fields lie in their struct, and that nothing contains itself.
+ * @throws DescriptorError saying what is wrong, whatever the text is.
+ */
+export function layoutFromCanonical(json: string): ReadLayout {
+  return guarded(() => {
+    const read = readLayout(CanonicalLayout.parse(JSON.parse(json)), { kind: "plain" });
+    if (canonicalLayout(read.model, read.root) !== json)
+      throw new DescriptorError("the layout is not in canonical form");
+    return read;
+  });
+}
+
+/**
+ * Reads the bytes of a descriptor as they stand in a region. Unpacks at most DESCRIPTOR_JSON_MAX bytes.
+ * @throws DescriptorError saying what is wrong, whatever the bytes are.
+ */
+export function parseDescriptor(bytes: Uint8Array): { region: DescribedRegion } & ReadLayout {
+  return guarded(() => {
+    const json = descriptorText(bytes);
+    const Descriptor = z.strictObject({
+      format: z.literal(DESCRIPTOR_FORMAT),
+      region: RegionName,
+      layout: CanonicalLayout,
+    });
+    const { region, layout } = Descriptor.parse(JSON.parse(json));
+    const { typeId, version, readableFrom, header } = region;
+    const read = readLayout(layout, { kind: "region", typeId, version, readableFrom, header });
+    const again = `{"format":${DESCRIPTOR_FORMAT},"region":${JSON.stringify(region)},"layout":${canonicalLayout(read.model, read.root)}}`;
+    if (again !== json) throw new DescriptorError("the descriptor is not in canonical form");
+    return { region, ...read };
+  });
+}
+
+/** The JSON in a descriptor, after its sizes and its checksum have been found right. */
+function descriptorText(bytes: Uint8Array): string {
+  if (bytes.length < DESCRIPTOR_HEADER_SIZE) throw new DescriptorError(`the descriptor has ${bytes.length} bytes only`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [checksum, jsonSize, dataSize, zero] = [0, 4, 8, 12].map((at) => view.getUint32(at, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (jsonSize > DESCRIPTOR_JSON_MAX)
+    throw new DescriptorError(`its JSON would have ${jsonSize} bytes; ${DESCRIPTOR_JSON_MAX} are allowed`);
+  if (zero !== 0 || dataSize !== bytes.length - DESCRIPTOR_HEADER_SIZE) {
+    throw new DescriptorError(
+      `its data has ${dataSize} bytes by its header, but ${bytes.length - DESCRIPTOR_HEADER_SIZE} bytes follow`,
+    );
+  }
+  const found = crc32c(bytes.subarray(4));
+  if (found !== checksum)
+    throw new DescriptorError(`its checksum is ${hex(checksum)}, but its bytes have ${hex(found)}`);
+  const json = inflateRawSync(bytes.subarray(DESCRIPTOR_HEADER_SIZE), { maxOutputLength: Math.max(1, jsonSize) });
+  if (json.length !== jsonSize) throw new DescriptorError(`its JSON has ${json.length} bytes instead of ${jsonSize}`);
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
+
+/** Inflating, JSON and zod throw errors of their own, and input that nests deeply enough exhausts the stack. */
+function guarded<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DescriptorError) throw error;
+    const reason =
+      error instanceof z.ZodError ? firstIssue(error) : error instanceof Error ? error.message : String(error);
+    throw new DescriptorError(`not a description of a layout: ${reason}`, { cause: error });
+  }
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? "invalid" : `${issue.path.join(".")}: ${issue.message}`;
+}
+
+/** Ids carry the index, which makes them unique, and the name, which messages show. */
+function readLayout(layout: CanonicalLayout, role: StructRole): ReadLayout {
+  const ids = {
+    structs: layout.structs.map(({ name }, index) => `${index}#${name}`),
+    enums: layout.enums.map(({ name }, index) => `${index}#${name}`),
+    bits: layout.bits.map(({ name }, index) => `${index}#${name}`),
+  };
+  const enums: EnumIr[] = layout.enums.map((declaration, index) => ({
+    ...declaration,
+    id: ids.enums[index] as string,
+    file: "",
+  }));
+  const bits: BitsIr[] = layout.bits.map((declaration, index) => ({
+    ...declaration,
+    id: ids.bits[index] as string,
+    file: "",
+  }));
+  const structs: StructIr[] = layout.structs.map(({ name, packed, fields }, index) => ({
+    id: ids.structs[index] as string,
+    name,
+    file: "",
+    role: index === 0 ? role : { kind: "plain" },
+    packed,
+    fields: fields.map((field) => ({ name: field.name, type: named(field.type, ids) })),
+  }));
+  const ir: SchemaIr = { irVersion: 1, structs, enums, bits };
+  const model: LayoutModel = {
+    ir,
+    structs: new Map(),
+    enums: new Map(enums.map((declaration) => [declaration.id, declaration])),
+    bits: new Map(bits.map((declaration) => [declaration.id, declaration])),
+    metrics: (type) => typeMetrics(type, model),
+  };
+  const sizes = new Map(
+    structs.map(({ id }, index) => [id, layout.structs[index] as CanonicalLayout["structs"][number]]),
+  );
+  const scope = { structs: sizes, enums: model.enums, bits: model.bits };
+  const shared = sharedStructs(structs);
+  for (const struct of structs) {
+    const { size, align, fields, tailStride } = sizes.get(struct.id) as CanonicalLayout["structs"][number];
+    const places = struct.fields.map((field, index): FieldLayout => {
+      const metrics = typeMetrics(field.type, scope);
+      const { offset = 0, size: bytes = 0 } = fields[index] ?? {};
+      const fieldAlign = struct.packed ? 1 : metrics.align;
+      return {
+        name: field.name,
+        docs: undefined,
+        type: field.type,
+        offset,
+        size: bytes,
+        align: fieldAlign,
+        expect: undefined,
+        span: undefined,
+      };
+    });
+    const last = places.at(-1);
+    const tail =
+      last?.type.kind === "tail"
+        ? { field: last, of: last.type.of, offset: last.offset, stride: tailStride ?? -1 }
+        : undefined;
+    if (tail === undefined ? tailStride !== undefined : tail.stride !== typeMetrics(tail.of, scope).stride) {
+      throw new DescriptorError(`the tail stride of ${struct.name} is wrong`);
+    }
+    const layouts = model.structs as Map<string, StructLayout>;
+    const { id, name, packed } = struct;
+    const common = { id, name, file: "", docs: undefined, role: struct.role, packed, span: undefined, fingerprint: "" };
+    layouts.set(id, { ...common, size, align, fields: places, tail, hasAtomics: shared.has(id) });
+  }
+  checkBits(bits);
+  verifyLayout(model);
+  const root = ids.structs[0] as string;
+  for (const [id, struct] of model.structs) {
+    (model.structs as Map<string, StructLayout>).set(id, { ...struct, fingerprint: layoutFingerprint(model, id) });
+  }
+  return { model, root };
+}
+
+type Ids = Readonly<Record<"structs" | "enums" | "bits", readonly string[]>>;
+
+/** A type whose indexes are replaced by ids. */
+function named(type: TypeIr, ids: Ids): TypeIr {
+  const id = (list: readonly string[], index: string): string => {
+    const found = /^(?:0|[1-9]\d*)$/.test(index) ? list[Number(index)] : undefined;
+    if (found === undefined) throw new DescriptorError(`there is no declaration ${index}`);
+    return found;
+  };
+  switch (type.kind) {
+    case "struct":
+      return { ...type, struct: id(ids.structs, type.struct) };
+    case "enum":
+    case "flags":
+      return { ...type, enum: id(ids.enums, type.enum) };
+    case "bits":
+      return { ...type, bits: id(ids.bits, type.bits) };
+    case "array":
+    case "tail":
+    case "atomic":
+    case "relaxed":
+    case "endian":
+      return { ...type, of: named(type.of, ids) };
+    default:
+      return type;
+  }
+}
+
+/** Structs with atomic or relaxed fields, in themselves or in what they contain. Refuses what contains itself. */
+function sharedStructs(structs: readonly StructIr[]): Set<string> {
+  const byId = new Map(structs.map((struct) => [struct.id, struct]));
+  const state = new Map<string, "open" | "done">();
+  const shared = new Set<string>();
+  const visit = (struct: StructIr): void => {
+    if (state.get(struct.id) === "done") return;
+    if (state.get(struct.id) === "open") throw new DescriptorError(`${struct.name} contains itself`);
+    state.set(struct.id, "open");
+    for (const part of struct.fields.flatMap(({ type }) => [...typeParts(type)])) {
+      if (part.kind === "atomic" || part.kind === "relaxed") shared.add(struct.id);
+      if (part.kind !== "struct") continue;
+      visit(byId.get(part.struct) as StructIr);
+      if (shared.has(part.struct)) shared.add(struct.id);
+    }
+    state.set(struct.id, "done");
+  };
+  structs.forEach(visit);
+  return shared;
+}
+
+function checkBits(bits: readonly BitsIr[]): void {
+  for (const { name, repr, fields } of bits) {
+    const sum = fields.reduce((widths, { width }) => widths + width, 0);
+    if (sum > Number(repr.slice(1))) throw new DescriptorError(`the bit fields of ${name} take ${sum} bits`);
+  }
+}

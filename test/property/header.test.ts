@@ -1,0 +1,228 @@
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
+import { announcingStores, fillingStores, readyStore } from "../../runtime/dist/runtime/region/header.js";
+import { type Plan, extentOf, planOf } from "../../runtime/dist/runtime/region/plan.js";
+import { type HeaderVerdict, judge } from "../../runtime/dist/runtime/region/verdict.js";
+import { Counter, counterDefinition } from "../support/counter.mjs";
+import { codeOf, regionDirectory } from "../support/processes.js";
+
+const directory = regionDirectory();
+const plan: Plan = planOf(counterDefinition());
+const FILE_SIZE = 4096;
+
+/** The bytes of a complete region. */
+function readyRegion(name = "ready"): Uint8Array {
+  const region = Counter.createOrOpen(name, { cleanup: "keep" });
+  region.close();
+  return new Uint8Array(readFileSync(`${directory}/${name}`));
+}
+const ready = readyRegion();
+const header = ready.slice(0, 128);
+const kindOf = (bytes: Uint8Array, size = FILE_SIZE): HeaderVerdict["kind"] => judge(bytes, size, plan).kind;
+
+/** What a process does that finds a file of these bytes, with nobody holding it. */
+function openLeftOver(name: string, bytes: Uint8Array): string {
+  writeFileSync(`${directory}/${name}`, bytes, { mode: 0o600 });
+  const code = codeOf(() => {
+    const region = Counter.createOrOpen(name, {
+      cleanup: "keep",
+      initialise: (data) => {
+        data.count = 1;
+      },
+    });
+    try {
+      if (region.data.count !== 1 || region.data.big !== 0n || region.data.word !== 0) throw new Error("not made anew");
+    } finally {
+      region.close();
+    }
+  });
+  return code === "none" ? "made anew" : code;
+}
+
+describe("header", () => {
+  it("CRC-32C of the check string is the published one", () => {
+    expect(crc32c(Buffer.from("123456789"))).toBe(0xe3069283);
+  });
+
+  it("C-04 a complete region is ready, with the extent that was planned", () => {
+    const verdict = judge(header, FILE_SIZE, plan);
+    expect(verdict).toMatchObject({ kind: "ready", generation: 1, extent: { tailLength: 0, size: FILE_SIZE } });
+    expect(verdict).toMatchObject({ extent: extentOf(plan, 0, "x") });
+  });
+
+  it("fault 55 every bit flip of line 0 is found", () => {
+    for (let bit = 0; bit < 64 * 8; bit += 1) {
+      const copy = header.slice();
+      copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(kindOf(copy), `bit ${bit}`).not.toBe("ready");
+    }
+  });
+
+  it("fault 55 a bit flip of line 1 never leads outside the file", () => {
+    for (let bit = 64 * 8; bit < 128 * 8; bit += 1) {
+      const copy = header.slice();
+      copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const verdict = judge(copy, FILE_SIZE, plan);
+      if (verdict.kind === "ready") expect(verdict.extent.size, `bit ${bit}`).toBe(FILE_SIZE);
+    }
+  });
+
+  it("fault 4 after every single store of an initialisation nobody takes the region for ready, and anybody may mend it", () => {
+    const fields = { ...plan, ...extentOf(plan, 0, "x"), descriptorSize: plan.descriptor.length };
+    const creator = { generation: 8, creatorPid: 1, creatorStartTime: 2n, bootId: 3n, initialisedAt: 4n };
+    const stores = [...announcingStores(8), ...fillingStores({ ...fields, ...creator }), readyStore()];
+    for (const before of ["blank", "ready"] as const) {
+      const bytes = before === "blank" ? new Uint8Array(128) : header.slice();
+      const view = new DataView(bytes.buffer);
+      stores.forEach(({ offset, size, value }, index) => {
+        if (size === 8) view.setBigUint64(offset, value, true);
+        else view.setUint32(offset, Number(value), true);
+        const expected = index === stores.length - 1 ? "ready" : "torn";
+        expect(kindOf(bytes), `${before}, store ${index} at ${offset}`).toBe(expected);
+      });
+    }
+  });
+
+  it("fault 4 every byte prefix of a header, followed by zeros, is made anew when nobody holds it", () => {
+    for (let length = 0; length <= 128; length += 1) {
+      const bytes = new Uint8Array(FILE_SIZE);
+      bytes.set(header.subarray(0, length));
+      expect(openLeftOver("prefix", bytes), `${length} bytes, whole file`).toBe("made anew");
+      expect(openLeftOver("prefix", header.subarray(0, length)), `${length} bytes, cut file`).toBe("made anew");
+    }
+  });
+
+  it("fault 47 a file that is not ours is never touched, whatever the locks say", () => {
+    const contents = [
+      Buffer.from("hello, world\n"),
+      Buffer.from("SHMGEX and more"),
+      Buffer.concat([Buffer.alloc(200), Buffer.from("data after zeros")]),
+      Buffer.concat([Buffer.from("SHM"), Buffer.alloc(500), Buffer.from("x")]),
+      Buffer.from(ready).fill(2, 7, 8),
+      Buffer.from(ready.slice(0, 8).reverse()),
+      Buffer.alloc(1, 1),
+    ];
+    for (const content of contents) {
+      expect(openLeftOver("foreign", content)).toMatch(/^ERR_SHM_(FOREIGN|FORMAT)$/);
+      expect(readFileSync(`${directory}/foreign`)).toEqual(content);
+      expect(codeOf(() => Counter.open("foreign"))).toMatch(/^ERR_SHM_(FOREIGN|FORMAT)$/);
+    }
+  });
+
+  it("fault 48 another byte order is named", () => {
+    const swapped = header.slice();
+    swapped.set([0xfe, 0xff], 8);
+    expect(judge(swapped, FILE_SIZE, plan)).toMatchObject({ kind: "mismatch", field: "byteOrderMark" });
+  });
+
+  it("faults 51 52 sizes and offsets that point outside the file are refused", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(72, 80),
+        fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+        fc.nat(8192),
+        (offset, value, fileSize) => {
+          const copy = header.slice();
+          new DataView(copy.buffer).setBigUint64(offset, value, true);
+          const verdict = judge(copy, fileSize, plan);
+          if (verdict.kind === "ready")
+            expect(verdict.extent.size).toBeLessThanOrEqual(Math.ceil(fileSize / 4096) * 4096);
+        },
+      ),
+      { numRuns: 20_000, verbose: 1 },
+    );
+  });
+
+  it("100,000 random headers: no crash, no false accept", () => {
+    const seed = Date.now() & 0x7fff_ffff;
+    console.log(`seed ${seed}`);
+    let state = seed | 1;
+    const random = (): number => {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return state >>> 0;
+    };
+    const counts: Record<string, number> = {};
+    for (let round = 0; round < 100_000; round += 1) {
+      // A third is noise; a third begins with the magic; a third is a complete header with some bytes changed.
+      const copy = round % 3 === 2 ? header.slice() : new Uint8Array(128);
+      if (round % 3 < 2) for (let at = 0; at < 128; at += 1) copy[at] = random();
+      if (round % 3 === 1) copy.set(header.subarray(0, 8));
+      if (round % 3 === 2) {
+        for (let changes = 1 + (random() % 8); changes > 0; changes -= 1) copy[random() % 128] = random();
+      }
+      const fileSize = random() % 3 === 0 ? random() % 10_000 : FILE_SIZE;
+      const verdict = judge(copy, fileSize, plan);
+      counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
+      if (verdict.kind !== "ready") continue;
+      // Accepted is only what has the identity of the plan, byte for byte, and lies in the file.
+      expect(Buffer.from(copy.subarray(0, 64))).toEqual(Buffer.from(header.subarray(0, 64)));
+      expect(verdict.extent.descriptorOffset).toBeLessThanOrEqual(fileSize);
+    }
+    expect(counts["foreign"]).toBeGreaterThan(30_000);
+    expect(counts["mismatch"]).toBeGreaterThan(10_000);
+    expect(counts["torn"]).toBeGreaterThan(10);
+  });
+
+  it("1,000 random files through the whole protocol: a typed error or a region made anew", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (noise, ours) => {
+        const bytes = ours ? new Uint8Array(Buffer.concat([header.subarray(0, 64), noise])) : noise;
+        const outcome = openLeftOver("fuzz", bytes);
+        expect(outcome).toMatch(/^(made anew|ERR_SHM_FOREIGN|ERR_SHM_FORMAT)$/);
+        if (ours) expect(outcome).toBe("made anew");
+      }),
+      { numRuns: 1000, verbose: 1 },
+    );
+  });
+
+  it("fault 58 the generation wraps to 1, because 0 means never", () => {
+    const bytes = ready.slice();
+    new DataView(bytes.buffer).setUint32(68, 0xffff_ffff, true);
+    writeFileSync(`${directory}/wrap`, bytes, { mode: 0o600 });
+    const region = Counter.createOrOpen("wrap");
+    expect([region.outcome, region.generation]).toEqual(["reinitialised", 1]);
+    region.close();
+  });
+
+  it("fault 20 a file of another boot is as stale as any other", () => {
+    const bytes = ready.slice();
+    new DataView(bytes.buffer).setBigUint64(104, 1n, true);
+    expect(openLeftOver("boot", bytes)).toBe("made anew");
+  });
+
+  it("fault 42 names never lead out of the directory", () => {
+    const refused = ["", ".", "..", "/", "a/b", "../x", "a\0b", "-x", ".hidden", "a\nb", "ä", "a".repeat(201), "con:"];
+    for (const name of refused)
+      expect(
+        codeOf(() => Counter.createOrOpen(name)),
+        JSON.stringify(name),
+      ).toBe("ERR_SHM_NAME");
+    fc.assert(
+      fc.property(fc.string({ maxLength: 30, unit: "binary" }), (name) => {
+        const code = codeOf(() => Counter.createOrOpen(name).close());
+        expect(code).toBe(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(name) ? "none" : "ERR_SHM_NAME");
+      }),
+      { numRuns: 5000, verbose: 1 },
+    );
+    Counter.createOrOpen("a".repeat(200)).close();
+  });
+
+  it("fault 43 sizes that cannot be are refused before any system call", () => {
+    const tail = counterDefinition({ tailStride: 8, fingerprint: "00000000000000aa" });
+    for (const length of [-1, 0.5, Number.NaN, 2 ** 53, 2 ** 52, Number.POSITIVE_INFINITY]) {
+      expect(
+        codeOf(() => extentOf(planOf(tail), length, "x")),
+        String(length),
+      ).toBe("ERR_SHM_RANGE");
+    }
+    expect(extentOf(planOf(tail), 2 ** 40, "x").size % 4096).toBe(0);
+    const before = openSync("/dev/null", "r");
+    closeSync(before);
+    expect(codeOf(() => Counter.createOrOpen("sized", { tailLength: 3 }))).toBe("ERR_SHM_RANGE");
+    expect(codeOf(() => Counter.createOrOpen("sized", { timeoutMs: -1 }))).toBe("ERR_SHM_RANGE");
+  });
+});
