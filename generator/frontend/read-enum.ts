@@ -1,8 +1,9 @@
 /** TypeScript enums, and the constant expressions of their members. */
 import { ts } from "ts-morph";
-import { type EnumIr, type EnumMemberIr, type ReprName, ReprName as ReprSchema, declarationId } from "../ir/ir.js";
+import { declarationId } from "../ir/declaration-id.js";
+import type { EnumIr, EnumMemberIr, ReprName } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";
-import { readDocs, readPlainDocs } from "./read-docs.js";
+import { readDocs, readPlainDocs, reportStrayReprs } from "./read-docs.js";
 
 /** Operators that TypeScript, too, evaluates in enums. */
 const BINARY: ReadonlyMap<ts.SyntaxKind, (a: number, b: number) => number> = new Map([
@@ -69,11 +70,12 @@ function evaluate(node: ts.Expression, enumName: string, values: Values, depth =
 }
 
 function readRepr(project: Project, file: SchemaFile, node: ts.EnumDeclaration): { repr: ReprName; docs?: string } {
-  const { text, reprs } = readDocs(file, node);
+  const found = readDocs(file, node);
+  const { text, reprs } = found;
+  reportStrayReprs(project, file, node, found);
   let repr: ReprName = "u32";
   for (const { value, start, length } of reprs) {
-    const parsed = ReprSchema.safeParse(value);
-    if (parsed.success) repr = parsed.data;
+    if (value === "u8" || value === "u16" || value === "u32") repr = value;
     else project.reportAt("SHM1050", { found: value }, project.span(file, start, length));
   }
   return text === undefined ? { repr } : { repr, docs: text };

@@ -1,6 +1,7 @@
 /** Interfaces -> StructIr. */
 import { ts } from "ts-morph";
-import { type FieldIr, type StructIr, type StructRole, declarationId } from "../ir/ir.js";
+import { declarationId } from "../ir/declaration-id.js";
+import type { FieldIr, StructIr, StructRole } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";
 import { readPlainDocs } from "./read-docs.js";
 import { readPropertyName } from "./read-members.js";

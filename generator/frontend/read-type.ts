@@ -1,6 +1,7 @@
 /** Type nodes -> TypeIr: the words of the vocabulary, and names of declarations and aliases. */
 import { ts } from "ts-morph";
-import { type BitsIr, type EnumIr, type ExpectedValue, type TypeIr, declarationId } from "../ir/ir.js";
+import { declarationId } from "../ir/declaration-id.js";
+import type { BitsIr, EnumIr, ExpectedValue, TypeIr } from "../ir/ir.js";
 import { reportForeignType, reportGlobalType } from "./foreign-types.js";
 import type { Project, SchemaFile } from "./project.js";
 import { readPlainDocs } from "./read-docs.js";
@@ -111,6 +112,11 @@ export class TypeReader {
       return undefined;
     }
     const docs = readPlainDocs(this.#project, file, node, "an alias");
+    if (ts.isTypeLiteralNode(node.type)) {
+      this.#project.report("SHM1037", { alias: name }, file, node.name);
+      this.#aliases.set(node, undefined);
+      return undefined;
+    }
     this.#open.push(alias);
     const type = this.read(node.type, { file, name, isAlias: true, ...docs, nameNode: node.name, depth: 0 });
     this.#open.pop();
@@ -140,7 +146,7 @@ export class TypeReader {
       if (entity === undefined) this.#scopes.reportNotExported(space.file, right.text, file, right);
       return entity;
     } else if (space.kind === "enum")
-      this.#project.report("SHM1038", { text: describeNode(file, typeName).slice(1, -1) }, file, typeName);
+      this.#project.report("SHM1038", { text: typeName.getText(file.source) }, file, typeName);
     else if (space.kind !== "poison")
       this.#project.report("SHM1039", { what: `The name ${describeNode(file, typeName)}` }, file, typeName);
     return undefined;

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { BitsIr, EnumIr, SchemaIr, SourceSpan, StructIr } from "./ir.js";
-import { declarationId } from "./ir.js";
+import { declarationId } from "./declaration-id.js";
 import { type ResolvedIr, nestedTypes } from "./resolve.js";
 
 /** Properties that every object inherits. A getter of that name would hide them, or not even parse. */

@@ -157,10 +157,7 @@ export const SchemaIr = z.strictObject({
 });
 export type SchemaIr = z.infer<typeof SchemaIr>;
 
-/** `<file>#<name>`. */
-export function declarationId(file: string, name: string): string {
-  return `${file}#${name}`;
-}
+export { declarationId } from "./declaration-id.js";
 
 /**
  * Loads a SchemaIr from JSON text.
