@@ -49,7 +49,7 @@ export const irNameCodes = {
   SHM2043: error({
     message: (f: { name: string; what: string }) => `'${f.name}' cannot be the name of ${f.what} in every target.`,
     hint: (f) =>
-      f.name.startsWith("$")
+      f.name.startsWith("$") && f.what !== "a type"
         ? "names that begin with $ are the generated handles ($speed.add()); drop the $."
         : `write ${IDENTIFIER}.`,
     why: "The name is used in TypeScript, JavaScript and C. C has ASCII identifiers, of which 63 characters count.",

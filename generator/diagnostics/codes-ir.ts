@@ -90,7 +90,9 @@ export const irCodes = {
         ? f.value === -2147483648
           ? "1 << 31 is negative in JavaScript; write 0x80000000 or 2 ** 31."
           : "enums are unsigned; shift the values so that the least is 0."
-        : `write ${f.value <= 65535 ? "@repr u16" : "@repr u32"}, or a smaller value${f.value > 4294967295 ? " (u32 is the largest)" : ""}.`,
+        : f.value > 4294967295
+          ? "write a smaller value; u32 is the largest integer of an enum."
+          : `write ${f.value <= 65535 ? "u16" : "u32"} after @repr (or as the last argument of enumOf), or a smaller value.`,
     why: "Every value of the enum must fit the integer that stores it.",
     wrong: "/** @repr u8 */\nexport enum Gear { Park = 256 }\nexport interface Car { gear: Gear }",
     right: "/** @repr u16 */\nexport enum Gear { Park = 256 }\nexport interface Car { gear: Gear }",

@@ -119,7 +119,7 @@ export const readTypeCodes = {
     right: "export interface Entry { key: u32; value: f32 }\nexport interface Car { entries: array<Entry, 16> }",
   }),
   SHM1026: error({
-    message: (f: { name: string }) => `${f.name} is not a field name that every target can use.`,
+    message: (f: { name: string }) => `${f.name} is not a name that every target can use.`,
     hint: "write a plain identifier: a letter, then letters, digits and underscores.",
     why: "The name becomes a property, a member of a C struct and a part of constants.",
     wrong: 'export interface Car { "top-speed": f32 }',
@@ -148,8 +148,14 @@ export const readTypeCodes = {
     right: "export interface Car { wheels: array<f32, 4> }",
   }),
   SHM1037: error({
-    message: () => "An object type in place has no name, and every struct needs one.",
-    hint: "declare it as export interface Name { ... } and write Name here.",
+    message: (f: { alias: string | undefined }) =>
+      f.alias === undefined
+        ? "An object type in place has no name, and every struct needs one."
+        : `'${f.alias}' is an alias of an object type; a struct is an interface.`,
+    hint: (f) =>
+      f.alias === undefined
+        ? "declare it as export interface Name { ... } and write Name here."
+        : `write export interface ${f.alias} { ... }.`,
     why: "One declaration is one symbol of the output: a class in TypeScript and a struct in C.",
     wrong: "export interface Car { engine: { rpm: f32 } }",
     right: "export interface Engine { rpm: f32 }\nexport interface Car { engine: Engine }",

@@ -60,8 +60,8 @@ export const readWordCodes = {
     right: "/** @repr u8 */\nexport enum Gear { Park, Drive }\nexport interface Car { gear: Gear }",
   }),
   SHM1051: error({
-    message: (f: { what: string }) => `@repr belongs to an enum; on ${f.what} it has no effect.`,
-    hint: "move it to the enum; enumOf, flags and bits take their integer between the angle brackets.",
+    message: (f: { where: string }) => `@repr belongs into the JSDoc comment of an enum; ${f.where} it has no effect.`,
+    hint: "move it into the /** comment */ right before the enum; enumOf, flags and bits take their integer between the angle brackets.",
     why: "Words that would be accepted and then ignored are refused.",
     wrong: "/** @repr u8 */\nexport interface Car { speed: f32 }",
     right: "export interface Car { speed: f32 }",

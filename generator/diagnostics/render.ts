@@ -101,19 +101,18 @@ export function summarise(diagnostics: readonly Diagnostic[]): string {
   return [...count(errors, "error"), ...count(warnings, "warning")].join(", ");
 }
 
-const jsonSpan = (span: SourceSpan | undefined): object => (span === undefined ? {} : { ...span });
+const jsonRow = ({ code, severity, message, hint, span, related }: Diagnostic): object => ({
+  code,
+  severity,
+  message,
+  hint,
+  ...span,
+  related: related.map((other) => Object.assign({ message: other.message }, other.span)),
+});
 
 /** Diagnostics as JSON: a sorted array of `{ code, severity, message, hint, file?, line?, column?, ..., related }`. */
 export function renderJson(diagnostics: readonly Diagnostic[]): string {
-  const rows = sortDiagnostics(diagnostics).map(({ code, severity, message, hint, span, related }) => ({
-    code,
-    severity,
-    message,
-    hint,
-    ...jsonSpan(span),
-    related: related.map((other) => ({ message: other.message, ...jsonSpan(other.span) })),
-  }));
-  return `${JSON.stringify(rows, undefined, 2)}\n`;
+  return `${JSON.stringify(sortDiagnostics(diagnostics).map(jsonRow), undefined, 2)}\n`;
 }
 
 const escapeData = (text: string): string =>

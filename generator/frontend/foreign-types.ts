@@ -60,7 +60,7 @@ export function reportForeignType(
   node: ts.TypeNode,
   at: Place = { file, node },
 ): void {
-  const text = (): string => describeNode(file, node).slice(1, -1);
+  const text = (): string => describeNode(file, node).replace(/^'(.*)'$/s, "$1");
   if (isEmptyType(node)) project.report("SHM1022", { type: text() }, at.file, at.node);
   else if (node.kind === K.NumberKeyword) project.report("SHM1010", {}, at.file, at.node);
   else if (node.kind === K.StringKeyword) project.report("SHM1011", {}, at.file, at.node);
@@ -80,7 +80,7 @@ export function reportForeignType(
   else if (ts.isFunctionTypeNode(node) || ts.isConstructorTypeNode(node)) {
     project.report("SHM1024", { what: "A function" }, at.file, at.node);
   } else if (ts.isMappedTypeNode(node)) project.report("SHM1025", { what: "A mapped type" }, at.file, at.node);
-  else if (ts.isTypeLiteralNode(node)) project.report("SHM1037", {}, at.file, at.node);
+  else if (ts.isTypeLiteralNode(node)) project.report("SHM1037", { alias: undefined }, at.file, at.node);
   else if (ts.isLiteralTypeNode(node)) project.report("SHM1038", { text: text() }, at.file, at.node);
   else project.report("SHM1039", { what: UNSUPPORTED.get(node.kind) ?? `The type ${text()}` }, at.file, at.node);
 }
@@ -111,7 +111,7 @@ export function reportGlobalType(project: Project, file: SchemaFile, name: strin
   ) {
     project.report("SHM1015", { type: name }, file, node);
   } else if (name === "Array" || name === "ReadonlyArray") {
-    project.report("SHM1016", { type: describeNode(file, node).slice(1, -1) }, file, node);
+    project.report("SHM1016", { type: describeNode(file, node).replace(/^'(.*)'$/s, "$1") }, file, node);
   } else if (name === "Function") project.report("SHM1024", { what: "A function" }, file, node);
   else if (name === "Record" || name === "Map" || name === "Set")
     project.report("SHM1025", { what: `A ${name}` }, file, node);

@@ -43,9 +43,23 @@ export function readDocs(file: SchemaFile, node: ts.Node): Docs {
   return { text: lines.length === 0 ? undefined : lines.join("\n"), reprs };
 }
 
+/** Complains about `@repr` of an enum where nobody would look for it: twice, or in a comment that is not the enum's JSDoc. */
+export function reportStrayReprs(project: Project, file: SchemaFile, node: ts.Node, { reprs }: Docs): void {
+  for (const { start, length } of reprs.slice(1)) {
+    project.reportAt("SHM1051", { where: "a second time" }, project.span(file, start, length));
+  }
+  const own = commentBefore(file, node);
+  for (const { pos, end } of ts.getLeadingCommentRanges(file.text, node.pos) ?? []) {
+    const tag = pos === own?.pos ? null : /@repr\b/.exec(file.text.slice(pos, end));
+    if (tag === null) continue;
+    project.reportAt("SHM1051", { where: "in another comment" }, project.span(file, pos + tag.index, tag[0].length));
+  }
+}
+
 /** The comment as an optional property of an IR node; complains about `@repr`, which only enums have. */
 export function readPlainDocs(project: Project, file: SchemaFile, node: ts.Node, what: string): { docs?: string } {
   const { text, reprs } = readDocs(file, node);
-  for (const { start, length } of reprs) project.reportAt("SHM1051", { what }, project.span(file, start, length));
+  for (const { start, length } of reprs)
+    project.reportAt("SHM1051", { where: `on ${what}` }, project.span(file, start, length));
   return text === undefined ? {} : { docs: text };
 }

@@ -13,7 +13,7 @@ export interface Literal {
 /** A number as written, without rounding: whole numbers as bigint. */
 function numberOf(text: string): number | bigint {
   const plain = text.replaceAll("_", "");
-  return /^(0[xob])?[0-9a-f]+$/i.test(plain) && !/^0\d/.test(plain) ? BigInt(plain) : Number(plain);
+  return /^(?:0x[0-9a-f]+|0o[0-7]+|0b[01]+|0|[1-9]\d*)$/i.test(plain) ? BigInt(plain) : Number(plain);
 }
 
 function negate(value: number | bigint): number | bigint {
@@ -115,7 +115,8 @@ export function literalTarget(
 /** What stands there instead of what is wanted, for messages: short, on one line. */
 export function describeNode(file: SchemaFile, node: ts.Node): string {
   const text = node.getText(file.source).replaceAll(/\s+/g, " ");
-  return text.length > 40 ? `'${text.slice(0, 37)}...'` : `'${text}'`;
+  const short = text.length > 40 ? `${text.slice(0, 37)}...` : text;
+  return /^["'`]/.test(short) ? short : `'${short}'`;
 }
 
 /** Where a number stands, for messages. */

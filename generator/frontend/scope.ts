@@ -134,11 +134,13 @@ export class Scopes {
       const found = this.#findExport(star, name, seen);
       if (found !== undefined) return found;
     }
-    // An unexported struct or enum has been complained about where it stands.
+    // An unexported declaration is complained about where it stands.
     const unexported = local.get(name);
-    return unexported?.kind === "struct" || unexported?.kind === "enum" || unexported?.kind === "poison"
-      ? unexported
-      : undefined;
+    const isToldThere =
+      unexported?.kind === "alias"
+        ? this.namesDeclaration(file, unexported.node.type)
+        : unexported?.kind === "struct" || unexported?.kind === "enum" || unexported?.kind === "poison";
+    return isToldThere && unexported?.kind !== "import" ? unexported : undefined;
   }
 
   #bind(file: SchemaFile, name: ts.Identifier, binding: Binding): boolean {
@@ -284,7 +286,7 @@ export class Scopes {
 
   /** Complains about re-exports that lead nowhere; importers of such a name then stay silent. */
   #checkExports(file: SchemaFile, { exported, local }: Names): void {
-    for (const [name, binding] of [...exported]) {
+    for (const [name, binding] of exported) {
       if (binding.kind === "local") {
         if (local.has(binding.name)) continue;
         this.reportUnknown(file, binding.name, binding.node);
@@ -295,7 +297,7 @@ export class Scopes {
 
   /** Complains about imports that lead nowhere, and about declarations that are not exported. */
   #checkLocals(file: SchemaFile, { local, exported, declarations }: Names): void {
-    for (const [name, binding] of [...local]) if (this.#leadsNowhere(file, binding)) local.set(name, POISON);
+    for (const [name, binding] of local) if (this.#leadsNowhere(file, binding)) local.set(name, POISON);
     for (const { kind, name, node } of declarations) {
       const binding = exported.get(name);
       if (binding !== undefined && (binding.kind !== "local" || binding.name === name)) continue;

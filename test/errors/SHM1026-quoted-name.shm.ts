@@ -1,4 +1,4 @@
-// SHM1026-quoted-name.shm.ts:8:3 - error SHM1026: "top-speed" is not a field name that every target can use.
+// SHM1026-quoted-name.shm.ts:8:3 - error SHM1026: "top-speed" is not a name that every target can use.
 // 8 |   "top-speed": f32;
 //   |   ^^^^^^^^^^^
 //   hint: write a plain identifier: a letter, then letters, digits and underscores.

@@ -43,7 +43,7 @@ const OTHER =
 
 const tokens = VALID.match(/[A-Za-z_$][\w$]*|\d\w*|"[^"]*"|\/\*[^]*?\*\/|\s+|[^\s\w]/g) ?? [];
 const EXTRA = [
-  ..."{ } ( ) [ ] < > ; : , . ? | & = => ! @ # $ ` ' \" \\ / * /** */ // \n \u202e \u0000 😀 -1 0 1e400 0x 1n 99999999999999999999".split(
+  ..."{ } ( ) [ ] < > ; : , . ? | & = => ! @ # $ ` ' \" \\ / * /** */ // \n \u202e \u0000 😀 -1 0 1e3 1.5 .5 1. 0xff 0b11 0o17 1_0 1e400 0x 1n 99999999999999999999".split(
     " ",
   ),
   ..."class interface enum type const export default import from declare namespace extends implements readonly static get set async".split(
