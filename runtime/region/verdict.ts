@@ -162,7 +162,7 @@ function judgeDotnet(copy: Uint8Array, fileSize: number, plan: Plan): HeaderVerd
   const size = Math.ceil(end / PAGE_SIZE) * PAGE_SIZE;
   if (type === 0 && version === 0) {
     // No magic tells ours from others here, but the size does: a half-made region of this plan has exactly this one.
-    return fileSize === size ? { kind: "blank", zeros: false, generation: 0 } : { kind: "foreign" };
+    return fileSize === size ? { kind: "torn", zeros: false, generation: 0 } : { kind: "foreign" };
   }
   const differs = (what: string, field: string, expected: unknown, found: unknown, replaceable: boolean): Mismatch => {
     const code = field === "version" ? "ERR_SHM_VERSION" : "ERR_SHM_FORMAT";

@@ -24,6 +24,7 @@ export interface ChildContext {
   readonly Counter: typeof Counter;
   readonly counterOf: typeof counterOf;
   readonly futexOf: typeof futexOf;
+  readonly tryExclusive: (fd: number, path: string) => boolean;
   readonly fs: typeof fs;
   readonly kept: Record<string, Region<never> & { data: Counter }>;
 }
