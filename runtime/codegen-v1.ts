@@ -35,7 +35,7 @@ export type {
   StructLayout,
 } from "./access/definition.js";
 export { copyElements, copyNumbers, element, numbersAt, numbersReaderAt } from "./access/elements.js";
-export { Flyweight, FlyweightReader, refuseWrites } from "./access/flyweight.js";
+export { Flyweight, FlyweightReader, memoryOf, offsetOf, refuseWrites, viewOf } from "./access/flyweight.js";
 export { type FutexPort, MemoryView, type MemoryViewInit, rawMemory } from "./access/memory-view.js";
 export {
   bitsOfF32,

@@ -22,7 +22,8 @@ export interface BitsClassModel {
   readonly writer: boolean;
   readonly base: string;
   readonly memoryView: string;
-  readonly rawMemory: string;
+  readonly memoryOf: string;
+  readonly offsetOf: string;
   readonly layoutType: string;
   readonly layoutOf: string | undefined;
   readonly layout:
@@ -50,7 +51,8 @@ export function bitsModels(bits: BitsIr, source: string, scope: Scope): BitsClas
       writer,
       base: names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
       memoryView: names.type(RUNTIME, "MemoryView"),
-      rawMemory: names.value(RUNTIME, "rawMemory"),
+      memoryOf: names.value(RUNTIME, "memoryOf"),
+      offsetOf: names.value(RUNTIME, "offsetOf"),
       layoutType: names.type(RUNTIME, "StructLayout"),
       layoutOf: writer ? undefined : bits.name,
       layout: writer ? layout(bits) : undefined,

@@ -19,11 +19,13 @@ export interface FieldScope {
   readonly privates: Map<string, PrivateModel>;
 }
 
-/** `readonly #u32: Uint32Array;`, set in the constructor from `value`, or made on first use when that is undefined. */
+/** `readonly #u32: Uint32Array = memoryOf(this).u32;`, or made on first use when `value` is undefined. */
 export interface PrivateModel {
   readonly name: string;
   readonly type: string;
   readonly value: string | undefined;
+  /** Function of the runtime that the value comes from. */
+  readonly source: "memoryOf" | "offsetOf" | "viewOf" | undefined;
 }
 
 /** How bits are moved between memory and a value. */
@@ -88,20 +90,32 @@ export function plus(base: string, offset: number): string {
   return offset === 0 ? base : `${base} + ${offset}`;
 }
 
-function need(scope: FieldScope, name: string, type: string, value: string): string {
-  scope.privates.set(name, { name, type, value });
+/** A field of the class, set from what `source` of the runtime says of the accessor. */
+function need(
+  scope: FieldScope,
+  name: string,
+  type: string,
+  source: "memoryOf" | "offsetOf" | "viewOf",
+  rest = "",
+): string {
+  scope.privates.set(name, { name, type, value: `${scope.names.value(RUNTIME, source)}(this)${rest}`, source });
   return `this.${name}`;
 }
 function offsetIn(scope: FieldScope, offset: number): string {
-  return plus(need(scope, "#offset", "number", "offset"), offset);
+  return plus(need(scope, "#offset", "number", "offsetOf"), offset);
 }
 function view(scope: FieldScope): string {
-  return need(scope, "#view", scope.names.type(RUNTIME, "MemoryView"), "view");
+  return need(scope, "#view", scope.names.type(RUNTIME, "MemoryView"), "viewOf");
 }
 
 /** What is made on first use. */
 function keep(scope: FieldScope, field: string, type: string): void {
-  scope.privates.set(`#$${field}`, { name: `#$${field}`, type: `${type} | undefined`, value: undefined });
+  scope.privates.set(`#$${field}`, {
+    name: `#$${field}`,
+    type: `${type} | undefined`,
+    value: undefined,
+    source: undefined,
+  });
 }
 
 /** The comparison that is true for values out of range, written out because it is faster than a call. */
@@ -229,13 +243,15 @@ function cellOf(
 ): CellModel {
   const size = SIZES[bits];
   if (!aligned && size > 1) {
-    need(scope, "#dataView", "DataView", "raw.dataView");
+    need(scope, "#dataView", "DataView", "memoryOf", ".dataView");
     const index = offsetIn(scope, offset);
     return { form: "data", array: "dataView", index, method: DATA_VIEW[bits], order: `, ${order !== "big"}` };
   }
-  need(scope, `#${bits}`, ARRAY_CLASS[bits], `raw.${bits}`);
+  need(scope, `#${bits}`, ARRAY_CLASS[bits], "memoryOf", `.${bits}`);
   const index =
-    size === 1 ? offsetIn(scope, offset) : plus(need(scope, `#b${size}`, "number", `offset / ${size}`), offset / size);
+    size === 1
+      ? offsetIn(scope, offset)
+      : plus(need(scope, `#b${size}`, "number", "offsetOf", ` / ${size}`), offset / size);
   return { form: atomic ? "atomic" : "plain", array: bits, index, method: "", order: "" };
 }
 
@@ -332,7 +348,7 @@ export function fieldModel(field: FieldLayout, struct: StructLayout, scope: Fiel
   const shared = { ...BLANK, ...base };
   const type = field.type;
   if (type.kind === "utf8") {
-    const memory = need(scope, "#u8", "Uint8Array", "raw.u8");
+    const memory = need(scope, "#u8", "Uint8Array", "memoryOf", ".u8");
     const place = `${memory}, ${offsetIn(scope, field.offset)}, ${type.size}`;
     const write = writer ? `${runtime("writeText")}(${place}, value, ${path});` : "";
     return { ...shared, kind: "text", ...same("string"), make: `${runtime("readText")}(${place})`, write };

@@ -34,10 +34,8 @@ export interface ClassModel {
   readonly writer: boolean;
   readonly base: string;
   readonly memoryView: string;
-  readonly rawMemory: string;
-  readonly usesRaw: boolean;
-  /** `, 1` where packed structs place it misaligned. */
-  readonly align: string;
+  /** Its alignment where packed structs place it misaligned; else undefined. */
+  readonly align: number | undefined;
   readonly privates: readonly PrivateModel[];
   readonly layoutType: string;
   /** The layout of the writer's class, which the reader's class shares. */
@@ -155,7 +153,6 @@ function classModel(
   const first = writer ? doc : [`The fields of {@link ${struct.name}}, for memory that is only read.`];
   const place = scope.placement(struct.id);
   const privates = [...scope.privates.values()];
-  const usesRaw = privates.some(({ value }) => value?.startsWith("raw.") === true);
   return {
     name: writer ? struct.name : `${struct.name}Reader`,
     struct: struct.name,
@@ -163,9 +160,7 @@ function classModel(
     writer,
     base: names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
     memoryView: names.type(RUNTIME, "MemoryView"),
-    rawMemory: usesRaw ? names.value(RUNTIME, "rawMemory") : "",
-    usesRaw,
-    align: place < struct.align ? `, ${place}` : "",
+    align: place < struct.align ? place : undefined,
     privates: privates.sort((a, b) => rank(a) - rank(b)),
     layoutType: names.type(RUNTIME, "StructLayout"),
     layoutOf: writer ? undefined : struct.name,
@@ -176,10 +171,9 @@ function classModel(
   };
 }
 
-/** Typed arrays, element bases, then view and offset, then what is made on first use. */
-function rank({ value }: PrivateModel): number {
-  if (value === undefined) return 3;
-  return value.startsWith("raw.") ? 0 : value.startsWith("offset /") ? 1 : 2;
+/** Typed arrays, then view and offsets, then what is made on first use. */
+function rank({ source }: PrivateModel): number {
+  return source === undefined ? 2 : source === "memoryOf" ? 0 : 1;
 }
 
 function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<ClassModel["layout"]> {

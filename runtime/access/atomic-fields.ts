@@ -2,7 +2,17 @@
 import type { Codec } from "./codecs.js";
 import type { MemoryView } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
-import { type BigKind, checkNumber, fromSafeNumber, refuse, SIZE, type SmallKind, toSafeNumber } from "./numbers.js";
+import {
+  type BigKind,
+  checkI64,
+  checkNumber,
+  checkU64,
+  fromSafeNumber,
+  refuse,
+  SIZE,
+  type SmallKind,
+  toSafeNumber,
+} from "./numbers.js";
 import { readOnlyField } from "./refusals.js";
 import { notifyOn, waitAsyncOn, type WaitPlace, waitOn, type WaitResult } from "./waiting.js";
 
@@ -32,13 +42,21 @@ export interface AtomicCell<T> extends AtomicLoad<T> {
   notify(count?: number): number;
 }
 
+/** Where a handle's field lies; see memoryOf in flyweight.ts for why fields are set by initialisers. */
+let placeOf: (handle: AtomicHandle<unknown>) => WaitPlace;
+
 abstract class AtomicHandle<T> {
   readonly #place: WaitPlace;
 
-  constructor(view: MemoryView, offset: number, size: number, field: string) {
+  static {
+    placeOf = (handle) => handle.#place;
+  }
+
+  constructor(view: MemoryView, offset: number, kind: SmallKind | BigKind, field: string) {
+    const size = SIZE[kind];
     view.checkRange(offset, size, size, field);
     view.track(this);
-    this.#place = { view, offset, size, field };
+    this.#place = { view, offset, size, field, kind };
   }
   abstract load(): T;
   /** The unsigned bits that a field with this value has; refuses what it cannot hold. @internal */
@@ -61,117 +79,115 @@ abstract class AtomicHandle<T> {
 
 type SmallArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
 
+/** A function and not a private method, whose brand check would cost as much as the comparison. */
+function checkSmall(value: number, shift: number, signed: boolean, kind: SmallKind, field: string): number {
+  if (typeof value !== "number" || value !== (signed ? (value << shift) >> shift : (value << shift) >>> shift)) {
+    refuse(kind, field, value);
+  }
+  return value;
+}
+
+function checkBig(value: bigint, signed: boolean, field: string): bigint {
+  return signed ? checkI64(field, value) : checkU64(field, value);
+}
+
 /** Handle of an integer of up to 32 bits. Sums and differences wrap as in C; operands out of range are refused. */
 export class AtomicInteger extends AtomicHandle<number> implements AtomicCell<number> {
-  readonly #array: SmallArray;
-  readonly #index: number;
-  readonly #kind: SmallKind;
-  readonly #field: string;
-  readonly #shift: number;
-  readonly #signed: boolean;
+  readonly #kind: SmallKind = placeOf(this).kind as SmallKind;
+  readonly #array: SmallArray = rawMemory(placeOf(this).view)[this.#kind];
+  readonly #index: number = placeOf(this).offset / SIZE[this.#kind];
+  readonly #field: string = placeOf(this).field;
+  readonly #shift: number = 32 - 8 * SIZE[this.#kind];
+  readonly #signed: boolean = this.#kind.startsWith("i");
 
   constructor(view: MemoryView, offset: number, kind: SmallKind, field: string) {
-    super(view, offset, SIZE[kind], field);
-    this.#array = rawMemory(view)[kind];
-    this.#index = offset / SIZE[kind];
-    this.#kind = kind;
-    this.#field = field;
-    this.#shift = 32 - 8 * SIZE[kind];
-    this.#signed = kind.startsWith("i");
-  }
-  #check(value: number): number {
-    const shift = this.#shift;
-    if (
-      typeof value !== "number" ||
-      value !== (this.#signed ? (value << shift) >> shift : (value << shift) >>> shift)
-    ) {
-      refuse(this.#kind, this.#field, value);
-    }
-    return value;
+    super(view, offset, kind, field);
   }
   override expectedBits(value: number): number {
-    return (this.#check(value) << this.#shift) >>> this.#shift;
+    return (checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field) << this.#shift) >>> this.#shift;
   }
   override load(): number {
     return Atomics.load(this.#array, this.#index);
   }
   store(value: number): void {
-    Atomics.store(this.#array, this.#index, this.#check(value));
+    Atomics.store(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
   }
   add(value: number): number {
-    return Atomics.add(this.#array, this.#index, this.#check(value));
+    return Atomics.add(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
   }
   sub(value: number): number {
-    return Atomics.sub(this.#array, this.#index, this.#check(value));
+    return Atomics.sub(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
   }
   and(value: number): number {
-    return Atomics.and(this.#array, this.#index, this.#check(value));
+    return Atomics.and(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
   }
   or(value: number): number {
-    return Atomics.or(this.#array, this.#index, this.#check(value));
+    return Atomics.or(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
   }
   xor(value: number): number {
-    return Atomics.xor(this.#array, this.#index, this.#check(value));
+    return Atomics.xor(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
   }
   exchange(value: number): number {
-    return Atomics.exchange(this.#array, this.#index, this.#check(value));
+    return Atomics.exchange(
+      this.#array,
+      this.#index,
+      checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field),
+    );
   }
   compareExchange(expected: number, replacement: number): number {
-    return Atomics.compareExchange(this.#array, this.#index, this.#check(expected), this.#check(replacement));
+    return Atomics.compareExchange(
+      this.#array,
+      this.#index,
+      checkSmall(expected, this.#shift, this.#signed, this.#kind, this.#field),
+      checkSmall(replacement, this.#shift, this.#signed, this.#kind, this.#field),
+    );
   }
 }
 
 /** Handle of a 64-bit integer. Sums and differences wrap as in C; operands out of range are refused. */
 export class AtomicBigInt extends AtomicHandle<bigint> implements AtomicCell<bigint> {
-  readonly #array: BigInt64Array | BigUint64Array;
-  readonly #index: number;
-  readonly #kind: BigKind;
-  readonly #field: string;
-  readonly #signed: boolean;
+  readonly #signed: boolean = placeOf(this).kind === "i64";
+  readonly #array: BigInt64Array | BigUint64Array = rawMemory(placeOf(this).view)[this.#signed ? "i64" : "u64"];
+  readonly #index: number = placeOf(this).offset / 8;
+  readonly #field: string = placeOf(this).field;
 
   constructor(view: MemoryView, offset: number, kind: BigKind, field: string) {
-    super(view, offset, 8, field);
-    this.#array = rawMemory(view)[kind];
-    this.#index = offset / 8;
-    this.#kind = kind;
-    this.#field = field;
-    this.#signed = kind === "i64";
-  }
-  #check(value: bigint): bigint {
-    if (typeof value !== "bigint" || (this.#signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) !== value) {
-      refuse(this.#kind, this.#field, value);
-    }
-    return value;
+    super(view, offset, kind, field);
   }
   override expectedBits(value: bigint): bigint {
-    return BigInt.asUintN(64, this.#check(value));
+    return BigInt.asUintN(64, checkBig(value, this.#signed, this.#field));
   }
   override load(): bigint {
     return Atomics.load(this.#array, this.#index);
   }
   store(value: bigint): void {
-    Atomics.store(this.#array, this.#index, this.#check(value));
+    Atomics.store(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
   }
   add(value: bigint): bigint {
-    return Atomics.add(this.#array, this.#index, this.#check(value));
+    return Atomics.add(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
   }
   sub(value: bigint): bigint {
-    return Atomics.sub(this.#array, this.#index, this.#check(value));
+    return Atomics.sub(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
   }
   and(value: bigint): bigint {
-    return Atomics.and(this.#array, this.#index, this.#check(value));
+    return Atomics.and(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
   }
   or(value: bigint): bigint {
-    return Atomics.or(this.#array, this.#index, this.#check(value));
+    return Atomics.or(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
   }
   xor(value: bigint): bigint {
-    return Atomics.xor(this.#array, this.#index, this.#check(value));
+    return Atomics.xor(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
   }
   exchange(value: bigint): bigint {
-    return Atomics.exchange(this.#array, this.#index, this.#check(value));
+    return Atomics.exchange(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
   }
   compareExchange(expected: bigint, replacement: bigint): bigint {
-    return Atomics.compareExchange(this.#array, this.#index, this.#check(expected), this.#check(replacement));
+    return Atomics.compareExchange(
+      this.#array,
+      this.#index,
+      checkBig(expected, this.#signed, this.#field),
+      checkBig(replacement, this.#signed, this.#field),
+    );
   }
 }
 
@@ -182,7 +198,7 @@ export class AtomicNum extends AtomicHandle<number> implements AtomicCell<number
   readonly #field: string;
 
   constructor(view: MemoryView, offset: number, kind: BigKind, field: string) {
-    super(view, offset, 8, field);
+    super(view, offset, kind, field);
     this.#cell = new AtomicBigInt(view, offset, kind, field);
     this.#kind = kind;
     this.#field = field;
@@ -236,7 +252,7 @@ export class AtomicValue<T> extends AtomicHandle<T> implements AtomicCell<T> {
   readonly #field: string;
 
   constructor(view: MemoryView, offset: number, kind: BitsKind, codec: Codec<T>, field: string) {
-    super(view, offset, SIZE[kind], field);
+    super(view, offset, kind, field);
     // The compiler has no overload for a union of number and bigint arrays; the codec's bits fit the kind's array.
     this.#array = rawMemory(view)[kind] as Uint8Array;
     this.#index = offset / SIZE[kind];

@@ -1,13 +1,23 @@
 import { type Enumerators, namesOf } from "./codecs.js";
 import type { FieldLayout, FlyweightClass } from "./definition.js";
-import type { MemoryView } from "./memory-view.js";
+import { type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
 import { readOnlyField, writerOverReadOnly } from "./refusals.js";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 type Inspect = (value: unknown, options: unknown) => string;
 
-/** The view and place of an accessor; not properties, so that no field's name clashes. `offset` is bytes in the view. */
-export let placeOf: (accessor: Flyweight) => { readonly view: MemoryView; readonly offset: number };
+/** The view of an accessor; not a property, so that no field's name clashes. */
+export let viewOf: (accessor: Flyweight) => MemoryView;
+/** Where an accessor's struct begins, in bytes from the start of its view. */
+export let offsetOf: (accessor: Flyweight) => number;
+/**
+ * The typed arrays of an accessor's view. Generated classes call it in the initialisers of their fields and not in a
+ * constructor: a field that is written once is a constant to V8, which makes access as fast as that of an array in a
+ * `const` (measured: three times faster than fields that a constructor assigns).
+ */
+export function memoryOf(accessor: Flyweight): RawMemory {
+  return rawMemory(viewOf(accessor));
+}
 
 /**
  * Base of the generated accessors: a struct's fields at a place in memory. An accessor has the user's fields and nothing
@@ -41,7 +51,8 @@ export abstract class Flyweight {
   }
 
   static {
-    placeOf = (accessor) => ({ view: accessor.#view, offset: accessor.#offset });
+    viewOf = (accessor) => accessor.#view;
+    offsetOf = (accessor) => accessor.#offset;
   }
 }
 

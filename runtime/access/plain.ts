@@ -1,7 +1,7 @@
 /** Between accessors and plain objects. */
 import { ArrayReader, BytesReader, NumberArrayReader } from "./arrays.js";
 import type { FlyweightClass, StructLayout } from "./definition.js";
-import { Flyweight, placeOf } from "./flyweight.js";
+import { Flyweight, viewOf } from "./flyweight.js";
 import { MemoryView } from "./memory-view.js";
 import { badValue, noSuchField } from "./refusals.js";
 
@@ -88,7 +88,7 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
   const { size, tailStride = 0, fields } = type.layout;
   const tail = tailStride > 0 ? fields.at(-1) : undefined;
   if (tail !== undefined && Object.hasOwn(values, tail.name)) {
-    const { tailLength } = placeOf(accessor).view;
+    const { tailLength } = viewOf(accessor);
     return new type(scratchView(Math.max(size, tail.offset + tailLength * tailStride), tailLength), 0);
   }
   let scratch = scratches.get(type);

@@ -1,6 +1,7 @@
 /** Sleeping until a field changes, on top of the 32-bit futex of its containing word. */
 import type { MemoryView, RawMemory } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
+import type { BigKind, SmallKind } from "./numbers.js";
 import { badValue, closed, noFutex } from "./refusals.js";
 
 export type WaitResult = "ok" | "not-equal" | "timed-out";
@@ -10,6 +11,7 @@ export interface WaitPlace {
   readonly view: MemoryView;
   readonly offset: number;
   readonly size: number;
+  readonly kind: SmallKind | BigKind;
   readonly field: string;
 }
 

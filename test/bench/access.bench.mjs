@@ -20,8 +20,9 @@ const folder = mkdtempSync(join(tmpdir(), "shmgen-bench-"));
 const GROUPS = [
   {
     name: "record of 6 number fields, 3 reads and 3 writes",
+    records: 1,
     contenders: [
-      { name: "raw" },
+      { name: "raw", label: "raw typed arrays" },
       { name: "shmgen", limit: 1.05 },
       { name: "buffer-backed-object", atLeast: 2.5 },
       { name: "structurae", atLeast: 40 },
@@ -30,8 +31,20 @@ const GROUPS = [
       { name: "c", label: "C, gcc -O2" },
     ],
   },
+  {
+    name: "64 such records in turn",
+    records: 64,
+    contenders: [
+      { name: "raw", label: "raw typed arrays" },
+      { name: "shmgen" },
+      { name: "buffer-backed-object" },
+      { name: "structurae" },
+      { name: "c", label: "C, gcc -O2" },
+    ],
+  },
   ...["load32", "store32", "add32", "load64", "store64", "add64"].map((operation) => ({
     name: `atomic ${operation}`,
+    records: 1,
     contenders: [
       { name: `raw ${operation}`, label: `Atomics.${operation.slice(0, -2)}` },
       { name: `accessor ${operation}`, label: "shmgen", limit: 1.05 },
@@ -75,7 +88,10 @@ try {
     const times = new Map(contenders.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round++) {
       for (const { name } of contenders) {
-        const command = name === "c" ? [program] : [process.execPath, support("access-contender.mjs"), name, module];
+        const command =
+          name === "c"
+            ? [program, String(group.records)]
+            : [process.execPath, support("access-contender.mjs"), name, module, String(group.records)];
         times.get(name).push(Number(execFileSync(command[0], command.slice(1), { encoding: "utf8" })));
       }
     }

@@ -1,11 +1,13 @@
 // One contender in a process of its own: shared call sites would become megamorphic and falsify each other's results.
-// node access-contender.mjs <contender> <generated module> -> ns per record, or per operation of the atomic groups.
+// node access-contender.mjs <contender> <generated module> <records> -> ns per record, or per operation of the atomic groups.
 import { createRequire } from "node:module";
 import { hrtime } from "node:process";
-import { OFFSET, RECORDS, STRIDE } from "./access-schema.mjs";
+import { STRIDE } from "./access-schema.mjs";
 
-const [contender, generated] = process.argv.slice(2);
+const [contender, generated, count] = process.argv.slice(2);
 const buffer = new SharedArrayBuffer(4096);
+/** How many records are visited in turn, a power of two. */
+const RECORDS = Number(count);
 const MASK = RECORDS - 1;
 const indices = Array.from({ length: RECORDS }, (_, index) => index);
 
@@ -16,17 +18,18 @@ async function accessors() {
   return { records: indices.map((index) => new Sample(view, index * STRIDE)), counters: new Counters(view, 0) };
 }
 
-/** Three reads and three writes through properties: the loop of every library whose records are objects. */
-const PROPERTIES = `
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const r = records[i & ${MASK}];
-    sum += r.id + r.x + r.temperature;
-    r.count = i;
-    r.y = sum;
-    r.kind = i & 0xff;
-  }
-  return sum;`;
+/** A loop over the records: one stands outside the loop, as the data of a region does; several are taken from a list. */
+const loop = (list, body) => {
+  const [before, inside] = RECORDS === 1 ? [`const r = ${list}[0];`, ""] : ["", `const r = ${list}[i & ${MASK}];`];
+  return `return (n) => { let sum = 0; ${before} for (let i = 0; i < n; i++) { ${inside} ${body} } return sum; };`;
+};
+
+/** Three reads and three writes through properties, for every library whose records are objects. */
+const properties = (records) =>
+  new Function(
+    "records",
+    loop("records", "sum += r.id + r.x + r.temperature; r.count = i; r.y = sum; r.kind = i & 0xff;"),
+  )(records);
 
 const CONTENDERS = {
   async raw() {
@@ -40,21 +43,20 @@ const CONTENDERS = {
       b4: (index * STRIDE) / 4,
       b8: (index * STRIDE) / 8,
     }));
-    return (n) => {
-      let sum = 0;
-      for (let i = 0; i < n; i++) {
-        const { b2, b4, b8 } = bases[i & MASK];
-        sum += u32[b4] + f64[b8 + 2] + f32[b4 + 2];
-        i32[b4 + 8] = i;
-        f64[b8 + 3] = sum;
-        u16[b2 + 2] = i & 0xff;
-      }
-      return sum;
-    };
+    const body =
+      "sum += u32[r.b4] + f64[r.b8 + 2] + f32[r.b4 + 2]; i32[r.b4 + 8] = i; f64[r.b8 + 3] = sum; u16[r.b2 + 2] = i & 0xff;";
+    return new Function("bases", "u16", "u32", "i32", "f32", "f64", loop("bases", body))(
+      bases,
+      u16,
+      u32,
+      i32,
+      f32,
+      f64,
+    );
   },
   async shmgen() {
     const { records } = await accessors();
-    return new Function("records", `return (n) => {${PROPERTIES}}`)(records);
+    return properties(records);
   },
   async "buffer-backed-object"() {
     const { default: bbo } = await import("buffer-backed-object");
@@ -71,7 +73,7 @@ const CONTENDERS = {
       count: bbo.Int32({ endianness: "little", align: 1 }),
     };
     const records = indices.map((index) => bbo.BufferBackedObject(plain, shape, { byteOffset: index * STRIDE }));
-    return new Function("records", `return (n) => {${PROPERTIES}}`)(records);
+    return properties(records);
   },
   async structurae() {
     const { View } = await import("structurae");
@@ -116,7 +118,7 @@ const CONTENDERS = {
       .seek(4)
       .compile();
     const records = indices.map(() => new Sample());
-    return new Function("records", `return (n) => {${PROPERTIES}}`)(records);
+    return properties(records);
   },
   async koffi() {
     const koffi = createRequire(import.meta.url)("koffi");

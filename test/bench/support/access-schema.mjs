@@ -6,6 +6,3 @@ export interface Counters { narrow: atomic<u32>; wide: atomic<u64> }
 `;
 /** Bytes of a Sample: the C layout, which every contender uses. */
 export const STRIDE = 40;
-export const OFFSET = { id: 0, kind: 4, temperature: 8, x: 16, y: 24, count: 32 };
-/** Records in memory; they are visited in turn. */
-export const RECORDS = 64;

@@ -80,7 +80,6 @@ export declare class Wheel extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel;
@@ -101,7 +100,6 @@ export declare class WheelReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader;
@@ -120,7 +118,6 @@ export declare class Packet extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Packet;
@@ -152,7 +149,6 @@ export declare class PacketReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): PacketReader;

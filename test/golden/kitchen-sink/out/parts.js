@@ -10,10 +10,12 @@ import {
   PlainFlags,
   assign,
   checkF32,
-  rawMemory,
+  memoryOf,
+  offsetOf,
   refuse,
   refuseBits,
   refuseWrites,
+  viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from parts.shm.ts#Gear */
@@ -48,14 +50,12 @@ export class Status extends Flyweight {
     ],
   };
 
-  #dataView;
-  #offset;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
   #little;
 
   constructor(view, offset, little = true) {
     super(view, offset);
-    this.#dataView = rawMemory(view).dataView;
-    this.#offset = offset;
     this.#little = little;
   }
 
@@ -93,14 +93,12 @@ export class StatusReader extends FlyweightReader {
   /** The layout as data. */
   static layout = Status.layout;
 
-  #dataView;
-  #offset;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
   #little;
 
   constructor(view, offset, little = true) {
     super(view, offset);
-    this.#dataView = rawMemory(view).dataView;
-    this.#offset = offset;
     this.#little = little;
   }
 
@@ -140,14 +138,12 @@ export class Wheel extends Flyweight {
     ],
   };
 
-  #dataView;
-  #offset;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
 
   constructor(view, offset) {
+    // A packed struct places it at multiples of 1 only.
     super(view, offset, 1);
-    const raw = rawMemory(view);
-    this.#dataView = raw.dataView;
-    this.#offset = offset;
   }
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -179,14 +175,12 @@ export class WheelReader extends FlyweightReader {
   /** The layout as data. */
   static layout = Wheel.layout;
 
-  #dataView;
-  #offset;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
 
   constructor(view, offset) {
+    // A packed struct places it at multiples of 1 only.
     super(view, offset, 1);
-    const raw = rawMemory(view);
-    this.#dataView = raw.dataView;
-    this.#offset = offset;
   }
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -229,21 +223,12 @@ export class Packet extends Flyweight {
     ],
   };
 
-  #u8;
-  #dataView;
-  #offset;
-  #view;
+  #u8 = memoryOf(this).u8;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
+  #view = viewOf(this);
   #$alarms;
   #$wheel;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u8 = raw.u8;
-    this.#dataView = raw.dataView;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
@@ -304,21 +289,12 @@ export class PacketReader extends FlyweightReader {
   /** The layout as data. */
   static layout = Packet.layout;
 
-  #u8;
-  #dataView;
-  #offset;
-  #view;
+  #u8 = memoryOf(this).u8;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
+  #view = viewOf(this);
   #$alarms;
   #$wheel;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u8 = raw.u8;
-    this.#dataView = raw.dataView;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {

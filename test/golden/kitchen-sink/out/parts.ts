@@ -14,10 +14,12 @@ import {
   type StructLayout,
   assign,
   checkF32,
-  rawMemory,
+  memoryOf,
+  offsetOf,
   refuse,
   refuseBits,
   refuseWrites,
+  viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from parts.shm.ts#Gear */
@@ -58,14 +60,12 @@ export class Status extends Flyweight {
     ],
   };
 
-  readonly #dataView: DataView;
-  readonly #offset: number;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
   readonly #little: boolean;
 
   constructor(view: MemoryView, offset: number, little: boolean = true) {
     super(view, offset);
-    this.#dataView = rawMemory(view).dataView;
-    this.#offset = offset;
     this.#little = little;
   }
 
@@ -103,14 +103,12 @@ export class StatusReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Status.layout;
 
-  readonly #dataView: DataView;
-  readonly #offset: number;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
   readonly #little: boolean;
 
   constructor(view: MemoryView, offset: number, little: boolean = true) {
     super(view, offset);
-    this.#dataView = rawMemory(view).dataView;
-    this.#offset = offset;
     this.#little = little;
   }
 
@@ -150,14 +148,12 @@ export class Wheel extends Flyweight {
     ],
   };
 
-  readonly #dataView: DataView;
-  readonly #offset: number;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
 
   constructor(view: MemoryView, offset: number) {
+    // A packed struct places it at multiples of 1 only.
     super(view, offset, 1);
-    const raw = rawMemory(view);
-    this.#dataView = raw.dataView;
-    this.#offset = offset;
   }
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -189,14 +185,12 @@ export class WheelReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Wheel.layout;
 
-  readonly #dataView: DataView;
-  readonly #offset: number;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
 
   constructor(view: MemoryView, offset: number) {
+    // A packed struct places it at multiples of 1 only.
     super(view, offset, 1);
-    const raw = rawMemory(view);
-    this.#dataView = raw.dataView;
-    this.#offset = offset;
   }
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -239,21 +233,12 @@ export class Packet extends Flyweight {
     ],
   };
 
-  readonly #u8: Uint8Array;
-  readonly #dataView: DataView;
-  readonly #offset: number;
-  readonly #view: MemoryView;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
+  readonly #view: MemoryView = viewOf(this);
   #$alarms: PlainFlags | undefined;
   #$wheel: Wheel | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u8 = raw.u8;
-    this.#dataView = raw.dataView;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Packet {
@@ -314,21 +299,12 @@ export class PacketReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Packet.layout;
 
-  readonly #u8: Uint8Array;
-  readonly #dataView: DataView;
-  readonly #offset: number;
-  readonly #view: MemoryView;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
+  readonly #view: MemoryView = viewOf(this);
   #$alarms: FlagsLoad | undefined;
   #$wheel: WheelReader | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u8 = raw.u8;
-    this.#dataView = raw.dataView;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): PacketReader {

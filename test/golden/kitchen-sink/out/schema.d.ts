@@ -105,7 +105,6 @@ export declare class Everything extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Everything;
@@ -376,7 +375,6 @@ export declare class EverythingReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): EverythingReader;

@@ -47,11 +47,12 @@ import {
   f64OfBits,
   fromSafeNumber,
   getBits64,
+  memoryOf,
   numbersAt,
   numbersReaderAt,
+  offsetOf,
   openRegion,
   openRegionReadOnly,
-  rawMemory,
   readText,
   refuse,
   refuseBits,
@@ -59,6 +60,7 @@ import {
   refuseWrites,
   setBits64,
   toSafeNumber,
+  viewOf,
   whenRegionReady,
   writeText,
 } from "@shmgen/runtime/codegen-v1";
@@ -91,14 +93,12 @@ export class Wide extends Flyweight {
     ],
   };
 
-  #dataView;
-  #offset;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
   #little;
 
   constructor(view, offset, little = true) {
     super(view, offset);
-    this.#dataView = rawMemory(view).dataView;
-    this.#offset = offset;
     this.#little = little;
   }
 
@@ -136,14 +136,12 @@ export class WideReader extends FlyweightReader {
   /** The layout as data. */
   static layout = Wide.layout;
 
-  #dataView;
-  #offset;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
   #little;
 
   constructor(view, offset, little = true) {
     super(view, offset);
-    this.#dataView = rawMemory(view).dataView;
-    this.#offset = offset;
     this.#little = little;
   }
 
@@ -253,22 +251,22 @@ export class Everything extends Flyweight {
     ],
   };
 
-  #i8;
-  #u8;
-  #i16;
-  #u16;
-  #i32;
-  #u32;
-  #i64;
-  #u64;
-  #f32;
-  #f64;
-  #dataView;
-  #b2;
-  #b4;
-  #b8;
-  #offset;
-  #view;
+  #i8 = memoryOf(this).i8;
+  #u8 = memoryOf(this).u8;
+  #i16 = memoryOf(this).i16;
+  #u16 = memoryOf(this).u16;
+  #i32 = memoryOf(this).i32;
+  #u32 = memoryOf(this).u32;
+  #i64 = memoryOf(this).i64;
+  #u64 = memoryOf(this).u64;
+  #f32 = memoryOf(this).f32;
+  #f64 = memoryOf(this).f64;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
+  #b2 = offsetOf(this) / 2;
+  #b4 = offsetOf(this) / 4;
+  #b8 = offsetOf(this) / 8;
+  #view = viewOf(this);
   #$p;
   #$q;
   #$r;
@@ -312,27 +310,6 @@ export class Everything extends Flyweight {
   #$id;
   #$line;
   #$samples;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#i8 = raw.i8;
-    this.#u8 = raw.u8;
-    this.#i16 = raw.i16;
-    this.#u16 = raw.u16;
-    this.#i32 = raw.i32;
-    this.#u32 = raw.u32;
-    this.#i64 = raw.i64;
-    this.#u64 = raw.u64;
-    this.#f32 = raw.f32;
-    this.#f64 = raw.f64;
-    this.#dataView = raw.dataView;
-    this.#b2 = offset / 2;
-    this.#b4 = offset / 4;
-    this.#b8 = offset / 8;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
@@ -970,22 +947,22 @@ export class EverythingReader extends FlyweightReader {
   /** The layout as data. */
   static layout = Everything.layout;
 
-  #i8;
-  #u8;
-  #i16;
-  #u16;
-  #i32;
-  #u32;
-  #i64;
-  #u64;
-  #f32;
-  #f64;
-  #dataView;
-  #b2;
-  #b4;
-  #b8;
-  #offset;
-  #view;
+  #i8 = memoryOf(this).i8;
+  #u8 = memoryOf(this).u8;
+  #i16 = memoryOf(this).i16;
+  #u16 = memoryOf(this).u16;
+  #i32 = memoryOf(this).i32;
+  #u32 = memoryOf(this).u32;
+  #i64 = memoryOf(this).i64;
+  #u64 = memoryOf(this).u64;
+  #f32 = memoryOf(this).f32;
+  #f64 = memoryOf(this).f64;
+  #dataView = memoryOf(this).dataView;
+  #offset = offsetOf(this);
+  #b2 = offsetOf(this) / 2;
+  #b4 = offsetOf(this) / 4;
+  #b8 = offsetOf(this) / 8;
+  #view = viewOf(this);
   #$p;
   #$q;
   #$r;
@@ -1029,27 +1006,6 @@ export class EverythingReader extends FlyweightReader {
   #$id;
   #$line;
   #$samples;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#i8 = raw.i8;
-    this.#u8 = raw.u8;
-    this.#i16 = raw.i16;
-    this.#u16 = raw.u16;
-    this.#i32 = raw.i32;
-    this.#u32 = raw.u32;
-    this.#i64 = raw.i64;
-    this.#u64 = raw.u64;
-    this.#f32 = raw.f32;
-    this.#f64 = raw.f64;
-    this.#dataView = raw.dataView;
-    this.#b2 = offset / 2;
-    this.#b4 = offset / 4;
-    this.#b8 = offset / 8;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {

@@ -59,11 +59,12 @@ import {
   f64OfBits,
   fromSafeNumber,
   getBits64,
+  memoryOf,
   numbersAt,
   numbersReaderAt,
+  offsetOf,
   openRegion,
   openRegionReadOnly,
-  rawMemory,
   readText,
   refuse,
   refuseBits,
@@ -71,6 +72,7 @@ import {
   refuseWrites,
   setBits64,
   toSafeNumber,
+  viewOf,
   whenRegionReady,
   writeText,
 } from "@shmgen/runtime/codegen-v1";
@@ -106,14 +108,12 @@ export class Wide extends Flyweight {
     ],
   };
 
-  readonly #dataView: DataView;
-  readonly #offset: number;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
   readonly #little: boolean;
 
   constructor(view: MemoryView, offset: number, little: boolean = true) {
     super(view, offset);
-    this.#dataView = rawMemory(view).dataView;
-    this.#offset = offset;
     this.#little = little;
   }
 
@@ -151,14 +151,12 @@ export class WideReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Wide.layout;
 
-  readonly #dataView: DataView;
-  readonly #offset: number;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
   readonly #little: boolean;
 
   constructor(view: MemoryView, offset: number, little: boolean = true) {
     super(view, offset);
-    this.#dataView = rawMemory(view).dataView;
-    this.#offset = offset;
     this.#little = little;
   }
 
@@ -268,22 +266,22 @@ export class Everything extends Flyweight {
     ],
   };
 
-  readonly #i8: Int8Array;
-  readonly #u8: Uint8Array;
-  readonly #i16: Int16Array;
-  readonly #u16: Uint16Array;
-  readonly #i32: Int32Array;
-  readonly #u32: Uint32Array;
-  readonly #i64: BigInt64Array;
-  readonly #u64: BigUint64Array;
-  readonly #f32: Float32Array;
-  readonly #f64: Float64Array;
-  readonly #dataView: DataView;
-  readonly #b2: number;
-  readonly #b4: number;
-  readonly #b8: number;
-  readonly #offset: number;
-  readonly #view: MemoryView;
+  readonly #i8: Int8Array = memoryOf(this).i8;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #i16: Int16Array = memoryOf(this).i16;
+  readonly #u16: Uint16Array = memoryOf(this).u16;
+  readonly #i32: Int32Array = memoryOf(this).i32;
+  readonly #u32: Uint32Array = memoryOf(this).u32;
+  readonly #i64: BigInt64Array = memoryOf(this).i64;
+  readonly #u64: BigUint64Array = memoryOf(this).u64;
+  readonly #f32: Float32Array = memoryOf(this).f32;
+  readonly #f64: Float64Array = memoryOf(this).f64;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
+  readonly #b2: number = offsetOf(this) / 2;
+  readonly #b4: number = offsetOf(this) / 4;
+  readonly #b8: number = offsetOf(this) / 8;
+  readonly #view: MemoryView = viewOf(this);
   #$p: PlainFlags | undefined;
   #$q: Status | undefined;
   #$r: Wide | undefined;
@@ -327,27 +325,6 @@ export class Everything extends Flyweight {
   #$id: Uint8Array | undefined;
   #$line: AtomicInteger | undefined;
   #$samples: ArrayAccessor<Wheel, Assignable<Wheel>> | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#i8 = raw.i8;
-    this.#u8 = raw.u8;
-    this.#i16 = raw.i16;
-    this.#u16 = raw.u16;
-    this.#i32 = raw.i32;
-    this.#u32 = raw.u32;
-    this.#i64 = raw.i64;
-    this.#u64 = raw.u64;
-    this.#f32 = raw.f32;
-    this.#f64 = raw.f64;
-    this.#dataView = raw.dataView;
-    this.#b2 = offset / 2;
-    this.#b4 = offset / 4;
-    this.#b8 = offset / 8;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Everything {
@@ -988,22 +965,22 @@ export class EverythingReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Everything.layout;
 
-  readonly #i8: Int8Array;
-  readonly #u8: Uint8Array;
-  readonly #i16: Int16Array;
-  readonly #u16: Uint16Array;
-  readonly #i32: Int32Array;
-  readonly #u32: Uint32Array;
-  readonly #i64: BigInt64Array;
-  readonly #u64: BigUint64Array;
-  readonly #f32: Float32Array;
-  readonly #f64: Float64Array;
-  readonly #dataView: DataView;
-  readonly #b2: number;
-  readonly #b4: number;
-  readonly #b8: number;
-  readonly #offset: number;
-  readonly #view: MemoryView;
+  readonly #i8: Int8Array = memoryOf(this).i8;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #i16: Int16Array = memoryOf(this).i16;
+  readonly #u16: Uint16Array = memoryOf(this).u16;
+  readonly #i32: Int32Array = memoryOf(this).i32;
+  readonly #u32: Uint32Array = memoryOf(this).u32;
+  readonly #i64: BigInt64Array = memoryOf(this).i64;
+  readonly #u64: BigUint64Array = memoryOf(this).u64;
+  readonly #f32: Float32Array = memoryOf(this).f32;
+  readonly #f64: Float64Array = memoryOf(this).f64;
+  readonly #dataView: DataView = memoryOf(this).dataView;
+  readonly #offset: number = offsetOf(this);
+  readonly #b2: number = offsetOf(this) / 2;
+  readonly #b4: number = offsetOf(this) / 4;
+  readonly #b8: number = offsetOf(this) / 8;
+  readonly #view: MemoryView = viewOf(this);
   #$p: FlagsLoad | undefined;
   #$q: StatusReader | undefined;
   #$r: WideReader | undefined;
@@ -1047,27 +1024,6 @@ export class EverythingReader extends FlyweightReader {
   #$id: BytesReader | undefined;
   #$line: AtomicReader<number> | undefined;
   #$samples: ArrayReader<WheelReader> | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#i8 = raw.i8;
-    this.#u8 = raw.u8;
-    this.#i16 = raw.i16;
-    this.#u16 = raw.u16;
-    this.#i32 = raw.i32;
-    this.#u32 = raw.u32;
-    this.#i64 = raw.i64;
-    this.#u64 = raw.u64;
-    this.#f32 = raw.f32;
-    this.#f64 = raw.f64;
-    this.#dataView = raw.dataView;
-    this.#b2 = offset / 2;
-    this.#b4 = offset / 4;
-    this.#b8 = offset / 8;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): EverythingReader {

@@ -34,7 +34,6 @@ export declare class WalIndex extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndex;
@@ -78,7 +77,6 @@ export declare class WalIndexReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexReader;
@@ -112,7 +110,6 @@ export declare class WalIndexHeader extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexHeader;
@@ -170,7 +167,6 @@ export declare class WalIndexHeaderReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexHeaderReader;

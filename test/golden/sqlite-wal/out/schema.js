@@ -18,11 +18,13 @@ import {
   copyElements,
   copyNumbers,
   element,
+  memoryOf,
   numbersAt,
   numbersReaderAt,
-  rawMemory,
+  offsetOf,
   refuse,
   refuseWrites,
+  viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
 /**
@@ -48,24 +50,15 @@ export class WalIndex extends Flyweight {
     ],
   };
 
-  #u32;
-  #b4;
-  #view;
-  #offset;
+  #u32 = memoryOf(this).u32;
+  #view = viewOf(this);
+  #offset = offsetOf(this);
+  #b4 = offsetOf(this) / 4;
   #$header;
   #$backfilled;
   #$readMarks;
   #$locks;
   #$backfillAttempted;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u32 = raw.u32;
-    this.#b4 = offset / 4;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
@@ -139,24 +132,15 @@ export class WalIndexReader extends FlyweightReader {
   /** The layout as data. */
   static layout = WalIndex.layout;
 
-  #u32;
-  #b4;
-  #view;
-  #offset;
+  #u32 = memoryOf(this).u32;
+  #view = viewOf(this);
+  #offset = offsetOf(this);
+  #b4 = offsetOf(this) / 4;
   #$header;
   #$backfilled;
   #$readMarks;
   #$locks;
   #$backfillAttempted;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u32 = raw.u32;
-    this.#b4 = offset / 4;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
@@ -240,28 +224,16 @@ export class WalIndexHeader extends Flyweight {
     ],
   };
 
-  #u32;
-  #u8;
-  #u16;
-  #b4;
-  #b2;
-  #offset;
-  #view;
+  #u32 = memoryOf(this).u32;
+  #u8 = memoryOf(this).u8;
+  #u16 = memoryOf(this).u16;
+  #b4 = offsetOf(this) / 4;
+  #offset = offsetOf(this);
+  #b2 = offsetOf(this) / 2;
+  #view = viewOf(this);
   #$frameChecksum;
   #$salt;
   #$checksum;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u32 = raw.u32;
-    this.#u8 = raw.u8;
-    this.#u16 = raw.u16;
-    this.#b4 = offset / 4;
-    this.#b2 = offset / 2;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
@@ -373,28 +345,16 @@ export class WalIndexHeaderReader extends FlyweightReader {
   /** The layout as data. */
   static layout = WalIndexHeader.layout;
 
-  #u32;
-  #u8;
-  #u16;
-  #b4;
-  #b2;
-  #offset;
-  #view;
+  #u32 = memoryOf(this).u32;
+  #u8 = memoryOf(this).u8;
+  #u16 = memoryOf(this).u16;
+  #b4 = offsetOf(this) / 4;
+  #offset = offsetOf(this);
+  #b2 = offsetOf(this) / 2;
+  #view = viewOf(this);
   #$frameChecksum;
   #$salt;
   #$checksum;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u32 = raw.u32;
-    this.#u8 = raw.u8;
-    this.#u16 = raw.u16;
-    this.#b4 = offset / 4;
-    this.#b2 = offset / 2;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {

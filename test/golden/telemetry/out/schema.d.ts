@@ -45,7 +45,6 @@ export declare class Telemetry extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Telemetry;
@@ -106,7 +105,6 @@ export declare class TelemetryReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): TelemetryReader;
@@ -145,7 +143,6 @@ export declare class Wheel extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel;
@@ -168,7 +165,6 @@ export declare class WheelReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  constructor(view: MemoryView, offset: number);
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader;

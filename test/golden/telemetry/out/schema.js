@@ -21,15 +21,17 @@ import {
   createOrOpenRegion,
   createRegion,
   element,
+  memoryOf,
   numbersAt,
   numbersReaderAt,
+  offsetOf,
   openRegion,
   openRegionReadOnly,
-  rawMemory,
   readText,
   refuse,
   refuseEnum,
   refuseWrites,
+  viewOf,
   whenRegionReady,
   writeText,
 } from "@shmgen/runtime/codegen-v1";
@@ -65,26 +67,16 @@ export class Telemetry extends Flyweight {
     ],
   };
 
-  #u64;
-  #u8;
-  #b8;
-  #view;
-  #offset;
+  #u64 = memoryOf(this).u64;
+  #u8 = memoryOf(this).u8;
+  #b8 = offsetOf(this) / 8;
+  #view = viewOf(this);
+  #offset = offsetOf(this);
   #$samples;
   #$gear;
   #$throttle;
   #$position;
   #$wheels;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u64 = raw.u64;
-    this.#u8 = raw.u8;
-    this.#b8 = offset / 8;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
@@ -194,26 +186,16 @@ export class TelemetryReader extends FlyweightReader {
   /** The layout as data. */
   static layout = Telemetry.layout;
 
-  #u64;
-  #u8;
-  #b8;
-  #view;
-  #offset;
+  #u64 = memoryOf(this).u64;
+  #u8 = memoryOf(this).u8;
+  #b8 = offsetOf(this) / 8;
+  #view = viewOf(this);
+  #offset = offsetOf(this);
   #$samples;
   #$gear;
   #$throttle;
   #$position;
   #$wheels;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u64 = raw.u64;
-    this.#u8 = raw.u8;
-    this.#b8 = offset / 8;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
@@ -300,15 +282,8 @@ export class Wheel extends Flyweight {
     ],
   };
 
-  #f32;
-  #b4;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#f32 = raw.f32;
-    this.#b4 = offset / 4;
-  }
+  #f32 = memoryOf(this).f32;
+  #b4 = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
@@ -341,15 +316,8 @@ export class WheelReader extends FlyweightReader {
   /** The layout as data. */
   static layout = Wheel.layout;
 
-  #f32;
-  #b4;
-
-  constructor(view, offset) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#f32 = raw.f32;
-    this.#b4 = offset / 4;
-  }
+  #f32 = memoryOf(this).f32;
+  #b4 = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {

@@ -31,15 +31,17 @@ import {
   createOrOpenRegion,
   createRegion,
   element,
+  memoryOf,
   numbersAt,
   numbersReaderAt,
+  offsetOf,
   openRegion,
   openRegionReadOnly,
-  rawMemory,
   readText,
   refuse,
   refuseEnum,
   refuseWrites,
+  viewOf,
   whenRegionReady,
   writeText,
 } from "@shmgen/runtime/codegen-v1";
@@ -78,26 +80,16 @@ export class Telemetry extends Flyweight {
     ],
   };
 
-  readonly #u64: BigUint64Array;
-  readonly #u8: Uint8Array;
-  readonly #b8: number;
-  readonly #view: MemoryView;
-  readonly #offset: number;
+  readonly #u64: BigUint64Array = memoryOf(this).u64;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #b8: number = offsetOf(this) / 8;
+  readonly #view: MemoryView = viewOf(this);
+  readonly #offset: number = offsetOf(this);
   #$samples: AtomicBigInt | undefined;
   #$gear: AtomicValue<Gear> | undefined;
   #$throttle: AtomicInteger | undefined;
   #$position: Float64Array | undefined;
   #$wheels: ArrayAccessor<Wheel, Assignable<Wheel>> | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u64 = raw.u64;
-    this.#u8 = raw.u8;
-    this.#b8 = offset / 8;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Telemetry {
@@ -210,26 +202,16 @@ export class TelemetryReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Telemetry.layout;
 
-  readonly #u64: BigUint64Array;
-  readonly #u8: Uint8Array;
-  readonly #b8: number;
-  readonly #view: MemoryView;
-  readonly #offset: number;
+  readonly #u64: BigUint64Array = memoryOf(this).u64;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #b8: number = offsetOf(this) / 8;
+  readonly #view: MemoryView = viewOf(this);
+  readonly #offset: number = offsetOf(this);
   #$samples: AtomicReader<bigint> | undefined;
   #$gear: AtomicReader<Gear> | undefined;
   #$throttle: AtomicReader<number> | undefined;
   #$position: NumberArrayReader<number> | undefined;
   #$wheels: ArrayReader<WheelReader> | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u64 = raw.u64;
-    this.#u8 = raw.u8;
-    this.#b8 = offset / 8;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): TelemetryReader {
@@ -316,15 +298,8 @@ export class Wheel extends Flyweight {
     ],
   };
 
-  readonly #f32: Float32Array;
-  readonly #b4: number;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#f32 = raw.f32;
-    this.#b4 = offset / 4;
-  }
+  readonly #f32: Float32Array = memoryOf(this).f32;
+  readonly #b4: number = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel {
@@ -357,15 +332,8 @@ export class WheelReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Wheel.layout;
 
-  readonly #f32: Float32Array;
-  readonly #b4: number;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#f32 = raw.f32;
-    this.#b4 = offset / 4;
-  }
+  readonly #f32: Float32Array = memoryOf(this).f32;
+  readonly #b4: number = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader {
