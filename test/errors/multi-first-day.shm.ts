@@ -68,11 +68,6 @@
 //     |                    ^^^^
 //   hint: remove the field, or add a bool field that says whether a value is there.
 //
-// multi-first-day.shm.ts:132:10 - error SHM1023: 'any' does not say what the bytes mean.
-// 132 |   extra: any;
-//     |          ^^^
-//   hint: write the word of a number, or bytes<N> for bytes that only you understand.
-//
 // multi-first-day.shm.ts:133:3 - error SHM1025: An index signature has no fixed set of keys in memory.
 // 133 |   [key: string]: unknown;
 //     |   ^^^^^^^^^^^^^^^^^^^^^^^
@@ -106,13 +101,18 @@
 //     |       ^^^^^^
 //   hint: write export interface Driver { ... }; the accessor class is generated from it.
 //
-// multi-first-day.shm.ts:146:14 - error SHM1032: A schema is read, never executed, so a variable means nothing in it.
-// 146 | export const count: u32 = 4;
+// multi-first-day.shm.ts:146:14 - error SHM1023: 'any' does not say what the bytes mean.
+// 146 | type Extra = any;
+//     |              ^^^
+//   hint: write the word of a number, or bytes<N> for bytes that only you understand.
+//
+// multi-first-day.shm.ts:148:14 - error SHM1032: A schema is read, never executed, so a variable means nothing in it.
+// 148 | export const count: u32 = 4;
 //     |              ^^^^^
 //   hint: remove it; a number that several fields share is written type Count = 4.
 //
-// multi-first-day.shm.ts:147:1 - error SHM1033: A schema has no default export.
-// 147 | export default Car;
+// multi-first-day.shm.ts:149:1 - error SHM1033: A schema has no default export.
+// 149 | export default Car;
 //     | ^^^^^^^^^^^^^^^^^^^
 //   hint: export the declaration by its name, without default.
 import type { Region, u32 } from "@shmgen/schema";
@@ -129,7 +129,7 @@ export interface Car extends Region<{ type: 1; version: 1; name: "car" }> {
   stop(): void;
   samples: atomic<u64>;
   driver: Driver | null;
-  extra: any;
+  extra: Extra;
   [key: string]: unknown;
 }
 
@@ -142,6 +142,8 @@ interface Wheel {
 class Driver {
   name: string;
 }
+
+type Extra = any;
 
 export const count: u32 = 4;
 export default Car;

@@ -127,7 +127,7 @@ describe("mutated schemas", () => {
     );
   });
 
-  it("draw diagnostics, never exceptions: any text", () => {
+  it("draw diagnostics, never exceptions: random text", () => {
     const piece = fc.oneof(fc.constantFrom(...EXTRA, ...tokens), fc.string({ unit: "binary", maxLength: 8 }));
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => expectAnAnswer(pieces.join(" "))),
