@@ -56,13 +56,16 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   const diagnostics: Diagnostic[] = [];
   let sources: ReadonlyMap<string, string> = new Map();
   let ir: SchemaIr;
-  let model: LayoutModel | undefined;
-  let files: readonly GeneratedFile[] = [];
   const stopped = (found: readonly Diagnostic[]): boolean => {
     diagnostics.push(...found);
     return found.some(({ severity }) => severity === "error");
   };
-  const result = (): CompileResult => ({ files, diagnostics: sortDiagnostics(diagnostics), model, sources });
+  const result = (model?: LayoutModel, files: readonly GeneratedFile[] = []): CompileResult => ({
+    files,
+    diagnostics: sortDiagnostics(diagnostics),
+    model,
+    sources,
+  });
 
   if ("ir" in options) {
     ir = options.ir;
@@ -83,16 +86,15 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   ]);
   const layouts = computeLayouts(ir);
   if (stopped(layouts.diagnostics)) return result();
-  verifyLayout(layouts.model);
-  model = layouts.model;
+  const { model } = layouts;
+  verifyLayout(model);
 
   const { targets = ["ts", "c"], importExtension = "js", customTargets = [] } = options;
-  if (targets.length === 0 && customTargets.length === 0) return result();
+  if (targets.length === 0 && customTargets.length === 0) return result(model);
   const { emitGroups } = await import("./emit-groups.js");
   const outputPath = (file: string): string => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated");
   const emitted = emitGroups(model, { targets, importExtension, customTargets, outputPath }, sources, options.cache);
-  if (!stopped(emitted.diagnostics)) files = emitted.files;
-  return result();
+  return stopped(emitted.diagnostics) ? result(model) : result(model, emitted.files);
 }
 
 /**

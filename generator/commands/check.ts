@@ -3,7 +3,7 @@ import { hasErrors } from "../diagnostics/diagnostic.js";
 import { compareOutput, findOrphans } from "../output.js";
 import { formatOf, type Invocation } from "./command.js";
 import { EXIT } from "./failure.js";
-import { compiledSchemas, compileProject } from "./generate.js";
+import { compiledSchemas, compileProject } from "./generate-project.js";
 import { openProject, type Project, requireSchemas, shownPath } from "./project.js";
 import { countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";
 import { unifiedDiff } from "./unified-diff.js";

@@ -106,19 +106,21 @@ function withScripts(manifest: string): { text: string; kept: string[] } {
 }
 
 function nextSteps(typescript: boolean, scripts: boolean): string {
-  const file = `./schemas/generated/telemetry.js`;
-  return `
-Next steps:
-  1. npm install @shmgen/runtime
-     npm install --save-dev shmgen @shmgen/schema
-  2. ${scripts ? "npm run generate" : "npx shmgen generate"}${typescript ? "" : '          (plain JavaScript: add "type": "module" to package.json)'}
-  3. In one process:
-       import { Telemetry } from "${file}";
-       const region = Telemetry.createOrOpen("car-7");
-       region.data.$samples.add(1n);
-     In another:
-       const region = Telemetry.openReadOnly("car-7");
-       console.log(region.data.samples);
-  4. Commit the generated files, and let CI run ${scripts ? "npm run generate:check" : "npx shmgen check"}.
-`;
+  const module = typescript ? "" : '   (package.json needs "type": "module")';
+  return [
+    "",
+    "Next steps:",
+    "  1. npm install @shmgen/runtime",
+    "     npm install --save-dev shmgen @shmgen/schema",
+    `  2. ${scripts ? "npm run generate" : "npx shmgen generate"}${module}`,
+    "  3. In one process:",
+    '       import { Telemetry } from "./schemas/generated/telemetry.js";',
+    '       const region = Telemetry.createOrOpen("car-7");',
+    "       region.data.$samples.add(1n);",
+    "     In another, while the first still has it open:",
+    '       const region = Telemetry.openReadOnly("car-7");',
+    "       console.log(region.data.samples);",
+    `  4. Commit the generated files, and let CI run ${scripts ? "npm run generate:check" : "npx shmgen check"}.`,
+    "",
+  ].join("\n");
 }

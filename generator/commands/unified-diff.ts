@@ -74,7 +74,8 @@ function backtrack(a: readonly string[], b: readonly string[], trace: readonly I
     const down = k === -d || (k !== d && reached(k - 1) < reached(k + 1));
     const fromX = d === 0 ? 0 : down ? reached(k + 1) : reached(k - 1);
     const fromY = d === 0 ? 0 : fromX - (down ? k + 1 : k - 1);
-    while (x > fromX && y > fromY && !(d > 0 && (down ? x === fromX : y === fromY))) {
+    // The edit moved along one axis only, so the equal lines behind it end where that axis meets its start.
+    while (x > fromX && y > fromY) {
       steps.push({ kind: " ", line: a[x - 1] ?? "" });
       x -= 1;
       y -= 1;

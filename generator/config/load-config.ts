@@ -69,7 +69,7 @@ function nearest(start: string, name: string): string | undefined {
 async function readConfig(file: string): Promise<unknown> {
   const name = basename(file);
   if (name === "package.json") return manifestConfig(file);
-  if (/\.json$/.test(name)) return parseJson(readText(file), file);
+  if (name.endsWith(".json")) return parseJson(readText(file), file);
   if (/\.m?ts$/.test(name)) {
     const { loadTypeScriptConfig } = await import("./load-typescript.js");
     return defaultExport(await loadOrExplain(file, () => loadTypeScriptConfig(file)), file);

@@ -157,8 +157,6 @@ export const SchemaIr = z.strictObject({
 });
 export type SchemaIr = z.infer<typeof SchemaIr>;
 
-export { declarationId } from "./declaration-id.js";
-
 /**
  * Loads a SchemaIr from JSON text.
  * @throws ZodError when the text is JSON but not a SchemaIr; SyntaxError when it is not JSON.

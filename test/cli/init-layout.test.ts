@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BROKEN, filesIn, MANIFEST, project, put, schemaText, shmgen } from "./run-cli.js";
 
