@@ -7,9 +7,10 @@
  * `releaseRange` says that the buffer is gone.
  * Either way `discard` puts anonymous zero pages over the range, so that late readers find zeros and no signal.
  */
+import { constants, openSync } from "node:fs";
 import { ShmRangeError, refusal } from "../errors.js";
 import { libc } from "./libc.js";
-import { errnoName, syscallError, uninterrupted } from "./syscall.js";
+import { attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
 
 const PROT_READ = 1;
 const PROT_WRITE = 2;
@@ -115,7 +116,7 @@ function mapView(request: MapRequest): Mapping {
       found,
     });
   }
-  const range = { address: mmap(0, request, MAP_SHARED), size };
+  const range = { address: mapApart(request), size };
   try {
     const buffer = libc().view(range.address, size);
     // A transfer would move the memory to a buffer of which we do not know when it goes.
@@ -131,6 +132,22 @@ function mapView(request: MapRequest): Mapping {
     releaseRange(range);
     if (!(error instanceof RangeError)) throw error;
     throw new ShmRangeError(`no ArrayBuffer can be this long: size=${size} path=${path}`, { path, found: size });
+  }
+}
+
+/**
+ * A mapping keeps its open file alive, and with it the file's flock. V8 unmaps what a terminated worker leaves behind, but
+ * nobody unmaps a range of ours: it is mapped through an open file of its own, so that the lock depends on the caller's
+ * descriptor alone.
+ */
+function mapApart(request: MapRequest): number {
+  const { fd, readOnly, path } = request;
+  const flags = readOnly ? constants.O_RDONLY : constants.O_RDWR;
+  const apart = attemptUnless(path, ["ENOENT"], () => openSync(`/proc/self/fd/${fd}`, flags)) ?? fd;
+  try {
+    return mmap(0, { ...request, fd: apart }, MAP_SHARED);
+  } finally {
+    if (apart !== fd) closeQuietly(apart);
   }
 }
 

@@ -11,7 +11,7 @@ describe.each(["wasm", "view"] as const)("fault 62 atomicity over a mapping of k
     const kinds = await Promise.all(
       children.map((child) =>
         child.run(({ Counter, kept }, mapping) => {
-          kept["it"] = Counter.createOrOpen(`sum-${mapping}`, { mapping }) as never;
+          kept["it"] = Counter.createOrOpen(`sum-${mapping}`, { mapping });
           return kept["it"].kind;
         }, mapping),
       ),
@@ -37,7 +37,7 @@ describe.each(["wasm", "view"] as const)("fault 62 atomicity over a mapping of k
     const name = `torn-${mapping}`;
     await writer.run(
       ({ Counter, kept }, name, mapping) => {
-        kept["it"] = Counter.createOrOpen(name, { mapping }) as never;
+        kept["it"] = Counter.createOrOpen(name, { mapping });
       },
       name,
       mapping,

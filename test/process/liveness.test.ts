@@ -11,7 +11,7 @@ const directory = regionDirectory();
 async function holder(name: string): Promise<Child> {
   const child = await startProcess();
   await child.run(({ Counter, kept }, name) => {
-    kept["it"] = Counter.createOrOpen(name) as never;
+    kept["it"] = Counter.createOrOpen(name);
     kept["it"].data.count = 11;
   }, name);
   return child;
@@ -157,7 +157,7 @@ describe("who is alive", () => {
     const owner = await startProcess();
     await owner.run(({ counterOf, kept }) => {
       const wide = counterOf({ tailStride: 8, fingerprint: "00000000000000aa" });
-      kept["it"] = wide.createOrOpen("live", { tailLength: 10_000 }) as never;
+      kept["it"] = wide.createOrOpen("live", { tailLength: 10_000 });
       kept["it"].data.count = 11;
     });
     const path = join(directory, "live");

@@ -117,7 +117,7 @@ it("whenReady waits for a region that comes later, and can be given up", async (
         Atomics.wait(sleeper, 0, 0, 200);
         data.count = 42;
       },
-    }) as never;
+    });
   });
   expect(await waiting).toEqual([42, true, true]);
   const failure = waiter.run(({ Counter }) => Counter.whenReady("never", { timeoutMs: 50 }));

@@ -132,7 +132,7 @@ it("close rejects what is pending with ERR_SHM_CLOSED, before the memory goes", 
 it("a wait that was settled keeps no process alive, a pending one does; process.exit is not held up", async () => {
   const child = await startProcess();
   await child.run(async ({ Counter, futexOf, kept }, word) => {
-    kept["it"] = Counter.createOrOpen("leaving") as never;
+    kept["it"] = Counter.createOrOpen("leaving");
     const futex = futexOf(kept["it"]);
     await futex.waitAsync(word, 0, 50);
     void futex.waitAsync(word, 0, 60_000).catch(() => undefined);

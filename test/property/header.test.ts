@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
 import { announcingStores, fillingStores, readyStore } from "../../runtime/dist/runtime/region/header.js";

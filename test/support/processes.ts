@@ -26,7 +26,7 @@ export interface ChildContext {
   readonly futexOf: typeof futexOf;
   readonly tryExclusive: (fd: number, path: string) => boolean;
   readonly fs: typeof fs;
-  readonly kept: Record<string, Region<never> & { data: Counter }>;
+  readonly kept: Record<string, Region<Counter>>;
 }
 
 /** Another process. `run` sends a function's source there: it sees its arguments only. */
