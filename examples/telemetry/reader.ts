@@ -1,4 +1,5 @@
 /** A dashboard: maps the region read-only and shows a few samples as they arrive. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Gear, Telemetry } from "./generated/telemetry.js";
 
 const name = process.argv[2] ?? "car-7";
@@ -19,4 +20,5 @@ for (let line = 0; line < lines; line += 1) {
     `sample ${car.samples}: ${car.driver}, ${gear}, throttle ${car.throttle} %, ` +
       `${east.toFixed(1)} m east, ${north.toFixed(1)} m north, ${car.wheels.at(0).rpm} rpm`,
   );
+  await sleep(250);
 }

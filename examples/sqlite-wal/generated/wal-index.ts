@@ -84,9 +84,9 @@ export class WalIndex extends Flyweight {
   /** Attaches the file `path` with write access. Another program owns it: it is never initialised, locked or removed. */
   static attach(path: string, options: AttachOptions & { readonly access: "read-write" }): Region<WalIndex>;
   /** Attaches the file `path` read-only. @throws ShmError ERR_SHM_FOREIGN when an expected value differs. */
-  static attach(path: string, options?: AttachOptions): Region<WalIndexReader>;
+  static attach(path: string, options?: AttachOptions & { readonly access?: "read-only" }): Region<WalIndexReader>;
   static attach(path: string, options?: AttachOptions): Region<WalIndex> | Region<WalIndexReader> {
-    return attachForeign(walIndexDefinition, path, options);
+    return attachForeign(walIndexDefinition, path, options as AttachOptions & { readonly access: "read-write" });
   }
 
   /** Two copies of the header: a reader takes a copy of both and trusts them when they are equal. */

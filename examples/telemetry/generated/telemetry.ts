@@ -22,6 +22,7 @@ import {
   type Region,
   type RegionDefinition,
   type StructLayout,
+  type WhenReadyOptions,
   checkF32,
   checkU64,
   codec,
@@ -126,9 +127,12 @@ export class Telemetry extends Flyweight {
     return openRegionReadOnly(telemetryDefinition, name, options);
   }
 
+  /** As openReadOnly, once the region exists and is ready. */
+  static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: OpenOptions): Promise<Region<Telemetry>> {
-    return whenRegionReady(telemetryDefinition, name, options);
+  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Telemetry>>;
+  static whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
+    return whenRegionReady(telemetryDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
   }
 
   /** Samples published since the region was created. */

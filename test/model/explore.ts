@@ -1,0 +1,452 @@
+/**
+ * Breadth-first exploration of all interleavings of some processes, with a crash of any of them between any two steps.
+ * A process's state is a node of an automaton that is unfolded from its generator by replaying the results it got, so
+ * that states can be compared and explored once. The first violation found has a shortest trace.
+ */
+import {
+  EMPTY,
+  LOCK,
+  MAGIC,
+  ModelError,
+  type OpenFile,
+  type Process,
+  SEEN,
+  STATE,
+  type World,
+  crash,
+  inodeOf,
+  keyOf,
+  openFiles,
+  perform,
+  processOf,
+  withFile,
+  withProcess,
+} from "./kernel.js";
+import { type Operation, type Outcome, type Rules, type Step, begin } from "./protocol.js";
+
+/** What the name leads to at first. "live": to a region that the processes which begin with a close have open. */
+export type Start = "absent" | "empty" | "torn" | "left-over" | "foreign" | "live";
+
+export interface Scenario {
+  readonly start: Start;
+  /** One program per process. */
+  readonly programs: readonly (readonly Operation[])[];
+}
+
+export interface Violation {
+  readonly scenario: Scenario;
+  readonly what: string;
+  /** One line per step, ending in what is wrong. */
+  readonly trace: readonly string[];
+}
+
+export interface Exploration {
+  readonly states: number;
+  readonly transitions: number;
+  readonly violation?: Violation;
+  /** Names of the steps that were taken. */
+  readonly steps: ReadonlySet<string>;
+  readonly outcomes: ReadonlySet<string>;
+}
+
+/** A place in a program: the operations that are left, what is open, and the results of the present attempt. */
+interface Node {
+  readonly id: number;
+  readonly program: readonly Operation[];
+  readonly handles: readonly number[];
+  readonly results: readonly number[];
+  /** Absent at the end of the program. */
+  readonly step?: Step;
+  readonly next: Map<number, { readonly node: Node; readonly outcome?: Outcome }>;
+}
+
+/** The automata of all programs under one set of rules. */
+export class Automata {
+  readonly #rules: Rules;
+  readonly #nodes: Node[] = [];
+  readonly #starts = new Map<string, Node>();
+
+  constructor(rules: Rules) {
+    this.#rules = rules;
+  }
+
+  node(id: number): Node {
+    const node = this.#nodes[id];
+    if (node === undefined) throw new ModelError(`no node ${id}`);
+    return node;
+  }
+
+  /** Where a program begins, with descriptors that are open already. */
+  start(program: readonly Operation[], handles: readonly number[]): Node {
+    const key = `${program.join(" ")}|${handles.join(" ")}`;
+    let node = this.#starts.get(key);
+    if (node === undefined) {
+      const operation = program[0];
+      // Closing what could not be opened is nothing.
+      if (operation?.startsWith("close") === true && handles.length === 0) node = this.start(program.slice(1), handles);
+      else node = this.#add(program, handles, [], this.#replay(program, handles, []));
+      this.#starts.set(key, node);
+    }
+    return node;
+  }
+
+  /** The node after a result, and the outcome when an operation ended with it. */
+  advance(node: Node, result: number): { readonly node: Node; readonly outcome?: Outcome } {
+    let next = node.next.get(result);
+    if (next === undefined) {
+      next = this.#advance(node, result);
+      node.next.set(result, next);
+    }
+    return next;
+  }
+
+  #advance({ program, handles, results }: Node, result: number): { node: Node; outcome?: Outcome } {
+    const all = [...results, result];
+    const at = this.#replay(program, handles, all);
+    if ("name" in at) return { node: this.#add(program, handles, all, at) };
+    if (at.kind === "retry") return { node: this.start(program, handles), outcome: at };
+    const isClose = program[0]?.startsWith("close") === true;
+    const open = isClose ? handles.slice(0, -1) : "fd" in at ? [...handles, at.fd] : handles;
+    return { node: this.start(program.slice(1), open), outcome: at };
+  }
+
+  #add(program: readonly Operation[], handles: readonly number[], results: readonly number[], at: Step | Outcome): Node {
+    const id = this.#nodes.length;
+    const node: Node = { id, program, handles, results, ...("name" in at && { step: at }), next: new Map() };
+    this.#nodes.push(node);
+    return node;
+  }
+
+  #replay(program: readonly Operation[], handles: readonly number[], results: readonly number[]): Step | Outcome {
+    const operation = program[0];
+    if (operation === undefined) return { kind: "closed" };
+    const run = begin(this.#rules, operation, handles.at(-1) ?? -1);
+    let at = run.next();
+    for (const result of results) at = run.next(result);
+    return at.value;
+  }
+}
+
+const INITIAL_GENERATION = 3;
+const OWNER: OpenFile = {
+  inode: 0,
+  lock: LOCK.shared,
+  initialising: false,
+  user: true,
+  owner: INITIAL_GENERATION,
+  made: false,
+};
+
+function begins(automata: Automata, { start, programs }: Scenario): World {
+  const generation = INITIAL_GENERATION;
+  const complete = {
+    ...EMPTY,
+    size: 1,
+    magic: MAGIC.ours,
+    state: STATE.ready,
+    generation,
+    header: generation,
+    first: generation,
+    second: generation,
+    lastReady: generation,
+  };
+  const inode = {
+    absent: undefined,
+    empty: EMPTY,
+    torn: { ...complete, state: STATE.initialising, second: 0 },
+    "left-over": complete,
+    foreign: { ...complete, magic: MAGIC.foreign },
+    live: complete,
+  }[start];
+  const processes = programs.map((program): Process => {
+    const holds = program[0]?.startsWith("close") === true;
+    return { node: automata.start(program, holds ? [0] : []).id, crashed: false, seen: 0, files: holds ? [OWNER] : [] };
+  });
+  return { named: inode === undefined ? -1 : 0, lifecycle: -1, inodes: inode === undefined ? [] : [inode], processes };
+}
+
+/** What the observer sees of others during an attempt: whether the file that it has open has users, or is being made. */
+function observe(world: World): World {
+  let next = world;
+  for (const { pid, fd, file } of openFiles(world)) {
+    if (file.user || file.owner !== 0) continue;
+    let { seen } = processOf(next, pid);
+    if (file.lock !== LOCK.none && world.named === file.inode) seen |= SEEN.named;
+    for (const other of openFiles(world)) {
+      if ((other.pid === pid && other.fd === fd) || other.file.inode !== file.inode) continue;
+      if (other.file.user) seen |= SEEN.user;
+      if (other.file.initialising) seen |= SEEN.initialiser;
+    }
+    if (seen !== processOf(next, pid).seen) next = withProcess(next, pid, { seen });
+  }
+  return next;
+}
+
+/** What is wrong in a state, or undefined. */
+function check(world: World): string | undefined {
+  const makers = new Set<number>();
+  const initialisers = new Set<number>();
+  for (const { pid, file } of openFiles(world)) {
+    const inode = inodeOf(world, file.inode);
+    if (file.initialising) {
+      if (initialisers.has(file.inode)) return "two processes initialise one file";
+      initialisers.add(file.inode);
+    }
+    if (file.owner === 0) continue;
+    const { magic, state, generation, header, first, second, size, removed } = inode;
+    const who = `process ${pid + 1} has generation ${file.owner} open, and`;
+    if (size === 0) return `${who} its file was truncated`;
+    if (generation !== file.owner) return `${who} the file is at generation ${generation}`;
+    if (state !== STATE.ready || magic !== MAGIC.ours) return `${who} the header is not ready: state ${state}`;
+    const written = { header, first, second };
+    for (const [part, by] of Object.entries(written)) {
+      if (by !== file.owner) return `${who} its ${part} was written by generation ${by}`;
+    }
+    if (world.named !== file.inode && !removed) return `${who} the path does not name it any more`;
+    if (file.made) {
+      if (makers.has(file.inode)) return "two processes believe to have made one generation";
+      makers.add(file.inode);
+    }
+  }
+  const foreign = world.inodes[0];
+  if (foreign?.magic === MAGIC.foreign && (foreign.state !== STATE.ready || foreign.first !== INITIAL_GENERATION)) {
+    return "a foreign file was changed";
+  }
+  for (const { file } of openFiles(world)) {
+    if (initialisers.has(file.inode) && file.owner !== 0) return "an open region is initialised";
+  }
+  return undefined;
+}
+
+/** What is wrong with an outcome, given what was there to be seen during the attempt. */
+function checkOutcome(outcome: Outcome, seen: number): string | undefined {
+  if (outcome.kind === "EXISTS" && (seen & (SEEN.user | SEEN.initialiser)) === 0) {
+    return "create said EXISTS, but during the call nobody used or made the region";
+  }
+  if (!("fd" in outcome)) return undefined;
+  if (outcome.kind === "opened" && (seen & SEEN.user) === 0) {
+    return "a region that the dead left was opened as it is: during the call nobody else had it open";
+  }
+  if ((seen & SEEN.named) === 0) return "opened a file that its path never named while it was locked";
+  return undefined;
+}
+
+/** One step of one process, as a new world. Throws ModelError for what must not be. */
+function settle(automata: Automata, world: World, pid: number, result: number): { world: World; outcome?: Outcome } {
+  const before = observe(world);
+  const { seen, node } = processOf(before, pid);
+  const { node: after, outcome } = automata.advance(automata.node(node), result);
+  if (outcome === undefined) return { world: withProcess(before, pid, { node: after.id }) };
+  const wrong = checkOutcome(outcome, seen);
+  let next = withProcess(before, pid, { node: after.id, seen: 0 });
+  if ("fd" in outcome) {
+    const { kind, fd, generation } = outcome;
+    const made = kind === "created" || kind === "reinitialised";
+    next = withFile(next, pid, fd, { owner: generation, user: true, made });
+  }
+  if (wrong !== undefined) throw new ModelError(wrong);
+  return { world: observe(next), outcome };
+}
+
+const isFinished = (automata: Automata, { crashed, node }: Process): boolean =>
+  crashed || automata.node(node).step === undefined;
+
+interface Reached {
+  readonly world: World;
+  readonly from: number;
+  readonly how: string;
+}
+
+/** Explores one scenario to the end, or to its first violation. */
+export function explore(automata: Automata, scenario: Scenario): Exploration {
+  return new Explorer(automata, scenario).run();
+}
+
+class Explorer {
+  readonly #automata: Automata;
+  readonly #scenario: Scenario;
+  readonly #ids = new Map<string, number>();
+  readonly #reached: Reached[] = [];
+  /** Transitions that are neither crashes nor deadlines, as pairs of states. */
+  readonly #progress: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #steps = new Set<string>();
+  readonly #outcomes = new Set<string>();
+  readonly #recovered = new Set<string>();
+  #transitions = 0;
+
+  constructor(automata: Automata, scenario: Scenario) {
+    this.#automata = automata;
+    this.#scenario = scenario;
+  }
+
+  run(): Exploration {
+    this.#reach(begins(this.#automata, this.#scenario), -1, "");
+    for (let id = 0; id < this.#reached.length; id += 1) {
+      const wrong = this.#expand(id);
+      if (wrong !== undefined) return this.#result(wrong);
+    }
+    const stuck = this.#neverEnding();
+    return this.#result(stuck === undefined ? undefined : { id: stuck, what: "the processes go round for ever" });
+  }
+
+  #result(wrong: { readonly id: number; readonly what: string } | undefined): Exploration {
+    const { length: states } = this.#reached;
+    const found = { states, transitions: this.#transitions, steps: this.#steps, outcomes: this.#outcomes };
+    if (wrong === undefined) return found;
+    return { ...found, violation: { scenario: this.#scenario, what: wrong.what, trace: this.#trace(wrong) } };
+  }
+
+  #trace({ id, what }: { readonly id: number; readonly what: string }): string[] {
+    const lines = [`=> ${what}`];
+    for (let at = this.#reached[id]; at !== undefined && at.from !== -1; at = this.#reached[at.from]) lines.push(at.how);
+    return lines.reverse();
+  }
+
+  #reach(world: World, from: number, how: string): number {
+    const key = keyOf(world);
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      id = this.#reached.length;
+      this.#ids.set(key, id);
+      this.#reached.push({ world, from, how });
+    }
+    return id;
+  }
+
+  #expand(id: number): { id: number; what: string } | undefined {
+    const world = this.#reached[id]?.world;
+    if (world === undefined) return undefined;
+    const { processes } = world;
+    let progresses = false;
+    for (let pid = 0; pid < processes.length; pid += 1) {
+      const process = processOf(world, pid);
+      if (process.crashed) continue;
+      if (!isFinished(this.#automata, process)) {
+        const moved = this.#move(id, world, pid);
+        if (typeof moved === "object") return moved;
+        progresses ||= moved;
+      }
+      if (!isFinished(this.#automata, process) || process.files.length > 0) {
+        this.#transitions += 1;
+        this.#reach(crash(world, pid), id, `${pid + 1} crashes`);
+      }
+    }
+    if (!processes.every((process) => isFinished(this.#automata, process))) {
+      return progresses ? undefined : { id, what: "everybody waits: no process can go on" };
+    }
+    this.#ends.push(id);
+    const what = this.#checkEnd(world);
+    return what === undefined ? undefined : { id, what };
+  }
+
+  /** All that a process's next step can lead to. True when it can go on without a deadline. */
+  #move(id: number, world: World, pid: number): boolean | { id: number; what: string } {
+    const { step } = this.#automata.node(processOf(world, pid).node);
+    if (step === undefined) return false;
+    let progresses = false;
+    try {
+      for (const { world: after, result, gaveUp } of perform(world, pid, step.call)) {
+        const { world: next, outcome } = settle(this.#automata, after, pid, result);
+        this.#transitions += 1;
+        this.#steps.add(step.name);
+        if (outcome !== undefined) this.#outcomes.add(outcome.kind);
+        const to = this.#reach(next, id, `${pid + 1} ${step.name}${describe(result, gaveUp, outcome)}`);
+        if (!gaveUp) {
+          progresses = true;
+          this.#progress.push(id, to);
+        }
+        const what = check(next);
+        if (what !== undefined) return { id: to, what };
+      }
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      const to = this.#reached.length;
+      this.#reached.push({ world, from: id, how: `${pid + 1} ${step.name}` });
+      return { id: to, what: error.message };
+    }
+    return progresses;
+  }
+
+  #checkEnd(world: World): string | undefined {
+    const { start, programs } = this.#scenario;
+    if (world.lifecycle !== -1 && world.processes[world.lifecycle]?.crashed === false) {
+      return "a process ended its program with the lifecycle lock";
+    }
+    const owners: OpenFile[] = [];
+    for (const { pid, file } of openFiles(world)) {
+      if (file.owner === 0) return `process ${pid + 1} ended its program with a descriptor that it does not use`;
+      owners.push(file);
+    }
+    const all = programs.length;
+    const simultaneous = programs.every((program) => program.length === 1 && program[0] === "createOrOpen");
+    if (simultaneous && start !== "live" && start !== "foreign" && owners.length === all) {
+      const makers = owners.filter(({ made }) => made).length;
+      if (makers !== 1) return `${makers} of ${all} simultaneous openers made the region`;
+    }
+    return this.#recover(world, owners);
+  }
+
+  /** Whatever happened: a further createOrOpen succeeds, and finds what is there or makes it anew. */
+  #recover(world: World, owners: readonly OpenFile[]): string | undefined {
+    const pid = 0;
+    const others = world.processes.filter(({ files }) => files.length > 0);
+    const node = this.#automata.start(["createOrOpen"], []).id;
+    const rescuer: Process = { node, crashed: false, seen: 0, files: [] };
+    let next: World = { ...world, lifecycle: -1, processes: [rescuer, ...others] };
+    const key = keyOf(next);
+    if (this.#recovered.has(key)) return undefined;
+    this.#recovered.add(key);
+    const live = owners.find(({ inode }) => inode === world.named);
+    const foreign = world.named !== -1 && inodeOf(world, world.named).magic === MAGIC.foreign;
+    const wanted = foreign ? ["FOREIGN"] : live === undefined ? ["created", "reinitialised"] : ["opened"];
+    try {
+      for (let count = 0; count < 100; count += 1) {
+        const { step } = this.#automata.node(processOf(next, pid).node);
+        const effect = step && perform(next, pid, step.call)[0];
+        if (effect === undefined || effect.gaveUp) return "afterwards a createOrOpen is held up";
+        const settled = settle(this.#automata, effect.world, pid, effect.result);
+        next = settled.world;
+        const what = check(next);
+        if (what !== undefined) return `during a createOrOpen afterwards: ${what}`;
+        const kind = settled.outcome?.kind;
+        if (kind === undefined || kind === "retry") continue;
+        return wanted.includes(kind) ? undefined : `a createOrOpen afterwards: ${kind}, not ${wanted.join(" or ")}`;
+      }
+    } catch (error) {
+      if (error instanceof ModelError) return `a createOrOpen afterwards: ${error.message}`;
+      throw error;
+    }
+    return "a createOrOpen afterwards goes round for ever";
+  }
+
+  /** A state from which no end can be reached without a crash or a deadline; undefined when there is none. */
+  #neverEnding(): number | undefined {
+    const count = this.#reached.length;
+    const edges = this.#progress;
+    const first = new Int32Array(count + 1);
+    for (let edge = 1; edge < edges.length; edge += 2) first[edges[edge]! + 1]! += 1;
+    for (let id = 0; id < count; id += 1) first[id + 1]! += first[id]!;
+    const sources = new Int32Array(edges.length / 2);
+    const filled = first.slice();
+    for (let edge = 0; edge < edges.length; edge += 2) sources[filled[edges[edge + 1]!]!++] = edges[edge]!;
+    const ends = new Uint8Array(count);
+    const queue = [...this.#ends];
+    for (const id of queue) ends[id] = 1;
+    for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+      for (const source of sources.subarray(first[id]!, first[id + 1]!)) {
+        if (ends[source] === 1) continue;
+        ends[source] = 1;
+        queue.push(source);
+      }
+    }
+    const stuck = ends.indexOf(0);
+    return stuck === -1 ? undefined : stuck;
+  }
+}
+
+function describe(result: number, gaveUp: boolean, outcome: Outcome | undefined): string {
+  const said = gaveUp ? " -> deadline" : ` -> ${result}`;
+  if (outcome === undefined) return said;
+  return `${said}; ${outcome.kind}${"generation" in outcome ? ` generation ${outcome.generation}` : ""}`;
+}

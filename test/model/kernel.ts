@@ -1,0 +1,339 @@
+/**
+ * A model of what the open/close protocol needs of a kernel: one name in one directory, inodes, open file descriptions
+ * with their flock, and the lifecycle lock. Every call is one atomic step. A conversion of a lock is two steps, as in
+ * Linux: the old lock is dropped, then the new one is asked for, and a refusal leaves none.
+ */
+
+export const LOCK = { none: 0, shared: 1, exclusive: 2 } as const;
+export type Lock = (typeof LOCK)[keyof typeof LOCK];
+
+/** Magic of the model: nothing, ours, somebody else's. */
+export const MAGIC = { none: 0, ours: 1, foreign: 9 } as const;
+/** As in schema/region-format.ts. */
+export const STATE = { blank: 0, initialising: 1, ready: 2 } as const;
+
+export const ENOENT = -1;
+export const EEXIST = -2;
+/** A wait that came to its deadline. */
+export const TIMED_OUT = -3;
+
+/** A file. The data fields hold the generation whose initialisation wrote them; 0 is zeros. */
+export interface Inode {
+  readonly linked: boolean;
+  /** Somebody outside the protocol removed its name. */
+  readonly removed: boolean;
+  /** 0: empty; 1: allocated. */
+  readonly size: number;
+  readonly magic: number;
+  readonly state: number;
+  readonly generation: number;
+  readonly header: number;
+  readonly first: number;
+  readonly second: number;
+  readonly creator: number;
+  /** Not in the file: the last generation that became ready. */
+  readonly lastReady: number;
+}
+
+/** An open file description. All but inode and lock is the observer's, not the kernel's. */
+export interface OpenFile {
+  readonly inode: number;
+  readonly lock: Lock;
+  /** Has decided to initialise the file, and has not stored `ready`. */
+  readonly initialising: boolean;
+  /** Counts as a user of a complete region. */
+  readonly user: boolean;
+  /** Generation that its process believes to have open; 0 before the open succeeded and after the close began. */
+  readonly owner: number;
+  /** Whether that open made the region. */
+  readonly made: boolean;
+}
+
+/** What the observer remembers of the attempt that a process is making. */
+export const SEEN = { user: 1, initialiser: 2, named: 4 } as const;
+
+export interface Process {
+  /** Where it stands: a node of the automaton of its program. */
+  readonly node: number;
+  readonly crashed: boolean;
+  readonly seen: number;
+  /** By descriptor number, the lowest free one first. */
+  readonly files: readonly (OpenFile | undefined)[];
+}
+
+export interface World {
+  /** The inode that the path names, or -1. */
+  readonly named: number;
+  /** The process that holds the lifecycle lock, or -1. */
+  readonly lifecycle: number;
+  readonly inodes: readonly (Inode | undefined)[];
+  readonly processes: readonly Process[];
+}
+
+export type Call =
+  | { readonly call: "lockDirectory" }
+  /** `initialises` is no part of the call: it tells the observer that the process has decided to initialise that file. */
+  | { readonly call: "unlockDirectory"; readonly initialises?: number }
+  | { readonly call: "open" }
+  | { readonly call: "create"; readonly exclusive: boolean }
+  | { readonly call: "dropLock"; readonly fd: number; readonly leaving: boolean }
+  | { readonly call: "takeLock"; readonly fd: number; readonly lock: Lock }
+  | { readonly call: "closeFile" | "pathNamesFile" | "readHeader" | "creatorAlive" | "unmap"; readonly fd: number }
+  | { readonly call: "allocate" | "zero"; readonly fd: number }
+  | { readonly call: "store"; readonly fd: number; readonly fields: Partial<Inode>; readonly mayThrow?: boolean }
+  | { readonly call: "unlink" | "removeByOutsider" }
+  | { readonly call: "waitForInitialiser" };
+
+/** What came of a call. Several of them where the outcome is not ours to choose. */
+export interface Effect {
+  readonly world: World;
+  readonly result: number;
+  /** A deadline came: no progress may depend on it. */
+  readonly gaveUp: boolean;
+}
+
+/** The copy of a header as one number. */
+export function encodeHeader({ magic, state, generation, size }: Inode): number {
+  return ((generation * 10 + magic) * 10 + state) * 10 + size;
+}
+export function decodeHeader(code: number): { size: number; state: number; magic: number; generation: number } {
+  const digit = (power: number): number => Math.floor(code / power) % 10;
+  return { size: digit(1), state: digit(10), magic: digit(100), generation: Math.floor(code / 1000) };
+}
+
+export class ModelError extends Error {}
+
+export function inodeOf(world: World, index: number): Inode {
+  const inode = world.inodes[index];
+  if (inode === undefined) throw new ModelError(`no inode ${index}`);
+  return inode;
+}
+export function processOf(world: World, pid: number): Process {
+  const process = world.processes[pid];
+  if (process === undefined) throw new ModelError(`no process ${pid}`);
+  return process;
+}
+export function fileOf(world: World, pid: number, fd: number): OpenFile {
+  const file = processOf(world, pid).files[fd];
+  if (file === undefined) throw new ModelError(`process ${pid} has no descriptor ${fd}`);
+  return file;
+}
+
+export const EMPTY: Inode = {
+  linked: true,
+  removed: false,
+  size: 0,
+  magic: 0,
+  state: 0,
+  generation: 0,
+  header: 0,
+  first: 0,
+  second: 0,
+  creator: -1,
+  lastReady: 0,
+};
+
+export function withInode(world: World, index: number, change: Partial<Inode>): World {
+  const inodes = [...world.inodes];
+  inodes[index] = { ...inodeOf(world, index), ...change };
+  return { ...world, inodes };
+}
+export function withProcess(world: World, pid: number, change: Partial<Process>): World {
+  const processes = [...world.processes];
+  processes[pid] = { ...processOf(world, pid), ...change };
+  return { ...world, processes };
+}
+export function withFile(world: World, pid: number, fd: number, change: Partial<OpenFile>): World {
+  const files = [...processOf(world, pid).files];
+  files[fd] = { ...fileOf(world, pid, fd), ...change };
+  return withProcess(world, pid, { files });
+}
+
+/** Descriptors of all processes, with whose they are. */
+export function openFiles(world: World): { readonly pid: number; readonly fd: number; readonly file: OpenFile }[] {
+  const all = [];
+  for (let pid = 0; pid < world.processes.length; pid += 1) {
+    const { files } = processOf(world, pid);
+    for (let fd = 0; fd < files.length; fd += 1) {
+      const file = files[fd];
+      if (file !== undefined) all.push({ pid, fd, file });
+    }
+  }
+  return all;
+}
+
+function addFile(world: World, pid: number, inode: number): { world: World; fd: number } {
+  const files = [...processOf(world, pid).files];
+  let fd = 0;
+  while (files[fd] !== undefined) fd += 1;
+  files[fd] = { inode, lock: LOCK.none, initialising: false, user: false, owner: 0, made: false };
+  return { world: withProcess(world, pid, { files }), fd };
+}
+
+/** Frees inodes that have neither name nor descriptor, so that equal worlds look equal. */
+function collect(world: World): World {
+  const isUsed = (index: number): boolean =>
+    world.named === index ||
+    world.processes.some(({ files }) => files.some((file) => file !== undefined && file.inode === index));
+  if (world.inodes.every((inode, index) => inode === undefined || isUsed(index))) return world;
+  const inodes = world.inodes.map((inode, index) => (isUsed(index) ? inode : undefined));
+  while (inodes.length > 0 && inodes.at(-1) === undefined) inodes.pop();
+  return { ...world, inodes };
+}
+
+function removeFile(world: World, pid: number, fd: number): World {
+  const files = [...processOf(world, pid).files];
+  files[fd] = undefined;
+  while (files.length > 0 && files.at(-1) === undefined) files.pop();
+  return collect(withProcess(world, pid, { files }));
+}
+
+/** All descriptors of a process go at once, and with them its locks. */
+export function crash(world: World, pid: number): World {
+  const dead = withProcess(world, pid, { crashed: true, files: [], seen: 0, node: -1 });
+  return collect({ ...dead, lifecycle: world.lifecycle === pid ? -1 : world.lifecycle });
+}
+
+function conflicts(world: World, pid: number, fd: number, lock: Lock): boolean {
+  const { inode } = fileOf(world, pid, fd);
+  for (const other of openFiles(world)) {
+    if (other.file.inode !== inode || (other.pid === pid && other.fd === fd)) continue;
+    if (other.file.lock === LOCK.exclusive) return true;
+    if (other.file.lock === LOCK.shared && lock === LOCK.exclusive) return true;
+  }
+  return false;
+}
+
+function unlink(world: World, byOutsider: boolean): World {
+  if (world.named === -1) return world;
+  const gone = withInode(world, world.named, { linked: false, removed: byOutsider });
+  return collect({ ...gone, named: -1 });
+}
+
+/** Whether an exclusive lock on the named file is held by another process. */
+function isBeingInitialised(world: World, pid: number): boolean {
+  for (const other of openFiles(world)) {
+    if (other.pid !== pid && other.file.inode === world.named && other.file.lock === LOCK.exclusive) return true;
+  }
+  return false;
+}
+
+/** What can come of a call now. While it has to wait that is only the end of its patience. */
+export function perform(world: World, pid: number, call: Call): Effect[] {
+  const one = (next: World, result = 1): Effect[] => [{ world: next, result, gaveUp: false }];
+  const waits = (ready: boolean, next: World): Effect[] =>
+    ready ? one(next) : [{ world, result: TIMED_OUT, gaveUp: true }];
+  switch (call.call) {
+    case "lockDirectory":
+      return waits(world.lifecycle === -1, { ...world, lifecycle: pid });
+    case "unlockDirectory": {
+      const unlocked = { ...world, lifecycle: world.lifecycle === pid ? -1 : world.lifecycle };
+      const { initialises } = call;
+      return one(initialises === undefined ? unlocked : withFile(unlocked, pid, initialises, { initialising: true }));
+    }
+    case "waitForInitialiser":
+      return waits(!isBeingInitialised(world, pid), world);
+    case "open": {
+      if (world.named === -1) return one(world, ENOENT);
+      const opened = addFile(world, pid, world.named);
+      return one(opened.world, opened.fd);
+    }
+    case "create":
+      return create(world, pid, call.exclusive);
+    case "dropLock": {
+      const user = fileOf(world, pid, call.fd).user && !call.leaving;
+      return one(withFile(world, pid, call.fd, { lock: LOCK.none, user }));
+    }
+    case "takeLock":
+      if (conflicts(world, pid, call.fd, call.lock)) return one(world, 0);
+      return one(withFile(world, pid, call.fd, { lock: call.lock }));
+    case "closeFile":
+      return one(removeFile(world, pid, call.fd));
+    case "pathNamesFile":
+      return one(world, world.named === fileOf(world, pid, call.fd).inode ? 1 : 0);
+    case "readHeader":
+      return one(world, encodeHeader(inodeOf(world, fileOf(world, pid, call.fd).inode)));
+    case "creatorAlive": {
+      const { creator } = inodeOf(world, fileOf(world, pid, call.fd).inode);
+      return one(world, world.processes[creator]?.crashed === false ? 1 : 0);
+    }
+    case "unmap":
+      return one(withFile(world, pid, call.fd, { owner: 0, made: false }));
+    case "allocate":
+      return one(change(world, pid, call.fd, { size: 1 }));
+    case "zero":
+      return one(change(world, pid, call.fd, { header: 0, first: 0, second: 0 }));
+    case "store": {
+      const stored = one(change(world, pid, call.fd, call.fields));
+      return call.mayThrow === true ? [...stored, { world, result: 0, gaveUp: false }] : stored;
+    }
+    case "unlink":
+      return one(unlink(world, false));
+    case "removeByOutsider":
+      return one(unlink(world, true));
+  }
+}
+
+function create(world: World, pid: number, exclusive: boolean): Effect[] {
+  if (world.named !== -1) {
+    if (exclusive) return [{ world, result: EEXIST, gaveUp: false }];
+    const { world: opened, fd } = addFile(world, pid, world.named);
+    const truncated = change(opened, pid, fd, { ...EMPTY, lastReady: inodeOf(world, world.named).lastReady });
+    return [{ world: truncated, result: fd, gaveUp: false }];
+  }
+  let index = 0;
+  while (world.inodes[index] !== undefined) index += 1;
+  const inodes = [...world.inodes];
+  inodes[index] = EMPTY;
+  const made = addFile({ ...world, inodes, named: index }, pid, index);
+  return [{ world: made.world, result: made.fd, gaveUp: false }];
+}
+
+/** A change of the file's content: the observer notes who is at it, and when a generation becomes ready. */
+function change(world: World, pid: number, fd: number, fields: Partial<Inode>): World {
+  const { inode } = fileOf(world, pid, fd);
+  const before = inodeOf(world, inode);
+  const isReady = fields.state === STATE.ready;
+  const generation = fields.generation ?? before.generation;
+  if (isReady && generation <= before.lastReady) {
+    throw new ModelError(`generation ${generation} became ready after generation ${before.lastReady}`);
+  }
+  const changed = withInode(world, inode, {
+    ...fields,
+    ...(isReady && { lastReady: generation }),
+    ...(fields.state === STATE.initialising && { creator: pid }),
+  });
+  return withFile(changed, pid, fd, { initialising: !isReady, user: isReady });
+}
+
+const bit = (flag: boolean): number => (flag ? 1 : 0);
+
+/** Equal worlds have equal keys, and only they. */
+export function keyOf({ named, lifecycle, inodes, processes }: World): string {
+  let key = String.fromCharCode(named + 2, lifecycle + 2, inodes.length);
+  for (const inode of inodes) {
+    if (inode === undefined) {
+      key += "-";
+      continue;
+    }
+    const { linked, removed, size, state, magic, generation, header, first, second, creator, lastReady } = inode;
+    if (generation > GENERATION_MAX) throw new ModelError(`generation ${generation}`);
+    key += String.fromCharCode(
+      256 + bit(linked) + 2 * bit(removed) + 4 * size + 8 * state + 32 * magic,
+      generation + 16 * (header + 16 * (first + 16 * second)),
+      creator + 1 + 8 * lastReady,
+    );
+  }
+  for (const { node, crashed, seen, files } of processes) {
+    if (node > 0xffff_fffe) throw new ModelError(`node ${node}`);
+    key += String.fromCharCode((node + 1) >>> 16, (node + 1) & 0xffff, seen + 8 * bit(crashed) + 16 * files.length);
+    for (const file of files) key += file === undefined ? "-" : String.fromCharCode(256 + fileBits(file));
+  }
+  return key;
+}
+
+const GENERATION_MAX = 15;
+
+function fileBits({ inode, lock, initialising, user, made, owner }: OpenFile): number {
+  return bit(initialising) + 2 * bit(user) + 4 * bit(made) + 8 * (lock + 3 * (inode + 8 * owner));
+}

@@ -1,0 +1,112 @@
+/** The protocol with one mistake each. The model has to catch every one, for the reason that is named here. */
+import type { Rules } from "./protocol.js";
+
+export interface Mutant {
+  readonly name: string;
+  readonly rules: Partial<Rules>;
+  /** Part of what the model has to say. */
+  readonly caughtBy: RegExp;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "close takes no lifecycle lock",
+    rules: { closesWithoutLifecycleLock: true },
+    caughtBy: /path does not name it any more|never named/,
+  },
+  {
+    name: "the initialiser goes from exclusive to shared outside the lifecycle lock",
+    rules: { sharesOutsideLifecycleLock: true },
+    caughtBy: /./,
+  },
+  {
+    name: "the name is not checked after locking, and the file is opened before the lifecycle lock",
+    rules: { doesNotCheckName: true, opensBeforeLifecycleLock: true },
+    caughtBy: /never named/,
+  },
+  {
+    name: "the name is not checked after locking, and somebody removes the file",
+    rules: { doesNotCheckName: true },
+    caughtBy: /never named/,
+  },
+  {
+    name: "close unlinks without checking that the path still names its file",
+    rules: { unlinksWithoutCheckingName: true },
+    caughtBy: /path does not name it any more/,
+  },
+  {
+    name: "close unlinks without the exclusive lock",
+    rules: { unlinksWithoutExclusive: true },
+    caughtBy: /path does not name it any more/,
+  },
+  {
+    name: "ready is stored before the payload",
+    rules: { storesReadyFirst: true },
+    caughtBy: /./,
+  },
+  {
+    name: "an opener does not wait for the initialiser",
+    rules: { doesNotWait: true },
+    caughtBy: /not ready|was written by|truncated/,
+  },
+  {
+    name: "a region that is not ready is initialised without the exclusive lock",
+    rules: { reinitialisesWithoutExclusive: true },
+    caughtBy: /two processes initialise/,
+  },
+  {
+    name: "create opens with O_TRUNC instead of O_EXCL",
+    rules: { createsWithoutExcl: true },
+    caughtBy: /truncated|initialise/,
+  },
+  {
+    name: "stale is judged by the creator's pid instead of by the lock",
+    rules: { judgesByPid: true },
+    caughtBy: /open region is initialised|not ready|truncated/,
+  },
+  {
+    name: "openers ask for the exclusive lock first, then for the shared one",
+    rules: { asksExclusiveFirst: true },
+    caughtBy: /the dead left was opened/,
+  },
+  {
+    name: "an opener that gives up drops its lock outside the lifecycle lock",
+    rules: { givesUpOutsideLifecycleLock: true },
+    caughtBy: /EXISTS/,
+  },
+  {
+    name: "both: exclusive first, and giving up outside the lifecycle lock",
+    rules: { asksExclusiveFirst: true, givesUpOutsideLifecycleLock: true },
+    caughtBy: /the dead left was opened|EXISTS/,
+  },
+  {
+    name: "an opener waits for the initialiser with the lifecycle lock in its hand",
+    rules: { waitsUnderLifecycleLock: true },
+    caughtBy: /everybody waits|goes? round/,
+  },
+  {
+    name: "an opener that got a shared lock on a half-made region keeps it while it waits for ready",
+    rules: { asksExclusiveFirst: true, waitsWithSharedLock: true },
+    caughtBy: /./,
+  },
+  {
+    name: "a reinitialisation keeps the generation",
+    rules: { keepsGeneration: true },
+    caughtBy: /became ready after generation/,
+  },
+  {
+    name: "a reinitialisation is not announced",
+    rules: { doesNotAnnounce: true },
+    caughtBy: /was written by|generation/,
+  },
+  {
+    name: "open takes over what the dead left",
+    rules: { opensLeftOver: true },
+    caughtBy: /the dead left was opened/,
+  },
+  {
+    name: "a foreign file is initialised",
+    rules: { initialisesForeign: true },
+    caughtBy: /foreign file was changed/,
+  },
+];

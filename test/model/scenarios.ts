@@ -1,0 +1,49 @@
+/** Which processes do what, and from where: everything that the proof claims to cover. */
+import type { Scenario, Start } from "./explore.js";
+import type { Operation } from "./protocol.js";
+
+const STARTS: readonly Start[] = ["absent", "empty", "torn", "left-over", "foreign"];
+const OPENS: readonly Operation[] = ["createOrOpen", "create", "open"];
+const OPERATIONS: readonly Operation[] = [...OPENS, "close"];
+
+/** Programs without regard to which process runs which. */
+function multisets<T>(items: readonly T[], size: number, from = 0): T[][] {
+  if (size === 0) return [[]];
+  return items.slice(from).flatMap((item, index) => multisets(items, size - 1, from + index).map((rest) => [item, ...rest]));
+}
+
+/** A program that begins with a close has the region open, so that it can only start from a live one. */
+function startsOf(programs: readonly (readonly Operation[])[]): readonly Start[] {
+  return programs.some((program) => program[0]?.startsWith("close")) ? ["live"] : STARTS;
+}
+
+function everyStart(programs: readonly (readonly Operation[])[]): Scenario[] {
+  return startsOf(programs).map((start) => ({ start, programs }));
+}
+
+const pairs = OPERATIONS.flatMap((first) => OPERATIONS.map((second) => [first, second]));
+
+/** 2 processes x 2 operations. */
+export const TWO_BY_TWO: readonly Scenario[] = multisets(pairs, 2).flatMap(everyStart);
+
+/** 3 processes x 1 operation. */
+export const THREE_BY_ONE: readonly Scenario[] = multisets(
+  OPERATIONS.map((operation) => [operation]),
+  3,
+).flatMap(everyStart);
+
+/** What the other options change: regions that survive their users. */
+export const KEPT: readonly Scenario[] = multisets(
+  (["createOrOpen", "keepOrOpen", "open"] as const).flatMap((first) =>
+    (["keepOrOpen", "closeAndKeep"] as const).map((second) => [first, second]),
+  ),
+  2,
+).flatMap(everyStart);
+
+/** Somebody removes the file meanwhile, as a cleaner of temporary files does. */
+export const REMOVED: readonly Scenario[] = multisets(
+  [["createOrOpen"], ["open"], ["close"], ["createOrOpen", "close"], ["close", "createOrOpen"]] as Operation[][],
+  2,
+)
+  .map((programs) => [...programs, ["remove"] as const])
+  .flatMap(everyStart);
