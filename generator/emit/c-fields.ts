@@ -141,7 +141,7 @@ export function fieldAccessor(
         ];
   return {
     kind: element.kind === "endian" ? "swapped" : "atomic",
-    name: scope.claimAll(`${structName}_${member}`, suffixes),
+    name: scope.claimAll(tail ?? `${structName}_${member}`, suffixes),
     field: `${struct.name}.${field.name}`,
     type: typeText(field.type),
     struct: structName,

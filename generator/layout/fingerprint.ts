@@ -59,44 +59,67 @@ function lookUp<T>(map: ReadonlyMap<string, T>, id: string | undefined): T {
   return found;
 }
 
+/** JSON text in which ids stand where indexes will: the same for every root, so that it is made once per struct. */
+type Pieces = readonly (string | { readonly list: keyof Indexes; readonly id: string })[];
+const pieces = new WeakMap<StructLayout["fields"], Pieces>();
+
 function canonicalStruct(struct: StructLayout, indexes: Indexes): string {
-  const fields = struct.fields.map(
-    ({ name, type, offset, size }) =>
-      `{"name":${JSON.stringify(name)},"type":${canonicalType(type, indexes)},"offset":${offset},"size":${size}}`,
-  );
-  const tail = struct.tail === undefined ? "" : `,"tailStride":${struct.tail.stride}`;
-  const { name, size, align, packed } = struct;
-  return `{"name":${JSON.stringify(name)},"size":${size},"align":${align},"packed":${packed},"fields":[${fields.join()}]${tail}}`;
+  let made = pieces.get(struct.fields);
+  if (made === undefined) pieces.set(struct.fields, (made = structPieces(struct)));
+  let text = "";
+  for (const piece of made) text += typeof piece === "string" ? piece : indexes[piece.list].number(piece.id);
+  return text;
+}
+
+function structPieces(struct: StructLayout): Pieces {
+  const { name, size, align, packed, fields, tail } = struct;
+  const made: Pieces[number][] = [];
+  let text = `{"name":${JSON.stringify(name)},"size":${size},"align":${align},"packed":${packed},"fields":[`;
+  const write = (piece: Pieces[number]): void => {
+    if (typeof piece === "string") text += piece;
+    else {
+      made.push(text, piece);
+      text = "";
+    }
+  };
+  for (const [index, field] of fields.entries()) {
+    write(`${index === 0 ? "" : ","}{"name":${JSON.stringify(field.name)},"type":`);
+    writeType(field.type, write);
+    write(`,"offset":${field.offset},"size":${field.size}}`);
+  }
+  write(`]${tail === undefined ? "" : `,"tailStride":${tail.stride}`}}`);
+  return [...made, text];
 }
 
 /** A TypeIr with fixed order of keys whose ids are indexes. */
-function canonicalType(type: TypeIr, indexes: Indexes): string {
+function writeType(type: TypeIr, write: (piece: Pieces[number]) => void): void {
   switch (type.kind) {
     case "scalar":
-      return `{"kind":"scalar","scalar":"${type.scalar}"}`;
+      return write(`{"kind":"scalar","scalar":"${type.scalar}"}`);
     case "num":
-      return `{"kind":"num","of":"${type.of}"}`;
+      return write(`{"kind":"num","of":"${type.of}"}`);
     case "bool":
-      return `{"kind":"bool"}`;
-    case "enum":
-      return `{"kind":"enum","enum":"${indexes.enums.number(type.enum)}"}`;
-    case "flags":
-      return `{"kind":"flags","enum":"${indexes.enums.number(type.enum)}","repr":"${type.repr}"}`;
-    case "bits":
-      return `{"kind":"bits","bits":"${indexes.bits.number(type.bits)}"}`;
-    case "struct":
-      return `{"kind":"struct","struct":"${indexes.structs.number(type.struct)}"}`;
+      return write(`{"kind":"bool"}`);
     case "utf8":
     case "bytes":
-      return `{"kind":"${type.kind}","size":${type.size}}`;
-    case "array":
-      return `{"kind":"array","of":${canonicalType(type.of, indexes)},"length":${type.length}}`;
-    case "tail":
-    case "atomic":
-    case "relaxed":
-      return `{"kind":"${type.kind}","of":${canonicalType(type.of, indexes)}}`;
-    case "endian":
-      return `{"kind":"endian","order":"${type.order}","of":${canonicalType(type.of, indexes)}}`;
+      return write(`{"kind":"${type.kind}","size":${type.size}}`);
+    case "enum":
+    case "flags":
+      write(`{"kind":"${type.kind}","enum":"`);
+      write({ list: "enums", id: type.enum });
+      return write(type.kind === "enum" ? `"}` : `","repr":"${type.repr}"}`);
+    case "bits":
+      write(`{"kind":"bits","bits":"`);
+      write({ list: "bits", id: type.bits });
+      return write(`"}`);
+    case "struct":
+      write(`{"kind":"struct","struct":"`);
+      write({ list: "structs", id: type.struct });
+      return write(`"}`);
+    default:
+      write(`{"kind":"${type.kind}",${type.kind === "endian" ? `"order":"${type.order}",` : ""}"of":`);
+      writeType(type.of, write);
+      return write(type.kind === "array" ? `,"length":${type.length}}` : "}");
   }
 }
 
