@@ -52,6 +52,8 @@ export function compiledSchemas(project: Project, result: CompileResult): Readon
 export interface GenerateOutcome {
   readonly exitCode: number;
   readonly files: readonly FileReport[];
+  /** Every schema that was read, imported ones too; relative to the root. */
+  readonly read: readonly string[];
   readonly ms: number;
 }
 
@@ -73,7 +75,7 @@ export async function generate(invocation: Invocation, project: Project, cache?:
       if (status === "orphaned") terminal.out(githubFileError(shownPath(base, root, path), "orphaned", ORPHAN));
     }
   }
-  return { exitCode, files, ms: performance.now() - started };
+  return { exitCode, files, read: [...result.sources.keys()], ms: performance.now() - started };
 }
 
 const ORPHAN = "its schema or target is gone; shmgen generate --clean removes it";

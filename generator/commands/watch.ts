@@ -50,6 +50,8 @@ async function rebuild(
     // The names of written files stay out: a rebuild is one line.
     const flags = new Set([...invocation.flags, "quiet"]);
     const outcome = await generate(cause === undefined ? invocation : { ...invocation, flags }, project, cache);
+    // Imported schemas may lie in folders that nothing else points to.
+    project = { ...project, schemas: [...project.schemas, ...outcome.read] };
     if (!quiet) {
       const result = outcome.exitCode === EXIT.clean ? summary(outcome) : "nothing written: the schemas have errors";
       terminal.out(`${cause === undefined ? "" : `${cause}: `}${result}\n`);

@@ -26,10 +26,10 @@ describe("generate --watch", () => {
     expect(said).toMatch(/^car\.shm\.ts changed: 2 files written, 0 unchanged \(\d+ ms\)\n$/);
     expect(readFileSync(join(cwd, "generated/car.ts"), "utf8")).toContain("renamed");
 
-    const bad = await after(() => put(cwd, { "car.shm.ts": BROKEN }), /errors\n$/);
+    const bad = await after(() => put(cwd, { "car.shm.ts": BROKEN }), /have errors\n$/);
     expect(bad).toMatch(/car\.shm\.ts:4:10 - error/);
     expect(bad).toMatch(/car\.shm\.ts changed: nothing written: the schemas have errors\n$/);
-    await after(() => put(cwd, { "car.shm.ts": "export interface {{{ this is no TypeScript" }), /errors\n$/);
+    await after(() => put(cwd, { "car.shm.ts": "export interface {{{ this is no TypeScript" }), /have errors\n$/);
     expect(readFileSync(join(cwd, "generated/car.ts"), "utf8")).toContain("renamed");
     await after(() => put(cwd, { "car.shm.ts": schemaText("Car", "mended") }), /2 files written/);
     expect(readFileSync(join(cwd, "generated/car.ts"), "utf8")).toContain("mended");
@@ -86,6 +86,23 @@ describe("generate --watch", () => {
     await one.until(/b\/bus\.shm\.ts: there is no such file[^]*watching/);
     put(cwd, { "car.shm.ts": schemaText("Car"), "b/bus.shm.ts": schemaText("Bus", "x", 2) });
     await one.until(/4 files written|2 files written[^]*2 files written|unchanged \(/);
+  });
+
+  it("follows imports out of the folders that it searches", async () => {
+    const shared = (field: string): string =>
+      `import type { u32 } from "@shmgen/schema";\nexport interface Part { ${field}: u32 }\n`;
+    const car = `import type { Region } from "@shmgen/schema";\nimport type { Part } from "../../shared/part.shm.js";\n\nexport interface Car extends Region<{ type: 1; version: 1 }> { part: Part }\n`;
+    const cwd = project({
+      "app/package.json": MANIFEST,
+      "app/src/car.shm.ts": car,
+      "shared/part.shm.ts": shared("first"),
+    });
+    const { until, text } = startShmgen(["--watch"], { cwd: join(cwd, "app") });
+    await until(/4 files written[^]*watching/);
+    const from = text().length;
+    put(cwd, { "shared/part.shm.ts": shared("second") });
+    await until(/\.\.\/shared\/part\.shm\.ts changed: [^]*written/, from);
+    expect(readFileSync(join(cwd, "shared/generated/part.h"), "utf8")).toContain("second");
   });
 
   it("a rebuild is the same as a run of its own", async () => {
