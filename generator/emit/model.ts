@@ -5,7 +5,7 @@
  */
 import type { ExpectedValue, TypeIr } from "../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
-import { typeText } from "../layout/type-text.js";
+import { typeText } from "../ir/type-text.js";
 
 /** The declarations of one schema file, in source order. */
 export interface FileModel {
@@ -143,7 +143,7 @@ function structField(field: FieldLayout, model: LayoutModel, hole: number): Stru
   return {
     name,
     docs: docs ?? "",
-    type: typeText(type, model),
+    type: typeText(type),
     shape: shapeOf(type, model),
     offset,
     size,

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { EnumIr, TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
-import { typeText } from "../layout/type-text.js";
+import { typeText } from "../ir/type-text.js";
 import type { Emission, EmitOptions, GeneratedFile } from "./options.js";
 import { render } from "./templates.js";
 import { bitsModels } from "./ts-bits.js";
@@ -188,7 +188,7 @@ function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<Class
   const fields = struct.fields.map(({ name, type, offset, size, align, docs }) => ({
     text: [
       `name: ${JSON.stringify(name)}`,
-      `type: ${JSON.stringify(typeText(type, scope.model))}`,
+      `type: ${JSON.stringify(typeText(type))}`,
       `offset: ${offset}`,
       `size: ${size}`,
       `align: ${align}`,
