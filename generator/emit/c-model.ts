@@ -43,7 +43,11 @@ export function emitC(model: LayoutModel, file: string, options: EmitOptions): E
   for (const other of project.closure(file)) header(model, other, headers);
   const path = `${options.outputPath(file)}.h`;
   const includes = project.imports(file).map((other) => relativePath(path, `${options.outputPath(other)}.h`));
-  const shown = { ...header(model, file, headers).model, source: relativePath(path, file), includes };
+  const shown = {
+    ...header(model, file, headers).model,
+    source: docLines(relativePath(path, file)).join(" "),
+    includes,
+  };
   return { files: [{ path, text: render("c/header", shown) }], diagnostics: [] };
 }
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { memberName, NameScope, typeName } from "../../generator/dist/emit/c-names.js";
 import {
@@ -224,6 +226,30 @@ static inline void Car_ratio_set(Car *self, float value) {
       headers,
       '#include "car.h"\nuint32_t f(Car *car);\nuint32_t f(Car *car) { Car_tail_length__store(car, 3, 7); return Car_data_get(car); }',
     );
+  });
+
+  it("every schema of test/golden and examples gives headers that compile", async () => {
+    const root = join(import.meta.dirname, "../..");
+    const folders = ["test/golden", "examples"].flatMap((parent) =>
+      readdirSync(join(root, parent), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => join(root, parent, entry.name)),
+    );
+    let compiled = 0;
+    for (const folder of folders) {
+      const names = readdirSync(folder).filter((name) => name.endsWith(".shm.ts"));
+      const texts = names.map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+      if (names.length === 0) continue;
+      const headers = await headersOf(Object.fromEntries(texts));
+      compiles(
+        headers,
+        Object.keys(headers)
+          .map((path) => `#include "${path}"`)
+          .join("\n"),
+      );
+      compiled += names.length;
+    }
+    expect(compiled).toBeGreaterThan(3);
   });
 
   it("the same schemas in another order give the same bytes", async () => {
