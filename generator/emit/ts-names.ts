@@ -117,5 +117,5 @@ export function docLines(docs: string | undefined): string[] {
 
 /** A path as a comment may show it: one line, no end of comment. */
 export function shownPath(path: string): string {
-  return path.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, "?").replaceAll("*/", "*\\/");
+  return path.replaceAll(/[\p{Cc}\u2028\u2029]/gu, "?").replaceAll("*/", "*\\/");
 }

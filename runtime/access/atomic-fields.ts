@@ -99,10 +99,6 @@ export class AtomicInteger extends AtomicHandle<number> implements AtomicCell<nu
   readonly #field: string = placeOf(this).field;
   readonly #shift: number = 32 - 8 * SIZE[this.#kind];
   readonly #signed: boolean = this.#kind.startsWith("i");
-
-  constructor(view: MemoryView, offset: number, kind: SmallKind, field: string) {
-    super(view, offset, kind, field);
-  }
   override expectedBits(value: number): number {
     return (checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field) << this.#shift) >>> this.#shift;
   }
@@ -150,10 +146,6 @@ export class AtomicBigInt extends AtomicHandle<bigint> implements AtomicCell<big
   readonly #array: BigInt64Array | BigUint64Array = rawMemory(placeOf(this).view)[this.#signed ? "i64" : "u64"];
   readonly #index: number = placeOf(this).offset / 8;
   readonly #field: string = placeOf(this).field;
-
-  constructor(view: MemoryView, offset: number, kind: BigKind, field: string) {
-    super(view, offset, kind, field);
-  }
   override expectedBits(value: bigint): bigint {
     return BigInt.asUintN(64, checkBig(value, this.#signed, this.#field));
   }

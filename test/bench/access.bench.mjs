@@ -60,7 +60,7 @@ async function generate() {
     outputPath: () => "sample",
   });
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  const runtime = new URL("../../runtime/dist/runtime/codegen-v1.js", import.meta.url).href;
+  const runtime = import.meta.resolve("@shmgen/runtime/codegen-v1");
   const module = files.find(({ path }) => path === "sample.js");
   writeFileSync(
     join(folder, "sample.mjs"),

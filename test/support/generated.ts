@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compile, type CompileResult } from "../../generator/dist/compile.js";
 
-const runtime = new URL("../../runtime/dist/runtime/codegen-v1.js", import.meta.url).href;
+const runtime = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
 
 /** Compiles schema texts by name (`"car.shm.ts"`); outputs lie beside them. */
 export function compileSchema(

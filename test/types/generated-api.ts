@@ -1,9 +1,9 @@
 /** Compiled by emit-ts-compile.test.ts beside the generated modules of test/golden: the API as a user meets it. */
 import { assign, type MemoryView, type Region, snapshot } from "@shmgen/runtime/codegen-v1";
-import { Gear } from "./kitchen-sink/parts.js";
-import { Everything, EverythingReader, Level } from "./kitchen-sink/schema.js";
-import { WalIndex, WalIndexReader } from "./sqlite-wal/schema.js";
-import { Telemetry, type TelemetryReader } from "./telemetry/schema.js";
+import { Gear } from "../golden/kitchen-sink/out/parts.js";
+import { Everything, EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
+import { WalIndex, type WalIndexReader } from "../golden/sqlite-wal/out/schema.js";
+import { Telemetry, type TelemetryReader } from "../golden/telemetry/out/schema.js";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 export function same<A, B>(_proof: Equal<A, B>): void {}

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
-import { assign, type FutexPort, MemoryView, snapshot } from "../../runtime/dist/runtime/codegen-v1.js";
-import { isShmError } from "../../runtime/dist/runtime/errors.js";
+import { assign, type FutexPort, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
+import { isShmError } from "@shmgen/runtime";
 import type * as Parts from "../golden/kitchen-sink/out/parts.js";
 import type * as Sink from "../golden/kitchen-sink/out/schema.js";
 import { importSchema } from "../support/generated.js";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { emit } from "../../generator/dist/emit/emit.js";
-import { SchemaIr } from "../../generator/dist/ir/ir.js";
+import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { compile } from "../../generator/dist/compile.js";
 import { compileSchema, importSchema } from "../support/generated.js";
@@ -165,7 +165,7 @@ describe("structs that a packed struct places misaligned", () => {
     const { Outer, Inner } = await importSchema<
       Record<"Outer" | "Inner", new (view: object, offset: number) => Record<string, unknown>>
     >({ "a.shm.ts": schema }, "a.shm.ts");
-    const { MemoryView, assign, snapshot } = await import("../../runtime/dist/runtime/codegen-v1.js");
+    const { MemoryView, assign, snapshot } = await import("@shmgen/runtime/codegen-v1");
     const view = new MemoryView({ buffer: new SharedArrayBuffer(64), byteLength: 64, readOnly: false, label: "test" });
     const outer = new Outer(view, 3);
     assign(outer as never, { tag: 1, inner: { value: 0x01020304, list: [1.5, 2.5] } } as never);
@@ -235,8 +235,7 @@ Live state of one car, written by the controller, read by dashboards.
     const { files } = await run({ "module.hbs": "[{{#each structs}}{{constructor}}{{__proto__}}{{/each}}]" });
     expect(files.map(({ text }) => text)).toEqual(["[]", "[]"]);
     expect(
-      (await run({ "module.hbs": "{{#each structs}}{{lookup this 'constructor'}}{{/each}}" })).files[0]
-        ?.text,
+      (await run({ "module.hbs": "{{#each structs}}{{lookup this 'constructor'}}{{/each}}" })).files[0]?.text,
     ).toBe("");
   });
 });

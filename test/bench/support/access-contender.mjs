@@ -12,7 +12,7 @@ const MASK = RECORDS - 1;
 const indices = Array.from({ length: RECORDS }, (_, index) => index);
 
 async function accessors() {
-  const { MemoryView } = await import("../../../runtime/dist/runtime/codegen-v1.js");
+  const { MemoryView } = await import("@shmgen/runtime/codegen-v1");
   const { Sample, Counters } = await import(generated);
   const view = new MemoryView({ buffer, byteLength: buffer.byteLength, readOnly: false, label: "bench" });
   return { records: indices.map((index) => new Sample(view, index * STRIDE)), counters: new Counters(view, 0) };
