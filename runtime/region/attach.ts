@@ -58,7 +58,7 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
       removeIfLast: false,
       timeoutMs: 0,
     });
-    return regionOf(opened, { outcome: "attached", generation: 0, header: undefined });
+    return regionOf(opened, { outcome: "attached", generation: 0, headerCopy: undefined });
   } finally {
     // The mapping keeps the file; no lock depends on the descriptor.
     closeQuietly(fd);

@@ -5,7 +5,7 @@ import { tryExclusive, tryShared } from "../os/flock.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import type { Deadline } from "./clock.js";
 import { underLifecycleLock } from "./lifecycle.js";
-import { type OpenDirectory, type Place, euid, notFound, octal, regainAccess, statOf } from "./place.js";
+import { type OpenDirectory, type Place, notFound, octal, regainAccess, statOf } from "./place.js";
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -41,7 +41,7 @@ export function enter(request: EntryRequest): Entry | undefined {
       if (made) attempt(path, () => fs.fchmodSync(fd, 0o600));
       const lock = tryExclusive(fd, path) ? "exclusive" : tryShared(fd, path) ? "shared" : "none";
       const stat = attempt(path, () => fs.fstatSync(fd));
-      checkFile(stat, path);
+      checkFile(stat, request.place.uid, path);
       if (!names(directory.file, stat)) {
         closeQuietly(fd);
         return undefined;
@@ -65,7 +65,7 @@ function openFile(
   const open = (): number => fs.openSync(file, flags);
   const fd = attemptUnless(path, ["ENOENT", "EACCES"], open);
   if (fd !== undefined) return { fd, made: false };
-  if (regainAccess(file, 0o600)) return undefined;
+  if (regainAccess(file, 0o600, place.uid)) return undefined;
   // Denied, or it has come by now.
   if (statOf(file) !== undefined) return { fd: attempt(path, open), made: false };
   if (!create) throw notFound(path);
@@ -73,13 +73,13 @@ function openFile(
   return made === undefined ? undefined : { fd: made, made: true };
 }
 
-function checkFile(stat: fs.Stats, path: string): void {
+function checkFile(stat: fs.Stats, owner: number, path: string): void {
   const remedy = "remove it, or choose another name";
   if (!stat.isFile()) {
     throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
   }
-  if (stat.uid !== euid()) {
-    const facts = { path, expected: euid(), found: stat.uid };
+  if (stat.uid !== owner) {
+    const facts = { path, expected: owner, found: stat.uid };
     throw refusal("ERR_SHM_PERMISSION", "the region's file belongs to another user", facts, remedy);
   }
   if ((stat.mode & 0o022) !== 0) {
@@ -124,7 +124,7 @@ export function leave(held: Held, removeIfLast: boolean, deadline: Deadline): vo
 /** Removes a file that nobody else has locked, if its path still names it. Leaves it exclusively locked, or unlocked. */
 export function removeIfAlone(held: Held, deadline: Deadline): void {
   try {
-    underLifecycleLock(held.place, { create: false, deadline }, ({ file }) => {
+    underLifecycleLock(held.place, { create: false, deadline, check: false }, ({ file }) => {
       if (tryExclusive(held.fd, held.place.path) && names(file, held)) fs.unlinkSync(file);
     });
   } catch {

@@ -62,19 +62,35 @@ export function readHeader(copy: Uint8Array): RegionHeader {
   };
 }
 
+/** The few fields of line 1 that decide, without the cost of the others. */
+export function readLife(
+  copy: Uint8Array,
+): Pick<RegionHeader, "state" | "generation" | "tailLength" | "descriptorOffset" | "descriptorSize"> {
+  const view = new DataView(copy.buffer, copy.byteOffset, HEADER_SIZE);
+  const u32 = (offset: number): number => view.getUint32(offset, true);
+  const u64 = (offset: number): number => u32(offset) + u32(offset + 4) * 2 ** 32;
+  return {
+    state: u32(AT.state),
+    generation: u32(AT.generation),
+    tailLength: u64(AT.tailLength),
+    descriptorOffset: u64(AT.descriptorOffset),
+    descriptorSize: u32(AT.descriptorSize),
+  };
+}
+
 /** 16 lower-case hex digits. */
 export function hex64(value: bigint): string {
   return value.toString(16).padStart(16, "0");
 }
 
-/** Everything that an initialisation stores in the header. */
+/** What line 0 is made of. */
+export type HeaderIdentity = Pick<
+  RegionHeader,
+  "typeId" | "version" | "readableFrom" | "fingerprint" | "payloadSize" | "tailStride"
+>;
+
+/** What an initialisation stores in line 1. */
 export interface HeaderFields {
-  readonly typeId: number;
-  readonly version: number;
-  readonly readableFrom: number;
-  readonly fingerprint: string;
-  readonly payloadSize: number;
-  readonly tailStride: number;
   readonly tailLength: number;
   readonly generation: number;
   readonly descriptorOffset: number;
@@ -104,8 +120,8 @@ export function announcingStores(generation: number): Store[] {
   ];
 }
 
-/** The stores that fill the header of an announced region; its state remains "initialising". */
-export function fillingStores(fields: HeaderFields): Store[] {
+/** The first 64 bytes of every region of one definition: what they are is all that they say. */
+export function identityLine(fields: HeaderIdentity): Uint8Array {
   const line0 = new DataView(new ArrayBuffer(64));
   line0.setBigUint64(AT.magic, MAGIC_U64, true);
   line0.setUint16(AT.byteOrderMark, BYTE_ORDER_MARK, true);
@@ -117,6 +133,12 @@ export function fillingStores(fields: HeaderFields): Store[] {
   line0.setUint32(AT.tailStride, fields.tailStride, true);
   line0.setUint32(AT.readableFrom, fields.readableFrom, true);
   line0.setUint32(AT.crc, crc32c(new Uint8Array(line0.buffer, 0, CRC_COVERS)), true);
+  return new Uint8Array(line0.buffer);
+}
+
+/** The stores that fill the header of an announced region; its state remains "initialising". */
+export function fillingStores(identity: Uint8Array, fields: HeaderFields): Store[] {
+  const line0 = new DataView(identity.buffer);
   const stores: Store[] = [];
   for (let offset = 8; offset < 64; offset += 8) {
     stores.push({ offset, size: 8, value: line0.getBigUint64(offset, true) });

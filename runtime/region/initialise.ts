@@ -30,8 +30,7 @@ export function beginInitialisation(memory: MemoryView, { plan, extent, generati
     u8.fill(0, 72);
   }
   const { pid, startTime, bootId } = ownStamp();
-  const stores = fillingStores({
-    ...plan,
+  const stores = fillingStores(plan.identity, {
     ...extent,
     generation,
     descriptorSize: plan.descriptor.length,

@@ -27,7 +27,7 @@ export interface OpenRequest<D extends Flyweight> extends MapRequest {
 export interface Opened<D extends Flyweight> {
   readonly memory: MemoryView;
   readonly data: D;
-  readonly parts: Omit<RegionParts<D>, "outcome" | "generation" | "header">;
+  readonly parts: Omit<RegionParts<D>, "outcome" | "generation" | "headerCopy">;
   /** Undoes it all, except for the file descriptor. */
   abandon(): void;
 }
@@ -56,7 +56,7 @@ export function openMapping<D extends Flyweight>(request: OpenRequest<D>): Opene
 
 export function regionOf<D extends Flyweight>(
   opened: Opened<D>,
-  how: Pick<RegionParts<D>, "outcome" | "generation" | "header">,
+  how: Pick<RegionParts<D>, "outcome" | "generation" | "headerCopy">,
 ): Region<D> {
   guardLock(opened.parts.lifeline);
   return new Region<D>({ ...opened.parts, ...how });

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HEADER_SIZE } from "../../schema/region-format.js";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
+import { rawMemory } from "../access/memory-view.js";
 import { isShmError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { allocate } from "../os/memory.js";
@@ -153,7 +154,10 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
     try {
       if (entry.lock === "exclusive") return takeOver(request, entry);
       if (mode === "create") throw exists(place.path);
-      if (entry.lock === "shared") return join(request, entry, readCopy(entry, request));
+      if (entry.lock === "shared") {
+        const copy = readCopy(entry, request);
+        return join(request, entry, copy, judge(copy, entry.size, request.plan));
+      }
     } catch (error) {
       closeQuietly(entry.fd);
       throw error;
@@ -167,22 +171,23 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
 type Readable = Pick<Request<Flyweight, Flyweight>, "plan" | "place">;
 
 /** The one copy of the header that everything is decided by. */
-function readCopy(entry: Entry, { plan, place: { path } }: Readable): HeaderVerdict {
-  const copy = new Uint8Array(HEADER_SIZE);
-  const wanted = Math.min(plan.headerSize, entry.size);
-  const length = attempt(path, () => fs.readSync(entry.fd, copy, 0, wanted, 0));
-  return judge(copy.subarray(0, length), entry.size, plan);
+function readCopy(entry: Entry, { plan, place: { path } }: Readable): Uint8Array {
+  const copy = new Uint8Array(Math.min(plan.headerSize, entry.size));
+  const length = attempt(path, () => fs.readSync(entry.fd, copy, 0, copy.length, 0));
+  return copy.subarray(0, length);
 }
 
 /** Somebody else has the region open: validate it, change nothing. */
 function join<T extends Flyweight, R extends Flyweight>(
   request: Request<T, R>,
   entry: Entry,
+  copy: Uint8Array,
   verdict: HeaderVerdict,
 ): Region<T | R> {
   if (verdict.kind !== "ready") throw mismatchError(verdict, entry.fd, request.plan, request.place.path);
-  const { generation, header } = verdict;
-  return regionOf(mapEntry(request, entry, verdict.extent), { outcome: "opened", generation, header });
+  const { generation, extent } = verdict;
+  const headerCopy = copyToKeep(request, copy);
+  return regionOf(mapEntry(request, entry, extent), { outcome: "opened", generation, headerCopy });
 }
 
 function mapEntry<T extends Flyweight, R extends Flyweight>(
@@ -211,7 +216,8 @@ function mapEntry<T extends Flyweight, R extends Flyweight>(
 /** Nobody else has it open, and while we hold the exclusive lock nobody can. */
 function takeOver<T extends Flyweight, R extends Flyweight>(request: Request<T, R>, entry: Entry): Region<T | R> {
   const { plan, place, options } = request;
-  let verdict = readCopy(entry, request);
+  const copy = readCopy(entry, request);
+  let verdict = judge(copy, entry.size, plan);
   if ("zeros" in verdict && verdict.zeros && !attempt(place.path, () => restIsZero(entry.fd, entry.size)))
     verdict = { kind: "foreign" };
   const replaceable = verdict.kind !== "foreign" && (verdict.kind !== "mismatch" || verdict.replaceable);
@@ -224,7 +230,7 @@ function takeOver<T extends Flyweight, R extends Flyweight>(request: Request<T, 
     if (onStale === "keep" && verdict.kind === "mismatch") throw mismatchError(verdict, entry.fd, plan, place.path);
     if (onStale === "keep" && verdict.kind === "ready") {
       share(place, entry);
-      return join(request, entry, verdict);
+      return join(request, entry, copy, verdict);
     }
   }
   return initialise(request, entry, verdict);
@@ -252,9 +258,8 @@ function initialise<T extends Flyweight, R extends Flyweight>(
     callInitialise(options, opened.data as T, place.path);
     markReady(opened.memory, plan, extent);
     share(place, entry);
-    const copy = readCopy({ ...entry, size: extent.size }, request);
-    const header = copy.kind === "ready" ? copy.header : undefined;
-    return regionOf(opened, { outcome: blank ? "created" : "reinitialised", generation, header });
+    const headerCopy = copyToKeep(request, rawMemory(opened.memory).u8.slice(0, plan.headerSize));
+    return regionOf(opened, { outcome: blank ? "created" : "reinitialised", generation, headerCopy });
   } catch (error) {
     opened?.abandon();
     if (begun) removeIfAlone({ ...entry, place }, deadlineIn());
@@ -268,6 +273,11 @@ function initialise<T extends Flyweight, R extends Flyweight>(
  */
 function share(place: Place, { fd }: Entry): void {
   underLifecycleLock(place, { create: true, deadline: deadlineIn() }, () => tryShared(fd, place.path));
+}
+
+/** For `region.header`, which is rarely asked for. */
+function copyToKeep({ plan }: Readable, copy: Uint8Array): Uint8Array | undefined {
+  return plan.header === "standard" ? copy : undefined;
 }
 
 /** Runs under no lock but the region's own. */

@@ -1,6 +1,6 @@
 /** Where regions live: the directory of the scope, and names that never lead out of it. */
 import * as fs from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { refusal } from "../errors.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 
@@ -16,6 +16,8 @@ export interface Place {
   /** The default directory belongs to us alone; one that the user chose may be readable for others. */
   readonly isPrivate: boolean;
   readonly allowUntrustedFileSystem: boolean;
+  /** Who we are: owner of the directory and its files. */
+  readonly uid: number;
 }
 
 /** Options that say where a region lives. */
@@ -37,69 +39,53 @@ export function placeOf(name: string, options: PlaceOptions): Place {
     );
   }
   const chosen = options.directory ?? (process.env["SHMGEN_DIR"] || undefined);
-  const directory = chosen === undefined ? `/dev/shm/shmgen-${euid()}` : resolve(chosen);
+  const uid = process.geteuid?.() ?? -1;
+  const directory = chosen === undefined ? `/dev/shm/shmgen-${uid}` : resolve(chosen);
   return {
     name,
     directory,
-    path: join(directory, name),
+    path: `${directory}/${name}`,
+    uid,
     isPrivate: chosen === undefined,
     allowUntrustedFileSystem: options.allowUntrustedFileSystem ?? false,
   };
 }
 
-export function euid(): number {
-  return process.geteuid?.() ?? -1;
-}
-
-/** An open directory whose owner, mode and file system have been checked. */
+/** An open directory. */
 export interface OpenDirectory {
   readonly fd: number;
-  readonly dev: number;
-  readonly ino: number;
   /** Path of the region's file through this descriptor, so that nothing that happens to the directory's path matters. */
   readonly file: string;
 }
 
-/** @throws ShmError ERR_SHM_NOT_FOUND (only without `create`), ERR_SHM_PERMISSION, ERR_SHM_UNSUPPORTED */
+/** @throws ShmError ERR_SHM_NOT_FOUND (only without `create`), ERR_SHM_PERMISSION */
 export function openDirectory(place: Place, create: boolean): OpenDirectory {
-  const { directory } = place;
   const fd = openOrMake(place, create);
-  try {
-    const { uid, mode, dev, ino } = attempt(directory, () => fs.fstatSync(fd));
-    const forbidden = place.isPrivate ? 0o077 : 0o022;
-    if (uid !== euid()) {
-      const facts = { path: directory, expected: euid(), found: uid };
-      throw refusal(
-        "ERR_SHM_PERMISSION",
-        "the directory belongs to another user",
-        facts,
-        "use a directory of your own",
-      );
-    }
-    if ((mode & forbidden) !== 0) {
-      const facts = { path: directory, expected: "0700", found: octal(mode) };
-      throw refusal(
-        "ERR_SHM_PERMISSION",
-        "others may write to the directory",
-        facts,
-        "chmod 700, or use another directory",
-      );
-    }
-    if ((mode & 0o700) !== 0o700) attempt(directory, () => fs.fchmodSync(fd, 0o700));
-    checkFileSystem(place, fd, dev);
-    return { fd, dev, ino, file: hasProc() ? `/proc/self/fd/${fd}/${place.name}` : place.path };
-  } catch (error) {
-    closeQuietly(fd);
-    throw error;
-  }
+  return { fd, file: hasProc() ? `/proc/self/fd/${fd}/${place.name}` : place.path };
 }
 
-function openOrMake({ directory, path }: Place, create: boolean): number {
+/** Proves that nobody else can put files there, and that its locks can be trusted. */
+export function checkDirectory(place: Place, { fd }: OpenDirectory): void {
+  const { directory } = place;
+  const { uid, mode, dev } = attempt(directory, () => fs.fstatSync(fd));
+  if (uid !== place.uid) {
+    const facts = { path: directory, expected: place.uid, found: uid };
+    throw refusal("ERR_SHM_PERMISSION", "the directory belongs to another user", facts, "use a directory of your own");
+  }
+  if ((mode & (place.isPrivate ? 0o077 : 0o022)) !== 0) {
+    const facts = { path: directory, expected: "0700", found: octal(mode) };
+    throw refusal("ERR_SHM_PERMISSION", "others have access to the directory", facts, "chmod 700, or use another one");
+  }
+  if ((mode & 0o700) !== 0o700) attempt(directory, () => fs.fchmodSync(fd, 0o700));
+  checkFileSystem(place, fd, dev);
+}
+
+function openOrMake({ directory, path, uid }: Place, create: boolean): number {
   const open = (): number => fs.openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   for (let round = 0; round < 64; round += 1) {
     const fd = attemptUnless(directory, ["ENOENT", "EACCES"], open);
     if (fd !== undefined) return fd;
-    if (regainAccess(directory, 0o700)) continue;
+    if (regainAccess(directory, 0o700, uid)) continue;
     if (statOf(directory) !== undefined) break;
     if (!create) throw notFound(path);
     // Somebody else may make it, or remove it, at the same time: the next round looks again.
@@ -123,9 +109,9 @@ export function notFound(path: string): Error {
  * A process may have died between making a file or directory under a strict umask and giving it its mode. True when there
  * was something of ours there without access for its owner, and now it has it.
  */
-export function regainAccess(path: string, mode: number): boolean {
+export function regainAccess(path: string, mode: number, uid: number): boolean {
   const stat = statOf(path);
-  if (stat === undefined || stat.uid !== euid() || (stat.mode & mode) === mode) return false;
+  if (stat === undefined || stat.uid !== uid || (stat.mode & mode) === mode) return false;
   if (!stat.isDirectory() && !(stat.isFile() && stat.size === 0 && stat.nlink === 1)) return false;
   attempt(path, () => fs.chmodSync(path, mode));
   return true;

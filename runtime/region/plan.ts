@@ -11,6 +11,7 @@ import {
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { ShmRangeError } from "../errors.js";
+import { identityLine } from "./header.js";
 
 /** What the open protocol needs to know of a region's code. */
 export interface Plan {
@@ -26,6 +27,8 @@ export interface Plan {
   /** 0 without a tail. */
   readonly tailStride: number;
   readonly descriptor: Uint8Array;
+  /** Line 0 of the standard header. */
+  readonly identity: Uint8Array;
 }
 
 /** Where the parts of one region lie. */
@@ -46,16 +49,14 @@ export function planOf(definition: RegionDefinition<Flyweight, Flyweight>): Plan
     if (definition.header === "dotnet" && tailStride !== undefined) {
       throw new ShmRangeError(`the dotnet header has no room for a tail's length: struct=${name}`, { field: name });
     }
+    const { typeId, version, readableFrom } = definition;
+    const identity = { typeId, version, readableFrom, fingerprint, payloadSize: size, tailStride: tailStride ?? 0 };
     plan = {
+      ...identity,
       name,
       header: definition.header,
       headerSize: definition.header === "dotnet" ? DOTNET_HEADER_SIZE : HEADER_SIZE,
-      typeId: definition.typeId,
-      version: definition.version,
-      readableFrom: definition.readableFrom,
-      fingerprint,
-      payloadSize: size,
-      tailStride: tailStride ?? 0,
+      identity: identityLine(identity),
       descriptor: new Uint8Array(Buffer.from(definition.descriptor, "base64")),
     };
     plans.set(definition, plan);

@@ -13,13 +13,13 @@ type WaitResult = "ok" | "not-equal" | "timed-out";
 
 export class RegionFutex implements FutexPort {
   readonly #range: AddressRange;
-  readonly #words: Uint32Array;
+  readonly #buffer: ArrayBufferLike;
   readonly #path: string;
   #closed = false;
 
   constructor({ range, buffer }: Mapping, path: string) {
     this.#range = range;
-    this.#words = new Uint32Array(buffer, 0, Math.floor(range.size / 4));
+    this.#buffer = buffer;
     this.#path = path;
   }
 
@@ -43,7 +43,7 @@ export class RegionFutex implements FutexPort {
 
   async waitAsync(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
     const address = this.#address(byteOffset);
-    if (Atomics.load(this.#words, byteOffset / 4) !== expected >>> 0) return "not-equal";
+    if (Atomics.load(new Uint32Array(this.#buffer, byteOffset, 1), 0) !== expected >>> 0) return "not-equal";
     if (timeoutMs <= 0) return "timed-out";
     return waitInBackground({ owner: this, address, expected: expected >>> 0, timeoutMs, label: this.#path });
   }
@@ -51,17 +51,12 @@ export class RegionFutex implements FutexPort {
   /** Rejects what is pending. Before the memory goes. */
   close(): void {
     this.#closed = true;
-    cancelWaits(this, this.#refuseClosed());
+    cancelWaits(this, () => this.#refuseClosed());
   }
 
   #address(byteOffset: number): number {
     if (this.#closed) throw this.#refuseClosed();
-    if (
-      !Number.isInteger(byteOffset) ||
-      byteOffset < 0 ||
-      byteOffset % 4 !== 0 ||
-      byteOffset / 4 >= this.#words.length
-    ) {
+    if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % 4 !== 0 || byteOffset > this.#range.size - 4) {
       const expected = `a multiple of 4 below ${this.#range.size}`;
       throw new ShmRangeError(`a wait needs a word of the mapping: offset=${byteOffset} path=${this.#path}`, {
         path: this.#path,

@@ -2,7 +2,7 @@ import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import type { MemoryView } from "../access/memory-view.js";
 import type { MappingKind } from "../os/memory.js";
 import { names } from "./entry.js";
-import type { RegionHeader } from "./header.js";
+import { type RegionHeader, readHeader } from "./header.js";
 import type { Lifeline } from "./lifeline.js";
 import { closeLifeline } from "./lifeline.js";
 import type { RegionFutex } from "./region-futex.js";
@@ -19,7 +19,8 @@ export interface RegionParts<T> {
   readonly memory: MemoryView;
   readonly kind: MappingKind;
   readonly generation: number;
-  readonly header: RegionHeader | undefined;
+  /** Undefined where there is no standard header. */
+  readonly headerCopy: Uint8Array | undefined;
   readonly lifeline: Lifeline;
   readonly futex: RegionFutex;
 }
@@ -32,6 +33,7 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
  */
 export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   readonly #parts: RegionParts<T>;
+  #header: RegionHeader | undefined;
   #closed = false;
 
   /** @internal */
@@ -81,7 +83,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   }
   /** The header as it was validated; undefined for foreign memory and the dotnet header. */
   get header(): RegionHeader | undefined {
-    return this.#parts.header;
+    const { headerCopy } = this.#parts;
+    return headerCopy && (this.#header ??= readHeader(headerCopy));
   }
 
   /** Whether the path still names this region; false after somebody removed or replaced its file. */

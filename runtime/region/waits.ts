@@ -47,10 +47,10 @@ class Waits {
     });
   }
 
-  cancel(owner: object, reason: unknown): void {
+  cancel(owner: object, reason: () => unknown): void {
     const ids = [...this.#pending].filter(([, waiting]) => waiting.owner === owner).map(([id]) => id);
     if (ids.length === 0) return;
-    for (const id of ids) this.#take(id)?.reject(reason);
+    for (const id of ids) this.#take(id)?.reject(reason());
     this.#post({ kind: "cancel", ids });
   }
 
@@ -91,6 +91,6 @@ export function waitInBackground(request: WaitRequest): Promise<"ok" | "timed-ou
 }
 
 /** Rejects the pending waits of one owner; afterwards its memory may go. */
-export function cancelWaits(owner: object, reason: unknown): void {
+export function cancelWaits(owner: object, reason: () => unknown): void {
   waits?.cancel(owner, reason);
 }

@@ -70,9 +70,9 @@ describe("header", () => {
   });
 
   it("fault 4 after every single store of an initialisation nobody takes the region for ready, and anybody may mend it", () => {
-    const fields = { ...plan, ...extentOf(plan, 0, "x"), descriptorSize: plan.descriptor.length };
+    const fields = { ...extentOf(plan, 0, "x"), descriptorSize: plan.descriptor.length };
     const creator = { generation: 8, creatorPid: 1, creatorStartTime: 2n, bootId: 3n, initialisedAt: 4n };
-    const stores = [...announcingStores(8), ...fillingStores({ ...fields, ...creator }), readyStore()];
+    const stores = [...announcingStores(8), ...fillingStores(plan.identity, { ...fields, ...creator }), readyStore()];
     for (const before of ["blank", "ready"] as const) {
       const bytes = before === "blank" ? new Uint8Array(128) : header.slice();
       const view = new DataView(bytes.buffer);
