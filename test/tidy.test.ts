@@ -51,7 +51,7 @@ const ROOMS: readonly {
   {
     room: "generator/layout/",
     mayImport: ["generator/layout/", "generator/ir/", "generator/diagnostics/"],
-    packages: ["@shmgen/schema/region-format", "zod"],
+    packages: ["@shmgen/schema/region-format", "fflate", "zod"],
   },
   {
     room: "generator/emit/",

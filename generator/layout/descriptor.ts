@@ -1,9 +1,13 @@
 /** The descriptor: a region's own description, stored in it. Byte form in schema/region-format.ts. */
 import { DESCRIPTOR_HEADER_SIZE } from "@shmgen/schema/region-format";
+import { deflateSync } from "fflate";
 import { crc32c } from "./crc32c.js";
-import { deflate } from "./deflate.js";
 import { canonicalLayout } from "./fingerprint.js";
 import type { LayoutModel } from "./layout.js";
+
+// Not zlib: its bytes differ between versions of Node and between processors, and generated files have to be the same
+// everywhere. fflate is JavaScript; its version is pinned, because another one may find other matches.
+const COMPRESSION = { level: 9, mem: 8 } as const;
 
 /** Version of the descriptor's JSON. */
 export const DESCRIPTOR_FORMAT = 1;
@@ -20,7 +24,7 @@ export function descriptorJson(model: LayoutModel, structId: string): string {
 /** The descriptor of a region as it stands in memory: 16 bytes of header, then raw deflate data. The same on every host. */
 export function descriptorBytes(model: LayoutModel, structId: string): Uint8Array {
   const json = Buffer.from(descriptorJson(model, structId), "utf8");
-  const data = deflate(json);
+  const data = deflateSync(json, COMPRESSION);
   const bytes = new Uint8Array(DESCRIPTOR_HEADER_SIZE + data.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(4, json.length, true);

@@ -18,7 +18,7 @@ const SIZE_MAX = { "@shmgen/runtime": 80_000, "@shmgen/schema": 40_000, shmgen: 
 const DEPENDENCIES = {
   "@shmgen/schema": [],
   "@shmgen/runtime": ["koffi"],
-  shmgen: ["@shmgen/runtime", "@shmgen/schema", "handlebars", "ts-morph", "zod"],
+  shmgen: ["@shmgen/runtime", "@shmgen/schema", "fflate", "handlebars", "ts-morph", "zod"],
 };
 
 try {

@@ -27,11 +27,13 @@ import {
   copyElements,
   copyNumbers,
   element,
+  memoryOf,
   numbersAt,
   numbersReaderAt,
-  rawMemory,
+  offsetOf,
   refuse,
   refuseWrites,
+  viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
 /**
@@ -57,24 +59,15 @@ export class WalIndex extends Flyweight {
     ],
   };
 
-  readonly #u32: Uint32Array;
-  readonly #b4: number;
-  readonly #view: MemoryView;
-  readonly #offset: number;
+  readonly #u32: Uint32Array = memoryOf(this).u32;
+  readonly #view: MemoryView = viewOf(this);
+  readonly #offset: number = offsetOf(this);
+  readonly #b4: number = offsetOf(this) / 4;
   #$header: ArrayAccessor<WalIndexHeader, Assignable<WalIndexHeader>> | undefined;
   #$backfilled: AtomicInteger | undefined;
   #$readMarks: AtomicArray<number, AtomicInteger> | undefined;
   #$locks: Uint8Array | undefined;
   #$backfillAttempted: AtomicInteger | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u32 = raw.u32;
-    this.#b4 = offset / 4;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndex {
@@ -151,24 +144,15 @@ export class WalIndexReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = WalIndex.layout;
 
-  readonly #u32: Uint32Array;
-  readonly #b4: number;
-  readonly #view: MemoryView;
-  readonly #offset: number;
+  readonly #u32: Uint32Array = memoryOf(this).u32;
+  readonly #view: MemoryView = viewOf(this);
+  readonly #offset: number = offsetOf(this);
+  readonly #b4: number = offsetOf(this) / 4;
   #$header: ArrayReader<WalIndexHeaderReader> | undefined;
   #$backfilled: AtomicReader<number> | undefined;
   #$readMarks: AtomicArrayReader<number, AtomicReader<number>> | undefined;
   #$locks: BytesReader | undefined;
   #$backfillAttempted: AtomicReader<number> | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u32 = raw.u32;
-    this.#b4 = offset / 4;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexReader {
@@ -252,28 +236,16 @@ export class WalIndexHeader extends Flyweight {
     ],
   };
 
-  readonly #u32: Uint32Array;
-  readonly #u8: Uint8Array;
-  readonly #u16: Uint16Array;
-  readonly #b4: number;
-  readonly #b2: number;
-  readonly #offset: number;
-  readonly #view: MemoryView;
+  readonly #u32: Uint32Array = memoryOf(this).u32;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #u16: Uint16Array = memoryOf(this).u16;
+  readonly #b4: number = offsetOf(this) / 4;
+  readonly #offset: number = offsetOf(this);
+  readonly #b2: number = offsetOf(this) / 2;
+  readonly #view: MemoryView = viewOf(this);
   #$frameChecksum: Uint32Array | undefined;
   #$salt: ArrayAccessor<number> | undefined;
   #$checksum: Uint32Array | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u32 = raw.u32;
-    this.#u8 = raw.u8;
-    this.#u16 = raw.u16;
-    this.#b4 = offset / 4;
-    this.#b2 = offset / 2;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexHeader {
@@ -385,28 +357,16 @@ export class WalIndexHeaderReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = WalIndexHeader.layout;
 
-  readonly #u32: Uint32Array;
-  readonly #u8: Uint8Array;
-  readonly #u16: Uint16Array;
-  readonly #b4: number;
-  readonly #b2: number;
-  readonly #offset: number;
-  readonly #view: MemoryView;
+  readonly #u32: Uint32Array = memoryOf(this).u32;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #u16: Uint16Array = memoryOf(this).u16;
+  readonly #b4: number = offsetOf(this) / 4;
+  readonly #offset: number = offsetOf(this);
+  readonly #b2: number = offsetOf(this) / 2;
+  readonly #view: MemoryView = viewOf(this);
   #$frameChecksum: NumberArrayReader<number> | undefined;
   #$salt: ArrayReader<number> | undefined;
   #$checksum: NumberArrayReader<number> | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u32 = raw.u32;
-    this.#u8 = raw.u8;
-    this.#u16 = raw.u16;
-    this.#b4 = offset / 4;
-    this.#b2 = offset / 2;
-    this.#offset = offset;
-    this.#view = view;
-  }
 
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexHeaderReader {

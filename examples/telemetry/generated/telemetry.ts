@@ -31,15 +31,17 @@ import {
   createOrOpenRegion,
   createRegion,
   element,
+  memoryOf,
   numbersAt,
   numbersReaderAt,
+  offsetOf,
   openRegion,
   openRegionReadOnly,
-  rawMemory,
   readText,
   refuse,
   refuseEnum,
   refuseWrites,
+  viewOf,
   whenRegionReady,
   writeText,
 } from "@shmgen/runtime/codegen-v1";
@@ -78,26 +80,16 @@ export class Telemetry extends Flyweight {
     ],
   };
 
-  readonly #u64: BigUint64Array;
-  readonly #u8: Uint8Array;
-  readonly #b8: number;
-  readonly #view: MemoryView;
-  readonly #offset: number;
+  readonly #u64: BigUint64Array = memoryOf(this).u64;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #b8: number = offsetOf(this) / 8;
+  readonly #view: MemoryView = viewOf(this);
+  readonly #offset: number = offsetOf(this);
   #$samples: AtomicBigInt | undefined;
   #$gear: AtomicValue<Gear> | undefined;
   #$throttle: AtomicInteger | undefined;
   #$position: Float64Array | undefined;
   #$wheels: ArrayAccessor<Wheel, Assignable<Wheel>> | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u64 = raw.u64;
-    this.#u8 = raw.u8;
-    this.#b8 = offset / 8;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Telemetry {
@@ -210,26 +202,16 @@ export class TelemetryReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Telemetry.layout;
 
-  readonly #u64: BigUint64Array;
-  readonly #u8: Uint8Array;
-  readonly #b8: number;
-  readonly #view: MemoryView;
-  readonly #offset: number;
+  readonly #u64: BigUint64Array = memoryOf(this).u64;
+  readonly #u8: Uint8Array = memoryOf(this).u8;
+  readonly #b8: number = offsetOf(this) / 8;
+  readonly #view: MemoryView = viewOf(this);
+  readonly #offset: number = offsetOf(this);
   #$samples: AtomicReader<bigint> | undefined;
   #$gear: AtomicReader<Gear> | undefined;
   #$throttle: AtomicReader<number> | undefined;
   #$position: NumberArrayReader<number> | undefined;
   #$wheels: ArrayReader<WheelReader> | undefined;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#u64 = raw.u64;
-    this.#u8 = raw.u8;
-    this.#b8 = offset / 8;
-    this.#view = view;
-    this.#offset = offset;
-  }
 
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): TelemetryReader {
@@ -294,7 +276,7 @@ const telemetryDefinition: RegionDefinition<Telemetry, TelemetryReader> = {
   version: 3,
   readableFrom: 3,
   descriptor:
-    "aEsVT5YEAADaAQAAAAAAAKtWSssvyk0sUbIy1FEqSk3PzM9TsqpWykvMTVWyUgpJzUnNTS0pqlTSUSqpLEj1TFGysjDRUSpLLSoGqzQGaUpMSUzKSXUrys8FC2QABVKLgLqLSxLzUhKLUpRqdZRyEivzS0tARheXFJUmlxQrWUVjtaY4swooZGgAtCUxJzMdaIeFjlJBYnJ2KtDutMSc4lQdpbTM1JwUFBOKE3MLclKLoc4EWZOdmQfUoJRYkp+bmQwUz09DEi1OTsxJLALZBmFYKZWamSjV1oKUpRWnAt1pAHOJRa0O3Jb0VLAmoqxIzSvNBYqBKSslAxTDLeDeRDK8JKMov6QkJ5UCP1ig2GKJzZaC/OLMElDUYdpSVJRYSdiSNFBAAeMzNS+9JAMY30gWGprBbDQyQbKyPCM1NaeYWAvBqQNkIYRhpWSIbJ0JknUm8DgyNkKyLqUoE5g8Ma0rLUmzUELWATfI3AhJOBbJqHCQy+F6LOAp0oSIFFlUkIvpBizBaWykhC3ZIQdgcU5mARlmmSDMiq2NhSRFFCe6Q5JzUWoBNPXoKOWm5iYB8zayqoDEomygTFliTimQa4DkrqBUUDmQipBETmh+qaUlRYk5CEnkOHIBxRFCyhjiwKRMcLEQW1sLAA==",
+    "9/VUrpYEAACkAQAAAAAAAKWUT0+DQBDFv8ucOfRfFDkbjRdjjIkH08O0DO2muyyZXTS14bs7CxS3lqRGT8AsM7+3+x4coLBs0EM2TYBpo2wJ2QFKNAQZvJAmQ573kIDfV/SQQ5YuEngndu2b89CEOa403bE1bWErBWLpdh7LHDmHJgGNe1sL5SBVrtfeQfY2inHqU0rTiVBQq40w0gQqXO9I2AVqRwkUinR+MsGhqTS5XmbA7FQpDYDeGrWWui2iqlujRg607iaD+moBjei0ReFIdE6OStImGSgbapt+haCyNlJrLxlMTobLjvptRsP9lq33mv6xh/SEcjNGqaxTPlh3TmHGYMAFSBEOSvykcuO34ncEnF4dibNFhPzYEukxa0aBbToCsLvJYBrjZO6AWwwezWcRLmcl8TzH1b5Ih3yFjmHQ9SwqL6NRr0H50COu9YmUbF5MJFfB/h8aRo5zPgv7O4tdfIBOq+oPs0TlcdayWXZRPJF438WZqerTk4Ahs5JvO37rCXknK++oa3mcRLqeKfwHQmD7xThoj1R7xnB6/WLs0W3w6Htp3glcqfa3sGyaLw==",
 };
 
 /**
@@ -316,15 +298,8 @@ export class Wheel extends Flyweight {
     ],
   };
 
-  readonly #f32: Float32Array;
-  readonly #b4: number;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#f32 = raw.f32;
-    this.#b4 = offset / 4;
-  }
+  readonly #f32: Float32Array = memoryOf(this).f32;
+  readonly #b4: number = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel {
@@ -357,15 +332,8 @@ export class WheelReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Wheel.layout;
 
-  readonly #f32: Float32Array;
-  readonly #b4: number;
-
-  constructor(view: MemoryView, offset: number) {
-    super(view, offset);
-    const raw = rawMemory(view);
-    this.#f32 = raw.f32;
-    this.#b4 = offset / 4;
-  }
+  readonly #f32: Float32Array = memoryOf(this).f32;
+  readonly #b4: number = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader {
