@@ -7,7 +7,8 @@
  * `releaseRange` says that the buffer is gone.
  * Either way `discard` puts anonymous zero pages over the range, so that late readers find zeros and no signal.
  */
-import { constants, openSync } from "node:fs";
+import { constants } from "node:buffer";
+import { constants as fsConstants, openSync } from "node:fs";
 import { ShmRangeError, refusal } from "../errors.js";
 import { libc } from "./libc.js";
 import { attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
@@ -116,6 +117,18 @@ function mapView(request: MapRequest): Mapping {
       found,
     });
   }
+  // koffi ends the process when V8 refuses a buffer, so the limit is checked before.
+  if (size > constants.MAX_LENGTH) {
+    const expected = `at most ${constants.MAX_LENGTH}`;
+    throw new ShmRangeError(
+      `Node ${process.version} has no buffer this long: size=${size} expected="${expected}" path=${path}`,
+      {
+        path,
+        expected,
+        found: size,
+      },
+    );
+  }
   const range = { address: mapApart(request), size };
   try {
     const buffer = libc().view(range.address, size);
@@ -130,8 +143,7 @@ function mapView(request: MapRequest): Mapping {
     return { kind: "view", buffer, range };
   } catch (error) {
     releaseRange(range);
-    if (!(error instanceof RangeError)) throw error;
-    throw new ShmRangeError(`no ArrayBuffer can be this long: size=${size} path=${path}`, { path, found: size });
+    throw error;
   }
 }
 
@@ -142,7 +154,7 @@ function mapView(request: MapRequest): Mapping {
  */
 function mapApart(request: MapRequest): number {
   const { fd, readOnly, path } = request;
-  const flags = readOnly ? constants.O_RDONLY : constants.O_RDWR;
+  const flags = readOnly ? fsConstants.O_RDONLY : fsConstants.O_RDWR;
   const apart = attemptUnless(path, ["ENOENT"], () => openSync(`/proc/self/fd/${fd}`, flags)) ?? fd;
   try {
     return mmap(0, { ...request, fd: apart }, MAP_SHARED);
