@@ -110,7 +110,12 @@ export class Automata {
     return { node: this.start(program.slice(1), open), outcome: at };
   }
 
-  #add(program: readonly Operation[], handles: readonly number[], results: readonly number[], at: Step | Outcome): Node {
+  #add(
+    program: readonly Operation[],
+    handles: readonly number[],
+    results: readonly number[],
+    at: Step | Outcome,
+  ): Node {
     const id = this.#nodes.length;
     const node: Node = { id, program, handles, results, ...("name" in at && { step: at }), next: new Map() };
     this.#nodes.push(node);
@@ -195,10 +200,10 @@ function check(world: World): string | undefined {
     if (file.owner === 0) continue;
     const { magic, state, generation, header, first, second, size, removed } = inode;
     const who = `process ${pid + 1} has generation ${file.owner} open, and`;
-    if (size === 0) return `${who} its file was truncated`;
+    if (size === 0) return `${who} its file is empty`;
     if (generation !== file.owner) return `${who} the file is at generation ${generation}`;
     if (state !== STATE.ready || magic !== MAGIC.ours) return `${who} the header is not ready: state ${state}`;
-    const written = { header, first, second };
+    const written = { header, "payload's first half": first, "payload's second half": second };
     for (const [part, by] of Object.entries(written)) {
       if (by !== file.owner) return `${who} its ${part} was written by generation ${by}`;
     }
@@ -223,6 +228,7 @@ function checkOutcome(outcome: Outcome, seen: number): string | undefined {
   if (outcome.kind === "EXISTS" && (seen & (SEEN.user | SEEN.initialiser)) === 0) {
     return "create said EXISTS, but during the call nobody used or made the region";
   }
+  if (outcome.kind === "REFUSED") return "an opener was refused although nobody was in its way";
   if (!("fd" in outcome)) return undefined;
   if (outcome.kind === "opened" && (seen & SEEN.user) === 0) {
     return "a region that the dead left was opened as it is: during the call nobody else had it open";
@@ -231,8 +237,14 @@ function checkOutcome(outcome: Outcome, seen: number): string | undefined {
   return undefined;
 }
 
-/** One step of one process, as a new world. Throws ModelError for what must not be. */
-function settle(automata: Automata, world: World, pid: number, result: number): { world: World; outcome?: Outcome } {
+interface Settled {
+  readonly world: World;
+  readonly outcome?: Outcome;
+  readonly wrong?: string | undefined;
+}
+
+/** The world after a step of one process; with the outcome when an operation ended, and with what is wrong about it. */
+function settle(automata: Automata, world: World, pid: number, result: number): Settled {
   const before = observe(world);
   const { seen, node } = processOf(before, pid);
   const { node: after, outcome } = automata.advance(automata.node(node), result);
@@ -242,10 +254,10 @@ function settle(automata: Automata, world: World, pid: number, result: number): 
   if ("fd" in outcome) {
     const { kind, fd, generation } = outcome;
     const made = kind === "created" || kind === "reinitialised";
-    next = withFile(next, pid, fd, { owner: generation, user: true, made });
+    // A blank header says 0; to have that open is wrong, and check() is to see it.
+    next = withFile(next, pid, fd, { owner: Math.max(1, generation), user: true, made, initialising: false });
   }
-  if (wrong !== undefined) throw new ModelError(wrong);
-  return { world: observe(next), outcome };
+  return { world: observe(next), outcome, wrong };
 }
 
 const isFinished = (automata: Automata, { crashed, node }: Process): boolean =>
@@ -299,7 +311,8 @@ class Explorer {
 
   #trace({ id, what }: { readonly id: number; readonly what: string }): string[] {
     const lines = [`=> ${what}`];
-    for (let at = this.#reached[id]; at !== undefined && at.from !== -1; at = this.#reached[at.from]) lines.push(at.how);
+    for (let at = this.#reached[id]; at !== undefined && at.from !== -1; at = this.#reached[at.from])
+      lines.push(at.how);
     return lines.reverse();
   }
 
@@ -347,7 +360,7 @@ class Explorer {
     let progresses = false;
     try {
       for (const { world: after, result, gaveUp } of perform(world, pid, step.call)) {
-        const { world: next, outcome } = settle(this.#automata, after, pid, result);
+        const { world: next, outcome, wrong } = settle(this.#automata, after, pid, result);
         this.#transitions += 1;
         this.#steps.add(step.name);
         if (outcome !== undefined) this.#outcomes.add(outcome.kind);
@@ -356,7 +369,7 @@ class Explorer {
           progresses = true;
           this.#progress.push(id, to);
         }
-        const what = check(next);
+        const what = check(next) ?? wrong;
         if (what !== undefined) return { id: to, what };
       }
     } catch (error) {
@@ -407,7 +420,7 @@ class Explorer {
         if (effect === undefined || effect.gaveUp) return "afterwards a createOrOpen is held up";
         const settled = settle(this.#automata, effect.world, pid, effect.result);
         next = settled.world;
-        const what = check(next);
+        const what = check(next) ?? settled.wrong;
         if (what !== undefined) return `during a createOrOpen afterwards: ${what}`;
         const kind = settled.outcome?.kind;
         if (kind === undefined || kind === "retry") continue;

@@ -78,7 +78,10 @@ export type Call =
   | { readonly call: "create"; readonly exclusive: boolean }
   | { readonly call: "dropLock"; readonly fd: number; readonly leaving: boolean }
   | { readonly call: "takeLock"; readonly fd: number; readonly lock: Lock }
-  | { readonly call: "closeFile" | "pathNamesFile" | "readHeader" | "creatorAlive" | "unmap"; readonly fd: number }
+  | {
+      readonly call: "closeFile" | "pathNamesFile" | "readHeader" | "creatorAlive" | "unmap" | "waitForReady";
+      readonly fd: number;
+    }
   | { readonly call: "allocate" | "zero"; readonly fd: number }
   | { readonly call: "store"; readonly fd: number; readonly fields: Partial<Inode>; readonly mayThrow?: boolean }
   | { readonly call: "unlink" | "removeByOutsider" }
@@ -233,6 +236,8 @@ export function perform(world: World, pid: number, call: Call): Effect[] {
     }
     case "waitForInitialiser":
       return waits(!isBeingInitialised(world, pid), world);
+    case "waitForReady":
+      return waits(inodeOf(world, fileOf(world, pid, call.fd).inode).state === STATE.ready, world);
     case "open": {
       if (world.named === -1) return one(world, ENOENT);
       const opened = addFile(world, pid, world.named);

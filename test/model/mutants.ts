@@ -12,17 +12,17 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "close takes no lifecycle lock",
     rules: { closesWithoutLifecycleLock: true },
-    caughtBy: /path does not name it any more|never named/,
+    caughtBy: /the dead left was opened/,
   },
   {
     name: "the initialiser goes from exclusive to shared outside the lifecycle lock",
     rules: { sharesOutsideLifecycleLock: true },
-    caughtBy: /./,
+    caughtBy: /the header is not ready/,
   },
   {
     name: "the name is not checked after locking, and the file is opened before the lifecycle lock",
     rules: { doesNotCheckName: true, opensBeforeLifecycleLock: true },
-    caughtBy: /never named/,
+    caughtBy: /path does not name it any more/,
   },
   {
     name: "the name is not checked after locking, and somebody removes the file",
@@ -42,12 +42,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "ready is stored before the payload",
     rules: { storesReadyFirst: true },
-    caughtBy: /./,
+    caughtBy: /payload's first half was written by/,
   },
   {
     name: "an opener does not wait for the initialiser",
     rules: { doesNotWait: true },
-    caughtBy: /not ready|was written by|truncated/,
+    caughtBy: /its file is empty|the file is at generation/,
   },
   {
     name: "a region that is not ready is initialised without the exclusive lock",
@@ -57,12 +57,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "create opens with O_TRUNC instead of O_EXCL",
     rules: { createsWithoutExcl: true },
-    caughtBy: /truncated|initialise/,
+    caughtBy: /two processes initialise|is empty/,
   },
   {
     name: "stale is judged by the creator's pid instead of by the lock",
     rules: { judgesByPid: true },
-    caughtBy: /open region is initialised|not ready|truncated/,
+    caughtBy: /open region is initialised/,
   },
   {
     name: "openers ask for the exclusive lock first, then for the shared one",
@@ -75,19 +75,19 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: /EXISTS/,
   },
   {
-    name: "both: exclusive first, and giving up outside the lifecycle lock",
-    rules: { asksExclusiveFirst: true, givesUpOutsideLifecycleLock: true },
-    caughtBy: /the dead left was opened|EXISTS/,
+    name: "openers ask for the exclusive lock first, and refuse what is half-made behind a shared one",
+    rules: { asksExclusiveFirst: true, refusesHalfMade: true },
+    caughtBy: /refused although nobody was in its way/,
   },
   {
     name: "an opener waits for the initialiser with the lifecycle lock in its hand",
     rules: { waitsUnderLifecycleLock: true },
-    caughtBy: /everybody waits|goes? round/,
+    caughtBy: /everybody waits/,
   },
   {
     name: "an opener that got a shared lock on a half-made region keeps it while it waits for ready",
     rules: { asksExclusiveFirst: true, waitsWithSharedLock: true },
-    caughtBy: /./,
+    caughtBy: /everybody waits/,
   },
   {
     name: "a reinitialisation keeps the generation",
@@ -97,7 +97,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a reinitialisation is not announced",
     rules: { doesNotAnnounce: true },
-    caughtBy: /was written by|generation/,
+    caughtBy: /was written by/,
   },
   {
     name: "open takes over what the dead left",

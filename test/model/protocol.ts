@@ -28,7 +28,10 @@ export type Outcome =
       readonly fd: number;
       readonly generation: number;
     }
-  | { readonly kind: "BUSY" | "EXISTS" | "NOT_FOUND" | "STALE" | "FOREIGN" | "NOT_READY" | "INITIALISE_THREW" };
+  | {
+      readonly kind:
+        "BUSY" | "EXISTS" | "NOT_FOUND" | "STALE" | "FOREIGN" | "NOT_READY" | "REFUSED" | "INITIALISE_THREW";
+    };
 
 export type Run = Generator<Step, Outcome, number>;
 
@@ -54,6 +57,7 @@ export interface Rules {
   readonly keepsGeneration: boolean;
   readonly doesNotAnnounce: boolean;
   readonly waitsWithSharedLock: boolean;
+  readonly refusesHalfMade: boolean;
   readonly opensLeftOver: boolean;
   readonly initialisesForeign: boolean;
 }
@@ -159,7 +163,7 @@ function* decide(rules: Rules, mode: Mode, fd: number, lock: "exclusive" | "shar
     if (rules.doesNotWait && lock === "none") return yield* opened("opened", fd, header.generation);
     if (isReady) return yield* opened("opened", fd, header.generation);
     if (rules.waitsWithSharedLock) return yield* waitWithLock(fd);
-    return yield* giveUp(rules, fd, { kind: "retry" });
+    return yield* giveUp(rules, fd, { kind: rules.refusesHalfMade ? "REFUSED" : "retry" });
   }
   if (header.magic === MAGIC.foreign && !rules.initialisesForeign) return yield* giveUp(rules, fd, { kind: "FOREIGN" });
   if (mode === "open" && !(rules.opensLeftOver && isReady)) return yield* giveUp(rules, fd, { kind: "STALE" });
@@ -191,10 +195,13 @@ function* giveUp(rules: Rules, fd: number, outcome: Outcome): Run {
 /** The mistake of waiting for `ready` with a lock that keeps everybody from initialising. */
 function* waitWithLock(fd: number): Run {
   yield* unlockLifecycle("open");
-  for (;;) {
-    const header = decodeHeader(yield step("open.readHeader", { call: "readHeader", fd }));
-    if (header.state === STATE.ready) return { kind: "opened", fd, generation: header.generation };
+  const waited = yield step("open.waitForReady", { call: "waitForReady", fd });
+  if (waited === TIMED_OUT) {
+    yield* closeFile("open", fd);
+    return { kind: "NOT_READY" };
   }
+  const { generation } = decodeHeader(yield step("open.readHeader", { call: "readHeader", fd }));
+  return { kind: "opened", fd, generation };
 }
 
 /** Under the exclusive lock, outside the lifecycle lock. */
@@ -304,6 +311,7 @@ export const PROTOCOL: Rules = {
   keepsGeneration: false,
   doesNotAnnounce: false,
   waitsWithSharedLock: false,
+  refusesHalfMade: false,
   opensLeftOver: false,
   initialisesForeign: false,
 };

@@ -9,13 +9,18 @@ const OPERATIONS: readonly Operation[] = [...OPENS, "close"];
 /** Programs without regard to which process runs which. */
 function multisets<T>(items: readonly T[], size: number, from = 0): T[][] {
   if (size === 0) return [[]];
-  return items.slice(from).flatMap((item, index) => multisets(items, size - 1, from + index).map((rest) => [item, ...rest]));
+  return items.slice(from).flatMap((item, index) => {
+    const rests = multisets(items, size - 1, from + index);
+    return rests.map((rest) => [item].concat(rest));
+  });
 }
 
 /** A program that begins with a close has the region open, so that it can only start from a live one. */
 function startsOf(programs: readonly (readonly Operation[])[]): readonly Start[] {
   return programs.some((program) => program[0]?.startsWith("close")) ? ["live"] : STARTS;
 }
+
+const withRemoval = (programs: (readonly Operation[])[]): (readonly Operation[])[] => programs.concat([["remove"]]);
 
 function everyStart(programs: readonly (readonly Operation[])[]): Scenario[] {
   return startsOf(programs).map((start) => ({ start, programs }));
@@ -42,8 +47,22 @@ export const KEPT: readonly Scenario[] = multisets(
 
 /** Somebody removes the file meanwhile, as a cleaner of temporary files does. */
 export const REMOVED: readonly Scenario[] = multisets(
-  [["createOrOpen"], ["open"], ["close"], ["createOrOpen", "close"], ["close", "createOrOpen"]] as Operation[][],
+  [
+    ["createOrOpen"],
+    ["open"],
+    ["close"],
+    ["createOrOpen", "close"],
+    ["close", "createOrOpen"],
+  ] as (readonly Operation[])[],
   2,
 )
-  .map((programs) => [...programs, ["remove"] as const])
+  .map(withRemoval)
   .flatMap(everyStart);
+
+const singles: readonly (readonly Operation[])[] = [["createOrOpen"], ["keepOrOpen"], ["create"], ["open"], ["close"]];
+
+/** Small scenarios in which a mistake shows soon, the smallest first. */
+export const HUNT: readonly Scenario[] = [
+  ...multisets(singles, 2).flatMap(everyStart),
+  ...multisets(singles, 2).flatMap((programs) => everyStart(withRemoval(programs))),
+];
