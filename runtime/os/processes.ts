@@ -1,5 +1,6 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 /** The stamp that a creator leaves in the header. */
 export interface ProcessStamp {
@@ -23,7 +24,7 @@ export function ownStamp(): ProcessStamp {
 }
 
 /**
- * Who holds the flock on a file, by /proc/locks, as `"pid=12 (node, stopped)"`-like text and number.
+ * Who holds the flock on a file, by /proc/locks, as its number and {@link describeProcess}.
  * Undefined when it cannot be told, for instance for a holder in another pid namespace.
  */
 export function lockHolder(dev: number, ino: number): { readonly pid: number; readonly who: string } | undefined {
@@ -39,9 +40,11 @@ export function lockHolder(dev: number, ino: number): { readonly pid: number; re
   return pid > 0 ? { pid, who: describeProcess(pid) } : undefined;
 }
 
-/** `"node, stopped"`: name, and state where it explains a wait. */
+/** `"node writer.js, stopped"`: program and script, and the state where it explains a wait. */
 export function describeProcess(pid: number): string {
-  const name = readText(`/proc/${pid}/comm`).trim() || "unknown";
+  const [program = "", script = "-"] = readText(`/proc/${pid}/cmdline`).split("\0");
+  const words = script.startsWith("-") ? [program] : [program, script];
+  const name = words.map((word) => basename(word)).join(" ") || readText(`/proc/${pid}/comm`).trim() || "unknown";
   const state = { T: "stopped", t: "stopped by a debugger", Z: "a zombie", D: "in uninterruptible sleep" }[
     statFields(String(pid))?.[0] ?? ""
   ];

@@ -91,7 +91,7 @@ describe("who is alive", () => {
     }
     expect(performance.now() - start).toBeGreaterThan(190);
     expect(message).toMatch(
-      new RegExp(`^ERR_SHM_NOT_READY .*pid=${child.pid} initialiser="node, stopped" waitedMs=200 path=`),
+      new RegExp(`^ERR_SHM_NOT_READY .*pid=${child.pid} initialiser="node child.mjs, stopped" waitedMs=200 path=`),
     );
     // Others are not held up by it.
     const other = Counter.createOrOpen("other", { timeoutMs: 100 });
@@ -118,7 +118,9 @@ describe("who is alive", () => {
     } catch (error) {
       message = `${(error as { code: string }).code} ${(error as Error).message}`;
     }
-    expect(message).toMatch(new RegExp(`^ERR_SHM_BUSY .*pid=${child.pid} holder="node, stopped" waitedMs=100 path=`));
+    expect(message).toMatch(
+      new RegExp(`^ERR_SHM_BUSY .*pid=${child.pid} holder="node child.mjs, stopped" waitedMs=100 path=`),
+    );
     await child.kill();
     const start = performance.now();
     Counter.createOrOpen("any").close();

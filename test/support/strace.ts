@@ -80,6 +80,16 @@ export function callsBetweenMarks(lines: readonly string[]): TracedCall[] {
   return calls;
 }
 
+/** The call that was made to fail, if it was one between the marks that touches a region; V8's own calls come and go. */
+export function failedCall(lines: readonly string[]): string | undefined {
+  const from = lines.findIndex((line) => line.includes("/shmgen-begin"));
+  const to = lines.findIndex((line) => line.includes("/shmgen-end"));
+  const at = lines.findIndex((line) => line.includes("(INJECTED)"));
+  const line = lines[at];
+  if (line === undefined || from === -1 || at < from || (to !== -1 && at > to)) return undefined;
+  return line.includes(" mmap(") && !/MAP_SHARED|MAP_NORESERVE/.test(line) ? undefined : line;
+}
+
 /** Runs `work` for all items, two at a time. */
 export async function inPairs<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
   let next = 0;
