@@ -19,12 +19,12 @@ const folder = mkdtempSync(join(tmpdir(), "shmgen-bench-"));
 /** `limit`: at most so many times the first; `atLeast`: so many times slower than the second. */
 const GROUPS = [
   {
-    name: "record of 6 number fields, 3 reads and 3 writes",
-    records: 1,
+    name: "record of 6 number fields, 3 reads and 3 writes; one record, a constant of the program",
+    records: "constant",
     contenders: [
       { name: "raw", label: "raw typed arrays" },
       { name: "shmgen", limit: 1.05 },
-      { name: "buffer-backed-object", atLeast: 2.5 },
+      { name: "buffer-backed-object" },
       { name: "structurae", atLeast: 40 },
       { name: "typed-struct", atLeast: 100 },
       { name: "koffi", label: "koffi.decode + encode", atLeast: 100 },
@@ -32,19 +32,29 @@ const GROUPS = [
     ],
   },
   {
-    name: "64 such records in turn",
-    records: 64,
+    name: "the same record, an argument of a function",
+    records: "argument",
+    contenders: [
+      { name: "raw", label: "raw typed arrays" },
+      { name: "shmgen", limit: 1.05 },
+      { name: "buffer-backed-object" },
+    ],
+  },
+  ...[4, 64].map((records) => ({
+    name: `${records} such records in turn`,
+    records,
     contenders: [
       { name: "raw", label: "raw typed arrays" },
       { name: "shmgen" },
-      { name: "buffer-backed-object" },
+      { name: "buffer-backed-object", atLeast: 2.5 },
       { name: "structurae" },
+      { name: "typed-struct", atLeast: 100 },
       { name: "c", label: "C, gcc -O2" },
     ],
-  },
+  })),
   ...["load32", "store32", "add32", "load64", "store64", "add64"].map((operation) => ({
     name: `atomic ${operation}`,
-    records: 1,
+    records: "constant",
     contenders: [
       { name: `raw ${operation}`, label: `Atomics.${operation.slice(0, -2)}` },
       { name: `accessor ${operation}`, label: "shmgen", limit: 1.05 },
@@ -90,7 +100,7 @@ try {
       for (const { name } of contenders) {
         const command =
           name === "c"
-            ? [program, String(group.records)]
+            ? [program, String(Number(group.records) || 1)]
             : [process.execPath, support("access-contender.mjs"), name, module, String(group.records)];
         times.get(name).push(Number(execFileSync(command[0], command.slice(1), { encoding: "utf8" })));
       }

@@ -1,13 +1,14 @@
 // One contender in a process of its own: shared call sites would become megamorphic and falsify each other's results.
 // node access-contender.mjs <contender> <generated module> <records> -> ns per record, or per operation of the atomic groups.
+// <records>: "constant", "argument", or how many are visited in turn.
 import { createRequire } from "node:module";
 import { hrtime } from "node:process";
 import { STRIDE } from "./access-schema.mjs";
 
-const [contender, generated, count] = process.argv.slice(2);
+const [contender, generated, shape] = process.argv.slice(2);
 const buffer = new SharedArrayBuffer(4096);
 /** How many records are visited in turn, a power of two. */
-const RECORDS = Number(count);
+const RECORDS = Number(shape) || 1;
 const MASK = RECORDS - 1;
 const indices = Array.from({ length: RECORDS }, (_, index) => index);
 
@@ -19,19 +20,22 @@ async function accessors() {
 }
 
 /**
- * A loop over the records, with a sum for each field that is read, so that no addition waits for another.
- * A single record is a `const` outside, as the data of a region; several come from a list.
+ * A loop over the records. A single record is a constant of the program, as the data of a region that is open for good, or
+ * an argument, of which the compiler knows the class alone; several come from a list.
  */
-const loop = (list, body) => {
-  const [outside, inside] = RECORDS === 1 ? [`const r = ${list}[0];`, ""] : ["", `const r = ${list}[i & ${MASK}];`];
-  return `${outside} return (n) => { let a = 0, b = 0, c = 0; for (let i = 0; i < n; i++) { ${inside} ${body} } return a + b + c; };`;
+const loop = (list, body, unpack = "") => {
+  const within = (head, inside) =>
+    `${head} { ${unpack} let sum = 0; for (let i = 0; i < n; i++) { ${inside} ${body} } return sum; }`;
+  if (shape === "constant") return `const r = ${list}[0]; return ${within("(n) =>", "")};`;
+  if (shape === "argument") return `const run = ${within("(r, n) =>", "")}; return (n) => run(${list}[0], n);`;
+  return `return ${within("(n) =>", `const r = ${list}[i & ${MASK}];`)};`;
 };
 
 /** Three reads and three writes through properties, for every library whose records are objects. */
 const properties = (records) =>
   new Function(
     "records",
-    loop("records", "a += r.id; b += r.x; c += r.temperature; r.count = i; r.y = i; r.kind = i & 0xff;"),
+    loop("records", "sum += r.id + r.x + r.temperature; r.count = i; r.y = i; r.kind = i & 0xff;"),
   )(records);
 
 const CONTENDERS = {
@@ -41,21 +45,18 @@ const CONTENDERS = {
     const i32 = new Int32Array(buffer);
     const f32 = new Float32Array(buffer);
     const f64 = new Float64Array(buffer);
+    const arrays = { u16, u32, i32, f32, f64 };
+    // An accessor that is an argument brings its arrays along; so does the equivalent by hand.
+    const unpack = shape === "argument" ? "const { u16, u32, i32, f32, f64 } = r;" : "";
     const bases = indices.map((index) => ({
       b2: (index * STRIDE) / 2,
       b4: (index * STRIDE) / 4,
       b8: (index * STRIDE) / 8,
+      ...(shape === "argument" ? arrays : {}),
     }));
     const body =
-      "a += u32[r.b4]; b += f64[r.b8 + 2]; c += f32[r.b4 + 2]; i32[r.b4 + 8] = i; f64[r.b8 + 3] = i; u16[r.b2 + 2] = i & 0xff;";
-    return new Function("bases", "u16", "u32", "i32", "f32", "f64", loop("bases", body))(
-      bases,
-      u16,
-      u32,
-      i32,
-      f32,
-      f64,
-    );
+      "sum += u32[r.b4] + f64[r.b8 + 2] + f32[r.b4 + 2]; i32[r.b4 + 8] = i; f64[r.b8 + 3] = i; u16[r.b2 + 2] = i & 0xff;";
+    return new Function("bases", ...Object.keys(arrays), loop("bases", body, unpack))(bases, ...Object.values(arrays));
   },
   async shmgen() {
     const { records } = await accessors();
