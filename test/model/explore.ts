@@ -1,16 +1,16 @@
 /**
  * Breadth-first exploration of all interleavings of some processes, with a crash of any of them between any two steps.
- * A process's state is a node of an automaton that is unfolded from its generator by replaying the results it got, so
- * that states can be compared and explored once. The first violation found has a shortest trace.
+ * The first violation found has a shortest trace.
  */
+import type { Automata } from "./automata.js";
 import {
   EMPTY,
+  INITIAL_GENERATION,
   LOCK,
   MAGIC,
   ModelError,
   type OpenFile,
   type Process,
-  SEEN,
   STATE,
   type World,
   crash,
@@ -22,7 +22,8 @@ import {
   withFile,
   withProcess,
 } from "./kernel.js";
-import { type Operation, type Outcome, type Rules, type Step, begin } from "./protocol.js";
+import { check, checkOutcome, observe } from "./observer.js";
+import type { Operation, Outcome } from "./protocol.js";
 
 /** What the name leads to at first. "live": to a region that the processes which begin with a close have open. */
 export type Start = "absent" | "empty" | "torn" | "left-over" | "foreign" | "live";
@@ -49,90 +50,6 @@ export interface Exploration {
   readonly outcomes: ReadonlySet<string>;
 }
 
-/** A place in a program: the operations that are left, what is open, and the results of the present attempt. */
-interface Node {
-  readonly id: number;
-  readonly program: readonly Operation[];
-  readonly handles: readonly number[];
-  readonly results: readonly number[];
-  /** Absent at the end of the program. */
-  readonly step?: Step;
-  readonly next: Map<number, { readonly node: Node; readonly outcome?: Outcome }>;
-}
-
-/** The automata of all programs under one set of rules. */
-export class Automata {
-  readonly #rules: Rules;
-  readonly #nodes: Node[] = [];
-  readonly #starts = new Map<string, Node>();
-
-  constructor(rules: Rules) {
-    this.#rules = rules;
-  }
-
-  node(id: number): Node {
-    const node = this.#nodes[id];
-    if (node === undefined) throw new ModelError(`no node ${id}`);
-    return node;
-  }
-
-  /** Where a program begins, with descriptors that are open already. */
-  start(program: readonly Operation[], handles: readonly number[]): Node {
-    const key = `${program.join(" ")}|${handles.join(" ")}`;
-    let node = this.#starts.get(key);
-    if (node === undefined) {
-      const operation = program[0];
-      // Closing what could not be opened is nothing.
-      if (operation?.startsWith("close") === true && handles.length === 0) node = this.start(program.slice(1), handles);
-      else node = this.#add(program, handles, [], this.#replay(program, handles, []));
-      this.#starts.set(key, node);
-    }
-    return node;
-  }
-
-  /** The node after a result, and the outcome when an operation ended with it. */
-  advance(node: Node, result: number): { readonly node: Node; readonly outcome?: Outcome } {
-    let next = node.next.get(result);
-    if (next === undefined) {
-      next = this.#advance(node, result);
-      node.next.set(result, next);
-    }
-    return next;
-  }
-
-  #advance({ program, handles, results }: Node, result: number): { node: Node; outcome?: Outcome } {
-    const all = [...results, result];
-    const at = this.#replay(program, handles, all);
-    if ("name" in at) return { node: this.#add(program, handles, all, at) };
-    if (at.kind === "retry") return { node: this.start(program, handles), outcome: at };
-    const isClose = program[0]?.startsWith("close") === true;
-    const open = isClose ? handles.slice(0, -1) : "fd" in at ? [...handles, at.fd] : handles;
-    return { node: this.start(program.slice(1), open), outcome: at };
-  }
-
-  #add(
-    program: readonly Operation[],
-    handles: readonly number[],
-    results: readonly number[],
-    at: Step | Outcome,
-  ): Node {
-    const id = this.#nodes.length;
-    const node: Node = { id, program, handles, results, ...("name" in at && { step: at }), next: new Map() };
-    this.#nodes.push(node);
-    return node;
-  }
-
-  #replay(program: readonly Operation[], handles: readonly number[], results: readonly number[]): Step | Outcome {
-    const operation = program[0];
-    if (operation === undefined) return { kind: "closed" };
-    const run = begin(this.#rules, operation, handles.at(-1) ?? -1);
-    let at = run.next();
-    for (const result of results) at = run.next(result);
-    return at.value;
-  }
-}
-
-const INITIAL_GENERATION = 3;
 const OWNER: OpenFile = {
   inode: 0,
   lock: LOCK.shared,
@@ -168,73 +85,6 @@ function begins(automata: Automata, { start, programs }: Scenario): World {
     return { node: automata.start(program, holds ? [0] : []).id, crashed: false, seen: 0, files: holds ? [OWNER] : [] };
   });
   return { named: inode === undefined ? -1 : 0, lifecycle: -1, inodes: inode === undefined ? [] : [inode], processes };
-}
-
-/** What the observer sees of others during an attempt: whether the file that it has open has users, or is being made. */
-function observe(world: World): World {
-  let next = world;
-  for (const { pid, fd, file } of openFiles(world)) {
-    if (file.user || file.owner !== 0) continue;
-    let { seen } = processOf(next, pid);
-    if (file.lock !== LOCK.none && world.named === file.inode) seen |= SEEN.named;
-    for (const other of openFiles(world)) {
-      if ((other.pid === pid && other.fd === fd) || other.file.inode !== file.inode) continue;
-      if (other.file.user) seen |= SEEN.user;
-      if (other.file.initialising) seen |= SEEN.initialiser;
-    }
-    if (seen !== processOf(next, pid).seen) next = withProcess(next, pid, { seen });
-  }
-  return next;
-}
-
-/** What is wrong in a state, or undefined. */
-function check(world: World): string | undefined {
-  const makers = new Set<number>();
-  const initialisers = new Set<number>();
-  for (const { pid, file } of openFiles(world)) {
-    const inode = inodeOf(world, file.inode);
-    if (file.initialising) {
-      if (initialisers.has(file.inode)) return "two processes initialise one file";
-      initialisers.add(file.inode);
-    }
-    if (file.owner === 0) continue;
-    const { magic, state, generation, header, first, second, size, removed } = inode;
-    const who = `process ${pid + 1} has generation ${file.owner} open, and`;
-    if (size === 0) return `${who} its file is empty`;
-    if (generation !== file.owner) return `${who} the file is at generation ${generation}`;
-    if (state !== STATE.ready || magic !== MAGIC.ours) return `${who} the header is not ready: state ${state}`;
-    const written = { header, "payload's first half": first, "payload's second half": second };
-    for (const [part, by] of Object.entries(written)) {
-      if (by !== file.owner) return `${who} its ${part} was written by generation ${by}`;
-    }
-    if (world.named !== file.inode && !removed) return `${who} the path does not name it any more`;
-    if (file.made) {
-      if (makers.has(file.inode)) return "two processes believe to have made one generation";
-      makers.add(file.inode);
-    }
-  }
-  const foreign = world.inodes[0];
-  if (foreign?.magic === MAGIC.foreign && (foreign.state !== STATE.ready || foreign.first !== INITIAL_GENERATION)) {
-    return "a foreign file was changed";
-  }
-  for (const { file } of openFiles(world)) {
-    if (initialisers.has(file.inode) && file.owner !== 0) return "an open region is initialised";
-  }
-  return undefined;
-}
-
-/** What is wrong with an outcome, given what was there to be seen during the attempt. */
-function checkOutcome(outcome: Outcome, seen: number): string | undefined {
-  if (outcome.kind === "EXISTS" && (seen & (SEEN.user | SEEN.initialiser)) === 0) {
-    return "create said EXISTS, but during the call nobody used or made the region";
-  }
-  if (outcome.kind === "REFUSED") return "an opener was refused although nobody was in its way";
-  if (!("fd" in outcome)) return undefined;
-  if (outcome.kind === "opened" && (seen & SEEN.user) === 0) {
-    return "a region that the dead left was opened as it is: during the call nobody else had it open";
-  }
-  if ((seen & SEEN.named) === 0) return "opened a file that its path never named while it was locked";
-  return undefined;
 }
 
 interface Settled {
@@ -364,21 +214,26 @@ class Explorer {
         this.#transitions += 1;
         this.#steps.add(step.name);
         if (outcome !== undefined) this.#outcomes.add(outcome.kind);
-        const to = this.#reach(next, id, `${pid + 1} ${step.name}${describe(result, gaveUp, outcome)}`);
+        const how = `${pid + 1} ${step.name}${describe(result, gaveUp, outcome)}`;
+        const what = check(next) ?? wrong;
+        if (what !== undefined) return this.#end(next, id, how, what);
+        const to = this.#reach(next, id, how);
         if (!gaveUp) {
           progresses = true;
           this.#progress.push(id, to);
         }
-        const what = check(next) ?? wrong;
-        if (what !== undefined) return { id: to, what };
       }
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      const to = this.#reached.length;
-      this.#reached.push({ world, from: id, how: `${pid + 1} ${step.name}` });
-      return { id: to, what: error.message };
+      return this.#end(world, id, `${pid + 1} ${step.name}`, error.message);
     }
     return progresses;
+  }
+
+  /** The last step of a trace. A state that was reached before in another way would tell another story. */
+  #end(world: World, from: number, how: string, what: string): { id: number; what: string } {
+    this.#reached.push({ world, from, how });
+    return { id: this.#reached.length - 1, what };
   }
 
   #checkEnd(world: World): string | undefined {

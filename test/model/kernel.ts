@@ -17,6 +17,9 @@ export const EEXIST = -2;
 /** A wait that came to its deadline. */
 export const TIMED_OUT = -3;
 
+/** Of the region that is there at the start of a scenario. */
+export const INITIAL_GENERATION = 3;
+
 /** A file. The data fields hold the generation whose initialisation wrote them; 0 is zeros. */
 export interface Inode {
   readonly linked: boolean;

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Automata, type Exploration, type Scenario, explore } from "./explore.js";
+import { Automata } from "./automata.js";
+import { type Exploration, type Scenario, explore } from "./explore.js";
 import { MUTANTS } from "./mutants.js";
 import { PROTOCOL } from "./protocol.js";
 import { HUNT, KEPT, REMOVED, THREE_BY_ONE, TWO_BY_TWO } from "./scenarios.js";
