@@ -56,7 +56,6 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
       dev: stat.dev,
       ino: stat.ino,
       removeIfLast: false,
-      timeoutMs: 0,
     });
     return regionOf(opened, { outcome: "attached", generation: 0, headerCopy: undefined });
   } finally {

@@ -3,7 +3,7 @@
  * closed, when the buffer was collected without that, or when the process ends in an orderly way.
  */
 import { type AddressRange, type Mapping, discard, releaseRange } from "../os/memory.js";
-import { TIMEOUT_MS, deadlineIn } from "./clock.js";
+import { deadlineIn } from "./clock.js";
 import { type Held, leave } from "./entry.js";
 
 /** Does not keep the buffer alive. */
@@ -16,10 +16,13 @@ export interface Lifeline {
   /** Absent for foreign memory, which nobody holds. */
   readonly held?: Held;
   readonly removeIfLast: boolean;
-  readonly timeoutMs: number;
 }
 
-/** An exit does not wait long for others. */
+/**
+ * The lifecycle lock is held for microseconds. Where it cannot be had, its holder is stopped: then the file stays behind,
+ * stale, which harms nobody, and neither a close nor an exit is held up by it.
+ */
+const CLOSE_TIMEOUT_MS = 1000;
 const EXIT_TIMEOUT_MS = 100;
 
 const alive = new Set<Lifeline>();
@@ -28,7 +31,7 @@ let hasWarned = false;
 
 const collected = new FinalizationRegistry<Lifeline>((lifeline) => {
   if (alive.has(lifeline)) {
-    letGo(lifeline, TIMEOUT_MS);
+    letGo(lifeline, CLOSE_TIMEOUT_MS);
     if (lifeline.held !== undefined) warn(lifeline.path);
   }
   if (lifeline.kind === "view") releaseRange(lifeline.range);
@@ -53,7 +56,7 @@ export function guardLock(lifeline: Lifeline): void {
 /** Puts zero pages over the memory and lets go of the lock. */
 export function closeLifeline(lifeline: Lifeline): void {
   discard(lifeline.range);
-  letGo(lifeline, lifeline.timeoutMs);
+  letGo(lifeline, CLOSE_TIMEOUT_MS);
 }
 
 function letGo(lifeline: Lifeline, timeoutMs: number): void {

@@ -20,7 +20,6 @@ export interface OpenRequest<D extends Flyweight> extends MapRequest {
   /** Absent for foreign memory. */
   readonly held?: Held;
   readonly removeIfLast: boolean;
-  readonly timeoutMs: number;
 }
 
 /** Mapped, but not yet a region that anybody else knows of. */
@@ -33,10 +32,10 @@ export interface Opened<D extends Flyweight> {
 }
 
 export function openMapping<D extends Flyweight>(request: OpenRequest<D>): Opened<D> {
-  const { size, readOnly, tailLength, name, path, dev, ino, held, removeIfLast, timeoutMs } = request;
+  const { size, readOnly, tailLength, name, path, dev, ino, held, removeIfLast } = request;
   const mapping = mapFile(request);
   const { kind, range, buffer } = mapping;
-  const lifeline: Lifeline = { dev, ino, range, kind, path, removeIfLast, timeoutMs, ...(held && { held }) };
+  const lifeline: Lifeline = { dev, ino, range, kind, path, removeIfLast, ...(held && { held }) };
   guardRange(lifeline, buffer);
   try {
     const futex = new RegionFutex(mapping, path);

@@ -12,7 +12,6 @@
  */
 import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HEADER_SIZE } from "../../schema/region-format.js";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
@@ -20,7 +19,7 @@ import { isShmError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { allocate } from "../os/memory.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
-import { type Deadline, TIMEOUT_MS, deadlineIn, pause, remaining } from "./clock.js";
+import { type Deadline, deadlineIn, pause, remaining } from "./clock.js";
 import { type Entry, enter, removeIfAlone } from "./entry.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "./lifecycle.js";
@@ -29,7 +28,7 @@ import { mismatchError, restIsZero } from "./mismatch.js";
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
 import { type Place, placeOf } from "./place.js";
 import { type Extent, type Plan, extentOf, planOf } from "./plan.js";
-import { alwaysReplaced, exists, initialising, notReadyInTime, promised, stale } from "./refusals.js";
+import { alwaysReplaced, exists, initialising, lockedByOthers, notReadyInTime, promised, stale } from "./refusals.js";
 import type { Region } from "./region.js";
 import { type HeaderVerdict, judge } from "./verdict.js";
 
@@ -209,7 +208,6 @@ function mapEntry<T extends Flyweight, R extends Flyweight>(
     ino: entry.ino,
     held: { ...entry, place },
     removeIfLast: options.cleanup !== "keep",
-    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
   });
 }
 
@@ -272,7 +270,9 @@ function initialise<T extends Flyweight, R extends Flyweight>(
  * be used up by the initialiser, and the lock is held for microseconds: it gets a time of its own.
  */
 function share(place: Place, { fd }: Entry): void {
-  underLifecycleLock(place, { create: true, deadline: deadlineIn() }, () => tryShared(fd, place.path));
+  underLifecycleLock(place, { create: true, deadline: deadlineIn() }, () => {
+    if (!tryShared(fd, place.path)) throw lockedByOthers(place.path);
+  });
 }
 
 /** For `region.header`, which is rarely asked for. */

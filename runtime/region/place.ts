@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import { resolve } from "node:path";
 import { refusal } from "../errors.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { attempt, attemptUnless } from "../os/syscall.js";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
@@ -40,7 +40,7 @@ export function placeOf(name: string, options: PlaceOptions): Place {
   }
   const chosen = options.directory ?? (process.env["SHMGEN_DIR"] || undefined);
   const uid = process.geteuid?.() ?? -1;
-  const directory = chosen === undefined ? `/dev/shm/shmgen-${uid}` : resolve(chosen);
+  const directory = chosen === undefined ? `/dev/shm/shmgen-${uid}` : absolute(chosen);
   return {
     name,
     directory,
@@ -49,6 +49,11 @@ export function placeOf(name: string, options: PlaceOptions): Place {
     isPrivate: chosen === undefined,
     allowUntrustedFileSystem: options.allowUntrustedFileSystem ?? false,
   };
+}
+
+/** Paths that need no normalising are the rule, and `resolve` costs as much as a system call. */
+function absolute(path: string): string {
+  return /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/.test(path) ? path : resolve(path);
 }
 
 /** An open directory. */

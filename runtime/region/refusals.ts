@@ -54,6 +54,12 @@ export function alwaysReplaced(path: string, attempts: number): ShmError {
   return refusal("ERR_SHM_BUSY", "the region's file is replaced again and again", { path }, remedy, { attempts });
 }
 
+/** Nobody who keeps to the protocol can lock a region's file while we turn our lock into a shared one. */
+export function lockedByOthers(path: string): ShmError {
+  const remedy = "find out which program locks the file without the lifecycle lock";
+  return refusal("ERR_SHM_BUSY", "another program took the region's lock", { path }, remedy);
+}
+
 export function foreign(path: string): ShmError {
   const remedy = "it is left untouched; remove it if nobody needs it, or choose another name";
   return refusal("ERR_SHM_FOREIGN", "the file is not a shmgen region", { path }, remedy);

@@ -50,13 +50,18 @@ export function judge(copy: Uint8Array, fileSize: number, plan: Plan): HeaderVer
 }
 
 function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
-  // A file cut short is judged as if zeros followed, which is what a torn header looks like.
-  const copy = new Uint8Array(HEADER_SIZE);
-  copy.set(bytes.subarray(0, HEADER_SIZE));
-  if (isUsual(copy, plan)) {
+  let copy = bytes;
+  if (bytes.length < HEADER_SIZE) {
+    // A file cut short is judged as if zeros followed, which is what a torn header looks like.
+    copy = new Uint8Array(HEADER_SIZE);
+    copy.set(bytes);
+  }
+  if (sameLine(copy, plan.identity)) {
     const life = readLife(copy);
-    const extent = extentOfHeader(plan, life, fileSize);
-    if (typeof extent !== "string") return { kind: "ready", extent, generation: life.generation };
+    if (life.state === STATE.ready && life.generation !== 0) {
+      const extent = extentOfHeader(plan, life, fileSize);
+      if (typeof extent !== "string") return { kind: "ready", extent, generation: life.generation };
+    }
   }
   const header = readHeader(copy);
   const { generation } = header;
@@ -96,11 +101,10 @@ function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderV
   return { kind: "ready", extent, generation };
 }
 
-/** The case that has to be quick: line 0 byte for byte as planned, which says more than its checksum, and ready. */
-function isUsual(copy: Uint8Array, { identity }: Plan): boolean {
-  for (let at = 0; at < 64; at += 1) if (copy[at] !== identity[at]) return false;
-  const { state, generation } = readLife(copy);
-  return state === STATE.ready && generation !== 0;
+/** The case that has to be quick: line 0 byte for byte as planned, which says more than its checksum. */
+function sameLine(copy: Uint8Array, identity: Uint8Array): boolean {
+  for (let at = 0; at < identity.length; at += 1) if (copy[at] !== identity[at]) return false;
+  return true;
 }
 
 type MakeMismatch = (

@@ -1,7 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Counter, futexOf } from "../support/counter.mjs";
 import { regionDirectory, startProcess } from "../support/processes.js";
+import { straceWorks } from "../support/strace.js";
 
 regionDirectory();
 /** Byte offset of `word` from the start of the mapping. */
@@ -115,6 +118,36 @@ it("1,000 pending waits cost one thread, time out and wake all the same", async 
   futex.notify(WORD + 4, 1000);
   expect(new Set(await Promise.all(woken))).toEqual(new Set(["ok"]));
   region.close();
+});
+
+it.skipIf(!straceWorks)("waits work without futex_waitv, which older kernels lack and sandboxes forbid", () => {
+  const script = `
+    import { Counter, futexOf } from ${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))};
+    const region = Counter.createOrOpen("fallback");
+    const futex = futexOf(region);
+    const all = [futex.waitAsync(132, 0, 150), futex.waitAsync(128, 0, 10000), futex.waitAsync(136, 0, 10000)];
+    setTimeout(() => {
+      region.data.count = 1;
+      futex.notify(128, 1);
+      region.data.big = 1n;
+      futex.notify(136, 1);
+    }, 300);
+    console.log(...(await Promise.all(all)));`;
+  for (const errno of ["ENOSYS", "EPERM"]) {
+    const inject = [
+      "-f",
+      "-qq",
+      "-o",
+      "/dev/null",
+      "-e",
+      "trace=futex_waitv",
+      "-e",
+      `inject=futex_waitv:error=${errno}`,
+    ];
+    const args = [...inject, process.execPath, "--input-type=module", "-e", script];
+    const { stdout, stderr } = spawnSync("strace", args, { encoding: "utf8" });
+    expect(stdout + stderr, errno).toBe("timed-out ok ok\n");
+  }
 });
 
 it("close rejects what is pending with ERR_SHM_CLOSED, before the memory goes", async () => {
