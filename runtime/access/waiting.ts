@@ -22,6 +22,13 @@ function current({ offset, size }: WaitPlace, raw: RawMemory): number | bigint {
   return size === 2 ? Atomics.load(raw.u16, offset / 2) : Atomics.load(raw.u8, offset);
 }
 
+/**
+ * The kernel compares 32 bits. A change of the upper half of a 64-bit field alone, between our comparison and its own, lets
+ * us sleep through the notification; so a waiter looks at the whole field this often. The atomics 1.0 and 2.0 differ in
+ * their upper halves alone.
+ */
+const WIDE_SLICE_MS = 50;
+
 /** What one turn of the loop says: a result, or what to sleep on. */
 type Turn = WaitResult | { readonly word: number; readonly remainingMs: number };
 
@@ -45,12 +52,14 @@ function turns(
   let slept = false;
   return (woken) => {
     if (view.closed) throw closed(view.label, field);
-    if (woken === "timed-out" || (woken === "ok" && size >= 4)) return woken;
-    slept ||= woken === "ok";
+    if (woken === "ok" && size >= 4) return woken;
+    if (woken === "timed-out" && size < 8) return woken;
+    slept ||= woken === "ok" || woken === "timed-out";
     const word = Atomics.load(raw.u32, Math.floor(offset / 4));
     if (current(place, raw) !== expected) return slept ? "ok" : "not-equal";
     const remainingMs = deadline === Infinity ? Infinity : deadline - performance.now();
-    return remainingMs <= 0 ? "timed-out" : { word, remainingMs };
+    if (remainingMs <= 0) return "timed-out";
+    return { word, remainingMs: size === 8 ? Math.min(remainingMs, WIDE_SLICE_MS) : remainingMs };
   };
 }
 
