@@ -180,6 +180,15 @@ function leaveOut(what: string): void {
   console.log(`  left out ${what}`);
 }
 
+// Whatever ends the demo, also `npm run demo | head`, ends its programs and removes its files.
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+  rmSync(regions, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true });
+});
+process.stdout.on("error", () => process.exit(1));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+
 try {
   await shareBetweenNodeAndC();
   await readSqlite();
@@ -187,8 +196,4 @@ try {
 } catch (error) {
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
-} finally {
-  for (const child of running) child.kill("SIGKILL");
-  rmSync(regions, { recursive: true, force: true });
-  rmSync(scratch, { recursive: true, force: true });
 }
