@@ -5,7 +5,6 @@
  */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Counter } from "../support/counter.mjs";
 
