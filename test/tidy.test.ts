@@ -126,7 +126,7 @@ describe("tidy", () => {
     const marks = [
       /\b(TODO|FIXME|XXX)\b(?! \d+ bytes? hole)/,
       /@ts-(ignore|nocheck)/,
-      /\bas any[;,)\]\s]*$|\bas any[;,)]|: any[;,)=\[>]|: any\s*[=|&]/,
+      /\bas any[;,)\]\s]*$|\bas any[;,)]|: any[;,)=[>]|: any\s*[=|&]/,
       /\/(work|farm)\/[a-z]/,
     ];
     const found: string[] = [];

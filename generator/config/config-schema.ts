@@ -59,7 +59,9 @@ function expected(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return orList(issue.values.map((value) => JSON.stringify(value)));
     case "invalid_type":
-      return { array: "a list", object: "an object", string: "text" }[issue.expected as string] ?? `a ${issue.expected}`;
+      return (
+        { array: "a list", object: "an object", string: "text" }[issue.expected as string] ?? `a ${issue.expected}`
+      );
     case "invalid_format":
       return `text that matches ${String("pattern" in issue ? issue.pattern : issue.format)}`;
     case "too_small":

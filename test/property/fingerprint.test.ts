@@ -1,4 +1,4 @@
-import { inflateRawSync, deflateRawSync } from "node:zlib";
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { dumpSchemaIr, parseSchemaIr, type SchemaIr, type TypeIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";

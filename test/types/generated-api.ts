@@ -1,7 +1,7 @@
 /** Compiled by emit-ts-compile.test.ts beside the generated modules of test/golden: the API as a user meets it. */
 import { assign, type MemoryView, type Region, snapshot } from "@shmgen/runtime/codegen-v1";
 import { Gear } from "../golden/kitchen-sink/out/parts.js";
-import { Everything, EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
+import { Everything, type EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
 import { WalIndex, type WalIndexReader } from "../golden/sqlite-wal/out/schema.js";
 import { Telemetry, type TelemetryReader } from "../golden/telemetry/out/schema.js";
 
