@@ -5,6 +5,14 @@ import { defineConfig, mergeConfig } from "vitest/config";
 export default mergeConfig(
   { test: { ...base.test, include: [] } },
   defineConfig({
-    test: { include: ["test/process/**/*.test.ts", "test/contract/**/*.test.ts", "test/unit/access*/**/*.test.ts"] },
+    test: {
+      include: [
+        "test/process/**/*.test.ts",
+        "test/contract/**/*.test.ts",
+        "test/unit/access.test.ts",
+        "test/property/header.test.ts",
+        "test/interop/sqlite-wal.test.ts",
+      ],
+    },
   }),
 );
