@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { refusal } from "../errors.js";
 import { tryExclusive, tryShared } from "../os/flock.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import type { Deadline } from "./clock.js";
+import { type Deadline, deadlineIn } from "./clock.js";
 import { underLifecycleLock } from "./lifecycle.js";
 import { type OpenDirectory, type Place, notFound, octal, regainAccess, statOf } from "./place.js";
 
@@ -30,29 +30,46 @@ export interface EntryRequest {
   readonly deadline: Deadline;
 }
 
-/** Undefined when the file was replaced while we locked it: try again. @throws ShmError */
-export function enter(request: EntryRequest): Entry | undefined {
+/**
+ * `decide` says, still under the lifecycle lock, what becomes of the file. The file is closed there, too, when it throws or
+ * when the lock is "none": whoever looked and gave up is never taken for a user.
+ * Undefined when the file was replaced while we locked it: try again. @throws ShmError
+ */
+export function enter<T>(request: EntryRequest, decide: (entry: Entry) => T): T | undefined {
+  // Step open.lockLifecycle of test/model, and so on below.
   return underLifecycleLock(request.place, request, (directory) => {
     const opened = openFile(directory, request);
     if (opened === undefined) return undefined;
     const { fd, made } = opened;
     try {
-      const { path } = request.place;
+      const { path, uid } = request.place;
       if (made) attempt(path, () => fs.fchmodSync(fd, 0o600));
-      const lock = tryExclusive(fd, path) ? "exclusive" : tryShared(fd, path) ? "shared" : "none";
+      const lock = probe(fd, path);
       const stat = attempt(path, () => fs.fstatSync(fd));
-      checkFile(stat, request.place.uid, path);
-      if (!names(directory.file, stat)) {
-        closeQuietly(fd);
-        return undefined;
-      }
-      return { fd, dev: stat.dev, ino: stat.ino, size: stat.size, lock };
+      checkFile(stat, uid, path);
+      // Step open.checkName.
+      const isNamed = names(directory.file, stat);
+      const decision = isNamed ? decide({ fd, dev: stat.dev, ino: stat.ino, size: stat.size, lock }) : undefined;
+      // Step open.closeFile.
+      if (!isNamed || lock === "none") closeQuietly(fd);
+      return decision;
     } catch (error) {
       closeQuietly(fd);
       if (made) attemptUnless(request.place.path, ["ENOENT"], () => fs.unlinkSync(directory.file));
       throw error;
     }
   });
+}
+
+/**
+ * With a shared lock in hand nobody can have the exclusive one, so whoever refuses it to us then is a user. Asked in the
+ * other order, the initialiser that refused may be dead by the second call, and what it left would look like a live region.
+ */
+function probe(fd: number, path: string): Entry["lock"] {
+  // Step open.tryShared: refused by an initialiser only.
+  if (!tryShared(fd, path)) return "none";
+  // Step open.tryExclusive: a refused conversion drops the shared lock. Step open.takeShared: takes it again.
+  return tryExclusive(fd, path) ? "exclusive" : tryShared(fd, path) ? "shared" : "none";
 }
 
 /** Undefined when it came or went between two calls. */
@@ -63,12 +80,14 @@ function openFile(
   const { path } = place;
   const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK;
   const open = (): number => fs.openSync(file, flags);
+  // Step open.openFile.
   const fd = attemptUnless(path, ["ENOENT", "EACCES"], open);
   if (fd !== undefined) return { fd, made: false };
   if (regainAccess(file, 0o600, place.uid)) return undefined;
   // Denied, or it has come by now.
   if (statOf(file) !== undefined) return { fd: attempt(path, open), made: false };
   if (!create) throw notFound(path);
+  // Step open.createFile.
   const made = attemptUnless(path, ["EEXIST", "ENOENT"], () => fs.openSync(file, flags | O_CREAT | O_EXCL, 0o600));
   return made === undefined ? undefined : { fd: made, made: true };
 }
@@ -112,22 +131,31 @@ export interface Held {
   readonly place: Place;
 }
 
-/**
- * Lets go of a region: the last to do so removes its file. Never throws: at the worst the file stays, and the next open
- * makes the region anew.
- */
-export function leave(held: Held, removeIfLast: boolean, deadline: Deadline): void {
-  if (removeIfLast) removeIfAlone(held, deadline);
-  closeQuietly(held.fd);
-}
+/** The lock is held for microseconds. Where it cannot be had, its holder is stopped, and nobody is to be held up by that. */
+const LEAVE_TIMEOUT_MS = 1000;
 
-/** Removes a file that nobody else has locked, if its path still names it. Leaves it exclusively locked, or unlocked. */
-export function removeIfAlone(held: Held, deadline: Deadline): void {
+/**
+ * Lets go of a file and its lock under the lifecycle lock; with `remove`, the last to do so removes it, if its path still
+ * names it. Never throws: at the worst the file stays, and the next open makes the region anew.
+ */
+export function leave(held: Held, remove: boolean, timeoutMs = LEAVE_TIMEOUT_MS): void {
+  const { fd, place } = held;
+  let closed = false;
+  const close = (): void => {
+    // Once: the number may be somebody else's a moment later.
+    if (!closed) closeQuietly(fd);
+    closed = true;
+  };
   try {
-    underLifecycleLock(held.place, { create: false, deadline, check: false }, ({ file }) => {
-      if (tryExclusive(held.fd, held.place.path) && names(file, held)) fs.unlinkSync(file);
+    // Steps close.lockLifecycle and undo.lockLifecycle, and so on.
+    underLifecycleLock(place, { create: false, deadline: deadlineIn(timeoutMs), check: false }, ({ file }) => {
+      try {
+        if (remove && tryExclusive(fd, place.path) && names(file, held)) fs.unlinkSync(file);
+      } finally {
+        close();
+      }
     });
   } catch {
-    // Nobody is left who could do anything about it.
+    close();
   }
 }

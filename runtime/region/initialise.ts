@@ -1,4 +1,5 @@
 /** The stores of an initialisation, in their one safe order. The caller holds the region's file exclusively. */
+import * as fs from "node:fs";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { ownStamp } from "../os/processes.js";
 import { type Store, announcingStores, fillingStores, readyStore } from "./header.js";
@@ -24,8 +25,10 @@ export function beginInitialisation(memory: MemoryView, { plan, extent, generati
     if (!blank) u8.fill(0, plan.headerSize);
     return;
   }
+  // Steps initialise.announceState, .announceGeneration and .announceMagic of test/model.
   for (const store of announcingStores(generation)) apply(memory, store);
   if (!blank) {
+    // Step initialise.zero.
     u8.fill(0, 8, 64);
     u8.fill(0, 72);
   }
@@ -39,7 +42,14 @@ export function beginInitialisation(memory: MemoryView, { plan, extent, generati
     bootId,
     initialisedAt: BigInt(Date.now()) * 1_000_000n,
   });
+  // Step initialise.fillHeader.
   for (const store of stores) apply(memory, store);
+}
+
+/** Step initialise.zero for what an older, larger region left behind the end of this one. A file never shrinks. */
+export function zeroBetween(fd: number, from: number, to: number): void {
+  const zeros = new Uint8Array(Math.max(0, Math.min(to - from, 1 << 18)));
+  for (let at = from; at < to;) at += fs.writeSync(fd, zeros, 0, Math.min(zeros.length, to - at), at);
 }
 
 /**
@@ -51,6 +61,7 @@ export function markReady(memory: MemoryView, plan: Plan, extent: Extent): void 
     Atomics.store(rawMemory(memory).u64, 0, BigInt(plan.typeId | (plan.version << 8)));
     return;
   }
+  // Step initialise.markReady.
   rawMemory(memory).u8.set(plan.descriptor, extent.descriptorOffset);
   apply(memory, readyStore());
 }

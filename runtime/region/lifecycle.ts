@@ -22,12 +22,13 @@ export function underLifecycleLock<T>(
   const directory = openDirectory(place, options.create);
   try {
     if (options.check !== false) checkDirectory(place, directory);
+    // Step *.lockLifecycle of test/model.
     for (let round = 0; !tryExclusive(directory.fd, place.directory); round += 1) {
       if (!pause(round, options.deadline)) throw busy(place, directory, options.deadline);
     }
     return work(directory);
   } finally {
-    // Closing the only descriptor of this open file drops the lock.
+    // Step *.unlockLifecycle: closing the only descriptor of this open file drops the lock.
     closeQuietly(directory.fd);
   }
 }

@@ -3,7 +3,7 @@
  * closed, when the buffer was collected without that, or when the process ends in an orderly way.
  */
 import { type AddressRange, type Mapping, discard, releaseRange } from "../os/memory.js";
-import { deadlineIn } from "./clock.js";
+import { closeQuietly } from "../os/syscall.js";
 import { type Held, leave } from "./entry.js";
 
 /** Does not keep the buffer alive. */
@@ -18,11 +18,7 @@ export interface Lifeline {
   readonly removeIfLast: boolean;
 }
 
-/**
- * The lifecycle lock is held for microseconds. Where it cannot be had, its holder is stopped: then the file stays behind,
- * stale, which harms nobody, and neither a close nor an exit is held up by it.
- */
-const CLOSE_TIMEOUT_MS = 1000;
+/** Without the lifecycle lock the file stays behind, stale, which harms nobody. */
 const EXIT_TIMEOUT_MS = 100;
 
 const alive = new Set<Lifeline>();
@@ -31,7 +27,7 @@ let hasWarned = false;
 
 const collected = new FinalizationRegistry<Lifeline>((lifeline) => {
   if (alive.has(lifeline)) {
-    letGo(lifeline, CLOSE_TIMEOUT_MS);
+    letGo(lifeline);
     if (lifeline.held !== undefined) warn(lifeline.path);
   }
   if (lifeline.kind === "view") releaseRange(lifeline.range);
@@ -55,13 +51,17 @@ export function guardLock(lifeline: Lifeline): void {
 
 /** Puts zero pages over the memory and lets go of the lock. */
 export function closeLifeline(lifeline: Lifeline): void {
+  // Step close.unmap.
   discard(lifeline.range);
-  letGo(lifeline, CLOSE_TIMEOUT_MS);
+  letGo(lifeline);
 }
 
-function letGo(lifeline: Lifeline, timeoutMs: number): void {
-  if (!alive.delete(lifeline)) return;
-  if (lifeline.held !== undefined) leave(lifeline.held, lifeline.removeIfLast, deadlineIn(timeoutMs));
+function letGo(lifeline: Lifeline, timeoutMs?: number): void {
+  const { held, removeIfLast } = lifeline;
+  if (!alive.delete(lifeline) || held === undefined) return;
+  if (removeIfLast) leave(held, true, timeoutMs);
+  // Step close.closeFile: whoever leaves the file to the next one only drops a shared lock, which needs no other.
+  else closeQuietly(held.fd);
 }
 
 function warn(path: string): void {

@@ -3,12 +3,13 @@
  *
  * Everyone who has a region open holds a shared flock on its file. Who gets the exclusive one knows to be alone: the
  * region is new, half-made or left behind. Locks change under the lifecycle lock only; initialisation takes place outside
- * it, under the exclusive lock.
+ * it, under the exclusive lock. docs/PROTOCOL.md has the whole of it, test/model the proof.
  *
- *   enter (lifecycle lock: open or make the file, lock it, prove that it is what its path says)
- *     "none"       somebody initialises it        -> again, until the deadline
- *     "shared"     it is live                     -> validate, map
- *     "exclusive"  nobody has it                  -> judge, then adopt or initialise; then exclusive -> shared
+ *   enter (lifecycle lock: open or make the file; shared, exclusive, shared lock; prove that it is what its path says)
+ *     decide (still there: read the header, judge it, and give up or say how to go on)
+ *       "none"       somebody initialises it  -> again, until the deadline
+ *       "shared"     it is live, or adopted   -> map
+ *       "exclusive"  nobody has it            -> initialise; then exclusive -> shared under the lifecycle lock
  */
 import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,17 +19,26 @@ import { rawMemory } from "../access/memory-view.js";
 import { isShmError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { allocate } from "../os/memory.js";
-import { attempt, closeQuietly } from "../os/syscall.js";
+import { attempt } from "../os/syscall.js";
 import { type Deadline, deadlineIn, pause, remaining } from "./clock.js";
-import { type Entry, enter, removeIfAlone } from "./entry.js";
-import { beginInitialisation, markReady } from "./initialise.js";
+import { type Entry, enter, leave } from "./entry.js";
+import { beginInitialisation, markReady, zeroBetween } from "./initialise.js";
 import { underLifecycleLock } from "./lifecycle.js";
 import { type Opened, openMapping, regionOf } from "./mapped.js";
 import { mismatchError, restIsZero } from "./mismatch.js";
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
 import { type Place, placeOf } from "./place.js";
 import { type Extent, type Plan, extentOf, planOf } from "./plan.js";
-import { alwaysReplaced, exists, initialising, lockedByOthers, notReadyInTime, promised, stale } from "./refusals.js";
+import {
+  alwaysReplaced,
+  exists,
+  foreign,
+  initialising,
+  lockedByOthers,
+  notReadyInTime,
+  promised,
+  stale,
+} from "./refusals.js";
 import type { Region } from "./region.js";
 import { type HeaderVerdict, judge } from "./verdict.js";
 
@@ -145,24 +155,15 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
   if (create) extentOf(request.plan, request.options.tailLength, place.path);
   let replaced = 0;
   for (let attempts = 0; ;) {
-    const entry = enter({ place, create, readOnly, deadline });
-    if (entry === undefined) {
+    const decision = enter({ place, create, readOnly, deadline }, (entry) => decide(request, entry));
+    if (decision === undefined) {
       if ((replaced += 1) > REPLACED_MAX) throw alwaysReplaced(place.path, replaced);
       continue;
     }
-    try {
-      if (entry.lock === "exclusive") return takeOver(request, entry);
-      if (mode === "create") throw exists(place.path);
-      if (entry.lock === "shared") {
-        const copy = readCopy(entry, request);
-        return join(request, entry, copy, judge(copy, entry.size, request.plan));
-      }
-    } catch (error) {
-      closeQuietly(entry.fd);
-      throw error;
-    }
-    closeQuietly(entry.fd);
-    if (!pause(attempts, deadline)) throw initialising(place.path, entry, deadline);
+    if (decision.kind === "join") return join(request, decision);
+    if (decision.kind === "initialise") return initialise(request, decision);
+    // Step open.waitForInitialiser.
+    if (!pause(attempts, deadline)) throw initialising(place.path, decision.entry, deadline);
     attempts += 1;
   }
 }
@@ -176,17 +177,67 @@ function readCopy(entry: Entry, { plan, place: { path } }: Readable): Uint8Array
   return copy.subarray(0, length);
 }
 
-/** Somebody else has the region open: validate it, change nothing. */
+/** How an opener goes on when it has left the lifecycle lock. */
+type Decision =
+  | { readonly kind: "wait"; readonly entry: Entry }
+  | {
+      readonly kind: "join";
+      readonly entry: Entry;
+      readonly verdict: HeaderVerdict & { readonly kind: "ready" };
+      readonly copy: Uint8Array;
+      readonly adopted: boolean;
+    }
+  | { readonly kind: "initialise"; readonly entry: Entry; readonly verdict: HeaderVerdict };
+
+/** Runs under the lifecycle lock. What it refuses is closed there: nobody else ever meets a lock of one who gave up. */
+function decide<T extends Flyweight, R extends Flyweight>(request: Request<T, R>, entry: Entry): Decision {
+  const { plan, place, mode, options } = request;
+  const { path } = place;
+  const { fd, lock, size } = entry;
+  if (lock !== "exclusive" && mode === "create") throw exists(path);
+  if (lock === "none") return { kind: "wait", entry };
+  // Step open.readHeader.
+  const copy = readCopy(entry, request);
+  const verdict = judge(copy, size, plan);
+  const { kind } = verdict;
+  // Somebody else has it open: change nothing.
+  if (lock === "shared" && kind === "ready") return { kind: "join", entry, verdict, copy, adopted: false };
+  const { onStale = "reinitialise" } = options;
+  const refused = kind === "mismatch" && (!verdict.replaceable || onStale === "keep");
+  if (lock === "shared" || kind === "foreign" || refused) throw mismatchError(verdict, fd, plan, path);
+  if (hidesData(verdict, fd, Math.min(size, GLANCE), path)) throw foreign(path);
+  // Nobody else has it open, and while we hold the exclusive lock nobody can.
+  if (mode === "open") throw stale(path, "start the process that creates it, or use createOrOpen");
+  if (kind !== "blank" && onStale === "throw")
+    throw stale(path, 'use onStale: "reinitialise" to make it anew, or "keep" to go on with it');
+  if (kind !== "ready" || onStale !== "keep") return { kind: "initialise", entry, verdict };
+  // Step open.keepShared.
+  if (!tryShared(fd, path)) throw lockedByOthers(path);
+  return { kind: "join", entry, verdict, copy, adopted: true };
+}
+
+/** Bytes that are looked at with the lifecycle lock, which is held for microseconds. The rest is looked at without it. */
+const GLANCE = 1 << 16;
+
+/** Whether a file that begins like one of ours which is all zeros holds something after all. */
+function hidesData(verdict: HeaderVerdict, fd: number, size: number, path: string): boolean {
+  return "zeros" in verdict && verdict.zeros && !attempt(path, () => restIsZero(fd, size));
+}
+
+/** Holds a shared lock on a complete region. */
 function join<T extends Flyweight, R extends Flyweight>(
   request: Request<T, R>,
-  entry: Entry,
-  copy: Uint8Array,
-  verdict: HeaderVerdict,
+  { entry, verdict, copy, adopted }: Decision & { readonly kind: "join" },
 ): Region<T | R> {
-  if (verdict.kind !== "ready") throw mismatchError(verdict, entry.fd, request.plan, request.place.path);
   const { generation, extent } = verdict;
-  const headerCopy = copyToKeep(request, copy);
-  return regionOf(mapEntry(request, entry, extent), { outcome: "opened", generation, headerCopy });
+  try {
+    const opened = mapEntry(request, entry, extent);
+    return regionOf(opened, { outcome: "opened", generation, headerCopy: copyToKeep(request, copy) });
+  } catch (error) {
+    // As a user who leaves. But what it was asked to keep stays.
+    leave({ ...entry, place: request.place }, !adopted && request.options.cleanup !== "keep");
+    throw error;
+  }
 }
 
 function mapEntry<T extends Flyweight, R extends Flyweight>(
@@ -211,56 +262,39 @@ function mapEntry<T extends Flyweight, R extends Flyweight>(
   });
 }
 
-/** Nobody else has it open, and while we hold the exclusive lock nobody can. */
-function takeOver<T extends Flyweight, R extends Flyweight>(request: Request<T, R>, entry: Entry): Region<T | R> {
-  const { plan, place, options } = request;
-  const copy = readCopy(entry, request);
-  let verdict = judge(copy, entry.size, plan);
-  if ("zeros" in verdict && verdict.zeros && !attempt(place.path, () => restIsZero(entry.fd, entry.size)))
-    verdict = { kind: "foreign" };
-  const replaceable = verdict.kind !== "foreign" && (verdict.kind !== "mismatch" || verdict.replaceable);
-  if (!replaceable) throw mismatchError(verdict, entry.fd, plan, place.path);
-  if (request.mode === "open") throw stale(place.path, "start the process that creates it, or use createOrOpen");
-  const onStale = options.onStale ?? "reinitialise";
-  if (verdict.kind !== "blank") {
-    if (onStale === "throw")
-      throw stale(place.path, 'use onStale: "reinitialise" to make it anew, or "keep" to go on with it');
-    if (onStale === "keep" && verdict.kind === "mismatch") throw mismatchError(verdict, entry.fd, plan, place.path);
-    if (onStale === "keep" && verdict.kind === "ready") {
-      share(place, entry);
-      return join(request, entry, copy, verdict);
-    }
-  }
-  return initialise(request, entry, verdict);
-}
-
+/** Under the exclusive lock, without the lifecycle lock. */
 function initialise<T extends Flyweight, R extends Flyweight>(
   request: Request<T, R>,
-  entry: Entry,
-  verdict: HeaderVerdict,
+  { entry, verdict }: Decision & { readonly kind: "initialise" },
 ): Region<T | R> {
   const { plan, place, options } = request;
-  const extent = extentOf(plan, options.tailLength, place.path);
+  const { path } = place;
+  const { fd, size } = entry;
   const before = "generation" in verdict ? verdict.generation : 0;
   // 0 means "never initialised", so a counter that wraps goes on at 1.
   const generation = plan.header === "dotnet" ? 0 : (before + 1) >>> 0 || 1;
   const blank = verdict.kind === "blank";
   let opened: Opened<T | R> | undefined;
   // Empty: made by us just now, or by somebody who died at once.
-  let begun = entry.size === 0;
+  let begun = size === 0;
   try {
-    allocate(entry.fd, extent.size, place.path);
+    const extent = extentOf(plan, options.tailLength, path);
+    if (size > GLANCE && hidesData(verdict, fd, size, path)) throw foreign(path);
+    // Step initialise.allocate.
+    allocate(fd, extent.size, path);
     opened = mapEntry(request, entry, extent);
     begun = true;
     beginInitialisation(opened.memory, { plan, extent, generation, blank });
-    callInitialise(options, opened.data as T, place.path);
+    if (!blank) attempt(path, () => zeroBetween(fd, extent.size, size));
+    // Step initialise.payload.
+    callInitialise(options, opened.data as T, path);
     markReady(opened.memory, plan, extent);
     share(place, entry);
     const headerCopy = copyToKeep(request, rawMemory(opened.memory).u8.slice(0, plan.headerSize));
     return regionOf(opened, { outcome: blank ? "created" : "reinitialised", generation, headerCopy });
   } catch (error) {
     opened?.abandon();
-    if (begun) removeIfAlone({ ...entry, place }, deadlineIn());
+    leave({ ...entry, place }, begun);
     throw error;
   }
 }
@@ -270,7 +304,9 @@ function initialise<T extends Flyweight, R extends Flyweight>(
  * be used up by the initialiser, and the lock is held for microseconds: it gets a time of its own.
  */
 function share(place: Place, { fd }: Entry): void {
+  // Step share.lockLifecycle.
   underLifecycleLock(place, { create: true, deadline: deadlineIn() }, () => {
+    // Step share.takeShared.
     if (!tryShared(fd, place.path)) throw lockedByOthers(place.path);
   });
 }

@@ -268,7 +268,7 @@ export function perform(world: World, pid: number, call: Call): Effect[] {
     case "unmap":
       return one(withFile(world, pid, call.fd, { owner: 0, made: false }));
     case "allocate":
-      return one(change(world, pid, call.fd, { size: 1 }));
+      return [...one(change(world, pid, call.fd, { size: 1 })), { world, result: 0, gaveUp: false }];
     case "zero":
       return one(change(world, pid, call.fd, { header: 0, first: 0, second: 0 }));
     case "store": {

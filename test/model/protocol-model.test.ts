@@ -43,7 +43,8 @@ function explain({ violation }: Exploration): string {
 describe("the open/close protocol, every interleaving with a crash anywhere", () => {
   it("N-09 N-11..N-19 N-23, faults 1-8, 14, 24, 25, 60: 2 processes x 2 operations", () => {
     const outcomes = exploreAll("2 x 2", TWO_BY_TWO);
-    const wanted = "created opened reinitialised closed BUSY EXISTS FOREIGN INITIALISE_THREW NOT_FOUND NOT_READY STALE";
+    const wanted =
+      "created opened reinitialised closed BUSY EXISTS FOREIGN INITIALISE_THREW NO_SPACE NOT_FOUND NOT_READY STALE";
     for (const outcome of wanted.split(" ")) expect(outcomes).toContain(outcome);
   });
 

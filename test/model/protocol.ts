@@ -30,7 +30,15 @@ export type Outcome =
     }
   | {
       readonly kind:
-        "BUSY" | "EXISTS" | "NOT_FOUND" | "STALE" | "FOREIGN" | "NOT_READY" | "REFUSED" | "INITIALISE_THREW";
+        | "BUSY"
+        | "EXISTS"
+        | "NOT_FOUND"
+        | "STALE"
+        | "FOREIGN"
+        | "NOT_READY"
+        | "REFUSED"
+        | "NO_SPACE"
+        | "INITIALISE_THREW";
     };
 
 export type Run = Generator<Step, Outcome, number>;
@@ -208,7 +216,8 @@ function* waitWithLock(fd: number): Run {
 function* initialise(rules: Rules, fd: number, before: number, blank: boolean): Run {
   const generation = rules.keepsGeneration ? Math.max(1, before) : before + 1;
   const store = (name: string, fields: Partial<Inode>): Step => step(name, { call: "store", fd, fields });
-  yield step("initialise.allocate", { call: "allocate", fd });
+  // What fails before anything was stored leaves an older region as it was.
+  if ((yield step("initialise.allocate", { call: "allocate", fd })) === 0) return yield* undo(fd, blank, "NO_SPACE");
   if (!rules.doesNotAnnounce) yield store("initialise.announceState", { state: STATE.initialising });
   yield store("initialise.announceGeneration", { generation });
   yield store("initialise.announceMagic", { magic: MAGIC.ours });
@@ -217,27 +226,22 @@ function* initialise(rules: Rules, fd: number, before: number, blank: boolean): 
   if (rules.storesReadyFirst) yield store("initialise.markReady", { state: STATE.ready });
   yield store("initialise.payload (first half)", { first: generation });
   const second: Call = { call: "store", fd, fields: { second: generation }, mayThrow: true };
-  if ((yield step("initialise.payload (second half)", second)) === 0) return yield* undo(fd);
+  if ((yield step("initialise.payload (second half)", second)) === 0) return yield* undo(fd, true, "INITIALISE_THREW");
   if (!rules.storesReadyFirst || rules.doesNotAnnounce) yield store("initialise.markReady", { state: STATE.ready });
   const underLock = !rules.sharesOutsideLifecycleLock;
-  if (underLock && !(yield* lockLifecycle("share"))) {
-    yield* closeFile("share", fd);
-    return { kind: "BUSY" };
-  }
+  if (underLock && !(yield* lockLifecycle("share"))) return yield* undo(fd, true, "BUSY");
   const shared = yield* convert("share.takeShared", fd, LOCK.shared);
-  if (!shared) {
-    yield* closeFile("share", fd);
-    if (underLock) yield* unlockLifecycle("share");
-    return { kind: "BUSY" };
-  }
   if (underLock) yield* unlockLifecycle("share");
+  if (!shared) return yield* undo(fd, true, "BUSY");
   return { kind: blank ? "created" : "reinitialised", fd, generation };
 }
 
-/** The caller's initialise threw: nothing of the region remains. */
-function* undo(fd: number): Run {
+/** Lets go of a file that could not be initialised. With `remove`, nothing of the region remains. */
+function* undo(fd: number, remove: boolean, kind: "BUSY" | "NO_SPACE" | "INITIALISE_THREW"): Run {
   if (yield* lockLifecycle("undo")) {
-    if ((yield step("undo.checkName", { call: "pathNamesFile", fd })) === 1) {
+    // We have it already, so that this is no conversion; unless a peer that breaks the rules took it from us.
+    const alone = remove && (yield step("undo.tryExclusive", { call: "takeLock", fd, lock: LOCK.exclusive })) === 1;
+    if (alone && (yield step("undo.checkName", { call: "pathNamesFile", fd })) === 1) {
       yield step("undo.unlink", { call: "unlink" });
     }
     yield* closeFile("undo", fd);
@@ -245,7 +249,7 @@ function* undo(fd: number): Run {
   } else {
     yield* closeFile("undo", fd);
   }
-  return { kind: "INITIALISE_THREW" };
+  return { kind };
 }
 
 function* close(rules: Rules, fd: number): Run {
