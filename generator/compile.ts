@@ -37,6 +37,7 @@ export interface CompileIr extends CompileTargets {
   readonly ir: SchemaIr;
 }
 
+/** What a compilation gives: files to write, and problems; no files when there are errors. */
 export interface CompileResult {
   /** What should stand on disk, sorted by path. Empty when there are errors. */
   readonly files: readonly GeneratedFile[];

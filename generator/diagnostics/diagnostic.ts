@@ -1,6 +1,7 @@
 /** A problem of the user's input: what, where, and what to do. Wording lives in the table of codes alone. */
 import type { SourceSpan } from "../ir/ir.js";
 
+/** A problem of the user's input, with its place and what to do. */
 export interface Diagnostic {
   /** `SHM` and four digits: 1xxx read, 2xxx IR, 3xxx layout, 4xxx emit. */
   readonly code: string;

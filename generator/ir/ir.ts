@@ -72,6 +72,7 @@ export type ExpectedValue = z.infer<typeof ExpectedValue>;
 
 const Docs = z.string().optional();
 
+/** One field of a struct as it was declared. */
 export const FieldIr = z.strictObject({
   name: z.string(),
   /** JSDoc text without comment markers, lines joined by "\n". */
@@ -85,6 +86,7 @@ export const FieldIr = z.strictObject({
   expect: z.array(ExpectedValue).optional(),
   span: SourceSpan.optional(),
 });
+/** One field of a struct as it was declared. */
 export type FieldIr = z.infer<typeof FieldIr>;
 
 /** What a struct is: part of others, the root of a region of ours, or memory that another program owns. */
@@ -101,6 +103,7 @@ export const StructRole = z.discriminatedUnion("kind", [
 ]);
 export type StructRole = z.infer<typeof StructRole>;
 
+/** One interface of a schema. */
 export const StructIr = z.strictObject({
   id: DeclarationId,
   name: z.string(),
@@ -116,6 +119,7 @@ export const StructIr = z.strictObject({
   fields: z.array(FieldIr),
   span: SourceSpan.optional(),
 });
+/** One interface of a schema. */
 export type StructIr = z.infer<typeof StructIr>;
 
 export const EnumMemberIr = z.strictObject({
@@ -126,6 +130,7 @@ export const EnumMemberIr = z.strictObject({
 });
 export type EnumMemberIr = z.infer<typeof EnumMemberIr>;
 
+/** One enum, or alias of `enumOf`. Members in declaration order. */
 export const EnumIr = z.strictObject({
   id: DeclarationId,
   name: z.string(),
@@ -135,8 +140,10 @@ export const EnumIr = z.strictObject({
   members: z.array(EnumMemberIr),
   span: SourceSpan.optional(),
 });
+/** One enum, or alias of `enumOf`. Members in declaration order. */
 export type EnumIr = z.infer<typeof EnumIr>;
 
+/** One declaration of bit fields, least significant first; widths are bits. */
 export const BitsIr = z.strictObject({
   id: DeclarationId,
   name: z.string(),
@@ -146,6 +153,7 @@ export const BitsIr = z.strictObject({
   fields: z.array(z.strictObject({ name: z.string(), width: z.int(), docs: Docs, span: SourceSpan.optional() })),
   span: SourceSpan.optional(),
 });
+/** One declaration of bit fields, least significant first; widths are bits. */
 export type BitsIr = z.infer<typeof BitsIr>;
 
 /** All declarations of a project, per kind, files in the order of their paths, declarations of a file in source order. */

@@ -23,6 +23,7 @@ export interface TailLayout {
   readonly stride: number;
 }
 
+/** One struct with its offsets. `size` and `align` are bytes. */
 export interface StructLayout {
   readonly id: string;
   readonly name: string;
