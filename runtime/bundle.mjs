@@ -1,12 +1,15 @@
 /**
  * Makes what `@shmgen/runtime` ships, `runtime/lib`, from what tsc has made of the sources, `runtime/dist`: few files, without
- * comments and without what the doors do not reach, because the package has to stay under 80 kB unpacked. The names of
- * classes are kept, for they show in messages and in what console.log prints.
+ * what the doors do not reach, because the package has to stay under 80 kB unpacked. The names of classes are kept, for they
+ * show in messages and in what console.log prints; so are all comments that users of the package see in their editors.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import { minify } from "rolldown/experimental";
 import { dts } from "rolldown-plugin-dts";
+import { INTERNAL_NAMES } from "./bundle/internal-names.mjs";
+import { denseTypes } from "./bundle/dense-types.mjs";
 
 const here = import.meta.dirname;
 const lib = join(here, "lib");
@@ -14,35 +17,41 @@ const entry = (path, extension) => join(here, "dist/runtime", path + extension);
 const external = ["koffi", /^node:/];
 
 rmSync(lib, { recursive: true, force: true });
+mkdirSync(lib);
+await bundleCode();
+await bundleTypes();
 
-const code = await rolldown({
-  input: {
-    index: entry("index", ".js"),
+async function bundleCode() {
+  const input = {
     "codegen-v1": entry("codegen-v1", ".js"),
     // Started as a worker by its file name, which stands beside the code that starts it.
     "wait-worker": entry("region/wait-worker", ".js"),
-  },
-  external,
-  platform: "node",
-});
-await code.write({
-  dir: lib,
-  format: "esm",
-  chunkFileNames: "[name].js",
-  minify: { compress: true, mangle: { toplevel: true, keepNames: { class: true, function: false } }, codegen: true },
-});
-await code.close();
+  };
+  const build = await rolldown({ input, external, platform: "node" });
+  const { output } = await build.generate({ format: "esm", chunkFileNames: "os.js", minifyInternalExports: true });
+  await build.close();
+  // One cache, so that a name is the same in all files.
+  let cache = {};
+  for (const { fileName, code } of output) {
+    const result = await minify(fileName, code, {
+      module: true,
+      compress: { target: "es2023", keepNames: { class: true, function: false } },
+      mangle: { toplevel: true, keepNames: { class: true, function: false } },
+      mangleProps: { include: new RegExp(`^(?:${INTERNAL_NAMES.join("|")})$`), cache },
+    });
+    if (result.errors.length > 0) throw new Error(`${fileName}: ${JSON.stringify(result.errors)}`);
+    cache = result.mangleCache;
+    writeFileSync(join(lib, fileName), result.code);
+  }
+  const doors = await rolldown({ input: entry("index", ".js"), external: /codegen-v1/ });
+  await doors.write({ file: join(lib, "index.js"), format: "esm", minify: true });
+  await doors.close();
+}
 
-const types = await rolldown({
-  input: { index: entry("index", ".d.ts"), "codegen-v1": entry("codegen-v1", ".d.ts") },
-  external,
-  plugins: [dts({ dtsInput: true })],
-});
-const { output } = await types.write({ dir: lib, format: "esm", chunkFileNames: "[name].js" });
-await types.close();
-for (const { fileName } of output) {
-  const path = join(lib, fileName);
-  // Regions are disposable; who compiles with an older `lib` still has to find Symbol.dispose.
-  const text = readFileSync(path, "utf8").replaceAll(/^\/\/#(?:end)?region.*\n/gm, "");
-  writeFileSync(path, text.includes("Symbol.dispose") ? `/// <reference lib="esnext.disposable" />\n${text}` : text);
+async function bundleTypes() {
+  const build = await rolldown({ input: entry("codegen-v1", ".d.ts"), external, plugins: [dts({ dtsInput: true })] });
+  const { output } = await build.generate({ format: "esm" });
+  await build.close();
+  const door = readFileSync(entry("index", ".d.ts"), "utf8");
+  for (const [name, text] of Object.entries(denseTypes(output[0].code, door))) writeFileSync(join(lib, name), text);
 }

@@ -3,11 +3,23 @@
  * around them needs.
  * @packageDocumentation
  */
-export type { FieldLayout, FlyweightClass, StructLayout } from "./access/definition.js";
-export type { Flyweight, FlyweightReader } from "./access/flyweight.js";
-export { MemoryView, type MemoryViewInit } from "./access/memory-view.js";
-export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain.js";
-export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
-export type { RegionHeader } from "./region/header.js";
-export type { AttachOptions, CreateOptions, OpenOptions, WhenReadyOptions } from "./region/options.js";
-export type { Region, RegionOutcome } from "./region/region.js";
+export { assign, isShmError, MemoryView, ShmError, ShmRangeError, snapshot } from "./codegen-v1.js";
+export type {
+  Assignable,
+  AttachOptions,
+  CreateOptions,
+  FieldLayout,
+  Flyweight,
+  FlyweightClass,
+  FlyweightReader,
+  MemoryViewInit,
+  OpenOptions,
+  Region,
+  RegionHeader,
+  RegionOutcome,
+  ShmErrorCode,
+  ShmErrorFacts,
+  Snapshot,
+  StructLayout,
+  WhenReadyOptions,
+} from "./codegen-v1.js";

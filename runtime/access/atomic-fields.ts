@@ -42,6 +42,22 @@ export interface AtomicCell<T> extends AtomicLoad<T> {
   notify(count?: number): number;
 }
 
+/** A cell of numbers. Sums and differences of integers wrap as in C; operands out of range are refused. */
+export interface AtomicSum<T> extends AtomicCell<T> {
+  add(value: T): T;
+  sub(value: T): T;
+}
+
+/** A cell of integers. */
+export interface AtomicBits<T> extends AtomicSum<T> {
+  and(value: T): T;
+  or(value: T): T;
+  xor(value: T): T;
+}
+
+/** What generated code makes handles with; the classes themselves stay out of the declarations that ship. */
+type HandleClass<K, H> = new (view: MemoryView, offset: number, kind: K, field: string) => H;
+
 /** Where a handle's field lies; see memoryOf in flyweight.ts for why fields are set by initialisers. */
 let placeOf: (handle: AtomicHandle<unknown>) => WaitPlace;
 
@@ -59,7 +75,7 @@ abstract class AtomicHandle<T> {
     this.#place = { view, offset, size, field, kind };
   }
   abstract load(): T;
-  /** The unsigned bits that a field with this value has; refuses what it cannot hold. @internal */
+  /** The unsigned bits that a field with this value has; refuses what it cannot hold. */
   abstract expectedBits(value: T): number | bigint;
 
   wait(expected: T, timeoutMs = Infinity): WaitResult {
@@ -80,126 +96,121 @@ abstract class AtomicHandle<T> {
 type SmallArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
 
 /** A function and not a private method, whose brand check would cost as much as the comparison. */
-function checkSmall(value: number, shift: number, signed: boolean, kind: SmallKind, field: string): number {
-  if (typeof value !== "number" || value !== (signed ? (value << shift) >> shift : (value << shift) >>> shift)) {
-    refuse(kind, field, value);
+let checkSmall: (handle: InstanceType<typeof IntegerHandle>, value: number) => number;
+
+const IntegerHandle = class AtomicInteger extends AtomicHandle<number> implements AtomicBits<number> {
+  readonly #array: SmallArray = rawMemory(placeOf(this).view)[placeOf(this).kind as SmallKind];
+  readonly #index: number = placeOf(this).offset / placeOf(this).size;
+  readonly #shift: number = 32 - 8 * placeOf(this).size;
+  readonly #signed: boolean = placeOf(this).kind.startsWith("i");
+
+  static {
+    checkSmall = (handle, value) => {
+      const shift = handle.#shift;
+      if (
+        typeof value !== "number" ||
+        value !== (handle.#signed ? (value << shift) >> shift : (value << shift) >>> shift)
+      ) {
+        refuse(placeOf(handle).kind, placeOf(handle).field, value);
+      }
+      return value;
+    };
   }
-  return value;
-}
-
-function checkBig(value: bigint, signed: boolean, field: string): bigint {
-  return signed ? checkI64(field, value) : checkU64(field, value);
-}
-
-/** Handle of an integer of up to 32 bits. Sums and differences wrap as in C; operands out of range are refused. */
-export class AtomicInteger extends AtomicHandle<number> implements AtomicCell<number> {
-  readonly #kind: SmallKind = placeOf(this).kind as SmallKind;
-  readonly #array: SmallArray = rawMemory(placeOf(this).view)[this.#kind];
-  readonly #index: number = placeOf(this).offset / SIZE[this.#kind];
-  readonly #field: string = placeOf(this).field;
-  readonly #shift: number = 32 - 8 * SIZE[this.#kind];
-  readonly #signed: boolean = this.#kind.startsWith("i");
   override expectedBits(value: number): number {
-    return (checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field) << this.#shift) >>> this.#shift;
+    return (checkSmall(this, value) << this.#shift) >>> this.#shift;
   }
   override load(): number {
     return Atomics.load(this.#array, this.#index);
   }
   store(value: number): void {
-    Atomics.store(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
+    Atomics.store(this.#array, this.#index, checkSmall(this, value));
   }
   add(value: number): number {
-    return Atomics.add(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
+    return Atomics.add(this.#array, this.#index, checkSmall(this, value));
   }
   sub(value: number): number {
-    return Atomics.sub(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
+    return Atomics.sub(this.#array, this.#index, checkSmall(this, value));
   }
   and(value: number): number {
-    return Atomics.and(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
+    return Atomics.and(this.#array, this.#index, checkSmall(this, value));
   }
   or(value: number): number {
-    return Atomics.or(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
+    return Atomics.or(this.#array, this.#index, checkSmall(this, value));
   }
   xor(value: number): number {
-    return Atomics.xor(this.#array, this.#index, checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field));
+    return Atomics.xor(this.#array, this.#index, checkSmall(this, value));
   }
   exchange(value: number): number {
-    return Atomics.exchange(
-      this.#array,
-      this.#index,
-      checkSmall(value, this.#shift, this.#signed, this.#kind, this.#field),
-    );
+    return Atomics.exchange(this.#array, this.#index, checkSmall(this, value));
   }
   compareExchange(expected: number, replacement: number): number {
-    return Atomics.compareExchange(
-      this.#array,
-      this.#index,
-      checkSmall(expected, this.#shift, this.#signed, this.#kind, this.#field),
-      checkSmall(replacement, this.#shift, this.#signed, this.#kind, this.#field),
-    );
+    return Atomics.compareExchange(this.#array, this.#index, checkSmall(this, expected), checkSmall(this, replacement));
   }
-}
+};
+/** Handle of an integer of up to 32 bits. */
+export type AtomicInteger = AtomicBits<number>;
+export const AtomicInteger: HandleClass<SmallKind, AtomicInteger> = IntegerHandle;
 
-/** Handle of a 64-bit integer. Sums and differences wrap as in C; operands out of range are refused. */
-export class AtomicBigInt extends AtomicHandle<bigint> implements AtomicCell<bigint> {
+let checkBig: (handle: InstanceType<typeof BigIntHandle>, value: bigint) => bigint;
+
+const BigIntHandle = class AtomicBigInt extends AtomicHandle<bigint> implements AtomicBits<bigint> {
   readonly #signed: boolean = placeOf(this).kind === "i64";
   readonly #array: BigInt64Array | BigUint64Array = rawMemory(placeOf(this).view)[this.#signed ? "i64" : "u64"];
   readonly #index: number = placeOf(this).offset / 8;
-  readonly #field: string = placeOf(this).field;
+
+  static {
+    checkBig = (handle, value) => {
+      const { field } = placeOf(handle);
+      return handle.#signed ? checkI64(field, value) : checkU64(field, value);
+    };
+  }
   override expectedBits(value: bigint): bigint {
-    return BigInt.asUintN(64, checkBig(value, this.#signed, this.#field));
+    return BigInt.asUintN(64, checkBig(this, value));
   }
   override load(): bigint {
     return Atomics.load(this.#array, this.#index);
   }
   store(value: bigint): void {
-    Atomics.store(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
+    Atomics.store(this.#array, this.#index, checkBig(this, value));
   }
   add(value: bigint): bigint {
-    return Atomics.add(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
+    return Atomics.add(this.#array, this.#index, checkBig(this, value));
   }
   sub(value: bigint): bigint {
-    return Atomics.sub(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
+    return Atomics.sub(this.#array, this.#index, checkBig(this, value));
   }
   and(value: bigint): bigint {
-    return Atomics.and(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
+    return Atomics.and(this.#array, this.#index, checkBig(this, value));
   }
   or(value: bigint): bigint {
-    return Atomics.or(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
+    return Atomics.or(this.#array, this.#index, checkBig(this, value));
   }
   xor(value: bigint): bigint {
-    return Atomics.xor(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
+    return Atomics.xor(this.#array, this.#index, checkBig(this, value));
   }
   exchange(value: bigint): bigint {
-    return Atomics.exchange(this.#array, this.#index, checkBig(value, this.#signed, this.#field));
+    return Atomics.exchange(this.#array, this.#index, checkBig(this, value));
   }
   compareExchange(expected: bigint, replacement: bigint): bigint {
-    return Atomics.compareExchange(
-      this.#array,
-      this.#index,
-      checkBig(expected, this.#signed, this.#field),
-      checkBig(replacement, this.#signed, this.#field),
-    );
+    return Atomics.compareExchange(this.#array, this.#index, checkBig(this, expected), checkBig(this, replacement));
   }
-}
+};
+/** Handle of a 64-bit integer. */
+export type AtomicBigInt = AtomicBits<bigint>;
+export const AtomicBigInt: HandleClass<BigKind, AtomicBigInt> = BigIntHandle;
 
-/** Handle of `num<u64>` or `num<i64>`: results beyond 2^53-1 throw, after the operation has taken place. */
-export class AtomicNum extends AtomicHandle<number> implements AtomicCell<number> {
-  readonly #cell: AtomicBigInt;
-  readonly #kind: BigKind;
-  readonly #field: string;
+const NumHandle = class AtomicNum extends AtomicHandle<number> implements AtomicBits<number> {
+  readonly #cell: InstanceType<typeof BigIntHandle>;
 
   constructor(view: MemoryView, offset: number, kind: BigKind, field: string) {
     super(view, offset, kind, field);
-    this.#cell = new AtomicBigInt(view, offset, kind, field);
-    this.#kind = kind;
-    this.#field = field;
+    this.#cell = new BigIntHandle(view, offset, kind, field);
   }
   #in(value: number): bigint {
-    return fromSafeNumber(this.#kind, value, this.#field);
+    return fromSafeNumber(placeOf(this).kind as BigKind, value, placeOf(this).field);
   }
   #out(value: bigint): number {
-    return toSafeNumber(value, this.#field);
+    return toSafeNumber(value, placeOf(this).field);
   }
   override expectedBits(value: number): bigint {
     return BigInt.asUintN(64, this.#in(value));
@@ -231,17 +242,26 @@ export class AtomicNum extends AtomicHandle<number> implements AtomicCell<number
   compareExchange(expected: number, replacement: number): number {
     return this.#out(this.#cell.compareExchange(this.#in(expected), this.#in(replacement)));
   }
-}
+};
+/** Handle of `num<u64>` or `num<i64>`: results beyond 2^53-1 throw, after the operation has taken place. */
+export type AtomicNum = AtomicBits<number>;
+export const AtomicNum: HandleClass<BigKind, AtomicNum> = NumHandle;
 
 /** The unsigned kinds that hold the bits of other values. */
 export type BitsKind = "u8" | "u16" | "u32" | "u64";
 
-/** Handle of a bool or an enum. */
-export class AtomicValue<T> extends AtomicHandle<T> implements AtomicCell<T> {
+type ValueClass = new <T>(
+  view: MemoryView,
+  offset: number,
+  kind: BitsKind,
+  codec: Codec<T>,
+  field: string,
+) => AtomicValue<T>;
+
+const ValueHandle = class AtomicValue<T> extends AtomicHandle<T> implements AtomicCell<T> {
   readonly #array: Uint8Array;
   readonly #index: number;
   readonly #codec: Codec<T>;
-  readonly #field: string;
 
   constructor(view: MemoryView, offset: number, kind: BitsKind, codec: Codec<T>, field: string) {
     super(view, offset, kind, field);
@@ -249,13 +269,12 @@ export class AtomicValue<T> extends AtomicHandle<T> implements AtomicCell<T> {
     this.#array = rawMemory(view)[kind] as Uint8Array;
     this.#index = offset / SIZE[kind];
     this.#codec = codec;
-    this.#field = field;
   }
   #in(value: T): number {
-    return this.#codec.encode(value, this.#field) as number;
+    return this.#codec.encode(value, placeOf(this).field) as number;
   }
   #out(bits: number): T {
-    return this.#codec.decode(bits, this.#field);
+    return this.#codec.decode(bits, placeOf(this).field);
   }
   override expectedBits(value: T): number | bigint {
     const wanted = this.#in(value);
@@ -282,7 +301,7 @@ export class AtomicValue<T> extends AtomicHandle<T> implements AtomicCell<T> {
       if (Atomics.compareExchange(this.#array, this.#index, old, next) === old) return value;
     }
   }
-  /** Replaces the value by `change` of it, again and again until nobody interferes; returns the old value. @internal */
+  /** Replaces the value by `change` of it, again and again until nobody interferes; returns the old value. */
   update(change: (value: T) => T): T {
     for (;;) {
       const old = Atomics.load(this.#array, this.#index);
@@ -291,10 +310,12 @@ export class AtomicValue<T> extends AtomicHandle<T> implements AtomicCell<T> {
       if (Atomics.compareExchange(this.#array, this.#index, old, this.#in(change(value))) === old) return value;
     }
   }
-}
+};
+/** Handle of a bool or an enum. */
+export type AtomicValue<T> = AtomicCell<T>;
+export const AtomicValue: ValueClass = ValueHandle;
 
-/** Handle of an f32 or f64: Atomics on its bits, sums through compareExchange. */
-export class AtomicFloat extends AtomicValue<number> {
+const FloatHandle = class AtomicFloat extends ValueHandle<number> implements AtomicSum<number> {
   add(value: number): number {
     this.expectedBits(value);
     return this.update((old) => old + value);
@@ -303,7 +324,16 @@ export class AtomicFloat extends AtomicValue<number> {
     this.expectedBits(value);
     return this.update((old) => old - value);
   }
-}
+};
+/** Handle of an f32 or f64: Atomics on its bits, sums through compareExchange. */
+export type AtomicFloat = AtomicSum<number>;
+export const AtomicFloat: new (
+  view: MemoryView,
+  offset: number,
+  kind: BitsKind,
+  codec: Codec<number>,
+  field: string,
+) => AtomicFloat = FloatHandle;
 
 /** What a reader may ask of flags. */
 export interface FlagsLoad {
@@ -311,14 +341,15 @@ export interface FlagsLoad {
   has(flag: number): boolean;
 }
 
-/** Handle of atomic flags: `set` is one Atomics.or, `clear` one Atomics.and. */
-export class AtomicFlags extends AtomicInteger implements FlagsLoad {
-  readonly #all: number;
+/** Flags that can be written. */
+export interface FlagsCell extends FlagsLoad {
+  set(flag: number): void;
+  clear(flag: number): void;
+}
 
-  constructor(view: MemoryView, offset: number, kind: "u8" | "u16" | "u32", field: string) {
-    super(view, offset, kind, field);
-    this.#all = 2 ** (8 * SIZE[kind]) - 1;
-  }
+type FlagsKind = "u8" | "u16" | "u32";
+
+const FlagsHandle = class AtomicFlags extends IntegerHandle implements FlagsCell {
   has(flag: number): boolean {
     const bits = this.expectedBits(flag);
     return (this.load() & bits) >>> 0 === bits;
@@ -327,24 +358,20 @@ export class AtomicFlags extends AtomicInteger implements FlagsLoad {
     this.or(flag);
   }
   clear(flag: number): void {
-    this.and((this.expectedBits(flag) ^ this.#all) >>> 0);
+    this.and((this.expectedBits(flag) ^ (2 ** (8 * placeOf(this).size) - 1)) >>> 0);
   }
-}
+};
+/** Handle of atomic flags: `set` is one Atomics.or, `clear` one Atomics.and. */
+export type AtomicFlags = AtomicBits<number> & FlagsCell;
+export const AtomicFlags: HandleClass<FlagsKind, AtomicFlags> = FlagsHandle;
 
-/** Handle of flags that are not atomic, over the getter and setter of their field. */
-export class PlainFlags implements FlagsLoad {
+const PlainFlagsHandle = class PlainFlags implements FlagsCell {
   readonly #get: () => number;
   readonly #set: ((value: number) => void) | undefined;
-  readonly #kind: "u8" | "u16" | "u32";
+  readonly #kind: FlagsKind;
   readonly #field: string;
 
-  constructor(
-    kind: "u8" | "u16" | "u32",
-    field: string,
-    view: MemoryView,
-    get: () => number,
-    set?: (value: number) => void,
-  ) {
+  constructor(kind: FlagsKind, field: string, view: MemoryView, get: () => number, set?: (value: number) => void) {
     view.track(this);
     this.#get = get;
     this.#set = set;
@@ -368,12 +395,20 @@ export class PlainFlags implements FlagsLoad {
   clear(flag: number): void {
     this.#write(this.#get() & ~this.#check(flag));
   }
-}
+};
+/** Handle of flags that are not atomic, over the getter and setter of their field. */
+export type PlainFlags = FlagsCell;
+export const PlainFlags: new (
+  kind: FlagsKind,
+  field: string,
+  view: MemoryView,
+  get: () => number,
+  set?: (value: number) => void,
+) => PlainFlags = PlainFlagsHandle;
 
 const WRITES = ["store", "add", "sub", "and", "or", "xor", "exchange", "compareExchange", "notify", "set", "clear"];
 
-/** A reader's handle: the loads and waits of a writer's one; every write throws ERR_SHM_READ_ONLY. */
-export class AtomicReader<T> implements AtomicLoad<T> {
+const ReaderHandle = class AtomicReader<T> implements AtomicLoad<T> {
   readonly #cell: AtomicLoad<T>;
   readonly #field: string;
 
@@ -396,16 +431,19 @@ export class AtomicReader<T> implements AtomicLoad<T> {
   }
   static {
     for (const name of WRITES) {
-      const value = function (this: AtomicReader<unknown>): never {
+      const value = function (this: InstanceType<typeof ReaderHandle<unknown>>): never {
         throw readOnlyField(this.#field);
       };
       Object.defineProperty(this.prototype, name, { value, configurable: true, writable: true });
     }
   }
-}
+};
+/** A reader's handle: the loads and waits of a writer's one; every write throws ERR_SHM_READ_ONLY. */
+export type AtomicReader<T> = AtomicLoad<T>;
+export const AtomicReader: new <T>(view: MemoryView, cell: AtomicLoad<T>, field: string) => AtomicReader<T> =
+  ReaderHandle;
 
-/** A reader's handle of atomic flags. */
-export class AtomicFlagsReader extends AtomicReader<number> implements FlagsLoad {
+const FlagsReaderHandle = class AtomicFlagsReader extends ReaderHandle<number> implements FlagsLoad {
   readonly #flags: AtomicFlags;
 
   constructor(view: MemoryView, cell: AtomicFlags, field: string) {
@@ -415,4 +453,8 @@ export class AtomicFlagsReader extends AtomicReader<number> implements FlagsLoad
   has(flag: number): boolean {
     return this.#flags.has(flag);
   }
-}
+};
+/** A reader's handle of atomic flags. */
+export type AtomicFlagsReader = AtomicLoad<number> & FlagsLoad;
+export const AtomicFlagsReader: new (view: MemoryView, cell: AtomicFlags, field: string) => AtomicFlagsReader =
+  FlagsReaderHandle;

@@ -88,4 +88,4 @@ export const codec = {
   }),
   f32: { encode: bitsOfF32, decode: (bits) => f32OfBits(bits as number) } satisfies Codec<number> as Codec<number>,
   f64: { encode: bitsOfF64, decode: (bits) => f64OfBits(bits as bigint) } satisfies Codec<number> as Codec<number>,
-} as const;
+};

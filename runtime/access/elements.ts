@@ -7,6 +7,7 @@ import {
   type AtomicElement,
   BytesReader,
   elementOf,
+  type Elements,
   listOf,
   NumberArrayReader,
 } from "./arrays.js";
@@ -15,6 +16,7 @@ import {
   AtomicFlags,
   AtomicFloat,
   AtomicInteger,
+  type AtomicLoad,
   AtomicNum,
   AtomicReader,
   AtomicValue,
@@ -42,6 +44,8 @@ import { assign, type Assignable, checkThenWrite, scratchView } from "./plain.js
 import { readOnlyField } from "./refusals.js";
 import { readText, writeText } from "./text.js";
 
+/** Members of an enum by name. */
+type Members<T> = Readonly<Record<string, T>>;
 type ReprKind = "u8" | "u16" | "u32";
 
 /** Accessors of bit fields work at any place, in either byte order. */
@@ -107,12 +111,10 @@ function atomic<T, H extends object>(
 }
 
 /** Atomic elements whose handles are those of readers. */
-function loads<T, H extends AtomicInteger | AtomicBigInt | AtomicNum | AtomicValue<T>>(
-  of: AtomicElement<T, H>,
-): AtomicElement<T, AtomicReader<T>> {
+function loads<T>(of: AtomicElement<T, AtomicLoad<T>>): AtomicElement<T, AtomicReader<T>> {
   return {
     ...of,
-    handle: (view, offset, field) => new AtomicReader<T>(view, of.handle(view, offset, field) as AtomicValue<T>, field),
+    handle: (view, offset, field) => new AtomicReader<T>(view, of.handle(view, offset, field), field),
   };
 }
 
@@ -135,7 +137,7 @@ function kept<T extends object, W>(
 /** Copies numbers into a typed array of the same length, after a look at each. */
 export function copyNumbers<K extends NumberKind>(
   target: ArrayOf[K],
-  values: Iterable<NumberOf<K>> | ArrayLike<NumberOf<K>>,
+  values: Elements<NumberOf<K>>,
   kind: K,
   field: string,
 ): void {
@@ -148,11 +150,7 @@ export function copyNumbers<K extends NumberKind>(
 }
 
 /** Writes all elements of an array, or none. */
-export function copyElements<T, W>(
-  target: ArrayAccessor<T, W>,
-  values: Iterable<W> | ArrayLike<W>,
-  field: string,
-): void {
+export function copyElements<T, W>(target: ArrayAccessor<T, W>, values: Elements<W>, field: string): void {
   const list = listOf(values, target.length, field);
   const of = elementOf(target) as unknown as Element<T, W>;
   const scratch = scratchView(of.size);
@@ -198,7 +196,7 @@ const refuseWrite = (_target: object, _value: never, field: string): never => {
 export const element = {
   bool: plain("u8", codec.bool),
   num: (kind: BigKind): Element<number> => plain(kind, codec.num(kind)),
-  enumeration: <T extends number>(kind: ReprKind, enumerators: Readonly<Record<string, T>>): Element<T> =>
+  enumeration: <T extends number>(kind: ReprKind, enumerators: Members<T>): Element<T> =>
     plain(kind, codec.enumeration(enumerators)),
   data,
   text: (size: number): Element<string> => ({
@@ -212,10 +210,7 @@ export const element = {
     kept(type.layout.size, 1, (view, offset) => new type(view, offset), assign),
   bits: <T extends Flyweight>(type: BitsClass<T>, little = true): Element<T, Assignable<T>> =>
     kept(type.layout.size, 1, (view, offset) => new type(view, offset, little), assign),
-  numbers: <K extends NumberKind>(
-    kind: K,
-    length: number,
-  ): Element<ArrayOf[K], Iterable<NumberOf<K>> | ArrayLike<NumberOf<K>>> =>
+  numbers: <K extends NumberKind>(kind: K, length: number): Element<ArrayOf[K], Elements<NumberOf<K>>> =>
     kept(
       SIZE[kind] * length,
       SIZE[kind],
@@ -229,7 +224,7 @@ export const element = {
       (view, offset, field) => numbersReaderAt(view, kind, offset, length, field),
       refuseWrite,
     ),
-  array: <T, W>(of: Element<T, W>, length: number): Element<ArrayAccessor<T, W>, Iterable<W> | ArrayLike<W>> =>
+  array: <T, W>(of: Element<T, W>, length: number): Element<ArrayAccessor<T, W>, Elements<W>> =>
     kept(
       of.size * length,
       of.align,
@@ -246,7 +241,7 @@ export const element = {
   atomicArray: <T, H extends object>(
     of: AtomicElement<T, H>,
     length: number,
-  ): Element<AtomicArray<T, H>, Iterable<T> | ArrayLike<T>> =>
+  ): Element<AtomicArray<T, H>, Elements<T>> =>
     kept(
       of.size * length,
       of.align,
@@ -274,15 +269,11 @@ export const element = {
     return atomic(bits, codec[kind], (view, offset, field) => new AtomicFloat(view, offset, bits, codec[kind], field));
   },
   atomicBool: atomic("u8", codec.bool, (view, offset, field) => new AtomicValue(view, offset, "u8", codec.bool, field)),
-  atomicEnumeration: <T extends number>(
-    kind: ReprKind,
-    enumerators: Readonly<Record<string, T>>,
-  ): AtomicElement<T, AtomicValue<T>> => {
+  atomicEnumeration: <T extends number>(kind: ReprKind, enumerators: Members<T>): AtomicElement<T, AtomicValue<T>> => {
     const shown = codec.enumeration(enumerators);
     return atomic(kind, shown, (view, offset, field) => new AtomicValue(view, offset, kind, shown, field));
   },
   atomicFlags: (kind: ReprKind): AtomicElement<number, AtomicFlags> =>
     atomic(kind, codec.number(kind), (view, offset, field) => new AtomicFlags(view, offset, kind, field)),
-  /** The reading side of any atomic element. */
   loads,
-} as const;
+};

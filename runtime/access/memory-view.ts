@@ -1,3 +1,4 @@
+import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
 import { retireAccessor } from "./retire.js";
 
@@ -29,59 +30,46 @@ export interface MemoryViewInit {
 }
 
 /** The typed arrays over one mapping, each made on first use and shared by all accessors. */
-export class RawMemory {
+export interface RawMemory extends Views {
   readonly buffer: ArrayBufferLike;
   readonly byteLength: number;
   readonly futex: FutexPort | undefined;
-  #u8: Uint8Array | undefined;
-  #i8: Int8Array | undefined;
-  #u16: Uint16Array | undefined;
-  #i16: Int16Array | undefined;
-  #u32: Uint32Array | undefined;
-  #i32: Int32Array | undefined;
-  #f32: Float32Array | undefined;
-  #f64: Float64Array | undefined;
-  #u64: BigUint64Array | undefined;
-  #i64: BigInt64Array | undefined;
-  #dataView: DataView | undefined;
+}
+
+const VIEWS = [...(Object.keys(ARRAYS) as NumberKind[]), "dataView"] as const;
+
+/** The typed arrays, which are defined on the prototypes one by one below. */
+interface Views extends ArrayOf {
+  readonly dataView: DataView;
+}
+const Views = Object as unknown as new () => Views;
+
+class Mapped extends Views {
+  readonly buffer: ArrayBufferLike;
+  readonly byteLength: number;
+  readonly futex: FutexPort | undefined;
 
   constructor(buffer: ArrayBufferLike, byteLength: number, futex: FutexPort | undefined) {
+    super();
     this.buffer = buffer;
     this.byteLength = byteLength;
     this.futex = futex;
   }
-  get u8(): Uint8Array {
-    return (this.#u8 ??= new Uint8Array(this.buffer, 0, this.byteLength));
-  }
-  get i8(): Int8Array {
-    return (this.#i8 ??= new Int8Array(this.buffer, 0, this.byteLength));
-  }
-  get u16(): Uint16Array {
-    return (this.#u16 ??= new Uint16Array(this.buffer, 0, Math.floor(this.byteLength / 2)));
-  }
-  get i16(): Int16Array {
-    return (this.#i16 ??= new Int16Array(this.buffer, 0, Math.floor(this.byteLength / 2)));
-  }
-  get u32(): Uint32Array {
-    return (this.#u32 ??= new Uint32Array(this.buffer, 0, Math.floor(this.byteLength / 4)));
-  }
-  get i32(): Int32Array {
-    return (this.#i32 ??= new Int32Array(this.buffer, 0, Math.floor(this.byteLength / 4)));
-  }
-  get f32(): Float32Array {
-    return (this.#f32 ??= new Float32Array(this.buffer, 0, Math.floor(this.byteLength / 4)));
-  }
-  get f64(): Float64Array {
-    return (this.#f64 ??= new Float64Array(this.buffer, 0, Math.floor(this.byteLength / 8)));
-  }
-  get u64(): BigUint64Array {
-    return (this.#u64 ??= new BigUint64Array(this.buffer, 0, Math.floor(this.byteLength / 8)));
-  }
-  get i64(): BigInt64Array {
-    return (this.#i64 ??= new BigInt64Array(this.buffer, 0, Math.floor(this.byteLength / 8)));
-  }
-  get dataView(): DataView {
-    return (this.#dataView ??= new DataView(this.buffer, 0, this.byteLength));
+
+  static {
+    for (const kind of VIEWS) {
+      // On first use the getter gives way to a property of the object's own, which is as fast as a field.
+      const get = function (this: Mapped): ArrayBufferView {
+        const { buffer, byteLength } = this;
+        const value =
+          kind === "dataView"
+            ? new DataView(buffer, 0, byteLength)
+            : new (ARRAYS[kind] as Float64ArrayConstructor)(buffer, 0, Math.floor(byteLength / SIZE[kind]));
+        Object.defineProperty(this, kind, { value });
+        return value;
+      };
+      Object.defineProperty(this.prototype, kind, { get });
+    }
   }
 }
 
@@ -98,7 +86,7 @@ const SWEEP_AT_LEAST = 64;
  * One mapping: its length, its typed arrays, and the accessors handed out over it.
  * The typed arrays throw ERR_SHM_READ_ONLY over read-only memory, because a store into such pages ends the process.
  */
-export class MemoryView {
+export class MemoryView extends Views {
   /** Bytes that are mapped. */
   readonly byteLength: number;
   /** True when the memory can only be read. */
@@ -113,53 +101,21 @@ export class MemoryView {
   #sweepAt = SWEEP_AT_LEAST;
 
   constructor(init: MemoryViewInit) {
+    super();
     this.byteLength = init.byteLength;
     this.readOnly = init.readOnly;
     this.tailLength = init.tailLength ?? 0;
     this.label = init.label;
-    this.#raw = new RawMemory(init.buffer, init.byteLength, init.futex);
+    this.#raw = new Mapped(init.buffer, init.byteLength, init.futex);
   }
 
   /** True after {@link MemoryView.retire}. */
   get closed(): boolean {
     return this.#closed;
   }
-  /** The memory itself. @throws ShmError ERR_SHM_READ_ONLY, ERR_SHM_CLOSED, as all arrays below. */
+  /** The memory itself. @throws ShmError ERR_SHM_READ_ONLY, ERR_SHM_CLOSED, as all typed arrays do. */
   get buffer(): ArrayBufferLike {
     return this.#writable().buffer;
-  }
-  get u8(): Uint8Array {
-    return this.#writable().u8;
-  }
-  get i8(): Int8Array {
-    return this.#writable().i8;
-  }
-  get u16(): Uint16Array {
-    return this.#writable().u16;
-  }
-  get i16(): Int16Array {
-    return this.#writable().i16;
-  }
-  get u32(): Uint32Array {
-    return this.#writable().u32;
-  }
-  get i32(): Int32Array {
-    return this.#writable().i32;
-  }
-  get f32(): Float32Array {
-    return this.#writable().f32;
-  }
-  get f64(): Float64Array {
-    return this.#writable().f64;
-  }
-  get u64(): BigUint64Array {
-    return this.#writable().u64;
-  }
-  get i64(): BigInt64Array {
-    return this.#writable().i64;
-  }
-  get dataView(): DataView {
-    return this.#writable().dataView;
   }
 
   /**
@@ -203,5 +159,11 @@ export class MemoryView {
 
   static {
     rawMemory = (view) => view.#raw;
+    for (const kind of VIEWS) {
+      const get = function (this: MemoryView): ArrayBufferView {
+        return this.#writable()[kind];
+      };
+      Object.defineProperty(this.prototype, kind, { get });
+    }
   }
 }

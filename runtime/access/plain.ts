@@ -1,5 +1,5 @@
 /** Between accessors and plain objects. */
-import { ArrayReader, BytesReader, NumberArrayReader } from "./arrays.js";
+import { ArrayReader, BytesReader, type Elements, NumberArrayReader } from "./arrays.js";
 import type { FlyweightClass, StructLayout } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
 import { MemoryView } from "./memory-view.js";
@@ -28,11 +28,11 @@ export type Snapshot<T> = T extends Flyweight
 export type Assignable<T> = T extends Flyweight
   ? { readonly [K in FieldsOf<T>]?: Assignable<T[K]> }
   : T extends BigArray
-    ? Iterable<bigint> | ArrayLike<bigint>
+    ? Elements<bigint>
     : T extends Uint8Array | FloatOrIntArray
-      ? Iterable<number> | ArrayLike<number>
+      ? Elements<number>
       : T extends ArrayReader<infer E>
-        ? Iterable<Assignable<E>> | ArrayLike<Assignable<E>>
+        ? Elements<Assignable<E>>
         : T;
 
 function layoutOf(accessor: Flyweight): StructLayout {
