@@ -55,12 +55,13 @@ async function bareSequence(directory, withMemory) {
     statx(lifecycle, "", AT_EMPTY_PATH, STATX_ALL, stat);
     const path = `/proc/self/fd/${lifecycle}/${NAME}`;
     const fd = open(AT_FDCWD, path, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0);
+    flock(fd, LOCK_SH | LOCK_NB);
     flock(fd, LOCK_EX | LOCK_NB);
     flock(fd, LOCK_SH | LOCK_NB);
     statx(fd, "", AT_EMPTY_PATH, STATX_ALL, stat);
     statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_ALL, stat);
-    close(lifecycle);
     pread(fd, header, 128, 0);
+    close(lifecycle);
     let address = 0;
     if (withMemory) {
       const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
