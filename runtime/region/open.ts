@@ -16,7 +16,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
-import { isShmError } from "../errors.js";
+import { ShmRangeError, isShmError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { allocate } from "../os/memory.js";
 import { attempt } from "../os/syscall.js";
@@ -278,6 +278,7 @@ function initialise<T extends Flyweight, R extends Flyweight>(
   // Empty: made by us just now, or by somebody who died at once.
   let begun = size === 0;
   try {
+    if (plan.tailStride > 0 && options.tailLength === undefined) throw tailLengthNeeded(plan.name, path);
     const extent = extentOf(plan, options.tailLength, path);
     if (size > GLANCE && hidesData(verdict, fd, size, path)) throw foreign(path);
     // Step initialise.allocate.
@@ -314,6 +315,12 @@ function share(place: Place, { fd }: Entry): void {
 /** For `region.header`, which is rarely asked for. */
 function copyToKeep({ plan }: Readable, copy: Uint8Array): Uint8Array | undefined {
   return plan.header === "standard" ? copy : undefined;
+}
+
+/** An empty tail is seldom what somebody wants who forgot to say how long it is. */
+function tailLengthNeeded(struct: string, path: string): ShmRangeError {
+  const message = `the region has to be created, and tailLength does not say how long its tail is: struct=${struct} path=${path}`;
+  return new ShmRangeError(message, { field: "tailLength", expected: "a count of elements, 0 for none", path });
 }
 
 /** Runs under no lock but the region's own. */

@@ -69,6 +69,11 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
 
   it("a tail has the length that was chosen at creation", () => {
     const tailed = counterOf({ tailStride: 24, fingerprint: "00000000000000cc" });
+    // Who forgets the length gets told, not an empty tail; nothing of the region remains.
+    expect(() => tailed.createOrOpen("tail", options)).toThrow(
+      expect.objectContaining({ code: "ERR_SHM_RANGE", field: "tailLength" }),
+    );
+    expect(() => tailed.open("tail", options)).toThrow(expect.objectContaining({ code: "ERR_SHM_NOT_FOUND" }));
     using first = tailed.createOrOpen("tail", { ...options, tailLength: 1000 });
     using second = tailed.createOrOpen("tail", { ...options, tailLength: 5 });
     expect([first.tailLength, second.tailLength, first.size]).toEqual([1000, 1000, second.size]);
