@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { minify } from "rolldown/experimental";
 import { dts } from "rolldown-plugin-dts";
+import * as format from "./dist/schema/region-format.js";
 import { INTERNAL_NAMES } from "./bundle/internal-names.mjs";
+import { shareStrings } from "./bundle/share-strings.mjs";
 import { denseTypes } from "./bundle/dense-types.mjs";
 
 const here = import.meta.dirname;
@@ -27,7 +29,8 @@ async function bundleCode() {
     // Started as a worker by its file name, which stands beside the code that starts it.
     "wait-worker": entry("region/wait-worker", ".js"),
   };
-  const build = await rolldown({ input, external, platform: "node" });
+  const plugins = [{ name: "tables-to-numbers", transform: { filter: { id: /\.js$/ }, handler: tablesToNumbers } }];
+  const build = await rolldown({ input, external, plugins, platform: "node", optimization: { inlineConst: true } });
   const { output } = await build.generate({ format: "esm", chunkFileNames: "os.js", minifyInternalExports: true });
   await build.close();
   // One cache, so that a name is the same in all files.
@@ -41,11 +44,21 @@ async function bundleCode() {
     });
     if (result.errors.length > 0) throw new Error(`${fileName}: ${JSON.stringify(result.errors)}`);
     cache = result.mangleCache;
-    writeFileSync(join(lib, fileName), result.code);
+    writeFileSync(join(lib, fileName), shareStrings(result.code));
   }
   const doors = await rolldown({ input: entry("index", ".js"), external: /codegen-v1/ });
   await doors.write({ file: join(lib, "index.js"), format: "esm", minify: true });
   await doors.close();
+}
+
+/** Offsets and states by name become the numbers that they are. */
+function tablesToNumbers(code) {
+  const tables = { AT: format.HEADER_OFFSET, HEADER_OFFSET: format.HEADER_OFFSET, STATE: format.STATE };
+  return code.replaceAll(/\b(AT|HEADER_OFFSET|STATE)\.(\w+)/g, (_, table, name) => {
+    const number = tables[table][name];
+    if (number === undefined) throw new Error(`${table} has no ${name}`);
+    return String(number);
+  });
 }
 
 async function bundleTypes() {

@@ -1,24 +1,24 @@
 /** The errors of the runtime: one class, its codes, and the wording of what the operating system refuses. */
 
 /** Why an operation was refused. The set only ever grows. */
-export type ShmErrorCode =
-  | "ERR_SHM_NOT_FOUND"
-  | "ERR_SHM_EXISTS"
-  | "ERR_SHM_NOT_READY"
-  | "ERR_SHM_STALE"
-  | "ERR_SHM_FOREIGN"
-  | "ERR_SHM_FORMAT"
-  | "ERR_SHM_LAYOUT"
-  | "ERR_SHM_VERSION"
-  | "ERR_SHM_BUSY"
-  | "ERR_SHM_PERMISSION"
-  | "ERR_SHM_NO_SPACE"
-  | "ERR_SHM_NAME"
-  | "ERR_SHM_RANGE"
-  | "ERR_SHM_CLOSED"
-  | "ERR_SHM_READ_ONLY"
-  | "ERR_SHM_UNSUPPORTED"
-  | "ERR_SHM_SYSCALL";
+export type ShmErrorCode = `ERR_SHM_${
+  | "NOT_FOUND"
+  | "EXISTS"
+  | "NOT_READY"
+  | "STALE"
+  | "FOREIGN"
+  | "FORMAT"
+  | "LAYOUT"
+  | "VERSION"
+  | "BUSY"
+  | "PERMISSION"
+  | "NO_SPACE"
+  | "NAME"
+  | "RANGE"
+  | "CLOSED"
+  | "READ_ONLY"
+  | "UNSUPPORTED"
+  | "SYSCALL"}`;
 
 /** The facts of an error, so that a program need not read its message. */
 export interface ShmErrorFacts {

@@ -94,46 +94,49 @@ export class ArrayAccessor<T, W = T> extends ArrayReader<T> {
 }
 
 /** An array of atomics: `at` and `set` are Atomics.load and store, `field` has every other operation. */
-export class AtomicArray<T, H extends object> extends ArrayAccessor<T> {
+export class AtomicArray<T, H> extends ArrayAccessor<T> {
   readonly #handles: H[] = [];
-  readonly #handle: HandleMaker<H>;
+  readonly #element: AtomicElement<T, H>;
 
   constructor(view: MemoryView, offset: number, length: number, element: AtomicElement<T, H>, field: string) {
     super(view, offset, length, element, field);
-    this.#handle = element.handle;
+    this.#element = element;
   }
   /** The handle of element `index`, made on first use and kept. */
   field(index: number): H {
-    return this.#handles[index] ?? makeHandle(this, index, this.#handles, this.#handle);
+    return this.#handles[index] ?? makeHandle(this, index, this.#handles, this.#element);
   }
 }
 
 /** An array of atomics over read-only memory. */
-export class AtomicArrayReader<T, H extends object> extends ArrayReader<T> {
+export class AtomicArrayReader<T, H> extends ArrayReader<T> {
   readonly #handles: H[] = [];
-  readonly #handle: HandleMaker<H>;
+  readonly #element: AtomicElement<T, H>;
 
   constructor(view: MemoryView, offset: number, length: number, element: AtomicElement<T, H>, field: string) {
     super(view, offset, length, element, field);
-    this.#handle = element.handle;
+    this.#element = element;
   }
   /** The handle of element `index`: load, wait and waitAsync. */
   field(index: number): H {
-    return this.#handles[index] ?? makeHandle(this, index, this.#handles, this.#handle);
+    return this.#handles[index] ?? makeHandle(this, index, this.#handles, this.#element);
   }
 }
 
-type HandleMaker<H> = (view: MemoryView, offset: number, field: string) => H;
-
 /** An element that also makes `$field` handles. */
 export interface AtomicElement<T, H> extends Element<T, T> {
-  readonly handle: HandleMaker<H>;
+  readonly handle: (view: MemoryView, offset: number, field: string) => H;
 }
 
-function makeHandle<H>(array: ArrayReader<unknown>, index: number, handles: H[], handle: HandleMaker<H>): H {
+function makeHandle<H>(
+  array: ArrayReader<unknown>,
+  index: number,
+  handles: H[],
+  element: { readonly size: number; readonly handle: AtomicElement<unknown, H>["handle"] },
+): H {
   const { view, offset, length, field } = placeOfArray(array);
   checkIndex(index, length, field);
-  const made = handle(view, offset + index * elementOf(array).size, `${field}[${index}]`);
+  const made = element.handle(view, offset + index * element.size, `${field}[${index}]`);
   if (index < KEPT_ELEMENTS) handles[index] = made;
   return made;
 }

@@ -271,10 +271,10 @@ const ValueHandle = class AtomicValue<T> extends AtomicHandle<T> implements Atom
     this.#codec = codec;
   }
   #in(value: T): number {
-    return this.#codec.encode(value, placeOf(this).field) as number;
+    return this.#codec.toBits(value, placeOf(this).field) as number;
   }
   #out(bits: number): T {
-    return this.#codec.decode(bits, placeOf(this).field);
+    return this.#codec.fromBits(bits, placeOf(this).field);
   }
   override expectedBits(value: T): number | bigint {
     const wanted = this.#in(value);

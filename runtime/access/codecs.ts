@@ -13,10 +13,10 @@ import {
 } from "./numbers.js";
 import { badValue } from "./refusals.js";
 
-/** `encode` refuses what the field does not hold; `decode` shows any bits that somebody else may have written. */
+/** `toBits` refuses what the field does not hold; `fromBits` shows any bits that somebody else may have written. */
 export interface Codec<T> {
-  encode(value: T, field: string): number | bigint;
-  decode(bits: number | bigint, field: string): T;
+  toBits(value: T, field: string): number | bigint;
+  fromBits(bits: number | bigint, field: string): T;
 }
 
 /** Members of an enum or of flags, by name. */
@@ -59,8 +59,8 @@ export function checkBool(field: string, value: boolean): number {
 }
 
 const asBool: Codec<boolean> = {
-  encode: (value, field) => checkBool(field, value),
-  decode: (bits) => bits !== 0,
+  toBits: (value, field) => checkBool(field, value),
+  fromBits: (bits) => bits !== 0,
 };
 
 const numberCodecs = new Map<NumberKind, Codec<number | bigint>>();
@@ -68,7 +68,7 @@ const numberCodecs = new Map<NumberKind, Codec<number | bigint>>();
 function asNumber<K extends NumberKind>(kind: K): Codec<NumberOf<K>> {
   let codec = numberCodecs.get(kind);
   if (codec === undefined) {
-    codec = { encode: (value, field) => checkNumber(kind, field, value), decode: (bits) => bits };
+    codec = { toBits: (value, field) => checkNumber(kind, field, value), fromBits: (bits) => bits };
     numberCodecs.set(kind, codec);
   }
   return codec as Codec<NumberOf<K>>;
@@ -79,13 +79,13 @@ export const codec = {
   bool: asBool,
   number: asNumber,
   num: (kind: BigKind): Codec<number> => ({
-    encode: (value, field) => fromSafeNumber(kind, value, field),
-    decode: (bits, field) => toSafeNumber(bits as bigint, field),
+    toBits: (value, field) => fromSafeNumber(kind, value, field),
+    fromBits: (bits, field) => toSafeNumber(bits as bigint, field),
   }),
   enumeration: <T extends number>(enumerators: Readonly<Record<string, T>>): Codec<T> => ({
-    encode: (value, field) => checkEnum(enumerators, field, value),
-    decode: (bits) => bits as T,
+    toBits: (value, field) => checkEnum(enumerators, field, value),
+    fromBits: (bits) => bits as T,
   }),
-  f32: { encode: bitsOfF32, decode: (bits) => f32OfBits(bits as number) } satisfies Codec<number> as Codec<number>,
-  f64: { encode: bitsOfF64, decode: (bits) => f64OfBits(bits as bigint) } satisfies Codec<number> as Codec<number>,
+  f32: { toBits: bitsOfF32, fromBits: (bits) => f32OfBits(bits as number) } satisfies Codec<number> as Codec<number>,
+  f64: { toBits: bitsOfF64, fromBits: (bits) => f64OfBits(bits as bigint) } satisfies Codec<number> as Codec<number>,
 };

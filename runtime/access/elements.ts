@@ -20,6 +20,7 @@ import {
   AtomicNum,
   AtomicReader,
   AtomicValue,
+  type BitsKind,
 } from "./atomic-fields.js";
 import { type Codec, codec } from "./codecs.js";
 import type { FlyweightClass, StructLayout } from "./definition.js";
@@ -71,9 +72,9 @@ function plain<T>(kind: NumberKind, shown: Codec<T>): Element<T> {
     size,
     align: size,
     keep: false,
-    get: (view, offset, field) => shown.decode(rawMemory(view)[kind][offset / size] as number, field),
+    get: (view, offset, field) => shown.fromBits(rawMemory(view)[kind][offset / size] as number, field),
     set: (view, offset, value, field) => {
-      (rawMemory(view)[kind] as Float64Array)[offset / size] = shown.encode(value, field) as number;
+      (rawMemory(view)[kind] as Float64Array)[offset / size] = shown.toBits(value, field) as number;
     },
   };
 }
@@ -84,14 +85,14 @@ function data<T>(kind: NumberKind, little: boolean, shown: Codec<T>): Element<T>
     size: SIZE[kind],
     align: 1,
     keep: false,
-    get: (view, offset, field) => shown.decode(getData(kind, rawMemory(view).dataView, offset, little), field),
+    get: (view, offset, field) => shown.fromBits(getData(kind, rawMemory(view).dataView, offset, little), field),
     set: (view, offset, value, field) => {
-      setData(kind, rawMemory(view).dataView, offset, shown.encode(value, field), little);
+      setData(kind, rawMemory(view).dataView, offset, shown.toBits(value, field), little);
     },
   };
 }
 
-function atomic<T, H extends object>(
+function atomic<T, H>(
   kind: SmallKind | BigKind,
   shown: Codec<T>,
   handle: AtomicElement<T, H>["handle"],
@@ -103,9 +104,10 @@ function atomic<T, H extends object>(
     keep: false,
     handle,
     // The compiler has no overload for a union of number and bigint arrays; the codec's bits fit the kind's array.
-    get: (view, offset, field) => shown.decode(Atomics.load(rawMemory(view)[kind] as Uint8Array, offset / size), field),
+    get: (view, offset, field) =>
+      shown.fromBits(Atomics.load(rawMemory(view)[kind] as Uint8Array, offset / size), field),
     set: (view, offset, value, field) => {
-      Atomics.store(rawMemory(view)[kind] as Uint8Array, offset / size, shown.encode(value, field) as number);
+      Atomics.store(rawMemory(view)[kind] as Uint8Array, offset / size, shown.toBits(value, field) as number);
     },
   };
 }
@@ -132,6 +134,32 @@ function kept<T extends object, W>(
     get,
     set: (view, offset, value, field) => set(get(view, offset, field), value, field),
   };
+}
+
+/** An array as an element of another. */
+function row<E extends { readonly size: number; readonly align: number }, A extends object, W>(
+  Row: new (view: MemoryView, offset: number, length: number, of: E, field: string) => A,
+  of: E,
+  length: number,
+  set: (target: A, value: W, field: string) => void,
+): Element<A, W> {
+  return kept(of.size * length, of.align, (view, offset, field) => new Row(view, offset, length, of, field), set);
+}
+
+function handles<K extends SmallKind | BigKind, T, H>(
+  Handle: new (view: MemoryView, offset: number, kind: K, field: string) => H,
+  kind: K,
+  shown: Codec<T>,
+): AtomicElement<T, H> {
+  return atomic(kind, shown, (view, offset, field) => new Handle(view, offset, kind, field));
+}
+
+function values<T, H>(
+  Handle: new (view: MemoryView, offset: number, kind: BitsKind, shown: Codec<T>, field: string) => H,
+  kind: BitsKind,
+  shown: Codec<T>,
+): AtomicElement<T, H> {
+  return atomic(kind, shown, (view, offset, field) => new Handle(view, offset, kind, shown, field));
 }
 
 /** Copies numbers into a typed array of the same length, after a look at each. */
@@ -225,55 +253,20 @@ export const element = {
       refuseWrite,
     ),
   array: <T, W>(of: Element<T, W>, length: number): Element<ArrayAccessor<T, W>, Elements<W>> =>
-    kept(
-      of.size * length,
-      of.align,
-      (view, offset, field) => new ArrayAccessor(view, offset, length, of, field),
-      copyElements,
-    ),
+    row(ArrayAccessor<T, W>, of, length, copyElements),
   arrayReader: <T, W>(of: Element<T, W>, length: number): Element<ArrayReader<T>, never> =>
-    kept(
-      of.size * length,
-      of.align,
-      (view, offset, field) => new ArrayReader(view, offset, length, of as Element<T, never>, field),
-      refuseWrite,
-    ),
-  atomicArray: <T, H extends object>(
-    of: AtomicElement<T, H>,
-    length: number,
-  ): Element<AtomicArray<T, H>, Elements<T>> =>
-    kept(
-      of.size * length,
-      of.align,
-      (view, offset, field) => new AtomicArray(view, offset, length, of, field),
-      copyElements,
-    ),
-  atomicArrayReader: <T, H extends object>(
-    of: AtomicElement<T, H>,
-    length: number,
-  ): Element<AtomicArrayReader<T, H>, never> =>
-    kept(
-      of.size * length,
-      of.align,
-      (view, offset, field) => new AtomicArrayReader(view, offset, length, of, field),
-      refuseWrite,
-    ),
-  atomicInteger: (kind: SmallKind): AtomicElement<number, AtomicInteger> =>
-    atomic(kind, codec.number(kind), (view, offset, field) => new AtomicInteger(view, offset, kind, field)),
-  atomicBigInt: (kind: BigKind): AtomicElement<bigint, AtomicBigInt> =>
-    atomic(kind, codec.number(kind), (view, offset, field) => new AtomicBigInt(view, offset, kind, field)),
-  atomicNum: (kind: BigKind): AtomicElement<number, AtomicNum> =>
-    atomic(kind, codec.num(kind), (view, offset, field) => new AtomicNum(view, offset, kind, field)),
-  atomicFloat: (kind: FloatKind): AtomicElement<number, AtomicFloat> => {
-    const bits = kind === "f32" ? "u32" : "u64";
-    return atomic(bits, codec[kind], (view, offset, field) => new AtomicFloat(view, offset, bits, codec[kind], field));
-  },
-  atomicBool: atomic("u8", codec.bool, (view, offset, field) => new AtomicValue(view, offset, "u8", codec.bool, field)),
-  atomicEnumeration: <T extends number>(kind: ReprKind, enumerators: Members<T>): AtomicElement<T, AtomicValue<T>> => {
-    const shown = codec.enumeration(enumerators);
-    return atomic(kind, shown, (view, offset, field) => new AtomicValue(view, offset, kind, shown, field));
-  },
-  atomicFlags: (kind: ReprKind): AtomicElement<number, AtomicFlags> =>
-    atomic(kind, codec.number(kind), (view, offset, field) => new AtomicFlags(view, offset, kind, field)),
+    row(ArrayReader<T>, of as Element<T, never>, length, refuseWrite),
+  atomicArray: <T, H>(of: AtomicElement<T, H>, length: number): Element<AtomicArray<T, H>, Elements<T>> =>
+    row(AtomicArray<T, H>, of, length, copyElements),
+  atomicArrayReader: <T, H>(of: AtomicElement<T, H>, length: number): Element<AtomicArrayReader<T, H>, never> =>
+    row(AtomicArrayReader<T, H>, of, length, refuseWrite),
+  atomicInteger: (kind: SmallKind) => handles(AtomicInteger, kind, codec.number(kind)),
+  atomicBigInt: (kind: BigKind) => handles(AtomicBigInt, kind, codec.number(kind)),
+  atomicNum: (kind: BigKind) => handles(AtomicNum, kind, codec.num(kind)),
+  atomicFloat: (kind: FloatKind) => values(AtomicFloat, kind === "f32" ? "u32" : "u64", codec[kind]),
+  atomicBool: values(AtomicValue<boolean>, "u8", codec.bool),
+  atomicEnumeration: <T extends number>(kind: ReprKind, enumerators: Members<T>) =>
+    values(AtomicValue<T>, kind, codec.enumeration(enumerators)),
+  atomicFlags: (kind: ReprKind) => handles(AtomicFlags, kind, codec.number(kind)),
   loads,
 };

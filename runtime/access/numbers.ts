@@ -8,36 +8,41 @@ export type BigKind = "i64" | "u64";
 export type FloatKind = "f32" | "f64";
 export type NumberKind = SmallKind | BigKind | FloatKind;
 
-/** Bytes of each kind. */
-export const SIZE: Readonly<Record<NumberKind, number>> = {
-  i8: 1,
-  u8: 1,
-  i16: 2,
-  u16: 2,
-  i32: 4,
-  u32: 4,
-  i64: 8,
-  u64: 8,
-  f32: 4,
-  f64: 8,
-};
+/** The typed array constructor of each kind. */
+export const ARRAYS = {
+  i8: Int8Array,
+  u8: Uint8Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const;
 
-const ALLOWED: Readonly<Record<NumberKind, string>> = {
-  i8: "integers from -128 to 127 (i8)",
-  u8: "integers from 0 to 255 (u8)",
-  i16: "integers from -32768 to 32767 (i16)",
-  u16: "integers from 0 to 65535 (u16)",
-  i32: "integers from -2147483648 to 2147483647 (i32)",
-  u32: "integers from 0 to 4294967295 (u32)",
-  i64: "bigints from -2^63 to 2^63-1 (i64)",
-  u64: "bigints from 0 to 2^64-1 (u64)",
-  f32: "numbers up to 3.4028234663852886e38 (f32)",
-  f64: "numbers (f64)",
-};
+/** Something for each kind. */
+function perKind<T>(make: (kind: NumberKind) => T): Readonly<Record<NumberKind, T>> {
+  const kinds = Object.keys(ARRAYS) as NumberKind[];
+  return Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as Record<NumberKind, T>;
+}
+
+/** Bytes of each kind. */
+export const SIZE = perKind((kind) => ARRAYS[kind].BYTES_PER_ELEMENT);
+
+function allowed(kind: NumberKind): string {
+  if (kind === "f64") return "numbers (f64)";
+  if (kind === "f32") return "numbers up to 3.4028234663852886e38 (f32)";
+  const bits = 8 * SIZE[kind] - (kind.startsWith("i") ? 1 : 0);
+  const most = bits > 32 ? `2^${bits}` : 2 ** bits;
+  const range = `${kind.startsWith("i") ? `-${most}` : 0} to ${typeof most === "number" ? most - 1 : `${most}-1`}`;
+  return `${bits > 32 ? "bigints" : "integers"} from ${range} (${kind})`;
+}
 
 /** Throws the refusal of a value that the kind does not hold. Generated setters call it after their own comparison. */
 export function refuse(kind: NumberKind, field: string, value: unknown): never {
-  throw badValue(field, ALLOWED[kind], value);
+  throw badValue(field, allowed(kind), value);
 }
 
 /** Beyond the largest f32 by half a unit in its last place: from here on a number rounds to Infinity. */
@@ -120,22 +125,14 @@ export function f64OfBits(bits: bigint): number {
   return float64[0] as number;
 }
 
-const GETTERS = {
-  i8: (view, offset) => view.getInt8(offset),
-  u8: (view, offset) => view.getUint8(offset),
-  i16: (view, offset, little) => view.getInt16(offset, little),
-  u16: (view, offset, little) => view.getUint16(offset, little),
-  i32: (view, offset, little) => view.getInt32(offset, little),
-  u32: (view, offset, little) => view.getUint32(offset, little),
-  i64: (view, offset, little) => view.getBigInt64(offset, little),
-  u64: (view, offset, little) => view.getBigUint64(offset, little),
-  f32: (view, offset, little) => view.getFloat32(offset, little),
-  f64: (view, offset, little) => view.getFloat64(offset, little),
-} as const satisfies Readonly<Record<NumberKind, (view: DataView, offset: number, little: boolean) => number | bigint>>;
+/** `"Int8"`, `"BigUint64"`: DataView's word for each kind. */
+const WORD = perKind((kind) => ARRAYS[kind].name.slice(0, -5) as "Int16");
+const GETTER = perKind((kind) => `get${WORD[kind]}` as const);
+const SETTER = perKind((kind) => `set${WORD[kind]}` as const);
 
 /** Reads a number that may be misaligned, in either byte order. */
 export function getData(kind: NumberKind, view: DataView, offset: number, little: boolean): number | bigint {
-  return GETTERS[kind](view, offset, little);
+  return view[GETTER[kind]](offset, little);
 }
 
 /** Writes a checked number that may be misaligned, in either byte order. */
@@ -146,27 +143,8 @@ export function setData(
   value: number | bigint,
   little: boolean,
 ): void {
-  if (kind === "u64" || kind === "i64") view.setBigUint64(offset, BigInt.asUintN(64, value as bigint), little);
-  else if (kind === "f64") view.setFloat64(offset, value as number, little);
-  else if (kind === "f32") view.setFloat32(offset, value as number, little);
-  else if (SIZE[kind] === 4) view.setUint32(offset, value as number, little);
-  else if (SIZE[kind] === 2) view.setUint16(offset, value as number, little);
-  else view.setUint8(offset, value as number);
+  view[SETTER[kind]](offset, value as number, little);
 }
-
-/** The typed array constructor of each kind. */
-export const ARRAYS = {
-  i8: Int8Array,
-  u8: Uint8Array,
-  i16: Int16Array,
-  u16: Uint16Array,
-  i32: Int32Array,
-  u32: Uint32Array,
-  i64: BigInt64Array,
-  u64: BigUint64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-} as const;
 
 /** The typed array of each kind. */
 export interface ArrayOf {

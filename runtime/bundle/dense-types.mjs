@@ -13,6 +13,9 @@ const FOR_GENERATED_CODE = new Set([
   "FutexPort",
 ]);
 
+/** What users hand in and never get back; to call its members read-only would say nothing. */
+const GIVEN = /(?:Facts|Init|Options)$/;
+
 /** `bundled` are the declarations of `codegen-v1`, all that there are; `door` is `index.d.ts`, which names some of them. */
 export function denseTypes(bundled, door) {
   const names = exportedNames(door);
@@ -33,10 +36,15 @@ function denseModule(text, usersValues) {
     .map((statement) => {
       const name = nameOf(statement);
       const isValue = ts.isFunctionDeclaration(statement) || ts.isVariableStatement(statement);
-      const forUsers = isValue ? usersValues.has(name) : exported.has(name) || inherited.has(name);
-      const declaration = (exported.has(name) ? "export " : "") + statement.getText();
+      const forUsers = isValue
+        ? usersValues.has(name)
+        : (exported.has(name) || inherited.has(name)) && !FOR_GENERATED_CODE.has(name);
+      const declaration = exported.has(name)
+        ? `export ${statement.getText().replace(/^(?:export |declare )*/, "")}`
+        : statement.getText();
       const comment = forUsers ? commentOf(statement, text) : "";
-      return dense(comment + (forUsers && !FOR_GENERATED_CODE.has(name) ? declaration : withoutComments(declaration)));
+      const shown = forUsers ? declaration : withoutComments(declaration);
+      return dense(comment + (forUsers && !GIVEN.test(name) ? shown : shown.replaceAll(/\breadonly /g, "")));
     });
   // Regions are disposable; who compiles with an older `lib` still has to find Symbol.dispose.
   return `/// <reference lib="esnext.disposable" />\n${lines.join("\n")}\nexport {};\n`;
@@ -60,24 +68,39 @@ function commentOf(statement, text) {
 
 /** How console.log shows an object is no business of the types. */
 const CONSOLE = /^inspect(?:\$\d+)?$/;
-const CONSOLE_METHOD = /^\[inspect(?:\$\d+)?\]\(.*\): string;\n/gm;
+const CONSOLE_METHOD = /^\[inspect(?:\$\d+)?\]\(.*\):string\n/gm;
 const COMMENT = /\/\*\*[\s\S]*?\*\//g;
 
 function withoutComments(text) {
   return text.replaceAll(COMMENT, "");
 }
 
-/** Comments lose their margins, code its indentation and empty lines. */
+/** Comments lose their margins, code the space between tokens that can do without. One member a line remains. */
 function dense(text) {
-  return text
-    .replaceAll(COMMENT, (comment) =>
-      comment
-        .replaceAll(/^\s*\* ?/gm, "")
-        .replace(/^\/\*\*\s*/, "/** ")
-        .replace(/\s*\*?\/$/, " */"),
-    )
-    .replaceAll(/^\s+/gm, "")
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, text);
+  let result = "";
+  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
+    const word = scanner.getTokenText();
+    if (token === ts.SyntaxKind.NewLineTrivia) result = `${result.trimEnd()}\n`;
+    else if (token === ts.SyntaxKind.MultiLineCommentTrivia) result += denseComment(word);
+    else if (token !== ts.SyntaxKind.WhitespaceTrivia) result += (needsSpace(result, word) ? " " : "") + word;
+  }
+  // A line that ends is as good as a semicolon, except where the next one could go on with it.
+  return result
+    .replaceAll(/^\n+/gm, "")
+    .replaceAll(/;\n(?![[(<])/g, "\n")
     .replaceAll(CONSOLE_METHOD, "");
+}
+
+function denseComment(comment) {
+  return comment
+    .replaceAll(/^\s*\* ?/gm, "")
+    .replace(/^\/\*\*\s*/, "/** ")
+    .replace(/\s*\*?\/$/, " */");
+}
+
+function needsSpace(before, word) {
+  return /[\w$]$/.test(before) && /^[\w$#]/.test(word);
 }
 
 /** The names that a module's export declarations list. */

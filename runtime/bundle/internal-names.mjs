@@ -1,5 +1,8 @@
 /**
- * Names of properties that never leave the runtime, neither to users nor to generated code, workers' messages included. They
- * ship as one or two letters. A name belongs here only when no object that shows outside has a property of that name.
+ * Names of properties that neither users nor generated code ever see; they ship as one or two letters. A name belongs here
+ * only when no object that shows outside, and none of Node's, has a property of that name.
  */
-export const INTERNAL_NAMES = ["addressOf", "removeIfLast", "remainingMs"];
+export const INTERNAL_NAMES =
+  "abandon addressOf deadline deadlineMs expectedBits extent fromBits headerCopy identity isPrivate lifeline parts place plan posixFallocate range remainingMs removeIfLast replaceable toBits update".split(
+    " ",
+  );

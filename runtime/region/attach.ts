@@ -3,6 +3,8 @@ import * as fs from "node:fs";
 import { basename, resolve } from "node:path";
 import type { ExpectedField, ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
+import { getData, SIZE } from "../access/numbers.js";
+import { readText } from "../access/text.js";
 import { refusal } from "../errors.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { openMapping, regionOf } from "./mapped.js";
@@ -82,7 +84,7 @@ function checkLength({ accessor }: ForeignDefinition<Flyweight, Flyweight>, size
 function checkExpected(expects: readonly ExpectedField[], fd: number, path: string): void {
   for (const expectation of expects) {
     const { field, offset, values } = expectation;
-    const bytes = new Uint8Array(expectation.size ?? SCALAR_SIZE[expectation.scalar] ?? 0);
+    const bytes = new Uint8Array(sizeOf(expectation));
     attempt(path, () => fs.readSync(fd, bytes, 0, bytes.length, offset));
     const found = decode(bytes, expectation);
     if (values.some((value) => value === found)) continue;
@@ -92,49 +94,12 @@ function checkExpected(expects: readonly ExpectedField[], fd: number, path: stri
   }
 }
 
-const SCALAR_SIZE: Readonly<Partial<Record<ExpectedField["scalar"], number>>> = {
-  i8: 1,
-  u8: 1,
-  bool: 1,
-  i16: 2,
-  u16: 2,
-  i32: 4,
-  u32: 4,
-  f32: 4,
-  i64: 8,
-  u64: 8,
-  f64: 8,
-};
+function sizeOf({ scalar, size = 0 }: ExpectedField): number {
+  return scalar === "utf8" ? size : scalar === "bool" ? 1 : SIZE[scalar];
+}
 
 function decode(bytes: Uint8Array, { scalar, bigEndian }: ExpectedField): number | bigint | boolean | string {
-  const view = new DataView(bytes.buffer);
-  const little = bigEndian !== true;
-  switch (scalar) {
-    case "i8":
-      return view.getInt8(0);
-    case "u8":
-      return view.getUint8(0);
-    case "bool":
-      return view.getUint8(0) !== 0;
-    case "i16":
-      return view.getInt16(0, little);
-    case "u16":
-      return view.getUint16(0, little);
-    case "i32":
-      return view.getInt32(0, little);
-    case "u32":
-      return view.getUint32(0, little);
-    case "f32":
-      return view.getFloat32(0, little);
-    case "i64":
-      return view.getBigInt64(0, little);
-    case "u64":
-      return view.getBigUint64(0, little);
-    case "f64":
-      return view.getFloat64(0, little);
-    case "utf8": {
-      const end = bytes.indexOf(0);
-      return new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end));
-    }
-  }
+  if (scalar === "utf8") return readText(bytes, 0, bytes.length);
+  const bits = getData(scalar === "bool" ? "u8" : scalar, new DataView(bytes.buffer), 0, bigEndian !== true);
+  return scalar === "bool" ? bits !== 0 : bits;
 }
