@@ -10,6 +10,7 @@ import { minify } from "rolldown/experimental";
 import { dts } from "rolldown-plugin-dts";
 import * as format from "./dist/schema/region-format.js";
 import { INTERNAL_NAMES } from "./bundle/internal-names.mjs";
+import { arrowFunctions } from "./bundle/arrow-functions.mjs";
 import { shareStrings } from "./bundle/share-strings.mjs";
 import { denseTypes } from "./bundle/dense-types.mjs";
 
@@ -44,7 +45,7 @@ async function bundleCode() {
     });
     if (result.errors.length > 0) throw new Error(`${fileName}: ${JSON.stringify(result.errors)}`);
     cache = result.mangleCache;
-    writeFileSync(join(lib, fileName), shareStrings(result.code));
+    writeFileSync(join(lib, fileName), shareStrings(arrowFunctions(result.code)));
   }
   const doors = await rolldown({ input: entry("index", ".js"), external: /codegen-v1/ });
   await doors.write({ file: join(lib, "index.js"), format: "esm", minify: true });

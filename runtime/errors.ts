@@ -20,15 +20,15 @@ export type ShmErrorCode = `ERR_SHM_${
   | "UNSUPPORTED"
   | "SYSCALL"}`;
 
-/** The facts of an error, so that a program need not read its message. */
+/** The facts of an error. */
 export interface ShmErrorFacts {
-  /** File, or name of the memory, that the error is about. */
+  /** File, or name of the memory. */
   readonly path?: string;
-  /** Field of a struct, or option, that the error is about. */
+  /** Field of a struct, or option. */
   readonly field?: string;
   readonly expected?: unknown;
   readonly found?: unknown;
-  /** Name of the system's error, e.g. `"ENOSPC"`. */
+  /** `"ENOSPC"`. */
   readonly errno?: string;
   /** System call that failed. */
   readonly syscall?: string;
@@ -39,7 +39,7 @@ export interface ShmErrorFacts {
 
 const mark: unique symbol = Symbol.for("shmgen.error");
 
-/** Everything that the runtime refuses, with a {@link ShmErrorCode} and the facts as properties. */
+/** Everything that the runtime refuses. */
 export class ShmError extends Error {
   readonly code: ShmErrorCode;
   declare readonly path?: string;
@@ -57,7 +57,7 @@ export class ShmError extends Error {
   }
 }
 
-/** A value, index or size out of range: a `RangeError` with the properties of a {@link ShmError}. */
+/** A value, index or size out of range. */
 export class ShmRangeError extends RangeError {
   readonly code = "ERR_SHM_RANGE";
   declare readonly path?: string;
@@ -108,7 +108,7 @@ function word(value: unknown): string {
   return text.includes(" ") && !text.startsWith('"') ? JSON.stringify(text) : text;
 }
 
-/** True for every error of this runtime, also when another copy of the package threw it. */
+/** True for every error of this runtime, also of another copy of it. */
 export function isShmError(error: unknown): error is ShmError | ShmRangeError {
   return typeof error === "object" && error !== null && mark in error;
 }

@@ -29,7 +29,7 @@ function checkIndex(index: number, length: number, field: string): void {
   if (!Number.isInteger(index) || index < 0 || index >= length) throw badIndex(field, index, length);
 }
 
-/** An array that can be read by index. Elements that are accessors are made on first use and kept. */
+/** An array that can be read by index. Accessors are made on first use and kept. */
 export class ArrayReader<T> implements Iterable<T> {
   readonly #place: ArrayPlace;
   readonly #element: Element<T, never>;
@@ -46,7 +46,7 @@ export class ArrayReader<T> implements Iterable<T> {
   get length(): number {
     return this.#place.length;
   }
-  /** Element `index`, from 0. @throws ShmRangeError when there is none. */
+  /** Element `index`, from 0. @throws ShmRangeError */
   at(index: number): T {
     const kept = this.#kept?.[index];
     if (kept !== undefined) return kept;
@@ -84,7 +84,7 @@ export class ArrayAccessor<T, W = T> extends ArrayReader<T> {
   constructor(view: MemoryView, offset: number, length: number, element: Element<T, W>, field: string) {
     super(view, offset, length, element as Element<T, never>, field);
   }
-  /** Writes element `index`. @throws ShmRangeError when there is none, or when it cannot hold `value`. */
+  /** Writes element `index`. @throws ShmRangeError */
   set(index: number, value: W): void {
     const { view, offset, length, field } = placeOfArray(this);
     checkIndex(index, length, field);
@@ -93,7 +93,7 @@ export class ArrayAccessor<T, W = T> extends ArrayReader<T> {
   }
 }
 
-/** An array of atomics: `at` and `set` are Atomics.load and store, `field` has every other operation. */
+/** An array of atomics: `at` and `set` are Atomics.load and store, `field` has the other operations. */
 export class AtomicArray<T, H> extends ArrayAccessor<T> {
   readonly #handles: H[] = [];
   readonly #element: AtomicElement<T, H>;
@@ -141,7 +141,7 @@ function makeHandle<H>(
   return made;
 }
 
-/** Numbers over read-only memory, where a typed array would let a store end the process. */
+/** Numbers over read-only memory. */
 export class NumberArrayReader<T extends number | bigint> implements Iterable<T> {
   readonly #array: NumberArray;
   readonly #field: string;
@@ -155,13 +155,13 @@ export class NumberArrayReader<T extends number | bigint> implements Iterable<T>
   get length(): number {
     return this.#array.length;
   }
-  /** Element `index`, from 0. @throws ShmRangeError when there is none. */
+  /** Element `index`, from 0. @throws ShmRangeError */
   at(index: number): T {
     const value = this.#array[index];
     if (value === undefined) throw badIndex(this.#field, index, this.#array.length);
     return value as T;
   }
-  /** Copies elements from `start` on into `target`, as many as fit; returns how many. */
+  /** Copies as many elements from `start` on as fit into `target`; returns how many. */
   copyTo(target: { readonly length: number; [index: number]: T }, start = 0): number {
     const count = Math.max(0, Math.min(target.length, this.length - start));
     if (count > 0) checkIndex(start, this.length, this.#field);

@@ -2,17 +2,7 @@
 import type { Codec } from "./codecs.js";
 import type { MemoryView } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
-import {
-  type BigKind,
-  checkI64,
-  checkNumber,
-  checkU64,
-  fromSafeNumber,
-  refuse,
-  SIZE,
-  type SmallKind,
-  toSafeNumber,
-} from "./numbers.js";
+import { type BigKind, checkNumber, fromSafeNumber, refuse, SIZE, type SmallKind, toSafeNumber } from "./numbers.js";
 import { readOnlyField } from "./refusals.js";
 import { notifyOn, waitAsyncOn, type WaitPlace, waitOn, type WaitResult } from "./waiting.js";
 
@@ -23,32 +13,31 @@ export interface AtomicLoad<T> {
   /** The value, sequentially consistent. */
   load(): T;
   /**
-   * Blocks this thread while the field holds `expected`, until somebody's `notify`, a change, or the timeout.
-   * `"ok"` after a wake-up (look at the value again), `"not-equal"` when the field differed at once. Fields of 8 and 16
-   * bits sleep on until their value changes. @throws ShmError ERR_SHM_RANGE for a bad timeout.
+   * Blocks this thread while the field holds `expected`, until a `notify`, a change, or the timeout. `"ok"`: woken, look
+   * again. `"not-equal"`: it differed at once. Fields of 8 and 16 bits sleep until they change. @throws ShmRangeError
    */
   wait(expected: T, timeoutMs?: number): WaitResult;
-  /** As {@link AtomicLoad.wait}, without blocking the thread. */
+  /** As `wait`, without blocking. */
   waitAsync(expected: T, timeoutMs?: number): Promise<WaitResult>;
 }
 
-/** What every handle of a writer can do; returned values are those from before the operation. */
+/** A handle that writes; operations return the value from before. */
 export interface AtomicCell<T> extends AtomicLoad<T> {
   store(value: T): void;
   exchange(value: T): T;
-  /** Stores `replacement` if the field holds `expected`; returns what it held. Compares bits. */
+  /** Stores `replacement` if the field holds `expected`, by its bits; returns what it held. */
   compareExchange(expected: T, replacement: T): T;
-  /** Wakes up to `count` waiters, all by default; returns how many woke. */
+  /** Wakes `count` waiters, all by default; returns how many woke. */
   notify(count?: number): number;
 }
 
-/** A cell of numbers. Sums and differences of integers wrap as in C; operands out of range are refused. */
+/** Numbers. Integers wrap as in C; operands out of range are refused. */
 export interface AtomicSum<T> extends AtomicCell<T> {
   add(value: T): T;
   sub(value: T): T;
 }
 
-/** A cell of integers. */
+/** Integers. */
 export interface AtomicBits<T> extends AtomicSum<T> {
   and(value: T): T;
   or(value: T): T;
@@ -160,8 +149,13 @@ const BigIntHandle = class AtomicBigInt extends AtomicHandle<bigint> implements 
 
   static {
     checkBig = (handle, value) => {
-      const { field } = placeOf(handle);
-      return handle.#signed ? checkI64(field, value) : checkU64(field, value);
+      if (
+        typeof value !== "bigint" ||
+        (handle.#signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) !== value
+      ) {
+        refuse(placeOf(handle).kind, placeOf(handle).field, value);
+      }
+      return value;
     };
   }
   override expectedBits(value: bigint): bigint {

@@ -5,15 +5,15 @@ import type { MemoryView } from "./memory-view.js";
 /** One field of a {@link StructLayout}. `offset`, `size` and `align` are bytes. */
 export interface FieldLayout {
   readonly name: string;
-  /** As written in the schema: `"atomic<u64>"`, `"array<Wheel, 4>"`. */
+  /** As in the schema: `"array<Wheel, 4>"`. */
   readonly type: string;
   readonly offset: number;
   /** 0 for a tail. */
   readonly size: number;
   readonly align: number;
-  /** The field's comment in the schema; empty without one. */
+  /** Its comment in the schema. */
   readonly docs: string;
-  /** Members of the enum that the field, or each of its elements, holds (or of its flags). */
+  /** Members of the field's enum or flags. */
   readonly enumerators?: Readonly<Record<string, number>>;
 }
 
@@ -23,11 +23,11 @@ export interface StructLayout {
   /** Bytes, without a tail. */
   readonly size: number;
   readonly align: number;
-  /** First 64 bits of SHA-256 over the canonical layout, 16 lower-case hex digits. */
+  /** 64 bits of SHA-256 over the canonical layout, in hex. */
   readonly fingerprint: string;
   readonly docs: string;
   readonly fields: readonly FieldLayout[];
-  /** Bytes from one element of the tail to the next; absent without a tail. */
+  /** Bytes from one element of the tail to the next. */
   readonly tailStride?: number;
 }
 

@@ -19,18 +19,14 @@ export function memoryOf(accessor: Flyweight): RawMemory {
   return rawMemory(viewOf(accessor));
 }
 
-/**
- * Base of the generated accessors: a struct's fields at a place in memory. An accessor has the user's fields and nothing
- * else. Its constructor proves bounds and alignment, so the fields themselves need not.
- */
+/** Base of the generated accessors: a struct's fields at a place in memory, and nothing else. */
 export abstract class Flyweight {
   readonly #view: MemoryView;
   readonly #offset: number;
 
   /**
-   * `offset` is bytes from the start of the view; `align` is less than the layout's inside packed structs.
-   * @throws ShmError ERR_SHM_RANGE outside the view or misaligned; ERR_SHM_CLOSED; ERR_SHM_READ_ONLY when an accessor
-   * with setters is made over read-only memory.
+   * `offset` is bytes in the view; `align` is less than the layout's inside packed structs. Proves bounds and alignment.
+   * @throws ShmError ERR_SHM_RANGE, ERR_SHM_CLOSED, ERR_SHM_READ_ONLY
    */
   constructor(view: MemoryView, offset: number, align?: number, reader = false) {
     const { layout } = new.target as unknown as FlyweightClass;

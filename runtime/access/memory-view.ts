@@ -17,15 +17,15 @@ export interface FutexPort {
 /** What a {@link MemoryView} is made of. */
 export interface MemoryViewInit {
   readonly buffer: ArrayBufferLike;
-  /** Bytes that are mapped; the buffer may be longer (Wasm pages). */
+  /** Bytes that are mapped; the buffer may be longer. */
   readonly byteLength: number;
-  /** True when the pages are PROT_READ: then nothing hands out an array that could be written to. */
+  /** True when the pages are PROT_READ. */
   readonly readOnly: boolean;
   /** Elements of the region's tail. */
   readonly tailLength?: number;
   /** Path or name, for messages. */
   readonly label: string;
-  /** Absent where nobody can be woken, e.g. over an ordinary ArrayBuffer. */
+  /** Absent where nobody can be woken. */
   readonly futex?: FutexPort;
 }
 
@@ -82,14 +82,10 @@ export let rawMemory: (view: MemoryView) => RawMemory;
 /** Accessors that are collected leave an empty WeakRef behind; the list is swept whenever it has doubled. */
 const SWEEP_AT_LEAST = 64;
 
-/**
- * One mapping: its length, its typed arrays, and the accessors handed out over it.
- * The typed arrays throw ERR_SHM_READ_ONLY over read-only memory, because a store into such pages ends the process.
- */
+/** One mapping: its length, its typed arrays, and the accessors over it. */
 export class MemoryView extends Views {
   /** Bytes that are mapped. */
   readonly byteLength: number;
-  /** True when the memory can only be read. */
   readonly readOnly: boolean;
   /** Elements of the region's tail; 0 without one. */
   readonly tailLength: number;
@@ -109,18 +105,19 @@ export class MemoryView extends Views {
     this.#raw = new Mapped(init.buffer, init.byteLength, init.futex);
   }
 
-  /** True after {@link MemoryView.retire}. */
   get closed(): boolean {
     return this.#closed;
   }
-  /** The memory itself. @throws ShmError ERR_SHM_READ_ONLY, ERR_SHM_CLOSED, as all typed arrays do. */
+  /**
+   * The memory itself. As all typed arrays it throws ERR_SHM_READ_ONLY over read-only memory, where a store would end the
+   * process, and ERR_SHM_CLOSED.
+   */
   get buffer(): ArrayBufferLike {
     return this.#writable().buffer;
   }
 
   /**
-   * Proves that `size` bytes at `offset` lie inside the mapping and that `offset` is a multiple of `align`.
-   * @throws ShmError ERR_SHM_RANGE when they do not; ERR_SHM_CLOSED after close.
+   * Proves that `size` bytes lie at `offset`, a multiple of `align`. @throws ShmError ERR_SHM_RANGE, ERR_SHM_CLOSED.
    */
   checkRange(offset: number, size: number, align: number, what: string): void {
     if (this.#closed) throw closed(this.label, what);
@@ -130,7 +127,7 @@ export class MemoryView extends Views {
     if (offset % align !== 0) throw misaligned(what, offset, align, this.label);
   }
 
-  /** Remembers an accessor, so that {@link MemoryView.retire} reaches it. Holds it weakly. */
+  /** Remembers an accessor, weakly, for {@link MemoryView.retire}. */
   track(accessor: object): void {
     if (this.#accessors.length >= this.#sweepAt) {
       this.#accessors = this.#accessors.filter((reference) => reference.deref() !== undefined);
@@ -139,7 +136,7 @@ export class MemoryView extends Views {
     this.#accessors.push(new WeakRef(accessor));
   }
 
-  /** Closes the view: from now on every use of every accessor over it throws ERR_SHM_CLOSED. Twice is fine. */
+  /** Closes the view: every later use of its accessors throws ERR_SHM_CLOSED. */
   retire(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -3,10 +3,10 @@ import { ArrayReader, BytesReader, type Elements, NumberArrayReader } from "./ar
 import type { FlyweightClass, StructLayout } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
 import { MemoryView } from "./memory-view.js";
+import type { NumberArray } from "./numbers.js";
 import { badValue, noSuchField } from "./refusals.js";
 
 type BigArray = BigInt64Array | BigUint64Array;
-type FloatOrIntArray = Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 type FieldsOf<T> = Extract<Exclude<keyof T, `$${string}`>, string>;
 
 /** What {@link snapshot} makes of an accessor (or of the value of a field). */
@@ -16,7 +16,7 @@ export type Snapshot<T> = T extends Flyweight
     ? Uint8Array
     : T extends BigArray
       ? bigint[]
-      : T extends FloatOrIntArray
+      : T extends NumberArray
         ? number[]
         : T extends NumberArrayReader<infer N>
           ? N[]
@@ -29,7 +29,7 @@ export type Assignable<T> = T extends Flyweight
   ? { readonly [K in FieldsOf<T>]?: Assignable<T[K]> }
   : T extends BigArray
     ? Elements<bigint>
-    : T extends Uint8Array | FloatOrIntArray
+    : T extends NumberArray
       ? Elements<number>
       : T extends ArrayReader<infer E>
         ? Elements<Assignable<E>>
@@ -40,9 +40,8 @@ function layoutOf(accessor: Flyweight): StructLayout {
 }
 
 /**
- * A plain object with the values of all fields, in schema order: nested structs as objects, arrays as arrays, bytes (and
- * `array<u8, N>`) as a Uint8Array of its own. Each field is read once and atomically if it is atomic; the copy as a whole
- * is not: a writer may change one field while another is read.
+ * A plain object with the values of all fields, nested structs and arrays included; bytes and `array<u8, N>` as a
+ * Uint8Array of its own. Each field is read once, atomically if it is atomic; the copy as a whole is not atomic.
  */
 export function snapshot<T extends Flyweight>(accessor: T): Snapshot<T> {
   return plainValue(accessor) as Snapshot<T>;
@@ -97,9 +96,9 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
 }
 
 /**
- * Writes the given fields, as deep as they go, and leaves the others. All values are checked before the first is
- * written, so that a bad one leaves nothing half-written; other processes still see the fields change one by one.
- * @throws ShmRangeError for a value that its field cannot hold, a wrong number of elements, or an unknown field.
+ * Writes the given fields, as deep as they go, and leaves the others. All values are checked before the first is written;
+ * other processes still see the fields change one by one.
+ * @throws ShmRangeError for a value that does not fit, a wrong number of elements, or an unknown field.
  */
 export function assign<T extends Flyweight>(accessor: T, values: Assignable<T>): T {
   const name = layoutOf(accessor).name;

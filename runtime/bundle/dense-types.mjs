@@ -39,15 +39,32 @@ function denseModule(text, usersValues) {
       const forUsers = isValue
         ? usersValues.has(name)
         : (exported.has(name) || inherited.has(name)) && !FOR_GENERATED_CODE.has(name);
-      const declaration = exported.has(name)
-        ? `export ${statement.getText().replace(/^(?:export |declare )*/, "")}`
-        : statement.getText();
+      const own = forUsers ? statement.getText() : withShortParameters(statement);
+      const declaration = exported.has(name) ? `export ${own.replace(/^(?:export |declare )*/, "")}` : own;
       const comment = forUsers ? commentOf(statement, text) : "";
       const shown = forUsers ? declaration : withoutComments(declaration);
       return dense(comment + (forUsers && !GIVEN.test(name) ? shown : shown.replaceAll(/\breadonly /g, "")));
     });
   // Regions are disposable; who compiles with an older `lib` still has to find Symbol.dispose.
   return `/// <reference lib="esnext.disposable" />\n${lines.join("\n")}\nexport {};\n`;
+}
+
+/** The text of a declaration; what its parameters are called is nobody's business. */
+function withShortParameters(statement) {
+  const names = [];
+  const visit = (node) => {
+    if (ts.isParameter(node) && !ts.isIndexSignatureDeclaration(node.parent)) {
+      const letter = String.fromCodePoint("a".codePointAt(0) + node.parent.parameters.indexOf(node));
+      names.push({ start: node.name.getStart(), end: node.name.end, letter });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(statement);
+  let text = statement.getText();
+  for (const { start, end, letter } of names.toSorted((a, b) => b.start - a.start)) {
+    text = text.slice(0, start - statement.getStart()) + letter + text.slice(end - statement.getStart());
+  }
+  return text;
 }
 
 /** Names of the interfaces that a declaration takes its members from. */

@@ -3,6 +3,6 @@
  * only when no object that shows outside, and none of Node's, has a property of that name.
  */
 export const INTERNAL_NAMES =
-  "abandon addressOf deadline deadlineMs expectedBits extent fromBits headerCopy identity isPrivate lifeline parts place plan posixFallocate range remainingMs removeIfLast replaceable toBits update".split(
+  "abandon addressOf deadline deadlineMs expectedBits extent fromBits handle headerCopy headerSize held identity isPrivate lifeline made owner parts place plan posixFallocate range remainingMs removeIfLast replaceable startTime toBits update".split(
     " ",
   );

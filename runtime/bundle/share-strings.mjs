@@ -1,8 +1,25 @@
-/** Writes each longer string that a file repeats once, which minifiers leave to compression; npm counts bytes unpacked. */
+/** Writes each longer string or name that a file repeats once, which minifiers leave to compression; npm counts bytes unpacked. */
 import ts from "typescript";
 
 /** What `typeof` gives is compared in place, which is an instruction of its own to V8. */
 const TYPEOF = new Set(["bigint", "boolean", "function", "number", "object", "string", "symbol", "undefined"]);
+
+/** Functions of the language that do without `this` and are no hot path's business. */
+const STATICS = new Set(
+  ["entries", "keys", "fromEntries", "defineProperty"]
+    .map((name) => `Object.${name}`)
+    .concat(
+      ["min", "max", "floor", "ceil"].map((name) => `Math.${name}`),
+      [
+        "JSON.stringify",
+        "Number.isSafeInteger",
+        "Number.isInteger",
+        "Array.isArray",
+        "ArrayBuffer.isView",
+        "Symbol.for",
+      ],
+    ),
+);
 
 /** `code` is a minified module. */
 export function shareStrings(code) {
@@ -10,7 +27,9 @@ export function shareStrings(code) {
   const places = new Map();
   const visit = (node) => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
-    if (ts.isStringLiteralLike(node) && !TYPEOF.has(node.text)) {
+    if (ts.isVoidExpression(node) || (ts.isPropertyAccessExpression(node) && STATICS.has(node.getText()))) {
+      places.set(node.getText(), [...(places.get(node.getText()) ?? []), node.getStart()]);
+    } else if (ts.isStringLiteralLike(node) && !TYPEOF.has(node.text)) {
       const isKey = ts.isPropertyAssignment(node.parent) && node.parent.name === node;
       const isTagged = ts.isTaggedTemplateExpression(node.parent);
       const text = node.getText();
@@ -28,7 +47,8 @@ export function shareStrings(code) {
     result = before + (/[\w$]$/.test(before) ? " " : "") + name + spaced(result.slice(start + text.length));
   }
   if (shared.length === 0) return result;
-  const declaration = `const ${shared.map(([text], index) => `${names[index]}=${text}`).join(",")};`;
+  // `var`, because reading a `const` from inside a function costs a check whether it has been set.
+  const declaration = `var ${shared.map(([text], index) => `${names[index]}=${text}`).join(",")};`;
   const end = file.statements.findLast((statement) => ts.isImportDeclaration(statement))?.end ?? 0;
   return result.slice(0, end) + declaration + result.slice(end);
 }

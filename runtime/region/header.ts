@@ -9,7 +9,7 @@ import {
 } from "../../schema/region-format.js";
 import { crc32c } from "./crc32c.js";
 
-/** The header of a region as it was validated when the region was opened. Sizes and offsets are bytes. */
+/** A header as it was when the region was opened. Sizes and offsets are bytes. */
 export interface RegionHeader {
   readonly typeId: number;
   readonly version: number;
@@ -22,12 +22,12 @@ export interface RegionHeader {
   /** Elements. */
   readonly tailLength: number;
   readonly state: number;
-  /** Counts the initialisations of this file; never 0 in a region that is ready. */
+  /** Counts the initialisations of this file. */
   readonly generation: number;
   readonly flags: number;
   readonly descriptorOffset: number;
   readonly descriptorSize: number;
-  /** Process that initialised the region, in its own pid namespace. For people: it may be gone. */
+  /** Process that initialised the region, in its own pid namespace. */
   readonly creatorPid: number;
   /** Start of that process, in ticks since boot. */
   readonly creatorStartTime: bigint;
@@ -49,12 +49,8 @@ export function readHeader(copy: Uint8Array): RegionHeader {
     fingerprint: hex64(u64(AT.fingerprint)),
     payloadSize: Number(u64(AT.payloadSize)),
     tailStride: u32(AT.tailStride),
-    tailLength: Number(u64(AT.tailLength)),
-    state: u32(AT.state),
-    generation: u32(AT.generation),
+    ...readLife(copy),
     flags: u32(AT.flags),
-    descriptorOffset: Number(u64(AT.descriptorOffset)),
-    descriptorSize: u32(AT.descriptorSize),
     creatorPid: u32(AT.creatorPid),
     creatorStartTime: u64(AT.creatorStartTime),
     bootId: hex64(u64(AT.bootId)),
@@ -108,31 +104,32 @@ export interface Store {
   readonly value: bigint;
 }
 
+const u64 = (offset: number, value: bigint | number): Store => ({ offset, size: 8, value: BigInt(value) });
+const u32 = (offset: number, value: number): Store => ({ offset, size: 4, value: BigInt(value) });
+
 /**
  * The stores that announce an initialisation, before anything else of the file is touched. Whoever finds the file after
  * any of them, with nobody holding it, knows that it was ours and that its content counts for nothing.
  */
 export function announcingStores(generation: number): Store[] {
-  return [
-    { offset: AT.state, size: 4, value: BigInt(STATE.initialising) },
-    { offset: AT.generation, size: 4, value: BigInt(generation) },
-    { offset: AT.magic, size: 8, value: MAGIC_U64 },
-  ];
+  return [u32(AT.state, STATE.initialising), u32(AT.generation, generation), u64(AT.magic, MAGIC_U64)];
 }
 
 /** The first 64 bytes of every region of one definition: what they are is all that they say. */
 export function identityLine(fields: HeaderIdentity): Uint8Array {
   const line0 = new DataView(new ArrayBuffer(64));
-  line0.setBigUint64(AT.magic, MAGIC_U64, true);
+  const u32 = (offset: number, value: number): void => line0.setUint32(offset, value, true);
+  const u64 = (offset: number, value: bigint): void => line0.setBigUint64(offset, value, true);
+  u64(AT.magic, MAGIC_U64);
   line0.setUint16(AT.byteOrderMark, BYTE_ORDER_MARK, true);
   line0.setUint16(AT.headerSize, HEADER_SIZE, true);
-  line0.setUint32(AT.typeId, fields.typeId, true);
-  line0.setUint32(AT.version, fields.version, true);
-  line0.setBigUint64(AT.fingerprint, BigInt(`0x${fields.fingerprint}`), true);
-  line0.setBigUint64(AT.payloadSize, BigInt(fields.payloadSize), true);
-  line0.setUint32(AT.tailStride, fields.tailStride, true);
-  line0.setUint32(AT.readableFrom, fields.readableFrom, true);
-  line0.setUint32(AT.crc, crc32c(new Uint8Array(line0.buffer, 0, CRC_COVERS)), true);
+  u32(AT.typeId, fields.typeId);
+  u32(AT.version, fields.version);
+  u64(AT.fingerprint, BigInt(`0x${fields.fingerprint}`));
+  u64(AT.payloadSize, BigInt(fields.payloadSize));
+  u32(AT.tailStride, fields.tailStride);
+  u32(AT.readableFrom, fields.readableFrom);
+  u32(AT.crc, crc32c(new Uint8Array(line0.buffer, 0, CRC_COVERS)));
   return new Uint8Array(line0.buffer);
 }
 
@@ -141,10 +138,8 @@ export function fillingStores(identity: Uint8Array, fields: HeaderFields): Store
   const line0 = new DataView(identity.buffer);
   const stores: Store[] = [];
   for (let offset = 8; offset < 64; offset += 8) {
-    stores.push({ offset, size: 8, value: line0.getBigUint64(offset, true) });
+    stores.push(u64(offset, line0.getBigUint64(offset, true)));
   }
-  const u64 = (offset: number, value: bigint | number): Store => ({ offset, size: 8, value: BigInt(value) });
-  const u32 = (offset: number, value: number): Store => ({ offset, size: 4, value: BigInt(value) });
   stores.push(
     u64(AT.tailLength, fields.tailLength),
     u64(AT.descriptorOffset, fields.descriptorOffset),
@@ -159,5 +154,5 @@ export function fillingStores(identity: Uint8Array, fields: HeaderFields): Store
 
 /** The last store of an initialisation. */
 export function readyStore(): Store {
-  return { offset: AT.state, size: 4, value: BigInt(STATE.ready) };
+  return u32(AT.state, STATE.ready);
 }

@@ -2,25 +2,23 @@ import type { PlaceOptions } from "./place.js";
 
 /** Options of `open` and `openReadOnly`. */
 export interface OpenOptions extends PlaceOptions {
-  /** Longest wait for another process: for its locks and for its initialisation. Default 5000. */
+  /** Longest wait for locks and for initialisation by others. Default 5000. */
   readonly timeoutMs?: number;
-  /** "last-close" (default): who closes the region last removes its file. "keep": the file stays. */
+  /** "last-close" (default): the last to close removes the file. "keep": it stays. */
   readonly cleanup?: "last-close" | "keep";
-  /** "auto" (default): a SharedArrayBuffer where one can be had, else a view. */
+  /** "auto" (default): a SharedArrayBuffer where possible, else a view. */
   readonly mapping?: "auto" | "wasm" | "view";
 }
 
 /** Options of `create` and `createOrOpen`. */
 export interface CreateOptions<T> extends OpenOptions {
   /**
-   * Gives a new region its first values, before anybody else sees it. Synchronous. When it throws, nothing of the region
-   * remains and the error is passed on.
+   * Gives a new region its first values, synchronously, before anybody else sees it. When it throws, no region remains.
    */
   readonly initialise?: (data: T) => void;
   /**
-   * What happens to a region that everybody who used it has left behind, by dying or with `cleanup: "keep"`.
-   * "reinitialise" (default): it is made anew. "keep": if it is complete and of this layout, go on with its data.
-   * "throw": ERR_SHM_STALE.
+   * What happens to a region that nobody has open. "reinitialise" (default): it is made anew. "keep": if it is complete
+   * and of this layout, go on with its data. "throw": ERR_SHM_STALE.
    */
   readonly onStale?: "reinitialise" | "keep" | "throw";
   /** Elements of the tail when the region is made, default 0. A region that exists keeps its own. */
@@ -37,9 +35,7 @@ export interface WhenReadyOptions extends OpenOptions {
 }
 
 /** Options of `attach`. */
-export interface AttachOptions {
+export interface AttachOptions extends Pick<OpenOptions, "mapping"> {
   /** Default "read-only". */
   readonly access?: "read-only" | "read-write";
-  /** "auto" (default): a SharedArrayBuffer where one can be had, else a view. */
-  readonly mapping?: "auto" | "wasm" | "view";
 }

@@ -67,14 +67,7 @@ function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderV
   const { generation } = header;
   const prefix = MAGIC.findIndex((byte, index) => copy[index] !== byte);
   if (prefix !== -1) return judgeWithoutMagic(copy, prefix, header);
-  const mismatch = (
-    code: Mismatch["code"],
-    what: string,
-    field: string,
-    expected: unknown,
-    found: unknown,
-    replaceable = true,
-  ): Mismatch => ({ kind: "mismatch", code, what, field, expected, found, replaceable, generation, header });
+  const mismatch = mismatchOf(generation, header);
   const view = new DataView(copy.buffer);
   const mark = view.getUint16(AT.byteOrderMark, true);
   if (mark === 0xfffe) return byteOrder(generation);
@@ -82,7 +75,7 @@ function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderV
     return { kind: "torn", zeros: false, generation };
   }
   const damaged = (field: string, expected: unknown, found: unknown): Mismatch =>
-    mismatch("ERR_SHM_FORMAT", "the region's header is damaged", field, expected, found);
+    mismatch("FORMAT", "has a damaged header", field, expected, found);
   const crc = view.getUint32(AT.crc, true);
   const computed = crc32c(copy.subarray(0, CRC_COVERS));
   if (crc !== computed) return damaged("crc", hex(computed), hex(crc));
@@ -90,7 +83,7 @@ function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderV
   const headerSize = view.getUint16(AT.headerSize, true);
   if (headerSize !== HEADER_SIZE) return damaged("headerSize", HEADER_SIZE, headerSize);
   if (header.flags !== 0) {
-    return mismatch("ERR_SHM_FORMAT", "the region needs a newer runtime", "flags", 0, header.flags, false);
+    return mismatch("FORMAT", "needs a newer runtime", "flags", 0, header.flags, false);
   }
   const other = judgeIdentity(header, plan, mismatch);
   if (other !== undefined) return other;
@@ -107,27 +100,42 @@ function sameLine(copy: Uint8Array, identity: Uint8Array): boolean {
   return true;
 }
 
-type MakeMismatch = (
-  code: Mismatch["code"],
-  what: string,
-  field: string,
-  expected: unknown,
-  found: unknown,
-  replaceable?: boolean,
-) => Mismatch;
+type MakeMismatch = ReturnType<typeof mismatchOf>;
+
+function mismatchOf(generation: number, header?: RegionHeader) {
+  return (
+    code: "FORMAT" | "VERSION" | "LAYOUT",
+    what: string,
+    field: string,
+    expected: unknown,
+    found: unknown,
+    replaceable = true,
+  ): Mismatch => ({
+    kind: "mismatch",
+    code: `ERR_SHM_${code}`,
+    what: `the region ${what}`,
+    field,
+    expected,
+    found,
+    replaceable,
+    generation,
+    ...(header && { header }),
+  });
+}
+
+const OTHER_TYPE = "is of another type";
+const OTHER_VERSION = "was written with another schema version";
 
 function judgeIdentity(header: RegionHeader, plan: Plan, mismatch: MakeMismatch): Mismatch | undefined {
   if (header.typeId !== plan.typeId) {
-    const what = "the region is of another type";
-    return mismatch("ERR_SHM_FORMAT", what, "type", hex(plan.typeId), hex(header.typeId), false);
+    return mismatch("FORMAT", OTHER_TYPE, "type", hex(plan.typeId), hex(header.typeId), false);
   }
   if (header.version !== plan.version) {
-    const what = "the region was written with another schema version";
-    return mismatch("ERR_SHM_VERSION", what, "version", plan.version, header.version);
+    return mismatch("VERSION", OTHER_VERSION, "version", plan.version, header.version);
   }
-  const layout = "the region was written with another layout under the same version";
+  const layout = "was written with another layout under the same version";
   for (const field of ["fingerprint", "payloadSize", "tailStride"] as const) {
-    if (header[field] !== plan[field]) return mismatch("ERR_SHM_LAYOUT", layout, field, plan[field], header[field]);
+    if (header[field] !== plan[field]) return mismatch("LAYOUT", layout, field, plan[field], header[field]);
   }
   return undefined;
 }
@@ -145,29 +153,13 @@ function judgeWithoutMagic(copy: Uint8Array, prefix: number, header: RegionHeade
     return { kind: "torn", zeros: true, generation };
   }
   if (prefix !== MAGIC.length - 1) return { kind: "foreign" };
-  return {
-    kind: "mismatch",
-    code: "ERR_SHM_FORMAT",
-    what: "the region has another format than this runtime knows",
-    field: "format",
-    expected: FORMAT,
-    found: copy[MAGIC.length - 1],
-    replaceable: false,
-    generation,
-  };
+  const what = "has another format than this runtime knows";
+  return mismatchOf(generation)("FORMAT", what, "format", FORMAT, copy[MAGIC.length - 1], false);
 }
 
 function byteOrder(generation: number): Mismatch {
-  return {
-    kind: "mismatch",
-    code: "ERR_SHM_FORMAT",
-    what: "the region was written on a machine with another byte order",
-    field: "byteOrderMark",
-    expected: hex(BYTE_ORDER_MARK),
-    found: hex(0xfffe),
-    replaceable: false,
-    generation,
-  };
+  const what = "was written on a machine with another byte order";
+  return mismatchOf(generation)("FORMAT", what, "byteOrderMark", hex(BYTE_ORDER_MARK), hex(0xfffe), false);
 }
 
 /** Two bytes and six zeros, stored at once when all else is complete: the region is ready or it is blank. */
@@ -180,17 +172,10 @@ function judgeDotnet(copy: Uint8Array, fileSize: number, plan: Plan): HeaderVerd
     // No magic tells ours from others here, but the size does: a half-made region of this plan has exactly this one.
     return fileSize === size ? { kind: "torn", zeros: false, generation: 0 } : { kind: "foreign" };
   }
-  const differs = (what: string, field: string, expected: unknown, found: unknown, replaceable: boolean): Mismatch => {
-    const code = field === "version" ? "ERR_SHM_VERSION" : "ERR_SHM_FORMAT";
-    return { kind: "mismatch", code, what, field, expected, found, replaceable, generation: 0 };
-  };
-  if (type !== plan.typeId) {
-    return differs("the region is of another type", "type", hex(plan.typeId), hex(type), false);
-  }
-  if (version !== plan.version) {
-    return differs("the region was written with another schema version", "version", plan.version, version, true);
-  }
-  if (fileSize < end) return differs("the region's file is too short", "size", `at least ${end}`, fileSize, true);
+  const mismatch = mismatchOf(0);
+  if (type !== plan.typeId) return mismatch("FORMAT", OTHER_TYPE, "type", hex(plan.typeId), hex(type), false);
+  if (version !== plan.version) return mismatch("VERSION", OTHER_VERSION, "version", plan.version, version);
+  if (fileSize < end) return mismatch("FORMAT", "has a file that is too short", "size", `at least ${end}`, fileSize);
   return { kind: "ready", extent: { tailLength: 0, descriptorOffset: end, size }, generation: 0 };
 }
 
