@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { attachForeign } from "../../runtime/dist/runtime/region/attach.js";
+import { attachForeign, type ExpectedField } from "@shmgen/runtime/codegen-v1";
 import { Counter, counterOf } from "../support/counter.mjs";
 import { codeOf, mappedFrom, regionDirectory } from "../support/processes.js";
 
@@ -264,10 +264,10 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     bytes.writeUInt32BE(7, 4);
     fs.writeFileSync(path, bytes);
     const { accessor, reader } = Counter.definition;
-    const expects = [
+    const expects: ExpectedField[] = [
       { field: "count", offset: 0, scalar: "u32", values: [3_007_000] },
       { field: "word", offset: 4, scalar: "u32", bigEndian: true, values: [1, 7] },
-    ] as const;
+    ];
     const definition = { accessor, reader, expects };
     const region = attachForeign(definition, path, options);
     expect([region.outcome, region.readOnly, region.size, region.data.count, region.header]).toEqual([

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../generator/dist/compile.js";
 import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import type { LayoutModel } from "../../generator/dist/layout/layout.js";
-import { type Flyweight, MemoryView, snapshot } from "../../runtime/dist/runtime/codegen-v1.js";
+import { type Flyweight, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
 import { COMPILERS, compileProgram, runProgram, withoutCompilers, writeFiles } from "../support/gcc.js";
 import { randomIr } from "../support/random-ir.js";
 import { Declarations, type Leaf, type Plain, randomValue, structLeaves } from "../support/random-values.js";
@@ -15,7 +15,7 @@ import { Random, runSeed } from "../support/random.js";
 /** How many structs are exchanged each way. */
 const STRUCTS = Number(process.env["SHMGEN_EXCHANGES"] ?? 600);
 const BATCH = 200;
-const RUNTIME = new URL("../../runtime/dist/runtime/codegen-v1.js", import.meta.url).href;
+const RUNTIME = import.meta.resolve("@shmgen/runtime/codegen-v1");
 
 type Accessors = Readonly<
   Record<string, new (view: MemoryView, offset: number) => Flyweight & Record<string, unknown>>

@@ -1,7 +1,5 @@
-import type { FutexPort, RegionDefinition } from "../../runtime/dist/runtime/codegen-v1.js";
-import type { CreateOptions, OpenOptions, WhenReadyOptions } from "../../runtime/dist/runtime/index.js";
-import type { Flyweight, FlyweightReader } from "../../runtime/dist/runtime/access/flyweight.js";
-import type { Region } from "../../runtime/dist/runtime/region/region.js";
+import type { Flyweight, FlyweightReader, FutexPort, RegionDefinition } from "@shmgen/runtime/codegen-v1";
+import type { CreateOptions, OpenOptions, Region, WhenReadyOptions } from "@shmgen/runtime";
 
 export interface Counter extends Flyweight {
   count: number;

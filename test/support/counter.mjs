@@ -3,16 +3,17 @@
  * `Counter { count: u32 at 0; word: u32 at 4; big: u64 at 8; real: f64 at 16; text: 8 bytes at 24 }`, 32 bytes.
  */
 import { deflateRawSync } from "node:zlib";
-import { Flyweight, FlyweightReader } from "../../runtime/dist/runtime/access/flyweight.js";
-import { rawMemory } from "../../runtime/dist/runtime/access/memory-view.js";
-import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
 import {
   createOrOpenRegion,
   createRegion,
+  Flyweight,
+  FlyweightReader,
   openRegion,
   openRegionReadOnly,
+  rawMemory,
   whenRegionReady,
-} from "../../runtime/dist/runtime/region/open.js";
+} from "@shmgen/runtime/codegen-v1";
+import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
 
 const FIELDS = [
   { name: "count", type: "atomic<u32>", offset: 0, size: 4, align: 4, docs: "" },

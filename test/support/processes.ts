@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import type * as fs from "node:fs";
 import type { Counter, counterOf, futexOf } from "./counter.mjs";
-import type { Region } from "../../runtime/dist/runtime/region/region.js";
+import type { Region } from "@shmgen/runtime";
 
 const children = new Set<ChildProcess>();
 
