@@ -4,6 +4,7 @@
  */
 import { type AddressRange, type Mapping, discard, releaseRange } from "../os/memory.js";
 import { closeQuietly } from "../os/syscall.js";
+import { deadlineIn, remaining } from "./clock.js";
 import { type Held, leave } from "./entry.js";
 
 /** Does not keep the buffer alive. */
@@ -16,6 +17,8 @@ export interface Lifeline {
   /** Absent for foreign memory, which nobody holds. */
   readonly held?: Held;
   readonly removeIfLast: boolean;
+  /** Closed when its memory was no longer that of its buffer: the addresses stay reserved for good. */
+  moved?: boolean;
 }
 
 /** Without the lifecycle lock the file stays behind, stale, which harms nobody. */
@@ -26,11 +29,14 @@ let hasExitHook = false;
 let hasWarned = false;
 
 const collected = new FinalizationRegistry<Lifeline>((lifeline) => {
+  const { kind, range, held, path } = lifeline;
+  // A byte stream may have moved the memory to a buffer that we do not know of; only close() can tell.
   if (alive.has(lifeline)) {
     letGo(lifeline);
-    if (lifeline.held !== undefined) warn(lifeline.path);
+    if (held) warn(path);
+    lifeline.moved = true;
   }
-  if (lifeline.kind === "view") releaseRange(lifeline.range);
+  if (kind === "view") (lifeline.moved ? discard : releaseRange)(range);
 });
 
 /** Watches over the address range of a mapping from now on. */
@@ -45,12 +51,15 @@ export function guardLock(lifeline: Lifeline): void {
   hasExitHook = true;
   // The kernel drops the locks anyway; this removes the files of which we are the last user.
   process.once("exit", () => {
-    for (const line of alive) letGo(line, EXIT_TIMEOUT_MS);
+    // One deadline for all of them, so that many regions do not wait many times.
+    const deadline = deadlineIn(EXIT_TIMEOUT_MS);
+    for (const line of alive) letGo(line, remaining(deadline));
   });
 }
 
 /** Puts zero pages over the memory and lets go of the lock. */
-export function closeLifeline(lifeline: Lifeline): void {
+export function closeLifeline(lifeline: Lifeline, moved: boolean): void {
+  lifeline.moved = moved;
   // Step close.unmap.
   discard(lifeline.range);
   letGo(lifeline);

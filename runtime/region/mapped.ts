@@ -43,7 +43,6 @@ export function openMapping<D extends Flyweight>(request: OpenRequest<D>): Opene
     const data = new request.accessor(memory, request.offset);
     const abandon = (): void => {
       futex.close();
-      memory.retire();
       discard(range);
     };
     return { memory, data, parts: { name, path, data, memory, kind, lifeline, futex }, abandon };

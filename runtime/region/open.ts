@@ -162,11 +162,15 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
     }
     if (decision.kind === "join") return join(request, decision);
     if (decision.kind === "initialise") return initialise(request, decision);
-    // Step open.waitForInitialiser.
-    if (!pause(attempts, deadline)) throw initialising(place.path, decision.entry, deadline);
+    // Step open.waitForInitialiser. Who opens a region in its own initialise would wait for himself.
+    const { entry } = decision;
+    if (own.has(place.path) || !pause(attempts, deadline)) throw initialising(place.path, entry, deadline);
     attempts += 1;
   }
 }
+
+/** Regions whose `initialise` this thread is running. */
+const own = new Set<string>();
 
 type Readable = Pick<Request<Flyweight, Flyweight>, "plan" | "place">;
 
@@ -288,6 +292,7 @@ function initialise<T extends Flyweight, R extends Flyweight>(
     beginInitialisation(opened.memory, { plan, extent, generation, blank });
     if (!blank) attempt(path, () => zeroBetween(fd, extent.size, size));
     // Step initialise.payload.
+    own.add(path);
     callInitialise(options, opened.data as T, path);
     markReady(opened.memory, plan, extent);
     share(place, entry);
@@ -296,7 +301,11 @@ function initialise<T extends Flyweight, R extends Flyweight>(
   } catch (error) {
     opened?.abandon();
     leave({ ...entry, place }, begun);
+    // Last, because the initialiser may have frozen an accessor: then this throws.
+    opened?.memory.retire();
     throw error;
+  } finally {
+    own.delete(path);
   }
 }
 
@@ -319,7 +328,7 @@ function copyToKeep({ plan }: Readable, copy: Uint8Array): Uint8Array | undefine
 
 /** An empty tail is seldom what somebody wants who forgot to say how long it is. */
 function tailLengthNeeded(struct: string, path: string): ShmRangeError {
-  const message = `the region has to be created, and tailLength does not say how long its tail is: struct=${struct} path=${path}`;
+  const message = `to create the region, tailLength has to say how long its tail is: struct=${struct} path=${path}`;
   return new ShmRangeError(message, { field: "tailLength", expected: "a count of elements, 0 for none", path });
 }
 

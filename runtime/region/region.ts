@@ -1,5 +1,5 @@
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
-import type { MemoryView } from "../access/memory-view.js";
+import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import type { MappingKind } from "../os/memory.js";
 import { names } from "./entry.js";
 import { type RegionHeader, readHeader } from "./header.js";
@@ -29,7 +29,7 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * An open region: its data, and what can be done with the region as a whole.
- * While it is open, the process holds a kernel lock that tells the others that the region is in use.
+ * While it is open, the process holds a kernel lock that tells others that it is in use.
  */
 export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   readonly #parts: RegionParts<T>;
@@ -55,7 +55,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   get data(): T {
     return this.#parts.data;
   }
-  /** The mapping as a whole, header included. */
+  /** The whole mapping, header included. */
   get memory(): MemoryView {
     return this.#parts.memory;
   }
@@ -81,28 +81,29 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   get closed(): boolean {
     return this.#closed;
   }
-  /** The header as it was validated; undefined for foreign memory and the dotnet header. */
+  /** The header as validated; undefined for foreign memory and the dotnet header. */
   get header(): RegionHeader | undefined {
     const { headerCopy } = this.#parts;
     return headerCopy && (this.#header ??= readHeader(headerCopy));
   }
 
-  /** Whether the path still names this region; false after somebody removed or replaced its file. */
+  /** Whether the path still names this region; false after its file was removed or replaced. */
   isCurrent(): boolean {
     return !this.#closed && names(this.#parts.path, this.#parts.lifeline);
   }
 
   /**
    * Lets go of the region; the last to do so removes its file, unless it was opened with `cleanup: "keep"`. Pending
-   * waits are rejected with ERR_SHM_CLOSED. Closing twice is fine, and closing never throws.
+   * waits are rejected with ERR_SHM_CLOSED. Closing twice is fine.
    */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     const { memory, futex, lifeline } = this.#parts;
     futex.close();
+    closeLifeline(lifeline, rawMemory(memory).buffer.byteLength === 0);
+    // Last, because somebody may have frozen an accessor: then this throws, and the lock is gone already.
     memory.retire();
-    closeLifeline(lifeline);
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Counter } from "../support/counter.mjs";
+import { codeOf, regionDirectory } from "../support/processes.js";
+
+const directory = regionDirectory();
+const counter = join(import.meta.dirname, "../support/counter.mjs");
+const flock = join(import.meta.dirname, "../../runtime/dist/runtime/os/flock.js");
+
+/** Runs a script in a process of its own and returns what it prints; a signal or a timeout fails the test. */
+function runScript(source: string, flags: readonly string[] = []): string {
+  const script = `
+    import * as fs from "node:fs";
+    import { tryExclusive } from ${JSON.stringify(flock)};
+    import { Counter } from ${JSON.stringify(counter)};
+    ${source}`;
+  const { stdout, stderr, signal, status } = spawnSync(
+    process.execPath,
+    [...flags, "--input-type=module", "-e", script],
+    { encoding: "utf8", timeout: 30_000 },
+  );
+  expect({ signal, status, stderr: status === 0 ? "" : stderr }).toEqual({ signal: null, status: 0, stderr: "" });
+  return stdout.trim();
+}
+
+describe("what a program does wrong", () => {
+  it("a frozen accessor does not keep the lock and the file of a closed region", () => {
+    const region = Counter.createOrOpen("frozen");
+    Object.freeze(region.data);
+    codeOf(() => region.close());
+    expect(region.closed).toBe(true);
+    expect(fs.existsSync(join(directory, "frozen"))).toBe(false);
+    Counter.create("frozen").close();
+  });
+
+  it("an accessor frozen by a failing initialiser does not keep the lock either", () => {
+    const initialise = (data: object): void => {
+      Object.freeze(data);
+      throw new Error("no");
+    };
+    expect(() => Counter.createOrOpen("frozen-early", { initialise })).toThrow();
+    expect(fs.existsSync(join(directory, "frozen-early"))).toBe(false);
+    Counter.create("frozen-early", { timeoutMs: 100 }).close();
+  });
+
+  it("a region opened in its own initialise is refused at once, not waited for", () => {
+    const output = runScript(`
+      const options = { timeoutMs: Infinity };
+      const initialise = () => Counter.createOrOpen("self", options);
+      try { Counter.createOrOpen("self", { ...options, initialise }); } catch (error) { console.log(error.code, error.message); }
+      console.log(Counter.createOrOpen("self", { initialise: () => Counter.createOrOpen("other").close() }).outcome);
+    `);
+    expect(output).toMatch(/^ERR_SHM_NOT_READY .*cannot be opened in its own initialise.*\ncreated$/);
+  });
+
+  it("a byte stream that takes away the memory of a view does not end the process", () => {
+    const output = runScript(
+      `
+      const collect = async () => { for (let round = 0; round < 5; round += 1) { globalThis.gc(); await new Promise((done) => setTimeout(done, 10)); } };
+      const steal = async (region) => {
+        const bytes = region.memory.u8;
+        const stream = new ReadableStream({ type: "bytes", start: (controller) => controller.enqueue(bytes) });
+        return (await stream.getReader().read()).value;
+      };
+      let region = Counter.createOrOpen("stream", { mapping: "view" });
+      const closed = await steal(region);
+      region.close();
+      region = undefined;
+      await collect();
+      const dropped = await steal(Counter.createOrOpen("stream", { mapping: "view" }));
+      await collect();
+      closed.fill(1);
+      dropped.fill(2);
+      console.log(closed.length, closed[4095], dropped.length, dropped[4095]);`,
+      ["--expose-gc"],
+    );
+    expect(output).toBe("4096 1 4096 2");
+  });
+
+  it("the exit of a process does not wait for a held directory once for each of its regions", () => {
+    const output = runScript(`
+      for (let n = 0; n < 40; n += 1) Counter.createOrOpen("exit-" + n);
+      const fd = fs.openSync(process.env.SHMGEN_DIR, "r");
+      if (!tryExclusive(fd, "directory")) throw new Error("not got");
+      const start = performance.now();
+      process.on("exit", () => fs.writeSync(1, String(performance.now() - start < 2000)));
+      process.exit();
+    `);
+    expect(output).toBe("true");
+  });
+});
