@@ -57,7 +57,7 @@ export function run(invocation: Invocation): Promise<number> {
   const inTheWay = [SCHEMA, ...CONFIG_NAMES].filter((name) => existsSync(join(folder, name)));
   if (inTheWay.length > 0) {
     throw usageFailure(
-      `${inTheWay.join(" and ")} exists already, so nothing was written`,
+      `${inTheWay.join(" and ")} ${inTheWay.length === 1 ? "exists" : "exist"} already, so nothing was written`,
       "shmgen generate is the next step",
     );
   }

@@ -7,24 +7,24 @@ export const emitCodes = {
       `${JSON.stringify(f.name)} cannot be the name of a generated class or constant: ${f.problem}.`,
     hint: "choose another name.",
     why: "Each declaration becomes an export of a JavaScript module, under its own name.",
-    wrong: "export interface Atomics { count: u32 }",
-    right: "export interface AtomicCounters { count: u32 }",
+    wrong: "export interface prototype { count: u32 }",
+    right: "export interface Prototype { count: u32 }",
   }),
   SHM4002: error({
     message: (f: { name: string; first: string; second: string }) =>
       `'${f.name}' would be generated twice, for '${f.first}' and for '${f.second}'.`,
     hint: "rename one of them: each struct X also gets a class XReader, for memory that is only read.",
     why: "A module exports each name once, and every struct and bits type gives two classes, X and XReader.",
-    wrong: "export interface Wheel { rpm: u32 }\nexport interface WheelReader { port: u16 }",
-    right: "export interface Wheel { rpm: u32 }\nexport interface WheelSensor { port: u16 }",
+    wrong: "export type Lamps = bits<{ low: 1; high: 1 }, u8>;\nexport interface LampsReader { lamps: Lamps }",
+    right: "export type Lamps = bits<{ low: 1; high: 1 }, u8>;\nexport interface LampsSensor { lamps: Lamps }",
   }),
   SHM4003: error({
     message: (f: { owner: string; name: string; problem: string }) =>
       `${JSON.stringify(f.name)} cannot be a member of '${f.owner}': ${f.problem}.`,
     hint: "choose another name.",
     why: "Fields become properties of a class and members of an enum properties of a constant, beside those that every object has.",
-    wrong: "export interface Part { constructor: u32 }",
-    right: "export interface Part { maker: u32 }",
+    wrong: "export interface Part { prototype: u32 }",
+    right: "export interface Part { firstModel: u32 }",
   }),
   SHM4004: error({
     message: (f: { target: string; template: string; problem: string }) =>

@@ -97,7 +97,10 @@ export const irRegionCodes = {
   SHM2036: error({
     message: (f: { field: string; value: string; type: string }) =>
       `Field '${f.field}' can never be ${f.value}: it is ${f.type}.`,
-    hint: 'write a literal of the field\'s type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.',
+    hint: (f) =>
+      f.type === "f32" && Number.isFinite(Math.fround(Number(f.value)))
+        ? `write ${Math.fround(Number(f.value))}, the nearest value of an f32; ${f.value} needs the precision of an f64.`
+        : 'write a literal of the field\'s type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.',
     why: "A value that the field cannot hold would refuse every memory.",
     wrong: "export interface Header extends Foreign { version: expect<u8, 256> }",
     right: "export interface Header extends Foreign { version: expect<u16, 256> }",

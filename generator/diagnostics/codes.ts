@@ -46,9 +46,12 @@ export function listCodes(): readonly Code[] {
 
 const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, "    ");
 
-/** The text of `shmgen explain CODE`, ending in a newline; undefined when there is no such code. Case does not matter. */
+/** The text of `shmgen explain CODE`, ending in a newline; undefined when there is no such code. `shm1010` and `1010` do, too. */
 export function explainCode(code: string): string | undefined {
-  const known = code.trim().toUpperCase();
+  const known = code
+    .trim()
+    .toUpperCase()
+    .replace(/^(?=\d{4}$)/, "SHM");
   if (!Object.hasOwn(codes, known)) return undefined;
   const row = codes[known as Code];
   const parts = [`${known} (${row.severity})`, "", row.why.trim(), ""];

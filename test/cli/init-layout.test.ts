@@ -30,7 +30,7 @@ describe("init", () => {
     expect(shmgen(["init"], { cwd })).toEqual({
       code: 2,
       out: "",
-      err: "shmgen: schemas/telemetry.shm.ts and shmgen.config.json exists already, so nothing was written\n  hint: shmgen generate is the next step\n",
+      err: "shmgen: schemas/telemetry.shm.ts and shmgen.config.json exist already, so nothing was written\n  hint: shmgen generate is the next step\n",
     });
     expect(filesIn(cwd)).toEqual(before);
   });

@@ -107,7 +107,7 @@
 // multi-regions.shm.ts:167:3 - error SHM2036: Field 'ratio' can never be 0.1: it is f32.
 // 167 |   ratio: expect<f32, 0.5 | 0.1 | 1>;
 //     |   ^^^^^
-//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
+//   hint: write 0.10000000149011612, the nearest value of an f32; 0.1 needs the precision of an f64.
 //
 // multi-regions.shm.ts:169:3 - error SHM2021: Field 'rest' is a tail, but 'E' is foreign memory, which does not say how long it is.
 // 169 |   rest: tail<u8>;

@@ -27,6 +27,7 @@ describe("the table of codes", () => {
     for (const code of listCodes())
       expect(explainCode(code)).toContain(`${code} (${codes[code].severity})\n\n${codes[code].why}`);
     expect(explainCode(" shm2003 ")).toBe(explainCode("SHM2003"));
+    expect(explainCode("2003")).toBe(explainCode("SHM2003"));
     expect(explainCode("SHM2003")).toMatchInlineSnapshot(`
       "SHM2003 (error)
 
