@@ -14,6 +14,8 @@ const KEYWORDS = `
 const MACROS = `
   linux unix i386 NULL EOF BUFSIZ FILENAME_MAX FOPEN_MAX RAND_MAX EXIT_SUCCESS EXIT_FAILURE CLOCKS_PER_SEC errno assert
   offsetof stdin stdout stderr setjmp signal complex imaginary I noreturn major minor makedev INFINITY NAN HUGE_VAL
+  st_atime st_mtime st_ctime d_fileno h_addr h_errno math_errhandling s6_addr s6_addr16 s6_addr32 sa_handler sa_sigaction
+  sched_priority sigev_notify_function sigev_notify_attributes
 `;
 
 /** Functions and types of the C library that a declaration of ours would clash with, or that compilers know by name. */
@@ -35,6 +37,9 @@ const RESERVED_AT_FILE_SCOPE = new Set(words(LIBRARY));
 const STDINT =
   /^(?:u?int(?:_least|_fast)?(?:8|16|32|64|128)_t|u?int(?:ptr|max)_t|(?:U?INT(?:_LEAST|_FAST)?(?:8|16|32|64|MAX|PTR)?|SIZE|PTRDIFF|U?CHAR|S(?:CHAR|HRT)|U?SHRT|U?LONG|U?LLONG|WCHAR|WINT|SIG_ATOMIC|FLT|L?DBL|PATH|NAME)_(?:MAX|MIN|C)|(?:PRI|SCN)[a-zA-Z0-9]+)$/;
 
+/** Members of `siginfo_t`, which POSIX systems reach through macros. */
+const SIGINFO = /^si_[a-z_]+$/;
+
 /** Letters, digits and underscores of ASCII; anything else by its code point, because compilers differ on it. */
 function asciiName(name: string): string {
   const text = name
@@ -46,7 +51,7 @@ function asciiName(name: string): string {
 /** A name for a struct member. Keywords and macros get a trailing underscore. */
 export function memberName(name: string): string {
   const text = asciiName(name);
-  return RESERVED.has(text) || STDINT.test(text) || /^_[A-Z_]/.test(text) ? `${text}_` : text;
+  return RESERVED.has(text) || STDINT.test(text) || SIGINFO.test(text) || /^_[A-Z_]/.test(text) ? `${text}_` : text;
 }
 
 /** A name for a type of the user's: as {@link memberName}, and not a name that the C library has given away. */

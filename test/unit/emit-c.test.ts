@@ -193,6 +193,14 @@ static inline void Car_ratio_set(Car *self, float value) {
       "plain",
       "SPEED_MAX",
     ]);
+    expect(["st_mtime", "si_pid", "sa_handler", "s6_addr", "size", "state"].map(memberName)).toEqual([
+      "st_mtime_",
+      "si_pid_",
+      "sa_handler_",
+      "s6_addr_",
+      "size",
+      "state",
+    ]);
     expect(["index", "FILE", "time", "Car", "shmgen_header", "new"].map(typeName)).toEqual([
       "index_",
       "FILE_",
