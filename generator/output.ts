@@ -57,7 +57,8 @@ export function compareOutput(root: string, files: readonly GeneratedFile[]): Ou
 /**
  * Generated files in the folders of `files` that nothing generates any more: their banner names a schema that is gone, or one
  * of `schemas`, which has all its output in `files`. A file of a schema that was not compiled now is left alone.
- * `targetsKnown` is false when only some of the configured targets were generated.
+ * `targetsKnown` is false when only some of the configured targets were generated. What a TypeScript compiler made of a
+ * generated `x.ts` beside it (`x.js`, `x.d.ts`) keeps the banner, but is the user's.
  */
 export function findOrphans(
   root: string,
@@ -72,7 +73,7 @@ export function findOrphans(
   for (const [folder, shown] of folders) {
     for (const name of namesIn(folder)) {
       const path = join(folder, name);
-      if (expected.has(path) || TEMPORARY.test(name) || !isRegularFile(path)) continue;
+      if (expected.has(path) || isCompiled(path, expected) || TEMPORARY.test(name) || !isRegularFile(path)) continue;
       const before = readFileSync(path, "utf8");
       const source = BANNER.exec(before.slice(0, 2048))?.[1];
       if (source === undefined) continue;
@@ -85,6 +86,12 @@ export function findOrphans(
     }
   }
   return orphans.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** Whether the file is what a TypeScript compiler writes for one of `sources`. */
+function isCompiled(path: string, sources: ReadonlySet<string>): boolean {
+  const stem = /^(.+?)(?:\.js|\.d\.ts)(?:\.map)?$/.exec(path)?.[1];
+  return stem !== undefined && sources.has(`${stem}.ts`);
 }
 
 /**

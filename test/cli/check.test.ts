@@ -36,6 +36,14 @@ describe("check", () => {
     expect(readFileSync(module, "utf8")).toBe(fresh);
   });
 
+  it("leaves alone what a TypeScript compiler wrote beside a generated module, its comments included", () => {
+    const cwd = freshProject();
+    const text = readFileSync(join(cwd, "generated/car.ts"), "utf8");
+    for (const ending of [".js", ".d.ts", ".js.map"]) writeFileSync(join(cwd, `generated/car${ending}`), text);
+    expect(shmgen(["check"], { cwd })).toEqual({ code: 0, out: "2 files up to date\n", err: "" });
+    expect(shmgen(["generate", "--clean"], { cwd }).out).toMatch(/^0 files written, 2 unchanged \(/);
+  });
+
   it("notices a schema that changed and output that is missing", () => {
     const cwd = freshProject();
     put(cwd, { "car.shm.ts": schemaText("Car", "renamed") });
