@@ -46,7 +46,10 @@ export const irCodes = {
   SHM2008: error({
     message: (f: { field: string; type: string; found: string }) =>
       `Field '${f.field}' is ${f.type}, but byte order means nothing for ${f.found}.`,
-    hint: "put be<> or le<> around each number of two or more bytes, such as array<be<u32>, 4>; never around an atomic.",
+    hint: (f) =>
+      f.found.endsWith("one byte")
+        ? "drop be<> or le<>: one byte has no order."
+        : "put be<> or le<> around each number of two or more bytes, such as array<be<u32>, 4>; never around an atomic.",
     why: "Byte order belongs to single numbers of 2 to 8 bytes. Atomics work on the host's order only.",
     wrong: "export interface Car { salts: be<array<u32, 2>> }",
     right: "export interface Car { salts: array<be<u32>, 2> }",

@@ -31,7 +31,7 @@ export const readTypeCodes = {
     right: "export interface Car { distance: u64 }",
   }),
   SHM1014: error({
-    message: (f: { type: string }) => `'${f.type}' is an object of JavaScript's heap; it cannot lie in shared memory.`,
+    message: (f: { type: string }) => `'${f.type}' lives in JavaScript's heap, so it cannot lie in shared memory.`,
     hint: (f) =>
       f.type === "Date"
         ? "write num<i64> or f64 and store date.getTime()."

@@ -1,4 +1,4 @@
-// SHM1014-date.shm.ts:6:14 - error SHM1014: 'Date' is an object of JavaScript's heap; it cannot lie in shared memory.
+// SHM1014-date.shm.ts:6:14 - error SHM1014: 'Date' lives in JavaScript's heap, so it cannot lie in shared memory.
 // 6 |   startedAt: Date;
 //   |              ^^^^
 //   hint: write num<i64> or f64 and store date.getTime().

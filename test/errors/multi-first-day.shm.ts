@@ -33,7 +33,7 @@
 //     |         ^^^^^^^^^^^^^^^^
 //   hint: write enumOf<{ park: 0; drive: 1 }, u8>, or declare an enum.
 //
-// multi-first-day.shm.ts:126:14 - error SHM1014: 'Date' is an object of JavaScript's heap; it cannot lie in shared memory.
+// multi-first-day.shm.ts:126:14 - error SHM1014: 'Date' lives in JavaScript's heap, so it cannot lie in shared memory.
 // 126 |   startedAt: Date;
 //     |              ^^^^
 //   hint: write num<i64> or f64 and store date.getTime().

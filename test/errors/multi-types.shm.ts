@@ -63,7 +63,7 @@
 //     |      ^^^^
 //   hint: remove the field, or add a bool field that says whether a value is there.
 //
-// multi-types.shm.ts:266:6 - error SHM1014: 'symbol' is an object of JavaScript's heap; it cannot lie in shared memory.
+// multi-types.shm.ts:266:6 - error SHM1014: 'symbol' lives in JavaScript's heap, so it cannot lie in shared memory.
 // 266 |   n: symbol;
 //     |      ^^^^^^
 //   hint: declare an interface with fields of fixed size.
@@ -78,7 +78,7 @@
 //     |      ^^^^^^^^^^^^^^^^^
 //   hint: declare an interface with a field for each part.
 //
-// multi-types.shm.ts:269:6 - error SHM1014: 'symbol' is an object of JavaScript's heap; it cannot lie in shared memory.
+// multi-types.shm.ts:269:6 - error SHM1014: 'symbol' lives in JavaScript's heap, so it cannot lie in shared memory.
 // 269 |   q: unique symbol;
 //     |      ^^^^^^^^^^^^^
 //   hint: declare an interface with fields of fixed size.
