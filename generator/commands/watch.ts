@@ -2,7 +2,7 @@
  * `generate --watch`. Watches folders, not trees: node:fs' recursive mode would also follow node_modules on Linux. A folder is
  * watched when a schema, the config or a template is or could be in it.
  */
-import { type FSWatcher, readdirSync, statSync, watch as watchFolder } from "node:fs";
+import { existsSync, type FSWatcher, readdirSync, statSync, watch as watchFolder } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { emitCache } from "../compile.js";
 import { findFiles, isGlob, isSkippedFolder } from "../config/glob.js";
@@ -26,22 +26,25 @@ export async function watch(invocation: Invocation): Promise<number> {
   terminal.onStop(() => changes.stop());
   // A config or a schema that is wrong at the start is no reason to leave: it is about to be edited.
   const cache = await emitCache();
-  let project = await rebuild(invocation, undefined, quiet, cache);
-  changes.cover(foldersOf(project, base, invocation));
+  const outputs = new Set<string>();
+  let project = await rebuild(invocation, undefined, quiet, cache, outputs);
+  changes.cover(foldersOf(project, base, invocation, outputs), outputs);
   if (!quiet) terminal.out("watching for changes; Ctrl-C ends it\n");
   for await (const changed of changes) {
-    project = (await rebuild(invocation, describe(changed, base), quiet, cache)) ?? project;
-    changes.cover(foldersOf(project, base, invocation));
+    project = (await rebuild(invocation, describe(changed, base), quiet, cache, outputs)) ?? project;
+    changes.cover(foldersOf(project, base, invocation, outputs), outputs);
   }
   changes.close();
   return EXIT.clean;
 }
 
+/** Compiles and writes; `outputs` becomes the paths of what it generated, and stays as it was after a failure. */
 async function rebuild(
   invocation: Invocation,
   cause: string | undefined,
   quiet: boolean,
   cache: EmitCache,
+  outputs: Set<string>,
 ): Promise<Project | undefined> {
   const { terminal } = invocation;
   let project: Project | undefined;
@@ -50,6 +53,12 @@ async function rebuild(
     // The names of written files stay out: a rebuild is one line.
     const flags = new Set([...invocation.flags, "quiet"]);
     const outcome = await generate(cause === undefined ? invocation : { ...invocation, flags }, project, cache);
+    if (outcome.exitCode === EXIT.clean) {
+      outputs.clear();
+      for (const { path, status } of outcome.files)
+        if (status === "created" || status === "updated" || status === "unchanged")
+          outputs.add(resolve(project.base, path));
+    }
     // Imported schemas may lie in folders that nothing else points to.
     project = { ...project, schemas: [...project.schemas, ...outcome.read] };
     if (!quiet) {
@@ -72,8 +81,14 @@ function describe(changed: ReadonlySet<string>, base: string): string {
 }
 
 /** The folders to watch, each with whether folders below it matter too. */
-function foldersOf(project: Project | undefined, base: string, invocation: Invocation): Map<string, boolean> {
+function foldersOf(
+  project: Project | undefined,
+  base: string,
+  invocation: Invocation,
+  outputs: ReadonlySet<string>,
+): Map<string, boolean> {
   const folders = new Map<string, boolean>();
+  for (const path of outputs) folders.set(dirname(path), false);
   const { positionals } = invocation;
   const given = valueOf(invocation, "config");
   if (given !== undefined) folders.set(dirname(resolve(base, given)), false);
@@ -100,9 +115,14 @@ class Changes implements AsyncIterable<ReadonlySet<string>> {
   #timer: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
   #stopped = false;
+  #outputs: ReadonlySet<string> = new Set();
 
-  /** Watches these folders (the deep ones with what is below them) and no longer any others. */
-  cover(folders: ReadonlyMap<string, boolean>): void {
+  /**
+   * Watches these folders (the deep ones with what is below them) and no longer any others. Of `outputs` only their
+   * disappearance counts.
+   */
+  cover(folders: ReadonlyMap<string, boolean>, outputs: ReadonlySet<string>): void {
+    this.#outputs = outputs;
     const wanted = new Map<string, boolean>();
     for (const [folder, deep] of folders) {
       if (deep) for (const below of withFoldersBelow(folder)) wanted.set(below, true);
@@ -145,10 +165,14 @@ class Changes implements AsyncIterable<ReadonlySet<string>> {
   #changed(folder: string, name: string | null, deep: boolean): void {
     const path = name === null ? folder : join(folder, name);
     if (this.#watchers.has(path) && !isFolder(path)) this.#forget(path);
-    else if (name !== null && !matters(name) && !(deep && this.#adopted(path))) return;
+    else if (name !== null && !matters(name) && !this.#isLost(path) && !(deep && this.#adopted(path))) return;
     this.#pending.add(path);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#wake?.(), DEBOUNCE_MS);
+  }
+
+  #isLost(path: string): boolean {
+    return this.#outputs.has(path) && !existsSync(path);
   }
 
   /**

@@ -54,6 +54,13 @@ describe("generate --watch", () => {
     expect(await ended).toBe(143);
   });
 
+  it("writes a generated file again that somebody removed, wherever the output lies", async () => {
+    const { cwd, after } = await watching({ "car.shm.ts": schemaText("Car") }, ["car.shm.ts", "--out", "build"]);
+    const said = await after(() => rmSync(join(cwd, "build/car.h")), /ms\)\n/);
+    expect(said).toMatch(/^build\/car\.h changed: 1 file written, 1 unchanged \(/);
+    expect(existsSync(join(cwd, "build/car.h"))).toBe(true);
+  });
+
   it("reads the config again, and ignores files that do not matter", async () => {
     const { cwd, after } = await watching({
       "car.shm.ts": schemaText("Car"),
