@@ -48,10 +48,10 @@ export class ArrayReader<T> implements Iterable<T> {
   }
   /** Element `index`, from 0. @throws ShmRangeError */
   at(index: number): T {
-    const kept = this.#kept?.[index];
-    if (kept !== undefined) return kept;
     const { view, offset, length, field } = this.#place;
     checkIndex(index, length, field);
+    const kept = this.#kept?.[index];
+    if (kept !== undefined) return kept;
     const element = this.#element;
     if (this.#kept === undefined) return element.get(view, offset + index * element.size, field);
     const made = element.get(view, offset + index * element.size, `${field}[${index}]`);
@@ -87,6 +87,7 @@ export class ArrayAccessor<T, W = T> extends ArrayReader<T> {
   /** Writes element `index`. @throws ShmRangeError */
   set(index: number, value: W): void {
     const { view, offset, length, field } = placeOfArray(this);
+    if (view.readOnly) throw readOnlyField(field);
     checkIndex(index, length, field);
     const element = elementOf(this) as unknown as Element<T, W>;
     element.set(view, offset + index * element.size, value, `${field}[${index}]`);
@@ -104,7 +105,7 @@ export class AtomicArray<T, H> extends ArrayAccessor<T> {
   }
   /** The handle of element `index`, made on first use and kept. */
   field(index: number): H {
-    return this.#handles[index] ?? makeHandle(this, index, this.#handles, this.#element);
+    return handleOf(this, index, this.#handles, this.#element);
   }
 }
 
@@ -119,7 +120,7 @@ export class AtomicArrayReader<T, H> extends ArrayReader<T> {
   }
   /** The handle of element `index`: load, wait and waitAsync. */
   field(index: number): H {
-    return this.#handles[index] ?? makeHandle(this, index, this.#handles, this.#element);
+    return handleOf(this, index, this.#handles, this.#element);
   }
 }
 
@@ -128,7 +129,7 @@ export interface AtomicElement<T, H> extends Element<T, T> {
   readonly handle: (view: MemoryView, offset: number, field: string) => H;
 }
 
-function makeHandle<H>(
+function handleOf<H>(
   array: ArrayReader<unknown>,
   index: number,
   handles: H[],
@@ -136,6 +137,8 @@ function makeHandle<H>(
 ): H {
   const { view, offset, length, field } = placeOfArray(array);
   checkIndex(index, length, field);
+  const kept = handles[index];
+  if (kept !== undefined) return kept;
   const made = element.handle(view, offset + index * element.size, `${field}[${index}]`);
   if (index < KEPT_ELEMENTS) handles[index] = made;
   return made;
@@ -166,7 +169,8 @@ export class NumberArrayReader<T extends number | bigint> implements Iterable<T>
     const count = Math.max(0, Math.min(target.length, this.length - start));
     if (count > 0) checkIndex(start, this.length, this.#field);
     if (!ArrayBuffer.isView(target)) for (let index = 0; index < count; index++) target[index] = this.at(start + index);
-    else (target as unknown as Float64Array).set(this.#array.subarray(start, start + count) as Float64Array);
+    // Not the target's own `set`, which would be handed memory that must not be written.
+    else Float64Array.prototype.set.call(target, this.#array.subarray(start, start + count) as Float64Array);
     return count;
   }
   *[Symbol.iterator](): IterableIterator<T> {

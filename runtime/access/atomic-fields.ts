@@ -421,7 +421,8 @@ const ReaderHandle = class AtomicReader<T> implements AtomicLoad<T> {
     return this.#cell.waitAsync(expected, timeoutMs);
   }
   [inspect](depth: number, options: unknown, show: (value: unknown, options: unknown) => string): string {
-    return show(this.#cell, options);
+    // The cell itself would come with its writing operations.
+    return show(this.load(), options);
   }
   static {
     for (const name of WRITES) {

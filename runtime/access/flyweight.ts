@@ -28,9 +28,9 @@ export abstract class Flyweight {
    * `offset` is bytes in the view; `align` is less than the layout's inside packed structs. Proves bounds and alignment.
    * @throws ShmError ERR_SHM_RANGE, ERR_SHM_CLOSED, ERR_SHM_READ_ONLY
    */
-  constructor(view: MemoryView, offset: number, align?: number, reader = false) {
+  constructor(view: MemoryView, offset: number, align?: number) {
     const { layout } = new.target as unknown as FlyweightClass;
-    if (view.readOnly && !reader) throw writerOverReadOnly(layout.name, view.label);
+    if (view.readOnly && !(this instanceof FlyweightReader)) throw writerOverReadOnly(layout.name, view.label);
     view.checkRange(offset, layout.size, align ?? layout.align, layout.name);
     view.track(this);
     this.#view = view;
@@ -65,11 +65,7 @@ function flagNames(enumerators: Enumerators, value: number): string | undefined 
 }
 
 /** Base of the generated accessors without setters. */
-export abstract class FlyweightReader extends Flyweight {
-  constructor(view: MemoryView, offset: number, align?: number) {
-    super(view, offset, align, true);
-  }
-}
+export abstract class FlyweightReader extends Flyweight {}
 
 /**
  * Gives the fields of a reader class setters that throw ERR_SHM_READ_ONLY, for writes that got past the types: a store

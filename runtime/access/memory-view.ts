@@ -79,8 +79,13 @@ class Mapped extends Views {
  */
 export let rawMemory: (view: MemoryView) => RawMemory;
 
-/** Accessors that are collected leave an empty WeakRef behind; the list is swept whenever it has doubled. */
+/** Accessors that are collected leave an empty WeakRef behind; the list is swept when as many have come as had stayed. */
 const SWEEP_AT_LEAST = 64;
+/**
+ * A WeakRef keeps its accessor until the running job ends, and V8 ends the process when too many are kept. Accessors
+ * beyond this many at a time are not remembered: after close they read zeros, and do not throw.
+ */
+const TRACKED_MAX = 262_144;
 
 /** One mapping: its length, its typed arrays, and the accessors over it. */
 export class MemoryView extends Views {
@@ -94,7 +99,7 @@ export class MemoryView extends Views {
   readonly #raw: RawMemory;
   #closed = false;
   #accessors: WeakRef<object>[] = [];
-  #sweepAt = SWEEP_AT_LEAST;
+  #untilSweep = SWEEP_AT_LEAST;
 
   constructor(init: MemoryViewInit) {
     super();
@@ -103,6 +108,8 @@ export class MemoryView extends Views {
     this.tailLength = init.tailLength ?? 0;
     this.label = init.label;
     this.#raw = new Mapped(init.buffer, init.byteLength, init.futex);
+    // A view that stopped being read-only would let writers in, and a store there ends the process.
+    Object.freeze(this);
   }
 
   get closed(): boolean {
@@ -129,11 +136,12 @@ export class MemoryView extends Views {
 
   /** Remembers an accessor, weakly, for {@link MemoryView.retire}. */
   track(accessor: object): void {
-    if (this.#accessors.length >= this.#sweepAt) {
+    if ((this.#untilSweep -= 1) < 0) {
+      // To look at a WeakRef keeps its accessor as well, so a sweep comes as seldom as it can.
       this.#accessors = this.#accessors.filter((reference) => reference.deref() !== undefined);
-      this.#sweepAt = Math.max(SWEEP_AT_LEAST, this.#accessors.length * 2);
+      this.#untilSweep = Math.max(SWEEP_AT_LEAST, this.#accessors.length);
     }
-    this.#accessors.push(new WeakRef(accessor));
+    if (this.#accessors.length < TRACKED_MAX) this.#accessors.push(new WeakRef(accessor));
   }
 
   /** Closes the view: every later use of its accessors throws ERR_SHM_CLOSED. */

@@ -9,10 +9,12 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
  * `replacements` keeps the Proxies of one mapping, one per class.
  */
 export function retireAccessor(accessor: object, label: string, replacements: Map<object, object>): void {
-  const prototype: object = Object.getPrototypeOf(accessor);
+  const prototype = Object.getPrototypeOf(accessor) as object | null;
+  if (prototype === null) return;
   let replacement = replacements.get(prototype);
   if (replacement === undefined) replacements.set(prototype, (replacement = closedPrototype(prototype, label)));
-  Object.setPrototypeOf(accessor, replacement);
+  // Refused for what its user has frozen, which then reads zeros.
+  Reflect.setPrototypeOf(accessor, replacement);
 }
 
 function closedPrototype(prototype: object, label: string): object {

@@ -137,6 +137,21 @@ const WORTH_WAITING: ReadonlySet<string> = new Set([
   "ERR_SHM_BUSY",
 ]);
 
+/** A misspelt choice must not remove or zero what somebody wanted to keep. */
+const CHOICES: readonly (readonly [option: string, values: readonly string[]])[] = [
+  ["onStale", ["reinitialise", "keep", "throw"]],
+  ["cleanup", ["last-close", "keep"]],
+  ["access", ["read-write", "read-only"]],
+];
+
+function unknownChoice(field: string, expected: readonly string[], found: unknown): ShmRangeError {
+  return new ShmRangeError(`${field} is one of ${expected.join(", ")}: found=${String(found)}`, {
+    field,
+    expected,
+    found,
+  });
+}
+
 function requestOf<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
   name: string,
@@ -144,6 +159,10 @@ function requestOf<T extends Flyweight, R extends Flyweight>(
   options: CreateOptions<T>,
 ): Request<T, R> {
   const place = placeOf(name, options);
+  for (const [option, values] of CHOICES) {
+    const found = (options as Readonly<Record<string, unknown>>)[option];
+    if (found !== undefined && !values.includes(found as string)) throw unknownChoice(option, values, found);
+  }
   const deadline = deadlineIn(options.timeoutMs);
   return { definition, plan: planOf(definition), place, mode, readOnly: false, options, deadline };
 }

@@ -57,7 +57,9 @@ function serve(port: MessagePort, control: Int32Array): void {
     }
     const woken = waitAny([{ address: controlAddress, expected: seen }, ...turn], sliceMs);
     hasWaitAny = woken !== undefined;
-    if (woken !== undefined && woken > 0) settle(turn[woken - 1]?.id ?? -1, "ok");
+    // Who waits for the same word was woken by the same notification: the kernel names one of them.
+    const address = woken !== undefined && woken > 0 ? turn[woken - 1]?.address : undefined;
+    for (const word of turn) if (word.address === address) settle(word.id, "ok");
     // One index comes back, but others may have been woken by then or have changed before.
     if (woken !== 0)
       probe(

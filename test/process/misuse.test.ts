@@ -26,6 +26,15 @@ function runScript(source: string, flags: readonly string[] = []): string {
 }
 
 describe("what a program does wrong", () => {
+  it.each(["onStale", "cleanup", "access"])(
+    "a misspelt choice of %s is refused before anything is removed",
+    (option) => {
+      const options = { [option]: "Keep" } as object;
+      expect(codeOf(() => Counter.createOrOpen("choice", options).close())).toBe("ERR_SHM_RANGE");
+      expect(fs.existsSync(join(directory, "choice"))).toBe(false);
+    },
+  );
+
   it("a frozen accessor does not keep the lock and the file of a closed region", () => {
     const region = Counter.createOrOpen("frozen");
     Object.freeze(region.data);

@@ -108,6 +108,17 @@ it("fault 81 fs.stat takes less than 20 ms while 8 waits are pending", async () 
   region.close();
 });
 
+it("a notification without a change of value wakes everybody who waits for the word", async () => {
+  const region = Counter.createOrOpen("unchanged");
+  const futex = futexOf(region);
+  const waits = Array.from({ length: 3 }, () => futex.waitAsync(WORD, 0, 10_000));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  // Between two slices of the thread that sleeps nobody can be woken.
+  while (futex.notify(WORD, 100) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(await Promise.all(waits)).toEqual(["ok", "ok", "ok"]);
+  region.close();
+});
+
 it("1,000 pending waits cost one thread, time out and wake all the same", async () => {
   const region = Counter.createOrOpen("many");
   const futex = futexOf(region);

@@ -767,3 +767,54 @@ async function exposedGc(): Promise<() => void> {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc") as () => void;
 }
+
+describe("a program that means harm, or does not know better", () => {
+  const readOnly = (action: () => unknown): string => refusal(action, "ERR_SHM_READ_ONLY");
+
+  it("finds no way to write through a reader", () => {
+    const { car, reader, readOnlyView, bytes, at } = pair();
+    readOnly(() => car.bools.set.call(reader.bools, 0, true));
+    expect(() => new sink.Everything(readOnlyView, 128)).toThrow();
+    const forced = sink.Everything as unknown as new (view: MemoryView, offset: number, ...rest: unknown[]) => unknown;
+    readOnly(() => new forced(readOnlyView, 128, 64, true));
+    expect(() => Object.assign(readOnlyView, { readOnly: false })).toThrow(TypeError);
+    // A target of one's own is not handed the memory itself.
+    const stolen: unknown[] = [];
+    const target = Object.assign(new Float64Array(3), { set: (source: unknown) => stolen.push(source) });
+    car.numbers = [1, 2, 3];
+    expect(reader.numbers.copyTo(target)).toBe(3);
+    expect([...target]).toEqual([1, 2, 3]);
+    expect(stolen).toEqual([]);
+    const handle = reader.$atomicU32 as unknown as Record<symbol, (...rest: unknown[]) => unknown>;
+    const shown: unknown[] = [];
+    handle[Symbol.for("nodejs.util.inspect.custom")]?.(0, {}, (value: unknown) => shown.push(value));
+    expect(shown).toEqual([0]);
+    expect(bytes.getUint8(at("bools"))).toBe(0);
+  });
+
+  it("is told of an index that is none, also when it names a property of arrays", () => {
+    const { car } = pair();
+    car.bools.at(1);
+    for (const index of ["length", "constructor", "push", -1, 1.5, 3]) {
+      refusal(() => car.bools.at(index as number));
+    }
+  });
+
+  it("may make more accessors in one job than V8 keeps weak references; all are harmless after close", () => {
+    const { car, view } = pair();
+    const made = Array.from({ length: 300_000 }, () => new sink.Everything(view, 128));
+    view.retire();
+    refusal(() => car.u32, "ERR_SHM_CLOSED");
+    refusal(() => made[0]?.u32, "ERR_SHM_CLOSED");
+    expect(made.at(-1)?.u32).toBe(0);
+  });
+
+  it("closes over accessors that were frozen or lost their prototype", () => {
+    const { car, view } = pair();
+    const frozen = Object.freeze(new sink.Everything(view, 128));
+    Object.setPrototypeOf(new sink.Everything(view, 128), null);
+    view.retire();
+    refusal(() => car.u32, "ERR_SHM_CLOSED");
+    expect(frozen.u32).toBe(0);
+  });
+});
