@@ -20,6 +20,8 @@ export interface BitsClassModel {
   readonly name: string;
   readonly doc: readonly string[];
   readonly writer: boolean;
+  /** More than one byte: these have an order. */
+  readonly wide: boolean;
   readonly base: string;
   readonly memoryView: string;
   readonly memoryOf: string;
@@ -49,8 +51,9 @@ export function bitsModels(bits: BitsIr, source: string, scope: Scope): BitsClas
       name: writer ? bits.name : `${bits.name}Reader`,
       doc: [...doc, ...(doc.length > 0 ? [""] : []), `@generated from ${source}#${bits.name}`],
       writer,
+      wide: bits.repr !== "u8",
       base: names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
-      memoryView: names.type(RUNTIME, "MemoryView"),
+      memoryView: bits.repr === "u8" ? "" : names.type(RUNTIME, "MemoryView"),
       memoryOf: names.value(RUNTIME, "memoryOf"),
       offsetOf: names.value(RUNTIME, "offsetOf"),
       layoutType: names.type(RUNTIME, "StructLayout"),

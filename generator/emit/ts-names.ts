@@ -30,14 +30,14 @@ export function declarationProblem(name: string): string | undefined {
   if (!IDENTIFIER.test(name)) return "it is not an identifier";
   if (RESERVED.has(name)) return "it is a word of the language";
   if (GLOBALS.has(name)) return `generated code uses the global ${name}`;
-  return OBJECT_MEMBERS.has(name) ? "every object has a member of that name" : undefined;
+  return OBJECT_MEMBERS.has(name) ? "every object or class has a member of that name" : undefined;
 }
 
 /** Why `name` cannot be the name of a field or of an enum's member; undefined when it can. */
 export function memberProblem(name: string): string | undefined {
   if (!IDENTIFIER.test(name)) return "it is not an identifier";
   if (name.startsWith("$")) return "names that begin with $ are those of field handles";
-  return OBJECT_MEMBERS.has(name) ? "every object has a member of that name" : undefined;
+  return OBJECT_MEMBERS.has(name) ? "every object or class has a member of that name" : undefined;
 }
 
 interface Import {

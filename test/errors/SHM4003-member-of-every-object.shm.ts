@@ -1,4 +1,4 @@
-// SHM4003-member-of-every-object.shm.ts:8:3 - error SHM4003: "prototype" cannot be a member of 'Part': every object has a member of that name.
+// SHM4003-member-of-every-object.shm.ts:8:3 - error SHM4003: "prototype" cannot be a member of 'Part': every object or class has a member of that name.
 // 8 |   prototype: u32;
 //   |   ^^^^^^^^^
 //   hint: choose another name.
