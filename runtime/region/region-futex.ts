@@ -1,15 +1,13 @@
 /** Wait and notify on the words of one mapping. */
 import type { FutexPort } from "../access/memory-view.js";
 import { refusal, ShmRangeError } from "../errors.js";
-import { wait, wake } from "../os/futex.js";
+import { type WaitResult, wait, wake } from "../os/futex.js";
 import type { AddressRange, Mapping } from "../os/memory.js";
 import { remaining } from "./clock.js";
 import { cancelWaits, waitInBackground } from "./waits.js";
 
 /** A thread that sleeps in the kernel cannot be terminated, so it looks up now and then. */
 const SLICE_MS = 100;
-
-type WaitResult = "ok" | "not-equal" | "timed-out";
 
 export class RegionFutex implements FutexPort {
   readonly #range: AddressRange;
