@@ -2,7 +2,7 @@
 import type { Element } from "./elements.js";
 import type { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
-import { badIndex, badValue, readOnlyField } from "./refusals.js";
+import { badIndex, badValue, readOnlyField, staleLength } from "./refusals.js";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 type Inspect = (value: unknown, options: unknown) => string;
@@ -25,8 +25,11 @@ export let placeOfArray: (array: ArrayReader<unknown>) => ArrayPlace;
 /** What an array is made of. */
 export let elementOf: <T>(array: ArrayReader<T>) => Element<T, never>;
 
-function checkIndex(index: number, length: number, field: string): void {
-  if (!Number.isInteger(index) || index < 0 || index >= length) throw badIndex(field, index, length);
+function checkIndex(index: number, { view, offset, length, field }: ArrayPlace): void {
+  if (Number.isInteger(index) && index >= 0 && index < length) return;
+  const { growing } = view;
+  const grown = growing?.offset === offset ? growing.lengthNow() : 0;
+  throw index >= length && index < grown ? staleLength(field, index, length, grown) : badIndex(field, index, length);
 }
 
 /** An array that can be read by index. Accessors are made on first use and kept. */
@@ -48,8 +51,8 @@ export class ArrayReader<T> implements Iterable<T> {
   }
   /** Element `index`, from 0. @throws ShmRangeError */
   at(index: number): T {
-    const { view, offset, length, field } = this.#place;
-    checkIndex(index, length, field);
+    const { view, offset, field } = this.#place;
+    checkIndex(index, this.#place);
     const kept = this.#kept?.[index];
     if (kept !== undefined) return kept;
     const element = this.#element;
@@ -86,9 +89,9 @@ export class ArrayAccessor<T, W = T> extends ArrayReader<T> {
   }
   /** Writes element `index`. @throws ShmRangeError */
   set(index: number, value: W): void {
-    const { view, offset, length, field } = placeOfArray(this);
+    const { view, offset, field } = placeOfArray(this);
     if (view.readOnly) throw readOnlyField(field);
-    checkIndex(index, length, field);
+    checkIndex(index, placeOfArray(this));
     const element = elementOf(this) as unknown as Element<T, W>;
     element.set(view, offset + index * element.size, value, `${field}[${index}]`);
   }
@@ -135,8 +138,8 @@ function handleOf<H>(
   handles: H[],
   element: { readonly size: number; readonly handle: AtomicElement<unknown, H>["handle"] },
 ): H {
-  const { view, offset, length, field } = placeOfArray(array);
-  checkIndex(index, length, field);
+  const { view, offset, field } = placeOfArray(array);
+  checkIndex(index, placeOfArray(array));
   const kept = handles[index];
   if (kept !== undefined) return kept;
   const made = element.handle(view, offset + index * element.size, `${field}[${index}]`);
@@ -147,12 +150,13 @@ function handleOf<H>(
 /** Numbers over read-only memory. */
 export class NumberArrayReader<T extends number | bigint> implements Iterable<T> {
   readonly #array: NumberArray;
-  readonly #field: string;
+  readonly #place: ArrayPlace;
 
-  constructor(view: MemoryView, array: NumberArray, field: string) {
+  /** `offset` is where `array` begins, bytes in the view. */
+  constructor(view: MemoryView, array: NumberArray, field: string, offset: number) {
     view.track(this);
     this.#array = array;
-    this.#field = field;
+    this.#place = { view, offset, length: array.length, field };
   }
   /** Number of elements. */
   get length(): number {
@@ -161,13 +165,13 @@ export class NumberArrayReader<T extends number | bigint> implements Iterable<T>
   /** Element `index`, from 0. @throws ShmRangeError */
   at(index: number): T {
     const value = this.#array[index];
-    if (value === undefined) throw badIndex(this.#field, index, this.#array.length);
+    if (value === undefined) checkIndex(index, this.#place);
     return value as T;
   }
   /** Copies as many elements from `start` on as fit into `target`; returns how many. */
   copyTo(target: { readonly length: number; [index: number]: T }, start = 0): number {
     const count = Math.max(0, Math.min(target.length, this.length - start));
-    if (count > 0) checkIndex(start, this.length, this.#field);
+    if (count > 0) checkIndex(start, this.#place);
     if (!ArrayBuffer.isView(target)) for (let index = 0; index < count; index++) target[index] = this.at(start + index);
     // Not the target's own `set`, which would be handed memory that must not be written.
     else Float64Array.prototype.set.call(target, this.#array.subarray(start, start + count) as Float64Array);

@@ -197,7 +197,8 @@ export function numbersAt<K extends NumberKind>(view: MemoryView, kind: K, offse
   view.checkRange(offset, length * SIZE[kind], SIZE[kind], kind);
   // One signature stands for the union of ten constructors.
   const Numbers = ARRAYS[kind] as Float64ArrayConstructor;
-  return new Numbers(rawMemory(view).buffer, offset, length) as NumberArray as ArrayOf[K];
+  const raw = rawMemory(view);
+  return new Numbers(raw.buffer, raw.byteOffset + offset, length) as NumberArray as ArrayOf[K];
 }
 
 /** What {@link numbersReaderAt} makes: bytes can also be copied as a whole. */
@@ -213,7 +214,7 @@ export function numbersReaderAt<K extends NumberKind>(
 ): NumbersReader<K> {
   const array = numbersAt(view, kind, offset, length);
   const Reader = kind === "u8" ? BytesReader : NumberArrayReader;
-  return new Reader(view, array, field) as NumbersReader<K>;
+  return new Reader(view, array, field, offset) as NumbersReader<K>;
 }
 
 const refuseWrite = (_target: object, _value: never, field: string): never => {

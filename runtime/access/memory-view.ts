@@ -12,26 +12,41 @@ export interface FutexPort {
   wait(byteOffset: number, expected: number, timeoutMs: number): "ok" | "not-equal" | "timed-out";
   notify(byteOffset: number, count: number): number;
   waitAsync(byteOffset: number, expected: number, timeoutMs: number): Promise<"ok" | "not-equal" | "timed-out">;
+  /** Rejects what is pending, and refuses what comes later. */
+  close?(): void;
 }
 
 /** What a {@link MemoryView} is made of. */
 export interface MemoryViewInit {
   readonly buffer: ArrayBufferLike;
+  /** Where the view begins in the buffer, bytes, a multiple of 8. Default 0. */
+  readonly byteOffset?: number;
   /** Bytes that are mapped; the buffer may be longer. */
   readonly byteLength: number;
   /** True when the pages are PROT_READ. */
   readonly readOnly: boolean;
   /** Elements of the region's tail. */
   readonly tailLength?: number;
+  /** Where a tail lies that can grow. */
+  readonly growing?: GrowingTail;
   /** Path or name, for messages. */
   readonly label: string;
   /** Absent where nobody can be woken. */
   readonly futex?: FutexPort;
 }
 
+/** A tail whose length in the view may be older than the one in memory. */
+export interface GrowingTail {
+  /** Of its first element, bytes from the start of the view. */
+  readonly offset: number;
+  /** Elements that it has by now. */
+  lengthNow(): number;
+}
+
 /** The typed arrays over one mapping, each made on first use and shared by all accessors. */
 export interface RawMemory extends Views {
   readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
   readonly byteLength: number;
   readonly futex: FutexPort | undefined;
 }
@@ -46,12 +61,14 @@ const Views = Object as unknown as new () => Views;
 
 class Mapped extends Views {
   readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
   readonly byteLength: number;
   readonly futex: FutexPort | undefined;
 
-  constructor(buffer: ArrayBufferLike, byteLength: number, futex: FutexPort | undefined) {
+  constructor({ buffer, byteOffset = 0, byteLength, futex }: MemoryViewInit) {
     super();
     this.buffer = buffer;
+    this.byteOffset = byteOffset;
     this.byteLength = byteLength;
     this.futex = futex;
   }
@@ -60,11 +77,11 @@ class Mapped extends Views {
     for (const kind of VIEWS) {
       // On first use the getter gives way to a property of the object's own, which is as fast as a field.
       const get = function (this: Mapped): ArrayBufferView {
-        const { buffer, byteLength } = this;
+        const { buffer, byteOffset, byteLength } = this;
         const value =
           kind === "dataView"
-            ? new DataView(buffer, 0, byteLength)
-            : new (ARRAYS[kind] as Float64ArrayConstructor)(buffer, 0, Math.floor(byteLength / SIZE[kind]));
+            ? new DataView(buffer, byteOffset, byteLength)
+            : new (ARRAYS[kind] as Float64ArrayConstructor)(buffer, byteOffset, Math.floor(byteLength / SIZE[kind]));
         Object.defineProperty(this, kind, { value });
         return value;
       };
@@ -96,6 +113,8 @@ export class MemoryView extends Views {
   readonly tailLength: number;
   /** Path or name of the memory. */
   readonly label: string;
+  /** @internal */
+  readonly growing: GrowingTail | undefined;
   readonly #raw: RawMemory;
   #closed = false;
   #accessors: WeakRef<object>[] = [];
@@ -107,7 +126,8 @@ export class MemoryView extends Views {
     this.readOnly = init.readOnly;
     this.tailLength = init.tailLength ?? 0;
     this.label = init.label;
-    this.#raw = new Mapped(init.buffer, init.byteLength, init.futex);
+    this.growing = init.growing;
+    this.#raw = new Mapped(init);
     // A view that stopped being read-only would let writers in, and a store there ends the process.
     Object.freeze(this);
   }
@@ -144,10 +164,11 @@ export class MemoryView extends Views {
     if (this.#accessors.length < TRACKED_MAX) this.#accessors.push(new WeakRef(accessor));
   }
 
-  /** Closes the view: every later use of its accessors throws ERR_SHM_CLOSED. */
+  /** Closes the view: pending waits are rejected, and every later use of its accessors throws ERR_SHM_CLOSED. */
   retire(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#raw.futex?.close?.();
     const prototypes = new Map<object, object>();
     for (const reference of this.#accessors) {
       const accessor = reference.deref();

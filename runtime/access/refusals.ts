@@ -62,6 +62,14 @@ export function badIndex(what: string, index: unknown, length: number): Error {
   });
 }
 
+/** An index that the tail has by now, but not this look at it. */
+export function staleLength(what: string, index: number, length: number, grown: number): Error {
+  return new ShmRangeError(
+    `${what} has grown from ${length} to ${grown} elements: to use element ${index}, call region.refresh() and take region.data anew`,
+    { field: what, expected: `0..${length - 1}`, found: index },
+  );
+}
+
 /** A stored value that cannot be shown as a JavaScript number without losing digits. */
 export function unsafeInteger(field: string, value: bigint): Error {
   return new ShmRangeError(

@@ -5,6 +5,7 @@ import { EAGAIN, errnoName, syscallError, uninterrupted } from "./syscall.js";
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
+const LOCK_UN = 8;
 
 /** True when the lock was got without waiting. A refused conversion drops the lock that was held before. */
 export function tryExclusive(fd: number, path: string): boolean {
@@ -25,4 +26,9 @@ function tryLock(fd: number, operation: number, path: string): boolean {
   if (errno === 0) return true;
   if (errno === EAGAIN) return false;
   throw syscallError("flock", errnoName(errno), path);
+}
+
+/** Drops the lock. */
+export function unlock(fd: number, path: string): void {
+  if (libc().flock(fd, LOCK_UN) !== 0) throw syscallError("flock", errnoName(libc().errno()), path);
 }

@@ -49,11 +49,16 @@ export interface AddressRange {
   readonly size: number;
 }
 
+/** "private": writes go to copies of the pages that this mapping alone sees (MAP_PRIVATE). */
+export type Access = "read-write" | "read-only" | "private";
+
 /** What to map. `size` is bytes from the start of the file. */
 export interface MapRequest {
   readonly fd: number;
   readonly size: number;
-  readonly readOnly: boolean;
+  /** Bytes of address space to keep for {@link extendMapping}; at least `size`. Kind "wasm" only. */
+  readonly reserve?: number;
+  readonly access: Access;
   readonly kind: MappingKind | "auto";
   readonly path: string;
 }
@@ -63,15 +68,29 @@ export function mapFile(request: MapRequest): Mapping {
   const memory = request.kind === "view" ? undefined : wasmMemory(request);
   if (memory === undefined) return mapView(request);
   const buffer = memory.buffer;
-  const range = { address: libc().addressOf(new Uint8Array(buffer)), size: request.size };
+  const range = { address: addressOf(buffer), size: buffer.byteLength };
   try {
-    mmap(range.address, request, MAP_SHARED | MAP_FIXED);
+    mmap(range.address, request, MAP_FIXED);
   } catch (error) {
     // A failed mmap may already have taken the old pages away, and V8 believes that they are there.
     discard(range);
     throw error;
   }
   return { kind: "wasm", buffer, range };
+}
+
+/** Where a buffer lies. The same in all threads of a process. */
+export function addressOf(buffer: ArrayBufferLike): number {
+  return libc().addressOf(new Uint8Array(buffer));
+}
+
+/**
+ * Maps more of the file behind what is mapped, in address space that was kept for it; what is mapped stays as it is.
+ * `from` and `to` are bytes, multiples of the page size.
+ */
+export function extendMapping(range: AddressRange, from: number, to: number, request: MapRequest): void {
+  if (to > range.size) throw new Error(`the address space that was kept ends at ${range.size}, asked for ${to}`);
+  mmap(range.address + from, { ...request, size: to - from }, MAP_FIXED, from);
 }
 
 /** Puts zero pages over a mapping, so that nothing that still reads or writes there meets the file or a signal. */
@@ -92,13 +111,15 @@ export function allocate(fd: number, size: number, path: string): void {
 }
 
 /** Undefined when "auto" has to fall back to a view: too large, or no address space for V8's guard pages. */
-function wasmMemory({ size, kind, path }: MapRequest): { readonly buffer: ArrayBufferLike } | undefined {
-  const pages = Math.ceil(size / WASM_PAGE);
+function wasmMemory(request: MapRequest): { readonly buffer: ArrayBufferLike } | undefined {
+  const { size, reserve = size, kind, path } = request;
+  const pages = Math.ceil(Math.max(size, reserve) / WASM_PAGE);
   const remedy = 'use mapping: "auto" or "view"';
   if (pages > WASM_PAGES_MAX) {
     if (kind === "auto") return undefined;
     const expected = `at most ${WASM_PAGES_MAX * WASM_PAGE}`;
-    throw refusal("ERR_SHM_UNSUPPORTED", "too large for a Wasm memory", { path, expected, found: size }, remedy);
+    const found = Math.max(size, reserve);
+    throw refusal("ERR_SHM_UNSUPPORTED", "too large for a Wasm memory", { path, expected, found }, remedy);
   }
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
@@ -153,19 +174,21 @@ function mapView(request: MapRequest): Mapping {
  * descriptor alone.
  */
 function mapApart(request: MapRequest): number {
-  const { fd, readOnly, path } = request;
-  const flags = readOnly ? fsConstants.O_RDONLY : fsConstants.O_RDWR;
+  const { fd, access, path } = request;
+  const flags = access === "read-write" ? fsConstants.O_RDWR : fsConstants.O_RDONLY;
   const apart = attemptUnless(path, ["ENOENT"], () => openSync(`/proc/self/fd/${fd}`, flags)) ?? fd;
   try {
-    return mmap(0, { ...request, fd: apart }, MAP_SHARED);
+    return mmap(0, { ...request, fd: apart }, 0);
   } finally {
     if (apart !== fd) closeQuietly(apart);
   }
 }
 
-function mmap(address: number, { fd, size, readOnly, path }: MapRequest, flags: number): number {
+function mmap(address: number, { fd, size, access, path }: MapRequest, flags: number, offset = 0): number {
   const c = libc();
-  const result = Number(c.mmap(address, size, readOnly ? PROT_READ : PROT_READ | PROT_WRITE, flags, fd, 0));
+  const protection = access === "read-only" ? PROT_READ : PROT_READ | PROT_WRITE;
+  const sharing = access === "private" ? MAP_PRIVATE : MAP_SHARED;
+  const result = Number(c.mmap(address, size, protection, flags | sharing, fd, offset));
   if (result === MAP_FAILED) throw syscallError("mmap", errnoName(c.errno()), path, { size });
   return result;
 }

@@ -1,15 +1,16 @@
 /** Memory that another program owns: never initialised, locked or removed by us. */
 import * as fs from "node:fs";
 import { basename, resolve } from "node:path";
-import type { ExpectedField, ForeignDefinition } from "../access/definition.js";
+import type { ExpectedField, FlyweightClass, ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { getData, SIZE } from "../access/numbers.js";
 import { readText } from "../access/text.js";
 import { refusal } from "../errors.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
-import { openMapping, regionOf } from "./mapped.js";
+import { Hold } from "./hold.js";
 import type { AttachOptions } from "./options.js";
-import type { Region } from "./region.js";
+import { Region } from "./region.js";
+import { lookAt } from "./sight.js";
 
 const { O_RDONLY, O_RDWR, O_NONBLOCK } = fs.constants;
 
@@ -39,30 +40,30 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
   // A FIFO or a device must not make us wait.
   const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK;
   const fd = attempt(absolute, () => fs.openSync(absolute, flags));
+  let keepsFile = false;
   try {
     const stat = attempt(absolute, () => fs.fstatSync(fd));
+    const { size, dev, ino } = stat;
     if (!stat.isFile()) throw refusal("ERR_SHM_FOREIGN", "only regular files can be attached", { path: absolute });
-    checkLength(definition, stat.size, absolute);
+    checkLength(definition, size, absolute);
     checkExpected(definition.expects, fd, absolute);
     const tailStride = layout.tailStride ?? 0;
-    const opened = openMapping<T | R>({
-      accessor: readOnly ? definition.reader : definition.accessor,
-      offset: 0,
-      fd,
-      size: stat.size,
-      tailLength: tailStride === 0 ? 0 : Math.floor((stat.size - layout.size) / tailStride),
-      readOnly,
-      kind: options.mapping ?? "auto",
-      name: basename(absolute),
-      path: absolute,
-      dev: stat.dev,
-      ino: stat.ino,
-      removeIfLast: false,
-    });
-    return regionOf(opened, { outcome: "attached", generation: 0, headerCopy: undefined });
+    const tailLength = tailStride === 0 ? 0 : Math.floor((size - layout.size) / tailStride);
+    const access = readOnly ? "read-only" : "read-write";
+    const request = { fd, size, access, kind: options.mapping ?? "auto", path: absolute } as const;
+    // The mapping keeps the file, and no lock depends on the descriptor; only a file that grows is asked for its length.
+    keepsFile = tailStride > 0;
+    const held = keepsFile ? { fd, dev, ino, place: undefined } : undefined;
+    const hold = new Hold({ request, held, file: { dev, ino }, tailLength });
+    const accessor: FlyweightClass<T | R> = readOnly ? definition.reader : definition.accessor;
+    const sight = lookAt({ hold, accessor, offset: 0, size, tailLength, hasHeader: false });
+    const parts = { name: basename(absolute), outcome: "attached", hold, sight, accessor } as const;
+    return new Region({ ...parts, plan: undefined, generation: 0, headerCopy: undefined, keep: true });
+  } catch (error) {
+    keepsFile = false;
+    throw error;
   } finally {
-    // The mapping keeps the file; no lock depends on the descriptor.
-    closeQuietly(fd);
+    if (!keepsFile) closeQuietly(fd);
   }
 }
 

@@ -128,7 +128,17 @@ export interface Held {
   readonly fd: number;
   readonly dev: number;
   readonly ino: number;
-  readonly place: Place;
+  /** Absent for memory without a name, of which the kernel alone knows who has it. */
+  readonly place: Place | undefined;
+}
+
+/** Removes the name of a region that stays open, if it still names it. @throws ShmError */
+export function removeName(held: Held): void {
+  const { place } = held;
+  if (place === undefined) return;
+  underLifecycleLock(place, { create: false, deadline: deadlineIn() }, ({ file }) => {
+    if (names(file, held)) attempt(place.path, () => fs.unlinkSync(file));
+  });
 }
 
 /** The lock is held for microseconds. Where it cannot be had, its holder is stopped, and nobody is to be held up by that. */
@@ -146,6 +156,7 @@ export function leave(held: Held, remove: boolean, timeoutMs = LEAVE_TIMEOUT_MS)
     if (!closed) closeQuietly(fd);
     closed = true;
   };
+  if (place === undefined) return close();
   try {
     // Steps close.lockLifecycle and undo.lockLifecycle, and so on.
     underLifecycleLock(place, { create: false, deadline: deadlineIn(timeoutMs), check: false }, ({ file }) => {

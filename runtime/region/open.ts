@@ -16,19 +16,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
+import type { FlyweightClass } from "../access/definition.js";
 import { ShmRangeError, isShmError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
-import { allocate } from "../os/memory.js";
+import { type Access, type MapRequest, allocate } from "../os/memory.js";
 import { attempt } from "../os/syscall.js";
 import { type Deadline, deadlineIn, pause, remaining } from "./clock.js";
-import { type Entry, enter, leave } from "./entry.js";
+import { type Entry, enter, leave, names, removeName } from "./entry.js";
 import { beginInitialisation, markReady, zeroBetween } from "./initialise.js";
 import { underLifecycleLock } from "./lifecycle.js";
-import { type Opened, openMapping, regionOf } from "./mapped.js";
+import { Hold, type HoldFacts, knownHold } from "./hold.js";
 import { mismatchError, restIsZero } from "./mismatch.js";
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
 import { type Place, placeOf } from "./place.js";
-import { type Extent, type Plan, extentOf, planOf } from "./plan.js";
+import { type Extent, type Plan, extentOf, planOf, reserveOf } from "./plan.js";
 import {
   alwaysReplaced,
   exists,
@@ -38,8 +39,10 @@ import {
   notReadyInTime,
   promised,
   stale,
+  unknownAccess,
 } from "./refusals.js";
-import type { Region } from "./region.js";
+import { Region, type RegionOutcome } from "./region.js";
+import { type Sight, type SightRequest, lookAt } from "./sight.js";
 import { type HeaderVerdict, judge } from "./verdict.js";
 
 /** Bound of attempts when files come and go under our hands. */
@@ -51,7 +54,7 @@ interface Request<T extends Flyweight, R extends Flyweight> {
   readonly plan: Plan;
   readonly place: Place;
   readonly mode: "create" | "createOrOpen" | "open";
-  readonly readOnly: boolean;
+  readonly access: Access;
   readonly options: CreateOptions<T>;
   readonly deadline: Deadline;
 }
@@ -92,7 +95,7 @@ export function openRegionReadOnly<T extends Flyweight, R extends Flyweight>(
   name: string,
   options: OpenOptions = {},
 ): Region<R> {
-  return run({ ...requestOf(definition, name, "open", options), readOnly: true }) as Region<R>;
+  return run({ ...requestOf(definition, name, "open", options), access: "read-only" }) as Region<R>;
 }
 
 /**
@@ -119,8 +122,8 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   for (let delayMs = 2; ; delayMs = Math.min(50, delayMs * 2)) {
     signal?.throwIfAborted();
     try {
-      const request = requestOf(definition, name, "open", { ...options, timeoutMs: 0 });
-      return run({ ...request, readOnly: options.access === "read-only" });
+      const { access = "read-write" } = options;
+      return run({ ...requestOf(definition, name, "open", { ...options, timeoutMs: 0 }, ACCESS), access });
     } catch (cause) {
       if (!isShmError(cause) || !WORTH_WAITING.has(cause.code)) throw cause;
       const left = remaining(deadline);
@@ -140,9 +143,16 @@ const WORTH_WAITING: ReadonlySet<string> = new Set([
 /** A misspelt choice must not remove or zero what somebody wanted to keep. */
 const CHOICES: readonly (readonly [option: string, values: readonly string[]])[] = [
   ["onStale", ["reinitialise", "keep", "throw"]],
-  ["cleanup", ["last-close", "keep"]],
-  ["access", ["read-write", "read-only"]],
+  ["cleanup", ["last-close", "keep", "immediately"]],
 ];
+
+/** What `access` can be: reading only has a function of its own, and whoever may have to initialise has to write. */
+const ACCESS_OF_MODE = {
+  create: ["read-write"],
+  createOrOpen: ["read-write"],
+  open: ["read-write", "private"],
+} as const;
+const ACCESS = ["read-write", "read-only", "private"] as const;
 
 function unknownChoice(field: string, expected: readonly string[], found: unknown): ShmRangeError {
   return new ShmRangeError(`${field} is one of ${expected.join(", ")}: found=${String(found)}`, {
@@ -156,22 +166,28 @@ function requestOf<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
   name: string,
   mode: Request<T, R>["mode"],
-  options: CreateOptions<T>,
+  options: CreateOptions<T> & { readonly access?: Access },
+  rights: readonly Access[] = ACCESS_OF_MODE[mode],
 ): Request<T, R> {
   const place = placeOf(name, options);
   for (const [option, values] of CHOICES) {
     const found = (options as Readonly<Record<string, unknown>>)[option];
     if (found !== undefined && !values.includes(found as string)) throw unknownChoice(option, values, found);
   }
+  const { access = "read-write" } = options;
+  if (!rights.includes(access)) throw unknownAccess(rights, access, place.path);
   const deadline = deadlineIn(options.timeoutMs);
-  return { definition, plan: planOf(definition), place, mode, readOnly: false, options, deadline };
+  return { definition, plan: planOf(definition), place, mode, access, options, deadline };
 }
 
 function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): Region<T | R> {
-  const { place, mode, readOnly, deadline } = request;
+  const { place, mode, access, deadline } = request;
   const create = mode !== "open";
   // Refused before any system call.
   if (create) extentOf(request.plan, request.options.tailLength, place.path);
+  const known = mode === "create" ? undefined : openKnown(request);
+  if (known !== undefined) return known;
+  const readOnly = access !== "read-write";
   let replaced = 0;
   for (let attempts = 0; ;) {
     const decision = enter({ place, create, readOnly, deadline }, (entry) => decide(request, entry));
@@ -247,42 +263,92 @@ function hidesData(verdict: HeaderVerdict, fd: number, size: number, path: strin
   return "zeros" in verdict && verdict.zeros && !attempt(path, () => restIsZero(fd, size));
 }
 
+/**
+ * The region as this thread has it open already, without a lock or a mapping of its own. Our shared lock is in place, so
+ * nobody can have made it anew; only its name may have gone.
+ */
+function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): Region<T | R> | undefined {
+  const { plan, place, options, access } = request;
+  if (access === "private" || own.has(place.path)) return undefined;
+  const hold = knownHold({ path: place.path, access, kind: options.mapping ?? "auto" });
+  const facts = hold?.facts;
+  if (hold === undefined || facts?.plan !== plan || !names(place.path, hold.file)) return undefined;
+  const { mapped: size, tailLength } = hold;
+  const opened = lookThrough({ hold, accessor: accessorOf(request.definition, access), plan, size, tailLength });
+  const region = regionOf(request, opened, facts, "opened");
+  region.refresh();
+  if (options.cleanup === "immediately") removeName({ ...hold.file, fd: -1, place });
+  return region;
+}
+
 /** Holds a shared lock on a complete region. */
 function join<T extends Flyweight, R extends Flyweight>(
   request: Request<T, R>,
   { entry, verdict, copy, adopted }: Decision & { readonly kind: "join" },
 ): Region<T | R> {
   const { generation, extent } = verdict;
+  const { plan, place, options } = request;
   try {
     const opened = mapEntry(request, entry, extent);
-    return regionOf(opened, { outcome: "opened", generation, headerCopy: copyToKeep(request, copy) });
+    const facts = { plan, generation, headerCopy: copyToKeep(request, copy) };
+    const region = regionOf(request, opened, facts, "opened");
+    if (options.cleanup === "immediately") removeName({ ...entry, place });
+    return region;
   } catch (error) {
     // As a user who leaves. But what it was asked to keep stays.
-    leave({ ...entry, place: request.place }, !adopted && request.options.cleanup !== "keep");
+    leave({ ...entry, place }, !adopted && options.cleanup !== "keep");
     throw error;
   }
 }
 
+/** Mapped, but not yet a region that anybody else knows of. */
+interface Opened<D extends Flyweight> {
+  readonly hold: Hold;
+  readonly accessor: FlyweightClass<D>;
+  readonly sight: Sight<D>;
+}
+
 function mapEntry<T extends Flyweight, R extends Flyweight>(
-  { definition, plan, place, readOnly, options }: Request<T, R>,
+  { definition, plan, place, access, options }: Request<T, R>,
   entry: Entry,
   { size, tailLength }: Extent,
 ): Opened<T | R> {
-  return openMapping<T | R>({
-    accessor: readOnly ? definition.reader : definition.accessor,
-    offset: plan.headerSize,
-    fd: entry.fd,
-    size,
-    tailLength,
-    readOnly,
-    kind: options.mapping ?? "auto",
-    name: place.name,
-    path: place.path,
-    dev: entry.dev,
-    ino: entry.ino,
-    held: { ...entry, place },
-    removeIfLast: options.cleanup !== "keep",
-  });
+  const { fd, dev, ino } = entry;
+  const { path } = place;
+  const reserve = Math.max(size, reserveOf(plan, options.maxTail, path));
+  const request: MapRequest = { fd, size, reserve, access, kind: options.mapping ?? "auto", path };
+  const hold = new Hold({ request, held: { fd, dev, ino, place }, file: { dev, ino }, tailLength });
+  try {
+    return lookThrough<T | R>({ hold, accessor: accessorOf(definition, access), plan, size, tailLength });
+  } catch (error) {
+    hold.discard();
+    throw error;
+  }
+}
+
+function lookThrough<D extends Flyweight>(
+  look: Omit<SightRequest<D>, "offset" | "hasHeader"> & { readonly plan: Plan },
+): Opened<D> {
+  const { hold, accessor, plan } = look;
+  const hasHeader = plan.header === "standard";
+  return { hold, accessor, sight: lookAt({ ...look, offset: plan.headerSize, hasHeader }) };
+}
+
+function accessorOf<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  access: Access,
+): FlyweightClass<T | R> {
+  return access === "read-only" ? definition.reader : definition.accessor;
+}
+
+function regionOf<T extends Flyweight, R extends Flyweight>(
+  { place, options }: Request<T, R>,
+  opened: Opened<T | R>,
+  facts: HoldFacts,
+  outcome: RegionOutcome,
+): Region<T | R> {
+  opened.hold.publish(facts);
+  return new Region({ ...opened, ...facts, name: place.name, outcome, keep: options.cleanup === "keep" });
 }
 
 /** Under the exclusive lock, without the lifecycle lock. */
@@ -307,21 +373,25 @@ function initialise<T extends Flyweight, R extends Flyweight>(
     // Step initialise.allocate.
     allocate(fd, extent.size, path);
     opened = mapEntry(request, entry, extent);
+    const { memory, data } = opened.sight;
     begun = true;
-    beginInitialisation(opened.memory, { plan, extent, generation, blank });
+    beginInitialisation(memory, { plan, extent, generation, blank });
     if (!blank) attempt(path, () => zeroBetween(fd, extent.size, size));
     // Step initialise.payload.
     own.add(path);
-    callInitialise(options, opened.data as T, path);
-    markReady(opened.memory, plan, extent);
-    share(place, entry);
-    const headerCopy = copyToKeep(request, rawMemory(opened.memory).u8.slice(0, plan.headerSize));
-    return regionOf(opened, { outcome: blank ? "created" : "reinitialised", generation, headerCopy });
+    callInitialise(options, data as T, path);
+    markReady(memory, plan, extent);
+    share(place, entry, options.cleanup === "immediately");
+    const headerCopy = copyToKeep(request, rawMemory(memory).u8.slice(0, plan.headerSize));
+    const facts = { plan, generation, headerCopy };
+    return regionOf(request, opened, facts, blank ? "created" : "reinitialised");
   } catch (error) {
-    opened?.abandon();
+    const memory = opened?.sight.memory;
+    if (memory !== undefined) rawMemory(memory).futex?.close?.();
+    opened?.hold.discard();
     leave({ ...entry, place }, begun);
     // Last, because the initialiser may have frozen an accessor: then this throws.
-    opened?.memory.retire();
+    memory?.retire();
     throw error;
   } finally {
     own.delete(path);
@@ -332,11 +402,13 @@ function initialise<T extends Flyweight, R extends Flyweight>(
  * Exclusive -> shared. The conversion is not atomic, so it takes place under the lifecycle lock. The time of the call may
  * be used up by the initialiser, and the lock is held for microseconds: it gets a time of its own.
  */
-function share(place: Place, { fd }: Entry): void {
+function share(place: Place, entry: Entry, unnamed: boolean): void {
   // Step share.lockLifecycle.
-  underLifecycleLock(place, { create: true, deadline: deadlineIn() }, () => {
+  underLifecycleLock(place, { create: true, deadline: deadlineIn() }, ({ file }) => {
     // Step share.takeShared.
-    if (!tryShared(fd, place.path)) throw lockedByOthers(place.path);
+    if (!tryShared(entry.fd, place.path)) throw lockedByOthers(place.path);
+    // Nobody but who is handed the descriptor finds it, and the kernel frees it with the last of them.
+    if (unnamed && names(file, entry)) fs.unlinkSync(file);
   });
 }
 

@@ -4,14 +4,24 @@ import type { PlaceOptions } from "./place.js";
 export interface OpenOptions extends PlaceOptions {
   /** Longest wait for locks and for initialisation by others. Default 5000. */
   readonly timeoutMs?: number;
-  /** "last-close" (default): the last to close removes the file. "keep": it stays. */
-  readonly cleanup?: "last-close" | "keep";
+  /**
+   * "last-close" (default): the last to close removes the file. "keep": it stays. "immediately": its name is gone as soon as
+   * it is open, and only who is handed its descriptor, or had it open before, can use it; whatever kills them, nothing remains.
+   */
+  readonly cleanup?: "last-close" | "keep" | "immediately";
   /** "auto" (default): a SharedArrayBuffer where possible, else a view. */
   readonly mapping?: "auto" | "wasm" | "view";
+  /**
+   * Elements for which address space is kept, so that the tail can grow in place: `growTail` and `refresh` then leave the
+   * memory where it is. Costs addresses, no memory. Default: as many as the tail has.
+   */
+  readonly maxTail?: number;
+  /** "private": writes stay with this region (copy-on-write), and the file is opened read-only. Only `open` has it. */
+  readonly access?: "read-write" | "private";
 }
 
 /** Options of `create` and `createOrOpen`. */
-export interface CreateOptions<T> extends OpenOptions {
+export interface CreateOptions<T> extends Omit<OpenOptions, "access"> {
   /**
    * Gives a new region its first values, synchronously, before anybody else sees it. When it throws, no region remains.
    */
@@ -26,9 +36,9 @@ export interface CreateOptions<T> extends OpenOptions {
 }
 
 /** Options of `whenReady`. */
-export interface WhenReadyOptions extends OpenOptions {
+export interface WhenReadyOptions extends Omit<OpenOptions, "access"> {
   /** Default "read-write". */
-  readonly access?: "read-write" | "read-only";
+  readonly access?: "read-write" | "read-only" | "private";
   /** Longest wait altogether. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;

@@ -65,13 +65,13 @@ export function planOf(definition: RegionDefinition<Flyweight, Flyweight>): Plan
 }
 
 /** @throws ShmRangeError for a tail length that is no count, or that makes the region too large. */
-export function extentOf(plan: Plan, tailLength: number | undefined, path: string): Extent {
+export function extentOf(plan: Plan, tailLength: number | undefined, path: string, field = "tailLength"): Extent {
   const length = tailLength ?? 0;
   const { headerSize, payloadSize, tailStride, descriptor } = plan;
   if (!Number.isSafeInteger(length) || length < 0 || (tailStride === 0 && length > 0)) {
     const expected = tailStride === 0 ? "0, the region has no tail" : "a count of elements";
-    throw new ShmRangeError(`tailLength is ${expected}: found=${String(tailLength)} struct=${plan.name} path=${path}`, {
-      field: "tailLength",
+    throw new ShmRangeError(`${field} is ${expected}: found=${String(tailLength)} struct=${plan.name} path=${path}`, {
+      field,
       expected,
       found: tailLength,
       path,
@@ -83,11 +83,20 @@ export function extentOf(plan: Plan, tailLength: number | undefined, path: strin
   // Every intermediate sum is exact as long as the last one is; beyond 2^53 it is larger than the limit all the same.
   if (!(end <= REGION_SIZE_MAX)) {
     throw new ShmRangeError(
-      `the region would be too large: size=${end} expected=at most ${REGION_SIZE_MAX} tailLength=${length} path=${path}`,
-      { field: "tailLength", expected: `at most ${REGION_SIZE_MAX} bytes`, found: end, path },
+      `the region would be too large: size=${end} expected=at most ${REGION_SIZE_MAX} ${field}=${length} path=${path}`,
+      { field, expected: `at most ${REGION_SIZE_MAX} bytes`, found: end, path },
     );
   }
   return { tailLength: length, descriptorOffset, size: roundUp(end, PAGE_SIZE) };
+}
+
+/**
+ * Bytes of address space for a tail of up to `maxTail` elements, 0 without one. A growing tail may leave the descriptor one
+ * length of its own further behind than a new region would.
+ */
+export function reserveOf(plan: Plan, maxTail: number | undefined, path: string): number {
+  if (maxTail === undefined) return 0;
+  return roundUp(extentOf(plan, maxTail, path, "maxTail").size + plan.descriptor.length + DESCRIPTOR_ALIGN, PAGE_SIZE);
 }
 
 /** The extent that a header describes, or the name of the field that is impossible in a file of this size. */
@@ -109,6 +118,7 @@ export function extentOfHeader(
   return { tailLength, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, PAGE_SIZE) };
 }
 
-function roundUp(value: number, unit: number): number {
+/** The next multiple of `unit`. */
+export function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
 }

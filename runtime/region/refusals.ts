@@ -1,5 +1,5 @@
 /** What the open protocol refuses, one function per situation. */
-import { type ShmError, type ShmRangeError, refusal } from "../errors.js";
+import { type ShmError, ShmRangeError, refusal } from "../errors.js";
 import { describeProcess, lockHolder } from "../os/processes.js";
 import type { Deadline } from "./clock.js";
 
@@ -63,6 +63,28 @@ export function lockedByOthers(path: string): ShmError {
 export function foreign(path: string): ShmError {
   const remedy = "it is left untouched; remove it if nobody needs it, or choose another name";
   return refusal("ERR_SHM_FOREIGN", "the file is not a shmgen region", { path }, remedy);
+}
+
+export function closedRegion(path: string): ShmError {
+  return refusal("ERR_SHM_CLOSED", "the region was closed", { path });
+}
+
+/** A wish for rights that cannot be had. */
+export function unknownAccess(allowed: readonly string[], found: unknown, path: string): ShmError | ShmRangeError {
+  if (/exec/i.test(String(found))) {
+    return refusal(
+      "ERR_SHM_UNSUPPORTED",
+      "regions are never mapped executable: whoever may write one could run code in every process that has it open",
+      { field: "access", expected: allowed.join(" or "), found, path },
+    );
+  }
+  const expected = allowed.join(" or ");
+  return new ShmRangeError(`access is ${expected} here: found=${String(found)} path=${path}`, {
+    field: "access",
+    expected,
+    found,
+    path,
+  });
 }
 
 export function promised(path: string): ShmError {

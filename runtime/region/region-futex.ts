@@ -1,9 +1,10 @@
 /** Wait and notify on the words of one mapping. */
 import type { FutexPort } from "../access/memory-view.js";
-import { refusal, ShmRangeError } from "../errors.js";
+import { ShmRangeError } from "../errors.js";
 import { type WaitResult, wait, wake } from "../os/futex.js";
-import type { AddressRange, Mapping } from "../os/memory.js";
+import type { AddressRange } from "../os/memory.js";
 import { remaining } from "./clock.js";
+import { closedRegion } from "./refusals.js";
 import { cancelWaits, waitInBackground } from "./waits.js";
 
 /** A thread that sleeps in the kernel cannot be terminated, so it looks up now and then. */
@@ -13,12 +14,15 @@ export class RegionFutex implements FutexPort {
   readonly #range: AddressRange;
   readonly #buffer: ArrayBufferLike;
   readonly #path: string;
+  readonly #base: number;
   #closed = false;
 
-  constructor({ range, buffer }: Mapping, path: string) {
+  /** `base` is where `range` begins in the buffer, bytes. */
+  constructor(range: AddressRange, buffer: ArrayBufferLike, path: string, base = 0) {
     this.#range = range;
     this.#buffer = buffer;
     this.#path = path;
+    this.#base = base;
   }
 
   wait(byteOffset: number, expected: number, timeoutMs: number): WaitResult {
@@ -40,10 +44,20 @@ export class RegionFutex implements FutexPort {
   }
 
   async waitAsync(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
+    return this.#sleep(byteOffset, expected, timeoutMs, true);
+  }
+
+  /** As {@link RegionFutex.waitAsync}, but the process may end meanwhile. */
+  async watch(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
+    return this.#sleep(byteOffset, expected, timeoutMs, false);
+  }
+
+  async #sleep(byteOffset: number, expected: number, timeoutMs: number, keepsAlive: boolean): Promise<WaitResult> {
     const address = this.#address(byteOffset);
-    if (Atomics.load(new Uint32Array(this.#buffer, byteOffset, 1), 0) !== expected >>> 0) return "not-equal";
+    if (Atomics.load(new Uint32Array(this.#buffer, this.#base + byteOffset, 1), 0) !== expected >>> 0)
+      return "not-equal";
     if (timeoutMs <= 0) return "timed-out";
-    return waitInBackground({ owner: this, address, expected: expected >>> 0, timeoutMs, label: this.#path });
+    return waitInBackground({ owner: this, address, expected: expected >>> 0, timeoutMs, keepsAlive });
   }
 
   /** Rejects what is pending. Before the memory goes. */
@@ -66,6 +80,6 @@ export class RegionFutex implements FutexPort {
   }
 
   #refuseClosed(): Error {
-    return refusal("ERR_SHM_CLOSED", "the region was closed", { path: this.#path });
+    return closedRegion(this.#path);
   }
 }

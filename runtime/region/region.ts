@@ -1,28 +1,44 @@
+import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { ShmRangeError, refusal } from "../errors.js";
 import type { MappingKind } from "../os/memory.js";
+import { deadlineIn } from "./clock.js";
 import { names } from "./entry.js";
+import { growTail, liveExtent, watchTail } from "./grow.js";
 import { type RegionHeader, readHeader } from "./header.js";
-import type { Lifeline } from "./lifeline.js";
-import { closeLifeline } from "./lifeline.js";
-import type { RegionFutex } from "./region-futex.js";
+import type { Hold } from "./hold.js";
+import type { Plan } from "./plan.js";
+import { closedRegion, unknownAccess } from "./refusals.js";
+import { type Sight, lookAt, partOf } from "./sight.js";
 
 /** How a region came to be open. */
 export type RegionOutcome = "created" | "opened" | "reinitialised" | "attached";
 
 /** What a {@link Region} is made of. */
-export interface RegionParts<T> {
+export interface RegionParts<T extends Flyweight> {
   readonly name: string;
-  readonly path: string;
   readonly outcome: RegionOutcome;
-  readonly data: T;
-  readonly memory: MemoryView;
-  readonly kind: MappingKind;
+  readonly hold: Hold;
+  readonly sight: Sight<T>;
+  readonly accessor: FlyweightClass<T>;
+  /** Undefined for foreign memory. */
+  readonly plan: Plan | undefined;
   readonly generation: number;
   /** Undefined where there is no standard header. */
   readonly headerCopy: Uint8Array | undefined;
-  readonly lifeline: Lifeline;
-  readonly futex: RegionFutex;
+  /** Whether the file is to stay when this handle is the last to close. */
+  readonly keep: boolean;
+}
+
+/** Options of {@link Region.view}. */
+export interface ViewOptions {
+  /** Bytes from the start of the mapping, a multiple of 8. Default 0. */
+  readonly offset?: number;
+  /** Bytes. Default: up to the end. */
+  readonly length?: number;
+  /** Default: as the region. A region without the right to write gives none away. */
+  readonly access?: "read-write" | "read-only";
 }
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
@@ -33,19 +49,24 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
  */
 export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   readonly #parts: RegionParts<T>;
+  #sight: Sight<T>;
+  /** Views that were handed out before, and have to be retired with the region. */
+  #views: WeakRef<MemoryView>[] = [];
   #header: RegionHeader | undefined;
   #closed = false;
 
   /** @internal */
   constructor(parts: RegionParts<T>) {
     this.#parts = parts;
+    this.#sight = parts.sight;
+    parts.hold.retain(parts.keep);
   }
 
   get name(): string {
     return this.#parts.name;
   }
   get path(): string {
-    return this.#parts.path;
+    return this.#parts.hold.request.path;
   }
   /** Whether this call created the region, found it alive, made a left-over anew, or attached foreign memory. */
   get outcome(): RegionOutcome {
@@ -53,15 +74,19 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   }
   /** The fields. After close every use of them throws ERR_SHM_CLOSED. */
   get data(): T {
-    return this.#parts.data;
+    return this.#sight.data;
   }
   /** The whole mapping, header included. */
   get memory(): MemoryView {
-    return this.#parts.memory;
+    return this.#sight.memory;
   }
   /** "wasm": a real SharedArrayBuffer, which workers can share. "view": an external ArrayBuffer. */
   get kind(): MappingKind {
-    return this.#parts.kind;
+    return this.#parts.hold.mapping.kind;
+  }
+  /** "private": what is written here, only this region sees. */
+  get access(): "read-write" | "read-only" | "private" {
+    return this.#parts.hold.request.access;
   }
   /** Initialisations of this file up to now, this one included; 0 where the header has none. */
   get generation(): number {
@@ -69,14 +94,14 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   }
   /** Bytes that are mapped. */
   get size(): number {
-    return this.#parts.memory.byteLength;
+    return this.#sight.memory.byteLength;
   }
-  /** Elements of the tail. */
+  /** Elements of the tail, as of the opening or the last {@link Region.refresh}. */
   get tailLength(): number {
-    return this.#parts.memory.tailLength;
+    return this.#sight.memory.tailLength;
   }
   get readOnly(): boolean {
-    return this.#parts.memory.readOnly;
+    return this.#sight.memory.readOnly;
   }
   get closed(): boolean {
     return this.#closed;
@@ -89,7 +114,75 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
 
   /** Whether the path still names this region; false after its file was removed or replaced. */
   isCurrent(): boolean {
-    return !this.#closed && names(this.#parts.path, this.#parts.lifeline);
+    const { hold } = this.#parts;
+    return !this.#closed && names(hold.request.path, hold.file);
+  }
+
+  /**
+   * Grows the tail to `length` elements, zeroed, under the lifecycle lock. What is there stays, in memory as well as in
+   * accessors handed out before; `data` and `memory` show the new length from then on, and others notice by
+   * {@link Region.refresh} and {@link Region.onGrow}. A length that the tail has already changes nothing.
+   * @throws ShmError ERR_SHM_READ_ONLY, _NO_SPACE, _BUSY, _UNSUPPORTED (sealed memory), _CLOSED; ShmRangeError for a
+   * region without a tail, a length that is no count, and a tail that would shrink
+   */
+  growTail(length: number, options: { readonly timeoutMs?: number } = {}): void {
+    const { hold, plan } = this.#open();
+    const deadline = deadlineIn(options.timeoutMs);
+    growTail({ hold, plan, memory: this.memory, tailLength: this.tailLength }, length, deadline);
+    this.refresh();
+  }
+
+  /**
+   * Looks whether the tail has grown. If so, `data` and `memory` are new objects that show all of it; older ones go on
+   * working with the length that they know. Returns whether it had. @throws ShmError ERR_SHM_CLOSED, ERR_SHM_FORMAT
+   */
+  refresh(): boolean {
+    const { hold, plan, accessor } = this.#open();
+    const extent = liveExtent({ hold, plan, memory: this.memory, tailLength: this.tailLength }, accessor.layout);
+    if (extent === undefined) return false;
+    hold.cover(extent.size);
+    hold.tailLength = extent.tailLength;
+    this.#remember(this.#sight.memory);
+    this.#sight = lookAt({
+      hold,
+      accessor,
+      offset: plan?.headerSize ?? 0,
+      size: extent.size,
+      tailLength: extent.tailLength,
+      hasHeader: plan !== undefined,
+    });
+    return true;
+  }
+
+  /**
+   * Calls `listener` with the new length, in elements, whenever another process or thread has grown the tail, after a
+   * {@link Region.refresh}. Does not keep the process alive. Returns what ends it; closing the region does, too.
+   * @throws ShmError ERR_SHM_CLOSED; ShmRangeError for a region without a tail
+   */
+  onGrow(listener: (tailLength: number) => void): () => void {
+    this.#open();
+    return watchTail(this, listener);
+  }
+
+  /**
+   * A part of the memory as a view of its own, for `Struct.at(view, 0)` and typed arrays that see nothing else. It closes
+   * with the region, or by its `retire()`. @throws ShmRangeError for a part that does not lie in the memory;
+   * ShmError ERR_SHM_READ_ONLY for a wish to write beyond the rights of the region, ERR_SHM_CLOSED
+   */
+  view(options: ViewOptions = {}): MemoryView {
+    const { hold } = this.#open();
+    const { memory } = this;
+    const { offset = 0, length = memory.byteLength - offset, access } = options;
+    checkAccess(access, memory.readOnly, hold.request.path);
+    if (!Number.isSafeInteger(length) || length < 1) {
+      const expected = "bytes, at least 1";
+      const facts = { field: "length", expected, found: length, path: hold.request.path };
+      throw new ShmRangeError(`the length of a view is ${expected}: found=${length} path=${facts.path}`, facts);
+    }
+    memory.checkRange(offset, length, 8, "a view");
+    const part = partOf(hold, { offset, length, readOnly: memory.readOnly || access === "read-only" });
+    this.#remember(part);
+    return part;
   }
 
   /**
@@ -99,11 +192,12 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { memory, futex, lifeline } = this.#parts;
-    futex.close();
-    closeLifeline(lifeline, rawMemory(memory).buffer.byteLength === 0);
+    const { hold, keep } = this.#parts;
+    const views = [this.#sight.memory, ...this.#views.flatMap((view) => view.deref() ?? [])];
+    for (const view of views) rawMemory(view).futex?.close?.();
+    hold.release(keep);
     // Last, because somebody may have frozen an accessor: then this throws, and the lock is gone already.
-    memory.retire();
+    for (const view of views) view.retire();
   }
 
   [Symbol.dispose](): void {
@@ -111,8 +205,30 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   }
 
   [inspect](_depth: number, options: object, print?: (value: object, options: object) => string): string {
-    const { name, path, outcome, kind, generation, data } = this.#parts;
-    const facts = { name, path, outcome, kind, generation, size: this.size, closed: this.#closed, data };
+    const { name, path, outcome, kind, generation, size, closed, data } = this;
+    const facts = { name, path, outcome, kind, generation, size, closed, data };
     return `Region ${print?.(facts, options) ?? name}`;
   }
+
+  #open(): RegionParts<T> {
+    if (this.#closed) throw closedRegion(this.path);
+    return this.#parts;
+  }
+
+  #remember(view: MemoryView): void {
+    this.#views = this.#views.filter((other) => other.deref() !== undefined);
+    this.#views.push(new WeakRef(view));
+  }
+}
+
+function checkAccess(access: unknown, readOnly: boolean, path: string): void {
+  if (access === undefined || access === "read-only") return;
+  if (access !== "read-write") throw unknownAccess(["read-write", "read-only"], access, path);
+  if (!readOnly) return;
+  throw refusal(
+    "ERR_SHM_READ_ONLY",
+    "the region was opened read-only, so no view of it can be written",
+    { field: "access", expected: "read-only", found: access, path },
+    "open the region read-write",
+  );
 }

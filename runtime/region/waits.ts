@@ -7,6 +7,7 @@ import { type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from 
 
 interface Waiting {
   readonly owner: object;
+  readonly keepsAlive: boolean;
   readonly resolve: (result: "ok" | "timed-out") => void;
   readonly reject: (error: unknown) => void;
 }
@@ -17,7 +18,8 @@ export interface WaitRequest {
   readonly address: number;
   readonly expected: number;
   readonly timeoutMs: number;
-  readonly label: string;
+  /** While such a wait is pending the process stays alive for it, as for a timer. */
+  readonly keepsAlive: boolean;
 }
 
 class Waits {
@@ -26,6 +28,8 @@ class Waits {
   readonly #pending = new Map<number, Waiting>();
   readonly #worker: Worker;
   #ids = 0;
+  /** Pending waits that keep the process alive. */
+  #alive = 0;
 
   constructor() {
     const workerData: WaitSetup = { control: this.#control };
@@ -37,12 +41,11 @@ class Waits {
     this.#worker.unref();
   }
 
-  start({ owner, address, expected, timeoutMs }: WaitRequest): Promise<"ok" | "timed-out"> {
+  start({ owner, address, expected, timeoutMs, keepsAlive }: WaitRequest): Promise<"ok" | "timed-out"> {
     const id = (this.#ids += 1);
     return new Promise((resolve, reject) => {
-      // While a wait is pending the process stays alive for it, as for a timer.
-      if (this.#pending.size === 0) this.#worker.ref();
-      this.#pending.set(id, { owner, resolve, reject });
+      this.#pending.set(id, { owner, keepsAlive, resolve, reject });
+      if (keepsAlive && (this.#alive += 1) === 1) this.#worker.ref();
       this.#post({ kind: "wait", id, address, expected, deadlineMs: monotonicMs() + timeoutMs });
     });
   }
@@ -69,7 +72,7 @@ class Waits {
   #take(id: number): Waiting | undefined {
     const waiting = this.#pending.get(id);
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    if (waiting?.keepsAlive === true && (this.#alive -= 1) === 0) this.#worker.unref();
     return waiting;
   }
 

@@ -1,0 +1,214 @@
+/**
+ * Tails that grow. The length stands in the header, and the descriptor lies behind the tail, so a longer tail needs the
+ * descriptor out of its way. Every prefix of the stores leaves a region that is complete, with the old or the new length:
+ *
+ *   allocate blocks; copy the descriptor to where neither the new tail nor the old descriptor is; store descriptorOffset;
+ *   zero the old descriptor; store tailLength
+ *
+ * The stores take place under the lifecycle lock, the allocation and the mapping before it. A file never shrinks.
+ */
+import * as fs from "node:fs";
+import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
+import type { StructLayout } from "../access/definition.js";
+import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { ShmRangeError, isShmError, refusal } from "../errors.js";
+import { tryExclusive, unlock } from "../os/flock.js";
+import { wake } from "../os/futex.js";
+import { allocate } from "../os/memory.js";
+import { attempt } from "../os/syscall.js";
+import { type Deadline, pause } from "./clock.js";
+import type { Hold } from "./hold.js";
+import { underLifecycleLock } from "./lifecycle.js";
+import { type Extent, type Plan, extentOf, extentOfHeader, roundUp } from "./plan.js";
+import { lockedByOthers } from "./refusals.js";
+import type { Region } from "./region.js";
+import { RegionFutex } from "./region-futex.js";
+
+/** What grows. `tailLength` is what the caller knows of. */
+export interface Growing {
+  readonly hold: Hold;
+  readonly plan: Plan | undefined;
+  readonly memory: MemoryView;
+  readonly tailLength: number;
+}
+
+/** The words of the header that growing changes, elements and bytes. */
+interface TailWords {
+  readonly tailLength: number;
+  readonly descriptorOffset: number;
+  readonly descriptorSize: number;
+}
+
+/**
+ * The length is read first: it is stored last, so whoever sees the new one sees the new offset as well, and the old one
+ * goes with either.
+ */
+function tailWords(buffer: ArrayBufferLike): TailWords {
+  const u64 = new BigUint64Array(buffer, 0, 16);
+  const tailLength = Number(Atomics.load(u64, AT.tailLength / 8));
+  const descriptorOffset = Number(Atomics.load(u64, AT.descriptorOffset / 8));
+  return { tailLength, descriptorOffset, descriptorSize: new Uint32Array(buffer, AT.descriptorSize, 1)[0] ?? 0 };
+}
+
+/**
+ * What the region takes by now, when that is more than the caller knows; else undefined.
+ * @throws ShmError ERR_SHM_FORMAT when the header has become impossible
+ */
+export function liveExtent({ hold, plan, memory, tailLength }: Growing, layout: StructLayout): Extent | undefined {
+  const { path } = hold.request;
+  const { held } = hold;
+  if (plan === undefined) return foreignExtent(hold, layout, tailLength);
+  if (plan.tailStride === 0 || held === undefined) return undefined;
+  const words = tailWords(rawMemory(memory).buffer);
+  if (words.tailLength === tailLength) return undefined;
+  const { size } = attempt(path, () => fs.fstatSync(held.fd));
+  const extent = extentOfHeader(plan, words, size);
+  if (typeof extent !== "string" && words.tailLength > tailLength) return extent;
+  const field = typeof extent === "string" ? extent : "tailLength";
+  const remedy = "somebody writes the header without the protocol; close the region";
+  const facts = { field, expected: `at least ${tailLength}`, found: words[field], path };
+  throw refusal("ERR_SHM_FORMAT", "the header of the open region is damaged", facts, remedy, { fileSize: size });
+}
+
+/** Memory of another program has no header: its length is that of the file. */
+function foreignExtent({ held, request }: Hold, layout: StructLayout, tailLength: number): Extent | undefined {
+  const { tailStride = 0 } = layout;
+  if (tailStride === 0 || held === undefined) return undefined;
+  const { size } = attempt(request.path, () => fs.fstatSync(held.fd));
+  const length = Math.floor((size - layout.size) / tailStride);
+  return length > tailLength ? { tailLength: length, descriptorOffset: size, size } : undefined;
+}
+
+/** Grows the tail to `wanted` elements. @throws as Region.growTail */
+export function growTail(growing: Growing, wanted: number, deadline: Deadline): void {
+  const { hold, tailLength, memory } = growing;
+  const { path } = hold.request;
+  const plan = growablePlan(growing, wanted);
+  const fd = hold.held?.fd ?? -1;
+  for (;;) {
+    const before = tailWords(rawMemory(memory).buffer);
+    if (before.tailLength >= wanted) {
+      if (before.tailLength > wanted && tailLength > wanted) throw shrinks(wanted, before.tailLength, path);
+      return;
+    }
+    const extent = grownExtent(plan, before, wanted, path);
+    // Step grow.allocate. Whoever loses a race has made the file longer than needed, which harms nobody.
+    allocate(fd, extent.size, path);
+    hold.cover(extent.size);
+    const { buffer } = hold.mapping;
+    const done = underGrowthLock(hold, deadline, () => {
+      const now = tailWords(buffer);
+      if (now.tailLength !== before.tailLength || now.descriptorOffset !== before.descriptorOffset) return false;
+      storeLength(buffer, before, extent);
+      return true;
+    });
+    if (done) {
+      wake(hold.mapping.range.address + AT.tailLength, 0x7fff_ffff);
+      return;
+    }
+  }
+}
+
+/** The plan of a region that can be asked to grow; everything is refused before any system call. */
+function growablePlan({ hold, plan, tailLength }: Growing, wanted: number): Plan {
+  const { path, access } = hold.request;
+  if (plan === undefined || plan.tailStride === 0) {
+    const expected = "a region of ours with a tail<T>";
+    throw new ShmRangeError(`there is no tail that could grow: expected="${expected}" path=${path}`, {
+      expected,
+      path,
+    });
+  }
+  if (access !== "read-write") {
+    const facts = { expected: "read-write", found: access, path };
+    throw refusal("ERR_SHM_READ_ONLY", "a tail grows for all, so the region has to be open for writing", facts);
+  }
+  if (!Number.isSafeInteger(wanted) || wanted < 0) {
+    const expected = "a count of elements";
+    throw new ShmRangeError(`the length of a tail is ${expected}: found=${String(wanted)} path=${path}`, {
+      field: "length",
+      expected,
+      found: wanted,
+      path,
+    });
+  }
+  if (wanted < tailLength) throw shrinks(wanted, tailLength, path);
+  return plan;
+}
+
+function shrinks(wanted: number, length: number, path: string): ShmRangeError {
+  const message = `a tail never shrinks, others may use all of it: expected="at least ${length}" found=${wanted} path=${path}`;
+  return new ShmRangeError(message, { field: "length", expected: `at least ${length}`, found: wanted, path });
+}
+
+/** As {@link extentOf}, but the new descriptor does not lie over the old one, which has to stay whole until it is replaced. */
+function grownExtent(plan: Plan, before: TailWords, wanted: number, path: string): Extent {
+  const extent = extentOf(plan, wanted, path);
+  const { descriptorSize } = before;
+  const oldEnd = roundUp(before.descriptorOffset + descriptorSize, DESCRIPTOR_ALIGN);
+  const descriptorOffset = Math.max(extent.descriptorOffset, oldEnd);
+  return { tailLength: wanted, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, PAGE_SIZE) };
+}
+
+/** Under the lifecycle lock. Pairs with tailWords(), which reads in the opposite order. */
+function storeLength(buffer: ArrayBufferLike, before: TailWords, extent: Extent): void {
+  const u8 = new Uint8Array(buffer);
+  const u64 = new BigUint64Array(buffer, 0, 16);
+  const { descriptorOffset, descriptorSize } = before;
+  // Step grow.copyDescriptor.
+  u8.copyWithin(extent.descriptorOffset, descriptorOffset, descriptorOffset + descriptorSize);
+  // Step grow.storeOffset.
+  Atomics.store(u64, AT.descriptorOffset / 8, BigInt(extent.descriptorOffset));
+  // Step grow.zero.
+  u8.fill(0, descriptorOffset, descriptorOffset + descriptorSize);
+  // Step grow.storeLength.
+  Atomics.store(u64, AT.tailLength / 8, BigInt(extent.tailLength));
+}
+
+/** Memory without a name has no directory to lock. Nobody else locks its file, so that lock is free for this. */
+function underGrowthLock<T>({ held, request }: Hold, deadline: Deadline, work: () => T): T {
+  const { path } = request;
+  if (held?.place !== undefined) {
+    return underLifecycleLock(held.place, { create: false, deadline, check: false }, work);
+  }
+  const fd = held?.fd ?? -1;
+  for (let round = 0; !tryExclusive(fd, path); round += 1) if (!pause(round, deadline)) throw lockedByOthers(path);
+  try {
+    return work();
+  } finally {
+    unlock(fd, path);
+  }
+}
+
+/** See {@link Region.onGrow}. */
+export function watchTail(
+  region: Pick<Region, "memory" | "tailLength" | "refresh" | "path">,
+  listener: (tailLength: number) => void,
+): () => void {
+  const { memory, path } = region;
+  const { growing } = memory;
+  const port = rawMemory(memory).futex;
+  if (growing === undefined || !(port instanceof RegionFutex)) {
+    throw new ShmRangeError(`there is no tail that could grow: path=${path}`, { path });
+  }
+  const ended = new AbortController();
+  const watch = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      const seen = region.tailLength;
+      // The low half changes with every growth but one by a multiple of 2^32 elements, which no memory has room for.
+      if (growing.lengthNow() === seen) await port.watch(AT.tailLength, seen % 2 ** 32, WATCH_MS);
+      if (!ended.signal.aborted && region.refresh()) listener(region.tailLength);
+    }
+  };
+  watch().catch((error: unknown) => {
+    // Closing the region ends it; anything else is the listener's own, or a damaged header, and has to be seen.
+    if (!isShmError(error) || error.code !== "ERR_SHM_CLOSED")
+      queueMicrotask(() => {
+        throw error;
+      });
+  });
+  return () => ended.abort();
+}
+
+/** A watch looks this often of its own accord, so that one that ended does not wait for ever. */
+const WATCH_MS = 1000;

@@ -1,0 +1,249 @@
+/**
+ * What a thread has of one region: a lock and mappings. All handles of the region in this thread share it, and the last one to
+ * close lets go. What outlives the JavaScript objects, a {@link Lifeline}, is let go when the region is closed, when
+ * its buffers were collected without that, or when the process ends in an orderly way.
+ */
+import {
+  type AddressRange,
+  type MapRequest,
+  type Mapping,
+  type MappingKind,
+  discard,
+  extendMapping,
+  mapFile,
+  releaseRange,
+} from "../os/memory.js";
+import { closeQuietly } from "../os/syscall.js";
+import { deadlineIn, remaining } from "./clock.js";
+import { type Held, leave } from "./entry.js";
+import type { Plan } from "./plan.js";
+
+/** Does not keep a buffer alive. */
+interface Lifeline {
+  readonly path: string;
+  /** Absent for foreign memory, which nobody holds. */
+  readonly held: Held | undefined;
+  /** Under which later openers of this thread find it. */
+  key: string | undefined;
+  isOpen: boolean;
+  /** Handles that want the file to stay. */
+  keepers: number;
+  /** Buffers over the file that have not been collected. */
+  buffers: number;
+}
+
+/** One buffer of a lifeline, as the finalizer knows it. */
+interface Guard {
+  readonly lifeline: Lifeline;
+  readonly range: AddressRange;
+  readonly kind: MappingKind;
+  /** Closed when its memory was no longer that of its buffer: the addresses stay reserved for good. */
+  moved: boolean;
+  /** One word in which all threads count themselves that look through this buffer. */
+  threads: Int32Array | undefined;
+}
+
+/** Without the lifecycle lock the file stays behind, stale, which harms nobody. */
+const EXIT_TIMEOUT_MS = 100;
+
+const open = new Set<Lifeline>();
+let hasExitHook = false;
+let hasWarned = false;
+
+const collected = new FinalizationRegistry<Guard>((guard) => {
+  const { lifeline, kind, range } = guard;
+  lifeline.buffers -= 1;
+  // A byte stream may have moved the memory to a buffer that we do not know of; only close() can tell.
+  if (lifeline.isOpen) guard.moved = true;
+  if (lifeline.isOpen && lifeline.buffers === 0) {
+    letGo(lifeline, lifeline.keepers === 0);
+    if (lifeline.held) warn(lifeline.path);
+  }
+  if (kind === "view") (guard.moved ? discard : releaseRange)(range);
+});
+
+/** What a hold is made of. */
+export interface HoldInit {
+  readonly request: MapRequest;
+  readonly held: Held | undefined;
+  /** Device and inode of the file. */
+  readonly file: { readonly dev: number; readonly ino: number };
+  readonly tailLength: number;
+  /** A mapping that another thread has made and shares with this one. */
+  readonly shared?: { readonly mapping: Mapping; readonly mapped: number; readonly threads: Int32Array };
+}
+
+/** What was read of the region when it was opened, for handles that come later. */
+export interface HoldFacts {
+  readonly plan: Plan;
+  readonly generation: number;
+  readonly headerCopy: Uint8Array | undefined;
+}
+
+export class Hold {
+  readonly file: { readonly dev: number; readonly ino: number };
+  /** Set once the region is complete. */
+  facts: HoldFacts | undefined;
+  /** Elements of the tail, by the newest look at the header. */
+  tailLength: number;
+  readonly #request: MapRequest;
+  readonly #lifeline: Lifeline;
+  /** The newest mapping. */
+  #mapping: Mapping;
+  #guard: Guard;
+  /** Mappings from before the file grew. They go with the accessors that look through them. */
+  #older: { readonly buffer: WeakRef<ArrayBufferLike>; readonly guard: Guard }[] = [];
+  /** Bytes of the file that the newest mapping shows. */
+  #mapped: number;
+  #handles = 0;
+
+  constructor({ request, held, file, tailLength, shared }: HoldInit) {
+    this.file = file;
+    this.tailLength = tailLength;
+    this.#request = request;
+    this.#lifeline = { path: request.path, held, key: undefined, isOpen: false, keepers: 0, buffers: 0 };
+    this.#mapping = shared?.mapping ?? mapFile(request);
+    this.#mapped = shared?.mapped ?? request.size;
+    this.#guard = this.#guardOf(this.#mapping, shared?.threads);
+  }
+
+  get held(): Held | undefined {
+    return this.#lifeline.held;
+  }
+  get request(): MapRequest {
+    return this.#request;
+  }
+  /** Bytes of the file that {@link Hold.mapping} shows. */
+  get mapped(): number {
+    return this.#mapped;
+  }
+  get isOpen(): boolean {
+    return this.#lifeline.isOpen;
+  }
+  get mapping(): Mapping {
+    return this.#mapping;
+  }
+
+  /**
+   * Makes the mapping show `size` bytes of a file that has grown: in place where address space was kept for it, else by a
+   * further mapping. The older one stays while accessors look through it, and shows the same memory.
+   */
+  cover(size: number): void {
+    if (size <= this.#mapped) return;
+    const { range, kind, buffer } = this.#mapping;
+    if (kind === "wasm" && size <= range.size) {
+      extendMapping(range, this.#mapped, size, this.#request);
+    } else {
+      const mapping = mapFile({ ...this.#request, size, reserve: size, kind });
+      this.#older = this.#older.filter((older) => older.buffer.deref() !== undefined);
+      this.#older.push({ buffer: new WeakRef(buffer), guard: this.#guard });
+      this.#mapping = mapping;
+      this.#guard = this.#guardOf(mapping, undefined);
+    }
+    this.#mapped = size;
+  }
+
+  #guardOf({ kind, range, buffer }: Mapping, threads: Int32Array | undefined): Guard {
+    const guard: Guard = { lifeline: this.#lifeline, range, kind, moved: false, threads };
+    this.#lifeline.buffers += 1;
+    collected.register(buffer, guard);
+    return guard;
+  }
+
+  /** One more handle. From the first one on the region counts as open. */
+  retain(keep: boolean): void {
+    this.#handles += 1;
+    if (keep) this.#lifeline.keepers += 1;
+    if (this.#handles > 1) return;
+    this.#lifeline.isOpen = true;
+    open.add(this.#lifeline);
+    if (hasExitHook) return;
+    hasExitHook = true;
+    // The kernel drops the locks anyway; this removes the files of which we are the last user.
+    process.once("exit", () => {
+      // One deadline for all of them, so that many regions do not wait many times.
+      const deadline = deadlineIn(EXIT_TIMEOUT_MS);
+      for (const line of open) letGo(line, line.keepers === 0, remaining(deadline));
+    });
+  }
+
+  /** One handle less; the last one puts zero pages over the memory and lets go of the lock. */
+  release(keep: boolean): void {
+    this.#handles -= 1;
+    if (keep) this.#lifeline.keepers -= 1;
+    if (this.#handles > 0) return;
+    this.discard();
+    letGo(this.#lifeline, !keep);
+  }
+
+  /** Puts zero pages over all mappings, unless other threads look through them. */
+  discard(): void {
+    // Step close.unmap.
+    discardGuarded(this.#mapping.buffer, this.#guard);
+    for (const { buffer, guard } of this.#older) {
+      // While we hold a buffer that is still there, its addresses are ours.
+      const alive = buffer.deref();
+      if (alive !== undefined) discardGuarded(alive, guard);
+    }
+  }
+
+  /** The count of threads that look through the newest mapping, this one included, in memory that can be posted to them. */
+  countThreads(): Int32Array {
+    return (this.#guard.threads ??= new Int32Array(new SharedArrayBuffer(4)).fill(1));
+  }
+
+  /** Makes the hold known to later openers of this thread. */
+  publish(facts: HoldFacts): void {
+    this.facts = facts;
+    const { access, path } = this.#request;
+    // Private copies are nobody else's.
+    if (access === "private" || this.held?.place === undefined) return;
+    const key = keyOf(path, access, this.mapping.kind);
+    this.#lifeline.key = key;
+    known.set(key, { lifeline: this.#lifeline, hold: new WeakRef(this) });
+  }
+}
+
+function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
+  guard.moved = buffer.byteLength === 0;
+  if (guard.threads === undefined || Atomics.sub(guard.threads, 0, 1) === 1) discard(guard.range);
+}
+
+/** Open regions of this thread. */
+const known = new Map<string, { readonly lifeline: Lifeline; readonly hold: WeakRef<Hold> }>();
+
+function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): string {
+  return `${access} ${kind} ${path}`;
+}
+
+/** The hold that this thread already has of the region at a path, with the same rights and kind of mapping. */
+export function knownHold({ path, access, kind }: Pick<MapRequest, "path" | "access" | "kind">): Hold | undefined {
+  for (const wanted of kind === "auto" ? (["wasm", "view"] as const) : [kind]) {
+    const hold = known.get(keyOf(path, access, wanted))?.hold.deref();
+    if (hold?.isOpen === true) return hold;
+  }
+  return undefined;
+}
+
+function letGo(lifeline: Lifeline, remove: boolean, timeoutMs?: number): void {
+  const { held } = lifeline;
+  if (!open.delete(lifeline)) return;
+  lifeline.isOpen = false;
+  if (lifeline.key !== undefined && known.get(lifeline.key)?.lifeline === lifeline) known.delete(lifeline.key);
+  if (held === undefined) return;
+  if (remove) leave(held, true, timeoutMs);
+  // Step close.closeFile: whoever leaves the file to the next one only drops a shared lock, which needs no other.
+  else closeQuietly(held.fd);
+}
+
+function warn(path: string): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    `a region was collected without being closed: path=${path}; call close(), or declare it with using`,
+    {
+      type: "ShmWarning",
+      code: "SHM_NOT_CLOSED",
+    },
+  );
+}
