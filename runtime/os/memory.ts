@@ -86,11 +86,13 @@ export function addressOf(buffer: ArrayBufferLike): number {
 
 /**
  * Maps more of the file behind what is mapped, in address space that was kept for it; what is mapped stays as it is.
- * `from` and `to` are bytes, multiples of the page size.
+ * `from` and `to` are bytes.
  */
 export function extendMapping(range: AddressRange, from: number, to: number, request: MapRequest): void {
   if (to > range.size) throw new Error(`the address space that was kept ends at ${range.size}, asked for ${to}`);
-  mmap(range.address + from, { ...request, size: to - from }, MAP_FIXED, from);
+  // A mapping begins at a page, which is 4 to 64 KiB; what was mapped of it already is mapped again, to the same memory.
+  const start = Math.floor(from / WASM_PAGE) * WASM_PAGE;
+  mmap(range.address + start, { ...request, size: to - start }, MAP_FIXED, start);
 }
 
 /** Puts zero pages over a mapping, so that nothing that still reads or writes there meets the file or a signal. */
