@@ -146,7 +146,7 @@ export class Hold {
   #guardOf({ kind, range, buffer }: Mapping, threads: Int32Array | undefined): Guard {
     const guard: Guard = { lifeline: this.#lifeline, range, kind, moved: false, threads };
     this.#lifeline.buffers += 1;
-    collected.register(buffer, guard);
+    collected.register(buffer, guard, guard);
     return guard;
   }
 
@@ -206,6 +206,8 @@ export class Hold {
 
 function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
   guard.moved = buffer.byteLength === 0;
+  // V8 unmaps the memory of its own; an address range of ours has to be given back when the buffer is gone.
+  if (guard.kind === "wasm") collected.unregister(guard);
   if (guard.threads === undefined || Atomics.sub(guard.threads, 0, 1) === 1) discard(guard.range);
 }
 
