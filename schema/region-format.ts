@@ -12,7 +12,7 @@
  *   24  8  layout fingerprint                             96 8 creator start time, ticks since boot
  *   32  8  payload size without the tail                 104 8 boot id, its first 8 bytes
  *   40  4  tail stride   44 4 readableFrom               112 8 initialised at, ns since the epoch (information only)
- *   48 12  reserved      60 4 CRC-32C of bytes 0-59      120 8 reserved, zero
+ *   48 12  reserved      60 4 CRC-32C of bytes 0-59      120 8 where the descriptor moves (0: nowhere)
  * ```
  * `state = ready` is the last store of an initialisation. The magic is one aligned 8-byte store.
  * The descriptor (offset and size in the header) lies after payload and tail, aligned to {@link DESCRIPTOR_ALIGN}.
@@ -55,7 +55,7 @@ export const HEADER_OFFSET = {
   creatorStartTime: 96,
   bootId: 104,
   initialisedAt: 112,
-  reserved1: 120,
+  descriptorMovesTo: 120,
 } as const;
 
 /** Values of the header's state word. */

@@ -2,10 +2,12 @@
  * Tails that grow. The length stands in the header, and the descriptor lies behind the tail, so a longer tail needs the
  * descriptor out of its way. Every prefix of the stores leaves a region that is complete, with the old or the new length:
  *
- *   allocate blocks; copy the descriptor to where neither the new tail nor the old descriptor is; store descriptorOffset;
- *   zero the old descriptor; store tailLength
+ *   allocate blocks; announce where the descriptor moves, behind the new tail and the old descriptor; copy it there; store
+ *   descriptorOffset; zero what lies between the old tail's end and the old descriptor's; store tailLength; take the
+ *   announcement back
  *
- * The stores take place under the lifecycle lock, the allocation and the mapping before it. A file never shrinks.
+ * The announcement is for the next grower, who finds a copy that nothing refers to when this one dies in between. The stores
+ * take place under the lifecycle lock, the allocation and the mapping before it. A file never shrinks. Proof: test/model.
  */
 import * as fs from "node:fs";
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
@@ -99,7 +101,8 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
     const done = underGrowthLock(hold, deadline, () => {
       const now = tailWords(buffer);
       if (now.tailLength !== before.tailLength || now.descriptorOffset !== before.descriptorOffset) return false;
-      storeLength(buffer, before, extent);
+      clearCopy(fd, buffer, before, path);
+      storeLength(buffer, before, extent, plan);
       return true;
     });
     if (done) {
@@ -150,19 +153,46 @@ function grownExtent(plan: Plan, before: TailWords, wanted: number, path: string
   return { tailLength: wanted, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, PAGE_SIZE) };
 }
 
+/**
+ * Zeroes a copy of the descriptor that a grower left who died before anything referred to it. Through the file, because it
+ * may lie behind what we map; within the file, whatever the word says.
+ */
+function clearCopy(
+  fd: number,
+  buffer: ArrayBufferLike,
+  { descriptorOffset, descriptorSize }: TailWords,
+  path: string,
+): void {
+  const left = Number(Atomics.load(new BigUint64Array(buffer, 0, 16), AT.descriptorMovesTo / 8));
+  if (left < descriptorOffset + descriptorSize) return;
+  const { size } = attempt(path, () => fs.fstatSync(fd));
+  const length = Math.min(descriptorSize, size - left);
+  // Step grow.clearCopy.
+  if (length > 0) attempt(path, () => fs.writeSync(fd, new Uint8Array(length), 0, length, left));
+}
+
 /** Under the lifecycle lock. Pairs with tailWords(), which reads in the opposite order. */
-function storeLength(buffer: ArrayBufferLike, before: TailWords, extent: Extent): void {
+function storeLength(buffer: ArrayBufferLike, before: TailWords, extent: Extent, plan: Plan): void {
   const u8 = new Uint8Array(buffer);
   const u64 = new BigUint64Array(buffer, 0, 16);
   const { descriptorOffset, descriptorSize } = before;
+  const store = (offset: number, value: number): void => void Atomics.store(u64, offset / 8, BigInt(value));
+  // Step grow.announceCopy.
+  store(AT.descriptorMovesTo, extent.descriptorOffset);
   // Step grow.copyDescriptor.
   u8.copyWithin(extent.descriptorOffset, descriptorOffset, descriptorOffset + descriptorSize);
   // Step grow.storeOffset.
-  Atomics.store(u64, AT.descriptorOffset / 8, BigInt(extent.descriptorOffset));
+  store(AT.descriptorOffset, extent.descriptorOffset);
   // Step grow.zero.
-  u8.fill(0, descriptorOffset, descriptorOffset + descriptorSize);
+  u8.fill(
+    0,
+    plan.headerSize + plan.payloadSize + before.tailLength * plan.tailStride,
+    descriptorOffset + descriptorSize,
+  );
   // Step grow.storeLength.
-  Atomics.store(u64, AT.tailLength / 8, BigInt(extent.tailLength));
+  store(AT.tailLength, extent.tailLength);
+  // Step grow.endCopy.
+  store(AT.descriptorMovesTo, 0);
 }
 
 /** Memory without a name has no directory to lock. Nobody else locks its file, so that lock is free for this. */

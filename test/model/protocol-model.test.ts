@@ -62,7 +62,8 @@ describe("the open/close protocol, every interleaving with a crash anywhere", ()
   });
 
   it("takes the steps that docs/PROTOCOL.md lists, and no others", () => {
-    const listed = [...document.matchAll(/^\| `([a-z]+\.[A-Za-z]+)` +\|/gm)].map((match) => match[1]);
+    // Growing has a model of its own: growth-model.test.ts.
+    const listed = [...document.matchAll(/^\| `((?!grow\.)[a-z]+\.[A-Za-z]+)` +\|/gm)].map((match) => match[1]);
     const taken = [...stepsTaken].filter((step) => !step.startsWith("outsider.")).map((step) => step.split(" ")[0]);
     expect(listed.sort()).toEqual([...new Set(taken)].sort());
   });

@@ -101,7 +101,7 @@ typedef struct SHMGEN_ALIGNED(8) shmgen_header {
   uint64_t creator_start_time; /* 96 */
   uint64_t boot_id; /* 104 */
   uint64_t initialised_at; /* 112 */
-  uint8_t reserved1[8]; /* 120 */
+  uint64_t descriptor_moves_to; /* 120 */
 } shmgen_header;
 
 SHMGEN_STATIC_ASSERT(sizeof(shmgen_header) == 128, "size of shmgen_header");
@@ -126,7 +126,7 @@ SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, creator_pid) == 92, "offset of shmg
 SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, creator_start_time) == 96, "offset of shmgen_header.creator_start_time");
 SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, boot_id) == 104, "offset of shmgen_header.boot_id");
 SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, initialised_at) == 112, "offset of shmgen_header.initialised_at");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, reserved1) == 120, "offset of shmgen_header.reserved1");
+SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, descriptor_moves_to) == 120, "offset of shmgen_header.descriptor_moves_to");
 
 /** CRC-32C of bytes. */
 static inline uint32_t shmgen_crc32c(const void *bytes, size_t size) {
