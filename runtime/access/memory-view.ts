@@ -28,11 +28,11 @@ export interface MemoryViewInit {
   /** Elements of the region's tail. */
   readonly tailLength?: number;
   /** Where a tail lies that can grow. */
-  readonly growing?: GrowingTail;
+  readonly growing?: GrowingTail | undefined;
   /** Path or name, for messages. */
   readonly label: string;
   /** Absent where nobody can be woken. */
-  readonly futex?: FutexPort;
+  readonly futex?: FutexPort | undefined;
 }
 
 /** A tail whose length in the view may be older than the one in memory. */

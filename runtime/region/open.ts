@@ -326,12 +326,15 @@ function mapEntry<T extends Flyweight, R extends Flyweight>(
   }
 }
 
-function lookThrough<D extends Flyweight>(
-  look: Omit<SightRequest<D>, "offset" | "hasHeader"> & { readonly plan: Plan },
-): Opened<D> {
-  const { hold, accessor, plan } = look;
+function lookThrough<D extends Flyweight>({
+  hold,
+  accessor,
+  plan,
+  size,
+  tailLength,
+}: Omit<SightRequest<D>, "offset" | "hasHeader"> & { readonly plan: Plan }): Opened<D> {
   const hasHeader = plan.header === "standard";
-  return { hold, accessor, sight: lookAt({ ...look, offset: plan.headerSize, hasHeader }) };
+  return { hold, accessor, sight: lookAt({ hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader }) };
 }
 
 function accessorOf<T extends Flyweight, R extends Flyweight>(
@@ -347,8 +350,12 @@ function regionOf<T extends Flyweight, R extends Flyweight>(
   facts: HoldFacts,
   outcome: RegionOutcome,
 ): Region<T | R> {
-  opened.hold.publish(facts);
-  return new Region({ ...opened, ...facts, name: place.name, outcome, keep: options.cleanup === "keep" });
+  const { hold, accessor, sight } = opened;
+  const { plan, generation, headerCopy } = facts;
+  if (hold.facts === undefined) hold.publish(facts);
+  const keep = options.cleanup === "keep";
+  // Property by property, because spreading objects costs as much as a system call.
+  return new Region({ name: place.name, outcome, hold, sight, accessor, plan, generation, headerCopy, keep });
 }
 
 /** Under the exclusive lock, without the lifecycle lock. */

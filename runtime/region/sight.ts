@@ -38,8 +38,8 @@ export function lookAt<D extends Flyweight>(request: SightRequest<D>): Sight<D> 
     tailLength,
     label: path,
     // Whoever waits on private copies would sleep for ever: nobody else can change them.
-    ...(access !== "private" && { futex: new RegionFutex({ address: range.address, size }, buffer, path) }),
-    ...(tail && { growing: { offset: offset + tail.offset, lengthNow: tailLengthIn(buffer) } }),
+    futex: access === "private" ? undefined : new RegionFutex({ address: range.address, size }, buffer, path),
+    growing: tail && { offset: offset + tail.offset, lengthNow: tailLengthIn(buffer) },
   });
   return { memory, data: new accessor(memory, offset) };
 }
@@ -68,6 +68,6 @@ export function partOf(hold: Hold, { offset, length, readOnly }: PartRequest): M
     byteLength: length,
     readOnly,
     label: path,
-    ...(access !== "private" && { futex }),
+    futex: access === "private" ? undefined : futex,
   });
 }

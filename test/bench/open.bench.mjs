@@ -82,11 +82,18 @@ async function bareSequence(directory, withMemory) {
 async function contend(directory) {
   if (contender === "shmgen") {
     console.log(await best(() => Counter.open(NAME).close()));
+  } else if (contender === "again") {
+    // Open already in this thread: the handles share its lock and its mapping.
+    const open = Counter.open(NAME);
+    console.log(await best(() => Counter.open(NAME).close()));
+    open.close();
   } else if (contender === "memory") {
     globalThis.gc?.();
     const count = 1000;
+    // As many files, because a region that is open already would be shared.
+    const names = Array.from({ length: count }, (_, n) => `${NAME}-${n}`);
     const before = process.memoryUsage();
-    const regions = Array.from({ length: count }, () => Counter.open(NAME));
+    const regions = names.map((name) => Counter.createOrOpen(name));
     globalThis.gc?.();
     const after = process.memoryUsage();
     const each = (key) => Math.round((after[key] - before[key]) / regions.length);
@@ -116,11 +123,11 @@ if (contender !== undefined) {
     // Alive all the time, so that every open is a warm one.
     const alive = Counter.createOrOpen(NAME, { directory });
     // In turns, so that a busy moment of the machine does not hit one contender alone.
-    const times = { bare: Infinity, "without-memory": Infinity, shmgen: Infinity };
+    const times = { bare: Infinity, "without-memory": Infinity, shmgen: Infinity, again: Infinity };
     for (let turn = 0; turn < (short ? 2 : 4); turn += 1) {
       for (const name of Object.keys(times)) times[name] = Math.min(times[name], measure(name, directory));
     }
-    const { bare, "without-memory": plain, shmgen: ours } = times;
+    const { bare, "without-memory": plain, shmgen: ours, again } = times;
     const us = (ns) => `${(ns / 1000).toFixed(1).padStart(6)} us`;
     console.log(`the same system calls through koffi, with a Wasm memory   ${us(bare)}`);
     console.log(
@@ -128,6 +135,9 @@ if (contender !== undefined) {
     );
     console.log(
       `the system calls alone, plain mmap instead of the memory  ${us(plain)}   ${(ours / plain).toFixed(2)} x to ours`,
+    );
+    console.log(
+      `open + close of a region that the thread has open         ${us(again)}   ${(again / bare).toFixed(2)} x`,
     );
     const memory = measure("memory", directory);
     console.log(`an open region of one page: ${memory.heap} bytes of heap, ${memory.rss} bytes of resident memory`);
