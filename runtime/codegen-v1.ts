@@ -59,4 +59,4 @@ export { attachForeign } from "./region/attach.js";
 export type { RegionHeader } from "./region/header.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
 export type { AttachOptions, CreateOptions, OpenOptions, WhenReadyOptions } from "./region/options.js";
-export type { Region, RegionOutcome } from "./region/region.js";
+export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";

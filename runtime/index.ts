@@ -21,5 +21,6 @@ export type {
   ShmErrorFacts,
   Snapshot,
   StructLayout,
+  ViewOptions,
   WhenReadyOptions,
 } from "./codegen-v1.js";

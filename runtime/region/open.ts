@@ -110,7 +110,7 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
 export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
   name: string,
-  options?: WhenReadyOptions & { readonly access?: "read-write" },
+  options?: WhenReadyOptions & { readonly access?: "read-write" | "private" },
 ): Promise<Region<T>>;
 export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,

@@ -69,13 +69,20 @@ export function regions(memory: MemoryView): void {
   const ready: Promise<Region<Telemetry>> = Telemetry.whenReady("car");
   const watched: Promise<Region<TelemetryReader>> = Telemetry.whenReady("car", { access: "read-only" });
   Telemetry.createOrOpen("car", { initialise: (t) => (t.driver = "nobody") });
+  const copied: Region<Telemetry> = Telemetry.open("car", { access: "private" });
+  // @ts-expect-error reading only has a function of its own
+  Telemetry.open("car", { access: "read-only" });
+  // @ts-expect-error whoever may have to initialise writes for all
+  Telemetry.createOrOpen("car", { access: "private" });
+  const part: MemoryView = copied.view({ offset: 128, access: "read-only" });
+  same<ReturnType<typeof copied.onGrow>, () => void>(true);
   // @ts-expect-error a foreign region is attached, never created
   WalIndex.create("x");
   // @ts-expect-error a plain struct of ours cannot be attached
   Telemetry.attach("x");
   same<ReturnType<typeof Everything.at>, Everything>(true);
   same<ReturnType<typeof EverythingReader.at>, EverythingReader>(true);
-  void [attached, written, ready, watched, Everything.at(memory, 0)];
+  void [attached, written, ready, watched, part, Everything.at(memory, 0)];
 }
 
 export function plain(car: Everything, reader: EverythingReader): void {

@@ -122,7 +122,7 @@ export class Telemetry extends Flyweight {
   /** As openReadOnly, once the region exists and is ready. */
   static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Telemetry>>;
+  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
   static whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
     return whenRegionReady(telemetryDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
   }

@@ -357,7 +357,7 @@ export class Everything extends Flyweight {
   /** As openReadOnly, once the region exists and is ready. */
   static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Everything>>;
+  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
   static whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Everything> | Region<EverythingReader>> {
     return whenRegionReady(everythingDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
   }
