@@ -14,6 +14,8 @@ const CLOCK_MONOTONIC = 1;
 /** `futex_waitv` has one number on all of them. */
 const FUTEX_WAITV = 449;
 const FUTEX: Readonly<Record<string, number>> = { x64: 202, arm64: 98, riscv64: 98, loong64: 98, ppc64: 221 };
+/** Those whose futex has a number here, as Node names them. */
+export const FUTEX_PROCESSORS: readonly string[] = Object.keys(FUTEX);
 
 /** Words that one {@link waitAny} can sleep on. */
 export const WAIT_ANY_MAX = 128;
@@ -29,7 +31,7 @@ export interface FutexWord {
 function futexNumber(): number {
   const number = FUTEX[process.arch];
   if (number !== undefined) return number;
-  const expected = Object.keys(FUTEX).join(", ");
+  const expected = FUTEX_PROCESSORS.join(", ");
   throw refusal("ERR_SHM_UNSUPPORTED", "wait and notify do not know this processor", { expected, found: process.arch });
 }
 

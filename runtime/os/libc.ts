@@ -9,11 +9,16 @@ import { refusal } from "../errors.js";
 
 /** The functions of the C library that the runtime calls, and what belongs to the FFI itself. */
 export interface Libc {
+  /** Of koffi, `"3.3.4"`. */
+  readonly version: string;
   mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: number, size: number): number;
   flock(fd: number, operation: number): number;
   /** Returns the error number, and leaves errno alone. */
   posixFallocate(fd: number, offset: number, size: number): number;
+  memfdCreate(name: string, flags: number): number;
+  /** For commands whose argument is a number. */
+  fcntl(fd: number, command: number, argument: number): number;
   /** `futex` and `futex_waitv` by number, with a fixed prototype, because a variadic one costs half as much again. */
   syscall(
     number: number,
@@ -47,10 +52,13 @@ function load(): Libc {
   const library = koffi.load(null);
   const syscall = ["long", "void *", "int", "uint32_t", "void *", "uint64_t", "uint32_t"];
   return {
+    version: koffi.version,
     mmap: library.func("mmap", "uint64_t", ["uint64_t", "size_t", "int", "int", "int", "int64_t"]),
     munmap: library.func("munmap", "int", ["uint64_t", "size_t"]),
     flock: library.func("flock", "int", ["int", "int"]),
     posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
+    memfdCreate: library.func("memfd_create", "int", ["str", "uint"]),
+    fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
     syscall: library.func("syscall", "long", syscall),
     errno: () => koffi.errno(),
     addressOf: (bytes) => Number(koffi.address(bytes)),

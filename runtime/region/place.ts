@@ -123,7 +123,7 @@ export function regainAccess(path: string, mode: number, uid: number): boolean {
 }
 
 /** Types of file systems whose flock another machine, or a host, does not see. @see statfs(2) */
-const UNTRUSTED: ReadonlyMap<number, string> = new Map([
+export const UNTRUSTED: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x01021997, "9p"],
   [0x65735546, "FUSE or virtiofs"],

@@ -8,6 +8,7 @@ const DOORS = [
   "schema/dist/index.d.ts",
   "schema/dist/region-format.d.ts",
   "runtime/lib/index.d.ts",
+  "runtime/lib/doctor.d.ts",
   "generator/dist/index.d.ts",
 ];
 
@@ -43,7 +44,7 @@ function methodsOf(symbol: ts.Symbol): ts.Symbol[] {
 describe("public documentation", () => {
   it.each(DOORS)("every export of %s says what it does", (door) => {
     const exported = exportsOf(door);
-    expect(exported.length).toBeGreaterThan(5);
+    expect(exported.length).toBeGreaterThan(4);
     const silent: string[] = [];
     for (const symbol of exported) {
       if (!documented(symbol)) silent.push(symbol.name);

@@ -1,0 +1,87 @@
+/** What a check is, and what the checks know of the place that they look at. */
+import * as fs from "node:fs";
+import { dirname } from "node:path";
+import { placeOf } from "../region/place.js";
+import type { WORDS } from "./words.js";
+
+/**
+ * "ok"; "warning": regions work, but something may bite later; "problem": regions do not work, or not reliably;
+ * "skipped": it could not be looked at, and `found` says why.
+ */
+export type CheckStatus = "ok" | "warning" | "problem" | "skipped";
+
+/** Names of the checks. They stay; new ones may join them. */
+export type CheckId = keyof typeof WORDS;
+
+/** The outcome of one check. Plain data. */
+export interface Check {
+  readonly id: CheckId;
+  /** What was looked at, in a few words. */
+  readonly title: string;
+  readonly status: CheckStatus;
+  /** What is there. */
+  readonly found: string;
+  /** What should be there. With a warning or a problem only. */
+  readonly expected?: string;
+  /** What to do. With a warning or a problem only. */
+  readonly remedy?: string;
+}
+
+/** What to look at. */
+export interface CheckOptions {
+  /** Directory of the regions. Default: as for opening them, `$SHMGEN_DIR`, else `/dev/shm/shmgen-<euid>`. */
+  readonly directory?: string;
+  /** Folder whose etc, run and usr/lib are read for the configuration of systemd. Default: `/`. */
+  readonly root?: string;
+}
+
+/** How a check may judge: by a key of its words. */
+export type VerdictOf<Id extends CheckId> = keyof (typeof WORDS)[Id]["verdicts"] | "ok" | "skipped";
+
+/** What a check has found; its words, with `facts` put in, say the rest. */
+export interface Finding<Id extends CheckId> {
+  readonly is: VerdictOf<Id>;
+  readonly found: string;
+  readonly facts?: Readonly<Record<string, string | number>>;
+}
+
+/** One check. It changes nothing that is the user's. What it throws is a problem, too. */
+export type Probe<Id extends CheckId> = (surroundings: Surroundings) => Finding<Id> | Promise<Finding<Id>>;
+
+/** The place that the checks look at. */
+export interface Surroundings {
+  /** Absolute path of the directory of the regions, which may not be there yet. */
+  readonly directory: string;
+  /** The default directory, which belongs to us alone. */
+  readonly isPrivate: boolean;
+  readonly uid: number;
+  readonly root: string;
+  /** Where files may be made for a moment: the directory, or its parent as long as it is missing. */
+  readonly workplace: string | undefined;
+}
+
+export function surroundingsOf(options: CheckOptions): Surroundings {
+  const { directory, isPrivate, uid } = placeOf("doctor", options);
+  return { directory, isPrivate, uid, root: options.root ?? "/", workplace: workplaceOf(directory, uid) };
+}
+
+/** Never through a link, and never in a directory of somebody else. */
+function workplaceOf(directory: string, uid: number): string | undefined {
+  try {
+    const stat = fs.lstatSync(directory, { throwIfNoEntry: false });
+    if (stat !== undefined) return stat.isDirectory() && stat.uid === uid ? directory : undefined;
+    const parent = dirname(directory);
+    return fs.statSync(parent, { throwIfNoEntry: false })?.isDirectory() === true ? parent : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `"1.5 MiB"`; bytes below 1 KiB. */
+export function bytesText(bytes: number): string {
+  const unit = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  let power = 0;
+  let value = bytes;
+  for (; value >= 1024 && power < 4; power += 1) value /= 1024;
+  return `${Number(value.toFixed(1))} ${unit[power]}`;
+}

@@ -1,0 +1,36 @@
+/** The second process: maps the file that it has inherited as descriptor 3, and does its job. See partner.ts. */
+import { wait } from "../os/futex.js";
+import { mapFile } from "../os/memory.js";
+import { JOB, PARTNER_SIZE, WORD } from "./partner-job.js";
+
+const { buffer, range } = mapFile({
+  fd: 3,
+  size: PARTNER_SIZE,
+  access: "read-write",
+  kind: "auto",
+  path: "/proc/self/fd/3",
+});
+const words = new Int32Array(buffer, 0, JOB.words);
+process.exitCode = process.argv[2] === "add" ? add() : sleep();
+
+function add(): number {
+  let added = 0;
+  Atomics.store(words, WORD.ready, 1);
+  for (; Atomics.load(words, WORD.stop) === 0; added += 1000) {
+    for (let round = 0; round < 1000; round += 1) Atomics.add(words, WORD.sum, 1);
+  }
+  Atomics.store(words, WORD.added, added);
+  return 0;
+}
+
+/** 0 when somebody has woken it, 1 when nobody has. */
+function sleep(): number {
+  const address = range.address + WORD.sleep * 4;
+  const end = performance.now() + JOB.sleepMs;
+  let woken = 0;
+  Atomics.store(words, WORD.ready, 1);
+  while (Atomics.load(words, WORD.sleep) === 0 && performance.now() < end) {
+    if (wait({ address, expected: 0 }, end - performance.now()) === "ok") woken += 1;
+  }
+  return woken > 0 ? 0 : 1;
+}

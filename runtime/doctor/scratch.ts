@@ -1,0 +1,55 @@
+/** Files that the checks need for a moment. */
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { refusal } from "../errors.js";
+import { attempt, closeQuietly } from "../os/syscall.js";
+import type { Surroundings } from "./check.js";
+
+const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
+
+/** A file without a name: nobody else sees it, and nothing remains of it however we end. */
+export interface Scratch {
+  readonly fd: number;
+  /** For error messages. */
+  readonly path: string;
+}
+
+/**
+ * Gives `work` a file of `size` bytes on the file system of the regions. Its name begins with a dot, as no region's does,
+ * and is gone before the work begins. The file is gone when the work is done, also when that takes a promise.
+ */
+export function withScratch<T>({ workplace, directory }: Surroundings, size: number, work: (file: Scratch) => T): T {
+  if (workplace === undefined) {
+    throw refusal("ERR_SHM_PERMISSION", "no file can be made there", { path: directory }, "see the check of directory");
+  }
+  const path = `${workplace}/.shmgen-doctor-${process.pid}-${randomBytes(6).toString("hex")}`;
+  const fd = attempt(path, () => fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+  let result: T | undefined;
+  try {
+    attempt(path, () => fs.unlinkSync(path));
+    attempt(path, () => fs.ftruncateSync(fd, size));
+    result = work({ fd, path });
+    return result;
+  } finally {
+    if (result instanceof Promise) {
+      const close = (): void => closeQuietly(fd);
+      result.then(close, close);
+    } else closeQuietly(fd);
+  }
+}
+
+/** Another open file of the same file, as another process would have it. */
+export function openAgain({ fd, path }: Scratch): number {
+  return attempt(path, () => fs.openSync(`/proc/self/fd/${fd}`, O_RDWR));
+}
+
+/** The text of a file of the system; undefined when it is missing or the system refuses it. */
+export function textOf(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, "utf8");
+  } catch (error) {
+    // That Node itself refuses says nothing about the file.
+    if (error instanceof Error && "code" in error && error.code === "ERR_ACCESS_DENIED") throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * Everything that the doctor says, except for what it finds: titles, and for each verdict what is expected and what to do.
+ * `{name}` stands for a fact that the check gives. The order is the order of the checks.
+ */
+
+/** What is said about one verdict. */
+export interface Verdict {
+  readonly status: "warning" | "problem";
+  readonly expected: string;
+  readonly remedy: string;
+}
+
+const warning = (expected: string, remedy: string): Verdict => ({ status: "warning", expected, remedy });
+const problem = (expected: string, remedy: string): Verdict => ({ status: "problem", expected, remedy });
+
+export const WORDS = {
+  "node-version": {
+    title: "version of Node",
+    verdicts: {
+      old: problem("20.19 or newer", "install Node 24"),
+      untested: warning("a release with long-term support: 20, 22, 24 or 26", "install Node 24"),
+    },
+  },
+  platform: {
+    title: "operating system",
+    verdicts: { other: problem("linux", "run it on Linux, in a virtual machine or container if need be") },
+  },
+  processor: {
+    title: "processor",
+    verdicts: {
+      unknown: problem("64 bits, one of {known}", "run it on one of them: futexes have other numbers elsewhere"),
+      bigEndian: problem("little-endian", "run it on a little-endian processor: the header and all fields are"),
+    },
+  },
+  "permission-model": {
+    title: "permission model of Node",
+    verdicts: {
+      denied: problem(
+        "files, addons and workers are allowed",
+        "start Node with --allow-addons --allow-worker --allow-fs-read=* --allow-fs-write=*, or without --permission",
+      ),
+      noModes: problem(
+        "modes of open files can be set (fs.fchmod)",
+        "start Node without --permission: it forbids fchmod whatever is allowed, and files get their mode by it",
+      ),
+    },
+  },
+  koffi: {
+    title: "koffi, which calls the C library",
+    verdicts: {
+      missing: problem(
+        "koffi loads",
+        "npm install koffi, without --omit=optional, on the machine where it runs; keep it out of bundles; with " +
+          "Node's --permission, --allow-addons",
+      ),
+      other: warning("version 3 from 3.3.4", "npm install koffi@3: this one was not tested"),
+    },
+  },
+  "external-buffers": {
+    title: "buffers over foreign memory",
+    verdicts: {
+      forbidden: warning(
+        "buffers over memory that is not V8's",
+        'nothing, as long as mapping "wasm" works: "view" is refused here, and so are regions of 4 GiB and more',
+      ),
+    },
+  },
+  "wasm-memory": {
+    title: 'mapping "wasm"',
+    verdicts: {
+      refused: warning(
+        "a Wasm memory over a file",
+        'raise `ulimit -v` (8 to 10 GiB of address space for each region), or do without: "auto" takes "view" instead',
+      ),
+      apart: problem(
+        "memory and file are the same",
+        "leave this sandbox or emulator: MAP_SHARED does not share memory here",
+      ),
+    },
+  },
+  "view-mapping": {
+    title: 'mapping "view"',
+    verdicts: {
+      refused: problem("a file can be mapped", "raise `ulimit -v` and vm.max_map_count, or use a directory on tmpfs"),
+      apart: problem(
+        "memory and file are the same",
+        "leave this sandbox or emulator: MAP_SHARED does not share memory here",
+      ),
+    },
+  },
+  "shm-mount": {
+    title: "file system",
+    verdicts: {
+      missing: problem("/dev/shm is there", "mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /dev/shm"),
+      disk: warning("tmpfs", "use a directory on tmpfs, such as /dev/shm: here stores may wait for the disk"),
+      untrusted: problem(
+        "tmpfs",
+        "use a directory on tmpfs: the locks of {type} may not tell who is alive. If only this machine uses it, " +
+          "allowUntrustedFileSystem: true",
+      ),
+    },
+  },
+  "shm-space": {
+    title: "space",
+    verdicts: {
+      full: problem("1 MiB free", "remove left-overs (shmgen clean), or enlarge it: mount -o remount,size=1g {mount}"),
+      container: warning(
+        "more than the 64 MiB that containers get unless somebody asks for more",
+        "docker run --shm-size=1g; in compose shm_size: 1g; in Kubernetes an emptyDir of medium Memory at /dev/shm",
+      ),
+      low: warning("a tenth free", "remove left-overs (shmgen clean), or enlarge it: mount -o remount,size=1g {mount}"),
+    },
+  },
+  "shm-inodes": {
+    title: "number of files",
+    verdicts: {
+      none: problem("room for new files", "remove files, or mount -o remount,nr_inodes=100k {mount}"),
+      few: warning("room for 100 new files", "remove files, or mount -o remount,nr_inodes=100k {mount}"),
+    },
+  },
+  directory: {
+    title: "directory of the regions",
+    verdicts: {
+      noParent: problem("its parent is there", "mkdir -p {parent}"),
+      link: problem("a directory, not a link", "remove the link, or name the directory that it leads to"),
+      noDirectory: problem("a directory", "remove what is there, or use another directory"),
+      foreign: problem("user {uid}", "use a directory of your own, or run as its owner"),
+      exposed: problem("mode {mode} or stricter", "chmod {mode} {directory}, if nobody else put anything there"),
+      readOnly: problem("new files can be made", "mount it writable, or use another directory"),
+    },
+  },
+  umask: {
+    title: "umask",
+    verdicts: {
+      takesOwner: warning(
+        "the owner keeps all rights",
+        "umask 077: files get their mode all the same, but who dies in between leaves one that has to be repaired",
+      ),
+    },
+  },
+  flock: {
+    title: "locks of files",
+    verdicts: {
+      refused: problem("flock works", "use a directory on tmpfs, and allow flock in the sandbox"),
+      shared: problem("one exclusive lock at a time", "use a directory on tmpfs: the locks here do not exclude"),
+      kept: problem(
+        "the lock of a killed process is gone",
+        "use a directory on tmpfs: nobody would ever look dead here",
+      ),
+    },
+  },
+  fallocate: {
+    title: "reservation of space",
+    verdicts: {
+      refused: problem("posix_fallocate works", "free space, or use a directory on tmpfs"),
+      hollow: problem(
+        "blocks for every byte",
+        "use a directory on tmpfs: nothing is reserved here, so that a full file system kills processes (SIGBUS)",
+      ),
+      lax: problem(
+        "ENOSPC for more than the file system has",
+        "use a directory on tmpfs: this one promises what it has not, and kills processes (SIGBUS)",
+      ),
+    },
+  },
+  "file-size": {
+    title: "limit of file sizes",
+    verdicts: {
+      tiny: problem("64 KiB or more", "ulimit -f unlimited"),
+      limited: warning("unlimited", "ulimit -f unlimited, or keep every region below {limit}"),
+    },
+  },
+  memfd: {
+    title: "anonymous memory",
+    verdicts: {
+      refused: warning(
+        "memfd_create works",
+        "allow memfd_create in the sandbox (seccomp), or do without anonymous regions",
+      ),
+      noSeals: warning("seals hold", "use a newer kernel: who gets an anonymous region could cut it off"),
+      executable: warning(
+        "MFD_NOEXEC_SEAL",
+        "use Linux 6.3 or newer: before, anonymous regions can be made executable",
+      ),
+    },
+  },
+  futex: {
+    title: "waking between processes",
+    verdicts: {
+      deaf: problem("a waiter in another process wakes", "leave this sandbox or emulator: its futexes do not cross"),
+      refused: problem("futex works", "allow futex in the sandbox"),
+    },
+  },
+  "futex-waitv": {
+    title: "one thread for all waits",
+    verdicts: {
+      missing: warning(
+        "futex_waitv",
+        "use Linux 5.16 or newer and allow futex_waitv in the sandbox: without it, waits that are pending are polled",
+      ),
+    },
+  },
+  "atomics-canary": {
+    title: "atomic additions of two processes",
+    verdicts: {
+      lost: problem("every addition counts", "leave this emulator, and report it with the output of this command"),
+    },
+  },
+  "address-space": {
+    title: "address space",
+    verdicts: {
+      none: warning(
+        'room for one mapping "wasm"',
+        'ulimit -v unlimited; regions are mapped as "view" here, which threads cannot share',
+      ),
+      few: warning('room for 100 mappings "wasm"', "ulimit -v unlimited"),
+      maps: warning("65530 mappings", "sysctl vm.max_map_count=65530"),
+    },
+  },
+  "open-files": {
+    title: "open files",
+    verdicts: {
+      none: problem("room for 16 more", "raise `ulimit -n`: every open region holds a descriptor"),
+      few: warning("room for 256 more", "raise `ulimit -n`: every open region holds a descriptor"),
+    },
+  },
+  "remove-ipc": {
+    title: "RemoveIPC of systemd-logind",
+    verdicts: {
+      removes: warning(
+        "RemoveIPC=no",
+        "RemoveIPC=no in {file}, or loginctl enable-linger, or run it as a system user: else the files of user {uid} " +
+          "in /dev/shm are removed when that user's last session ends",
+      ),
+    },
+  },
+  "tmp-cleaner": {
+    title: "cleaning by systemd-tmpfiles",
+    verdicts: {
+      cleans: warning(
+        "no rule that cleans the directory",
+        "a line `x {directory}` in /etc/tmpfiles.d/shmgen.conf, or another directory",
+      ),
+    },
+  },
+  "protected-sysctls": {
+    title: "protection of shared directories",
+    verdicts: {
+      off: warning(
+        "1, as distributions set them",
+        "sysctl {settings}: regions never follow a link, but other programs in /dev/shm and /tmp may",
+      ),
+    },
+  },
+  proc: {
+    title: "/proc",
+    verdicts: {
+      missing: warning("/proc is mounted", "mount -t proc proc /proc: without it nobody can say who holds a region"),
+      foreign: warning(
+        "/proc of the own pid namespace",
+        "mount -t proc proc /proc (unshare --mount-proc): process ids in it are those of another namespace",
+      ),
+      noLocks: warning(
+        "/proc/locks is readable",
+        "allow it in the sandbox: without it nobody can say who holds a region",
+      ),
+      hidden: warning(
+        "no hidepid",
+        "mount -o remount,hidepid=0 /proc, if it matters who of other users holds a region",
+      ),
+    },
+  },
+  "pid-namespace": {
+    title: "namespace of process ids",
+    verdicts: {
+      own: warning(
+        "the machine's own",
+        "nothing, if only this container uses the directory: locks work across, but holders elsewhere stay nameless",
+      ),
+    },
+  },
+  "stale-regions": {
+    title: "regions that nobody has open",
+    verdicts: {
+      many: warning("at most 100, and a tenth of the file system", "shmgen list shows them, shmgen clean removes them"),
+    },
+  },
+} as const satisfies Readonly<
+  Record<string, { readonly title: string; readonly verdicts: Readonly<Record<string, Verdict>> }>
+>;
