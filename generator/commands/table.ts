@@ -115,6 +115,30 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./init.js"),
   },
   {
+    name: "doctor",
+    summary: "check whether shared memory works here, and say what to do",
+    usage: "[options]",
+    description: [
+      "Tries what regions need: Node, koffi, memory, file system, locks, futexes, limits. Changes nothing.",
+      "Exit code 1 when something does not work; warnings alone leave it 0.",
+    ],
+    options: [
+      {
+        name: "directory",
+        short: "d",
+        value: "DIR",
+        summary: "the directory of the regions (default: $SHMGEN_DIR, else /dev/shm/shmgen-<uid>)",
+      },
+      { name: "json", summary: "print the checks as JSON" },
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen doctor", what: "the default directory" },
+      { line: "shmgen doctor --directory /run/app/regions --json", what: "another one, for a program" },
+    ],
+    load: () => import("./doctor.js"),
+  },
+  {
     name: "explain",
     summary: "say what a diagnostic code means and how to mend it",
     usage: "[CODE] [options]",

@@ -1,9 +1,8 @@
 /** Whether two processes meet on a word of memory. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isShmError } from "../errors.js";
 import { waitAny, wake } from "../os/futex.js";
 import { addressOf } from "../os/memory.js";
-import type { Finding, Surroundings } from "./check.js";
+import { type Finding, type Surroundings, refusalIn } from "./check.js";
 import { WORD } from "./partner-job.js";
 import { withPartner } from "./partner.js";
 
@@ -22,8 +21,7 @@ export function futexAcross(surroundings: Surroundings): Promise<Finding<"futex"
       Atomics.store(words, WORD.sleep, 1);
       wake(address, 1);
     } catch (error) {
-      if (!isShmError(error)) throw error;
-      return { is: "refused", found: error.message };
+      return { is: "refused", found: refusalIn(error) };
     }
     if (woken === 0) return { is: "deaf", found: "nobody wakes" };
     const code = await finish();

@@ -2,11 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
-import { isShmError } from "../errors.js";
 import { tryExclusive } from "../os/flock.js";
 import { allocate } from "../os/memory.js";
 import { closeQuietly } from "../os/syscall.js";
-import type { Finding, Surroundings } from "./check.js";
+import { type Finding, type Surroundings, refusalIn } from "./check.js";
 import { limitOf } from "./check-limits.js";
 import { sizeOfTmpfs } from "./check-space.js";
 import { nodeEnvironment } from "./partner.js";
@@ -17,8 +16,7 @@ export function flockHolds(surroundings: Surroundings): Promise<Finding<"flock">
     try {
       return await locks(file);
     } catch (error) {
-      if (!isShmError(error) || !("syscall" in error) || error.syscall !== "flock") throw error;
-      return { is: "refused", found: error.message };
+      return { is: "refused", found: refusalIn(error) };
     }
   });
 }
@@ -72,7 +70,6 @@ function refusedBy(work: () => void): string | undefined {
     work();
     return undefined;
   } catch (error) {
-    if (isShmError(error)) return error.message;
-    throw error;
+    return refusalIn(error);
   }
 }

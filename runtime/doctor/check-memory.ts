@@ -2,16 +2,21 @@
 import * as fs from "node:fs";
 import { isShmError } from "../errors.js";
 import * as memfd from "../os/memfd.js";
-import { type MappingKind, discard, mapFile, releaseRange } from "../os/memory.js";
+import { type Mapping, type MappingKind, mapFile } from "../os/memory.js";
 import { closeQuietly } from "../os/syscall.js";
-import type { Finding, Surroundings } from "./check.js";
+import { type Finding, type Surroundings, refusalIn } from "./check.js";
 import { externalBuffers } from "./check-node.js";
-import { withScratch } from "./scratch.js";
+import { letGo, withScratch } from "./scratch.js";
 
 const PAGE = 4096;
 
 export function wasmMemory(surroundings: Surroundings): Finding<"wasm-memory"> {
-  return mapped(surroundings, "wasm");
+  try {
+    return mapped(surroundings, "wasm");
+  } catch (error) {
+    if (!isShmError(error) || error.code !== "ERR_SHM_UNSUPPORTED" || !("cause" in error)) throw error;
+    return { is: "noMemory", found: String(error.cause) };
+  }
 }
 
 export function viewMapping(surroundings: Surroundings): Finding<"view-mapping"> {
@@ -20,14 +25,19 @@ export function viewMapping(surroundings: Surroundings): Finding<"view-mapping">
   return mapped(surroundings, "view");
 }
 
-function mapped(surroundings: Surroundings, kind: MappingKind): { is: "ok" | "refused" | "apart"; found: string } {
+interface Outcome {
+  readonly is: "ok" | "refused" | "apart";
+  readonly found: string;
+}
+
+function mapped(surroundings: Surroundings, kind: MappingKind): Outcome {
   return withScratch(surroundings, PAGE, ({ fd, path }) => {
-    let mapping;
+    let mapping: Mapping;
     try {
       mapping = mapFile({ fd, size: PAGE, access: "read-write", kind, path });
     } catch (error) {
-      if (!isShmError(error)) throw error;
-      return { is: "refused", found: error.message };
+      if (isShmError(error) && error.code === "ERR_SHM_UNSUPPORTED") throw error;
+      return { is: "refused", found: refusalIn(error) };
     }
     try {
       const bytes = new Uint8Array(mapping.buffer);
@@ -38,18 +48,9 @@ function mapped(surroundings: Surroundings, kind: MappingKind): { is: "ok" | "re
       const same = read[0] === 0xa5 && bytes[2] === 0x5a;
       return same ? { is: "ok", found: "works" } : { is: "apart", found: "what is written in one is not in the other" };
     } finally {
-      // The buffer of a view must not be touched any more; it is out of sight from here on.
-      discard(mapping.range);
-      if (kind === "view") releaseAfter(mapping.buffer, mapping.range);
+      letGo(mapping);
     }
   });
-}
-
-const released = new FinalizationRegistry(releaseRange);
-
-/** Its address range is given back when V8 has forgotten the buffer. */
-function releaseAfter(buffer: ArrayBufferLike, range: { readonly address: number; readonly size: number }): void {
-  released.register(buffer, range);
 }
 
 export function memfdSeals(): Finding<"memfd"> {
@@ -57,31 +58,31 @@ export function memfdSeals(): Finding<"memfd"> {
   const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   const strict = sealed(flags | MFD_NOEXEC_SEAL);
   // Kernels before 6.3 do not know the flag.
-  const { errno, grown } = strict.errno === "EINVAL" ? sealed(flags) : strict;
+  const { errno, cut } = strict.errno === "EINVAL" ? sealed(flags) : strict;
   if (errno !== undefined) return { is: "refused", found: `memfd_create: ${errno}` };
-  if (grown) return { is: "noSeals", found: "a sealed file can be cut off" };
+  if (cut) return { is: "noSeals", found: "a sealed file can be cut off" };
   if (strict.errno !== undefined) return { is: "executable", found: "works, without MFD_NOEXEC_SEAL" };
   return { is: "ok", found: "works, with seals and MFD_NOEXEC_SEAL" };
 }
 
-function sealed(flags: number): { readonly errno?: string; readonly grown: boolean } {
+function sealed(flags: number): { readonly errno?: string; readonly cut: boolean } {
   let fd: number;
   try {
     fd = memfd.createMemfd("shmgen-doctor", flags);
   } catch (error) {
-    return { errno: isShmError(error) && "errno" in error ? String(error.errno) : String(error), grown: false };
+    return { errno: isShmError(error) && "errno" in error ? String(error.errno) : String(error), cut: false };
   }
   try {
     fs.ftruncateSync(fd, PAGE);
     memfd.addSeals(fd, memfd.F_SEAL_SEAL | memfd.F_SEAL_SHRINK | memfd.F_SEAL_GROW, "memfd:shmgen-doctor");
     try {
       fs.ftruncateSync(fd, 0);
-      return { grown: true };
+      return { cut: true };
     } catch {
-      return { grown: false };
+      return { cut: false };
     }
   } catch {
-    return { grown: true };
+    return { cut: true };
   } finally {
     closeQuietly(fd);
   }

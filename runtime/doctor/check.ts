@@ -1,6 +1,7 @@
 /** What a check is, and what the checks know of the place that they look at. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
+import { isShmError } from "../errors.js";
 import { placeOf } from "../region/place.js";
 import type { WORDS } from "./words.js";
 
@@ -31,6 +32,8 @@ export interface Check {
 export interface CheckOptions {
   /** Directory of the regions. Default: as for opening them, `$SHMGEN_DIR`, else `/dev/shm/shmgen-<euid>`. */
   readonly directory?: string;
+  /** Looks at these alone. Default: at everything. */
+  readonly only?: readonly CheckId[];
   /** Folder whose etc, run and usr/lib are read for the configuration of systemd. Default: `/`. */
   readonly root?: string;
 }
@@ -75,6 +78,19 @@ function workplaceOf(directory: string, uid: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Said by Node itself, or by our error about it: its permission model, which says nothing about the system. */
+export function deniedByNode(error: unknown): boolean {
+  if (isShmError(error)) return "errno" in error && error.errno === "ERR_ACCESS_DENIED";
+  return error instanceof Error && "code" in error && error.code === "ERR_ACCESS_DENIED";
+}
+
+/** How the runtime says that the system refuses something: `"mmap: ENOMEM"`. Throws what is not about the system. */
+export function refusalIn(error: unknown): string {
+  if (!isShmError(error) || deniedByNode(error)) throw error;
+  if (!("errno" in error) || error.errno === undefined) return error.message;
+  return `${error.syscall ?? "it"}: ${error.errno}`;
 }
 
 /** `"1.5 MiB"`; bytes below 1 KiB. */

@@ -1,6 +1,13 @@
 /** Runs all checks, in the order of their words, and puts what they find into words. */
-import { isShmError } from "../errors.js";
-import { type Check, type CheckId, type CheckOptions, type Probe, type Surroundings, surroundingsOf } from "./check.js";
+import {
+  type Check,
+  type CheckId,
+  type CheckOptions,
+  type Probe,
+  type Surroundings,
+  deniedByNode,
+  surroundingsOf,
+} from "./check.js";
 import { atomicsCanary, futexAcross, futexWaitv } from "./check-atomics.js";
 import { directoryOf, staleRegions, umaskOf } from "./check-directory.js";
 import { fallocateHolds, flockHolds } from "./check-files.js";
@@ -19,6 +26,7 @@ const PROBES: { readonly [Id in CheckId]: Probe<Id> } = {
   "permission-model": permissionModel,
   koffi: koffiLoads,
   "external-buffers": externalBuffers,
+  "address-space": addressSpace,
   "wasm-memory": wasmMemory,
   "view-mapping": viewMapping,
   "shm-mount": shmMount,
@@ -33,7 +41,6 @@ const PROBES: { readonly [Id in CheckId]: Probe<Id> } = {
   futex: futexAcross,
   "futex-waitv": futexWaitv,
   "atomics-canary": atomicsCanary,
-  "address-space": addressSpace,
   "open-files": openFiles,
   "remove-ipc": removeIpc,
   "tmp-cleaner": tmpCleaner,
@@ -55,6 +62,12 @@ const NATIVE: ReadonlySet<CheckId> = new Set([
   "atomics-canary",
 ]);
 
+/** Checks that others depend on. */
+const NEEDED: ReadonlySet<CheckId> = new Set(["platform", "koffi", "wasm-memory", "view-mapping"]);
+
+/** Checks in which two processes meet in a file that both have mapped. */
+const SHARED: ReadonlySet<CheckId> = new Set(["futex", "atomics-canary"]);
+
 /** Checks that have a meaning wherever Node runs. */
 const ANYWHERE: ReadonlySet<CheckId> = new Set(["node-version", "platform", "processor", "permission-model"]);
 
@@ -65,19 +78,21 @@ const ANYWHERE: ReadonlySet<CheckId> = new Set(["node-version", "platform", "pro
  */
 export async function checkEnvironment(options: CheckOptions = {}): Promise<readonly Check[]> {
   const surroundings = surroundingsOf(options);
+  const { only } = options;
   const checks: Check[] = [];
-  const ids = Object.keys(WORDS) as CheckId[];
-  for (const id of ids) {
+  for (const id of Object.keys(WORDS) as CheckId[]) {
+    if (only !== undefined && !only.includes(id) && !NEEDED.has(id)) continue;
     const why = obstacle(id, checks);
     checks.push(why === undefined ? await examine(id, surroundings) : worded(id, "skipped", why));
   }
-  return checks;
+  return only === undefined ? checks : checks.filter(({ id }) => only.includes(id));
 }
 
 function obstacle(id: CheckId, checks: readonly Check[]): string | undefined {
   const failed = (needed: CheckId): boolean => checks.find((check) => check.id === needed)?.status === "problem";
   if (failed("platform") && !ANYWHERE.has(id)) return "needs Linux";
   if (failed("koffi") && NATIVE.has(id)) return "needs koffi";
+  if ((failed("wasm-memory") || failed("view-mapping")) && SHARED.has(id)) return "needs mapped files";
   return undefined;
 }
 
@@ -92,12 +107,6 @@ async function examine<Id extends CheckId>(id: Id, surroundings: Surroundings): 
     const remedy = "if the message does not say what to do, report it with the output of this command";
     return { id, title: WORDS[id].title, status: "problem", found, expected: "no error", remedy };
   }
-}
-
-/** Said by Node itself, or by our error about it. */
-function deniedByNode(error: unknown): boolean {
-  if (isShmError(error)) return "errno" in error && error.errno === "ERR_ACCESS_DENIED";
-  return error instanceof Error && "code" in error && error.code === "ERR_ACCESS_DENIED";
 }
 
 function worded(id: CheckId, is: string, found: string, facts: Readonly<Record<string, string | number>> = {}): Check {

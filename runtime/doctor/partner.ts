@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Mapping, discard, mapFile } from "../os/memory.js";
+import { type Mapping, mapFile } from "../os/memory.js";
 import type { Surroundings } from "./check.js";
 import { JOB, PARTNER_SIZE, type PartnerJob, WORD } from "./partner-job.js";
-import { withScratch } from "./scratch.js";
+import { letGo, withScratch } from "./scratch.js";
 
 const START_MS = 10_000;
 
@@ -40,7 +40,7 @@ export function withPartner<T>(
     } finally {
       child.kill("SIGKILL");
       await ended;
-      discard(mapping.range);
+      letGo(mapping);
     }
   });
 }

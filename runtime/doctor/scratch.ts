@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { refusal } from "../errors.js";
+import { type Mapping, discard, releaseRange } from "../os/memory.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import type { Surroundings } from "./check.js";
 
@@ -41,6 +42,14 @@ export function withScratch<T>({ workplace, directory }: Surroundings, size: num
 /** Another open file of the same file, as another process would have it. */
 export function openAgain({ fd, path }: Scratch): number {
   return attempt(path, () => fs.openSync(`/proc/self/fd/${fd}`, O_RDWR));
+}
+
+const released = new FinalizationRegistry(releaseRange);
+
+/** Puts zero pages over a mapping; the address range of a view goes when V8 has forgotten its buffer. */
+export function letGo({ kind, buffer, range }: Mapping): void {
+  discard(range);
+  if (kind === "view") released.register(buffer, range);
 }
 
 /** The text of a file of the system; undefined when it is missing or the system refuses it. */

@@ -65,13 +65,25 @@ export const WORDS = {
       ),
     },
   },
+  "address-space": {
+    title: "address space",
+    verdicts: {
+      none: warning(
+        'room for one mapping "wasm"',
+        'ulimit -v unlimited; regions are mapped as "view" here, which threads cannot share',
+      ),
+      few: warning('room for 100 mappings "wasm"', "ulimit -v unlimited"),
+      maps: warning("65530 mappings", "sysctl vm.max_map_count=65530"),
+    },
+  },
   "wasm-memory": {
     title: 'mapping "wasm"',
     verdicts: {
-      refused: warning(
-        "a Wasm memory over a file",
+      noMemory: warning(
+        "a shared Wasm memory",
         'raise `ulimit -v` (8 to 10 GiB of address space for each region), or do without: "auto" takes "view" instead',
       ),
+      refused: problem("a file maps over a Wasm memory", "raise vm.max_map_count, or use a directory on tmpfs"),
       apart: problem(
         "memory and file are the same",
         "leave this sandbox or emulator: MAP_SHARED does not share memory here",
@@ -204,17 +216,6 @@ export const WORDS = {
     title: "atomic additions of two processes",
     verdicts: {
       lost: problem("every addition counts", "leave this emulator, and report it with the output of this command"),
-    },
-  },
-  "address-space": {
-    title: "address space",
-    verdicts: {
-      none: warning(
-        'room for one mapping "wasm"',
-        'ulimit -v unlimited; regions are mapped as "view" here, which threads cannot share',
-      ),
-      few: warning('room for 100 mappings "wasm"', "ulimit -v unlimited"),
-      maps: warning("65530 mappings", "sysctl vm.max_map_count=65530"),
     },
   },
   "open-files": {
