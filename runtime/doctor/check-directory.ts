@@ -3,10 +3,18 @@ import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { lockHolder } from "../os/processes.js";
 import { attempt } from "../os/syscall.js";
-import { octal, statOf } from "../region/place.js";
 import { type Finding, type Surroundings, bytesText } from "./check.js";
 import { inOwnNamespace } from "./check-proc.js";
 import { textOf } from "./scratch.js";
+
+/** Of the path itself, without following a link; undefined when nothing is there. */
+function statOf(path: string): fs.Stats | undefined {
+  return attempt(path, () => fs.lstatSync(path, { throwIfNoEntry: false }));
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, "0");
+}
 
 export function directoryOf({ directory, isPrivate, uid }: Surroundings): Finding<"directory"> {
   const parent = dirname(directory);

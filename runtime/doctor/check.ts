@@ -64,7 +64,9 @@ export interface Surroundings {
 }
 
 export function surroundingsOf(options: CheckOptions): Surroundings {
-  const { directory, isPrivate, uid } = placeOf("doctor", options);
+  const { directory } = placeOf("doctor", options.directory === undefined ? {} : { directory: options.directory });
+  const uid = process.geteuid?.() ?? -1;
+  const isPrivate = options.directory === undefined && !process.env["SHMGEN_DIR"];
   return { directory, isPrivate, uid, root: options.root ?? "/", workplace: workplaceOf(directory, uid) };
 }
 

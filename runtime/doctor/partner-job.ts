@@ -14,7 +14,7 @@ export const WORD = {
   stop: 1,
   /** Both add to it. */
   sum: 2,
-  /** What the partner has added, when it has ended. */
+  /** What the partner has added so far. */
   added: 3,
   /** The partner sleeps on it while it is 0. */
   sleep: 4,

@@ -16,10 +16,10 @@ process.exitCode = process.argv[2] === "add" ? add() : sleep();
 function add(): number {
   let added = 0;
   Atomics.store(words, WORD.ready, 1);
-  for (; Atomics.load(words, WORD.stop) === 0; added += 1000) {
+  while (Atomics.load(words, WORD.stop) === 0) {
     for (let round = 0; round < 1000; round += 1) Atomics.add(words, WORD.sum, 1);
+    Atomics.store(words, WORD.added, (added += 1000));
   }
-  Atomics.store(words, WORD.added, added);
   return 0;
 }
 
