@@ -27,9 +27,9 @@ async function locks(file: Scratch): Promise<Finding<"flock">> {
   try {
     tryExclusive(lent, file.path);
     if (tryExclusive(file.fd, file.path)) return { is: "shared", found: "two open files have the exclusive lock" };
-    // A program that does nothing: the lock belongs to the open file, which it inherits.
-    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)"], {
-      stdio: ["ignore", "ignore", "ignore", lent],
+    // The lock belongs to the open file, which the child inherits. It does nothing, and ends with us, whose pipe it reads.
+    const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], {
+      stdio: ["pipe", "ignore", "ignore", lent],
       env: nodeEnvironment(),
     });
     const gone = once(child, "exit");

@@ -5,7 +5,7 @@ export const PARTNER_SIZE = 4096;
 /** "add" adds ones until it is told to stop; "sleep" waits on a word until that has changed. */
 export type PartnerJob = "add" | "sleep";
 
-export const JOB = { words: 8, sleepMs: 5000 } as const;
+export const JOB = { words: 8, sleepMs: 5000, addMs: 20_000 } as const;
 
 export const WORD = {
   /** 1: the partner is at work. */

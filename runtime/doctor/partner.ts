@@ -26,7 +26,8 @@ export function withPartner<T>(
 ): Promise<T> {
   return withScratch(surroundings, PARTNER_SIZE, async ({ fd, path }) => {
     const mapping = mapFile({ fd, size: PARTNER_SIZE, access: "read-write", kind: "auto", path });
-    const child = spawn(process.execPath, [fileURLToPath(new URL("./partner-worker.js", import.meta.url)), job], {
+    const program = fileURLToPath(new URL("./partner-worker.js", import.meta.url));
+    const child = spawn(process.execPath, [program, job, String(process.pid)], {
       stdio: ["ignore", "ignore", "pipe", fd],
       env: nodeEnvironment(),
     });

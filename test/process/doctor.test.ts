@@ -1,11 +1,13 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Check, checkEnvironment } from "@shmgen/runtime/doctor";
 import { Counter } from "../support/counter.mjs";
-import { regionDirectory } from "../support/processes.js";
+import { regionDirectory, stateOf } from "../support/processes.js";
 import { ownDirectory, straceWorks } from "../support/strace.js";
 
 const base = regionDirectory();
@@ -93,11 +95,29 @@ describe("doctor", () => {
     expect(others.filter(({ status }) => status === "problem")).toEqual([]);
   });
 
-  it("leaves nothing behind when it is killed", () => {
+  it("leaves neither files nor processes behind when it is killed", async () => {
     const directory = ownDirectory(base);
     const script = join(SUPPORT, "examine.mjs");
-    for (const timeout of [150, 250, 350, 450]) {
-      spawnSync(process.execPath, [script, JSON.stringify({ directory })], { timeout, killSignal: "SIGKILL" });
+    const childrenOf = (pid: number): string[] =>
+      fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+    // Its children, one after another: one holds a lock, one sleeps, one adds.
+    for (let nth = 1; nth <= 3; nth += 1) {
+      const doctor = spawn(process.execPath, [script, JSON.stringify({ directory })], { stdio: "ignore" });
+      const children = new Set<string>();
+      while (children.size < nth && doctor.exitCode === null) {
+        await sleep(2);
+        for (const child of childrenOf(doctor.pid ?? 0)) children.add(child);
+      }
+      expect(children.size).toBe(nth);
+      // The youngest has begun its work.
+      await sleep(100);
+      doctor.kill("SIGKILL");
+      await once(doctor, "exit");
+      for (const child of children) {
+        const gone = (): boolean => /^(gone|Z)$/.test(stateOf(Number(child)));
+        for (const end = Date.now() + 10_000; !gone() && Date.now() < end;) await sleep(10);
+        expect(gone(), `child ${child}, number ${nth}`).toBe(true);
+      }
       expect(fs.readdirSync(directory)).toEqual([]);
     }
   });
