@@ -14,6 +14,9 @@ export interface Libc {
   flock(fd: number, operation: number): number;
   /** Returns the error number, and leaves errno alone. */
   posixFallocate(fd: number, offset: number, size: number): number;
+  /** `renameat2` by number, because not every C library has it. */
+  renameat2(number: number, from: number, oldName: string, to: number, newName: string, flags: number): number;
+  linkat(from: number, oldName: string, to: number, newName: string, flags: number): number;
   /** `futex` and `futex_waitv` by number, with a fixed prototype, because a variadic one costs half as much again. */
   syscall(
     number: number,
@@ -51,6 +54,8 @@ function load(): Libc {
     munmap: library.func("munmap", "int", ["uint64_t", "size_t"]),
     flock: library.func("flock", "int", ["int", "int"]),
     posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
+    renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
+    linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),
     syscall: library.func("syscall", "long", syscall),
     errno: () => koffi.errno(),
     addressOf: (bytes) => Number(koffi.address(bytes)),
