@@ -123,13 +123,12 @@ function makeShared({ path: directory, file }: OpenDirectory, { path, rights }: 
   if (fd === undefined) return undefined;
   try {
     giveRights(fd, rights, rights.file, path);
-    if (nameFile(fd, file, path)) return fd;
-  } catch (error) {
+    if (!nameFile(fd, file, path)) return "taken";
+    // Opened by its name, so that lists of processes and mappings show it.
+    return attemptUnless(path, ["ENOENT"], () => fs.openSync(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK)) ?? "taken";
+  } finally {
     closeQuietly(fd);
-    throw error;
   }
-  closeQuietly(fd);
-  return "taken";
 }
 
 /** Gives a file of ours that is made anew the rights of a new one: its former maker may have wished for less. */
