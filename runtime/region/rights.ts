@@ -5,7 +5,7 @@
  */
 import type * as fs from "node:fs";
 import { ShmRangeError, refusal } from "../errors.js";
-import { groupId, userId } from "../os/accounts.js";
+import { groupId, isAmbiguousGroup, isAmbiguousUser, userId } from "../os/accounts.js";
 
 /** Bits of group and others. */
 const SHARED_BITS = 0o077;
@@ -157,7 +157,7 @@ export function checkFolder(rights: Rights, folder: OpenFolder): void {
   if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
     refuse("everybody can replace files in the directory", "chmod +t, or use another one");
   }
-  if ((exceeding(mode) & 2 & ~rights.directory) !== 0 && gid !== rights.gid) {
+  if ((exceeding(mode) & 2 & ~rights.directory) !== 0 && !isOfGroup(rights, gid)) {
     const facts = { expected: `group ${rights.gid}`, found: `group ${gid}` };
     refuse("another group may write to the directory", "chgrp it, or name that group", facts);
   }
@@ -173,11 +173,24 @@ export function checkFolder(rights: Rights, folder: OpenFolder): void {
 /** The owner of a directory can give it any mode later, and remove and replace what is in it. */
 function mayOwnFolder(rights: Rights, { stat, parent }: OpenFolder): boolean {
   const { uid, gid } = stat;
-  if (uid === rights.uid) return true;
+  if (isOurs(rights, uid)) return true;
   if (rights.kind !== "shared") return false;
-  if (uid === 0 || uid === rights.owner || (rights.directory & OTHERS_WRITE) !== 0) return true;
+  if (uid === 0 || (rights.directory & OTHERS_WRITE) !== 0) return true;
   // Only a member of the group can give its own directory that group.
-  return (rights.directory & 0o020) !== 0 && gid === rights.gid && !givesGroupAway(parent().mode);
+  return (rights.directory & 0o020) !== 0 && isOfGroup(rights, gid) && !givesGroupAway(parent().mode);
+}
+
+/**
+ * Ours, or of the user whom we accept. In a user namespace one number may stand for many users; then the kernel still keeps
+ * us from what only its owner can use, but nothing tells us who owns what is readable for others.
+ */
+function isOurs({ uid, owner, kind }: Rights, found: number): boolean {
+  if (found !== uid && found !== owner) return false;
+  return kind === "private" || kind === "own" || !isAmbiguousUser(found);
+}
+
+function isOfGroup({ gid }: Rights, found: number): boolean {
+  return found === gid && !isAmbiguousGroup(found);
 }
 
 /** Whoever makes a file there gives it a group of which he need not be a member. */
@@ -198,8 +211,8 @@ export function checkFile(rights: Rights, stat: fs.Stats, path: string): void {
     throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
   }
   const anybody = (rights.file & OTHERS_WRITE) !== 0;
-  const ofGroup = (exceeding(rights.file) & 2) !== 0 && gid === rights.gid;
-  if (uid !== rights.uid && uid !== rights.owner && !anybody && !ofGroup) {
+  const ofGroup = (exceeding(rights.file) & 2) !== 0 && isOfGroup(rights, gid);
+  if (!isOurs(rights, uid) && !anybody && !ofGroup) {
     const facts = { path, expected: rights.owner ?? rights.uid, found: uid };
     throw refusal("ERR_SHM_PERMISSION", "the region's file belongs to another user", facts, remedy);
   }
@@ -209,7 +222,7 @@ export function checkFile(rights: Rights, stat: fs.Stats, path: string): void {
     const what = "others have more rights on the region's file than they should have";
     throw refusal("ERR_SHM_PERMISSION", what, facts, `chmod ${expected}, or remove it`);
   }
-  if ((exceeding(mode) & ~rights.file) !== 0 && gid !== rights.gid) {
+  if ((exceeding(mode) & ~rights.file) !== 0 && !isOfGroup(rights, gid)) {
     const facts = { path, expected: `group ${rights.gid}`, found: `group ${gid}` };
     throw refusal("ERR_SHM_PERMISSION", "the region's file is shared with another group", facts, remedy);
   }
