@@ -5,7 +5,7 @@ import { refusal } from "../errors.js";
 import { renameNoReplace } from "../os/names.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Place, notFound } from "./place.js";
-import { type Rights, checkFolder, octal } from "./rights.js";
+import { type Rights, checkFolder, octal, sharesFolder } from "./rights.js";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 /** A descriptor that gives no access, and needs none. The same number on all processors that we know. */
@@ -183,14 +183,14 @@ function dress(rights: Rights, path: string, shown: string): void {
   regainAccess(path, OWNER_ALL, rights.uid);
   const fd = attempt(shown, () => fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   try {
-    giveRights(fd, rights, rights.directory, shown);
+    giveRights(fd, sharesFolder(rights) ? rights : { gid: undefined }, rights.directory, shown);
   } finally {
     closeQuietly(fd);
   }
 }
 
 /** Group first: a change of it takes bits of the mode away. @throws ShmError ERR_SHM_PERMISSION for a group that is not ours */
-export function giveRights(fd: number, { gid }: Rights, mode: number, path: string): void {
+export function giveRights(fd: number, { gid }: Pick<Rights, "gid">, mode: number, path: string): void {
   if (gid !== undefined && attemptUnless(path, ["EPERM"], () => (fs.fchownSync(fd, -1, gid), true)) === undefined) {
     const facts = { field: "group", found: gid, path };
     const remedy = "become a member of it, or leave group out";

@@ -243,6 +243,11 @@ export function isAsMade({ uid, gid, file }: Rights, stat: fs.Stats): boolean {
   return stat.uid !== uid || ((stat.mode & 0o7777) === file && (gid === undefined || stat.gid === gid));
 }
 
+/** Whether the group of a directory matters. That of the machine's does not, which is everybody's. */
+export function sharesFolder({ directory }: Rights): boolean {
+  return exceeding(directory) !== 0;
+}
+
 /** Whether both accept the same files and directories. */
 export function isSame(a: Rights, b: Rights): boolean {
   return a.kind === b.kind && a.file === b.file && a.gid === b.gid && a.owner === b.owner && a.uid === b.uid;

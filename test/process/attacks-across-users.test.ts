@@ -1,18 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { expect, it } from "vitest";
+import { canIsolate, isolated } from "../support/isolated.js";
 
-const isRoot = process.geteuid?.() === 0;
-/** /dev/shm and /tmp are empty and our own in there; the checkout, wherever it is, is at /mnt/checkout. */
-const INSIDE =
-  `mount -t tmpfs tmpfs /mnt && mkdir /mnt/checkout && mount --bind "$1" /mnt/checkout && ` +
-  `mount -t tmpfs -o mode=1777 tmpfs /dev/shm && mount -t tmpfs -o mode=1777 tmpfs /tmp`;
-const checkout = join(import.meta.dirname, "../..");
-const works =
-  isRoot &&
-  spawnSync("unshare", ["-m", "sh", "-c", `${INSIDE} && setpriv --reuid=64001 --clear-groups true`, "sh", checkout])
-    .status === 0;
-const title = works ? "" : " (skipped: needs root, unshare and setpriv)";
+const title = canIsolate ? "" : " (skipped: needs root, unshare and setpriv)";
 
 /** One line of attacks.mjs. */
 interface Trial {
@@ -22,12 +11,10 @@ interface Trial {
   readonly ms: number;
 }
 
-it.skipIf(!works)(
+it.skipIf(!canIsolate)(
   `figure 14 faults 26 27 28 29 30 31 87 88 attacks of one user on another: none succeeds, none makes anybody hang${title}`,
   () => {
-    const script = `${INSIDE} && exec "$2" /mnt/checkout/test/support/attacks.mjs /mnt/checkout`;
-    const args = ["-m", "sh", "-c", script, "sh", checkout, process.execPath];
-    const { stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 110_000 });
+    const { stdout, stderr } = isolated('exec "$1" /mnt/checkout/test/support/attacks.mjs /mnt/checkout');
     const trials = stdout
       .split("\n")
       .filter((line) => line !== "")
