@@ -55,7 +55,11 @@ export interface Rights {
 
 /** `isDefault`: in the user's own directory, which nobody else can reach. @throws ShmRangeError */
 export function rightsOf(options: RightsOptions, machine: boolean, isDefault: boolean): Rights {
-  const { mode = machine ? 0o666 : OWN_FILE } = options;
+  const { mode = machine ? 0o666 : OWN_FILE, owner } = options;
+  const uid = process.geteuid?.() ?? -1;
+  // By far the most frequent wish.
+  if (mode === OWN_FILE && !machine && owner === undefined && options.group === undefined)
+    return ofUser(uid, isDefault);
   checkMode(mode);
   if (mode !== OWN_FILE && isDefault && !machine) {
     const expected = "0600";
@@ -71,14 +75,26 @@ export function rightsOf(options: RightsOptions, machine: boolean, isDefault: bo
     throw new ShmRangeError(`group needs ${expected}: found=${octal(mode)}`, { field: "mode", expected, found: mode });
   }
   return {
-    uid: process.geteuid?.() ?? -1,
+    uid,
     kind: machine || mode !== OWN_FILE ? "shared" : isDefault ? "private" : "own",
     file: mode,
     directory: machine ? MACHINE_DIRECTORY : directoryMode(mode),
     gid: groups ? idOf("group", options.group ?? process.getegid?.(), groupId) : undefined,
-    owner: options.owner === undefined ? undefined : idOf("owner", options.owner, userId),
+    owner: owner === undefined ? undefined : idOf("owner", owner, userId),
     mends: false,
   };
+}
+
+const usual = new Map<number, { readonly private: Rights; readonly own: Rights }>();
+
+function ofUser(uid: number, isDefault: boolean): Rights {
+  let known = usual.get(uid);
+  if (known === undefined) {
+    const common = { uid, file: OWN_FILE, directory: OWN_DIRECTORY, gid: undefined, owner: undefined, mends: false };
+    known = { private: { ...common, kind: "private" }, own: { ...common, kind: "own" } };
+    usual.set(uid, known);
+  }
+  return isDefault ? known.private : known.own;
 }
 
 /** What .NET demands of its files and directories. */
@@ -136,12 +152,12 @@ export interface OpenFolder {
 export function checkFolder(rights: Rights, folder: OpenFolder): void {
   const { path, stat } = folder;
   const { uid, mode, gid } = stat;
-  const expected = octal(rights.directory);
-  const refuse = (what: string, remedy: string, facts = { expected, found: octal(mode) }): never => {
+  const wanted = (): string => octal(rights.directory);
+  const refuse = (what: string, remedy: string, facts = { expected: wanted(), found: octal(mode) }): never => {
     throw refusal("ERR_SHM_PERMISSION", what, { path, ...facts }, remedy);
   };
   if (rights.kind === "dotnet") {
-    if ((mode & OWN_DIRECTORY) !== OWN_DIRECTORY) refuse("the directory is closed to its owner", `chmod ${expected}`);
+    if ((mode & OWN_DIRECTORY) !== OWN_DIRECTORY) refuse("the directory is closed to its owner", `chmod ${wanted()}`);
     return;
   }
   if (!mayOwnFolder(rights, folder)) {
@@ -152,7 +168,7 @@ export function checkFolder(rights: Rights, folder: OpenFolder): void {
     refuse("others have access to the directory", "chmod 700, or use another one");
   }
   if ((mode & WRITE_BITS & ~rights.directory) !== 0) {
-    refuse("others have access to the directory", `chmod ${expected}, or use another one`);
+    refuse("others have access to the directory", `chmod ${wanted()}, or use another one`);
   }
   if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
     refuse("everybody can replace files in the directory", "chmod +t, or use another one");
@@ -166,7 +182,7 @@ export function checkFolder(rights: Rights, folder: OpenFolder): void {
   }
   const needed = openingBits(rights.file);
   if ((mode & needed) !== needed) {
-    refuse("the directory keeps out whom mode lets in", `chmod ${expected}, or use another one`);
+    refuse("the directory keeps out whom mode lets in", `chmod ${wanted()}, or use another one`);
   }
 }
 
@@ -216,8 +232,8 @@ export function checkFile(rights: Rights, stat: fs.Stats, path: string): void {
     const facts = { path, expected: rights.owner ?? rights.uid, found: uid };
     throw refusal("ERR_SHM_PERMISSION", "the region's file belongs to another user", facts, remedy);
   }
-  const expected = octal(rights.file);
   if ((mode & 0o7777 & ~rights.file) !== 0) {
+    const expected = octal(rights.file);
     const facts = { path, expected, found: octal(mode) };
     const what = "others have more rights on the region's file than they should have";
     throw refusal("ERR_SHM_PERMISSION", what, facts, `chmod ${expected}, or remove it`);
