@@ -125,7 +125,12 @@ function makeShared({ path: directory, file }: OpenDirectory, { path, rights }: 
     giveRights(fd, rights, rights.file, path);
     if (!nameFile(fd, file, path)) return "taken";
     // Opened by its name, so that lists of processes and mappings show it.
-    return attemptUnless(path, ["ENOENT"], () => fs.openSync(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK)) ?? "taken";
+    try {
+      return attemptUnless(path, ["ENOENT"], () => fs.openSync(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK)) ?? "taken";
+    } catch (error) {
+      attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(file));
+      throw error;
+    }
   } finally {
     closeQuietly(fd);
   }
