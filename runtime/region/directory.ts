@@ -14,6 +14,9 @@ const OWNER_ALL = 0o700;
 /** Bound of attempts when directories come and go under our hands. */
 const ROUNDS_MAX = 64;
 
+/** Characters that mkdtemp adds to a name. */
+const TEMPORARY = 6;
+
 /** An open directory. */
 export interface OpenDirectory {
   readonly fd: number;
@@ -73,7 +76,7 @@ export function openFolder(
   const { folder = "", directory, lockDirectory } = place;
   let fd: number | undefined;
   try {
-    fd = openOrMake(place, { create, at: below(lock.fd, lockDirectory, folder), shown: directory });
+    fd = openOrMake(place, { create, at: below(lock.fd, lockDirectory, folder), shown: directory, isLocked: true });
     if (check) checkOpen(place, fd, directory, create);
     return openDirectoryOf(place, fd);
   } catch (error) {
@@ -135,9 +138,11 @@ interface Wanted {
   readonly at: string;
   /** The path for people, where `at` goes through a descriptor. */
   readonly shown?: string;
+  /** Nobody else can be making it. */
+  readonly isLocked?: boolean;
 }
 
-function openOrMake({ path, rights }: Place, { create, at, shown = at }: Wanted): number {
+function openOrMake({ path, rights }: Place, { create, at, shown = at, isLocked = false }: Wanted): number {
   const open = (): number => fs.openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const fd = attemptUnless(shown, ["ENOENT", "EACCES"], open);
@@ -146,7 +151,7 @@ function openOrMake({ path, rights }: Place, { create, at, shown = at }: Wanted)
     if (statOf(at, shown) !== undefined) break;
     if (!create) throw notFound(path);
     // Somebody else may make it, or remove it, at the same time: the next round looks again.
-    if (rights.directory !== OWNER_ALL) publish(rights, at, shown);
+    if (rights.directory !== OWNER_ALL) publish(rights, at, shown, isLocked);
     // Whatever the umask takes away, nobody gets more than 0700 leaves: there is no moment in which others have access.
     else attemptUnless(shown, ["EEXIST"], () => fs.mkdirSync(at, OWNER_ALL));
   }
@@ -157,13 +162,14 @@ function openOrMake({ path, rights }: Place, { create, at, shown = at }: Wanted)
  * A directory for others needs more than the umask may leave. It is made under another name, gets its group and mode, and
  * then its name, all of it or nothing: nobody ever meets it half made, also when its maker dies.
  */
-function publish(rights: Rights, at: string, shown: string): void {
+function publish(rights: Rights, at: string, shown: string, isLocked: boolean): void {
   const parent = dirname(at);
   const above = attempt(shown, () => fs.openSync(parent, O_PATH | O_DIRECTORY));
   try {
     // Below a directory that was checked, or below .NET's, this is settled.
     if (at === shown) checkWorkshop(rights, above, parent);
     const prefix = below(above, parent, `.${basename(shown)}-`);
+    if (isLocked) sweep(prefix);
     const temporary = attempt(shown, () => fs.mkdtempSync(prefix));
     let isNamed = false;
     try {
@@ -175,6 +181,18 @@ function publish(rights: Rights, at: string, shown: string): void {
     }
   } finally {
     closeQuietly(above);
+  }
+}
+
+/** Removes what those left behind who died while they made the directory. Not what is another user's, if that is protected. */
+function sweep(prefix: string): void {
+  const parent = dirname(prefix);
+  const isLeft = (name: string): boolean =>
+    name.startsWith(basename(prefix)) && name.length === basename(prefix).length + TEMPORARY;
+  for (const name of attempt(parent, () => fs.readdirSync(parent)).filter(isLeft)) {
+    attemptUnless(parent, ["ENOENT", "EPERM", "EACCES", "ENOTEMPTY", "ENOTDIR"], () =>
+      fs.rmdirSync(`${parent}/${name}`),
+    );
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { dotnetLocation, type RegionLocation } from "@shmgen/runtime";
 import { importSchema } from "../support/generated.js";
@@ -12,6 +12,7 @@ import { buildJudge, dotnetMajor, endPeers, type Judge, type Peer, startPeer } f
 import { NamedMutex, ROBUST_SHARED_RECURSIVE } from "../support/named-mutex.mjs";
 import { codeOf } from "../support/processes.js";
 import { Random } from "../support/random.js";
+import { straceWorks } from "../support/strace.js";
 
 const hasDotnet = dotnetMajor !== undefined;
 /** .NET 11 gave its mutex another layout, and kept the version. */
@@ -239,7 +240,7 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
           expect(await maker.ask("open Global\\one")).toBe("created");
           const owns = dotnetMajor !== undefined && dotnetMajor >= 10;
           if (owns) expect(await maker.ask("open-own two")).toBe("created");
-          // A clr-debug-pipe is .NET's own affair.
+          // Pipes for its debuggers, which .NET also puts there, are its own affair.
           const entries = Object.entries(modesBelow(tmp)).filter(([path]) => path.startsWith(".dotnet"));
           seen.push(Object.fromEntries(entries));
           for (const peer of [dotnet, node]) {
@@ -279,6 +280,49 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
       }
     },
   );
+
+  const traced = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
+  it.skipIf(!straceWorks)(`N-17 N-19 our death at any call leaves .NET a mutex that it can make${traced}`, async () => {
+    const dotnet = await start("dotnet");
+    const script = `
+      const { dotnetLocation } = await import(process.argv[1] + "/../../runtime/lib/index.js");
+      const { NamedMutex } = await import(process.argv[1] + "/named-mutex.mjs");
+      NamedMutex.createOrOpen(dotnetLocation(process.argv[2])).close();`;
+    const support = join(import.meta.dirname, "../support");
+    const points = [
+      ...["mkdir", "renameat2", "linkat", "fallocate", "unlink", "rmdir"].map((call) => [call, 1] as const),
+      ...[1, 2].map((when) => ["fchmod", when] as const),
+      ...[1, 2, 3, 4, 5, 6].map((when) => ["flock", when] as const),
+    ];
+    let killed = 0;
+    for (const [call, when] of points) {
+      const { full, location } = place("Local");
+      const injection = ["-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${when}`];
+      const node = [process.execPath, "--input-type=module", "-e", script, support, full];
+      const { stderr } = spawnSync("strace", ["-f", "-qq", "-o", "/dev/null", ...injection, ...node], {
+        encoding: "utf8",
+      });
+      expect(stderr, `${call} ${when}`).toBe("");
+      if (fs.existsSync(location.path)) {
+        killed += 1;
+        expect(
+          codeOf(() => NamedMutex.open(location)),
+          `${call} ${when}`,
+        ).toBe("ERR_SHM_STALE");
+      }
+      expect(await dotnet.ask(`open ${full}`), `${call} ${when}`).toBe("created");
+      expect(await dotnet.ask(`lock ${full}`), `${call} ${when}`).toBe("locked");
+      expect(await dotnet.ask(`unlock ${full}`), `${call} ${when}`).toBe("unlocked");
+      expect(await dotnet.ask(`close ${full}`), `${call} ${when}`).toBe("closed");
+      expect(fs.existsSync(location.path), `${call} ${when}`).toBe(false);
+    }
+    expect(killed).toBeGreaterThanOrEqual(4);
+    // What was half made goes when the next of us makes the folder.
+    NamedMutex.createOrOpen(place("Local").location).close();
+    const session = basename(dirname(place("Local").location.path));
+    const left = fs.readdirSync("/tmp/.dotnet/shm").filter((name) => name.startsWith(`.${session}-`));
+    expect(left).toEqual([]);
+  });
 
   it(`N-21 N-23 nobody removes what somebody still uses: 200 rounds of openings, closings and kills, seed ${seed}`, async () => {
     const random = new Random(seed);

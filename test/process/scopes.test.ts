@@ -43,7 +43,7 @@ const modeOf = (path: string): string => (fs.statSync(path).mode & 0o7777).toStr
 const open = (child: Child, options: CreateOptions<unknown>): Promise<string> =>
   child.run(({ Counter, kept }, given) => {
     try {
-      const region = Counter.createOrOpen("x", { timeoutMs: 1000, ...given });
+      const region = Counter.createOrOpen("x", { timeoutMs: 20_000, ...given });
       region.data.addCount(1);
       kept["x"] = region;
       return region.outcome;

@@ -21,6 +21,8 @@ function quietly(home: string): NodeJS.ProcessEnv {
     DOTNET_SKIP_FIRST_TIME_EXPERIENCE: "1",
     DOTNET_GENERATE_ASPNET_CERTIFICATE: "false",
     MSBUILDDISABLENODEREUSE: "1",
+    // Else a killed process leaves a socket in /tmp.
+    DOTNET_EnableDiagnostics: "0",
   };
 }
 
