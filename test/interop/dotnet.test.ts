@@ -16,7 +16,7 @@ import { straceWorks } from "../support/strace.js";
 
 const hasDotnet = dotnetMajor !== undefined;
 /** .NET 11 gave its mutex another layout, and kept the version. */
-const knowsLayout = hasDotnet && dotnetMajor >= 8 && dotnetMajor <= 10;
+const knowsLayout = dotnetMajor !== undefined && dotnetMajor >= 8 && dotnetMajor <= 10;
 const isRoot = process.geteuid?.() === 0;
 const title = hasDotnet ? "" : " (skipped: no .NET SDK)";
 const seed = Number(process.env["SHMGEN_SEED"] ?? Date.now() % 2 ** 32);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { expect, it } from "vitest";
+import type { OpenOptions } from "@shmgen/runtime";
 import { Counter } from "../support/counter.mjs";
 import { regionDirectory } from "../support/processes.js";
 import {
@@ -62,10 +63,10 @@ it.skipIf(!straceWorks)(
   240_000,
 );
 
-const SHARED = [
-  ["machine", (directory: string) => ({ scope: "machine", directory: `${directory}/m` })],
-  ["session", (directory: string) => ({ scope: "session", directory })],
-] as const;
+const SHARED: readonly (readonly ["machine" | "session", (directory: string) => OpenOptions])[] = [
+  ["machine", (directory) => ({ scope: "machine", directory: `${directory}/m` })],
+  ["session", (directory) => ({ scope: "session", directory })],
+];
 it.skipIf(!straceWorks).each(SHARED)(
   `N-19 N-25 fault 46 neither does one in the scope of the %s, with its directories${title}`,
   async (scope, optionsIn) => {
@@ -96,7 +97,7 @@ it.skipIf(!straceWorks).each(SHARED)(
       // Half-made directories only where removing them is what failed.
       const half = readdirSync(directory).filter((name) => name.startsWith("."));
       if (!failed.includes("rmdir")) expect(half, where).toEqual([]);
-      const region = Counter.createOrOpen("life", { directory, timeoutMs: 1000, ...options });
+      const region = Counter.createOrOpen("life", { ...optionsIn(directory), timeoutMs: 1000 });
       expect(region.data.count, where).toBe(0);
       region.close();
     });

@@ -283,11 +283,11 @@ const CONTROLS = {
   ".NET's directory of the user": () => works(victim({}, { dotnet: true, times: 2 }), 2),
 };
 
-const all = [
-  ...Object.entries(CONTROLS).map((entry) => ["control", ...entry]),
-  ...Object.entries(ATTACKS).map((entry) => ["attack", ...entry]),
-];
-for (const [kind, name, action] of all) {
+const ALL = { control: CONTROLS, attack: ATTACKS };
+const all = Object.entries(ALL).flatMap(([kind, actions]) =>
+  Object.entries(actions).map(([name, action]) => ({ kind, name, action })),
+);
+for (const { kind, name, action } of all) {
   for (const root of ["/dev/shm", "/tmp"]) {
     for (const entry of fs.readdirSync(root)) fs.rmSync(`${root}/${entry}`, { recursive: true, force: true });
   }
