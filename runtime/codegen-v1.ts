@@ -57,6 +57,7 @@ export { readText, writeText } from "./access/text.js";
 export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
 export { attachForeign } from "./region/attach.js";
 export type { RegionHeader } from "./region/header.js";
+export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./region/location-dotnet.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
 export type { AttachOptions, CreateOptions, OpenOptions, WhenReadyOptions } from "./region/options.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";

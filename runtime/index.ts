@@ -3,11 +3,12 @@
  * around them needs.
  * @packageDocumentation
  */
-export { assign, isShmError, MemoryView, ShmError, ShmRangeError, snapshot } from "./codegen-v1.js";
+export { assign, dotnetLocation, isShmError, MemoryView, ShmError, ShmRangeError, snapshot } from "./codegen-v1.js";
 export type {
   Assignable,
   AttachOptions,
   CreateOptions,
+  DotnetLocationOptions,
   FieldLayout,
   Flyweight,
   FlyweightClass,
@@ -16,6 +17,7 @@ export type {
   OpenOptions,
   Region,
   RegionHeader,
+  RegionLocation,
   RegionOutcome,
   ShmErrorCode,
   ShmErrorFacts,

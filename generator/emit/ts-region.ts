@@ -16,6 +16,7 @@ export interface RegionModel {
   readonly lines: readonly string[];
   readonly hasTail: boolean;
   readonly region: string;
+  readonly location: string;
   readonly createOptions: string;
   readonly openOptions: string;
   readonly attachOptions: string;
@@ -29,6 +30,7 @@ export interface RegionModel {
 }
 
 const NONE = {
+  location: "",
   createOptions: "",
   openOptions: "",
   attachOptions: "",
@@ -83,6 +85,7 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
       `descriptor:`,
       `  "${descriptor}",`,
     ],
+    location: type("RegionLocation"),
     createOptions: type("CreateOptions"),
     openOptions: type("OpenOptions"),
     whenReadyOptions: type("WhenReadyOptions"),

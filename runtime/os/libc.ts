@@ -19,6 +19,9 @@ export interface Libc {
   memfdCreate(name: string, flags: number): number;
   /** For commands whose argument is a number. */
   fcntl(fd: number, command: number, argument: number): number;
+  /** `renameat2` by number, because not every C library has it. */
+  renameat2(number: number, from: number, oldName: string, to: number, newName: string, flags: number): number;
+  linkat(from: number, oldName: string, to: number, newName: string, flags: number): number;
   /** `futex` and `futex_waitv` by number, with a fixed prototype, because a variadic one costs half as much again. */
   syscall(
     number: number,
@@ -59,6 +62,8 @@ function load(): Libc {
     posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
     memfdCreate: library.func("memfd_create", "int", ["str", "uint"]),
     fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
+    renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
+    linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),
     syscall: library.func("syscall", "long", syscall),
     errno: () => koffi.errno(),
     addressOf: (bytes) => Number(koffi.address(bytes)),

@@ -23,6 +23,14 @@ export function ownStamp(): ProcessStamp {
   return own;
 }
 
+let session: number | undefined;
+
+/** The session that we belong to, as getsid(2) gives it; undefined without /proc. Read once per thread, as .NET reads it. */
+export function ownSession(): number | undefined {
+  const field = session ?? statFields("self")?.[3];
+  return (session = field === undefined ? undefined : Number(field));
+}
+
 /**
  * Who holds the flock on a file, by /proc/locks, as its number and {@link describeProcess}.
  * Undefined when it cannot be told, for instance for a holder in another pid namespace.

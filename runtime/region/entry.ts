@@ -1,13 +1,17 @@
 /** A region's file: found or made, locked, and proven to be what its path says. */
 import * as fs from "node:fs";
-import { refusal } from "../errors.js";
 import { tryExclusive, tryShared } from "../os/flock.js";
+import { nameFile } from "../os/names.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn } from "./clock.js";
 import { underLifecycleLock } from "./lifecycle.js";
-import { type OpenDirectory, type Place, notFound, octal, regainAccess, statOf } from "./place.js";
+import { type OpenDirectory, giveRights, hasProc, regainAccess, statOf } from "./directory.js";
+import { type Place, notFound } from "./place.js";
+import { OWN_FILE, checkFile, isAsMade } from "./rights.js";
 
-const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = fs.constants;
+/** A file without a name. The same bit on all processors that we know; with O_DIRECTORY, so that old kernels refuse it. */
+const O_TMPFILE = 0o20000000 | O_DIRECTORY;
 
 /** An open region file and the lock that we got on it. libuv opens every file with O_CLOEXEC. */
 export interface Entry {
@@ -42,11 +46,10 @@ export function enter<T>(request: EntryRequest, decide: (entry: Entry) => T): T 
     if (opened === undefined) return undefined;
     const { fd, made } = opened;
     try {
-      const { path, uid } = request.place;
-      if (made) attempt(path, () => fs.fchmodSync(fd, 0o600));
+      const { path, rights } = request.place;
       const lock = probe(fd, path);
       const stat = attempt(path, () => fs.fstatSync(fd));
-      checkFile(stat, uid, path);
+      checkFile(rights, stat, path);
       // Step open.checkName.
       const isNamed = names(directory.file, stat);
       const decision = isNamed ? decide({ fd, dev: stat.dev, ino: stat.ino, size: stat.size, lock }) : undefined;
@@ -74,47 +77,70 @@ function probe(fd: number, path: string): Entry["lock"] {
 
 /** Undefined when it came or went between two calls. */
 function openFile(
-  { file }: OpenDirectory,
+  directory: OpenDirectory,
   { place, create, readOnly }: EntryRequest,
 ): { readonly fd: number; readonly made: boolean } | undefined {
-  const { path } = place;
+  const { path, rights } = place;
+  const { file } = directory;
   const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK;
   const open = (): number => fs.openSync(file, flags);
   // Step open.openFile.
   const fd = attemptUnless(path, ["ENOENT", "EACCES"], open);
   if (fd !== undefined) return { fd, made: false };
-  if (regainAccess(file, 0o600, place.uid)) return undefined;
+  if (regainAccess(file, OWN_FILE, rights.uid)) return undefined;
   // Denied, or it has come by now.
-  if (statOf(file) !== undefined) return { fd: attempt(path, open), made: false };
+  if (statOf(file, path) !== undefined) return { fd: attempt(path, open), made: false };
   if (!create) throw notFound(path);
   // Step open.createFile.
-  const made = attemptUnless(path, ["EEXIST", "ENOENT"], () => fs.openSync(file, flags | O_CREAT | O_EXCL, 0o600));
-  return made === undefined ? undefined : { fd: made, made: true };
+  const made = (rights.file === OWN_FILE ? undefined : makeShared(directory, place)) ?? makeFile(directory, place);
+  return made === "taken" ? undefined : { fd: made, made: true };
 }
 
-function checkFile(stat: fs.Stats, owner: number, path: string): void {
-  const remedy = "remove it, or choose another name";
-  if (!stat.isFile()) {
-    throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
-  }
-  if (stat.uid !== owner) {
-    const facts = { path, expected: owner, found: stat.uid };
-    throw refusal("ERR_SHM_PERMISSION", "the region's file belongs to another user", facts, remedy);
-  }
-  if ((stat.mode & 0o022) !== 0) {
-    const facts = { path, expected: "0600", found: octal(stat.mode) };
-    throw refusal("ERR_SHM_PERMISSION", "others may write to the region's file", facts, "chmod 600, or remove it");
-  }
-  if (stat.nlink > 1) {
-    const facts = { path, expected: 1, found: stat.nlink };
-    throw refusal("ERR_SHM_FOREIGN", "the region's file has hard links, so it has other names", facts, remedy);
+/** "taken" when somebody else was faster, or the directory has gone. */
+function makeFile({ file }: OpenDirectory, { path, rights }: Place): number | "taken" {
+  const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
+  const fd = attemptUnless(path, ["EEXIST", "ENOENT"], () => fs.openSync(file, flags, OWN_FILE));
+  if (fd === undefined) return "taken";
+  try {
+    // Until here it has what the umask left of 0600, which nobody else can use.
+    giveRights(fd, rights, rights.file, path);
+    return fd;
+  } catch (error) {
+    closeQuietly(fd);
+    attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(file));
+    throw error;
   }
 }
 
-function kindOf(stat: fs.Stats): string {
-  if (stat.isDirectory()) return "directory";
-  if (stat.isFIFO()) return "FIFO";
-  return stat.isSocket() ? "socket" : "device";
+/**
+ * A file for others has its group and mode before it has its name: should we die in between, nobody is left with a file
+ * that he can neither open nor remove. Undefined where the file system has no files without a name.
+ */
+function makeShared({ path: directory, file }: OpenDirectory, { path, rights }: Place): number | "taken" | undefined {
+  if (!hasProc()) return undefined;
+  const without = ["EOPNOTSUPP", "EISDIR", "EINVAL", "ENOENT"];
+  const fd = attemptUnless(path, without, () => fs.openSync(directory, O_TMPFILE | O_RDWR | O_NONBLOCK, OWN_FILE));
+  if (fd === undefined) return undefined;
+  try {
+    giveRights(fd, rights, rights.file, path);
+    if (!nameFile(fd, file, path)) return "taken";
+    // Opened by its name, so that lists of processes and mappings show it.
+    try {
+      return attemptUnless(path, ["ENOENT"], () => fs.openSync(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK)) ?? "taken";
+    } catch (error) {
+      attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(file));
+      throw error;
+    }
+  } finally {
+    closeQuietly(fd);
+  }
+}
+
+/** Gives a file of ours that is made anew the rights of a new one: its former maker may have wished for less. */
+export function renewRights({ fd }: Entry, { rights, path }: Place): void {
+  if (rights.file === OWN_FILE) return;
+  const stat = attempt(path, () => fs.fstatSync(fd));
+  if (!isAsMade(rights, stat)) giveRights(fd, rights, rights.file, path);
 }
 
 /** Whether a path still names this file. */
@@ -146,7 +172,8 @@ const LEAVE_TIMEOUT_MS = 1000;
 
 /**
  * Lets go of a file and its lock under the lifecycle lock; with `remove`, the last to do so removes it, if its path still
- * names it. Never throws: at the worst the file stays, and the next open makes the region anew.
+ * names it. Never throws: at the worst the file stays, as one of another user in the machine's directory does, and the next
+ * open makes the region anew.
  */
 export function leave(held: Held, remove: boolean, timeoutMs = LEAVE_TIMEOUT_MS): void {
   const { fd, place } = held;
@@ -159,13 +186,20 @@ export function leave(held: Held, remove: boolean, timeoutMs = LEAVE_TIMEOUT_MS)
   if (place === undefined) return close();
   try {
     // Steps close.lockLifecycle and undo.lockLifecycle, and so on.
-    underLifecycleLock(place, { create: false, deadline: deadlineIn(timeoutMs), check: false }, ({ file }) => {
-      try {
-        if (remove && tryExclusive(fd, place.path) && names(file, held)) fs.unlinkSync(file);
-      } finally {
-        close();
-      }
-    });
+    underLifecycleLock(
+      place,
+      { create: false, deadline: deadlineIn(timeoutMs), check: false },
+      ({ file }, removeIfEmpty) => {
+        try {
+          if (remove && tryExclusive(fd, place.path) && names(file, held)) {
+            fs.unlinkSync(file);
+            removeIfEmpty();
+          }
+        } finally {
+          close();
+        }
+      },
+    );
   } catch {
     close();
   }

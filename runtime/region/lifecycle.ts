@@ -1,6 +1,7 @@
 /**
  * The lifecycle lock: an exclusive flock on the scope's directory. Every change of a region's lock happens under it, and
- * nothing else does: no user code, no allocation, no wait for somebody's initialisation.
+ * nothing else does: no user code, no allocation, no wait for somebody's initialisation. At .NET's places initialisation
+ * takes place under it as well, because .NET expects a region to be complete whenever it gets the lock.
  */
 import * as fs from "node:fs";
 import { refusal } from "../errors.js";
@@ -8,38 +9,83 @@ import { tryExclusive } from "../os/flock.js";
 import { lockHolder } from "../os/processes.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { type Deadline, pause } from "./clock.js";
-import { type OpenDirectory, type Place, checkDirectory, openDirectory } from "./place.js";
+import { type OpenDirectory, checkDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
+import type { Place } from "./place.js";
+
+/** How to get the lock. */
+export interface LockOptions {
+  readonly create: boolean;
+  readonly deadline: Deadline;
+  /** False for letting go of a region: its directory was checked when it was opened. */
+  readonly check?: boolean;
+}
+
+/** The locks that this thread holds: what a region initialises under the lock may open and close others there. */
+const inHand = new Map<string, OpenDirectory>();
+/** Bound of attempts when the directory comes and goes under our hands. */
+const ROUNDS_MAX = 64;
 
 /**
- * `check: false` is for letting go of a region: its directory was checked when it was opened.
+ * `work` gets the directory of the region's file, and a function that removes it if it is a folder of its own and empty.
  * @throws ShmError ERR_SHM_BUSY at the deadline, naming the holder; what openDirectory throws
  */
 export function underLifecycleLock<T>(
   place: Place,
-  options: { readonly create: boolean; readonly deadline: Deadline; readonly check?: boolean },
-  work: (directory: OpenDirectory) => T,
+  options: LockOptions,
+  work: (directory: OpenDirectory, removeIfEmpty: () => void) => T,
 ): T {
-  const directory = openDirectory(place, options.create);
-  try {
-    if (options.check !== false) checkDirectory(place, directory);
-    // Step *.lockLifecycle of test/model.
-    for (let round = 0; !tryExclusive(directory.fd, place.directory); round += 1) {
-      if (!pause(round, options.deadline)) throw busy(place, directory, options.deadline);
+  for (let round = 1; ; round += 1) {
+    const done = lockOnce(place, options, work);
+    if (done !== undefined) return done.result;
+    if (round === ROUNDS_MAX) {
+      const facts = { path: place.lockDirectory };
+      const remedy = "find out what removes or replaces it";
+      throw refusal("ERR_SHM_BUSY", "the directory is replaced again and again", facts, remedy, { attempts: round });
     }
-    return work(directory);
-  } finally {
-    // Step *.unlockLifecycle: closing the only descriptor of this open file drops the lock.
-    closeQuietly(directory.fd);
   }
 }
 
+/** Undefined when the locked directory has gone. */
+function lockOnce<T>(
+  place: Place,
+  options: LockOptions,
+  work: (directory: OpenDirectory, removeIfEmpty: () => void) => T,
+): { readonly result: T } | undefined {
+  const { lockDirectory, folder } = place;
+  const { create, check = true } = options;
+  const known = inHand.get(lockDirectory);
+  const lock = known ?? openDirectory(place, create, check);
+  let inner: OpenDirectory | undefined;
+  try {
+    if (check) checkDirectory(place, lock, create);
+    if (known === undefined) takeLock(place, lock, options.deadline);
+    inner = folder === undefined ? lock : openFolder(place, lock, create, check);
+    return inner && { result: work(inner, () => removeFolder(place, lock)) };
+  } finally {
+    if (inner !== undefined && inner !== lock) closeQuietly(inner.fd);
+    if (known === undefined) {
+      inHand.delete(lockDirectory);
+      // Step *.unlockLifecycle: closing the only descriptor of this open file drops the lock.
+      closeQuietly(lock.fd);
+    }
+  }
+}
+
+function takeLock(place: Place, lock: OpenDirectory, deadline: Deadline): void {
+  // Step *.lockLifecycle of test/model.
+  for (let round = 0; !tryExclusive(lock.fd, place.lockDirectory); round += 1) {
+    if (!pause(round, deadline)) throw busy(place, lock, deadline);
+  }
+  inHand.set(place.lockDirectory, lock);
+}
+
 function busy(place: Place, directory: OpenDirectory, deadline: Deadline): Error {
-  const { dev, ino } = attempt(place.directory, () => fs.fstatSync(directory.fd));
+  const { dev, ino } = attempt(place.lockDirectory, () => fs.fstatSync(directory.fd));
   const holder = lockHolder(dev, ino);
   return refusal(
     "ERR_SHM_BUSY",
     "another process keeps the directory locked",
-    { path: place.directory, ...(holder && { pid: holder.pid }) },
+    { path: place.lockDirectory, ...(holder && { pid: holder.pid }) },
     "continue or end that process, or wait longer (timeoutMs)",
     { holder: holder?.who, waitedMs: deadline.timeoutMs },
   );

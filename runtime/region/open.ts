@@ -22,11 +22,12 @@ import { tryShared } from "../os/flock.js";
 import { type Access, type MapRequest, allocate } from "../os/memory.js";
 import { attempt } from "../os/syscall.js";
 import { type Deadline, deadlineIn, pause, remaining } from "./clock.js";
-import { type Entry, enter, leave, names, removeName } from "./entry.js";
+import { type Entry, enter, leave, names, removeName, renewRights } from "./entry.js";
 import { beginInitialisation, markReady, zeroBetween } from "./initialise.js";
 import { underLifecycleLock } from "./lifecycle.js";
 import { Hold, type HoldFacts, knownHold } from "./hold.js";
 import { mismatchError, restIsZero } from "./mismatch.js";
+import type { RegionLocation } from "./location-dotnet.js";
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
 import { type Place, placeOf } from "./place.js";
 import { type Extent, type Plan, extentOf, planOf, reserveOf } from "./plan.js";
@@ -42,6 +43,7 @@ import {
   unknownAccess,
 } from "./refusals.js";
 import { Region, type RegionOutcome } from "./region.js";
+import { isSame } from "./rights.js";
 import { type Sight, type SightRequest, lookAt } from "./sight.js";
 import { type HeaderVerdict, judge } from "./verdict.js";
 
@@ -65,7 +67,7 @@ interface Request<T extends Flyweight, R extends Flyweight> {
  */
 export function createOrOpenRegion<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
-  name: string,
+  name: string | RegionLocation,
   options: CreateOptions<T> = {},
 ): Region<T> {
   return run(requestOf(definition, name, "createOrOpen", options)) as Region<T>;
@@ -74,7 +76,7 @@ export function createOrOpenRegion<T extends Flyweight, R extends Flyweight>(
 /** Makes a region. @throws ShmError ERR_SHM_EXISTS when somebody has it open, else as {@link createOrOpenRegion} */
 export function createRegion<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
-  name: string,
+  name: string | RegionLocation,
   options: CreateOptions<T> = {},
 ): Region<T> {
   return run(requestOf(definition, name, "create", options)) as Region<T>;
@@ -83,7 +85,7 @@ export function createRegion<T extends Flyweight, R extends Flyweight>(
 /** Opens a live region. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE, else as {@link createOrOpenRegion} */
 export function openRegion<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
-  name: string,
+  name: string | RegionLocation,
   options: OpenOptions = {},
 ): Region<T> {
   return run(requestOf(definition, name, "open", options)) as Region<T>;
@@ -92,7 +94,7 @@ export function openRegion<T extends Flyweight, R extends Flyweight>(
 /** Opens a live region without the right to write. @throws ShmError as {@link openRegion} */
 export function openRegionReadOnly<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
-  name: string,
+  name: string | RegionLocation,
   options: OpenOptions = {},
 ): Region<R> {
   return run({ ...requestOf(definition, name, "open", options), access: "read-only" }) as Region<R>;
@@ -104,17 +106,17 @@ export function openRegionReadOnly<T extends Flyweight, R extends Flyweight>(
  */
 export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
-  name: string,
+  name: string | RegionLocation,
   options: WhenReadyOptions & { readonly access: "read-only" },
 ): Promise<Region<R>>;
 export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
-  name: string,
+  name: string | RegionLocation,
   options?: WhenReadyOptions & { readonly access?: "read-write" | "private" },
 ): Promise<Region<T>>;
 export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
-  name: string,
+  name: string | RegionLocation,
   options: WhenReadyOptions = {},
 ): Promise<Region<T | R>> {
   const deadline = deadlineIn(options.timeoutMs);
@@ -164,7 +166,7 @@ function unknownChoice(field: string, expected: readonly string[], found: unknow
 
 function requestOf<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
-  name: string,
+  name: string | RegionLocation,
   mode: Request<T, R>["mode"],
   options: CreateOptions<T> & { readonly access?: Access },
   rights: readonly Access[] = ACCESS_OF_MODE[mode],
@@ -190,17 +192,39 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
   const readOnly = access !== "read-write";
   let replaced = 0;
   for (let attempts = 0; ;) {
-    const decision = enter({ place, create, readOnly, deadline }, (entry) => decide(request, entry));
+    const decision = enter({ place, create, readOnly, deadline }, (entry) => {
+      const next = decide(request, entry);
+      return next.kind === "initialise" && place.lockedWhileInitialising ? settle(request, next) : next;
+    });
     if (decision === undefined) {
       if ((replaced += 1) > REPLACED_MAX) throw alwaysReplaced(place.path, replaced);
       continue;
     }
+    if (decision.kind === "done") return decision.region();
     if (decision.kind === "join") return join(request, decision);
     if (decision.kind === "initialise") return initialise(request, decision);
     // Step open.waitForInitialiser. Who opens a region in its own initialise would wait for himself.
     const { entry } = decision;
     if (own.has(place.path) || !pause(attempts, deadline)) throw initialising(place.path, entry, deadline);
     attempts += 1;
+  }
+}
+
+/** Initialises under the lifecycle lock. Its own failure has let go of the file already. */
+function settle<T extends Flyweight, R extends Flyweight>(
+  request: Request<T, R>,
+  decision: Decision & { readonly kind: "initialise" },
+): { readonly kind: "done"; readonly region: () => Region<T | R> } {
+  try {
+    const region = initialise(request, decision);
+    return { kind: "done", region: () => region };
+  } catch (error) {
+    return {
+      kind: "done",
+      region: () => {
+        throw error;
+      },
+    };
   }
 }
 
@@ -237,7 +261,7 @@ function decide<T extends Flyweight, R extends Flyweight>(request: Request<T, R>
   if (lock === "none") return { kind: "wait", entry };
   // Step open.readHeader.
   const copy = readCopy(entry, request);
-  const verdict = judge(copy, size, plan);
+  const verdict = judge(copy, size, plan, place.lockedWhileInitialising);
   const { kind } = verdict;
   // Somebody else has it open: change nothing.
   if (lock === "shared" && kind === "ready") return { kind: "join", entry, verdict, copy, adopted: false };
@@ -273,6 +297,9 @@ function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T,
   const hold = knownHold({ path: place.path, access, kind: options.mapping ?? "auto" });
   const facts = hold?.facts;
   if (hold === undefined || facts?.plan !== plan || !names(place.path, hold.file)) return undefined;
+  // What was accepted with other rights has to be looked at again.
+  const before = hold.held?.place?.rights;
+  if (before === undefined || !isSame(before, place.rights)) return undefined;
   const { mapped: size, tailLength } = hold;
   const opened = lookThrough({ hold, accessor: accessorOf(request.definition, access), plan, size, tailLength });
   const region = regionOf(request, opened, facts, "opened");
@@ -358,7 +385,7 @@ function regionOf<T extends Flyweight, R extends Flyweight>(
   return new Region({ name: place.name, outcome, hold, sight, accessor, plan, generation, headerCopy, keep });
 }
 
-/** Under the exclusive lock, without the lifecycle lock. */
+/** Under the exclusive lock, without the lifecycle lock where the place does not demand it. */
 function initialise<T extends Flyweight, R extends Flyweight>(
   request: Request<T, R>,
   { entry, verdict }: Decision & { readonly kind: "initialise" },
@@ -377,6 +404,7 @@ function initialise<T extends Flyweight, R extends Flyweight>(
     if (plan.tailStride > 0 && options.tailLength === undefined) throw tailLengthNeeded(plan.name, path);
     const extent = extentOf(plan, options.tailLength, path);
     if (size > GLANCE && hidesData(verdict, fd, size, path)) throw foreign(path);
+    renewRights(entry, place);
     // Step initialise.allocate.
     allocate(fd, extent.size, path);
     opened = mapEntry(request, entry, extent);

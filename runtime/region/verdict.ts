@@ -43,10 +43,12 @@ export type HeaderVerdict =
   | { readonly kind: "foreign" }
   | Mismatch;
 
-/** `copy` holds the first bytes of the file, all that there are up to the size of the header. */
-export function judge(copy: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
+/**
+ * `copy` holds the first bytes of the file, all that there are up to the size of the header. `padded`: see judgeDotnet.
+ */
+export function judge(copy: Uint8Array, fileSize: number, plan: Plan, padded = false): HeaderVerdict {
   if (fileSize === 0) return { kind: "blank", zeros: false, generation: 0 };
-  return plan.header === "dotnet" ? judgeDotnet(copy, fileSize, plan) : judgeStandard(copy, fileSize, plan);
+  return plan.header === "dotnet" ? judgeDotnet(copy, fileSize, plan, padded) : judgeStandard(copy, fileSize, plan);
 }
 
 function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
@@ -162,10 +164,14 @@ function byteOrder(generation: number): Mismatch {
   return mismatchOf(generation)("FORMAT", what, "byteOrderMark", hex(BYTE_ORDER_MARK), hex(0xfffe), false);
 }
 
-/** Two bytes and six zeros, stored at once when all else is complete: the region is ready or it is blank. */
-function judgeDotnet(copy: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
-  const [type = 0, version = 0, ...zeros] = copy.subarray(0, plan.headerSize);
-  if (zeros.some((byte) => byte !== 0)) return { kind: "foreign" };
+/**
+ * Two bytes, stored when all else is complete: the region is ready or it is blank. Behind them are six zeros, or whatever
+ * .NET's stack had there, which up to .NET 10 does not clear them: `padded` says that such ones may lie here.
+ */
+function judgeDotnet(copy: Uint8Array, fileSize: number, plan: Plan, padded: boolean): HeaderVerdict {
+  const [type = 0, version = 0, ...padding] = copy.subarray(0, plan.headerSize);
+  const isPlanned = type === plan.typeId && version === plan.version;
+  if (padding.some((byte) => byte !== 0) && !(padded && isPlanned)) return { kind: "foreign" };
   const end = plan.headerSize + plan.payloadSize;
   const size = Math.ceil(end / PAGE_SIZE) * PAGE_SIZE;
   if (type === 0 && version === 0) {

@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { expect, it } from "vitest";
+import type { OpenOptions } from "@shmgen/runtime";
 import { Counter } from "../support/counter.mjs";
 import { regionDirectory } from "../support/processes.js";
 import {
@@ -58,6 +59,51 @@ it.skipIf(!straceWorks)(
     );
     expect(codes.get("ERR_SHM_SYSCALL")).toBeGreaterThan(0);
     expect(codes.get("ERR_SHM_PERMISSION")).toBeGreaterThan(0);
+  },
+  240_000,
+);
+
+const SHARED: readonly (readonly ["machine" | "session", (directory: string) => OpenOptions])[] = [
+  ["machine", (directory) => ({ scope: "machine", directory: `${directory}/m` })],
+  ["session", (directory) => ({ scope: "session", directory })],
+];
+it.skipIf(!straceWorks).each(SHARED)(
+  `N-19 N-25 fault 46 neither does one in the scope of the %s, with its directories${title}`,
+  async (scope, optionsIn) => {
+    const first = ownDirectory(base);
+    const reference = await liveUnderStrace(first, undefined, optionsIn(first));
+    expect(reference.report).toMatchObject({ outcome: "created", code: "none" });
+    const calls = callsBetweenMarks(reference.lines).filter((call) => call.name !== "close");
+    const kinds = new Set(calls.map((call) => call.name));
+    for (const name of scope === "machine" ? ["mkdir", "renameat2", "linkat", "fchmod"] : ["mkdir", "rmdir"]) {
+      expect(kinds, name).toContain(name);
+    }
+    const codes = new Map<string, number>();
+    let tried = 0;
+    await inPairs(calls, async (call, index) => {
+      const directory = ownDirectory(base);
+      const options = optionsIn(directory);
+      const injection = `${call.name}:error=${ERRNOS[(index * 3) % ERRNOS.length]}:when=${call.when}`;
+      const { report, lines } = await liveUnderStrace(directory, injection, options);
+      const failed = failedCall(lines);
+      if (failed === undefined) return;
+      tried += 1;
+      const where = `${injection} ${failed} -> ${JSON.stringify(report)}`;
+      expect(report?.code, where).toMatch(/^(none|ERR_SHM_[A-Z_]+)$/);
+      codes.set(report?.code ?? "", (codes.get(report?.code ?? "") ?? 0) + 1);
+      expect(report, where).toMatchObject({ descriptors: 0 });
+      const left = (readdirSync(directory, { recursive: true }) as string[]).filter((path) => path.endsWith("life"));
+      if (report?.code !== "none") expect(left, where).toEqual([]);
+      // Half-made directories only where removing them is what failed.
+      const half = readdirSync(directory).filter((name) => name.startsWith("."));
+      if (!failed.includes("rmdir")) expect(half, where).toEqual([]);
+      const region = Counter.createOrOpen("life", { ...optionsIn(directory), timeoutMs: 1000 });
+      expect(region.data.count, where).toBe(0);
+      region.close();
+    });
+    console.log(`${tried} failures: ${[...codes].map(([code, count]) => `${code} ${count}`).join(", ")}`);
+    expect(tried).toBeGreaterThan(20);
+    expect(codes.size).toBeGreaterThan(2);
   },
   240_000,
 );

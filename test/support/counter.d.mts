@@ -1,5 +1,5 @@
 import type { Flyweight, FlyweightReader, FutexPort, RegionDefinition } from "@shmgen/runtime/codegen-v1";
-import type { CreateOptions, OpenOptions, Region, WhenReadyOptions } from "@shmgen/runtime";
+import type { CreateOptions, OpenOptions, Region, RegionLocation, WhenReadyOptions } from "@shmgen/runtime";
 
 export interface Counter extends Flyweight {
   count: number;
@@ -23,11 +23,11 @@ export interface CounterChange {
 }
 export interface CounterStatics {
   readonly definition: RegionDefinition<Counter, CounterReader>;
-  createOrOpen(name: string, options?: CreateOptions<Counter>): Region<Counter>;
-  create(name: string, options?: CreateOptions<Counter>): Region<Counter>;
-  open(name: string, options?: OpenOptions): Region<Counter>;
-  openReadOnly(name: string, options?: OpenOptions): Region<CounterReader>;
-  whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Counter | CounterReader>>;
+  createOrOpen(name: string | RegionLocation, options?: CreateOptions<Counter>): Region<Counter>;
+  create(name: string | RegionLocation, options?: CreateOptions<Counter>): Region<Counter>;
+  open(name: string | RegionLocation, options?: OpenOptions): Region<Counter>;
+  openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<CounterReader>;
+  whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Counter | CounterReader>>;
 }
 export function counterDefinition(change?: CounterChange): RegionDefinition<Counter, CounterReader>;
 export function counterOf(change: CounterChange): CounterStatics;

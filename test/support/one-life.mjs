@@ -1,11 +1,11 @@
 /**
- * One life of a region, between two marks that show in a trace of system calls: `node one-life.mjs NAME`.
+ * One life of a region, between two marks that show in a trace of system calls: `node one-life.mjs NAME [OPTIONS]`.
  * Prints what happened as one line of JSON, with the descriptors and mappings that remain.
  */
 import { readFileSync, existsSync, readdirSync } from "node:fs";
 import { Counter } from "./counter.mjs";
 
-const [name = "life"] = process.argv.slice(2);
+const [name = "life", options = "{}"] = process.argv.slice(2);
 const directory = process.env.SHMGEN_DIR ?? "";
 // The directory is there and ours alone, so that all lives make the same calls. Everything that is loaded on first use is loaded now.
 Counter.createOrOpen("warm").close();
@@ -21,7 +21,11 @@ const before = descriptors();
 const result = { outcome: "none", code: "none", message: "" };
 existsSync("/shmgen-begin");
 try {
-  const region = Counter.createOrOpen(name, { timeoutMs: 300, initialise: (data) => (data.count = 5) });
+  const region = Counter.createOrOpen(name, {
+    timeoutMs: 300,
+    initialise: (data) => (data.count = 5),
+    ...JSON.parse(options),
+  });
   result.outcome = region.outcome;
   existsSync("/shmgen-opened");
   region.close();

@@ -39,10 +39,15 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-export async function startProcess(execArgv: readonly string[] = []): Promise<Child> {
+/** `user`: another one than ours, in no group but its own; needs root. */
+export async function startProcess(
+  execArgv: readonly string[] = [],
+  user: { readonly uid?: number; readonly gid?: number } = {},
+): Promise<Child> {
   const child = fork(join(import.meta.dirname, "child.mjs"), {
     execArgv: [...execArgv],
     serialization: "advanced",
+    ...user,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   children.add(child);

@@ -1,5 +1,12 @@
 /** Compiled by emit-ts-compile.test.ts beside the generated modules of test/golden: the API as a user meets it. */
-import { assign, type MemoryView, type Region, snapshot } from "@shmgen/runtime/codegen-v1";
+import {
+  assign,
+  dotnetLocation,
+  type MemoryView,
+  type Region,
+  type RegionLocation,
+  snapshot,
+} from "@shmgen/runtime/codegen-v1";
 import { Gear } from "../golden/kitchen-sink/out/parts.js";
 import { Everything, type EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
 import { WalIndex, type WalIndexReader } from "../golden/sqlite-wal/out/schema.js";
@@ -76,6 +83,11 @@ export function regions(memory: MemoryView): void {
   Telemetry.createOrOpen("car", { access: "private" });
   const part: MemoryView = copied.view({ offset: 128, access: "read-only" });
   same<ReturnType<typeof copied.onGrow>, () => void>(true);
+  const location: RegionLocation = dotnetLocation("Global\\car", { userScope: true });
+  void [Telemetry.createOrOpen(location), Telemetry.openReadOnly(location), Telemetry.whenReady(location)];
+  Telemetry.create("car", { scope: "machine", mode: 0o660, group: "staff", owner: 0 });
+  // @ts-expect-error there is no such scope
+  Telemetry.open("car", { scope: "global" });
   // @ts-expect-error a foreign region is attached, never created
   WalIndex.create("x");
   // @ts-expect-error a plain struct of ours cannot be attached

@@ -40,6 +40,7 @@ import {
   PlainFlags,
   type Region,
   type RegionDefinition,
+  type RegionLocation,
   type StructLayout,
   type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
@@ -113,17 +114,17 @@ export declare class Everything extends Flyweight {
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.
    */
-  static createOrOpen(name: string, options?: CreateOptions<Everything>): Region<Everything>;
+  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Everything>): Region<Everything>;
   /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string, options?: CreateOptions<Everything>): Region<Everything>;
+  static create(name: string | RegionLocation, options?: CreateOptions<Everything>): Region<Everything>;
   /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string, options?: OpenOptions): Region<Everything>;
+  static open(name: string | RegionLocation, options?: OpenOptions): Region<Everything>;
   /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string, options?: OpenOptions): Region<EverythingReader>;
+  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<EverythingReader>;
   /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
+  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Everything>>;
+  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Everything>>;
 
   get a(): number;
   set a(value: number);

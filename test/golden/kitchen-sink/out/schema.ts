@@ -40,6 +40,7 @@ import {
   PlainFlags,
   type Region,
   type RegionDefinition,
+  type RegionLocation,
   type StructLayout,
   type WhenReadyOptions,
   assign,
@@ -335,30 +336,30 @@ export class Everything extends Flyweight {
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.
    */
-  static createOrOpen(name: string, options?: CreateOptions<Everything>): Region<Everything> {
+  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Everything>): Region<Everything> {
     return createOrOpenRegion(everythingDefinition, name, options);
   }
 
   /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string, options?: CreateOptions<Everything>): Region<Everything> {
+  static create(name: string | RegionLocation, options?: CreateOptions<Everything>): Region<Everything> {
     return createRegion(everythingDefinition, name, options);
   }
 
   /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string, options?: OpenOptions): Region<Everything> {
+  static open(name: string | RegionLocation, options?: OpenOptions): Region<Everything> {
     return openRegion(everythingDefinition, name, options);
   }
 
   /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string, options?: OpenOptions): Region<EverythingReader> {
+  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<EverythingReader> {
     return openRegionReadOnly(everythingDefinition, name, options);
   }
 
   /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
+  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
-  static whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Everything> | Region<EverythingReader>> {
+  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
+  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Everything> | Region<EverythingReader>> {
     return whenRegionReady(everythingDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
   }
 

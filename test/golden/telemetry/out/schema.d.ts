@@ -21,6 +21,7 @@ import {
   type OpenOptions,
   type Region,
   type RegionDefinition,
+  type RegionLocation,
   type StructLayout,
   type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
@@ -53,17 +54,17 @@ export declare class Telemetry extends Flyweight {
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.
    */
-  static createOrOpen(name: string, options?: CreateOptions<Telemetry>): Region<Telemetry>;
+  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Telemetry>): Region<Telemetry>;
   /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string, options?: CreateOptions<Telemetry>): Region<Telemetry>;
+  static create(name: string | RegionLocation, options?: CreateOptions<Telemetry>): Region<Telemetry>;
   /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string, options?: OpenOptions): Region<Telemetry>;
+  static open(name: string | RegionLocation, options?: OpenOptions): Region<Telemetry>;
   /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string, options?: OpenOptions): Region<TelemetryReader>;
+  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<TelemetryReader>;
   /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
+  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Telemetry>>;
+  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Telemetry>>;
 
   /** Samples published since the region was created. */
   get samples(): bigint;

@@ -21,6 +21,7 @@ import {
   type OpenOptions,
   type Region,
   type RegionDefinition,
+  type RegionLocation,
   type StructLayout,
   type WhenReadyOptions,
   checkF32,
@@ -100,30 +101,30 @@ export class Telemetry extends Flyweight {
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.
    */
-  static createOrOpen(name: string, options?: CreateOptions<Telemetry>): Region<Telemetry> {
+  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Telemetry>): Region<Telemetry> {
     return createOrOpenRegion(telemetryDefinition, name, options);
   }
 
   /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string, options?: CreateOptions<Telemetry>): Region<Telemetry> {
+  static create(name: string | RegionLocation, options?: CreateOptions<Telemetry>): Region<Telemetry> {
     return createRegion(telemetryDefinition, name, options);
   }
 
   /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string, options?: OpenOptions): Region<Telemetry> {
+  static open(name: string | RegionLocation, options?: OpenOptions): Region<Telemetry> {
     return openRegion(telemetryDefinition, name, options);
   }
 
   /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string, options?: OpenOptions): Region<TelemetryReader> {
+  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<TelemetryReader> {
     return openRegionReadOnly(telemetryDefinition, name, options);
   }
 
   /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
+  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
-  static whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
+  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
+  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
     return whenRegionReady(telemetryDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
   }
 
