@@ -61,3 +61,5 @@ export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from 
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
 export type { AttachOptions, CreateOptions, OpenOptions, WhenReadyOptions } from "./region/options.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
+export type { RegionWait } from "./region/long-wait.js";
+export type { RegionOwner } from "./region/owners.js";

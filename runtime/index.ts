@@ -19,6 +19,8 @@ export type {
   RegionHeader,
   RegionLocation,
   RegionOutcome,
+  RegionOwner,
+  RegionWait,
   ShmErrorCode,
   ShmErrorFacts,
   Snapshot,
@@ -26,3 +28,7 @@ export type {
   ViewOptions,
   WhenReadyOptions,
 } from "./codegen-v1.js";
+export { cleanStale, type CleanOptions, type CleanResult, type KeptRegion } from "./scope/clean.js";
+export type { RegionState } from "./scope/finding.js";
+export { type ListedRegion, listRegions, type ListOptions } from "./scope/list.js";
+export { removeRegion, type RemovedRegion, type RemoveOptions } from "./scope/remove.js";

@@ -1,5 +1,5 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
 
 /** The stamp that a creator leaves in the header. */
@@ -31,32 +31,135 @@ export function ownSession(): number | undefined {
   return (session = field === undefined ? undefined : Number(field));
 }
 
+/** Which file, as `fstat` tells it. */
+export interface FileId {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** A process that has a flock on a file. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly exclusive: boolean;
+}
+
+/** A file in the words of /proc/locks: `"00:1b:29294"`. */
+export function fileKey({ dev, ino }: FileId): string {
+  const major = Math.floor(dev / 0x100) & 0xfff;
+  const minor = (dev & 0xff) | ((dev / 0x1000) & 0xfff00);
+  const hex = (value: number): string => value.toString(16).padStart(2, "0");
+  return `${hex(major)}:${hex(minor)}:${ino}`;
+}
+
+/** A waiter's line has "->" in it, and does not match. */
+const FLOCK_LINE = /^(?:lock:\s*)?\d+:\s+FLOCK\s+\S+\s+(READ|WRITE)\s+(\d+)\s+(\S+)/;
+
+/**
+ * Who took which flock, by /proc/locks, under the file's {@link fileKey}. Processes of other pid namespaces are missing, and
+ * who inherited a descriptor is not told from who took its lock.
+ * @see proc_locks(5)
+ */
+export function lockTakers(): Map<string, LockHolder[]> {
+  const takers = new Map<string, LockHolder[]>();
+  for (const line of readText("/proc/locks").split("\n")) {
+    const match = FLOCK_LINE.exec(line);
+    const pid = Number(match?.[2] ?? 0);
+    if (match?.[3] === undefined || pid <= 0) continue;
+    const list = takers.get(match[3]) ?? [];
+    if (list.length === 0) takers.set(match[3], list);
+    list.push({ pid, exclusive: match[1] === "WRITE" });
+  }
+  return takers;
+}
+
+/** What the descriptors of all processes tell, as far as we may look at them. */
+export interface LockedDescriptors {
+  /** Under the file's {@link fileKey}: who has it open with a flock on the open file, taken or inherited. */
+  readonly holders: ReadonlyMap<string, readonly LockHolder[]>;
+  /** Processes whose descriptors were all seen. */
+  readonly seen: ReadonlySet<number>;
+}
+
+/** Looks at every descriptor of every process: some microseconds for each. @see proc_pid_fdinfo(5) */
+export function lockedDescriptors(files: ReadonlySet<string>): LockedDescriptors {
+  const holders = new Map<string, LockHolder[]>();
+  const seen = new Set<number>();
+  for (const pid of entriesOf("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    // A zombie has none; nor has the first thread of a process, once it has ended before the others.
+    const descriptors = entriesOf(`/proc/${pid}/fd`);
+    if (descriptors.length > 0) seen.add(Number(pid));
+    for (const fd of descriptors) {
+      const file = statOf(`/proc/${pid}/fd/${fd}`);
+      const key = file === undefined ? "" : fileKey(file);
+      if (!files.has(key)) continue;
+      for (const line of readText(`/proc/${pid}/fdinfo/${fd}`).split("\n")) {
+        const match = FLOCK_LINE.exec(line);
+        if (match === null) continue;
+        const list = holders.get(key) ?? [];
+        if (list.length === 0) holders.set(key, list);
+        list.push({ pid: Number(pid), exclusive: match[1] === "WRITE" });
+      }
+    }
+  }
+  return { holders, seen };
+}
+
 /**
  * Who holds the flock on a file, by /proc/locks, as its number and {@link describeProcess}.
  * Undefined when it cannot be told, for instance for a holder in another pid namespace.
  */
 export function lockHolder(dev: number, ino: number): { readonly pid: number; readonly who: string } | undefined {
-  const major = Math.floor(dev / 0x100) & 0xfff;
-  const minor = (dev & 0xff) | ((dev / 0x1000) & 0xfff00);
-  const hex = (value: number): string => value.toString(16).padStart(2, "0");
-  const place = ` ${hex(major)}:${hex(minor)}:${ino} `;
-  // A waiter's line has "->" in it; only the holder is of interest.
-  const line = readText("/proc/locks")
-    .split("\n")
-    .find((text) => text.includes("FLOCK") && text.includes(place) && !text.includes("->"));
-  const pid = Number(/(?:READ|WRITE)\s+(\d+)/.exec(line ?? "")?.[1] ?? 0);
-  return pid > 0 ? { pid, who: describeProcess(pid) } : undefined;
+  const pid = lockTakers().get(fileKey({ dev, ino }))?.[0]?.pid;
+  return pid === undefined ? undefined : { pid, who: describeProcess(pid) };
 }
 
-/** `"node writer.js, stopped"`: program and script, and the state where it explains a wait. */
-export function describeProcess(pid: number): string {
+/** What a process does, as far as it explains a wait. "gone": it has ended, or is not in our pid namespace. */
+export type ProcessState = "running" | "stopped" | "traced" | "blocked" | "zombie" | "gone";
+
+const STATES: Readonly<Record<string, ProcessState>> = {
+  T: "stopped",
+  t: "traced",
+  D: "blocked",
+  Z: "zombie",
+  X: "zombie",
+};
+const STATE_WORDS: Partial<Record<ProcessState, string>> = {
+  stopped: "stopped",
+  traced: "stopped by a debugger",
+  zombie: "a zombie",
+  blocked: "in uninterruptible sleep",
+};
+
+/** By the state of its first thread. */
+export function processState(pid: number): ProcessState {
+  const letter = statFields(String(pid))?.[0];
+  return letter === undefined ? "gone" : (STATES[letter] ?? "running");
+}
+
+/** `"node writer.js"`: program and script; "unknown" for a process that has gone. */
+export function commandOf(pid: number): string {
   const [program = "", script = "-"] = readText(`/proc/${pid}/cmdline`).split("\0");
   const words = script.startsWith("-") ? [program] : [program, script];
-  const name = words.map((word) => basename(word)).join(" ") || readText(`/proc/${pid}/comm`).trim() || "unknown";
-  const state = { T: "stopped", t: "stopped by a debugger", Z: "a zombie", D: "in uninterruptible sleep" }[
-    statFields(String(pid))?.[0] ?? ""
-  ];
-  return state === undefined ? name : `${name}, ${state}`;
+  return words.map((word) => basename(word)).join(" ") || readText(`/proc/${pid}/comm`).trim() || "unknown";
+}
+
+/** `"node writer.js, stopped"`: {@link commandOf}, and the state where it explains a wait. */
+export function describeProcess(pid: number): string {
+  return withState(commandOf(pid), processState(pid));
+}
+
+/** `"node writer.js, stopped"` */
+export function withState(command: string, state: ProcessState): string {
+  const word = STATE_WORDS[state];
+  return word === undefined ? command : `${command}, ${word}`;
+}
+
+/** Whether the very process that left a stamp still runs: a number alone may have been given to another one. */
+export function stillRuns({ pid, startTime, bootId }: ProcessStamp): boolean {
+  const fields = statFields(String(pid));
+  const isDead = fields?.[0] === undefined || fields[0] === "Z" || fields[0] === "X";
+  return !isDead && bootId === ownStamp().bootId && BigInt(fields[19] ?? 0) === startTime;
 }
 
 /** The fields of /proc/PID/stat after the name, which may itself contain spaces and brackets; 0 is the state. */
@@ -70,5 +173,22 @@ function readText(path: string): string {
     return readFileSync(path, "utf8");
   } catch {
     return "";
+  }
+}
+
+function entriesOf(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** Of what a descriptor refers to; undefined when it was closed meanwhile. */
+function statOf(path: string): FileId | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { nameFile } from "../os/names.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn } from "./clock.js";
 import { underLifecycleLock } from "./lifecycle.js";
+import { type OnWait, silently } from "./long-wait.js";
 import { type OpenDirectory, giveRights, hasProc, regainAccess, statOf } from "./directory.js";
 import { type Place, notFound } from "./place.js";
 import { OWN_FILE, checkFile, isAsMade } from "./rights.js";
@@ -32,6 +33,7 @@ export interface EntryRequest {
   readonly create: boolean;
   readonly readOnly: boolean;
   readonly deadline: Deadline;
+  readonly onWait?: OnWait | undefined;
 }
 
 /**
@@ -68,7 +70,7 @@ export function enter<T>(request: EntryRequest, decide: (entry: Entry) => T): T 
  * With a shared lock in hand nobody can have the exclusive one, so whoever refuses it to us then is a user. Asked in the
  * other order, the initialiser that refused may be dead by the second call, and what it left would look like a live region.
  */
-function probe(fd: number, path: string): Entry["lock"] {
+export function probe(fd: number, path: string): Entry["lock"] {
   // Step open.tryShared: refused by an initialiser only.
   if (!tryShared(fd, path)) return "none";
   // Step open.tryExclusive: a refused conversion drops the shared lock. Step open.takeShared: takes it again.
@@ -159,10 +161,10 @@ export interface Held {
 }
 
 /** Removes the name of a region that stays open, if it still names it. @throws ShmError */
-export function removeName(held: Held): void {
+export function removeName(held: Held, onWait?: OnWait): void {
   const { place } = held;
   if (place === undefined) return;
-  underLifecycleLock(place, { create: false, deadline: deadlineIn() }, ({ file }) => {
+  underLifecycleLock(place, { create: false, deadline: deadlineIn(), onWait }, ({ file }) => {
     if (names(file, held)) attempt(place.path, () => fs.unlinkSync(file));
   });
 }
@@ -188,7 +190,7 @@ export function leave(held: Held, remove: boolean, timeoutMs = LEAVE_TIMEOUT_MS)
     // Steps close.lockLifecycle and undo.lockLifecycle, and so on.
     underLifecycleLock(
       place,
-      { create: false, deadline: deadlineIn(timeoutMs), check: false },
+      { create: false, deadline: deadlineIn(timeoutMs), check: false, onWait: silently },
       ({ file }, removeIfEmpty) => {
         try {
           if (remove && tryExclusive(fd, place.path) && names(file, held)) {

@@ -10,6 +10,7 @@ import { lockHolder } from "../os/processes.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { type Deadline, pause } from "./clock.js";
 import { type OpenDirectory, checkDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
+import { LongWait, type OnWait } from "./long-wait.js";
 import type { Place } from "./place.js";
 
 /** How to get the lock. */
@@ -18,6 +19,10 @@ export interface LockOptions {
   readonly deadline: Deadline;
   /** False for letting go of a region: its directory was checked when it was opened. */
   readonly check?: boolean;
+  /** Is told of a wait that lasts; a line on stderr where it is absent. */
+  readonly onWait?: OnWait | undefined;
+  /** False for who changes nothing and takes no lock of a region, where the lifecycle lock cannot be had. */
+  readonly lock?: boolean;
 }
 
 /** The locks that this thread holds: what a region initialises under the lock may open and close others there. */
@@ -58,23 +63,27 @@ function lockOnce<T>(
   let inner: OpenDirectory | undefined;
   try {
     if (check) checkDirectory(place, lock, create);
-    if (known === undefined) takeLock(place, lock, options.deadline);
+    if (known === undefined && options.lock !== false) takeLock(place, lock, options);
     inner = folder === undefined ? lock : openFolder(place, lock, create, check);
     return inner && { result: work(inner, () => removeFolder(place, lock)) };
   } finally {
     if (inner !== undefined && inner !== lock) closeQuietly(inner.fd);
     if (known === undefined) {
-      inHand.delete(lockDirectory);
+      if (inHand.get(lockDirectory) === lock) inHand.delete(lockDirectory);
       // Step *.unlockLifecycle: closing the only descriptor of this open file drops the lock.
       closeQuietly(lock.fd);
     }
   }
 }
 
-function takeLock(place: Place, lock: OpenDirectory, deadline: Deadline): void {
+function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait }: LockOptions): void {
+  const path = place.lockDirectory;
+  let wait: LongWait | undefined;
   // Step *.lockLifecycle of test/model.
-  for (let round = 0; !tryExclusive(lock.fd, place.lockDirectory); round += 1) {
+  for (let round = 0; !tryExclusive(lock.fd, path); round += 1) {
+    wait ??= new LongWait("lifecycle-lock", path, onWait);
     if (!pause(round, deadline)) throw busy(place, lock, deadline);
+    wait.look(() => attempt(path, () => fs.fstatSync(lock.fd)));
   }
   inHand.set(place.lockDirectory, lock);
 }

@@ -1,7 +1,7 @@
 /** Why a region is refused, as precisely as the region itself allows: it carries a description of its own layout. */
 import * as fs from "node:fs";
 import { inflateRawSync } from "node:zlib";
-import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "../../schema/region-format.js";
+import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX, HEADER_SIZE } from "../../schema/region-format.js";
 import { type ShmError, refusal } from "../errors.js";
 import { crc32c } from "./crc32c.js";
 import { firstDifference } from "./difference.js";
@@ -55,6 +55,12 @@ function descriptorText(bytes: Uint8Array | undefined): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The first bytes of a file, as many as a standard header has. */
+export function readHead(fd: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(Math.min(HEADER_SIZE, size));
+  return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0));
 }
 
 /** Whether a file holds nothing but zeros behind the 128 bytes that were judged already. */

@@ -25,6 +25,8 @@ import { type Deadline, deadlineIn, pause, remaining } from "./clock.js";
 import { type Entry, enter, leave, names, removeName, renewRights } from "./entry.js";
 import { beginInitialisation, markReady, zeroBetween } from "./initialise.js";
 import { underLifecycleLock } from "./lifecycle.js";
+import { LongWait, type RegionWait } from "./long-wait.js";
+import { statOf } from "./directory.js";
 import { Hold, type HoldFacts, knownHold } from "./hold.js";
 import { mismatchError, restIsZero } from "./mismatch.js";
 import type { RegionLocation } from "./location-dotnet.js";
@@ -121,6 +123,7 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
 ): Promise<Region<T | R>> {
   const deadline = deadlineIn(options.timeoutMs);
   const signal = options.signal;
+  let wait: LongWait | undefined;
   for (let delayMs = 2; ; delayMs = Math.min(50, delayMs * 2)) {
     signal?.throwIfAborted();
     try {
@@ -130,6 +133,11 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
       if (!isShmError(cause) || !WORTH_WAITING.has(cause.code)) throw cause;
       const left = remaining(deadline);
       if (left === 0) throw notReadyInTime(cause, deadline);
+      const { code, path = "" } = cause;
+      const what = AWAITED[code];
+      // A region that is not there yet has nobody to name.
+      wait = what && (wait ?? new LongWait(what, path, options.onWait));
+      wait?.look(() => statOf(path));
       await sleep(Math.min(delayMs, left), undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
     }
   }
@@ -141,6 +149,12 @@ const WORTH_WAITING: ReadonlySet<string> = new Set([
   "ERR_SHM_STALE",
   "ERR_SHM_BUSY",
 ]);
+
+/** Refusals with somebody behind them. */
+const AWAITED: Readonly<Record<string, RegionWait["what"]>> = {
+  ERR_SHM_NOT_READY: "initialiser",
+  ERR_SHM_BUSY: "lifecycle-lock",
+};
 
 /** A misspelt choice must not remove or zero what somebody wanted to keep. */
 const CHOICES: readonly (readonly [option: string, values: readonly string[]])[] = [
@@ -176,14 +190,16 @@ function requestOf<T extends Flyweight, R extends Flyweight>(
     const found = (options as Readonly<Record<string, unknown>>)[option];
     if (found !== undefined && !values.includes(found as string)) throw unknownChoice(option, values, found);
   }
-  const { access = "read-write" } = options;
+  const { access = "read-write", onWait } = options;
+  if (onWait !== undefined && typeof onWait !== "function") throw unknownChoice("onWait", ["a function"], onWait);
   if (!rights.includes(access)) throw unknownAccess(rights, access, place.path);
   const deadline = deadlineIn(options.timeoutMs);
   return { definition, plan: planOf(definition), place, mode, access, options, deadline };
 }
 
 function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): Region<T | R> {
-  const { place, mode, access, deadline } = request;
+  const { place, mode, access, deadline, options } = request;
+  const { onWait } = options;
   const create = mode !== "open";
   // Refused before any system call.
   if (create) extentOf(request.plan, request.options.tailLength, place.path);
@@ -191,8 +207,9 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
   if (known !== undefined) return known;
   const readOnly = access !== "read-write";
   let replaced = 0;
+  let wait: LongWait | undefined;
   for (let attempts = 0; ;) {
-    const decision = enter({ place, create, readOnly, deadline }, (entry) => {
+    const decision = enter({ place, create, readOnly, deadline, onWait }, (entry) => {
       const next = decide(request, entry);
       return next.kind === "initialise" && place.lockedWhileInitialising ? settle(request, next) : next;
     });
@@ -205,6 +222,8 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
     if (decision.kind === "initialise") return initialise(request, decision);
     // Step open.waitForInitialiser. Who opens a region in its own initialise would wait for himself.
     const { entry } = decision;
+    wait ??= new LongWait("initialiser", place.path, onWait);
+    wait.look(() => entry);
     if (own.has(place.path) || !pause(attempts, deadline)) throw initialising(place.path, entry, deadline);
     attempts += 1;
   }
@@ -304,7 +323,7 @@ function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T,
   const opened = lookThrough({ hold, accessor: accessorOf(request.definition, access), plan, size, tailLength });
   const region = regionOf(request, opened, facts, "opened");
   region.refresh();
-  if (options.cleanup === "immediately") removeName({ ...hold.file, fd: -1, place });
+  if (options.cleanup === "immediately") removeName({ ...hold.file, fd: -1, place }, options.onWait);
   return region;
 }
 
@@ -319,7 +338,7 @@ function join<T extends Flyweight, R extends Flyweight>(
     const opened = mapEntry(request, entry, extent);
     const facts = { plan, generation, headerCopy: copyToKeep(request, copy) };
     const region = regionOf(request, opened, facts, "opened");
-    if (options.cleanup === "immediately") removeName({ ...entry, place });
+    if (options.cleanup === "immediately") removeName({ ...entry, place }, options.onWait);
     return region;
   } catch (error) {
     // As a user who leaves. But what it was asked to keep stays.
@@ -416,7 +435,7 @@ function initialise<T extends Flyweight, R extends Flyweight>(
     own.add(path);
     callInitialise(options, data as T, path);
     markReady(memory, plan, extent);
-    share(place, entry, options.cleanup === "immediately");
+    share(request, entry);
     const headerCopy = copyToKeep(request, rawMemory(memory).u8.slice(0, plan.headerSize));
     const facts = { plan, generation, headerCopy };
     return regionOf(request, opened, facts, blank ? "created" : "reinitialised");
@@ -437,13 +456,14 @@ function initialise<T extends Flyweight, R extends Flyweight>(
  * Exclusive -> shared. The conversion is not atomic, so it takes place under the lifecycle lock. The time of the call may
  * be used up by the initialiser, and the lock is held for microseconds: it gets a time of its own.
  */
-function share(place: Place, entry: Entry, unnamed: boolean): void {
+function share<T extends Flyweight, R extends Flyweight>({ place, options }: Request<T, R>, entry: Entry): void {
+  const { cleanup, onWait } = options;
   // Step share.lockLifecycle.
-  underLifecycleLock(place, { create: true, deadline: deadlineIn() }, ({ file }) => {
+  underLifecycleLock(place, { create: true, deadline: deadlineIn(), onWait }, ({ file }) => {
     // Step share.takeShared.
     if (!tryShared(entry.fd, place.path)) throw lockedByOthers(place.path);
     // Nobody but who is handed the descriptor finds it, and the kernel frees it with the last of them.
-    if (unnamed && names(file, entry)) fs.unlinkSync(file);
+    if (cleanup === "immediately" && names(file, entry)) fs.unlinkSync(file);
   });
 }
 

@@ -1,9 +1,15 @@
+import type { RegionWait } from "./long-wait.js";
 import type { PlaceOptions } from "./place.js";
 
 /** Options of `open` and `openReadOnly`. */
 export interface OpenOptions extends PlaceOptions {
   /** Longest wait for locks and for initialisation by others. Default 5000. */
   readonly timeoutMs?: number;
+  /**
+   * Is told once of a wait for a lock or for initialisation by others that has lasted a second, while it goes on. Default: a
+   * line on stderr that names who is waited for, unless Node's warnings are off. What it throws ends the wait.
+   */
+  readonly onWait?: (wait: RegionWait) => void;
   /**
    * "last-close" (default): the last to close removes the file. "keep": it stays. "immediately": its name is gone as soon as
    * it is open, and only who is handed its descriptor, or had it open before, can use it; whatever kills them, nothing remains.

@@ -45,11 +45,31 @@ const SCOPES: readonly unknown[] = ["user", "session", "machine"];
 
 /** @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other */
 export function placeOf(name: string | RegionLocation, options: PlaceOptions): Place {
-  const { allowUntrustedFileSystem = false, scope = "user" } = options;
   if (typeof name === "object" && name !== null) {
+    const { allowUntrustedFileSystem = false } = options;
     return { ...placeOfLocation(name, options), allowUntrustedFileSystem };
   }
   checkName(name);
+  return placeIn(name, options);
+}
+
+/** The place of a whole directory: one without a name. @throws ShmRangeError */
+export function placeOfDirectory(options: PlaceOptions): Place {
+  return placeIn("", options);
+}
+
+/** Whether a file of this name can be a region, whatever is in it. */
+export function isRegionName(name: string): boolean {
+  return NAME.test(name) && !SESSION.test(name);
+}
+
+/** Whether a directory of this name belongs to a session's scope. */
+export function isSessionName(name: string): boolean {
+  return SESSION.test(name);
+}
+
+function placeIn(name: string, options: PlaceOptions): Place {
+  const { allowUntrustedFileSystem = false, scope = "user" } = options;
   if (!SCOPES.includes(scope)) {
     const expected = SCOPES.join(", ");
     throw new ShmRangeError(`scope is one of ${expected}: found=${String(scope)}`, {
@@ -67,7 +87,7 @@ export function placeOf(name: string | RegionLocation, options: PlaceOptions): P
   return {
     name,
     directory,
-    path: `${directory}/${name}`,
+    path: name === "" ? directory : `${directory}/${name}`,
     lockDirectory,
     folder,
     trunk: undefined,

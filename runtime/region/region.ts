@@ -5,6 +5,7 @@ import { ShmRangeError, refusal } from "../errors.js";
 import type { MappingKind } from "../os/memory.js";
 import { deadlineIn } from "./clock.js";
 import { names } from "./entry.js";
+import { type RegionOwner, ownersOf } from "./owners.js";
 import { growTail, liveExtent, watchTail } from "./grow.js";
 import { type RegionHeader, readHeader } from "./header.js";
 import type { Hold } from "./hold.js";
@@ -116,6 +117,15 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   isCurrent(): boolean {
     const { hold } = this.#parts;
     return !this.#closed && names(hold.request.path, hold.file);
+  }
+
+  /**
+   * The processes that hold the region, this one included, sorted by pid: who has a lock on its file, by what the kernel knows
+   * (/proc). Looks at every descriptor that it may see, which takes milliseconds. Processes of other pid namespaces and
+   * containers are missing, and foreign memory has no owners. No decision of the runtime rests on it.
+   */
+  owners(): RegionOwner[] {
+    return ownersOf(this.#parts.hold.file);
   }
 
   /**

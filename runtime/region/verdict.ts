@@ -51,6 +51,25 @@ export function judge(copy: Uint8Array, fileSize: number, plan: Plan, padded = f
   return plan.header === "dotnet" ? judgeDotnet(copy, fileSize, plan, padded) : judgeStandard(copy, fileSize, plan);
 }
 
+/** Longer than any header, so that none equals it. */
+const NOBODY = new Uint8Array(HEADER_SIZE + 1);
+
+/** Like {@link judge}, for who has no plan: every type, version and layout is as good as any other. */
+export function judgeAny(bytes: Uint8Array, fileSize: number): HeaderVerdict {
+  const copy = new Uint8Array(HEADER_SIZE);
+  copy.set(bytes);
+  const { typeId, version, readableFrom, fingerprint, payloadSize, tailStride } = readHeader(copy);
+  const identity = { typeId, version, readableFrom, fingerprint, payloadSize, tailStride };
+  return judge(bytes, fileSize, {
+    ...identity,
+    name: "",
+    header: "standard",
+    headerSize: HEADER_SIZE,
+    descriptor: NOBODY,
+    identity: NOBODY,
+  });
+}
+
 function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
   let copy = bytes;
   if (bytes.length < HEADER_SIZE) {

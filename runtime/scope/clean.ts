@@ -1,0 +1,114 @@
+/** Taking away what the dead left behind: only what is provably dead, and provably ours. */
+import * as fs from "node:fs";
+import { attempt } from "../os/syscall.js";
+import { deadlineIn } from "../region/clock.js";
+import { underLifecycleLock } from "../region/lifecycle.js";
+import type { RegionWait } from "../region/long-wait.js";
+import { ownersOfMany, ownersText } from "../region/owners.js";
+import { type Place, type PlaceOptions, placeOfDirectory } from "../region/place.js";
+import { type Finding, type OpenFile, keyOf } from "./finding.js";
+import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
+import { survey } from "./survey.js";
+
+/** Options of {@link cleanStale}: which directory. */
+export interface CleanOptions extends PlaceOptions {
+  /** Says what would be removed, and removes nothing. Default false. */
+  readonly dryRun?: boolean;
+  /** Longest wait for the lifecycle lock, each time it is needed. Default 5000. */
+  readonly timeoutMs?: number;
+  /** Is told once of a wait for the lifecycle lock that has lasted a second. Default: a line on stderr. */
+  readonly onWait?: (wait: RegionWait) => void;
+}
+
+/** A file that was left where it is. */
+export interface KeptRegion extends RemovedRegion {
+  /** `"in use by 4711 (node writer.js)"`, `"not a shmgen region"` ... */
+  readonly why: string;
+}
+
+/** What a cleaning has done, or would do; both lists sorted by name. */
+export interface CleanResult {
+  readonly dryRun: boolean;
+  readonly removed: readonly RemovedRegion[];
+  readonly kept: readonly KeptRegion[];
+}
+
+/**
+ * Removes the regions of a scope that nobody has open, complete, half-made or damaged. Each is judged and removed in one hold
+ * of the lifecycle lock, with its exclusive lock in hand: whoever opens it at the same time either has it before and keeps it,
+ * or comes later and makes a new one. Files without our magic, of other users or with other names stay. Empty files, which show
+ * nothing of their maker, are taken for half-made regions only with the mode of one, in a directory that has nothing foreign.
+ * @throws ShmError ERR_SHM_BUSY when the lifecycle lock cannot be had; what was removed until then stays removed.
+ * _PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
+ */
+export function cleanStale(options: CleanOptions = {}): CleanResult {
+  const { dryRun = false, timeoutMs = 5000, onWait } = options;
+  const place = placeOfDirectory(options);
+  const walk = { place, timeoutMs, onWait };
+  // The first walk only looks: it tells whether the directory has anything foreign.
+  const before = survey(walk);
+  if (before.busy !== undefined) throw before.busy;
+  const isOwn = !before.findings.some(({ state }) => state === "foreign");
+  const dead = new Set<Finding>();
+  const doubts: Doubtful[] = [];
+  const act = (finding: Finding, { fd, file }: OpenFile): "taken" | undefined => {
+    if (obstacle(finding, place, isOwn) !== undefined) return undefined;
+    if (isDoubtful(finding)) {
+      const its = { ...place, name: finding.name, path: finding.path };
+      // Who only looks keeps no lock.
+      doubts.push({ fd: dryRun ? attempt(its.path, () => fs.openSync(file, "r")) : fd, finding, place: its });
+      return dryRun ? undefined : "taken";
+    }
+    if (!dryRun) attempt(finding.path, () => fs.unlinkSync(file));
+    dead.add(finding);
+    return undefined;
+  };
+  const between = (): void => {
+    for (let doubt = doubts.pop(); doubt !== undefined; doubt = doubts.pop()) {
+      if (settle(doubt, !dryRun)) dead.add(doubt.finding);
+    }
+  };
+  try {
+    const { findings, busy } = survey({ ...walk, act, between });
+    if (busy !== undefined) throw busy;
+    if (dead.size > 0 && !dryRun) removeFolderIfEmpty(place, timeoutMs, onWait);
+    return { dryRun, ...divide(findings, dead, (finding) => obstacle(finding, place, isOwn)) };
+  } finally {
+    for (const doubt of doubts) letBe(doubt);
+  }
+}
+
+const NOT_OURS = "not a shmgen region";
+const IN_USE = "in use";
+
+/** What is in the way of a removal; undefined for what may go. */
+function obstacle({ why, refusal, life, mark, stat }: Finding, { rights }: Place, isOwn: boolean): string | undefined {
+  if (refusal !== undefined || stat === undefined) return why ?? NOT_OURS;
+  if (life !== "dead") return IN_USE;
+  if (stat.uid !== rights.uid && stat.uid !== rights.owner) return `it belongs to user ${stat.uid}`;
+  if (mark === "magic") return undefined;
+  if ((stat.mode & 0o7777) !== rights.file) return "empty, without the mode of a region: perhaps of another program";
+  return isOwn ? undefined : "empty, among files of other programs: perhaps of one of them";
+}
+
+function divide(
+  findings: readonly Finding[],
+  dead: ReadonlySet<Finding>,
+  reason: (finding: Finding) => string | undefined,
+): Pick<CleanResult, "removed" | "kept"> {
+  const kept = findings.filter((finding) => !dead.has(finding));
+  const owners = ownersOfMany(new Set(kept.filter(({ life }) => life !== "dead").map(keyOf)));
+  const explained = (finding: Finding): KeptRegion => {
+    const why = reason(finding) ?? NOT_OURS;
+    const users = why === IN_USE ? ` by ${ownersText(owners.get(keyOf(finding)) ?? [])}` : "";
+    return { ...removed(finding), why: why + users };
+  };
+  return { removed: findings.filter((finding) => dead.has(finding)).map(removed), kept: kept.map(explained) };
+}
+
+/** A session's folder goes with its last region. */
+function removeFolderIfEmpty(place: Place, timeoutMs: number, onWait: CleanOptions["onWait"]): void {
+  if (place.folder === undefined) return;
+  const deadline = deadlineIn(timeoutMs);
+  underLifecycleLock(place, { create: false, deadline, onWait }, (_directory, removeIfEmpty) => removeIfEmpty());
+}

@@ -1,0 +1,169 @@
+/** One file of a directory of regions: what it is, and whether anybody has it open. Looking at it changes nothing. */
+import * as fs from "node:fs";
+import { type ShmError, isShmError, refusal } from "../errors.js";
+import { fileKey } from "../os/processes.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { type OpenDirectory, statOf } from "../region/directory.js";
+import { names, probe } from "../region/entry.js";
+import { type RegionHeader, readHeader } from "../region/header.js";
+import { readHead, restIsZero } from "../region/mismatch.js";
+import { type Place, isRegionName } from "../region/place.js";
+import { foreign } from "../region/refusals.js";
+import { checkFile } from "../region/rights.js";
+import { type HeaderVerdict, judgeAny } from "../region/verdict.js";
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;
+
+/**
+ * "live": somebody has it open. "initialising": somebody is making it. "stale": complete or half-made, and nobody has it.
+ * "damaged": a region whose header cannot be right. "foreign": no region of this runtime's format. "unknown": we may not
+ * look, or cannot tell.
+ */
+export type RegionState = "live" | "initialising" | "stale" | "damaged" | "foreign" | "unknown";
+
+/** What a look at one file has found. */
+export interface Finding {
+  readonly name: string;
+  readonly path: string;
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly state: RegionState;
+  /** Why the state is what it is, where that is not plain; in the words of an error's message. */
+  readonly why: string | undefined;
+  /** What a removal is refused with: the file is not ours, or we may not look. */
+  readonly refusal: ShmError | undefined;
+  readonly stat: fs.Stats | undefined;
+  /** Of a region whose header is intact. */
+  readonly header: RegionHeader | undefined;
+  /** By the lock. "untold" for who looked without the lifecycle lock, or not at all. */
+  readonly life: "used" | "initialising" | "dead" | "untold";
+  /** Shows that the file is ours: its magic; or nothing at all, where it is empty or has only zeros so far as we looked. */
+  readonly mark: "magic" | "zeros" | "none";
+  /** The zeros were looked at up to here. */
+  readonly looked: number;
+}
+
+/** Under what its owners are found; empty where there is no file. */
+export function keyOf({ stat }: Pick<Finding, "stat">): string {
+  return stat === undefined ? "" : fileKey(stat);
+}
+
+/** Bytes of zeros that are looked through with the lifecycle lock in hand, which is held for microseconds. */
+const GLANCE = 1 << 16;
+
+/** What can be done with a file while it is open: with `life` "dead", its exclusive lock is ours. */
+export interface OpenFile {
+  readonly fd: number;
+  /** Its path through the directory's descriptor. */
+  readonly file: string;
+}
+
+/** How to look. */
+export interface Look {
+  /** The lifecycle lock is in hand: only then the file's lock is tried, so that nobody ever takes us for a user. */
+  readonly locked: boolean;
+  /** Is called while the file is open; when it returns "taken", the descriptor is the caller's. */
+  readonly act?: ((finding: Finding, open: OpenFile) => "taken" | undefined) | undefined;
+  /** The directory says that it is a regular file. */
+  readonly isFile?: boolean;
+}
+
+/**
+ * Looks at a file. Undefined when it has gone, or was replaced meanwhile.
+ * @throws ShmError of other causes than this file
+ */
+export function lookAt(place: Place, directory: OpenDirectory, look: Look): Finding | undefined {
+  const { path, name } = place;
+  const { file } = directory;
+  const { locked, act, isFile = false } = look;
+  // A FIFO or a device is not even opened: that alone may do something.
+  if (!isRegionName(name) || !isFile) {
+    const stat = statOf(file, path);
+    if (stat === undefined) return undefined;
+    if (!isRegionName(name) || !stat.isFile()) return refused(place, stat, foreign(path));
+  }
+  const fd = openToLook(file, path);
+  if (fd === undefined) {
+    const stat = statOf(file, path);
+    return stat && refused(place, stat, denied(path));
+  }
+  let taken = false;
+  try {
+    const stat = attempt(path, () => fs.fstatSync(fd));
+    const found = judgeFile(place, fd, stat, locked);
+    // Step open.checkName of test/model.
+    if (!names(file, stat)) return undefined;
+    taken = act?.(found, { fd, file }) === "taken";
+    return found;
+  } finally {
+    // Step open.closeFile: under the lifecycle lock, like everything before.
+    if (!taken) closeQuietly(fd);
+  }
+}
+
+/** Undefined where it may not be opened, or has gone. Where it is ours, not even its time of access changes. */
+function openToLook(file: string, path: string): number | undefined {
+  const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+  const open = (more: number): number | undefined =>
+    attemptUnless(path, ["EPERM", "ENOENT", "EACCES", "ELOOP", "ENXIO"], () => fs.openSync(file, flags | more));
+  return open(O_NOATIME) ?? open(0);
+}
+
+function denied(path: string): ShmError {
+  return refusal("ERR_SHM_PERMISSION", "access is denied", { path }, "check owner and mode");
+}
+
+/** A file that is not looked into: its state is said by why it is refused. */
+function refused({ name, path }: Place, stat: fs.Stats, error: ShmError): Finding {
+  const state = error.code === "ERR_SHM_FOREIGN" ? "foreign" : "unknown";
+  const why = stat.isFile() ? firstClause(error) : "not a regular file";
+  const { size } = stat;
+  const nothing = { header: undefined, life: "untold", mark: "none", looked: 0 } as const;
+  return { name, path, size, state, why, refusal: error, stat, ...nothing };
+}
+
+/** What is wrong, without facts and remedy. */
+function firstClause(error: ShmError): string {
+  return /^[^:;]*/.exec(error.message)?.[0] ?? error.message;
+}
+
+function judgeFile(place: Place, fd: number, stat: fs.Stats, locked: boolean): Finding {
+  const { path } = place;
+  try {
+    checkFile(place.rights, stat, path);
+  } catch (error) {
+    if (isShmError(error) && "code" in error && error.code !== "ERR_SHM_RANGE") return refused(place, stat, error);
+    throw error;
+  }
+  const lock = locked ? probe(fd, path) : undefined;
+  const life = lock === undefined ? "untold" : LIFE[lock];
+  const copy = attempt(path, () => readHead(fd, stat.size));
+  const verdict = judgeAny(copy, stat.size);
+  const looked = Math.min(stat.size, GLANCE);
+  const isForeign =
+    verdict.kind === "foreign" ||
+    (verdict.kind === "mismatch" && !verdict.replaceable) ||
+    ("zeros" in verdict && verdict.zeros && !attempt(path, () => restIsZero(fd, looked)));
+  if (isForeign) {
+    const why = verdict.kind === "mismatch" ? verdict.what : undefined;
+    return { ...refused(place, stat, foreign(path)), life, ...(why !== undefined && { why }) };
+  }
+  const { name } = place;
+  const mark = verdict.kind === "blank" || (verdict.kind === "torn" && verdict.zeros) ? "zeros" : "magic";
+  const header = verdict.kind === "ready" ? readHeader(copy) : undefined;
+  const { size } = stat;
+  return { name, path, size, ...stateOf(verdict, life), refusal: undefined, stat, header, life, mark, looked };
+}
+
+const LIFE = { exclusive: "dead", shared: "used", none: "initialising" } as const;
+
+function stateOf(verdict: HeaderVerdict, life: Finding["life"]): Pick<Finding, "state" | "why"> {
+  if (life === "initialising") return { state: "initialising", why: undefined };
+  if (verdict.kind === "mismatch") return { state: "damaged", why: `${verdict.what}: ${verdict.field}` };
+  if (verdict.kind !== "ready") {
+    const why = verdict.kind === "blank" ? "nothing in it yet" : "its initialisation was never completed";
+    // Who has a half-made region open does not keep to the protocol.
+    return { state: life === "dead" ? "stale" : life === "used" ? "damaged" : "unknown", why };
+  }
+  return { state: life === "dead" ? "stale" : life === "used" ? "live" : "unknown", why: undefined };
+}

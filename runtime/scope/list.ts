@@ -1,0 +1,137 @@
+/** The regions of a scope, as they are. Nothing is changed by looking. */
+import type { ShmError } from "../errors.js";
+import { describeProcess, stillRuns } from "../os/processes.js";
+import type { RegionHeader } from "../region/header.js";
+import { type RegionOwner, ownersOfMany } from "../region/owners.js";
+import { type PlaceOptions, placeOfDirectory } from "../region/place.js";
+import { type Finding, type RegionState, keyOf } from "./finding.js";
+import { isDoubtful } from "./remove.js";
+import { survey } from "./survey.js";
+
+/** Options of {@link listRegions}: which directory. */
+export interface ListOptions extends PlaceOptions {
+  /**
+   * Longest wait for the lifecycle lock, default 500. Without the lock, the states of regions that nobody is seen to hold are
+   * "unknown".
+   */
+  readonly timeoutMs?: number;
+}
+
+/** A file in a directory of regions. */
+export interface ListedRegion {
+  readonly name: string;
+  readonly path: string;
+  /** Bytes of the file. */
+  readonly size: number;
+  /**
+   * "live": somebody has it open. "initialising": somebody is making it. "stale": complete or half-made, and nobody has it
+   * open. "damaged": of shmgen, but its header cannot be right. "foreign": not of shmgen, or of a format that this version does
+   * not know, .NET's included. "unknown": it may not be looked at, or the lifecycle lock could not be had.
+   */
+  readonly state: RegionState;
+  /** Why the state is what it is, where that is not plain. */
+  readonly why?: string;
+  /** Who has it open, sorted by pid. Empty for a "live" region: its users are in other pid namespaces. */
+  readonly owners: readonly RegionOwner[];
+  /** Somebody has it open who is not in sight, in another pid namespace or container. */
+  readonly unseen: boolean;
+  /** `type` of the schema. This and what follows is there where the header is intact. */
+  readonly typeId?: number;
+  /** `version` of the schema. */
+  readonly version?: number;
+  /** Of the layout, 16 hex digits. */
+  readonly fingerprint?: string;
+  /** Initialisations of this file. */
+  readonly generation?: number;
+  /** Elements of the tail. */
+  readonly tailLength?: number;
+  /** The process that initialised it, and whether that very process still runs; pid as its own pid namespace numbers it. */
+  readonly creator?: { readonly pid: number; readonly isRunning: boolean };
+  /** By the clock of then. For people. */
+  readonly initialisedAt?: Date;
+}
+
+const TIMEOUT_MS = 500;
+
+/**
+ * All files of a scope's directory, sorted by name; none where there is no directory. Each is judged under the lifecycle lock,
+ * which is held for a few files at a time: no opener meets us, and nobody's lock is disturbed.
+ * @throws ShmError ERR_SHM_PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
+ */
+export function listRegions(options: ListOptions = {}): ListedRegion[] {
+  const { timeoutMs = TIMEOUT_MS, ...where } = options;
+  const { findings, busy } = survey({ place: placeOfDirectory(where), timeoutMs });
+  const keys = new Set(findings.filter(isHeld).map(keyOf));
+  const owners = ownersOfMany(keys);
+  const runs = creatorsOf(findings);
+  return findings.map((finding) => listed(finding, owners.get(keyOf(finding)) ?? [], runs, busy));
+}
+
+function listed(
+  finding: Finding,
+  owners: readonly RegionOwner[],
+  runs: ReadonlyMap<string, boolean>,
+  busy: ShmError | undefined,
+): ListedRegion {
+  const { state, why } = busy && finding.life === "untold" ? guess(finding, owners, busy) : sure(finding);
+  const { name, path, size, header } = finding;
+  const unseen = (state === "live" || state === "initialising") && owners.length === 0;
+  return { name, path, size, state, ...(why !== undefined && { why }), owners, unseen, ...factsOf(header, runs) };
+}
+
+/** To look through a large file takes longer than a list should. */
+function sure(finding: Finding): Pick<Finding, "state" | "why"> {
+  if (!isDoubtful(finding)) return finding;
+  return { state: "unknown", why: `its first ${finding.looked} bytes are zeros; the rest was not looked at` };
+}
+
+/** Whether somebody may have it open. */
+function isHeld({ life, refusal }: Finding): boolean {
+  return life === "used" || life === "initialising" || (life === "untold" && refusal === undefined);
+}
+
+/**
+ * Without the lifecycle lock, what /proc/locks shows. Who keeps that lock may be somebody who only looks, and then holds the
+ * lock of one region as well; that nobody is in sight proves nothing.
+ */
+function guess(
+  finding: Finding,
+  owners: readonly RegionOwner[],
+  busy: ShmError,
+): Partial<Finding> & Pick<Finding, "state"> {
+  const { state, why, refusal, header } = finding;
+  if (refusal !== undefined) return { state, why };
+  const others = owners.filter(({ pid }) => pid !== busy.pid);
+  if (others.some(({ exclusive }) => exclusive)) return { state: "initialising" };
+  if (others.length > 0) return header === undefined ? { state: "damaged" } : { state: "live" };
+  const who = busy.pid === undefined ? "somebody" : `${busy.pid} (${describeProcess(busy.pid)})`;
+  return { state: "unknown", why: `${who} keeps the directory locked` };
+}
+
+/** Which creators still run. Many regions have the same one. */
+function creatorsOf(findings: readonly Finding[]): Map<string, boolean> {
+  const runs = new Map<string, boolean>();
+  for (const { header } of findings) {
+    if (header === undefined) continue;
+    const { creatorPid: pid, creatorStartTime: startTime, bootId } = header;
+    const key = creatorKey(header);
+    if (!runs.has(key)) runs.set(key, stillRuns({ pid, startTime, bootId: BigInt(`0x${bootId}`) }));
+  }
+  return runs;
+}
+
+function creatorKey({ creatorPid, creatorStartTime, bootId }: RegionHeader): string {
+  return `${creatorPid} ${creatorStartTime} ${bootId}`;
+}
+
+const NONE = {};
+
+function factsOf(header: RegionHeader | undefined, runs: ReadonlyMap<string, boolean>): Partial<ListedRegion> {
+  if (header === undefined) return NONE;
+  const { typeId, version, fingerprint, generation, tailLength, creatorPid: pid } = header;
+  const isRunning = runs.get(creatorKey(header)) ?? false;
+  const initialisedAt = new Date(Number(header.initialisedAt / 1_000_000n));
+  const facts = { typeId, version, fingerprint, generation, tailLength, creator: { pid, isRunning } };
+  // Peers may write any number.
+  return Number.isNaN(initialisedAt.getTime()) ? facts : { ...facts, initialisedAt };
+}

@@ -1,0 +1,126 @@
+/** Taking one region away, by name. */
+import * as fs from "node:fs";
+import { type ShmError, refusal } from "../errors.js";
+import { attempt } from "../os/syscall.js";
+import { deadlineIn } from "../region/clock.js";
+import { leave } from "../region/entry.js";
+import { underLifecycleLock } from "../region/lifecycle.js";
+import type { RegionWait } from "../region/long-wait.js";
+import { restIsZero } from "../region/mismatch.js";
+import { ownersOf, ownersText } from "../region/owners.js";
+import { type Place, type PlaceOptions, placeOf } from "../region/place.js";
+import { foreign } from "../region/refusals.js";
+import { type Finding, type OpenFile, type RegionState, lookAt } from "./finding.js";
+
+/** Options of {@link removeRegion}. */
+export interface RemoveOptions extends PlaceOptions {
+  /**
+   * Takes the name of a region away that somebody has open. Its users keep its memory until they close it, and the next
+   * opener makes a new region. Never a file that is not of shmgen. Default false.
+   */
+  readonly force?: boolean;
+  /** Longest wait for the lifecycle lock. Default 5000. */
+  readonly timeoutMs?: number;
+  /** Is told once of a wait for the lifecycle lock that has lasted a second. Default: a line on stderr. */
+  readonly onWait?: (wait: RegionWait) => void;
+}
+
+/** A file that was removed. */
+export interface RemovedRegion {
+  readonly name: string;
+  readonly path: string;
+  /** Bytes of the file. */
+  readonly size: number;
+  /** As it was: "live" and "initialising" only with `force`. */
+  readonly state: RegionState;
+}
+
+/** A dead file that begins with zeros, and may hold something after all; open, perhaps with its exclusive lock in hand. */
+export interface Doubtful extends Pick<OpenFile, "fd"> {
+  readonly finding: Finding;
+  readonly place: Place;
+}
+
+/**
+ * Removes a region that nobody has open: its file has our magic, or holds nothing at all; it is a regular file with one name
+ * and the rights of a region; and its exclusive lock was got under the lifecycle lock.
+ * @returns what it removed
+ * @throws ShmError ERR_SHM_BUSY naming the owners when somebody has it open; _NOT_FOUND; _FOREIGN for a file that is not of
+ * shmgen, or of a format that this version does not know; _PERMISSION, _NAME
+ */
+export function removeRegion(name: string, options: RemoveOptions = {}): RemovedRegion {
+  const { force = false, timeoutMs, onWait } = options;
+  const place = placeOf(name, options);
+  const doubts: Doubtful[] = [];
+  const deadline = deadlineIn(timeoutMs);
+  const finding = underLifecycleLock(place, { create: false, deadline, onWait }, (directory, removeIfEmpty) => {
+    const act = (its: Finding, { fd, file }: OpenFile): "taken" | undefined => {
+      if (!mayRemove(its, force)) return undefined;
+      if (isDoubtful(its)) {
+        doubts.push({ fd, finding: its, place });
+        return "taken";
+      }
+      attempt(place.path, () => fs.unlinkSync(file));
+      return undefined;
+    };
+    const found = lookAt(place, directory, { locked: true, act });
+    removeIfEmpty();
+    return found;
+  });
+  if (finding === undefined) throw missing(place.path);
+  if (finding.refusal !== undefined) throw finding.refusal;
+  for (const doubt of doubts) if (!settle(doubt, true)) throw foreign(place.path);
+  if (!mayRemove(finding, force)) throw inUse(finding);
+  return removed(finding);
+}
+
+/** By force only what shows that it is ours: somebody may have locked an empty file of another program. */
+function mayRemove({ refusal: why, life, mark }: Finding, force: boolean): boolean {
+  return why === undefined && (life === "dead" || (force && mark === "magic"));
+}
+
+/** Its first bytes are zeros, and it is long: the rest has to be looked at, too, which takes longer than the lock is held. */
+export function isDoubtful({ mark, looked, size, life }: Finding): boolean {
+  return mark === "zeros" && looked < size && life === "dead";
+}
+
+/**
+ * Looks at all of it, without the lifecycle lock: true when it holds nothing. Then it is removed, unless we only look; as by an
+ * initialiser who gives up, for whom openers wait meanwhile.
+ */
+export function settle(doubt: Doubtful, remove: boolean): boolean {
+  const { fd, finding } = doubt;
+  let isEmpty = false;
+  try {
+    isEmpty = attempt(finding.path, () => restIsZero(fd, finding.size));
+  } finally {
+    letBe(doubt, isEmpty && remove);
+  }
+  return isEmpty;
+}
+
+/** Lets go of it. */
+export function letBe({ fd, finding: { stat }, place }: Doubtful, remove = false): void {
+  leave({ fd, dev: stat?.dev ?? 0, ino: stat?.ino ?? 0, place }, remove);
+}
+
+/** What a caller is told of it. */
+export function removed({ name, path, size, state }: Finding): RemovedRegion {
+  return { name, path, size, state };
+}
+
+function inUse({ path, life, stat }: Finding): ShmError {
+  const owners = stat === undefined ? [] : ownersOf(stat);
+  const [pid] = owners.map((owner) => owner.pid);
+  return refusal(
+    "ERR_SHM_BUSY",
+    life === "initialising" ? "the region is being initialised" : "the region is in use",
+    { path, ...(pid !== undefined && { pid }) },
+    "end these processes, or use force: true, which takes the name away and leaves them the memory",
+    { owners: ownersText(owners) },
+  );
+}
+
+function missing(path: string): ShmError {
+  return refusal("ERR_SHM_NOT_FOUND", "there is no region of this name", { path }, "listRegions shows what there is");
+}

@@ -1,0 +1,77 @@
+/** A walk through a directory of regions. The lifecycle lock is held for a few files at a time, and others have their turn. */
+import * as fs from "node:fs";
+import { type ShmError, isShmError } from "../errors.js";
+import { attempt } from "../os/syscall.js";
+import { deadlineIn, pause } from "../region/clock.js";
+import type { OpenDirectory } from "../region/directory.js";
+import { underLifecycleLock } from "../region/lifecycle.js";
+import type { OnWait } from "../region/long-wait.js";
+import { type Place, isSessionName } from "../region/place.js";
+import { type Finding, type OpenFile, lookAt } from "./finding.js";
+
+/** Files that are looked at in one hold of the lock: some milliseconds. */
+const BATCH = 32;
+/** Others who wait for the lock try again within this time. */
+const TURN_MS = 0.2;
+
+/** How to walk. */
+export interface Survey {
+  readonly place: Place;
+  readonly timeoutMs: number;
+  readonly onWait?: OnWait | undefined;
+  /** Called for each file with the lifecycle lock in hand, while the file is open. See {@link lookAt}. */
+  readonly act?: (finding: Finding, open: OpenFile) => "taken" | undefined;
+  /** Called after each hold of the lock, without it. */
+  readonly between?: () => void;
+}
+
+/** What a walk has seen, sorted by name. */
+export interface Surveyed {
+  readonly findings: readonly Finding[];
+  /** The lock could not be had: from there on, nobody's liveness could be told. */
+  readonly busy: ShmError | undefined;
+}
+
+/** Empty where there is no directory. Goes on without the lock when it cannot be had. @throws ShmError */
+export function survey(request: Survey): Surveyed {
+  const { place, timeoutMs, onWait, act, between } = request;
+  const findings: Finding[] = [];
+  let entries: readonly fs.Dirent[] | undefined;
+  let next = 0;
+  const visit = (directory: OpenDirectory, locked: boolean, count: number): void => {
+    entries ??= entriesOf(place, directory);
+    for (const entry of entries.slice(next, next + count)) {
+      const { name } = entry;
+      const its = { ...place, name, path: `${place.directory}/${name}` };
+      const look = { locked, act: locked ? act : undefined, isFile: entry.isFile() };
+      const finding = lookAt(its, { ...directory, file: `${directory.path}/${name}` }, look);
+      if (finding !== undefined) findings.push(finding);
+    }
+    next += count;
+  };
+  try {
+    do {
+      const deadline = deadlineIn(timeoutMs);
+      underLifecycleLock(place, { create: false, deadline, onWait }, (directory) => visit(directory, true, BATCH));
+      between?.();
+      if (next < (entries ?? []).length) pause(0, deadlineIn(TURN_MS));
+    } while (next < (entries ?? []).length);
+    return { findings, busy: undefined };
+  } catch (error) {
+    if (!isShmError(error) || error.code === "ERR_SHM_RANGE") throw error;
+    // The directory itself: the files in it say ENOENT when they go.
+    if (error.code === "ERR_SHM_NOT_FOUND") return { findings, busy: undefined };
+    if (error.code !== "ERR_SHM_BUSY") throw error;
+    const options = { create: false, deadline: deadlineIn(0), lock: false };
+    underLifecycleLock(place, options, (directory) => visit(directory, false, Infinity));
+    return { findings, busy: error };
+  }
+}
+
+/** Names in the directory, without the folders of sessions, which are directories of regions themselves. */
+function entriesOf(place: Place, directory: OpenDirectory): fs.Dirent[] {
+  const entries = attempt(place.directory, () => fs.readdirSync(directory.path, { withFileTypes: true }));
+  return entries
+    .filter((entry) => !(entry.isDirectory() && isSessionName(entry.name)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
