@@ -59,6 +59,7 @@ export { attachForeign } from "./region/attach.js";
 export type { RegionHeader } from "./region/header.js";
 export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./region/location-dotnet.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
+export type { PlaceOptions } from "./region/place.js";
 export type { AttachOptions, CreateOptions, OpenOptions, WhenReadyOptions } from "./region/options.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
 export type { RegionWait } from "./region/long-wait.js";

@@ -15,6 +15,7 @@ export type {
   FlyweightReader,
   MemoryViewInit,
   OpenOptions,
+  PlaceOptions,
   Region,
   RegionHeader,
   RegionLocation,

@@ -28,6 +28,20 @@ const TARGET: OptionSpec = {
   many: true,
   summary: "what to generate: ts, js, c, or a custom target of the config; may be repeated (default: ts and c)",
 };
+const PLACE: readonly OptionSpec[] = [
+  {
+    name: "directory",
+    short: "d",
+    value: "DIR",
+    summary: "the directory of the regions (default: $SHMGEN_DIR, else the scope's)",
+  },
+  {
+    name: "scope",
+    value: "SCOPE",
+    choices: ["user", "session", "machine"],
+    summary: "whose regions (default: user)",
+  },
+];
 
 const PROJECT = [
   "Files are schemas, folders or globs. Without any, the config's 'files' are taken, or else every **/*.shm.ts below",
@@ -113,6 +127,41 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [CWD, QUIET, HELP],
     examples: [{ line: "npx shmgen init", what: "then follow the steps it prints" }],
     load: () => import("./init.js"),
+  },
+  {
+    name: "list",
+    summary: "show the regions of this machine, and who has them open",
+    usage: "[options]",
+    description: [
+      "States: live (somebody has it open), initialising, stale (left behind by the dead), damaged, foreign (not of shmgen),",
+      "unknown (it may not be looked at, or somebody keeps the directory locked). Changes nothing.",
+    ],
+    options: [...PLACE, { name: "json", summary: "print the regions as JSON" }, HELP],
+    examples: [
+      { line: "shmgen list", what: "the regions of this user" },
+      { line: "shmgen list --directory /run/app/regions --json", what: "another directory, for a program" },
+    ],
+    load: () => import("./list.js"),
+  },
+  {
+    name: "clean",
+    summary: "remove regions that the dead left behind (with --yes)",
+    usage: "[--yes] [options]",
+    description: [
+      "Removes what nobody has open and what shows that it is of shmgen, and says why the rest stays. Without --yes it only",
+      "says what would go; exit code 1 then means that there is something. Safe while programs open and close regions.",
+    ],
+    options: [
+      { name: "yes", short: "y", summary: "remove it" },
+      ...PLACE,
+      { name: "json", summary: "print what was, or would be, removed and kept as JSON" },
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen clean", what: "what would go" },
+      { line: "shmgen clean --yes", what: "remove it" },
+    ],
+    load: () => import("./clean.js"),
   },
   {
     name: "doctor",

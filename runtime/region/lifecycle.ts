@@ -82,8 +82,8 @@ function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait }: LockO
   // Step *.lockLifecycle of test/model.
   for (let round = 0; !tryExclusive(lock.fd, path); round += 1) {
     wait ??= new LongWait("lifecycle-lock", path, onWait);
-    if (!pause(round, deadline)) throw busy(place, lock, deadline);
     wait.look(() => attempt(path, () => fs.fstatSync(lock.fd)));
+    if (!pause(round, deadline)) throw busy(place, lock, deadline);
   }
   inHand.set(place.lockDirectory, lock);
 }

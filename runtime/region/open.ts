@@ -131,13 +131,13 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
       return run({ ...requestOf(definition, name, "open", { ...options, timeoutMs: 0 }, ACCESS), access });
     } catch (cause) {
       if (!isShmError(cause) || !WORTH_WAITING.has(cause.code)) throw cause;
-      const left = remaining(deadline);
-      if (left === 0) throw notReadyInTime(cause, deadline);
       const { code, path = "" } = cause;
       const what = AWAITED[code];
       // A region that is not there yet has nobody to name.
       wait = what && (wait ?? new LongWait(what, path, options.onWait));
       wait?.look(() => statOf(path));
+      const left = remaining(deadline);
+      if (left === 0) throw notReadyInTime(cause, deadline);
       await sleep(Math.min(delayMs, left), undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
     }
   }

@@ -6,7 +6,7 @@ import { underLifecycleLock } from "../region/lifecycle.js";
 import type { RegionWait } from "../region/long-wait.js";
 import { ownersOfMany, ownersText } from "../region/owners.js";
 import { type Place, type PlaceOptions, placeOfDirectory } from "../region/place.js";
-import { type Finding, type OpenFile, keyOf } from "./finding.js";
+import { type Finding, type OpenFile, keyOf, openToLook } from "./finding.js";
 import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
 import { survey } from "./survey.js";
 
@@ -55,8 +55,9 @@ export function cleanStale(options: CleanOptions = {}): CleanResult {
     if (obstacle(finding, place, isOwn) !== undefined) return undefined;
     if (isDoubtful(finding)) {
       const its = { ...place, name: finding.name, path: finding.path };
-      // Who only looks keeps no lock.
-      doubts.push({ fd: dryRun ? attempt(its.path, () => fs.openSync(file, "r")) : fd, finding, place: its });
+      // Who only looks keeps no lock: another open file has none.
+      const other = dryRun ? openToLook(file, its.path) : fd;
+      if (other !== undefined) doubts.push({ fd: other, finding, place: its });
       return dryRun ? undefined : "taken";
     }
     if (!dryRun) attempt(finding.path, () => fs.unlinkSync(file));

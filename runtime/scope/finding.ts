@@ -102,7 +102,7 @@ export function lookAt(place: Place, directory: OpenDirectory, look: Look): Find
 }
 
 /** Undefined where it may not be opened, or has gone. Where it is ours, not even its time of access changes. */
-function openToLook(file: string, path: string): number | undefined {
+export function openToLook(file: string, path: string): number | undefined {
   const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
   const open = (more: number): number | undefined =>
     attemptUnless(path, ["EPERM", "ENOENT", "EACCES", "ELOOP", "ENXIO"], () => fs.openSync(file, flags | more));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import type * as fs from "node:fs";
 import type { Counter, counterOf, futexOf } from "./counter.mjs";
+import type * as Runtime from "@shmgen/runtime";
 import type { Region } from "@shmgen/runtime";
 
 const children = new Set<ChildProcess>();
@@ -26,6 +27,7 @@ export interface ChildContext {
   readonly futexOf: typeof futexOf;
   readonly tryExclusive: (fd: number, path: string) => boolean;
   readonly fs: typeof fs;
+  readonly runtime: typeof Runtime;
   readonly kept: Record<string, Region<Counter>>;
 }
 

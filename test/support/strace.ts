@@ -6,7 +6,7 @@ import { join } from "node:path";
 const SCRIPT = join(import.meta.dirname, "one-life.mjs");
 /** Calls that touch a region, its directory or its memory. */
 const CALLS =
-  "openat,statx,newfstatat,fstat,lstat,flock,fchmod,close,fallocate,mmap,pread64,unlink,unlinkat,mkdir,chmod,fchown,linkat,renameat2,rmdir";
+  "openat,statx,newfstatat,fstat,lstat,flock,fchmod,close,fallocate,mmap,pread64,read,getdents64,unlink,unlinkat,mkdir,chmod,fchown,linkat,renameat2,rmdir";
 
 /** False, with the reason, where strace is missing or may not trace. */
 export const straceWorks = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
@@ -45,15 +45,20 @@ export function ownDirectory(base: string): string {
   return directory;
 }
 
-/** One life of the region "life" in a directory of its own. */
-export async function liveUnderStrace(directory: string, injection?: string, options = {}): Promise<Life> {
+/** One life of the region "life" in a directory of its own, opened with `options`; or another script, with its arguments. */
+export async function liveUnderStrace(
+  directory: string,
+  injection?: string,
+  options = {},
+  script: readonly string[] = [SCRIPT, "life", JSON.stringify(options)],
+): Promise<Life> {
   lives += 1;
   const log = join(tmpdir(), `shmgen-strace-${process.pid}-${lives}`);
   const inject = injection === undefined ? [] : ["-e", `inject=${injection}`];
-  const args = ["-f", "-qq", "-o", log, "-e", `trace=${CALLS},access`, ...inject, process.execPath, SCRIPT];
+  const args = ["-f", "-qq", "-o", log, "-e", `trace=${CALLS},access`, ...inject, process.execPath, ...script];
   const env = { ...process.env, SHMGEN_DIR: directory };
   const stdout = await new Promise<string>((resolve) => {
-    execFile("strace", [...args, "life", JSON.stringify(options)], { env }, (_error, out) => resolve(out));
+    execFile("strace", args, { env }, (_error, out) => resolve(out));
   });
   const lines = readFileSync(log, "utf8").split("\n");
   rmSync(log);

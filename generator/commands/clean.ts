@@ -1,0 +1,36 @@
+import type { CleanResult } from "@shmgen/runtime";
+import type { Invocation } from "./command.js";
+import { EXIT } from "./failure.js";
+import { asking, placeOptions, shownDirectory, sizeText, tableOf } from "./regions.js";
+import { countOf } from "./report.js";
+
+/** Removes what the dead left behind, or says what that would be: then that there is something is a finding. */
+export async function run(invocation: Invocation): Promise<number> {
+  const { terminal, flags } = invocation;
+  const options = placeOptions(invocation);
+  const dryRun = !flags.has("yes");
+  const result = await asking(({ cleanStale }) => cleanStale({ ...options, dryRun }));
+  if (flags.has("json")) terminal.out(`${JSON.stringify(result, undefined, 2)}\n`);
+  else terminal.out(`${textOf(result, shownDirectory(options)).join("\n")}\n`);
+  return dryRun && result.removed.length > 0 ? EXIT.findings : EXIT.clean;
+}
+
+function textOf({ dryRun, removed, kept }: CleanResult, directory: string): string[] {
+  const lines: string[] = [];
+  if (removed.length > 0) {
+    const rows = removed.map(({ name, state, size }) => [name, state, sizeText(size)]);
+    lines.push(...tableOf([dryRun ? "WOULD GO" : "REMOVED", "STATE", "SIZE"], rows), "");
+  }
+  if (kept.length > 0) {
+    const rows = kept.map(({ name, state, why }) => [name, state, why]);
+    lines.push(...tableOf(["STAYS", "STATE", "WHY"], rows), "");
+  }
+  const bytes = sizeText(removed.reduce((sum, { size }) => sum + size, 0));
+  const stays = kept.length === 0 ? "" : `, ${countOf(kept.length, "file")} ${kept.length === 1 ? "stays" : "stay"}`;
+  if (removed.length === 0) lines.push(`nothing to remove in ${directory}${stays}`);
+  else if (dryRun) {
+    lines.push(`${countOf(removed.length, "file")} (${bytes}) would go from ${directory}${stays}`);
+    lines.push("nothing was removed: shmgen clean --yes does it");
+  } else lines.push(`${countOf(removed.length, "file")} (${bytes}) removed from ${directory}${stays}`);
+  return lines;
+}

@@ -1,0 +1,67 @@
+import type { ListedRegion } from "@shmgen/runtime";
+import type { Invocation } from "./command.js";
+import { EXIT } from "./failure.js";
+import { asking, ownersCell, placeOptions, roomBehind, shownDirectory, sizeText, tableOf, wrapped } from "./regions.js";
+import { coloured, countOf } from "./report.js";
+
+const HEADING = ["NAME", "STATE", "SIZE", "TYPE", "GEN", "OWNERS"];
+/** Everything before the owners. */
+const FIXED = HEADING.length - 1;
+
+/** Prints the regions of a directory. What it shows is no finding: the exit code is 0. */
+export async function run(invocation: Invocation): Promise<number> {
+  const { terminal, flags } = invocation;
+  const options = placeOptions(invocation);
+  const regions = await asking(({ listRegions }) => listRegions(options));
+  if (flags.has("json")) {
+    terminal.out(`${JSON.stringify(regions, undefined, 2)}\n`);
+    return EXIT.clean;
+  }
+  const directory = shownDirectory(options);
+  if (regions.length === 0) terminal.out(nothing(directory));
+  else terminal.out(`${textOf(regions, directory, terminal.colourOut).join("\n")}\n`);
+  return EXIT.clean;
+}
+
+function nothing(directory: string): string {
+  return (
+    `no regions in ${directory}\n` +
+    "A program makes one with createOrOpen. Programs of other users, or with another\n" +
+    "$SHMGEN_DIR or scope, have other directories: see --directory and --scope.\n"
+  );
+}
+
+function textOf(regions: readonly ListedRegion[], directory: string, colours: boolean): string[] {
+  const fixed = regions.map((region) => [
+    region.name,
+    region.state,
+    sizeText(region.size),
+    region.typeId === undefined ? "-" : `0x${region.typeId.toString(16)} v${region.version}`,
+    region.generation === undefined ? "-" : String(region.generation),
+  ]);
+  const room = roomBehind([HEADING, ...fixed], FIXED);
+  const rows = regions.map(({ owners, unseen }, index) => [...(fixed[index] ?? []), ownersCell(owners, unseen, room)]);
+  const [heading = "", ...lines] = tableOf(HEADING, rows);
+  const notes = regions.flatMap(({ name, state, why }) =>
+    why === undefined ? [] : wrapped(`${name}: ${state}, ${why}`, 80),
+  );
+  return [
+    colours ? coloured("bold", heading) : heading,
+    ...lines,
+    "",
+    ...(notes.length === 0 ? [] : [...notes, ""]),
+    `${summary(regions)} in ${directory}`,
+    ...(regions.some(({ state }) => state === "stale" || state === "damaged")
+      ? ["shmgen clean shows what can go"]
+      : []),
+  ];
+}
+
+const STATES = ["live", "initialising", "stale", "damaged", "foreign", "unknown"] as const;
+
+/** `"3 files: 2 live, 1 stale"` */
+function summary(regions: readonly ListedRegion[]): string {
+  const counts = STATES.map((state) => [regions.filter((region) => region.state === state).length, state] as const);
+  const shown = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
+  return `${countOf(regions.length, "file")}: ${shown.join(", ")}`;
+}

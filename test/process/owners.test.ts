@@ -1,0 +1,351 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { listRegions, type RegionWait, removeRegion } from "@shmgen/runtime";
+import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
+import { lockTakers } from "../../runtime/dist/runtime/os/processes.js";
+import { ownersOf } from "../../runtime/dist/runtime/region/owners.js";
+import { Counter } from "../support/counter.mjs";
+import { type Child, codeOf, regionDirectory, startProcess, stateOf } from "../support/processes.js";
+
+const directory = regionDirectory();
+const COUNTER = JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"));
+const RUNTIME = JSON.stringify(join(import.meta.dirname, "../../runtime/lib/index.js"));
+
+/** Ask the kernel whether there may be other pid namespaces; a container may forbid it. */
+const namespaces = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
+const withNamespaces = namespaces ? "" : " (skipped: no right to make pid namespaces with unshare)";
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let round = 0; !condition(); round += 1) {
+    if (round > 1000) throw new Error(`did not happen: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function stopped(child: Child): Promise<void> {
+  child.signal("SIGSTOP");
+  await until(() => stateOf(child.pid) === "T", "stopped");
+}
+
+async function holder(name: string): Promise<Child> {
+  const child = await startProcess();
+  await child.run(({ Counter, kept }, name) => void (kept["it"] = Counter.createOrOpen(name)), name);
+  return child;
+}
+
+/** A process that keeps the lifecycle lock, as a stopped one may. */
+async function keeper(): Promise<Child> {
+  const child = await startProcess();
+  // Also when the test fails: nobody else could go on.
+  onTestFinished(() => child.kill());
+  await child.run(({ tryExclusive, fs }, directory) => tryExclusive(fs.openSync(directory, "r"), directory), directory);
+  await stopped(child);
+  return child;
+}
+
+/** A process that stops itself while it initialises a region. */
+async function initialiser(name: string): Promise<Child> {
+  const child = await startProcess();
+  onTestFinished(() => child.kill());
+  const running = child.run(({ Counter }, name) => {
+    Counter.createOrOpen(name, { initialise: () => void process.kill(process.pid, "SIGSTOP") });
+  }, name);
+  running.catch(() => undefined);
+  await until(() => stateOf(child.pid) === "T", "stopped in initialise");
+  return child;
+}
+
+/** A program of its own, as a module over the built runtime. Its output grows in `text`. */
+function program(source: string, argv: readonly string[] = [], before: readonly string[] = []) {
+  const node = [process.execPath, ...argv, "--input-type=module", "-e", source];
+  const [command = "", ...rest] = [...before, ...node];
+  const child = spawn(command, rest, { env: process.env, stdio: ["pipe", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const text = { out: "", err: "" };
+  child.stdout.on("data", (chunk: Buffer) => (text.out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (text.err += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { child, text, ended };
+}
+
+describe("who has a region open", () => {
+  it("I-04 owners() names every process once, by pid: command, and whether it is running or stopped", async () => {
+    const [first, second] = [await holder("many"), await holder("many")];
+    await second.run(({ Counter, kept }) => void (kept["again"] = Counter.open("many")));
+    await stopped(second);
+    const region = Counter.open("many");
+    const mine = Counter.openReadOnly("many");
+    const owners = region.owners();
+    const states = new Map(owners.map((owner) => [owner.pid, owner]));
+    expect(owners.map(({ pid }) => pid)).toEqual([first.pid, second.pid, process.pid].sort((a, b) => a - b));
+    expect(states.get(first.pid)).toEqual({
+      pid: first.pid,
+      command: "node child.mjs",
+      state: "running",
+      exclusive: false,
+    });
+    expect(states.get(second.pid)).toMatchObject({ state: "stopped", exclusive: false });
+    mine.close();
+    region.close();
+    // Others still have it.
+    expect(region.owners().map(({ pid }) => pid)).toEqual([first.pid, second.pid].sort((a, b) => a - b));
+    await Promise.all([first.kill(), second.kill()]);
+    expect(region.owners()).toEqual([]);
+    removeRegion("many");
+  });
+
+  it("I-04 an initialiser is one with the exclusive lock; who has the file open without a lock is none", async () => {
+    const child = await initialiser("half");
+    const fd = fs.openSync(join(directory, "half"), "r");
+    onTestFinished(() => fs.closeSync(fd));
+    expect(ownersOf(fs.fstatSync(fd))).toEqual([
+      { pid: child.pid, command: "node child.mjs", state: "stopped", exclusive: true },
+    ]);
+    await child.kill();
+    expect(ownersOf(fs.fstatSync(fd))).toEqual([]);
+    removeRegion("half");
+  });
+
+  it("fault 18 who inherited a locked descriptor is an owner, and who took the lock and closed it is not", async () => {
+    const path = join(directory, "inherited");
+    const fd = fs.openSync(path, "w", 0o600);
+    expect(tryShared(fd, path)).toBe(true);
+    const heir = spawn("sleep", ["60"], { stdio: ["ignore", "ignore", "ignore", fd] });
+    onTestFinished(() => void heir.kill("SIGKILL"));
+    const file = fs.fstatSync(fd);
+    expect(ownersOf(file).map(({ pid }) => pid)).toEqual([heir.pid, process.pid].sort((a = 0, b = 0) => a - b));
+    fs.closeSync(fd);
+    // What /proc/locks alone would tell.
+    expect([...lockTakers().values()].flat().some(({ pid }) => pid === process.pid)).toBe(true);
+    expect(ownersOf(file)).toEqual([{ pid: heir.pid, command: "sleep 60", state: "running", exclusive: false }]);
+    fs.rmSync(path);
+  });
+
+  it("fault 15 a zombie is no owner, and what it had open is stale", async () => {
+    const shell = spawn("sh", [
+      "-c",
+      '"$0" --input-type=module -e "$1" & echo $!; exec sleep 60',
+      process.execPath,
+      `const { Counter } = await import(${COUNTER});
+       Counter.createOrOpen("zombie");
+       console.log("open");
+       setInterval(() => {}, 1000);`,
+    ]);
+    onTestFinished(() => void shell.kill("SIGKILL"));
+    let output = "";
+    shell.stdout.on("data", (text: Buffer) => (output += text.toString()));
+    await until(() => output.includes("open"), "the owner's start");
+    const pid = Number(/\d+/.exec(output)?.[0]);
+    const listed = (): ReturnType<typeof listRegions>[number] | undefined =>
+      listRegions().find(({ name }) => name === "zombie");
+    expect(listed()).toMatchObject({ state: "live", owners: [{ pid }], creator: { pid, isRunning: true } });
+    process.kill(pid, "SIGKILL");
+    await until(() => stateOf(pid) === "Z" && fs.readdirSync(`/proc/${pid}/task`).length === 1, "a zombie");
+    expect(process.kill(pid, 0)).toBe(true);
+    expect(listed()).toMatchObject({ state: "stale", owners: [], creator: { pid, isRunning: false } });
+    expect(removeRegion("zombie").state).toBe("stale");
+  });
+
+  it.skipIf(!namespaces)(
+    `fault 16 a process with the pid of a dead creator is not taken for the creator${withNamespaces}`,
+    async () => {
+      // In a pid namespace of their own, where the next number can be chosen: both get the same one.
+      const create = `const { Counter } = await import(${COUNTER}); Counter.createOrOpen("reused", { cleanup: "keep" }).close();`;
+      const look = `const { listRegions } = await import(${RUNTIME});
+        const { creator, state } = listRegions().find(({ name }) => name === "reused");
+        console.log(JSON.stringify({ creator, state, own: process.pid }));`;
+      const script = `
+        echo 4999 > /proc/sys/kernel/ns_last_pid && "$0" --input-type=module -e "$1" &&
+        echo 4999 > /proc/sys/kernel/ns_last_pid && "$0" --input-type=module -e "$2"`;
+      const args = ["--pid", "--fork", "--mount-proc", "sh", "-c", script, process.execPath, create, look];
+      const found: unknown = JSON.parse(execFileSync("unshare", args, { encoding: "utf8", env: process.env }));
+      expect(found).toEqual({ creator: { pid: 5000, isRunning: false }, state: "stale", own: 5000 });
+      expect(removeRegion("reused").state).toBe("stale");
+    },
+  );
+
+  it.skipIf(!namespaces)(
+    `fault 17 two pid namespaces share a region: the lock decides, and who is not in sight is not taken for absent${withNamespaces}`,
+    async () => {
+      const owner = await holder("apart");
+      const inside = program(
+        `const { Counter } = await import(${COUNTER});
+         const { listRegions, removeRegion, cleanStale } = await import(${RUNTIME});
+         const { state, owners, unseen, creator } = listRegions().find(({ name }) => name === "apart");
+         let refused = "";
+         try { removeRegion("apart"); } catch (error) { refused = error.code + " " + error.message; }
+         const { removed } = cleanStale();
+         const region = Counter.createOrOpen("apart");
+         const mine = region.owners().map(({ pid }) => pid === process.pid);
+         console.log(JSON.stringify({ state, owners, unseen, creator, refused, removed, outcome: region.outcome, mine }));
+         process.stdin.once("data", () => region.close()).once("data", () => process.exit());`,
+        [],
+        ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"],
+      );
+      await until(() => inside.text.out.includes("\n"), `a report from inside: ${inside.text.err}`);
+      expect(inside.text.err).toBe("");
+      const report = JSON.parse(inside.text.out) as Record<string, unknown>;
+      // Its own view: the region is live, and nobody is to be seen.
+      expect(report).toMatchObject({
+        state: "live",
+        owners: [],
+        unseen: true,
+        removed: [],
+        outcome: "opened",
+        mine: [true],
+      });
+      expect(report["creator"]).toMatchObject({ pid: owner.pid, isRunning: false });
+      expect(report["refused"]).toMatch(
+        /^ERR_SHM_BUSY .*owners="nobody in sight, perhaps in another pid namespace or container"/,
+      );
+      // Ours: both, under our numbers, also when the first one has gone.
+      const seen = (): number[] => ownersOf(fs.statSync(join(directory, "apart"))).map(({ pid }) => pid);
+      expect(seen()).toHaveLength(2);
+      expect(seen()).toContain(owner.pid);
+      await owner.kill();
+      expect(seen()).toHaveLength(1);
+      expect(listRegions().find(({ name }) => name === "apart")).toMatchObject({ state: "live", unseen: false });
+      inside.child.stdin.write("go\n");
+      await inside.ended;
+      expect(fs.existsSync(join(directory, "apart"))).toBe(false);
+    },
+    60_000,
+  );
+});
+
+describe("a wait that lasts", () => {
+  const OPEN = `const { Counter } = await import(${COUNTER}); Counter.createOrOpen("any", { timeoutMs: 60_000 }).close();`;
+
+  it("C-24 C-26 fault 14 the lifecycle lock: after a second stderr names its holder, while the wait goes on", async () => {
+    const child = await keeper();
+    const { text, ended, child: waiter } = program(OPEN);
+    await until(() => text.err.includes("\n"), "a line");
+    // It waits still: nobody else can let it go on.
+    expect(waiter.exitCode).toBeNull();
+    expect(text.err).toMatch(
+      new RegExp(
+        `^\\(node:${waiter.pid}\\) \\[SHM_WAITING\\] ShmWarning: the directory is locked: pid=${child.pid} ` +
+          `holder="node child.mjs, stopped" waitedMs=\\d{4} path=${directory}; continue it \\(kill -CONT\\) or end it\\n$`,
+      ),
+    );
+    await child.kill();
+    expect(await ended).toBe(0);
+    // Once.
+    expect(text.err.split("\n")).toHaveLength(2);
+  });
+
+  it("C-24 C-26 fault 14 initialisation by a stopped process is named as well", async () => {
+    const child = await initialiser("any");
+    const { text, ended, child: waiter } = program(OPEN);
+    await until(() => text.err.includes("\n"), "a line");
+    expect(waiter.exitCode).toBeNull();
+    expect(text.err).toMatch(
+      new RegExp(
+        `ShmWarning: the region is being initialised: pid=${child.pid} holder="node child.mjs, stopped" ` +
+          `waitedMs=\\d{4} path=${directory}/any; continue it`,
+      ),
+    );
+    await child.kill();
+    expect(await ended).toBe(0);
+    expect(text.err.split("\n")).toHaveLength(2);
+  });
+
+  it("C-10 what silences Node's warnings silences this one", async () => {
+    const child = await keeper();
+    const open = OPEN.replace("60_000", "1300")
+      .replace(/^/, "try {")
+      .replace(/$/, "} catch (error) { console.log(error.code); }");
+    const ways: readonly [argv: readonly string[], env: NodeJS.ProcessEnv, lines: number][] = [
+      [[], {}, 1],
+      [["--no-warnings"], {}, 0],
+      [["--disable-warning=SHM_WAITING"], {}, 0],
+      [["--disable-warning=ExperimentalWarning"], {}, 1],
+      [[], { NODE_NO_WARNINGS: "1" }, 0],
+      [[], { NODE_OPTIONS: "--no-warnings" }, 0],
+    ];
+    const ends = ways.map(async ([argv, env]) => {
+      const node = spawn(process.execPath, [...argv, "--input-type=module", "-e", open], {
+        env: { ...process.env, ...env },
+      });
+      let [out, err] = ["", ""];
+      node.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+      node.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+      await new Promise((resolve) => node.once("close", resolve));
+      expect(out, JSON.stringify([argv, env])).toBe("ERR_SHM_BUSY\n");
+      return err.split("\n").filter((line) => line.includes("SHM_WAITING")).length;
+    });
+    expect(await Promise.all(ends)).toEqual(ways.map(([, , lines]) => lines));
+    await child.kill();
+  });
+
+  it("C-10 C-24 onWait is told instead, once; the wait ends at its deadline as always", async () => {
+    const child = await keeper();
+    const waits: RegionWait[] = [];
+    const options = { timeoutMs: 1400, onWait: (wait: RegionWait) => void waits.push(wait) };
+    expect(codeOf(() => Counter.createOrOpen("any", options))).toBe("ERR_SHM_BUSY");
+    expect(waits).toEqual([
+      {
+        what: "lifecycle-lock",
+        path: directory,
+        waitedMs: expect.any(Number) as number,
+        holders: [{ pid: child.pid, command: "node child.mjs", state: "stopped", exclusive: true }],
+      },
+    ]);
+    expect(waits[0]?.waitedMs).toBeGreaterThanOrEqual(1000);
+    // Who waits shorter is told nothing.
+    expect(codeOf(() => Counter.createOrOpen("any", { ...options, timeoutMs: 300 }))).toBe("ERR_SHM_BUSY");
+    expect(waits).toHaveLength(1);
+    await child.kill();
+  });
+
+  it("C-24 whenReady tells of it, too, without blocking", async () => {
+    const child = await initialiser("later");
+    const waits: RegionWait[] = [];
+    const pending = Counter.whenReady("later", { timeoutMs: 30_000, onWait: (wait) => void waits.push(wait) });
+    await until(() => waits.length > 0, "a word");
+    expect(waits).toMatchObject([
+      { what: "initialiser", path: join(directory, "later"), holders: [{ pid: child.pid }] },
+    ]);
+    child.signal("SIGCONT");
+    const region = await pending;
+    expect(waits).toHaveLength(1);
+    region.close();
+    await child.kill();
+    fs.rmSync(join(directory, "later"), { force: true });
+  });
+
+  it("what onWait throws ends the wait, and nothing is left of it", async () => {
+    const boom = new Error("enough");
+    const options = {
+      timeoutMs: 60_000,
+      onWait: () => {
+        throw boom;
+      },
+    };
+    const descriptors = (): string[] => fs.readdirSync("/proc/self/fd");
+    for (const begin of [keeper, () => initialiser("any")]) {
+      const child = await begin();
+      const before = descriptors();
+      expect(() => Counter.createOrOpen("any", options)).toThrow(boom);
+      expect(descriptors()).toEqual(before);
+      await child.kill();
+      const region = Counter.createOrOpen("any", { timeoutMs: 1000 });
+      expect(region.owners().map(({ pid }) => pid)).toEqual([process.pid]);
+      region.close();
+    }
+    expect(codeOf(() => Counter.createOrOpen("any", { onWait: "log" as unknown as () => void }))).toBe("ERR_SHM_RANGE");
+  });
+
+  it("removal, too, says for whom it waits", async () => {
+    Counter.createOrOpen("left", { cleanup: "keep" }).close();
+    const child = await keeper();
+    const waits: RegionWait[] = [];
+    const options = { timeoutMs: 1200, onWait: (wait: RegionWait) => void waits.push(wait) };
+    expect(codeOf(() => removeRegion("left", options))).toBe("ERR_SHM_BUSY");
+    expect(waits).toMatchObject([{ what: "lifecycle-lock", holders: [{ pid: child.pid, state: "stopped" }] }]);
+    await child.kill();
+    removeRegion("left");
+  });
+});

@@ -1,0 +1,28 @@
+/**
+ * One listing and one cleaning of a directory, between two marks that show in a trace of system calls:
+ * `node one-cleaning.mjs list|clean`. Prints what happened as one line of JSON, with the descriptors that remain.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { cleanStale, listRegions } from "@shmgen/runtime";
+
+const [what = "clean"] = process.argv.slice(2);
+const directory = process.env.SHMGEN_DIR ?? "";
+const work = what === "list" ? listRegions : cleanStale;
+// Everything that is loaded on first use is loaded now.
+work({ directory: `${directory}/warm` });
+const descriptors = () => readdirSync("/proc/self/fd").length;
+descriptors();
+
+const before = descriptors();
+const result = { outcome: "none", code: "none", message: "" };
+existsSync("/shmgen-begin");
+try {
+  const done = work();
+  const names = Array.isArray(done) ? done : done.removed;
+  result.outcome = names.map(({ name, state }) => `${name} ${state}`).join(", ");
+} catch (error) {
+  result.code = error.code ?? `untyped ${error.name}`;
+  result.message = error.message;
+}
+existsSync("/shmgen-end");
+console.log(JSON.stringify({ ...result, descriptors: descriptors() - before, mappings: 0 }));
