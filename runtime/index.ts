@@ -3,20 +3,27 @@
  * around them needs.
  * @packageDocumentation
  */
-export { assign, isShmError, MemoryView, ShmError, ShmRangeError, snapshot } from "./codegen-v1.js";
+export { assign, isShmError, MemoryView, sendRegion, ShmError, ShmRangeError, snapshot } from "./codegen-v1.js";
 export type {
+  AnonymousOptions,
   Assignable,
   AttachOptions,
   CreateOptions,
+  CreateUniqueOptions,
+  DescriptorOptions,
   FieldLayout,
   Flyweight,
   FlyweightClass,
   FlyweightReader,
+  FromTokenOptions,
+  HandOverOptions,
   MemoryViewInit,
   OpenOptions,
+  ReceiveOptions,
   Region,
   RegionHeader,
   RegionOutcome,
+  Sendable,
   ShmErrorCode,
   ShmErrorFacts,
   Snapshot,

@@ -31,20 +31,63 @@ export interface Libc {
   view(address: number, size: number): ArrayBuffer;
 }
 
+/** What only regions without a name and their hand-over need: seals, and sockets that carry descriptors. */
+export interface DescriptorCalls {
+  /** With a fixed prototype, as `syscall`. */
+  fcntl(fd: number, command: number, argument: number): number;
+  /** For descriptors that came by FFI; the others are closed with `node:fs`, which counts them. */
+  close(fd: number): number;
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, size: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: null, size: null, flags: number): number;
+  connect(fd: number, address: Uint8Array, size: number): number;
+  sendmsg(fd: number, message: Uint8Array, flags: number): number;
+  recvmsg(fd: number, message: Uint8Array, flags: number): number;
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array, size: Uint8Array): number;
+}
+
 let loaded: Libc | undefined;
+let loadedCalls: DescriptorCalls | undefined;
 
 /** @throws ShmError ERR_SHM_UNSUPPORTED when this machine has no such C library, or koffi cannot be loaded. */
 export function libc(): Libc {
   return (loaded ??= load());
 }
 
-function load(): Libc {
+/** Loaded by themselves, because most programs need none of them. @throws ShmError as {@link libc} */
+export function descriptorCalls(): DescriptorCalls {
+  return (loadedCalls ??= loadDescriptorCalls());
+}
+
+/** The library that the process already has in it. */
+function openLibrary(): { readonly koffi: typeof Koffi; readonly library: Koffi.LibraryHandle } {
   const machine = `${process.platform} ${process.arch}`;
   if (process.platform !== "linux") {
     throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux", { expected: "linux", found: machine });
   }
   const koffi = loadKoffi(machine);
-  const library = koffi.load(null);
+  return { koffi, library: koffi.load(null) };
+}
+
+function loadDescriptorCalls(): DescriptorCalls {
+  const { library } = openLibrary();
+  return {
+    fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
+    close: library.func("close", "int", ["int"]),
+    socket: library.func("socket", "int", ["int", "int", "int"]),
+    bind: library.func("bind", "int", ["int", "void *", "uint32_t"]),
+    listen: library.func("listen", "int", ["int", "int"]),
+    accept4: library.func("accept4", "int", ["int", "void *", "void *", "int"]),
+    connect: library.func("connect", "int", ["int", "void *", "uint32_t"]),
+    sendmsg: library.func("sendmsg", "int64_t", ["int", "void *", "int"]),
+    recvmsg: library.func("recvmsg", "int64_t", ["int", "void *", "int"]),
+    getsockopt: library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]),
+  };
+}
+
+function load(): Libc {
+  const { koffi, library } = openLibrary();
   const syscall = ["long", "void *", "int", "uint32_t", "void *", "uint64_t", "uint32_t"];
   return {
     mmap: library.func("mmap", "uint64_t", ["uint64_t", "size_t", "int", "int", "int", "int64_t"]),

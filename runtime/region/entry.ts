@@ -65,7 +65,7 @@ export function enter<T>(request: EntryRequest, decide: (entry: Entry) => T): T 
  * With a shared lock in hand nobody can have the exclusive one, so whoever refuses it to us then is a user. Asked in the
  * other order, the initialiser that refused may be dead by the second call, and what it left would look like a live region.
  */
-function probe(fd: number, path: string): Entry["lock"] {
+export function probe(fd: number, path: string): Entry["lock"] {
   // Step open.tryShared: refused by an initialiser only.
   if (!tryShared(fd, path)) return "none";
   // Step open.tryExclusive: a refused conversion drops the shared lock. Step open.takeShared: takes it again.
@@ -92,7 +92,8 @@ function openFile(
   return made === undefined ? undefined : { fd: made, made: true };
 }
 
-function checkFile(stat: fs.Stats, owner: number, path: string): void {
+/** @throws ShmError ERR_SHM_FOREIGN, ERR_SHM_PERMISSION when the file is none of ours */
+export function checkFile(stat: fs.Stats, owner: number, path: string): void {
   const remedy = "remove it, or choose another name";
   if (!stat.isFile()) {
     throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
@@ -111,7 +112,8 @@ function checkFile(stat: fs.Stats, owner: number, path: string): void {
   }
 }
 
-function kindOf(stat: fs.Stats): string {
+/** What it is that should be a file. */
+export function kindOf(stat: fs.Stats): string {
   if (stat.isDirectory()) return "directory";
   if (stat.isFIFO()) return "FIFO";
   return stat.isSocket() ? "socket" : "device";
@@ -130,6 +132,15 @@ export interface Held {
   readonly ino: number;
   /** Absent for memory without a name, of which the kernel alone knows who has it. */
   readonly place: Place | undefined;
+  /** Whether the kernel keeps everybody from shortening it. */
+  readonly sealed?: boolean;
+  /** A file with a name whose directory we cannot reach, so that its lifecycle lock is not ours to take. */
+  readonly outOfReach?: boolean;
+}
+
+/** Memory that never had a name, of which nobody can be robbed. */
+export function isNameless({ place, outOfReach }: Held): boolean {
+  return place === undefined && outOfReach !== true;
 }
 
 /** Removes the name of a region that stays open, if it still names it. @throws ShmError */
