@@ -161,8 +161,8 @@ function descriptorsIn(view: DataView, from: number, size: number): number[] {
     const length = Number(view.getBigUint64(at, true));
     if (length < CMSG_HEADER) break;
     const isRights = view.getInt32(at + 8, true) === SOL_SOCKET && view.getInt32(at + 12, true) === SCM_RIGHTS;
-    const last = Math.min(at + length, end);
-    for (let each = at + CMSG_HEADER; isRights && each + 4 <= last; each += 4) found.push(view.getInt32(each, true));
+    const last = isRights ? Math.min(at + length, end) : at;
+    for (let each = at + CMSG_HEADER; each + 4 <= last; each += 4) found.push(view.getInt32(each, true));
     at += Math.ceil(length / 8) * 8;
   }
   return found;

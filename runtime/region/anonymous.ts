@@ -16,7 +16,7 @@ import { beginInitialisation, markReady } from "./initialise.js";
 import { type Opened, callInitialise, lookThrough, tailLengthNeeded } from "./open.js";
 import type { AnonymousOptions } from "./options.js";
 import { type Place, checkDirectory, openDirectory, placeOf } from "./place.js";
-import { type Extent, type Plan, extentOf, planOf, reserveOf } from "./plan.js";
+import { type Extent, extentOf, planOf, reserveOf } from "./plan.js";
 import { Region } from "./region.js";
 
 /**

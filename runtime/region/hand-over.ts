@@ -222,7 +222,7 @@ class Reception<T extends Flyweight, R extends Flyweight> {
   readonly #path: string;
   readonly #options: ReceiveOptions;
   readonly #deadline: Deadline;
-  #connections: Connection[] = [];
+  #connections: readonly Connection[] = [];
   #refused = 0;
   #last: unknown;
 
@@ -241,7 +241,7 @@ class Reception<T extends Flyweight, R extends Flyweight> {
       if (fd === undefined) break;
       try {
         checkPeer(fd, this.#options, this.#path);
-        this.#connections.push({ fd, since: performance.now() });
+        this.#connections = [...this.#connections, { fd, since: performance.now() }];
       } catch (error) {
         this.#refuse(fd, error);
       }
@@ -251,7 +251,8 @@ class Reception<T extends Flyweight, R extends Flyweight> {
 
   /** Looks at every connection once. The first region that is as it should be ends the reception. */
   listen(): Region<T | R> | undefined {
-    for (const connection of [...this.#connections]) {
+    // Every change of it makes a new list.
+    for (const connection of this.#connections) {
       const { fd, since } = connection;
       let message: Message | "ended" | undefined;
       try {

@@ -4,7 +4,7 @@ import { ownStamp } from "../os/processes.js";
 import { names } from "./entry.js";
 import type { Hold } from "./hold.js";
 import type { Plan } from "./plan.js";
-import { type TokenFacts, type TokenLocation, encodeToken } from "./token.js";
+import { type TokenLocation, encodeToken } from "./token.js";
 import type { HeaderVerdict } from "./verdict.js";
 
 /** One life of one file. */
@@ -65,11 +65,8 @@ export function tokenOf({
   const { header, typeId, version, fingerprint, name: struct } = plan;
   const { dev, ino } = hold.file;
   const location = locationOf(hold, hold.held);
-  const facts: TokenFacts = {
-    ...{ header, typeId, version, fingerprint, struct },
-    ...{ dev, ino, generation, location, size: hold.mapped },
-  };
-  return encodeToken(facts);
+  const code = { header, typeId, version, fingerprint, struct };
+  return encodeToken({ ...code, dev, ino, generation, location, size: hold.mapped });
 }
 
 /** By its path while that names it, else by our descriptor. */
