@@ -45,6 +45,8 @@ export interface DescriptorCalls {
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
   recvmsg(fd: number, message: Uint8Array, flags: number): number;
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, size: Uint8Array): number;
+  /** As that of {@link Libc}, which need not be loaded. */
+  errno(): number;
 }
 
 let loaded: Libc | undefined;
@@ -71,7 +73,7 @@ function openLibrary(): { readonly koffi: typeof Koffi; readonly library: Koffi.
 }
 
 function loadDescriptorCalls(): DescriptorCalls {
-  const { library } = openLibrary();
+  const { koffi, library } = openLibrary();
   return {
     fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
     close: library.func("close", "int", ["int"]),
@@ -83,6 +85,7 @@ function loadDescriptorCalls(): DescriptorCalls {
     sendmsg: library.func("sendmsg", "int64_t", ["int", "void *", "int"]),
     recvmsg: library.func("recvmsg", "int64_t", ["int", "void *", "int"]),
     getsockopt: library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]),
+    errno: () => koffi.errno(),
   };
 }
 

@@ -76,7 +76,7 @@ export function reopen(fd: number, flags: number, path: string): number {
 export function addSeals(fd: number, seals: number, path: string): void {
   const calls = descriptorCalls();
   if (calls.fcntl(fd, F_ADD_SEALS, seals) === 0) return;
-  throw syscallError("fcntl F_ADD_SEALS", errnoName(libc().errno()), path);
+  throw syscallError("fcntl F_ADD_SEALS", errnoName(calls.errno()), path);
 }
 
 /** Bits of {@link SEAL}; 0 for files that have none. */
@@ -86,8 +86,9 @@ export function sealsOf(fd: number): number {
 
 /** Whether a descriptor can be written through; it may be one of a file that everybody could write to. */
 export function isWritable(fd: number, path: string): boolean {
-  const flags = descriptorCalls().fcntl(fd, F_GETFL, 0);
-  if (flags < 0) throw syscallError("fcntl F_GETFL", errnoName(libc().errno()), path);
+  const calls = descriptorCalls();
+  const flags = calls.fcntl(fd, F_GETFL, 0);
+  if (flags < 0) throw syscallError("fcntl F_GETFL", errnoName(calls.errno()), path);
   const mode = flags & (O_RDONLY | O_WRONLY | O_RDWR);
   return mode !== O_RDONLY;
 }

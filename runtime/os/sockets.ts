@@ -58,21 +58,24 @@ function addressOfPath(path: string): Uint8Array {
 
 /** A new socket, of which nothing is known yet. */
 export function openSocket(path: string): number {
-  const fd = descriptorCalls().socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) throw syscallError("socket", errnoName(libc().errno()), path);
+  const calls = descriptorCalls();
+  const fd = calls.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw syscallError("socket", errnoName(calls.errno()), path);
   return fd;
 }
 
 /** Gives a socket its path. @throws ShmError */
 export function bindTo(fd: number, path: string, shown: string): void {
   const address = addressOfPath(path);
-  if (descriptorCalls().bind(fd, address, address.length) === 0) return;
-  throw syscallError("bind", errnoName(libc().errno()), shown);
+  const calls = descriptorCalls();
+  if (calls.bind(fd, address, address.length) === 0) return;
+  throw syscallError("bind", errnoName(calls.errno()), shown);
 }
 
 /** From here on others can connect. */
 export function listenOn(fd: number, path: string): void {
-  if (descriptorCalls().listen(fd, BACKLOG) !== 0) throw syscallError("listen", errnoName(libc().errno()), path);
+  const calls = descriptorCalls();
+  if (calls.listen(fd, BACKLOG) !== 0) throw syscallError("listen", errnoName(calls.errno()), path);
 }
 
 /** The next one who has connected; undefined when there is none. */
@@ -81,7 +84,7 @@ export function acceptFrom(fd: number, path: string): number | undefined {
   let accepted = -1;
   const errno = uninterrupted(() => {
     accepted = calls.accept4(fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    return accepted >= 0 ? 0 : libc().errno();
+    return accepted >= 0 ? 0 : calls.errno();
   });
   if (errno === 0) return accepted;
   // Gone again before we looked.
@@ -97,7 +100,7 @@ export function connectTo(fd: number, path: string): "connected" | "absent" | "f
   const address = addressOfPath(path);
   const errno = uninterrupted(() => {
     const result = calls.connect(fd, address, address.length);
-    return result === 0 ? 0 : libc().errno();
+    return result === 0 ? 0 : calls.errno();
   });
   if (errno === 0) return "connected";
   const name = errnoName(errno);
@@ -125,7 +128,7 @@ export function sendMessage(
   const calls = descriptorCalls();
   const errno = uninterrupted(() => {
     const result = calls.sendmsg(fd, buffer, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return result >= 0 ? 0 : libc().errno();
+    return result >= 0 ? 0 : calls.errno();
   });
   if (errno === 0) return true;
   if (errno === EAGAIN) return false;
@@ -141,7 +144,7 @@ export function receiveMessage(fd: number, limit: number, path: string): Message
   let length = 0;
   const errno = uninterrupted(() => {
     length = Number(calls.recvmsg(fd, buffer, MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
-    return length >= 0 ? 0 : libc().errno();
+    return length >= 0 ? 0 : calls.errno();
   });
   if (errno === EAGAIN) return undefined;
   if (errnoName(errno) === "ECONNRESET") return "ended";
@@ -197,8 +200,9 @@ export function peerOf(fd: number, path: string): Peer {
   const credentials = new Int32Array(new ArrayBuffer(12));
   const size = Uint32Array.of(12);
   const bytes = new Uint8Array(credentials.buffer);
-  const result = descriptorCalls().getsockopt(fd, SOL_SOCKET, SO_PEERCRED, bytes, new Uint8Array(size.buffer));
-  if (result !== 0) throw syscallError("getsockopt SO_PEERCRED", errnoName(libc().errno()), path);
+  const calls = descriptorCalls();
+  const result = calls.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, bytes, new Uint8Array(size.buffer));
+  if (result !== 0) throw syscallError("getsockopt SO_PEERCRED", errnoName(calls.errno()), path);
   const [pid = 0, uid = -1, gid = -1] = credentials;
   return { pid, uid: uid >>> 0, gid: gid >>> 0 };
 }
