@@ -17,14 +17,14 @@ import { SEAL, isWritable, reopen, sealsOf } from "../os/memfd.js";
 import type { Access } from "../os/memory.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn, pause } from "./clock.js";
-import { type Entry, type Held, checkFile, kindOf, leave, names, probe, removeName } from "./entry.js";
+import { type Entry, type Held, checkFile, kindOf, leave, probe, removeName } from "./entry.js";
 import { Hold, type HoldFacts, isHeld } from "./hold.js";
 import { type Identity, checkIdentity } from "./identity.js";
 import { underLifecycleLock } from "./lifecycle.js";
 import { mismatchError } from "./mismatch.js";
 import { ACCESS, accessorOf, lookThrough } from "./open.js";
 import type { DescriptorOptions } from "./options.js";
-import { type Place, placeOf, statOf } from "./place.js";
+import { type Place, placeOf } from "./place.js";
 import { type Extent, type Plan, planOf, reserveOf } from "./plan.js";
 import { initialising, lockedByOthers, stale, unknownAccess } from "./refusals.js";
 import { Region } from "./region.js";
@@ -287,7 +287,11 @@ function checkSeals(fd: number, path: string): void {
 /** The place of a file that has a name, or had one; undefined when its directory is not to be found under that path. */
 function reachable({ path, stat }: Origin, options: DescriptorOptions): Place | undefined {
   const directory = dirname(path);
-  const isThere = stat.nlink > 0 ? names(path, stat) : statOf(directory)?.dev === stat.dev;
+  // In another mount namespace, or where we may not look, there may be nothing, or something else.
+  const found = attemptUnless(path, ["ENOENT", "ENOTDIR", "EACCES"], () =>
+    fs.lstatSync(stat.nlink > 0 ? path : directory),
+  );
+  const isThere = found?.dev === stat.dev && (stat.nlink === 0 || found.ino === stat.ino);
   return isThere ? placeOf(basename(path), { ...options, directory }) : undefined;
 }
 

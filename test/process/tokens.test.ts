@@ -56,7 +56,7 @@ describe.each(kinds)("the token of a region %s", (_kind, create) => {
     expect(openElsewhere([token])).toBe("opened 40");
     expect(openElsewhere([], { REGION: token })).toBe("opened 41");
     fs.writeFileSync(join(directory, `.${token}`), "");
-    const [name = ""] = fs.readdirSync(directory).filter((entry) => entry.startsWith(".shmgen1-"));
+    const name = fs.readdirSync(directory).find((entry) => entry.startsWith(".shmgen1-")) ?? "";
     fs.rmSync(join(directory, name));
     expect(openElsewhere([name.slice(1)])).toBe("opened 42");
     const child = await startProcess();

@@ -1,10 +1,11 @@
 /** A process under test: runs the functions that its parent sends, over the built runtime. See processes.ts. */
 import * as fs from "node:fs";
+import { sendRegion } from "@shmgen/runtime";
 import { tryExclusive } from "../../runtime/dist/runtime/os/flock.js";
 import { Counter, counterOf, futexOf } from "./counter.mjs";
 
 /** What the functions get. `kept` holds what has to live on between two of them. */
-const context = { Counter, counterOf, futexOf, tryExclusive, fs, kept: {} };
+const context = { Counter, counterOf, futexOf, tryExclusive, sendRegion, fs, kept: {} };
 
 process.on("message", async ({ id, source, args }) => {
   try {

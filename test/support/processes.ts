@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import type * as fs from "node:fs";
 import type { Counter, counterOf, futexOf } from "./counter.mjs";
-import type { Region } from "@shmgen/runtime";
+import type { Region, sendRegion } from "@shmgen/runtime";
 
 const children = new Set<ChildProcess>();
 
@@ -25,6 +25,7 @@ export interface ChildContext {
   readonly counterOf: typeof counterOf;
   readonly futexOf: typeof futexOf;
   readonly tryExclusive: (fd: number, path: string) => boolean;
+  readonly sendRegion: typeof sendRegion;
   readonly fs: typeof fs;
   readonly kept: Record<string, Region<Counter>>;
 }
