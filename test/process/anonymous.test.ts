@@ -405,6 +405,16 @@ describe("kernels and sandboxes", () => {
   );
 });
 
+it("A-02 the example: a parent and its child work in the same memory", () => {
+  const example = join(import.meta.dirname, "../../examples/dist/child-inheritance/parent.js");
+  const run = spawnSync(process.execPath, [example, "5000"], { encoding: "utf8", timeout: 60_000 });
+  expect(run.stderr).toBe("");
+  const [made, worked, done] = run.stdout.split("\n");
+  expect(made).toMatch(/^memfd:Batch, \d+ bytes, sealed: true$/);
+  expect(worked).toMatch(/^process \d+ has worked on 5000 numbers in memfd:Batch$/);
+  expect(done).toBe("5000 done, 0 wrong; the child ended with 0");
+});
+
 it("S-09 a terminated worker leaves no descriptor of an anonymous region", async () => {
   const { Worker } = await import("node:worker_threads");
   const before = descriptors();
