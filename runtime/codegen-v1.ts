@@ -55,12 +55,28 @@ export {
 export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain.js";
 export { readText, writeText } from "./access/text.js";
 export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
+export { createAnonymousRegion } from "./region/anonymous.js";
 export { attachForeign } from "./region/attach.js";
+export { attachRegion } from "./region/attach-fd.js";
+export { regionFromToken } from "./region/from-token.js";
+export { receiveRegion, type Sendable, sendRegion } from "./region/hand-over.js";
 export type { RegionHeader } from "./region/header.js";
 export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./region/location-dotnet.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
+export type {
+  AnonymousOptions,
+  AttachOptions,
+  CreateOptions,
+  CreateUniqueOptions,
+  DescriptorOptions,
+  FromTokenOptions,
+  HandOverOptions,
+  OpenOptions,
+  ReceiveOptions,
+  WhenReadyOptions,
+} from "./region/options.js";
+export { createUniqueRegion } from "./region/unique.js";
 export type { PlaceOptions } from "./region/place.js";
-export type { AttachOptions, CreateOptions, OpenOptions, WhenReadyOptions } from "./region/options.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
 export type { RegionWait } from "./region/long-wait.js";
 export type { RegionOwner } from "./region/owners.js";

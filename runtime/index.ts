@@ -3,25 +3,41 @@
  * around them needs.
  * @packageDocumentation
  */
-export { assign, dotnetLocation, isShmError, MemoryView, ShmError, ShmRangeError, snapshot } from "./codegen-v1.js";
+export {
+  assign,
+  dotnetLocation,
+  isShmError,
+  MemoryView,
+  sendRegion,
+  ShmError,
+  ShmRangeError,
+  snapshot,
+} from "./codegen-v1.js";
 export type {
+  AnonymousOptions,
   Assignable,
   AttachOptions,
   CreateOptions,
   DotnetLocationOptions,
+  CreateUniqueOptions,
+  DescriptorOptions,
   FieldLayout,
   Flyweight,
   FlyweightClass,
   FlyweightReader,
+  FromTokenOptions,
+  HandOverOptions,
   MemoryViewInit,
   OpenOptions,
   PlaceOptions,
+  ReceiveOptions,
   Region,
   RegionHeader,
   RegionLocation,
   RegionOutcome,
   RegionOwner,
   RegionWait,
+  Sendable,
   ShmErrorCode,
   ShmErrorFacts,
   Snapshot,

@@ -27,6 +27,16 @@ export interface RegionModel {
   readonly openReadOnly: string;
   readonly whenReady: string;
   readonly attach: string;
+  readonly createUniqueOptions: string;
+  readonly anonymousOptions: string;
+  readonly fromTokenOptions: string;
+  readonly descriptorOptions: string;
+  readonly receiveOptions: string;
+  readonly createUnique: string;
+  readonly createAnonymous: string;
+  readonly fromToken: string;
+  readonly attachFd: string;
+  readonly receiveRegion: string;
 }
 
 const NONE = {
@@ -41,6 +51,16 @@ const NONE = {
   openReadOnly: "",
   whenReady: "",
   attach: "",
+  createUniqueOptions: "",
+  anonymousOptions: "",
+  fromTokenOptions: "",
+  descriptorOptions: "",
+  receiveOptions: "",
+  createUnique: "",
+  createAnonymous: "",
+  fromToken: "",
+  attachFd: "",
+  receiveRegion: "",
 };
 
 export function regionModel(struct: StructLayout, model: LayoutModel, names: ModuleNames): RegionModel | undefined {
@@ -94,6 +114,16 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
     open: runtime("openRegion"),
     openReadOnly: runtime("openRegionReadOnly"),
     whenReady: runtime("whenRegionReady"),
+    createUniqueOptions: type("CreateUniqueOptions"),
+    anonymousOptions: type("AnonymousOptions"),
+    fromTokenOptions: type("FromTokenOptions"),
+    descriptorOptions: type("DescriptorOptions"),
+    receiveOptions: type("ReceiveOptions"),
+    createUnique: runtime("createUniqueRegion"),
+    createAnonymous: runtime("createAnonymousRegion"),
+    fromToken: runtime("regionFromToken"),
+    attachFd: runtime("attachRegion"),
+    receiveRegion: runtime("receiveRegion"),
   };
 }
 

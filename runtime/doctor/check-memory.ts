@@ -1,9 +1,9 @@
 /** Whether files can be seen as memory. */
 import * as fs from "node:fs";
 import { isShmError } from "../errors.js";
-import * as memfd from "../os/memfd.js";
+import { SEAL, addSeals, closeForeign, tryMemfd } from "../os/memfd.js";
 import { type Mapping, type MappingKind, mapFile } from "../os/memory.js";
-import { closeQuietly } from "../os/syscall.js";
+import { closeQuietly, errnoName } from "../os/syscall.js";
 import { type Finding, type Surroundings, refusalIn } from "./check.js";
 import { externalBuffers } from "./check-node.js";
 import { letGo, withScratch } from "./scratch.js";
@@ -54,27 +54,21 @@ function mapped(surroundings: Surroundings, kind: MappingKind): Outcome {
 }
 
 export function memfdSeals(): Finding<"memfd"> {
-  const { MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL } = memfd;
-  const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-  const strict = sealed(flags | MFD_NOEXEC_SEAL);
+  const strict = sealed(true);
   // Kernels before 6.3 do not know the flag.
-  const { errno, cut } = strict.errno === "EINVAL" ? sealed(flags) : strict;
+  const { errno, cut } = strict.errno === "EINVAL" ? sealed(false) : strict;
   if (errno !== undefined) return { is: "refused", found: `memfd_create: ${errno}` };
   if (cut) return { is: "noSeals", found: "a sealed file can be cut off" };
   if (strict.errno !== undefined) return { is: "executable", found: "works, without MFD_NOEXEC_SEAL" };
   return { is: "ok", found: "works, with seals and MFD_NOEXEC_SEAL" };
 }
 
-function sealed(flags: number): { readonly errno?: string; readonly cut: boolean } {
-  let fd: number;
-  try {
-    fd = memfd.createMemfd("shmgen-doctor", flags);
-  } catch (error) {
-    return { errno: isShmError(error) && "errno" in error ? String(error.errno) : String(error), cut: false };
-  }
+function sealed(noexec: boolean): { readonly errno?: string; readonly cut: boolean } {
+  const { fd, errno } = tryMemfd("shmgen-doctor", noexec);
+  if (errno !== 0) return { errno: errnoName(errno), cut: false };
   try {
     fs.ftruncateSync(fd, PAGE);
-    memfd.addSeals(fd, memfd.F_SEAL_SEAL | memfd.F_SEAL_SHRINK | memfd.F_SEAL_GROW, "memfd:shmgen-doctor");
+    addSeals(fd, SEAL.seal | SEAL.shrink | SEAL.grow, "memfd:shmgen-doctor");
     try {
       fs.ftruncateSync(fd, 0);
       return { cut: true };
@@ -84,6 +78,6 @@ function sealed(flags: number): { readonly errno?: string; readonly cut: boolean
   } catch {
     return { cut: true };
   } finally {
-    closeQuietly(fd);
+    closeForeign(fd);
   }
 }

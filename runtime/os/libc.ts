@@ -16,9 +16,6 @@ export interface Libc {
   flock(fd: number, operation: number): number;
   /** Returns the error number, and leaves errno alone. */
   posixFallocate(fd: number, offset: number, size: number): number;
-  memfdCreate(name: string, flags: number): number;
-  /** For commands whose argument is a number. */
-  fcntl(fd: number, command: number, argument: number): number;
   /** `renameat2` by number, because not every C library has it. */
   renameat2(number: number, from: number, oldName: string, to: number, newName: string, flags: number): number;
   linkat(from: number, oldName: string, to: number, newName: string, flags: number): number;
@@ -39,20 +36,66 @@ export interface Libc {
   view(address: number, size: number): ArrayBuffer;
 }
 
+/** What only regions without a name and their hand-over need: seals, and sockets that carry descriptors. */
+export interface DescriptorCalls {
+  /** With a fixed prototype, as `syscall`. */
+  fcntl(fd: number, command: number, argument: number): number;
+  /** For descriptors that came by FFI; the others are closed with `node:fs`, which counts them. */
+  close(fd: number): number;
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, size: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: null, size: null, flags: number): number;
+  connect(fd: number, address: Uint8Array, size: number): number;
+  sendmsg(fd: number, message: Uint8Array, flags: number): number;
+  recvmsg(fd: number, message: Uint8Array, flags: number): number;
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array, size: Uint8Array): number;
+  /** As that of {@link Libc}, which need not be loaded. */
+  errno(): number;
+}
+
 let loaded: Libc | undefined;
+let loadedCalls: DescriptorCalls | undefined;
 
 /** @throws ShmError ERR_SHM_UNSUPPORTED when this machine has no such C library, or koffi cannot be loaded. */
 export function libc(): Libc {
   return (loaded ??= load());
 }
 
-function load(): Libc {
+/** Loaded by themselves, because most programs need none of them. @throws ShmError as {@link libc} */
+export function descriptorCalls(): DescriptorCalls {
+  return (loadedCalls ??= loadDescriptorCalls());
+}
+
+/** The library that the process already has in it. */
+function openLibrary(): { readonly koffi: typeof Koffi; readonly library: Koffi.LibraryHandle } {
   const machine = `${process.platform} ${process.arch}`;
   if (process.platform !== "linux") {
     throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux", { expected: "linux", found: machine });
   }
   const koffi = loadKoffi(machine);
-  const library = koffi.load(null);
+  return { koffi, library: koffi.load(null) };
+}
+
+function loadDescriptorCalls(): DescriptorCalls {
+  const { koffi, library } = openLibrary();
+  return {
+    fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
+    close: library.func("close", "int", ["int"]),
+    socket: library.func("socket", "int", ["int", "int", "int"]),
+    bind: library.func("bind", "int", ["int", "void *", "uint32_t"]),
+    listen: library.func("listen", "int", ["int", "int"]),
+    accept4: library.func("accept4", "int", ["int", "void *", "void *", "int"]),
+    connect: library.func("connect", "int", ["int", "void *", "uint32_t"]),
+    sendmsg: library.func("sendmsg", "int64_t", ["int", "void *", "int"]),
+    recvmsg: library.func("recvmsg", "int64_t", ["int", "void *", "int"]),
+    getsockopt: library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]),
+    errno: () => koffi.errno(),
+  };
+}
+
+function load(): Libc {
+  const { koffi, library } = openLibrary();
   const syscall = ["long", "void *", "int", "uint32_t", "void *", "uint64_t", "uint32_t"];
   return {
     version: koffi.version,
@@ -60,8 +103,6 @@ function load(): Libc {
     munmap: library.func("munmap", "int", ["uint64_t", "size_t"]),
     flock: library.func("flock", "int", ["int", "int"]),
     posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
-    memfdCreate: library.func("memfd_create", "int", ["str", "uint"]),
-    fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
     renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
     linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),
     syscall: library.func("syscall", "long", syscall),

@@ -162,6 +162,12 @@ export function stillRuns({ pid, startTime, bootId }: ProcessStamp): boolean {
   return !isDead && bootId === ownStamp().bootId && BigInt(fields[19] ?? 0) === startTime;
 }
 
+/** Ticks since boot; undefined when there is no such process, or no /proc. */
+export function startTimeOf(pid: number): bigint | undefined {
+  const field = statFields(String(pid))?.[19];
+  return field === undefined ? undefined : BigInt(field);
+}
+
 /** The fields of /proc/PID/stat after the name, which may itself contain spaces and brackets; 0 is the state. */
 function statFields(pid: string): string[] | undefined {
   const text = readText(`/proc/${pid}/stat`);

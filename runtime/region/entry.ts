@@ -158,6 +158,15 @@ export interface Held {
   readonly ino: number;
   /** Absent for memory without a name, of which the kernel alone knows who has it. */
   readonly place: Place | undefined;
+  /** Whether the kernel keeps everybody from shortening it. */
+  readonly sealed?: boolean;
+  /** A file with a name whose directory we cannot reach, so that its lifecycle lock is not ours to take. */
+  readonly outOfReach?: boolean;
+}
+
+/** Memory that never had a name, of which nobody can be robbed. */
+export function isNameless({ place, outOfReach }: Held): boolean {
+  return place === undefined && outOfReach !== true;
 }
 
 /** Removes the name of a region that stays open, if it still names it. @throws ShmError */

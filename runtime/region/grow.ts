@@ -17,6 +17,7 @@ import { ShmRangeError, isShmError, refusal } from "../errors.js";
 import { tryExclusive, unlock } from "../os/flock.js";
 import { wake } from "../os/futex.js";
 import { allocate } from "../os/memory.js";
+import { SEAL, sealsOf } from "../os/memfd.js";
 import { attempt } from "../os/syscall.js";
 import { type Deadline, pause } from "./clock.js";
 import type { Hold } from "./hold.js";
@@ -136,7 +137,18 @@ function growablePlan({ hold, plan, tailLength }: Growing, wanted: number): Plan
     });
   }
   if (wanted < tailLength) throw shrinks(wanted, tailLength, path);
+  if (wanted > tailLength) checkGrowable(hold);
   return plan;
+}
+
+function checkGrowable({ held, request: { path } }: Hold): void {
+  if (held?.outOfReach === true) {
+    const what = "its directory cannot be reached from here, and growing needs the lock on it";
+    throw refusal("ERR_SHM_UNSUPPORTED", what, { path }, "grow it where its name can be opened, then refresh here");
+  }
+  if (held?.sealed !== true || (sealsOf(held.fd) & SEAL.grow) === 0) return;
+  const remedy = "say maxTail when it is created: then it can grow";
+  throw refusal("ERR_SHM_UNSUPPORTED", "the memory was sealed at its size when it was made", { path }, remedy);
 }
 
 function shrinks(wanted: number, length: number, path: string): ShmRangeError {

@@ -227,6 +227,12 @@ export function knownHold({ path, access, kind }: Pick<MapRequest, "path" | "acc
   return undefined;
 }
 
+/** Whether a descriptor is that of a region which this thread has open. */
+export function isHeld(fd: number): boolean {
+  for (const { held } of open) if (held?.fd === fd) return true;
+  return false;
+}
+
 function letGo(lifeline: Lifeline, remove: boolean, timeoutMs?: number): void {
   const { held } = lifeline;
   if (!open.delete(lifeline)) return;

@@ -28,6 +28,7 @@ import { underLifecycleLock } from "./lifecycle.js";
 import { LongWait, type RegionWait } from "./long-wait.js";
 import { statOf } from "./directory.js";
 import { Hold, type HoldFacts, knownHold } from "./hold.js";
+import { type Identity, checkIdentity, isIdentical } from "./identity.js";
 import { mismatchError, restIsZero } from "./mismatch.js";
 import type { RegionLocation } from "./location-dotnet.js";
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
@@ -61,6 +62,8 @@ interface Request<T extends Flyweight, R extends Flyweight> {
   readonly access: Access;
   readonly options: CreateOptions<T>;
   readonly deadline: Deadline;
+  /** Which region it has to be, where more is known than its name. */
+  readonly identity?: Identity;
 }
 
 /**
@@ -100,6 +103,17 @@ export function openRegionReadOnly<T extends Flyweight, R extends Flyweight>(
   options: OpenOptions = {},
 ): Region<R> {
   return run({ ...requestOf(definition, name, "open", options), access: "read-only" }) as Region<R>;
+}
+
+/** Opens the one region that has this identity. @throws ShmError as {@link openRegion} */
+export function openIdentified<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  place: Place,
+  options: Omit<OpenOptions, "access" | "directory"> & { readonly access?: Access },
+  identity: Identity,
+): Region<T | R> {
+  const { access = "read-write" } = options;
+  return run({ ...requestAt(definition, place, "open", options, ACCESS), access, identity });
 }
 
 /**
@@ -168,7 +182,8 @@ const ACCESS_OF_MODE = {
   createOrOpen: ["read-write"],
   open: ["read-write", "private"],
 } as const;
-const ACCESS = ["read-write", "read-only", "private"] as const;
+/** What `access` can be where nothing is made. */
+export const ACCESS = ["read-write", "read-only", "private"] as const;
 
 function unknownChoice(field: string, expected: readonly string[], found: unknown): ShmRangeError {
   return new ShmRangeError(`${field} is one of ${expected.join(", ")}: found=${String(found)}`, {
@@ -185,7 +200,16 @@ function requestOf<T extends Flyweight, R extends Flyweight>(
   options: CreateOptions<T> & { readonly access?: Access },
   rights: readonly Access[] = ACCESS_OF_MODE[mode],
 ): Request<T, R> {
-  const place = placeOf(name, options);
+  return requestAt(definition, placeOf(name, options), mode, options, rights);
+}
+
+function requestAt<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  place: Place,
+  mode: Request<T, R>["mode"],
+  options: CreateOptions<T> & { readonly access?: Access },
+  rights: readonly Access[],
+): Request<T, R> {
   for (const [option, values] of CHOICES) {
     const found = (options as Readonly<Record<string, unknown>>)[option];
     if (found !== undefined && !values.includes(found as string)) throw unknownChoice(option, values, found);
@@ -282,6 +306,7 @@ function decide<T extends Flyweight, R extends Flyweight>(request: Request<T, R>
   const copy = readCopy(entry, request);
   const verdict = judge(copy, size, plan, place.lockedWhileInitialising);
   const { kind } = verdict;
+  if (request.identity !== undefined) checkIdentity(request.identity, entry, verdict, path);
   // Somebody else has it open: change nothing.
   if (lock === "shared" && kind === "ready") return { kind: "join", entry, verdict, copy, adopted: false };
   const { onStale = "reinitialise" } = options;
@@ -311,7 +336,7 @@ function hidesData(verdict: HeaderVerdict, fd: number, size: number, path: strin
  * nobody can have made it anew; only its name may have gone.
  */
 function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): Region<T | R> | undefined {
-  const { plan, place, options, access } = request;
+  const { plan, place, options, access, identity } = request;
   if (access === "private" || own.has(place.path)) return undefined;
   const hold = knownHold({ path: place.path, access, kind: options.mapping ?? "auto" });
   const facts = hold?.facts;
@@ -319,6 +344,7 @@ function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T,
   // What was accepted with other rights has to be looked at again.
   const before = hold.held?.place?.rights;
   if (before === undefined || !isSame(before, place.rights)) return undefined;
+  if (identity !== undefined && !isIdentical(identity, hold.file, facts.generation)) return undefined;
   const { mapped: size, tailLength } = hold;
   const opened = lookThrough({ hold, accessor: accessorOf(request.definition, access), plan, size, tailLength });
   const region = regionOf(request, opened, facts, "opened");
@@ -348,7 +374,7 @@ function join<T extends Flyweight, R extends Flyweight>(
 }
 
 /** Mapped, but not yet a region that anybody else knows of. */
-interface Opened<D extends Flyweight> {
+export interface Opened<D extends Flyweight> {
   readonly hold: Hold;
   readonly accessor: FlyweightClass<D>;
   readonly sight: Sight<D>;
@@ -372,7 +398,8 @@ function mapEntry<T extends Flyweight, R extends Flyweight>(
   }
 }
 
-function lookThrough<D extends Flyweight>({
+/** The first look at a mapping. */
+export function lookThrough<D extends Flyweight>({
   hold,
   accessor,
   plan,
@@ -383,7 +410,8 @@ function lookThrough<D extends Flyweight>({
   return { hold, accessor, sight: lookAt({ hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader }) };
 }
 
-function accessorOf<T extends Flyweight, R extends Flyweight>(
+/** What shows the data to one who has these rights. */
+export function accessorOf<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
   access: Access,
 ): FlyweightClass<T | R> {
@@ -473,13 +501,13 @@ function copyToKeep({ plan }: Readable, copy: Uint8Array): Uint8Array | undefine
 }
 
 /** An empty tail is seldom what somebody wants who forgot to say how long it is. */
-function tailLengthNeeded(struct: string, path: string): ShmRangeError {
+export function tailLengthNeeded(struct: string, path: string): ShmRangeError {
   const message = `to create the region, tailLength has to say how long its tail is: struct=${struct} path=${path}`;
   return new ShmRangeError(message, { field: "tailLength", expected: "a count of elements, 0 for none", path });
 }
 
 /** Runs under no lock but the region's own. */
-function callInitialise<T>(options: CreateOptions<T>, data: T, path: string): void {
+export function callInitialise<T>(options: CreateOptions<T>, data: T, path: string): void {
   const returned: unknown = options.initialise?.(data);
   if (typeof returned === "object" && returned !== null && "then" in returned) throw promised(path);
 }

@@ -55,3 +55,37 @@ export interface AttachOptions extends Pick<OpenOptions, "mapping"> {
   /** Default "read-only". */
   readonly access?: "read-only" | "read-write";
 }
+
+/** Options of `attachFd` and `receiveRegion`. */
+export interface DescriptorOptions extends Omit<OpenOptions, "access" | "directory"> {
+  /** Default "read-write". A descriptor that was opened for reading gives no more. */
+  readonly access?: "read-write" | "read-only" | "private";
+}
+
+/** Options of `fromToken`. */
+export interface FromTokenOptions extends Omit<OpenOptions, "access" | "directory"> {
+  /** Default "read-write". */
+  readonly access?: "read-write" | "read-only" | "private";
+}
+
+/** Options of `createUnique`. */
+export interface CreateUniqueOptions<T> extends Omit<CreateOptions<T>, "onStale"> {}
+
+/** Options of `createAnonymous`. `directory` is for kernels without memfd_create, where a file without a name takes its place. */
+export interface AnonymousOptions<T>
+  extends PlaceOptions, Pick<CreateOptions<T>, "initialise" | "tailLength" | "maxTail" | "mapping"> {
+  /** What shows in /proc/PID/maps and in errors; as the name of a region. Default: the struct's name. */
+  readonly label?: string;
+}
+
+/** Options of `sendRegion`. */
+export interface HandOverOptions {
+  /** Longest wait for the other end, ms. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Default false: only this user and root may be at the other end (SO_PEERCRED). */
+  readonly allowOtherUsers?: boolean;
+}
+
+/** Options of `receiveRegion`. With `allowOtherUsers` everybody can connect to the socket. */
+export interface ReceiveOptions extends DescriptorOptions, HandOverOptions {}

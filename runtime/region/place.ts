@@ -43,6 +43,24 @@ export interface PlaceOptions extends RightsOptions {
 
 const SCOPES: readonly unknown[] = ["user", "session", "machine"];
 
+/** A region's place as another process has found it. */
+export interface FoundPlace {
+  /** The directory whose lock is the lifecycle lock. */
+  readonly directory: string;
+  /** The folder in it that the file is in; empty for none. */
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** `options` say the rights that are accepted. @throws ShmError ERR_SHM_NAME; ShmRangeError */
+export function placeFound({ directory, folder, name }: FoundPlace, options: PlaceOptions): Place {
+  checkName(name);
+  const place = placeIn(name, { ...options, directory, scope: options.scope === "machine" ? "machine" : "user" });
+  if (folder === "") return place;
+  const inner = `${place.lockDirectory}/${folder}`;
+  return { ...place, folder, directory: inner, path: `${inner}/${name}` };
+}
+
 /** @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other */
 export function placeOf(name: string | RegionLocation, options: PlaceOptions): Place {
   if (typeof name === "object" && name !== null) {

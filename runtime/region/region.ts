@@ -4,11 +4,12 @@ import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import type { MappingKind } from "../os/memory.js";
 import { deadlineIn } from "./clock.js";
-import { names } from "./entry.js";
+import { isNameless, names } from "./entry.js";
 import { type RegionOwner, ownersOf } from "./owners.js";
 import { growTail, liveExtent, watchTail } from "./grow.js";
 import { type RegionHeader, readHeader } from "./header.js";
 import type { Hold } from "./hold.js";
+import { tokenOf } from "./identity.js";
 import type { Plan } from "./plan.js";
 import { closedRegion, unknownAccess } from "./refusals.js";
 import { type Sight, lookAt, partOf } from "./sight.js";
@@ -113,10 +114,37 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
     return headerCopy && (this.#header ??= readHeader(headerCopy));
   }
 
+  /**
+   * Number of the open file, to hand the region to a child: `spawn(command, args, { stdio: ["inherit", "inherit", "inherit",
+   * region.descriptor] })`, and `Struct.attachFd(3)` there. It stays the region's: never close it, nor use it after close.
+   * @throws ShmError ERR_SHM_CLOSED; ERR_SHM_UNSUPPORTED for memory of another program
+   */
+  get descriptor(): number {
+    const { hold } = this.#open();
+    if (hold.held !== undefined) return hold.held.fd;
+    throw refusal("ERR_SHM_UNSUPPORTED", "memory of another program is opened by its path", { path: this.path });
+  }
+  /** True when the kernel keeps everybody from shortening the memory, so that no access can ever end a process. */
+  get sealed(): boolean {
+    return this.#parts.hold.held?.sealed === true;
+  }
+
+  /**
+   * A text of A-Z, a-z, 0-9, _ and - that opens the region again with `Struct.fromToken()`, in another process, worker or
+   * language. It names the region and gives no rights: who opens it is checked as with any name. It is for this machine and as
+   * long as the region lives; of memory without a name, as long as this process has it open.
+   * @throws ShmError ERR_SHM_CLOSED; ERR_SHM_UNSUPPORTED for memory of another program
+   */
+  token(): string {
+    return tokenOf(this.#open());
+  }
+
   /** Whether the path still names this region; false after its file was removed or replaced. */
   isCurrent(): boolean {
     const { hold } = this.#parts;
-    return !this.#closed && names(hold.request.path, hold.file);
+    if (this.#closed) return false;
+    // What never had a name cannot be replaced.
+    return (hold.held !== undefined && isNameless(hold.held)) || names(hold.request.path, hold.file);
   }
 
   /**

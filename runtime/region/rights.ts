@@ -248,7 +248,8 @@ export function checkFile(rights: Rights, stat: fs.Stats, path: string): void {
   }
 }
 
-function kindOf(stat: fs.Stats): string {
+/** What it is that should be a file. */
+export function kindOf(stat: fs.Stats): string {
   if (stat.isDirectory()) return "directory";
   if (stat.isFIFO()) return "FIFO";
   return stat.isSocket() ? "socket" : "device";

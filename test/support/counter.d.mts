@@ -1,5 +1,16 @@
 import type { Flyweight, FlyweightReader, FutexPort, RegionDefinition } from "@shmgen/runtime/codegen-v1";
-import type { CreateOptions, OpenOptions, Region, RegionLocation, WhenReadyOptions } from "@shmgen/runtime";
+import type {
+  AnonymousOptions,
+  CreateOptions,
+  CreateUniqueOptions,
+  DescriptorOptions,
+  FromTokenOptions,
+  OpenOptions,
+  ReceiveOptions,
+  Region,
+  RegionLocation,
+  WhenReadyOptions,
+} from "@shmgen/runtime";
 
 export interface Counter extends Flyweight {
   count: number;
@@ -28,6 +39,11 @@ export interface CounterStatics {
   open(name: string | RegionLocation, options?: OpenOptions): Region<Counter>;
   openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<CounterReader>;
   whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Counter | CounterReader>>;
+  createUnique(prefix: string, options?: CreateUniqueOptions<Counter>): Region<Counter>;
+  createAnonymous(options?: AnonymousOptions<Counter>): Region<Counter>;
+  fromToken(token: string, options?: FromTokenOptions): Region<Counter>;
+  attachFd(descriptor: number, options?: DescriptorOptions): Region<Counter>;
+  receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Counter>>;
 }
 export function counterDefinition(change?: CounterChange): RegionDefinition<Counter, CounterReader>;
 export function counterOf(change: CounterChange): CounterStatics;

@@ -4,13 +4,18 @@
  */
 import { deflateRawSync } from "node:zlib";
 import {
+  attachRegion,
+  createAnonymousRegion,
   createOrOpenRegion,
   createRegion,
+  createUniqueRegion,
   Flyweight,
   FlyweightReader,
   openRegion,
   openRegionReadOnly,
   rawMemory,
+  receiveRegion,
+  regionFromToken,
   whenRegionReady,
 } from "@shmgen/runtime/codegen-v1";
 import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
@@ -129,6 +134,11 @@ export function counterOf(change) {
     open: (name, options) => openRegion(definition, name, options),
     openReadOnly: (name, options) => openRegionReadOnly(definition, name, options),
     whenReady: (name, options) => whenRegionReady(definition, name, options),
+    createUnique: (prefix, options) => createUniqueRegion(definition, prefix, options),
+    createAnonymous: (options) => createAnonymousRegion(definition, options),
+    fromToken: (token, options) => regionFromToken(definition, token, options),
+    attachFd: (descriptor, options) => attachRegion(definition, descriptor, options),
+    receiveRegion: (path, options) => receiveRegion(definition, path, options),
   };
 }
 

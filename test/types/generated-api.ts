@@ -5,6 +5,7 @@ import {
   type MemoryView,
   type Region,
   type RegionLocation,
+  sendRegion,
   snapshot,
 } from "@shmgen/runtime/codegen-v1";
 import { Gear } from "../golden/kitchen-sink/out/parts.js";
@@ -94,6 +95,20 @@ export function regions(memory: MemoryView): void {
   Telemetry.attach("x");
   same<ReturnType<typeof Everything.at>, Everything>(true);
   same<ReturnType<typeof EverythingReader.at>, EverythingReader>(true);
+  const token: string = Telemetry.createUnique("car").token();
+  same<ReturnType<typeof Telemetry.createAnonymous>, Region<Telemetry>>(true);
+  const named: Region<Telemetry> = Telemetry.fromToken(token, { access: "private" });
+  const seen: Region<TelemetryReader> = Telemetry.fromToken(token, { access: "read-only" });
+  const inherited: Region<Telemetry> = Telemetry.attachFd(3);
+  const looked: Region<TelemetryReader> = Telemetry.attachFd(3, { access: "read-only" });
+  const received: Promise<Region<Telemetry>> = Telemetry.receiveRegion("/run/car", { allowOtherUsers: true });
+  const listened: Promise<Region<TelemetryReader>> = Telemetry.receiveRegion("/run/car", { access: "read-only" });
+  const sent: Promise<void> = sendRegion(seen, "/run/car", { timeoutMs: 100 });
+  // @ts-expect-error what has no name is not kept
+  Telemetry.createAnonymous({ cleanup: "keep" });
+  // @ts-expect-error a unique name has no left-over
+  Telemetry.createUnique("car", { onStale: "keep" });
+  void [named, inherited, looked, received, listened, sent];
   void [attached, written, ready, watched, part, Everything.at(memory, 0)];
 }
 

@@ -15,6 +15,7 @@ import {
   WheelReader,
 } from "./parts.js";
 import {
+  type AnonymousOptions,
   ArrayAccessor,
   ArrayReader,
   type Assignable,
@@ -30,14 +31,18 @@ import {
   AtomicValue,
   type BytesReader,
   type CreateOptions,
+  type CreateUniqueOptions,
+  type DescriptorOptions,
   type Elements,
   type FlagsLoad,
   Flyweight,
   FlyweightReader,
+  type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
   type OpenOptions,
   PlainFlags,
+  type ReceiveOptions,
   type Region,
   type RegionDefinition,
   type RegionLocation,
@@ -124,7 +129,23 @@ export declare class Everything extends Flyweight {
   /** As openReadOnly, once the region exists and is ready. */
   static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Everything>>;
+  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
+  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
+  static createUnique(prefix: string, options?: CreateUniqueOptions<Everything>): Region<Everything>;
+  /** Creates a region without a name, which the kernel frees with the last process that has it. */
+  static createAnonymous(options?: AnonymousOptions<Everything>): Region<Everything>;
+  /** Opens the region that `region.token()` named, read-only. */
+  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<EverythingReader>;
+  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
+  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Everything>;
+  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
+  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<EverythingReader>;
+  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
+  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Everything>;
+  /** As receiveRegion, with the memory mapped read-only. */
+  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
+  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
+  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
 
   get a(): number;
   set a(value: number);

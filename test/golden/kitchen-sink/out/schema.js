@@ -31,6 +31,7 @@ import {
   FlyweightReader,
   PlainFlags,
   assign,
+  attachRegion,
   bitsOfF32,
   bitsOfF64,
   checkBool,
@@ -40,8 +41,10 @@ import {
   codec,
   copyElements,
   copyNumbers,
+  createAnonymousRegion,
   createOrOpenRegion,
   createRegion,
+  createUniqueRegion,
   element,
   f32OfBits,
   f64OfBits,
@@ -54,10 +57,12 @@ import {
   openRegion,
   openRegionReadOnly,
   readText,
+  receiveRegion,
   refuse,
   refuseBits,
   refuseEnum,
   refuseWrites,
+  regionFromToken,
   setBits64,
   toSafeNumber,
   viewOf,
@@ -342,6 +347,31 @@ export class Everything extends Flyweight {
   /** As open (or, with `access: "read-only"`, openReadOnly), once the region exists and is ready. */
   static whenReady(name, options) {
     return whenRegionReady(everythingDefinition, name, options);
+  }
+
+  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
+  static createUnique(prefix, options) {
+    return createUniqueRegion(everythingDefinition, prefix, options);
+  }
+
+  /** Creates a region without a name, which the kernel frees with the last process that has it. */
+  static createAnonymous(options) {
+    return createAnonymousRegion(everythingDefinition, options);
+  }
+
+  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
+  static fromToken(token, options) {
+    return regionFromToken(everythingDefinition, token, options);
+  }
+
+  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
+  static attachFd(descriptor, options) {
+    return attachRegion(everythingDefinition, descriptor, options);
+  }
+
+  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
+  static receiveRegion(socketPath, options) {
+    return receiveRegion(everythingDefinition, socketPath, options);
   }
 
   get a() {

@@ -15,6 +15,7 @@ import {
   WheelReader,
 } from "./parts.js";
 import {
+  type AnonymousOptions,
   ArrayAccessor,
   ArrayReader,
   type Assignable,
@@ -30,20 +31,25 @@ import {
   AtomicValue,
   type BytesReader,
   type CreateOptions,
+  type CreateUniqueOptions,
+  type DescriptorOptions,
   type Elements,
   type FlagsLoad,
   Flyweight,
   FlyweightReader,
+  type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
   type OpenOptions,
   PlainFlags,
+  type ReceiveOptions,
   type Region,
   type RegionDefinition,
   type RegionLocation,
   type StructLayout,
   type WhenReadyOptions,
   assign,
+  attachRegion,
   bitsOfF32,
   bitsOfF64,
   checkBool,
@@ -53,8 +59,10 @@ import {
   codec,
   copyElements,
   copyNumbers,
+  createAnonymousRegion,
   createOrOpenRegion,
   createRegion,
+  createUniqueRegion,
   element,
   f32OfBits,
   f64OfBits,
@@ -67,10 +75,12 @@ import {
   openRegion,
   openRegionReadOnly,
   readText,
+  receiveRegion,
   refuse,
   refuseBits,
   refuseEnum,
   refuseWrites,
+  regionFromToken,
   setBits64,
   toSafeNumber,
   viewOf,
@@ -361,6 +371,40 @@ export class Everything extends Flyweight {
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Everything> | Region<EverythingReader>> {
     return whenRegionReady(everythingDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
+  }
+
+  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
+  static createUnique(prefix: string, options?: CreateUniqueOptions<Everything>): Region<Everything> {
+    return createUniqueRegion(everythingDefinition, prefix, options);
+  }
+
+  /** Creates a region without a name, which the kernel frees with the last process that has it. */
+  static createAnonymous(options?: AnonymousOptions<Everything>): Region<Everything> {
+    return createAnonymousRegion(everythingDefinition, options);
+  }
+
+  /** Opens the region that `region.token()` named, read-only. */
+  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<EverythingReader>;
+  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
+  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Everything>;
+  static fromToken(token: string, options?: FromTokenOptions): Region<Everything> | Region<EverythingReader> {
+    return regionFromToken(everythingDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
+  }
+
+  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
+  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<EverythingReader>;
+  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
+  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Everything>;
+  static attachFd(descriptor: number, options?: DescriptorOptions): Region<Everything> | Region<EverythingReader> {
+    return attachRegion(everythingDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
+  }
+
+  /** As receiveRegion, with the memory mapped read-only. */
+  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
+  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
+  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
+  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Everything> | Region<EverythingReader>> {
+    return receiveRegion(everythingDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
   }
 
   get a(): number {

@@ -5,6 +5,7 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
+  type AnonymousOptions,
   ArrayAccessor,
   ArrayReader,
   type Assignable,
@@ -13,12 +14,16 @@ import {
   AtomicReader,
   AtomicValue,
   type CreateOptions,
+  type CreateUniqueOptions,
+  type DescriptorOptions,
   type Elements,
   Flyweight,
   FlyweightReader,
+  type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
   type OpenOptions,
+  type ReceiveOptions,
   type Region,
   type RegionDefinition,
   type RegionLocation,
@@ -64,7 +69,23 @@ export declare class Telemetry extends Flyweight {
   /** As openReadOnly, once the region exists and is ready. */
   static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
   /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Telemetry>>;
+  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
+  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
+  static createUnique(prefix: string, options?: CreateUniqueOptions<Telemetry>): Region<Telemetry>;
+  /** Creates a region without a name, which the kernel frees with the last process that has it. */
+  static createAnonymous(options?: AnonymousOptions<Telemetry>): Region<Telemetry>;
+  /** Opens the region that `region.token()` named, read-only. */
+  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
+  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
+  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Telemetry>;
+  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
+  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
+  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
+  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Telemetry>;
+  /** As receiveRegion, with the memory mapped read-only. */
+  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
+  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
+  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
 
   /** Samples published since the region was created. */
   get samples(): bigint;

@@ -13,13 +13,16 @@ import {
   AtomicValue,
   Flyweight,
   FlyweightReader,
+  attachRegion,
   checkF32,
   checkU64,
   codec,
   copyElements,
   copyNumbers,
+  createAnonymousRegion,
   createOrOpenRegion,
   createRegion,
+  createUniqueRegion,
   element,
   memoryOf,
   numbersAt,
@@ -28,9 +31,11 @@ import {
   openRegion,
   openRegionReadOnly,
   readText,
+  receiveRegion,
   refuse,
   refuseEnum,
   refuseWrites,
+  regionFromToken,
   viewOf,
   whenRegionReady,
   writeText,
@@ -109,6 +114,31 @@ export class Telemetry extends Flyweight {
   /** As open (or, with `access: "read-only"`, openReadOnly), once the region exists and is ready. */
   static whenReady(name, options) {
     return whenRegionReady(telemetryDefinition, name, options);
+  }
+
+  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
+  static createUnique(prefix, options) {
+    return createUniqueRegion(telemetryDefinition, prefix, options);
+  }
+
+  /** Creates a region without a name, which the kernel frees with the last process that has it. */
+  static createAnonymous(options) {
+    return createAnonymousRegion(telemetryDefinition, options);
+  }
+
+  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
+  static fromToken(token, options) {
+    return regionFromToken(telemetryDefinition, token, options);
+  }
+
+  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
+  static attachFd(descriptor, options) {
+    return attachRegion(telemetryDefinition, descriptor, options);
+  }
+
+  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
+  static receiveRegion(socketPath, options) {
+    return receiveRegion(telemetryDefinition, socketPath, options);
   }
 
   /** Samples published since the region was created. */

@@ -5,6 +5,7 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
+  type AnonymousOptions,
   ArrayAccessor,
   ArrayReader,
   type Assignable,
@@ -13,24 +14,31 @@ import {
   AtomicReader,
   AtomicValue,
   type CreateOptions,
+  type CreateUniqueOptions,
+  type DescriptorOptions,
   type Elements,
   Flyweight,
   FlyweightReader,
+  type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
   type OpenOptions,
+  type ReceiveOptions,
   type Region,
   type RegionDefinition,
   type RegionLocation,
   type StructLayout,
   type WhenReadyOptions,
+  attachRegion,
   checkF32,
   checkU64,
   codec,
   copyElements,
   copyNumbers,
+  createAnonymousRegion,
   createOrOpenRegion,
   createRegion,
+  createUniqueRegion,
   element,
   memoryOf,
   numbersAt,
@@ -39,9 +47,11 @@ import {
   openRegion,
   openRegionReadOnly,
   readText,
+  receiveRegion,
   refuse,
   refuseEnum,
   refuseWrites,
+  regionFromToken,
   viewOf,
   whenRegionReady,
   writeText,
@@ -126,6 +136,40 @@ export class Telemetry extends Flyweight {
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
     return whenRegionReady(telemetryDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
+  }
+
+  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
+  static createUnique(prefix: string, options?: CreateUniqueOptions<Telemetry>): Region<Telemetry> {
+    return createUniqueRegion(telemetryDefinition, prefix, options);
+  }
+
+  /** Creates a region without a name, which the kernel frees with the last process that has it. */
+  static createAnonymous(options?: AnonymousOptions<Telemetry>): Region<Telemetry> {
+    return createAnonymousRegion(telemetryDefinition, options);
+  }
+
+  /** Opens the region that `region.token()` named, read-only. */
+  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
+  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
+  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Telemetry>;
+  static fromToken(token: string, options?: FromTokenOptions): Region<Telemetry> | Region<TelemetryReader> {
+    return regionFromToken(telemetryDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
+  }
+
+  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
+  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
+  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
+  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Telemetry>;
+  static attachFd(descriptor: number, options?: DescriptorOptions): Region<Telemetry> | Region<TelemetryReader> {
+    return attachRegion(telemetryDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
+  }
+
+  /** As receiveRegion, with the memory mapped read-only. */
+  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
+  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
+  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
+  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
+    return receiveRegion(telemetryDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
   }
 
   /** Samples published since the region was created. */

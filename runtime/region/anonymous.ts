@@ -1,0 +1,116 @@
+/**
+ * Regions without a name. Nobody finds them but who is handed the descriptor or a token, so there is no lock and no race, and
+ * nothing to clean up: the kernel frees them with the last process that has them.
+ */
+import * as fs from "node:fs";
+import { dirname } from "node:path";
+import type { RegionDefinition } from "../access/definition.js";
+import type { Flyweight } from "../access/flyweight.js";
+import { rawMemory } from "../access/memory-view.js";
+import { refusal } from "../errors.js";
+import { SEAL, addSeals, createMemfd, createTemporary } from "../os/memfd.js";
+import { allocate } from "../os/memory.js";
+import { attempt, closeQuietly } from "../os/syscall.js";
+import { openDirectory } from "./directory.js";
+import { Hold } from "./hold.js";
+import { beginInitialisation, markReady } from "./initialise.js";
+import { type Opened, callInitialise, lookThrough, tailLengthNeeded } from "./open.js";
+import type { AnonymousOptions } from "./options.js";
+import { type Place, placeOf } from "./place.js";
+import { type Extent, extentOf, planOf, reserveOf } from "./plan.js";
+import { Region } from "./region.js";
+
+/**
+ * Makes a region without a name, in memory that nobody can shorten (F_SEAL_SHRINK) nor, without `maxTail`, lengthen. Hand it
+ * on with `region.descriptor`, `region.token()` or `sendRegion()`.
+ * @throws ShmError ERR_SHM_NAME for the label, _NO_SPACE, _UNSUPPORTED, _SYSCALL; ShmRangeError for a length out of range
+ * @see memfd_create(2)
+ */
+export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  options: AnonymousOptions<T> = {},
+): Region<T> {
+  const plan = planOf(definition);
+  const { label = plan.name, tailLength, maxTail } = options;
+  const place = placeOf(label, options);
+  const shown = `memfd:${label}`;
+  // Refused before any system call.
+  const extent = extentOf(plan, tailLength, shown);
+  const reserve = Math.max(extent.size, reserveOf(plan, maxTail, shown));
+  if (plan.tailStride > 0 && tailLength === undefined) throw tailLengthNeeded(plan.name, shown);
+  const { fd, path, sealed } = allocateMemory(place, extent, maxTail !== undefined);
+  let hold: Hold | undefined;
+  let opened: Opened<T> | undefined;
+  try {
+    const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
+    const { size, tailLength: length } = extent;
+    const request = { fd, size, reserve, access: "read-write", kind: options.mapping ?? "auto", path } as const;
+    const held = { fd, dev, ino, place: undefined, sealed };
+    hold = new Hold({ request, held, file: { dev, ino }, tailLength: length });
+    opened = lookThrough({ hold, accessor: definition.accessor, plan, size, tailLength: length });
+    const { memory, data } = opened.sight;
+    const generation = plan.header === "dotnet" ? 0 : 1;
+    beginInitialisation(memory, { plan, extent, generation, blank: true });
+    callInitialise(options, data, path);
+    markReady(memory, plan, extent);
+    const headerCopy = plan.header === "standard" ? rawMemory(memory).u8.slice(0, plan.headerSize) : undefined;
+    const facts = { plan, generation, headerCopy };
+    hold.facts = facts;
+    return new Region({ ...opened, ...facts, name: label, outcome: "created", keep: false });
+  } catch (error) {
+    const memory = opened?.sight.memory;
+    if (memory !== undefined) rawMemory(memory).futex?.close?.();
+    hold?.discard();
+    closeQuietly(fd);
+    // Last, because the initialiser may have frozen an accessor: then this throws.
+    memory?.retire();
+    throw error;
+  }
+}
+
+/** Memory of a new region, as long as it is to be. */
+interface NewMemory {
+  readonly fd: number;
+  readonly path: string;
+  readonly sealed: boolean;
+}
+
+function allocateMemory(place: Place, { size }: Extent, mayGrow: boolean): NewMemory {
+  const path = `memfd:${place.name}`;
+  const fd = createMemfd(place.name, path);
+  if (fd === undefined) return allocateTemporary(place, size);
+  try {
+    allocate(fd, size, path);
+    addSeals(fd, SEAL.seal | SEAL.shrink | (mayGrow ? 0 : SEAL.grow), path);
+    return { fd, path, sealed: true };
+  } catch (error) {
+    closeQuietly(fd);
+    throw error;
+  }
+}
+
+/** Where memfd_create is missing or forbidden: a file that never had a name, which nothing seals. */
+function allocateTemporary(place: Place, size: number): NewMemory {
+  const directory = openDirectory(place, true);
+  let fd: number | undefined;
+  try {
+    fd = createTemporary(directory.path, place.directory);
+  } finally {
+    closeQuietly(directory.fd);
+  }
+  if (fd === undefined) {
+    const remedy = "allow memfd_create in the sandbox, or use a directory on tmpfs";
+    const what = "neither memfd_create nor files without a name (O_TMPFILE) work here";
+    throw refusal("ERR_SHM_UNSUPPORTED", what, { path: place.directory }, remedy);
+  }
+  const made = fd;
+  try {
+    attempt(place.directory, () => fs.fchmodSync(made, 0o600));
+    allocate(made, size, place.directory);
+    const link = attempt(place.directory, () => fs.readlinkSync(`/proc/self/fd/${made}`));
+    return { fd: made, path: link.replace(/ \(deleted\)$/, ""), sealed: false };
+  } catch (error) {
+    closeQuietly(made);
+    throw error;
+  }
+}
