@@ -56,7 +56,15 @@ export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain
 export { readText, writeText } from "./access/text.js";
 export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
 export { attachForeign } from "./region/attach.js";
+export { regionFromShared } from "./region/from-shared.js";
 export type { RegionHeader } from "./region/header.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
-export type { AttachOptions, CreateOptions, OpenOptions, WhenReadyOptions } from "./region/options.js";
+export type {
+  AttachOptions,
+  CreateOptions,
+  FromSharedOptions,
+  OpenOptions,
+  WhenReadyOptions,
+} from "./region/options.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
+export type { SharedRegion } from "./region/share.js";

@@ -20,11 +20,14 @@ export interface RegionModel {
   readonly openOptions: string;
   readonly attachOptions: string;
   readonly whenReadyOptions: string;
+  readonly fromSharedOptions: string;
+  readonly sharedRegion: string;
   readonly createOrOpen: string;
   readonly create: string;
   readonly open: string;
   readonly openReadOnly: string;
   readonly whenReady: string;
+  readonly fromShared: string;
   readonly attach: string;
 }
 
@@ -33,11 +36,14 @@ const NONE = {
   openOptions: "",
   attachOptions: "",
   whenReadyOptions: "",
+  fromSharedOptions: "",
+  sharedRegion: "",
   createOrOpen: "",
   create: "",
   open: "",
   openReadOnly: "",
   whenReady: "",
+  fromShared: "",
   attach: "",
 };
 
@@ -86,11 +92,14 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
     createOptions: type("CreateOptions"),
     openOptions: type("OpenOptions"),
     whenReadyOptions: type("WhenReadyOptions"),
+    fromSharedOptions: type("FromSharedOptions"),
+    sharedRegion: type("SharedRegion"),
     createOrOpen: runtime("createOrOpenRegion"),
     create: runtime("createRegion"),
     open: runtime("openRegion"),
     openReadOnly: runtime("openRegionReadOnly"),
     whenReady: runtime("whenRegionReady"),
+    fromShared: runtime("regionFromShared"),
   };
 }
 

@@ -49,3 +49,9 @@ export interface AttachOptions extends Pick<OpenOptions, "mapping"> {
   /** Default "read-only". */
   readonly access?: "read-only" | "read-write";
 }
+
+/** Options of `fromShared`. */
+export interface FromSharedOptions extends Pick<OpenOptions, "timeoutMs"> {
+  /** As the region was opened by who shares it. Default "read-write". */
+  readonly access?: "read-write" | "read-only";
+}

@@ -1,5 +1,12 @@
 import type { Flyweight, FlyweightReader, FutexPort, RegionDefinition } from "@shmgen/runtime/codegen-v1";
-import type { CreateOptions, OpenOptions, Region, WhenReadyOptions } from "@shmgen/runtime";
+import type {
+  CreateOptions,
+  FromSharedOptions,
+  OpenOptions,
+  Region,
+  SharedRegion,
+  WhenReadyOptions,
+} from "@shmgen/runtime";
 
 export interface Counter extends Flyweight {
   count: number;
@@ -28,6 +35,11 @@ export interface CounterStatics {
   open(name: string, options?: OpenOptions): Region<Counter>;
   openReadOnly(name: string, options?: OpenOptions): Region<CounterReader>;
   whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Counter | CounterReader>>;
+  fromShared(
+    shared: SharedRegion,
+    options: FromSharedOptions & { readonly access: "read-only" },
+  ): Region<CounterReader>;
+  fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Counter>;
 }
 export function counterDefinition(change?: CounterChange): RegionDefinition<Counter, CounterReader>;
 export function counterOf(change: CounterChange): CounterStatics;

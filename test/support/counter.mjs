@@ -11,6 +11,7 @@ import {
   openRegion,
   openRegionReadOnly,
   rawMemory,
+  regionFromShared,
   whenRegionReady,
 } from "@shmgen/runtime/codegen-v1";
 import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
@@ -129,6 +130,7 @@ export function counterOf(change) {
     open: (name, options) => openRegion(definition, name, options),
     openReadOnly: (name, options) => openRegionReadOnly(definition, name, options),
     whenReady: (name, options) => whenRegionReady(definition, name, options),
+    fromShared: (shared, options) => regionFromShared(definition, shared, options),
   };
 }
 

@@ -34,12 +34,14 @@ import {
   type FlagsLoad,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type MemoryView,
   type NumberArrayReader,
   type OpenOptions,
   PlainFlags,
   type Region,
   type RegionDefinition,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
@@ -124,6 +126,10 @@ export declare class Everything extends Flyweight {
   static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
   /** As open, once the region exists and is ready. */
   static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Everything>>;
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<EverythingReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Everything>;
 
   get a(): number;
   set a(value: number);

@@ -34,12 +34,14 @@ import {
   type FlagsLoad,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type MemoryView,
   type NumberArrayReader,
   type OpenOptions,
   PlainFlags,
   type Region,
   type RegionDefinition,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
   assign,
@@ -70,6 +72,7 @@ import {
   refuseBits,
   refuseEnum,
   refuseWrites,
+  regionFromShared,
   setBits64,
   toSafeNumber,
   viewOf,
@@ -360,6 +363,14 @@ export class Everything extends Flyweight {
   static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
   static whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Everything> | Region<EverythingReader>> {
     return whenRegionReady(everythingDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
+  }
+
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<EverythingReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Everything>;
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Everything> | Region<EverythingReader> {
+    return regionFromShared(everythingDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
   }
 
   get a(): number {

@@ -16,11 +16,13 @@ import {
   type Elements,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type MemoryView,
   type NumberArrayReader,
   type OpenOptions,
   type Region,
   type RegionDefinition,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
@@ -64,6 +66,10 @@ export declare class Telemetry extends Flyweight {
   static whenReady(name: string, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
   /** As open, once the region exists and is ready. */
   static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" }): Promise<Region<Telemetry>>;
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Telemetry>;
 
   /** Samples published since the region was created. */
   get samples(): bigint;

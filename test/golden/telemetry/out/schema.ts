@@ -16,11 +16,13 @@ import {
   type Elements,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type MemoryView,
   type NumberArrayReader,
   type OpenOptions,
   type Region,
   type RegionDefinition,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
   checkF32,
@@ -41,6 +43,7 @@ import {
   refuse,
   refuseEnum,
   refuseWrites,
+  regionFromShared,
   viewOf,
   whenRegionReady,
   writeText,
@@ -125,6 +128,14 @@ export class Telemetry extends Flyweight {
   static whenReady(name: string, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
   static whenReady(name: string, options?: WhenReadyOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
     return whenRegionReady(telemetryDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
+  }
+
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Telemetry>;
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Telemetry> | Region<TelemetryReader> {
+    return regionFromShared(telemetryDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
   }
 
   /** Samples published since the region was created. */
