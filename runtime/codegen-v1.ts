@@ -60,6 +60,7 @@ export { attachForeign } from "./region/attach.js";
 export { attachRegion } from "./region/attach-fd.js";
 export { regionFromToken } from "./region/from-token.js";
 export { receiveRegion, type Sendable, sendRegion } from "./region/hand-over.js";
+export { regionFromShared } from "./region/from-shared.js";
 export type { RegionHeader } from "./region/header.js";
 export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./region/location-dotnet.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
@@ -69,6 +70,7 @@ export type {
   CreateOptions,
   CreateUniqueOptions,
   DescriptorOptions,
+  FromSharedOptions,
   FromTokenOptions,
   HandOverOptions,
   OpenOptions,
@@ -80,3 +82,4 @@ export type { PlaceOptions } from "./region/place.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
 export type { RegionWait } from "./region/long-wait.js";
 export type { RegionOwner } from "./region/owners.js";
+export type { SharedRegion } from "./region/share.js";

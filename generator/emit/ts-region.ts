@@ -21,11 +21,14 @@ export interface RegionModel {
   readonly openOptions: string;
   readonly attachOptions: string;
   readonly whenReadyOptions: string;
+  readonly fromSharedOptions: string;
+  readonly sharedRegion: string;
   readonly createOrOpen: string;
   readonly create: string;
   readonly open: string;
   readonly openReadOnly: string;
   readonly whenReady: string;
+  readonly fromShared: string;
   readonly attach: string;
   readonly createUniqueOptions: string;
   readonly anonymousOptions: string;
@@ -45,11 +48,14 @@ const NONE = {
   openOptions: "",
   attachOptions: "",
   whenReadyOptions: "",
+  fromSharedOptions: "",
+  sharedRegion: "",
   createOrOpen: "",
   create: "",
   open: "",
   openReadOnly: "",
   whenReady: "",
+  fromShared: "",
   attach: "",
   createUniqueOptions: "",
   anonymousOptions: "",
@@ -109,6 +115,8 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
     createOptions: type("CreateOptions"),
     openOptions: type("OpenOptions"),
     whenReadyOptions: type("WhenReadyOptions"),
+    fromSharedOptions: type("FromSharedOptions"),
+    sharedRegion: type("SharedRegion"),
     createOrOpen: runtime("createOrOpenRegion"),
     create: runtime("createRegion"),
     open: runtime("openRegion"),
@@ -124,6 +132,7 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
     fromToken: runtime("regionFromToken"),
     attachFd: runtime("attachRegion"),
     receiveRegion: runtime("receiveRegion"),
+    fromShared: runtime("regionFromShared"),
   };
 }
 

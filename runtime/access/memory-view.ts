@@ -1,6 +1,7 @@
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
 import { retireAccessor } from "./retire.js";
+import { Uncloneable } from "./uncloneable.js";
 
 if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) throw unsupportedHost();
 
@@ -105,7 +106,7 @@ const SWEEP_AT_LEAST = 64;
 const TRACKED_MAX = 262_144;
 
 /** One mapping: its length, its typed arrays, and the accessors over it. */
-export class MemoryView extends Views {
+export class MemoryView extends (Uncloneable as unknown as typeof Views) {
   /** Bytes that are mapped. */
   readonly byteLength: number;
   readonly readOnly: boolean;

@@ -95,6 +95,31 @@ export function extendMapping(range: AddressRange, from: number, to: number, req
   mmap(range.address + start, { ...request, size: to - start }, MAP_FIXED, start);
 }
 
+/**
+ * Maps the same bytes to the same place once more, through an open file of its own: no lock depends on the mapping any
+ * longer, however long others keep it. Not for private maps, whose copies would be lost.
+ */
+export function remapApart(range: AddressRange, request: MapRequest): void {
+  mapThroughOwnFile(request, (apart) => {
+    try {
+      mmap(range.address, apart, MAP_FIXED);
+    } catch (error) {
+      // As above: what was there may be gone.
+      try {
+        mmap(range.address, request, MAP_FIXED);
+      } catch {
+        discard(range);
+      }
+      throw error;
+    }
+  });
+}
+
+/** As {@link extendMapping}, through an open file of its own. */
+export function extendApart(range: AddressRange, from: number, to: number, request: MapRequest): void {
+  mapThroughOwnFile(request, (apart) => extendMapping(range, from, to, apart));
+}
+
 /** Puts zero pages over a mapping, so that nothing that still reads or writes there meets the file or a signal. */
 export function discard({ address, size }: AddressRange): void {
   libc().mmap(address, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -176,11 +201,15 @@ function mapView(request: MapRequest): Mapping {
  * descriptor alone.
  */
 function mapApart(request: MapRequest): number {
+  return mapThroughOwnFile(request, (apart) => mmap(0, apart, 0));
+}
+
+function mapThroughOwnFile<T>(request: MapRequest, map: (apart: MapRequest) => T): T {
   const { fd, access, path } = request;
   const flags = access === "read-write" ? fsConstants.O_RDWR : fsConstants.O_RDONLY;
   const apart = attemptUnless(path, ["ENOENT"], () => openSync(`/proc/self/fd/${fd}`, flags)) ?? fd;
   try {
-    return mmap(0, { ...request, fd: apart }, 0);
+    return map({ ...request, fd: apart });
   } finally {
     if (apart !== fd) closeQuietly(apart);
   }

@@ -9,14 +9,17 @@ import {
   type Mapping,
   type MappingKind,
   discard,
+  extendApart,
   extendMapping,
   mapFile,
   releaseRange,
+  remapApart,
 } from "../os/memory.js";
 import { closeQuietly } from "../os/syscall.js";
 import { deadlineIn, remaining } from "./clock.js";
 import { type Held, leave } from "./entry.js";
 import type { Plan } from "./plan.js";
+import { countOut, newCount } from "./thread-count.js";
 
 /** Does not keep a buffer alive. */
 interface Lifeline {
@@ -105,6 +108,7 @@ export class Hold {
     this.#mapping = shared?.mapping ?? mapFile(request);
     this.#mapped = shared?.mapped ?? request.size;
     this.#guard = this.#guardOf(this.#mapping, shared?.threads);
+    if (shared !== undefined) rememberAt(this.#mapping.range.address, this);
   }
 
   get held(): Held | undefined {
@@ -132,7 +136,8 @@ export class Hold {
     if (size <= this.#mapped) return;
     const { range, kind, buffer } = this.#mapping;
     if (kind === "wasm" && size <= range.size) {
-      extendMapping(range, this.#mapped, size, this.#request);
+      const extend = this.#guard.threads === undefined ? extendMapping : extendApart;
+      extend(range, this.#mapped, size, this.#request);
     } else {
       const mapping = mapFile({ ...this.#request, size, reserve: size, kind });
       this.#older = this.#older.filter((older) => older.buffer.deref() !== undefined);
@@ -187,9 +192,18 @@ export class Hold {
     }
   }
 
-  /** The count of threads that look through the newest mapping, this one included, in memory that can be posted to them. */
+  /**
+   * The count of holds that look through the newest mapping, this one included, in memory that can be posted to their
+   * threads. The mapping may outlive this one's lock from now on, so it must not be what keeps it.
+   */
   countThreads(): Int32Array {
-    return (this.#guard.threads ??= new Int32Array(new SharedArrayBuffer(4)).fill(1));
+    const guard = this.#guard;
+    if (guard.threads === undefined) {
+      remapApart(guard.range, { ...this.#request, size: this.#mapped });
+      guard.threads = newCount();
+    }
+    rememberAt(guard.range.address, this);
+    return guard.threads;
   }
 
   /** Makes the hold known to later openers of this thread. */
@@ -208,7 +222,7 @@ function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
   guard.moved = buffer.byteLength === 0;
   // V8 unmaps the memory of its own; an address range of ours has to be given back when the buffer is gone.
   if (guard.kind === "wasm") collected.unregister(guard);
-  if (guard.threads === undefined || Atomics.sub(guard.threads, 0, 1) === 1) discard(guard.range);
+  if (guard.threads === undefined || countOut(guard.threads)) discard(guard.range);
 }
 
 /** Open regions of this thread. */
@@ -231,6 +245,20 @@ export function knownHold({ path, access, kind }: Pick<MapRequest, "path" | "acc
 export function isHeld(fd: number): boolean {
   for (const { held } of open) if (held?.fd === fd) return true;
   return false;
+}
+
+/** Holds of this thread over mappings that threads share, by address. */
+const sharedHolds = new Map<number, WeakRef<Hold>>();
+
+function rememberAt(address: number, hold: Hold): void {
+  for (const [key, reference] of sharedHolds) if (reference.deref()?.isOpen !== true) sharedHolds.delete(key);
+  sharedHolds.set(address, new WeakRef(hold));
+}
+
+/** The hold that this thread already has of the shared mapping at an address. */
+export function holdAt(address: number): Hold | undefined {
+  const hold = sharedHolds.get(address)?.deref();
+  return hold?.isOpen === true && hold.mapping.range.address === address ? hold : undefined;
 }
 
 function letGo(lifeline: Lifeline, remove: boolean, timeoutMs?: number): void {

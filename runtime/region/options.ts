@@ -56,6 +56,12 @@ export interface AttachOptions extends Pick<OpenOptions, "mapping"> {
   readonly access?: "read-only" | "read-write";
 }
 
+/** Options of `fromShared`. */
+export interface FromSharedOptions extends Pick<OpenOptions, "timeoutMs"> {
+  /** As the region was opened by who shares it. Default "read-write". */
+  readonly access?: "read-write" | "read-only";
+}
+
 /** Options of `attachFd` and `receiveRegion`. */
 export interface DescriptorOptions extends Omit<OpenOptions, "access" | "directory"> {
   /** Default "read-write". A descriptor that was opened for reading gives no more. */

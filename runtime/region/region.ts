@@ -1,6 +1,7 @@
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { Uncloneable } from "../access/uncloneable.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import type { MappingKind } from "../os/memory.js";
 import { deadlineIn } from "./clock.js";
@@ -12,6 +13,7 @@ import type { Hold } from "./hold.js";
 import { tokenOf } from "./identity.js";
 import type { Plan } from "./plan.js";
 import { closedRegion, unknownAccess } from "./refusals.js";
+import { type SharedRegion, shareHold } from "./share.js";
 import { type Sight, lookAt, partOf } from "./sight.js";
 
 /** How a region came to be open. */
@@ -48,8 +50,9 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
 /**
  * An open region: its data, and what can be done with the region as a whole.
  * While it is open, the process holds a kernel lock that tells others that it is in use.
+ * `postMessage` and `structuredClone` refuse it with a DataCloneError; post the result of {@link Region.share}.
  */
-export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
+export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends Uncloneable {
   readonly #parts: RegionParts<T>;
   #sight: Sight<T>;
   /** Views that were handed out before, and have to be retired with the region. */
@@ -59,6 +62,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
 
   /** @internal */
   constructor(parts: RegionParts<T>) {
+    super();
     this.#parts = parts;
     this.#sight = parts.sight;
     parts.hold.retain(parts.keep);
@@ -224,6 +228,19 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
   }
 
   /**
+   * The region in a form for `postMessage` and `workerData`: `Struct.fromShared()` opens it in another thread, over the very
+   * same mapping, so that `Atomics.wait` and `notify` work between them. Each thread has a lock of its own: the region closes
+   * when the last thread and process lets go, and a terminated worker leaves nothing behind. It holds nothing open, so keep
+   * the region open until the worker has it. Zero pages come under the memory when the last thread closes.
+   * @throws ShmError ERR_SHM_UNSUPPORTED for mapping "view" and private maps, ERR_SHM_CLOSED
+   */
+  share(): SharedRegion {
+    const { hold, name, generation, keep, plan } = this.#open();
+    if (plan === undefined) throw foreignShare(this.path);
+    return shareHold(hold, { name, generation, keep });
+  }
+
+  /**
    * Lets go of the region; the last to do so removes its file, unless it was opened with `cleanup: "keep"`. Pending
    * waits are rejected with ERR_SHM_CLOSED. Closing twice is fine.
    */
@@ -257,6 +274,11 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> {
     this.#views = this.#views.filter((other) => other.deref() !== undefined);
     this.#views.push(new WeakRef(view));
   }
+}
+
+function foreignShare(path: string): Error {
+  const remedy = "attach it in the worker, too: nothing of it is locked";
+  return refusal("ERR_SHM_UNSUPPORTED", "memory of another program is not shared between threads", { path }, remedy);
 }
 
 function checkAccess(access: unknown, readOnly: boolean, path: string): void {

@@ -1,4 +1,5 @@
 /** One look at a mapping: typed arrays, accessor and futexes of its own, so that a handle can close without the others. */
+import * as threads from "node:worker_threads";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
@@ -41,8 +42,13 @@ export function lookAt<D extends Flyweight>(request: SightRequest<D>): Sight<D> 
     futex: access === "private" ? undefined : new RegionFutex({ address: range.address, size }, buffer, path),
     growing: tail && { offset: offset + tail.offset, lengthNow: tailLengthIn(buffer) },
   });
-  return { memory, data: new accessor(memory, offset) };
+  const data = new accessor(memory, offset);
+  markAsUncloneable?.(data);
+  return { memory, data };
 }
+
+/** Node 22.10 and later. Before, `structuredClone` makes an empty object of an accessor. */
+const { markAsUncloneable } = threads as { readonly markAsUncloneable?: (value: object) => void };
 
 /** Reads the word that growTail() stores last: Atomics.load, elements. */
 function tailLengthIn(buffer: ArrayBufferLike): () => number {

@@ -7,7 +7,9 @@ import type {
   FromTokenOptions,
   OpenOptions,
   ReceiveOptions,
+  FromSharedOptions,
   Region,
+  SharedRegion,
   RegionLocation,
   WhenReadyOptions,
 } from "@shmgen/runtime";
@@ -44,6 +46,11 @@ export interface CounterStatics {
   fromToken(token: string, options?: FromTokenOptions): Region<Counter>;
   attachFd(descriptor: number, options?: DescriptorOptions): Region<Counter>;
   receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Counter>>;
+  fromShared(
+    shared: SharedRegion,
+    options: FromSharedOptions & { readonly access: "read-only" },
+  ): Region<CounterReader>;
+  fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Counter>;
 }
 export function counterDefinition(change?: CounterChange): RegionDefinition<Counter, CounterReader>;
 export function counterOf(change: CounterChange): CounterStatics;

@@ -16,6 +16,7 @@ import {
   rawMemory,
   receiveRegion,
   regionFromToken,
+  regionFromShared,
   whenRegionReady,
 } from "@shmgen/runtime/codegen-v1";
 import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
@@ -139,6 +140,7 @@ export function counterOf(change) {
     fromToken: (token, options) => regionFromToken(definition, token, options),
     attachFd: (descriptor, options) => attachRegion(definition, descriptor, options),
     receiveRegion: (path, options) => receiveRegion(definition, path, options),
+    fromShared: (shared, options) => regionFromShared(definition, shared, options),
   };
 }
 

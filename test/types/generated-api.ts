@@ -5,6 +5,7 @@ import {
   type MemoryView,
   type Region,
   type RegionLocation,
+  type SharedRegion,
   sendRegion,
   snapshot,
 } from "@shmgen/runtime/codegen-v1";
@@ -67,6 +68,19 @@ export function readers(car: EverythingReader, telemetry: TelemetryReader): void
   car.numbers[0] = 1;
   // @ts-expect-error flags of a reader can only be asked
   car.$p.set(1);
+}
+
+export function workers(region: Region<Telemetry>, posted: SharedRegion): void {
+  same<ReturnType<typeof region.share>, SharedRegion>(true);
+  const shared: Region<Telemetry> = Telemetry.fromShared(posted);
+  const reader: Region<TelemetryReader> = Telemetry.fromShared(posted, { access: "read-only", timeoutMs: 100 });
+  // @ts-expect-error the region itself is not what is posted
+  Telemetry.fromShared(region);
+  // @ts-expect-error a mapping has the rights it has
+  Telemetry.fromShared(posted, { access: "private" });
+  // @ts-expect-error foreign memory is attached in each thread
+  WalIndex.fromShared(posted);
+  void [shared, reader];
 }
 
 export function regions(memory: MemoryView): void {

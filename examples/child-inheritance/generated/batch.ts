@@ -14,6 +14,7 @@ import {
   type Elements,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
@@ -22,6 +23,7 @@ import {
   type Region,
   type RegionDefinition,
   type RegionLocation,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
   attachRegion,
@@ -39,6 +41,7 @@ import {
   receiveRegion,
   refuse,
   refuseWrites,
+  regionFromShared,
   regionFromToken,
   viewOf,
   whenRegionReady,
@@ -105,6 +108,14 @@ export class Batch extends Flyweight {
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Batch>>;
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Batch> | Region<BatchReader>> {
     return whenRegionReady(batchDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
+  }
+
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<BatchReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Batch>;
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Batch> | Region<BatchReader> {
+    return regionFromShared(batchDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
   }
 
   /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */

@@ -37,6 +37,7 @@ import {
   type FlagsLoad,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
@@ -46,6 +47,7 @@ import {
   type Region,
   type RegionDefinition,
   type RegionLocation,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
@@ -146,6 +148,10 @@ export declare class Everything extends Flyweight {
   static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
   /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
   static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<EverythingReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Everything>;
 
   get a(): number;
   set a(value: number);

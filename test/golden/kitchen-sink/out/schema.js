@@ -62,6 +62,7 @@ import {
   refuseBits,
   refuseEnum,
   refuseWrites,
+  regionFromShared,
   regionFromToken,
   setBits64,
   toSafeNumber,
@@ -347,6 +348,11 @@ export class Everything extends Flyweight {
   /** As open (or, with `access: "read-only"`, openReadOnly), once the region exists and is ready. */
   static whenReady(name, options) {
     return whenRegionReady(everythingDefinition, name, options);
+  }
+
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared, options) {
+    return regionFromShared(everythingDefinition, shared, options);
   }
 
   /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */

@@ -37,6 +37,7 @@ import {
   type FlagsLoad,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
@@ -46,6 +47,7 @@ import {
   type Region,
   type RegionDefinition,
   type RegionLocation,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
   assign,
@@ -80,6 +82,7 @@ import {
   refuseBits,
   refuseEnum,
   refuseWrites,
+  regionFromShared,
   regionFromToken,
   setBits64,
   toSafeNumber,
@@ -371,6 +374,14 @@ export class Everything extends Flyweight {
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Everything> | Region<EverythingReader>> {
     return whenRegionReady(everythingDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
+  }
+
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<EverythingReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Everything>;
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Everything> | Region<EverythingReader> {
+    return regionFromShared(everythingDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
   }
 
   /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */

@@ -19,6 +19,7 @@ import {
   type Elements,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
@@ -27,6 +28,7 @@ import {
   type Region,
   type RegionDefinition,
   type RegionLocation,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
@@ -86,6 +88,10 @@ export declare class Telemetry extends Flyweight {
   static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
   /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
   static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Telemetry>;
 
   /** Samples published since the region was created. */
   get samples(): bigint;

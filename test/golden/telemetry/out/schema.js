@@ -35,6 +35,7 @@ import {
   refuse,
   refuseEnum,
   refuseWrites,
+  regionFromShared,
   regionFromToken,
   viewOf,
   whenRegionReady,
@@ -114,6 +115,11 @@ export class Telemetry extends Flyweight {
   /** As open (or, with `access: "read-only"`, openReadOnly), once the region exists and is ready. */
   static whenReady(name, options) {
     return whenRegionReady(telemetryDefinition, name, options);
+  }
+
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared, options) {
+    return regionFromShared(telemetryDefinition, shared, options);
   }
 
   /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */

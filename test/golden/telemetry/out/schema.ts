@@ -19,6 +19,7 @@ import {
   type Elements,
   Flyweight,
   FlyweightReader,
+  type FromSharedOptions,
   type FromTokenOptions,
   type MemoryView,
   type NumberArrayReader,
@@ -27,6 +28,7 @@ import {
   type Region,
   type RegionDefinition,
   type RegionLocation,
+  type SharedRegion,
   type StructLayout,
   type WhenReadyOptions,
   attachRegion,
@@ -51,6 +53,7 @@ import {
   refuse,
   refuseEnum,
   refuseWrites,
+  regionFromShared,
   regionFromToken,
   viewOf,
   whenRegionReady,
@@ -136,6 +139,14 @@ export class Telemetry extends Flyweight {
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
   static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
     return whenRegionReady(telemetryDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
+  }
+
+  /** As fromShared, of a region that was opened read-only. */
+  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
+  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Telemetry>;
+  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Telemetry> | Region<TelemetryReader> {
+    return regionFromShared(telemetryDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
   }
 
   /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */

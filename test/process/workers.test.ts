@@ -1,0 +1,750 @@
+/** Regions in several threads of one process: `share()` and `fromShared()` with real workers, judged by the kernel. */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { join } from "node:path";
+import * as workerThreads from "node:worker_threads";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Region, SharedRegion } from "@shmgen/runtime";
+import type * as Runtime from "@shmgen/runtime/codegen-v1";
+import { Counter, counterOf, futexOf } from "../support/counter.mjs";
+import { codeOf, mappedFrom, regionDirectory, startProcess } from "../support/processes.js";
+import { Random, runSeed } from "../support/random.js";
+import { straceWorks } from "../support/strace.js";
+import { type Thread, startThread, startThreads } from "../support/threads.mjs";
+
+const directory = regionDirectory();
+const support = join(import.meta.dirname, "../support");
+const WASM = { mapping: "wasm" } as const;
+const threads: Thread[] = [];
+
+afterEach(async () => {
+  for (const thread of threads.splice(0)) await thread.end();
+});
+
+async function start(count: number): Promise<Thread[]> {
+  const started = await startThreads(count);
+  threads.push(...started);
+  return started;
+}
+
+async function startOne(): Promise<Thread> {
+  const thread = await startThread();
+  threads.push(thread);
+  return thread;
+}
+
+/** The kernel's locks on a file, "READ" or "WRITE" each. */
+function locksOn(file: { readonly ino: number }): string[] {
+  const lines = fs.readFileSync("/proc/locks", "utf8").split("\n");
+  return lines.flatMap((line) => {
+    const [, mode, place = ""] = /FLOCK\s+ADVISORY\s+(READ|WRITE)\s+-?\d+\s+(\S+)/.exec(line) ?? [];
+    return mode !== undefined && place.endsWith(`:${file.ino}`) ? [mode] : [];
+  });
+}
+
+/** How often this process has the region of a name mapped: once, however many threads look through it. */
+const mappings = (name: string): number =>
+  mappedFrom(directory).filter((path) => path === `${directory}/${name}` || path === `${directory}/${name} (deleted)`)
+    .length;
+
+/** Descriptors of the region of a name that this process has, all threads together. */
+const descriptors = (name: string): number =>
+  fs.readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      const target = fs.readlinkSync(`/proc/self/fd/${fd}`);
+      return target === `${directory}/${name}` || target === `${directory}/${name} (deleted)`;
+    } catch {
+      return false;
+    }
+  }).length;
+
+/** Opens what was shared in a worker and keeps it there. */
+async function adopt(thread: Thread, shared: SharedRegion, key = "region"): Promise<string> {
+  return thread.run(
+    ({ Counter, kept }, posted, name) => {
+      const region = Counter.fromShared(posted);
+      kept[name] = region;
+      return `${region.outcome} ${region.name} ${region.generation} ${region.kind} ${region.tailLength}`;
+    },
+    shared,
+    key,
+  );
+}
+
+const closeThere = (thread: Thread, key = "region"): Promise<void> =>
+  thread.run(({ kept }, name) => kept[name]?.close(), key);
+
+const add = (thread: Thread, times: number, key = "region"): Promise<number> =>
+  thread.run(
+    ({ kept }, count, name) => {
+      const data = kept[name]?.data;
+      for (let n = 0; n < count; n += 1) data?.addCount(1);
+      return data?.count ?? -1;
+    },
+    times,
+    key,
+  );
+
+/** A script in a process of its own; what it prints. */
+function runScript(source: string, flags: readonly string[] = []): string {
+  const script = `
+    import * as fs from "node:fs";
+    import { Counter, counterOf, futexOf } from ${JSON.stringify(join(support, "counter.mjs"))};
+    const code = (call) => { try { call(); return "none"; } catch (error) { return error.code ?? String(error); } };
+    const directory = ${JSON.stringify(directory)};
+    const mapped = () => fs.readFileSync("/proc/self/maps", "utf8").split("\\n").filter((line) => line.includes(directory)).length;
+    const target = (fd) => { try { return fs.readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } };
+    const descriptors = () => fs.readdirSync("/proc/self/fd").map(target).filter((path) => path.startsWith(directory)).length;
+    const locksOn = (ino) => fs.readFileSync("/proc/locks", "utf8").split("\\n").filter((line) => line.includes(":" + ino + " ")).length;
+    ${source}`;
+  const { stdout, stderr, signal, status } = spawnSync(
+    process.execPath,
+    [...flags, "--input-type=module", "-e", script],
+    { encoding: "utf8", timeout: 110_000 },
+  );
+  expect({ signal, status, stderr: status === 0 ? "" : stderr }).toEqual({ signal: null, status: 0, stderr: "" });
+  return stdout.trim();
+}
+
+describe("a region that threads share", () => {
+  it("is one mapping for all of them, with a lock of each thread's own", async () => {
+    using region = Counter.createOrOpen("sums", WASM);
+    const workers = await start(4);
+    const shared = region.share();
+    for (const worker of workers) expect(await adopt(worker, shared)).toBe("opened sums 1 wasm 0");
+    expect(mappings("sums")).toBe(1);
+    expect(locksOn(fs.statSync(region.path))).toEqual(["READ", "READ", "READ", "READ", "READ"]);
+    const sums = workers.map((worker) => add(worker, 50_000));
+    for (let n = 0; n < 50_000; n += 1) region.data.addCount(1);
+    await Promise.all(sums);
+    expect(region.data.count).toBe(250_000);
+    expect(shared.threads[0]).toBe(5);
+    for (const worker of workers) await closeThere(worker);
+    expect(shared.threads[0]).toBe(1);
+    expect(locksOn(fs.statSync(region.path))).toEqual(["READ"]);
+    expect(region.data.count).toBe(250_000);
+  });
+
+  const orders = [
+    ["main", "first", "second"],
+    ["main", "second", "first"],
+    ["first", "main", "second"],
+    ["second", "main", "first"],
+    ["first", "second", "main"],
+    ["second", "first", "main"],
+  ] as const;
+  it.each(orders.flatMap((order) => [[...order, "last-close"] as const, [...order, "keep"] as const]))(
+    "fault 77 C-33 is closed by %s, %s, %s with cleanup %s: who has it goes on, the last one lets go",
+    async (first, second, third, cleanup) => {
+      const region = Counter.createOrOpen("order", { ...WASM, cleanup, onStale: "reinitialise" });
+      const file = fs.statSync(region.path);
+      const [one, two] = (await start(2)) as [Thread, Thread];
+      const shared = region.share();
+      await adopt(one, shared);
+      await adopt(two, shared);
+      const { data, memory } = region;
+      const { u32 } = memory;
+      const close = { main: () => region.close(), first: () => closeThere(one), second: () => closeThere(two) };
+      const use = {
+        main: async () => data.addCount(1) + 1,
+        first: () => add(one, 1),
+        second: () => add(two, 1),
+      };
+      data.count = 10;
+      await close[first]();
+      expect([await use[second](), await use[third]()]).toEqual([11, 12]);
+      await close[second]();
+      expect(await use[third]()).toBe(13);
+      expect([locksOn(file), mappings("order"), descriptors("order")]).toEqual([["READ"], 1, 1]);
+      await close[third]();
+      // Before any garbage collection.
+      expect([locksOn(file), mappings("order"), descriptors("order")]).toEqual([[], 0, 0]);
+      expect(fs.existsSync(region.path)).toBe(cleanup === "keep");
+      expect(codeOf(() => data.count)).toBe("ERR_SHM_CLOSED");
+      expect(u32.every((word) => word === 0)).toBe(true);
+      expect(codeOf(() => Counter.open("order"))).toBe(cleanup === "keep" ? "ERR_SHM_STALE" : "ERR_SHM_NOT_FOUND");
+      if (cleanup === "keep") Counter.createOrOpen("order").close();
+    },
+  );
+
+  it("fault 77 is closed by main while a worker is writing: no signal, and nothing of it is lost", async () => {
+    const region = Counter.createOrOpen("busy", WASM);
+    const file = fs.statSync(region.path);
+    const worker = await startOne();
+    await adopt(worker, region.share());
+    const sum = add(worker, 2_000_000);
+    while (region.data.count < 100_000) await new Promise((resolve) => setTimeout(resolve, 1));
+    region.close();
+    expect(await sum).toBe(2_000_000);
+    expect(locksOn(file)).toEqual(["READ"]);
+    await closeThere(worker);
+    expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
+  });
+
+  it("fault 19 loses the lock of a worker that is terminated, and no other; the last one to leave leaves no lock", async () => {
+    for (const cleanup of ["last-close", "keep"] as const) {
+      const region = Counter.createOrOpen(`ended-${cleanup}`, { ...WASM, cleanup });
+      const file = fs.statSync(region.path);
+      const shared = region.share();
+      const [one, two] = (await start(2)) as [Thread, Thread];
+      await adopt(one, shared);
+      await adopt(two, shared);
+      await one.end();
+      expect([locksOn(file), shared.threads[0]]).toEqual([["READ", "READ"], 3]);
+      expect(await add(two, 1)).toBe(1);
+      region.close();
+      expect(locksOn(file)).toEqual(["READ"]);
+      expect(codeOf(() => Counter.create(`ended-${cleanup}`))).toBe("ERR_SHM_EXISTS");
+      await two.end();
+      // The mapping is still there, because a terminated worker stays counted, but no lock depends on it.
+      expect(locksOn(file)).toEqual([]);
+      expect(codeOf(() => Counter.open(`ended-${cleanup}`))).toBe("ERR_SHM_STALE");
+      Counter.createOrOpen(`ended-${cleanup}`).close();
+    }
+  });
+
+  it("fault 19 survives the termination of the worker that opened it", async () => {
+    const [owner, other] = (await start(2)) as [Thread, Thread];
+    const shared = await owner.run(({ Counter, kept }) => {
+      kept["own"] = Counter.createOrOpen("orphan", { mapping: "wasm", initialise: (data) => void (data.count = 5) });
+      return kept["own"].share();
+    });
+    const region = Counter.fromShared(shared);
+    await owner.end();
+    const file = fs.statSync(region.path);
+    expect([locksOn(file), region.data.count]).toEqual([["READ"], 5]);
+    // The descriptor's number is free again: the next one comes by the name.
+    expect(await adopt(other, region.share())).toBe("opened orphan 1 wasm 0");
+    expect(await adopt(other, shared, "again")).toBe("opened orphan 1 wasm 0");
+    region.close();
+    expect(await add(other, 1)).toBe(6);
+    await closeThere(other);
+    expect(locksOn(file)).toEqual(["READ"]);
+    await closeThere(other, "again");
+    expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
+  });
+
+  it("faults 19 77 100 workers are terminated at random moments: no lock, descriptor or mapping stays", () => {
+    const seed = runSeed("terminated workers");
+    const random = new Random(seed);
+    const moments = Array.from({ length: 100 }, () => random.integer(0, 4000) / 1000);
+    const output = runScript(
+      `
+      import { Worker } from "node:worker_threads";
+      const moments = ${JSON.stringify(moments)};
+      const source = \`
+        import { parentPort, workerData } from "node:worker_threads";
+        import { Counter } from ${JSON.stringify(`file://${join(support, "counter.mjs")}`)};
+        // Node ends the process when a worker ends while koffi is being loaded in it.
+        Counter.fromShared(workerData).close();
+        parentPort.postMessage("begins");
+        for (;;) {
+          const first = Counter.fromShared(workerData);
+          const second = Counter.open("random");
+          first.data.addCount(1);
+          const third = Counter.fromShared(first.share());
+          third.data.addBig(1n);
+          first.close();
+          third.close();
+          second.close();
+        }\`;
+      let problems = 0;
+      let file;
+      await (async () => {
+        const region = Counter.createOrOpen("random", { mapping: "wasm" });
+        file = fs.statSync(region.path);
+        for (let n = 0; n < 50; n += 1) {
+          const workers = [0, 1].map(() => new Worker(new URL("data:text/javascript," + encodeURIComponent(source)), { workerData: region.share() }));
+          await Promise.all(workers.map(async (worker) => {
+            await new Promise((resolve, reject) => { worker.once("message", resolve); worker.once("error", reject); });
+            const until = performance.now() + moments.pop();
+            while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
+            await worker.terminate();
+          }));
+          if (locksOn(file.ino) !== 1) problems += 1;
+          if (code(() => Counter.create("random", { timeoutMs: 0 })) !== "ERR_SHM_EXISTS") problems += 1;
+        }
+        if (region.data.count === 0) problems += 1000;
+        region.close();
+        if (fs.existsSync(region.path) || locksOn(file.ino) !== 0) problems += 1;
+      })();
+      for (let round = 0; round < 100 && mapped() > 0; round += 1) {
+        gc();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      console.log(problems, mapped(), descriptors(), locksOn(file.ino));
+    `,
+      ["--expose-gc"],
+    );
+    expect(output, `SHMGEN_SEED=${seed}`).toBe("0 0 0 0");
+  });
+
+  it("grows: in the same buffer where address space was kept, else by a further mapping; others see it by refresh()", async () => {
+    const tailed = { tailStride: 24, fingerprint: "00000000000000cc" };
+    for (const maxTail of [100_000, undefined]) {
+      const Tailed = counterOf(tailed);
+      const region = Tailed.createOrOpen("grows", { ...WASM, tailLength: 10, ...(maxTail && { maxTail }) });
+      const file = fs.statSync(region.path);
+      const worker = await startOne();
+      const shared = region.share();
+      const refresh = (): Promise<unknown> =>
+        worker.run(
+          ({ counterOf, kept }, posted, change) => {
+            kept["tail"] ??= counterOf(change).fromShared(posted);
+            const before = kept["tail"].memory.buffer;
+            const grown = kept["tail"].refresh();
+            const { u8, buffer, byteLength } = kept["tail"].memory;
+            return [grown, before === buffer, kept["tail"].tailLength, u8[byteLength - 4096], kept["tail"].data.count];
+          },
+          shared,
+          tailed,
+        );
+      expect(await refresh()).toEqual([false, true, 10, 83, 0]);
+      region.growTail(50_000);
+      region.data.count = 7;
+      region.memory.u8[region.size - 4096] = 99;
+      expect(await refresh()).toEqual([true, maxTail !== undefined, 50_000, 99, 7]);
+      const old = region.memory.buffer;
+      await worker.run(({ kept }) => kept["tail"]?.growTail(90_000));
+      expect([region.refresh(), region.memory.buffer === old, region.tailLength]).toEqual([
+        true,
+        maxTail !== undefined,
+        90_000,
+      ]);
+      // Shared again after it has grown, and from where it has grown.
+      const again = await startOne();
+      const posted = await worker.run(({ kept }) => kept["tail"]?.share());
+      const seen = await again.run(
+        ({ counterOf, kept }, given, change) => {
+          const opened = (kept["tail"] = counterOf(change).fromShared(given as SharedRegion));
+          return [opened.tailLength, opened.data.count, opened.memory.u8[opened.size - 1]];
+        },
+        posted,
+        tailed,
+      );
+      expect(seen).toEqual([90_000, 7, 0]);
+      await again.run(({ kept }) => kept["tail"]?.close());
+      region.close();
+      // What the worker grew does not keep its lock.
+      expect(locksOn(file)).toEqual(["READ"]);
+      await worker.end();
+      expect(locksOn(file)).toEqual([]);
+      Tailed.createOrOpen("grows", { tailLength: 0 }).close();
+    }
+  });
+
+  it("goes on from worker to worker, and to several at once", async () => {
+    const region = Counter.createOrOpen("nested", WASM);
+    const file = fs.statSync(region.path);
+    const outer = await startOne();
+    await adopt(outer, region.share());
+    const seen = await outer.run(async ({ kept, startThread: begin }) => {
+      const inner = [await begin(), await begin()];
+      const shared = kept["region"]?.share();
+      for (const thread of inner) {
+        await thread.run(({ Counter: Own, kept: own }, posted) => {
+          own["region"] = Own.fromShared(posted as SharedRegion);
+          own["region"].data.addCount(1);
+        }, shared);
+      }
+      return kept["region"]?.data.count;
+    });
+    expect(seen).toBe(2);
+    expect([locksOn(file).length, region.data.count, mappings("nested")]).toEqual([4, 2, 1]);
+    // Workers of a worker end with it.
+    await outer.end();
+    expect(locksOn(file)).toEqual(["READ"]);
+    region.close();
+    expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
+  });
+
+  it("is seen by this thread as what it has already: one lock, counted by handles", () => {
+    const region = Counter.createOrOpen("same", WASM);
+    const file = fs.statSync(region.path);
+    const second = Counter.fromShared(region.share());
+    const third = Counter.open("same");
+    expect([locksOn(file), descriptors("same"), mappings("same")]).toEqual([["READ"], 1, 1]);
+    second.data.count = 8;
+    region.close();
+    second.close();
+    expect([third.data.count, locksOn(file)]).toEqual([8, ["READ"]]);
+    third.close();
+    expect([locksOn(file), fs.existsSync(region.path), mappings("same")]).toEqual([[], false, 0]);
+  });
+
+  it("fault 79 twice in one process and in two workers, by name and by what was shared: no lock is in another's way", async () => {
+    const region = Counter.createOrOpen("twice", WASM);
+    const again = Counter.createOrOpen("twice", WASM);
+    const file = fs.statSync(region.path);
+    const workers = await start(2);
+    for (const worker of workers) {
+      await adopt(worker, region.share());
+      await worker.run(({ Counter: Own, kept }) => {
+        kept["named"] = Own.open("twice");
+        kept["viewed"] = Own.open("twice", { mapping: "view" });
+      });
+      await Promise.all([add(worker, 10), add(worker, 10, "named"), add(worker, 10, "viewed")]);
+    }
+    expect([region.data.count, again.data.count]).toEqual([60, 60]);
+    region.close();
+    again.close();
+    // The named one shares the hold of the shared one; the view has its own.
+    expect(locksOn(file)).toEqual(["READ", "READ", "READ", "READ"]);
+    for (const worker of workers) for (const key of ["region", "viewed", "named"]) await closeThere(worker, key);
+    expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
+  });
+
+  it("of a region that was opened read-only hands out readers, whatever is wished", async () => {
+    using region = Counter.createOrOpen("readers", { ...WASM, initialise: (data) => void (data.count = 3) });
+    using reader = Counter.openReadOnly("readers", WASM);
+    const worker = await startOne();
+    const seen = await worker.run(
+      ({ Counter: Own }, readable, writable) => {
+        const tell = (call: () => unknown): unknown => {
+          try {
+            return call();
+          } catch (error) {
+            return (error as { code: string }).code;
+          }
+        };
+        const opened = Own.fromShared(readable, { access: "read-only" });
+        return [
+          opened.access,
+          opened.data.count,
+          tell(() => opened.memory.u8),
+          tell(() => Own.fromShared(readable)),
+          tell(() => Own.fromShared(writable, { access: "read-only" })),
+          tell(() => Own.fromShared(writable, { access: "execute" as "read-only" })),
+        ];
+      },
+      reader.share(),
+      region.share(),
+    );
+    expect(seen).toEqual([
+      "read-only",
+      3,
+      "ERR_SHM_READ_ONLY",
+      "ERR_SHM_READ_ONLY",
+      "ERR_SHM_UNSUPPORTED",
+      "ERR_SHM_UNSUPPORTED",
+    ]);
+    await worker.end();
+    expect(codeOf(() => Counter.fromShared(reader.share()))).toBe("ERR_SHM_READ_ONLY");
+  });
+
+  it("has a dotnet header as well", async () => {
+    const change = { header: "dotnet" } as const;
+    using region = counterOf(change).createOrOpen("dotnet", WASM);
+    const worker = await startOne();
+    const generation = await worker.run(
+      ({ counterOf: of, kept }, shared, changed) => {
+        kept["dotnet"] = of(changed).fromShared(shared);
+        kept["dotnet"].data.count = 12;
+        return kept["dotnet"].generation;
+      },
+      region.share(),
+      change,
+    );
+    expect([generation, region.data.count]).toEqual([0, 12]);
+    await closeThere(worker, "dotnet");
+  });
+});
+
+describe("waiting between threads", () => {
+  it("a worker is woken by this thread and by another process, through the futex and through Atomics", async () => {
+    using region = Counter.createOrOpen("waits", WASM);
+    const worker = await startOne();
+    await adopt(worker, region.share());
+    const sleep = (): Promise<string> =>
+      worker.run(({ kept, futexOf: port }) => {
+        const { count } = (kept["region"] as Region<Counter>).data;
+        return port(kept["region"] as Region<Counter>).wait(128, count, 20_000);
+      });
+    const result = sleep();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    region.data.count = 1;
+    expect([futexOf(region).notify(128, 10), await result]).toEqual([1, "ok"]);
+
+    const child = await startProcess();
+    const second = sleep();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const woken = await child.run(({ Counter: Own, futexOf: port }) => {
+      const opened = Own.open("waits");
+      opened.data.count = 2;
+      const count = port(opened).notify(128, 10);
+      opened.close();
+      return count;
+    });
+    expect([woken, await second]).toEqual([1, "ok"]);
+
+    const third = worker.run(({ kept }) => {
+      const { u32, buffer } = (kept["region"] as Region<Counter>).memory;
+      const words = new Int32Array(buffer, 0, u32.length);
+      return Atomics.wait(words, 33, 0, 20_000);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(Atomics.notify(new Int32Array(region.memory.buffer), 33, 10)).toBe(1);
+    expect(await third).toBe("ok");
+    await child.kill();
+  });
+
+  it("closing in one thread rejects the waits of that thread alone", async () => {
+    const region = Counter.createOrOpen("pending", WASM);
+    const worker = await startOne();
+    await adopt(worker, region.share());
+    const own = futexOf(region).waitAsync(128, 0, 20_000);
+    const other = worker.run(({ kept, futexOf: port }) =>
+      port(kept["region"] as Region<Counter>).waitAsync(128, 0, 20_000),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const refused = expect(own).rejects.toMatchObject({ code: "ERR_SHM_CLOSED" });
+    region.close();
+    await refused;
+    const woken = await startOne();
+    await woken.run(({ Counter: Own, futexOf: port }) => {
+      const opened = Own.open("pending");
+      opened.data.count = 1;
+      port(opened).notify(128, 10);
+      opened.close();
+    });
+    expect(await other).toBe("ok");
+    await closeThere(worker);
+  });
+});
+
+describe("what is refused, with nothing left behind", () => {
+  it("sharing after close, and opening what all have closed", async () => {
+    const region = Counter.createOrOpen("closed", WASM);
+    const shared = region.share();
+    region.close();
+    expect(() => region.share()).toThrow(expect.objectContaining({ code: "ERR_SHM_CLOSED" }));
+    const worker = await startOne();
+    await expect(adopt(worker, shared)).rejects.toThrow(
+      /^the region was closed before it was opened from what was shared: path=.*closed; keep it open until the other thread/,
+    );
+    expect([shared.threads[0], descriptors("closed")]).toEqual([0, 0]);
+  });
+
+  it("a descriptor's number that is another file's by now, where the name has gone or is another region's", async () => {
+    const region = Counter.createOrOpen("moved", WASM);
+    const shared = region.share();
+    const worker = await startOne();
+    await adopt(worker, shared);
+    region.close();
+    // The lowest free number is given to the next file.
+    const other = fs.openSync(join(directory, "other"), "w+");
+    expect(other).toBe(shared.fd);
+    // The name is still there.
+    const again = Counter.fromShared(shared);
+    expect(again.data.addCount(1)).toBe(0);
+    again.close();
+    fs.unlinkSync(shared.path);
+    expect(codeOf(() => Counter.fromShared(shared))).toBe("ERR_SHM_CLOSED");
+    using usurper = Counter.createOrOpen("moved", WASM);
+    expect(codeOf(() => Counter.fromShared(shared))).toBe("ERR_SHM_CLOSED");
+    expect([shared.threads[0], usurper.data.count]).toEqual([1, 0]);
+    await closeThere(worker);
+    fs.closeSync(other);
+    fs.unlinkSync(join(directory, "other"));
+    expect(usurper.isCurrent()).toBe(true);
+  });
+
+  it("what somebody made anew after all had gone", async () => {
+    const region = Counter.createOrOpen("anew", { ...WASM, cleanup: "keep" });
+    const shared = region.share();
+    const worker = await startOne();
+    await adopt(worker, shared);
+    // It stays counted, so the mapping is there, and shows the region of somebody else.
+    await worker.end();
+    region.close();
+    using next = Counter.createOrOpen("anew");
+    expect([next.outcome, next.generation, shared.threads[0]]).toEqual(["reinitialised", 2, 1]);
+    expect(codeOf(() => Counter.fromShared(shared))).toBe("ERR_SHM_CLOSED");
+    expect([shared.threads[0], locksOn(fs.statSync(next.path))]).toEqual([1, ["READ"]]);
+  });
+
+  it("a region of another struct or version, by its header and not by what was posted", async () => {
+    using region = Counter.createOrOpen("other", WASM);
+    const worker = await startOne();
+    const shared = region.share();
+    const open = (change: object): Promise<string> =>
+      worker.run(
+        ({ counterOf: of }, posted, changed) => {
+          try {
+            of(changed).fromShared(posted);
+            return "opened";
+          } catch (error) {
+            return String((error as { code: string }).code);
+          }
+        },
+        shared,
+        change,
+      );
+    expect([
+      await open({ typeId: 9 }),
+      await open({ version: 2 }),
+      await open({ fingerprint: "00000000000000aa" }),
+      await open({ header: "dotnet" }),
+    ]).toEqual(["ERR_SHM_FORMAT", "ERR_SHM_VERSION", "ERR_SHM_LAYOUT", "ERR_SHM_FOREIGN"]);
+    expect([shared.threads[0], locksOn(fs.statSync(region.path))]).toEqual([1, ["READ"]]);
+  });
+
+  it("whatever is not what share() gave", () => {
+    using region = Counter.createOrOpen("shape", WASM);
+    const shared = region.share();
+    const zeros = new SharedArrayBuffer(65_536);
+    const wrong: readonly (readonly [unknown, string])[] = [
+      [undefined, "kind"],
+      [null, "kind"],
+      ["region", "kind"],
+      [{}, "kind"],
+      [new ArrayBuffer(4096), "kind"],
+      [shared.buffer, "kind"],
+      [region, "kind"],
+      [{ ...shared, kind: "shmgen.shared.2" }, "kind"],
+      [{ ...shared, name: 5 }, "name"],
+      [{ ...shared, path: undefined }, "path"],
+      [{ ...shared, access: "private" }, "access"],
+      [{ ...shared, buffer: new ArrayBuffer(65_536) }, "buffer"],
+      [{ ...shared, mapped: -1 }, "mapped"],
+      [{ ...shared, mapped: 65_537 }, "mapped"],
+      [{ ...shared, threads: new Int32Array(1) }, "threads"],
+      [{ ...shared, threads: new Int32Array(new SharedArrayBuffer(8)) }, "threads"],
+      [{ ...shared, fd: 1.5 }, "fd"],
+      [{ ...shared, dev: "27" }, "dev"],
+      [{ ...shared, ino: 5n }, "ino"],
+      [{ ...shared, generation: -1 }, "generation"],
+      [{ ...shared, place: "here" }, "place"],
+      [{ ...shared, place: { name: "x" } }, "place"],
+      [{ ...shared, keep: 1 }, "keep"],
+    ];
+    for (const [value, field] of wrong) {
+      expect(() => Counter.fromShared(value as SharedRegion), `${field} ${String(value)}`).toThrow(
+        expect.objectContaining({ code: "ERR_SHM_RANGE", field }),
+      );
+    }
+    // Memory that is not the mapping would be read as the region's, and its count decides nothing here.
+    const forged = { ...shared, buffer: zeros, threads: new Int32Array(new SharedArrayBuffer(4)).fill(5) };
+    expect(codeOf(() => Counter.fromShared(forged))).toBe("ERR_SHM_CLOSED");
+    expect([forged.threads[0], shared.threads[0], locksOn(fs.statSync(region.path))]).toEqual([5, 1, ["READ"]]);
+  });
+
+  it("mappings that threads cannot share, with what to do instead", () => {
+    using viewed = Counter.createOrOpen("viewed", { mapping: "view" });
+    expect(() => viewed.share()).toThrow(
+      /SharedArrayBuffer: field=mapping expected=wasm found=view path=.*by its name/,
+    );
+    using copied = Counter.open("viewed", { access: "private", mapping: "wasm" });
+    expect(() => copied.share()).toThrow(/^private copies belong to one region: found=private path=/);
+    expect([codeOf(() => viewed.share()), codeOf(() => copied.share())]).toEqual([
+      "ERR_SHM_UNSUPPORTED",
+      "ERR_SHM_UNSUPPORTED",
+    ]);
+  });
+
+  it("a directory that somebody keeps locked ends the wait at its deadline, and the count is as before", async () => {
+    using region = Counter.createOrOpen("locked", WASM);
+    const shared = region.share();
+    const worker = await startOne();
+    const child = await startProcess();
+    await child.run(({ fs: files, tryExclusive }, path) => tryExclusive(files.openSync(path, "r"), path), directory);
+    const code = await worker.run(({ Counter: Own }, posted) => {
+      try {
+        Own.fromShared(posted, { timeoutMs: 50 });
+        return "opened";
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    }, shared);
+    await child.kill();
+    expect([code, shared.threads[0]]).toEqual(["ERR_SHM_BUSY", 1]);
+  });
+
+  it("fault 78 posting or cloning a region or its memory, instead of making an empty object of it", async () => {
+    using region = Counter.createOrOpen("posted", WASM);
+    const { port1, port2 } = new workerThreads.MessageChannel();
+    const worker = await startOne();
+    const refused = /^#<(Region|MemoryView)> could not be cloned\.$/;
+    for (const value of [region, region.memory, { deep: [region] }, new Map([["memory", region.memory]])]) {
+      expect(() => structuredClone(value)).toThrow(refused);
+      expect(() => port1.postMessage(value)).toThrow(refused);
+      expect(() => new workerThreads.Worker("", { eval: true, workerData: value })).toThrow(refused);
+      await expect(worker.run((_context, posted) => String(posted), value)).rejects.toThrow(refused);
+    }
+    // Nothing of that shows: a region has no properties of a WeakRef.
+    expect([Object.keys(region), region instanceof WeakRef, "deref" in region]).toEqual([[], false, false]);
+    port1.close();
+    port2.close();
+  });
+
+  const marks = "markAsUncloneable" in workerThreads;
+  it.skipIf(!marks)(
+    `fault 78 posting or cloning the data of a region${marks ? "" : " (skipped: needs markAsUncloneable of Node 22.10)"}`,
+    () => {
+      using region = Counter.createOrOpen("cloned", WASM);
+      expect(() => structuredClone(region.data)).toThrow(/unsupported type|could not be cloned/);
+    },
+  );
+});
+
+describe("two copies of the package in one process", () => {
+  it("fault 80 do not harm each other: each has its own lock, and one opens what the other shares", async () => {
+    const copy = fs.mkdtempSync("/dev/shm/shmgen-copy-");
+    try {
+      fs.cpSync(join(support, "../../runtime/lib"), join(copy, "lib"), { recursive: true });
+      fs.writeFileSync(join(copy, "package.json"), '{ "type": "module" }');
+      fs.mkdirSync(join(copy, "node_modules"));
+      fs.symlinkSync(join(support, "../../node_modules/koffi"), join(copy, "node_modules/koffi"));
+      const other = (await import(join(copy, "lib/codegen-v1.js"))) as typeof Runtime;
+      class OtherCounter extends other.Flyweight {
+        static readonly layout = Counter.definition.accessor.layout;
+        readonly memory = other.memoryOf(this);
+        get count(): number {
+          return Atomics.load(this.memory.u32, 32);
+        }
+      }
+      const definition = { ...Counter.definition, accessor: OtherCounter, reader: OtherCounter };
+      const region = Counter.createOrOpen("copies", { ...WASM, initialise: (data) => void (data.count = 4) });
+      const file = fs.statSync(region.path);
+      const named = other.openRegion(definition, "copies");
+      const shared = other.regionFromShared(definition, region.share());
+      expect([named.data.count, shared.data.count, locksOn(file).length]).toEqual([4, 4, 3]);
+      region.close();
+      expect([named.data.count, shared.data.count, locksOn(file).length]).toEqual([4, 4, 2]);
+      named.close();
+      expect([shared.data.count, fs.existsSync(region.path)]).toEqual([4, true]);
+      const back = Counter.fromShared(shared.share());
+      shared.close();
+      expect(back.data.addCount(1)).toBe(4);
+      back.close();
+      expect([locksOn(file), fs.existsSync(region.path), mappings("copies")]).toEqual([[], false, 0]);
+      // Errors are known across copies, too.
+      expect(codeOf(() => other.openRegion(definition, "copies"))).toBe("ERR_SHM_NOT_FOUND");
+    } finally {
+      fs.rmSync(copy, { recursive: true });
+    }
+  });
+});
+
+describe.skipIf(!straceWorks)(
+  `system calls that fail${straceWorks ? "" : " (skipped: strace is missing or may not trace here)"}`,
+  () => {
+    const script = `
+      const { Counter } = await import(${JSON.stringify(join(support, "counter.mjs"))});
+      const code = (call) => { try { call(); return "shared"; } catch (error) { return error.code + " " + error.syscall; } };
+      const region = Counter.createOrOpen("failing", { mapping: "wasm" });
+      region.data.count = 6;
+      console.log(code(() => region.share()), region.data.count, code(() => region.share()));
+      region.close();`;
+    it("share() leaves the region as it is when the mapping cannot be made anew", () => {
+      // The first mmap of the file is that of the opening.
+      const inject = "inject=mmap:error=ENOMEM:when=2";
+      const args = ["-f", "-qq", "-o", "/dev/null", "-P", join(directory, "failing"), "-e", "trace=mmap", "-e", inject];
+      const { stdout } = spawnSync("strace", [...args, process.execPath, "--input-type=module", "-e", script], {
+        encoding: "utf8",
+        timeout: 60_000,
+      });
+      expect(stdout.trim()).toBe("ERR_SHM_SYSCALL mmap 6 shared");
+    });
+  },
+);

@@ -1,0 +1,19 @@
+/** A worker under test: runs the functions that the thread which started it sends. See threads.mjs. */
+import * as fs from "node:fs";
+import { parentPort } from "node:worker_threads";
+import { Counter, counterOf, futexOf } from "./counter.mjs";
+import { startThread } from "./threads.mjs";
+
+/** What the functions get. `kept` holds what has to live on between two of them. */
+const context = { Counter, counterOf, futexOf, fs, startThread, kept: {} };
+
+parentPort.on("message", async ({ id, source, args }) => {
+  try {
+    // The sender is the test itself.
+    const run = new Function(`return (${source})`)();
+    parentPort.postMessage({ id, value: await run(context, ...args) });
+  } catch (error) {
+    parentPort.postMessage({ id, error: { name: error.name, message: error.message, code: error.code } });
+  }
+});
+parentPort.postMessage({ id: 0 });
