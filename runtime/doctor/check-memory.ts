@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { isShmError } from "../errors.js";
 import { SEAL, addSeals, closeForeign, tryMemfd } from "../os/memfd.js";
 import { type Mapping, type MappingKind, mapFile } from "../os/memory.js";
-import { closeQuietly, errnoName } from "../os/syscall.js";
+import { errnoName } from "../os/syscall.js";
 import { type Finding, type Surroundings, refusalIn } from "./check.js";
 import { externalBuffers } from "./check-node.js";
 import { letGo, withScratch } from "./scratch.js";

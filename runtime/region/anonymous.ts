@@ -3,7 +3,6 @@
  * nothing to clean up: the kernel frees them with the last process that has them.
  */
 import * as fs from "node:fs";
-import { dirname } from "node:path";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";

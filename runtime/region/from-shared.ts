@@ -135,11 +135,11 @@ function join(shared: SharedRegion, plan: Plan, deadline: Deadline): Joined {
 
 /** Locks, proves and judges an open file; closes it when it is not the region that was shared. */
 function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joined {
-  const { path, dev, ino, place } = shared;
+  const { path, dev, ino, place, sealed, outOfReach } = shared;
   if (fd === undefined) throw gone(shared);
   try {
     // Memory without a name is locked by nobody for long: only growing locks it.
-    if (place !== undefined && !tryShared(fd, path)) throw gone(shared);
+    if ((place !== undefined || outOfReach) && !tryShared(fd, path)) throw gone(shared);
     const { size } = attempt(path, () => fs.fstatSync(fd));
     const copy = new Uint8Array(plan.headerSize);
     attempt(path, () => fs.readSync(fd, copy, 0, copy.length, 0));
@@ -149,7 +149,7 @@ function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joi
     // Somebody else's by now, who made it anew after all had closed it.
     if (generation !== shared.generation || !showsFile(shared, copy)) throw gone(shared);
     const headerCopy = plan.header === "standard" ? copy : undefined;
-    return { held: { fd, dev, ino, place }, extent, facts: { plan, generation, headerCopy } };
+    return { held: { fd, dev, ino, place, sealed, outOfReach }, extent, facts: { plan, generation, headerCopy } };
   } catch (error) {
     closeQuietly(fd);
     throw error;

@@ -24,6 +24,9 @@ export interface SharedRegion {
   readonly ino: number;
   readonly generation: number;
   readonly place: Place | undefined;
+  /** As in {@link Held}. */
+  readonly sealed: boolean;
+  readonly outOfReach: boolean;
   readonly keep: boolean;
 }
 
@@ -54,14 +57,15 @@ export function shareHold(hold: Hold, facts: SharedFacts): SharedRegion {
     const remedy = "share a region that was opened read-write or read-only";
     throw refusal("ERR_SHM_UNSUPPORTED", "private copies belong to one region", { found: access, path }, remedy);
   }
-  const { place, fd = -1 } = held ?? {};
+  const { place, fd = -1, sealed = false, outOfReach = false } = held ?? {};
   const threads = hold.countThreads();
-  return { kind: KIND, path, access, buffer, mapped, threads, fd, ...file, place, ...facts };
+  return { kind: KIND, path, access, buffer, mapped, threads, fd, ...file, place, sealed, outOfReach, ...facts };
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 // Some file systems have inodes beyond 2^53, which come rounded.
 const isNumber = (value: unknown): boolean => typeof value === "number";
+const isBoolean = (value: unknown): boolean => typeof value === "boolean";
 const isText = (value: unknown): boolean => typeof value === "string";
 
 /** Every member, what it is, and how to tell. */
@@ -78,7 +82,9 @@ const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (va
   ["ino", "an inode", isNumber],
   ["generation", "a count", isCount],
   ["place", "a place or undefined", isPlace],
-  ["keep", "a boolean", (value) => typeof value === "boolean"],
+  ["sealed", "a boolean", isBoolean],
+  ["outOfReach", "a boolean", isBoolean],
+  ["keep", "a boolean", isBoolean],
 ];
 
 function isSharedWord(value: unknown): boolean {
