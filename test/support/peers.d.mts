@@ -14,7 +14,7 @@ export interface NodePeer extends Peer {
 /** Why there are no peers in C; undefined when there are. */
 export declare const withoutGcc: string | undefined;
 /** In a folder of its own: `module` is the URL of the schema's JavaScript, `program(name)` the path of a compiled program. */
-export declare function buildPeers(): Promise<{
+export declare function buildPeers(library?: string): Promise<{
   readonly module: string;
   program(name: string, source?: string): string;
   remove(): void;

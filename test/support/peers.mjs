@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { compile } from "../../generator/dist/compile.js";
 
 const sources = join(import.meta.dirname, "c-peer");
-const library = join(import.meta.dirname, "../../examples/c-peer");
+const LIBRARY = join(import.meta.dirname, "../../examples/c-peer");
 const runtime = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
 const FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
@@ -19,8 +19,11 @@ export const withoutGcc =
     ? undefined
     : "skipped: gcc is missing; on Debian: apt-get install gcc libc6-dev";
 
-/** In a folder of its own: `module` is the URL of the schema's JavaScript, `program(name)` the path of a compiled program. */
-export async function buildPeers() {
+/**
+ * In a folder of its own: `module` is the URL of the schema's JavaScript, `program(name)` the path of a compiled program.
+ * `library` is the folder of shm-region.h; tests have copies with mistakes in them.
+ */
+export async function buildPeers(library = LIBRARY) {
   const folder = mkdtempSync(join(tmpdir(), "shmgen-peers-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
