@@ -67,7 +67,9 @@ if (withoutGcc !== undefined) {
 
 const peers = await buildPeers(values.library);
 const base = mkdtempSync("/dev/shm/shmgen-soak-");
+const children = new Set();
 process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
   rmSync(base, { recursive: true, force: true });
   peers.remove();
 });
@@ -80,7 +82,6 @@ const ledgerDirectory = join(base, "ledger");
 const ledgerRegion = Ledger.createOrOpen("ledger", { directory: ledgerDirectory });
 const ledger = ledgerRegion.data;
 const environment = { ...process.env, SHMGEN_DIR: regions };
-const random = randomBits(seed);
 const counts = { nodeKills: 0, nodePauses: 0, nodePausesOfHolders: 0 };
 const end = performance.now() + minutes * 60_000;
 const running = () => performance.now() < end && ledger.violations === 0n;
@@ -99,10 +100,12 @@ function storm() {
     env: environment,
     stdio: ["ignore", "pipe", "inherit"],
   });
+  children.add(child);
   let output = "";
   child.stdout.on("data", (text) => (output += text));
   return new Promise((resolve, reject) => {
     child.once("close", (code, signal) => {
+      children.delete(child);
       if (code === 0) resolve(JSON.parse(output));
       else reject(new Error(`storm ended: code=${code} signal=${signal}`));
     });
@@ -144,6 +147,7 @@ async function nodeLane(worker) {
     for (let slot = 0; slot < 8; slot += 1) ledger.holders.at(worker * 8 + slot).inode = 0n;
     const args = [script, peers.module, ledgerDirectory, log, bits(), worker];
     const child = spawn(process.execPath, args.map(String), { env: environment, stdio: ["ignore", "pipe", "inherit"] });
+    children.add(child);
     const exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
@@ -159,17 +163,28 @@ async function nodeLane(worker) {
     await sleep(afterMs);
     child.kill("SIGKILL");
     const { signal, code } = await exited;
+    children.delete(child);
     if (signal === "SIGKILL") counts.nodeKills += 1;
     else violation(`a Node peer ended by itself: code=${code} signal=${signal}`);
   }
+}
+
+function callsText() {
+  const names = ["opened", "created", "reinitialised", "refused", "violations"];
+  return names.map((name) => `${name}=${ledger[name]}`).join(" ");
 }
 
 /** Opens that nobody comes to the end of are hangs, even where every single process would still be within its time. */
 async function watch(signal) {
   let last = -1n;
   let since = performance.now();
+  let told = since;
   for (;;) {
     await sleep(200, undefined, { signal });
+    if (performance.now() - told > 60_000) {
+      told = performance.now();
+      console.log(`after ${((told - begin) / 60_000).toFixed(0)} min: ${callsText()} node-kills=${counts.nodeKills}`);
+    }
     const progress = ledger.opened + ledger.created + ledger.reinitialised + ledger.refused;
     if (progress !== last) {
       last = progress;
@@ -206,20 +221,14 @@ try {
   failure = error;
 }
 watching.abort();
-const { opened, created, reinitialised, refused, violations } = ledger;
-const calls = { opened, created, reinitialised, refused, violations };
+const { violations } = ledger;
 console.log(`C: ${JSON.stringify(cCounts)}`);
 console.log(`Node: ${JSON.stringify(counts)}`);
-console.log(
-  `both, in ${((performance.now() - begin) / 1000).toFixed(1)} s: ` +
-    Object.entries(calls)
-      .map(([name, count]) => `${name}=${count}`)
-      .join(" "),
-);
+console.log(`both, in ${((performance.now() - begin) / 1000).toFixed(1)} s: ${callsText()}`);
 if (violations > 0n || failure !== undefined) {
   if (existsSync(log)) console.error(readFileSync(log, "utf8").slice(0, 10_000));
   if (failure !== undefined) console.error(failure);
-  const again = process.argv.slice(2).filter((_, at, all) => !/^--seed/.test(all[at]) && all[at - 1] !== "--seed");
+  const again = process.argv.slice(2).filter((_, at, all) => !all[at].startsWith("--seed") && all[at - 1] !== "--seed");
   console.error(`failed; again with: npm run test:soak -- ${again.join(" ")} --seed ${seed}`);
   process.exitCode = 1;
 }
