@@ -56,13 +56,16 @@ const commands = {
     }
   },
   bounce(times) {
-    const counter = region.data.$counter;
+    const ball = region.data.$ball;
     for (let at = 0; at < Number(times); at += 1) {
-      // The other side adds one when the counter is odd.
-      for (let seen = counter.load(); seen % 2n === 1n; seen = counter.load()) counter.wait(seen);
-      counter.add(1n);
-      counter.notify();
+      for (let seen = ball.load(); seen % 2 === 1; seen = ball.load()) {
+        // Longer than the whole of a short run: a wake-up that is lost is seen.
+        if (ball.wait(seen, 60_000) === "timed-out") return `lost at ${at}`;
+      }
+      ball.add(1);
+      ball.notify();
     }
+    return "ok";
   },
 };
 

@@ -8,7 +8,7 @@
  *   ID add N | see | close                          on the open region
  *   ID fork                                         a child that inherits the region's descriptor; says its process id
  *   ID cycle NAME STAMP                             opens, checks and closes until it is killed
- *   ID bounce N                                     N times: waits until the counter is odd, adds one, wakes
+ *   ID bounce N                                     N times: waits until the ball is odd, adds one, wakes
  *
  * Every line is answered with one line, "ID ...". Whoever dies of a step does not answer; `ID reap` says "died" then.
  */
@@ -108,18 +108,17 @@ static void cycle(const char *name, uint64_t stamp) {
   }
 }
 
-/* The other side adds one when the counter is even. Shared futexes: no FUTEX_PRIVATE_FLAG. */
+/* The other side adds one when the ball is even. Shared futexes: no FUTEX_PRIVATE_FLAG. */
 static void bounce(uint64_t times) {
   Shared *shared = Shared_data(region.memory);
-  uint32_t *word = (uint32_t *)(void *)&shared->counter;
   for (uint64_t at = 0; at < times; at += 1) {
     for (;;) {
-      const uint64_t seen = Shared_counter_load(shared);
+      const uint32_t seen = Shared_ball_load(shared);
       if (seen % 2 == 1) break;
-      syscall(SYS_futex, word, FUTEX_WAIT, (uint32_t)seen, NULL, NULL, 0);
+      syscall(SYS_futex, &shared->ball, FUTEX_WAIT, seen, NULL, NULL, 0);
     }
-    Shared_counter_add(shared, 1);
-    syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    Shared_ball_add(shared, 1);
+    syscall(SYS_futex, &shared->ball, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Region, array, atomic, u64 } from "@shmgen/schema";
+import type { Region, array, atomic, u32, u64 } from "@shmgen/schema";
 
 /** What the peers share. Whoever sees it complete sees `words[i] === stamp + i` for all i. */
 export interface Shared extends Region<{ type: 0x5348; version: 1 }> {
@@ -6,6 +6,8 @@ export interface Shared extends Region<{ type: 0x5348; version: 1 }> {
   /** Of this initialisation: no two have the same. */
   stamp: atomic<u64>;
   words: array<u64, 64>;
+  /** Odd: it is the turn of C. */
+  ball: atomic<u32>;
 }
 
 /** Evidence of who did what when, kept by all peers of a soak beside the regions. Never closed while it runs. */
