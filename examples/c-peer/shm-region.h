@@ -62,7 +62,7 @@ enum {
 };
 
 typedef enum { SHM_REGION_CREATE_OR_OPEN, SHM_REGION_CREATE, SHM_REGION_OPEN } shm_region_mode;
-/* What becomes of a region that nobody has open. */
+/* What becomes of a region that nobody has open. SHM_REGION_OPEN refuses it in any case. */
 typedef enum { SHM_REGION_REINITIALISE, SHM_REGION_KEEP, SHM_REGION_THROW } shm_region_stale;
 typedef enum { SHM_REGION_LAST_CLOSE, SHM_REGION_KEEP_FILE } shm_region_cleanup;
 typedef enum { SHM_REGION_OPENED, SHM_REGION_CREATED, SHM_REGION_REINITIALISED } shm_region_outcome;
@@ -165,12 +165,22 @@ static inline int shm_region_untrusted(int directory) {
   return 0;
 }
 
+/* Whoever made it may have died before its chmod, under a strict umask: then its owner gives itself its rights. */
+static inline int shm_region_regain(int at, const char *path, mode_t mode) {
+  struct stat status;
+  if (fstatat(at, path, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid != geteuid()) return 0;
+  if ((status.st_mode & mode) == mode) return 0;
+  if (!S_ISDIR(status.st_mode) && !(S_ISREG(status.st_mode) && status.st_size == 0 && status.st_nlink == 1)) return 0;
+  return fchmodat(at, path, mode, 0) == 0;
+}
+
 /* Opens the directory, made by us if need be, and proves that nobody else can put files there. -1: see region->what. */
 static inline int shm_region_directory(shm_region *region, int create, int *result) {
   struct stat status;
   int fd = -1;
   for (int round = 0; fd < 0 && round < SHM_REGION_REPLACED_MAX; round += 1) {
     fd = open(region->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && shm_region_regain(AT_FDCWD, region->directory, 0700)) continue;
     if (fd >= 0 || errno != ENOENT || !create) break;
     if (mkdir(region->directory, 0700) != 0 && errno != EEXIST) break;
   }
@@ -516,6 +526,7 @@ static inline shm_region_step shm_region_open_file(
   SHM_REGION_STEP("open.openFile");
   region->fd = openat(directory, region->name, flags);
   if (region->fd >= 0) return SHM_JOIN;
+  if (errno == EACCES && shm_region_regain(directory, region->name, 0600)) return SHM_AGAIN;
   if (errno == ENOENT && mode == SHM_REGION_OPEN) {
     *result = shm_region_fail(region, SHM_REGION_E_NOT_FOUND, "there is no region of this name", 0);
     return SHM_DONE;
@@ -558,7 +569,7 @@ static inline shm_region_step shm_region_decide(
     shm_region *region, const shm_region_entry *entry, const shm_region_options *options, int *result) {
   const shm_region_verdict *verdict = &entry->verdict;
   const uint64_t glance = entry->file_size < SHM_REGION_GLANCE ? entry->file_size : SHM_REGION_GLANCE;
-  const int keep = options->on_stale == SHM_REGION_KEEP;
+  const int keep = options->mode != SHM_REGION_OPEN && options->on_stale == SHM_REGION_KEEP;
   if (entry->lock == LOCK_SH) {
     if (verdict->kind == SHM_READY) return SHM_JOIN;
     *result = verdict->kind == SHM_REFUSED ? verdict->result : SHM_REGION_E_NOT_READY;

@@ -4,9 +4,8 @@
  */
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { isFull } from "../support/figures.js";
 import { type Peer, buildPeers, startNodePeer, startServer, withoutGcc } from "../support/peers.mjs";
-import { regionDirectory, stateOf } from "../support/processes.js";
+import { regionDirectory } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
 
 const directory = regionDirectory();
@@ -348,56 +347,4 @@ it.skipIf(withoutGcc !== undefined)(
     expect(world.counts["C waited for Node"]).toBeGreaterThan(ROUNDS / 200);
     expect(world.counts["Node waited for C"]).toBeGreaterThan(ROUNDS / 200);
   },
-);
-
-/** A region's name, a peer of each language, and the peers' end. */
-async function both(work: (c: Peer, node: Peer) => Promise<void>): Promise<void> {
-  const { module = "" } = built ?? {};
-  if (server === undefined) throw new Error("not started");
-  const peers = [await server.start(), await startNodePeer(module, directory)] as const;
-  try {
-    await work(...peers);
-  } finally {
-    await Promise.all(peers.map((peer) => peer.kill()));
-  }
-}
-
-it.skipIf(withoutGcc !== undefined)(
-  `fault 18 a process that C forked inherits the lock: the region lives until both are dead ${withoutGcc ?? ""}`,
-  () =>
-    both(async (c, node) => {
-      expect(await c.ask("open forked createOrOpen reinitialise 1000 7000 last-close")).toMatch(/^created 1 /);
-      const child = Number(await c.ask("fork"));
-      await c.kill();
-      expect(await node.ask("open forked create reinitialise 1000 8000 last-close")).toBe("ERR_SHM_EXISTS");
-      expect(await node.ask("open forked open throw 1000 8000 keep")).toBe("opened 1 7000 0 whole current");
-      expect(await node.ask("close")).toBe("ok");
-      process.kill(child, "SIGKILL");
-      // It is not our child: gone when its locks are.
-      while (stateOf(child) === "S" || stateOf(child) === "R") await new Promise((resolve) => setTimeout(resolve, 1));
-      expect(await node.ask("open forked open throw 1000 8000 keep")).toBe("ERR_SHM_STALE");
-      expect(await node.ask("open forked createOrOpen reinitialise 1000 9000 last-close")).toMatch(
-        /^reinitialised 2 9000 /,
-      );
-      expect(await node.ask("close")).toBe("ok");
-    }),
-);
-
-const BOUNCES = isFull ? 10_000_000 : 20_000;
-
-it.skipIf(withoutGcc !== undefined)(
-  `fault 66 figure 11 ${BOUNCES.toLocaleString("en")} ping-pongs between C and Node lose no wake-up ${withoutGcc ?? ""}`,
-  () =>
-    both(async (c, node) => {
-      expect(await c.ask("open ball createOrOpen reinitialise 1000 7000 last-close")).toMatch(/^created 1 /);
-      expect(await node.ask("open ball createOrOpen reinitialise 1000 8000 last-close")).toMatch(/^opened 1 /);
-      const start = performance.now();
-      // A wake-up that is lost leaves both asleep: C without a timeout, Node for a minute, and then it says so.
-      expect(await Promise.all([c.ask(`bounce ${BOUNCES}`), node.ask(`bounce ${BOUNCES}`)])).toEqual(["ok", "ok"]);
-      const us = ((performance.now() - start) * 1000) / BOUNCES;
-      console.log(`${BOUNCES} ping-pongs between C and Node: ${us.toFixed(1)} us each`);
-      expect(await c.ask("close")).toBe("ok");
-      expect(await node.ask("close")).toBe("ok");
-    }),
-  1_800_000,
 );
