@@ -26,9 +26,14 @@ function run(script: string, under: readonly string[] = [], env: NodeJS.ProcessE
 }
 
 const groups: string[] = [];
-afterAll(() => {
-  // A group that still has a process in it stays, and says so.
-  for (const group of groups.filter((path) => fs.existsSync(path))) fs.rmdirSync(group);
+afterAll(async () => {
+  for (const group of groups) {
+    // After a failure our own processes are still in it.
+    const inside = (): string[] => fs.readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").slice(0, -1);
+    for (const pid of inside()) process.kill(Number(pid), "SIGKILL");
+    await until(() => inside().length === 0, "an empty group");
+    fs.rmdirSync(group);
+  }
 });
 
 /** A control group of our own below a controller; the reason when there can be none. Versions 1 and 2 of the interface. */

@@ -103,11 +103,11 @@ function storm() {
   children.add(child);
   let output = "";
   child.stdout.on("data", (text) => (output += text));
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     child.once("close", (code, signal) => {
       children.delete(child);
-      if (code === 0) resolve(JSON.parse(output));
-      else reject(new Error(`storm ended: code=${code} signal=${signal}`));
+      if (code !== 0) violation(`storm ended by itself: code=${code} signal=${signal}`);
+      resolve(code === 0 ? JSON.parse(output) : {});
     });
   });
 }
@@ -120,11 +120,15 @@ function heldBy(worker) {
   return undefined;
 }
 
+function isStopped(pid) {
+  return existsSync(`/proc/${pid}/stat`) && /\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
 /** Stops it for a while. What it has open is its own as long as it is stopped. */
 async function pause(child, worker, ms) {
   child.kill("SIGSTOP");
-  const stopped = () => /\) T /.test(readFileSync(`/proc/${child.pid}/stat`, "utf8"));
-  while (!stopped()) await sleep(1);
+  // One that has ended by itself is told of where its end is waited for.
+  while (child.exitCode === null && child.signalCode === null && !isStopped(child.pid)) await sleep(1);
   const held = heldBy(worker);
   await sleep(ms);
   if (held !== undefined) {
@@ -212,22 +216,18 @@ const begin = performance.now();
 const watching = new AbortController();
 watch(watching.signal).catch(() => undefined);
 const work = Promise.all([storm(), ...Array.from({ length: nodeWorkers }, (_, worker) => nodeLane(worker))]);
-let failure;
-let cCounts = {};
+const [cCounts] = await work;
 try {
-  [cCounts] = await work;
-  checkRemains();
+  if (ledger.violations === 0n) checkRemains();
 } catch (error) {
-  failure = error;
+  violation(error.message);
 }
 watching.abort();
-const { violations } = ledger;
 console.log(`C: ${JSON.stringify(cCounts)}`);
 console.log(`Node: ${JSON.stringify(counts)}`);
 console.log(`both, in ${((performance.now() - begin) / 1000).toFixed(1)} s: ${callsText()}`);
-if (violations > 0n || failure !== undefined) {
+if (ledger.violations > 0n) {
   if (existsSync(log)) console.error(readFileSync(log, "utf8").slice(0, 10_000));
-  if (failure !== undefined) console.error(failure);
   const again = process.argv.slice(2).filter((_, at, all) => !all[at].startsWith("--seed") && all[at - 1] !== "--seed");
   console.error(`failed; again with: npm run test:soak -- ${again.join(" ")} --seed ${seed}`);
   process.exitCode = 1;
