@@ -206,10 +206,18 @@ static inline int shm_region_directory(shm_region *region, int create, int *resu
 
 /* The lifecycle lock: a descriptor of its own, whose close gives the lock up. -1: see region->what. */
 static inline int shm_region_lock(shm_region *region, int create, int64_t deadline_us, int *result) {
+  struct stat status;
   int directory = shm_region_directory(region, create, result);
   if (directory < 0) return -1;
   for (unsigned round = 0;; round += 1) {
     int locked = shm_region_flock(directory, LOCK_EX);
+    if (locked == 1 && fstat(directory, &status) == 0 && status.st_nlink == 0 && round < SHM_REGION_REPLACED_MAX) {
+      /* Removed before it was locked: whoever comes now locks another one. */
+      close(directory);
+      directory = shm_region_directory(region, create, result);
+      if (directory < 0) return -1;
+      continue;
+    }
     if (locked == 1) return directory;
     if (locked < 0) *result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "lock the directory", errno);
     if (locked == 0 && shm_region_pause(round, deadline_us)) continue;
@@ -537,7 +545,9 @@ static inline shm_region_step shm_region_open_file(
     if (region->fd < 0 && errno == EEXIST) return SHM_AGAIN;
     if (region->fd >= 0 && fchmod(region->fd, 0600) == 0) return SHM_JOIN;
   }
-  *result = shm_region_fail(region, errno == ELOOP ? SHM_REGION_E_FOREIGN : SHM_REGION_E_SYSCALL, "open", errno);
+  /* A link, a directory, a socket. */
+  const int foreign = errno == ELOOP || errno == EISDIR || errno == ENXIO;
+  *result = shm_region_fail(region, foreign ? SHM_REGION_E_FOREIGN : SHM_REGION_E_SYSCALL, "open", errno);
   if (region->fd >= 0) close(region->fd);
   return SHM_DONE;
 }
@@ -558,8 +568,8 @@ static inline int shm_region_check_file(shm_region *region, const struct stat *s
   if (status->st_uid != geteuid()) {
     return shm_region_fail(region, SHM_REGION_E_PERMISSION, "the region's file belongs to another user", 0);
   }
-  if ((status->st_mode & 0022) != 0) {
-    return shm_region_fail(region, SHM_REGION_E_PERMISSION, "others may write to the region's file", 0);
+  if ((status->st_mode & 0777 & ~(mode_t)0600) != 0) {
+    return shm_region_fail(region, SHM_REGION_E_PERMISSION, "others have access to the region's file", 0);
   }
   return SHM_REGION_OK;
 }
@@ -630,10 +640,11 @@ static inline shm_region_step shm_region_enter(shm_region *region, int directory
   return step;
 }
 
-/* 1 to 200 of A-Z a-z 0-9 . _ -, beginning with a letter or digit. */
+/* 1 to 200 of A-Z a-z 0-9 . _ -, beginning with a letter or digit. The folders of sessions have names of their own. */
 static inline int shm_region_is_name(const char *name) {
   static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   const size_t length = strlen(name);
+  if (strncmp(name, "session-", 8) == 0 && name[8] != '\0' && name[8 + strspn(name + 8, "0123456789")] == '\0') return 0;
   return length > 0 && length <= SHM_REGION_NAME_MAX && strspn(name, first) == length && strchr("._-", name[0]) == NULL;
 }
 

@@ -1,5 +1,6 @@
 /** A peer in C and one in Node, side by side: what is inherited, what is judged, who wakes whom. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { crc32c } from "../../generator/dist/layout/crc32c.js";
@@ -132,5 +133,49 @@ it.skipIf(withoutGcc !== undefined)(
       ];
       for (const kind of kinds) expect(seen[kind], kind).toBeGreaterThan(0);
       rmSync(path);
+    }),
+);
+
+it.skipIf(withoutGcc !== undefined)(
+  `faults 26 28 29 31 42 C and Node refuse the same names and files, and leave them as they are ${withoutGcc ?? ""}`,
+  () =>
+    both(async (c, node) => {
+      const names = ["-a", ".a", "a/b", "..", "session-1", "session-", "session-1x", "a".repeat(200), "a".repeat(201)];
+      for (const name of names) {
+        const answers = [];
+        for (const peer of [c, node]) {
+          answers.push(await peer.ask(`open ${name} createOrOpen throw 1000 8000 last-close`));
+          if (!answers.at(-1)?.startsWith("ERR_")) expect(await peer.ask("close")).toBe("ok");
+        }
+        expect(answers[0], name).toBe(answers[1]);
+      }
+      const path = join(directory, "odd");
+      const files: readonly (readonly [what: string, make: () => void])[] = [
+        ["a symbolic link", () => symlinkSync(join(directory, "nothing"), path)],
+        ["a FIFO", () => execFileSync("mkfifo", ["-m", "600", path])],
+        ["a hard link", () => (writeFileSync(`${path}.other`, "", { mode: 0o600 }), linkSync(`${path}.other`, path))],
+        ["a directory", () => mkdirSync(path, { mode: 0o700 })],
+        ["a file that others may write", () => (writeFileSync(path, ""), chmodSync(path, 0o622))],
+        ["a file that others may read", () => (writeFileSync(path, ""), chmodSync(path, 0o644))],
+        ["text", () => writeFileSync(path, "not a region".repeat(100), { mode: 0o600 })],
+        ["data behind zeros", () => writeFileSync(path, `${"\0".repeat(100_000)}x`, { mode: 0o600 })],
+      ];
+      for (const [what, make] of files) {
+        make();
+        const before = lstatSync(path);
+        const answers = [];
+        for (const peer of [c, node]) answers.push(await peer.ask("open odd createOrOpen reinitialise 1000 8000 keep"));
+        expect(answers[0], what).toMatch(/^ERR_SHM_/);
+        expect(answers[0], what).toBe(answers[1]);
+        const { ino, size, mode, mtimeMs } = lstatSync(path);
+        expect({ ino, size, mode, mtimeMs }, what).toEqual({
+          ino: before.ino,
+          size: before.size,
+          mode: before.mode,
+          mtimeMs: before.mtimeMs,
+        });
+        rmSync(path, { recursive: true });
+        rmSync(`${path}.other`, { force: true });
+      }
     }),
 );
