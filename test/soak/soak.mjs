@@ -136,8 +136,13 @@ async function pause(child, worker, ms) {
     const path = join(regions, `slot-${held.slot}`);
     const now = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (now?.ino !== held.inode) violation(`${path}: it lost its name while its holder was stopped`);
-    // Live for everybody: a left-over would be refused.
-    Shared.open(`slot-${held.slot}`, { directory: regions, cleanup: "keep" }).close();
+    // Live for everybody: a left-over would be refused. Without a wait, because another one that this process has stopped
+    // may have the lifecycle lock.
+    try {
+      Shared.open(`slot-${held.slot}`, { directory: regions, cleanup: "keep", timeoutMs: 0 }).close();
+    } catch (error) {
+      if (error.code !== "ERR_SHM_BUSY") violation(`${path}: ${error.message}`);
+    }
   }
   counts.nodePauses += 1;
   child.kill("SIGCONT");
