@@ -68,6 +68,7 @@ it.each([4, 8])(
     const outcomes = await Promise.all(
       children.map((child) =>
         child.run(({ Counter }) => {
+          const sleeper = new Int32Array(new SharedArrayBuffer(4));
           const seen: Record<string, number> = {};
           const took: number[] = [];
           const end = performance.now() + 2000;
@@ -77,6 +78,8 @@ it.each([4, 8])(
             seen[region.outcome] = (seen[region.outcome] ?? 0) + 1;
             region.data.addCount(1);
             region.close();
+            // So that often nobody has it.
+            Atomics.wait(sleeper, 0, 0, Math.random() * 5);
           }
           return { seen, took };
         }),
@@ -89,8 +92,8 @@ it.each([4, 8])(
       // The default deadline of 5 s was enough for every one of them, and each had its share.
       expect(took.length).toBeGreaterThan(all.length / outcomes.length / 20);
     }
-    // The fewer they are, the more often one of them is the last.
-    expect(outcomes.reduce((sum, { seen }) => sum + (seen["created"] ?? 0), 0)).toBeGreaterThan(1);
+    // Again and again one of them was the last, and another one the first.
+    expect(outcomes.reduce((sum, { seen }) => sum + (seen["created"] ?? 0), 0)).toBeGreaterThan(10);
     console.log(`${count} processes open and close one region, ms for ${all.length} opens: ${percentiles(all)}`);
     expect(readdirSync(directory)).toEqual([]);
     await Promise.all(children.map((child) => child.kill()));
