@@ -98,11 +98,11 @@ async function shareBetweenNodeAndC(): Promise<void> {
   if (has("gcc")) {
     const binary = join(scratch, "peer");
     const flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
-    const gcc = spawnSync("gcc", [...flags, "-o", binary, join(root, "examples/telemetry/peer.c")], {
+    const gcc = spawnSync("gcc", [...flags, "-o", binary, join(root, "examples/c-peer/peer.c")], {
       encoding: "utf8",
     });
     if (gcc.status !== 0) throw new Error(`gcc failed:\n${gcc.stderr}`);
-    const peer = start("peer.c", binary, [join(regions, "car-7")]);
+    const peer = start("peer.c", binary, ["car-7"]);
     await peer.line("added 1000 samples");
     owners.push(peer);
   } else {

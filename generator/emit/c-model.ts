@@ -9,6 +9,7 @@ import {
   STATE,
 } from "@shmgen/schema/region-format";
 import type { BitsIr, EnumIr } from "../ir/ir.js";
+import { descriptorBytes } from "../layout/descriptor.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import { payloadOffset } from "../layout/limits.js";
 import { docLines } from "./c-docs.js";
@@ -122,7 +123,7 @@ function structModel(
   { scope, checks }: { readonly scope: NameScope; readonly checks: Map<string, string> },
 ): object {
   const name = typeName(struct.name);
-  const region = regionModel(struct, name, scope);
+  const region = regionModel(struct, name, { model, scope });
   const tail = structTail(struct, name, model, scope);
   const accessors = new Map<string, CAccessor>();
   const { fields } = nameFields(struct);
@@ -163,15 +164,23 @@ function structModel(
 }
 
 /** Constants and functions of a region; undefined for a plain struct. */
-function regionModel(struct: StructLayout, structName: string, scope: NameScope): object | undefined {
+function regionModel(
+  struct: StructLayout,
+  structName: string,
+  { model, scope }: { readonly model: LayoutModel; readonly scope: NameScope },
+): object | undefined {
   const { role } = struct;
   if (role.kind === "plain") return undefined;
   const header = role.kind === "foreign" ? "foreign" : role.header;
+  const descriptor = header === "standard" ? descriptorBytes(model, struct.id) : undefined;
   const functions = ["_validate", "_data", "_view", ...(struct.tail === undefined ? [] : ["_tail_length"])];
   const constants = ["_TYPE_ID", "_VERSION", "_READABLE_FROM", "_FINGERPRINT", "_PAYLOAD_OFFSET", "_PAYLOAD_SIZE"];
+  const described = descriptor === undefined ? [] : ["_descriptor", "_DESCRIPTOR_SIZE"];
   return {
-    name: scope.claimAll(structName, [...functions, ...constants, "_TAIL_STRIDE"]),
+    name: scope.claimAll(structName, [...functions, ...constants, "_TAIL_STRIDE", ...described]),
     header,
+    descriptorSize: descriptor?.length,
+    descriptorLines: descriptor && byteLines(descriptor),
     payloadOffset: payloadOffset(role),
     payloadSize: struct.size,
     // Only a standard header says how long a tail is; the other kinds have none.
@@ -183,6 +192,13 @@ function regionModel(struct: StructLayout, structName: string, scope: NameScope)
     typeOffset: DOTNET_HEADER_OFFSET.type,
     versionOffset: DOTNET_HEADER_OFFSET.version,
   };
+}
+
+/** Bytes as an initialiser in C, in lines of 24. */
+function byteLines(bytes: Uint8Array): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 24) lines.push(`${bytes.subarray(at, at + 24).join(", ")},`);
+  return lines;
 }
 
 /** `SHMGEN_CARS_CAR_H`; numbered when two schema files of a project differ only in what C cannot spell. */

@@ -70,6 +70,32 @@ describe("who is alive", () => {
     await owner.kill();
   });
 
+  it("figure 4 fault 14 1,000 pauses of an owner by SIGSTOP: its region is never taken, moved or removed", async () => {
+    const owner = await holder("storm");
+    const path = join(directory, "storm");
+    const { ino } = fs.statSync(path);
+    const stolen: string[] = [];
+    for (let pause = 0; pause < 1000; pause += 1) {
+      owner.signal("SIGSTOP");
+      while (stateOf(owner.pid) !== "T") await new Promise((resolve) => setImmediate(resolve));
+      const region = Counter.createOrOpen("storm", {
+        onStale: pause % 2 === 0 ? "reinitialise" : "keep",
+        initialise: () => stolen.push(`initialised in pause ${pause}`),
+      });
+      if (region.outcome !== "opened" || region.generation !== 1) stolen.push(`${region.outcome} in pause ${pause}`);
+      if (region.data.addBig(1n) !== BigInt(pause)) stolen.push(`content in pause ${pause}`);
+      region.close();
+      const code = codeOf(() => Counter.create("storm"));
+      if (code !== "ERR_SHM_EXISTS") stolen.push(`create says ${code} in pause ${pause}`);
+      if (fs.statSync(path).ino !== ino) stolen.push(`another file in pause ${pause}`);
+      owner.signal("SIGCONT");
+    }
+    expect(stolen).toEqual([]);
+    const seen = await owner.run(({ kept }) => [kept["it"]?.data.count, kept["it"]?.data.big, kept["it"]?.isCurrent()]);
+    expect(seen).toEqual([11, 1000n, true]);
+    await owner.kill();
+  });
+
   it("N-22 a stopped initialiser is waited for, then named", async () => {
     const child = await startProcess();
     const running = child.run(({ Counter, fs }, directory) => {

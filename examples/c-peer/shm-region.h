@@ -1,0 +1,699 @@
+/*
+ * The life of a region of shmgen in C, step by step as docs/PROTOCOL.md has it. C11, Linux, GCC or Clang.
+ *
+ *   #define _GNU_SOURCE
+ *   #include "generated/car.h"
+ *   #include "shm-region.h"
+ *
+ *   shm_region_type type = SHM_REGION_TYPE(Car);
+ *   shm_region_options options = {.mode = SHM_REGION_CREATE_OR_OPEN, .initialise = first_values};
+ *   shm_region region;
+ *   int result = shm_region_open(&region, &type, "car-7", &options);
+ *   if (result != SHM_REGION_OK) ... shm_region_code(result), region.what, region.system_errno
+ *   Car *car = Car_data(region.memory);
+ *   shm_region_close(&region, SHM_REGION_LAST_CLOSE);
+ *
+ * A region belongs to the process that opened it. After fork() the child shares the parent's lock: the region stays alive
+ * until both have ended. The child leaves it alone, or opens it itself.
+ */
+#ifndef SHM_REGION_H
+#define SHM_REGION_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Called with the name of each step of the protocol just before it; tests stop and kill processes there. */
+#ifndef SHM_REGION_STEP
+#define SHM_REGION_STEP(step) ((void)0)
+#endif
+
+enum { SHM_REGION_PAGE = 4096, SHM_REGION_NAME_MAX = 200, SHM_REGION_GLANCE = 1 << 16, SHM_REGION_REPLACED_MAX = 64 };
+enum { SHM_REGION_TIMEOUT_MS = 5000, SHM_REGION_LEAVE_TIMEOUT_MS = 1000, SHM_REGION_DESCRIPTOR_MAX = (1 << 20) + 16 };
+
+/* What shm_region_open returns; shm_region_code has the name that other languages give it. */
+enum {
+  SHM_REGION_OK,
+  SHM_REGION_E_NAME,
+  SHM_REGION_E_NOT_FOUND,
+  SHM_REGION_E_EXISTS,
+  SHM_REGION_E_STALE,
+  SHM_REGION_E_NOT_READY,
+  SHM_REGION_E_BUSY,
+  SHM_REGION_E_FOREIGN,
+  SHM_REGION_E_FORMAT,
+  SHM_REGION_E_VERSION,
+  SHM_REGION_E_LAYOUT,
+  SHM_REGION_E_PERMISSION,
+  SHM_REGION_E_NO_SPACE,
+  SHM_REGION_E_RANGE,
+  SHM_REGION_E_UNSUPPORTED,
+  SHM_REGION_E_SYSCALL,
+  SHM_REGION_E_GIVEN_UP
+};
+
+typedef enum { SHM_REGION_CREATE_OR_OPEN, SHM_REGION_CREATE, SHM_REGION_OPEN } shm_region_mode;
+/* What becomes of a region that nobody has open. SHM_REGION_OPEN refuses it in any case. */
+typedef enum { SHM_REGION_REINITIALISE, SHM_REGION_KEEP, SHM_REGION_THROW } shm_region_stale;
+typedef enum { SHM_REGION_LAST_CLOSE, SHM_REGION_KEEP_FILE } shm_region_cleanup;
+typedef enum { SHM_REGION_OPENED, SHM_REGION_CREATED, SHM_REGION_REINITIALISED } shm_region_outcome;
+
+/* A region's type, from the constants of its generated header. */
+typedef struct shm_region_type {
+  shmgen_expected expected;
+  uint32_t readable_from;
+  uint32_t descriptor_size;
+  const unsigned char *descriptor;
+} shm_region_type;
+
+#define SHM_REGION_TYPE(Name)                                                                      \
+  {                                                                                                \
+    {Name##_FINGERPRINT, Name##_PAYLOAD_SIZE, Name##_TYPE_ID, Name##_VERSION, Name##_TAIL_STRIDE}, \
+        Name##_READABLE_FROM, Name##_DESCRIPTOR_SIZE, Name##_descriptor()                          \
+  }
+
+typedef struct shm_region_options {
+  const char *directory; /* NULL: $SHMGEN_DIR, else /dev/shm/shmgen-<euid> */
+  shm_region_mode mode;
+  shm_region_stale on_stale;
+  int timeout_ms;       /* longest wait for locks and initialisers; 0: SHM_REGION_TIMEOUT_MS */
+  uint64_t tail_length; /* of a region that is made */
+  /* Gives a region that is made its first values, before anybody sees it. Not 0: it gives up, and nothing remains. */
+  int (*initialise)(void *payload, void *context);
+  void *context;
+} shm_region_options;
+
+typedef struct shm_region {
+  void *memory; /* the whole file, header first: what X_data() and X_view() take */
+  size_t size;
+  int fd; /* holds the lock */
+  dev_t dev;
+  ino_t ino;
+  uint32_t generation;
+  shm_region_outcome outcome;
+  const char *what; /* after a failure: what was wrong, and errno if a call failed, else 0 */
+  int system_errno;
+  int is_private; /* the default directory, in which nobody else has any right */
+  char directory[PATH_MAX];
+  char name[SHM_REGION_NAME_MAX + 1];
+} shm_region;
+
+static inline const char *shm_region_code(int result) {
+  static const char *const codes[] = {"OK",                 "ERR_SHM_NAME",      "ERR_SHM_NOT_FOUND",  "ERR_SHM_EXISTS",
+                                      "ERR_SHM_STALE",      "ERR_SHM_NOT_READY", "ERR_SHM_BUSY",       "ERR_SHM_FOREIGN",
+                                      "ERR_SHM_FORMAT",     "ERR_SHM_VERSION",   "ERR_SHM_LAYOUT",     "ERR_SHM_PERMISSION",
+                                      "ERR_SHM_NO_SPACE",   "ERR_SHM_RANGE",     "ERR_SHM_UNSUPPORTED", "ERR_SHM_SYSCALL",
+                                      "given up"};
+  return codes[result];
+}
+
+static inline int shm_region_fail(shm_region *region, int result, const char *what, int system_errno) {
+  region->what = what;
+  region->system_errno = system_errno;
+  return result;
+}
+
+/* ---- Time: monotonic, because the wall clock decides nothing. ---- */
+
+static inline int64_t shm_region_now_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Sleeps 0.1 ms at first, 5 ms at most, a random part of it so that waiters do not march in step. 0 at the deadline. */
+static inline int shm_region_pause(unsigned round, int64_t deadline_us) {
+  int64_t now = shm_region_now_us();
+  int64_t pause = 100 << (round < 6 ? round : 6);
+  if (now >= deadline_us) return 0;
+  if (pause > 5000) pause = 5000;
+  pause = pause / 2 + (now * 7919 + getpid() * 104729) % pause;
+  if (pause > deadline_us - now) pause = deadline_us - now;
+  nanosleep(&(struct timespec){0, (long)pause * 1000}, NULL);
+  return 1;
+}
+
+/* ---- Locks ---- */
+
+/* 1: got it. 0: refused, and a lock that was held before is lost. -1: errno. */
+static inline int shm_region_flock(int fd, int kind) {
+  while (flock(fd, kind | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return 0;
+    if (errno != EINTR) return -1;
+  }
+  return 1;
+}
+
+/* Types of file systems whose locks another machine, or a host, does not see. */
+static inline int shm_region_untrusted(int directory) {
+  static const uint32_t types[] = {0x6969,     0x01021997, 0x65735546, 0x517b,     0xff534d42, 0xfe534d42,
+                                   0x5346414f, 0x00c36400, 0x73757245, 0x786f4256, 0x0bd00bd3, 0x47504653};
+  struct statfs status;
+  if (fstatfs(directory, &status) != 0) return 0;
+  for (size_t at = 0; at < sizeof types / sizeof *types; at += 1) {
+    if ((uint32_t)status.f_type == types[at]) return 1;
+  }
+  return 0;
+}
+
+/* Whoever made it may have died before its chmod, under a strict umask: then its owner gives itself its rights. */
+static inline int shm_region_regain(int at, const char *path, mode_t mode) {
+  struct stat status;
+  if (fstatat(at, path, &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid != geteuid()) return 0;
+  if ((status.st_mode & mode) == mode) return 0;
+  if (!S_ISDIR(status.st_mode) && !(S_ISREG(status.st_mode) && status.st_size == 0 && status.st_nlink == 1)) return 0;
+  return fchmodat(at, path, mode, 0) == 0;
+}
+
+/* Opens the directory, made by us if need be, and proves that nobody else can put files there. -1: see region->what. */
+static inline int shm_region_directory(shm_region *region, int create, int *result) {
+  struct stat status;
+  int fd = -1;
+  for (int round = 0; fd < 0 && round < SHM_REGION_REPLACED_MAX; round += 1) {
+    fd = open(region->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && shm_region_regain(AT_FDCWD, region->directory, 0700)) continue;
+    if (fd >= 0 || errno != ENOENT || !create) break;
+    if (mkdir(region->directory, 0700) != 0 && errno != EEXIST) break;
+  }
+  if (fd < 0) {
+    *result = shm_region_fail(region, errno == ENOENT ? SHM_REGION_E_NOT_FOUND : SHM_REGION_E_SYSCALL, "open directory", errno);
+    return -1;
+  }
+  if (fstat(fd, &status) != 0) {
+    *result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "stat directory", errno);
+  } else if (status.st_uid != geteuid()) {
+    *result = shm_region_fail(region, SHM_REGION_E_PERMISSION, "the directory belongs to another user", 0);
+  } else if ((status.st_mode & (region->is_private ? 0077 : 0022)) != 0) {
+    *result = shm_region_fail(region, SHM_REGION_E_PERMISSION, "others have access to the directory", 0);
+  } else if (shm_region_untrusted(fd)) {
+    *result = shm_region_fail(region, SHM_REGION_E_UNSUPPORTED, "the locks of this file system cannot be trusted", 0);
+  } else {
+    if ((status.st_mode & 0700) != 0700) (void)fchmod(fd, 0700); /* made under a strict umask */
+    return fd;
+  }
+  close(fd);
+  return -1;
+}
+
+/* The lifecycle lock: a descriptor of its own, whose close gives the lock up. -1: see region->what. */
+static inline int shm_region_lock(shm_region *region, int create, int64_t deadline_us, int *result) {
+  struct stat status;
+  int directory = shm_region_directory(region, create, result);
+  if (directory < 0) return -1;
+  for (unsigned round = 0;; round += 1) {
+    int locked = shm_region_flock(directory, LOCK_EX);
+    if (locked == 1 && fstat(directory, &status) == 0 && status.st_nlink == 0 && round < SHM_REGION_REPLACED_MAX) {
+      /* Removed before it was locked: whoever comes now locks another one. */
+      close(directory);
+      directory = shm_region_directory(region, create, result);
+      if (directory < 0) return -1;
+      continue;
+    }
+    if (locked == 1) return directory;
+    if (locked < 0) *result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "lock the directory", errno);
+    if (locked == 0 && shm_region_pause(round, deadline_us)) continue;
+    if (locked == 0) *result = shm_region_fail(region, SHM_REGION_E_BUSY, "another process keeps the directory locked", 0);
+    close(directory);
+    return -1;
+  }
+}
+
+static inline int shm_region_named(int directory, const shm_region *region) {
+  struct stat now;
+  return fstatat(directory, region->name, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_dev == region->dev &&
+         now.st_ino == region->ino;
+}
+
+/* ---- What a file is, by a copy of its first bytes and its size. ---- */
+
+typedef struct shm_region_verdict {
+  enum { SHM_READY, SHM_BLANK, SHM_TORN, SHM_REFUSED } kind;
+  int result;      /* SHM_REFUSED: why */
+  int replaceable; /* SHM_REFUSED: it may be made anew once nobody has it open */
+  int zeros;       /* it is what it seems only if all further bytes of the file are zero */
+  uint32_t generation;
+  uint64_t end; /* SHM_READY: the descriptor's end */
+} shm_region_verdict;
+
+/* Of a header whose magic is another one: an initialisation stores state and generation before it. */
+static inline shm_region_verdict shm_region_judge_magic(const unsigned char *copy, const shmgen_header *header) {
+  const uint64_t magic = SHMGEN_MAGIC;
+  size_t prefix = 0;
+  int rest = 0;
+  while (prefix < 8 && copy[prefix] == ((const unsigned char *)&magic)[prefix]) prefix += 1;
+  for (size_t at = prefix; at < sizeof *header; at += 1) {
+    if (copy[at] != 0 && (at < offsetof(shmgen_header, state) || at >= offsetof(shmgen_header, tail_length))) rest = 1;
+  }
+  if (header->magic == __builtin_bswap64(magic)) {
+    return (shm_region_verdict){.kind = SHM_REFUSED, .result = SHM_REGION_E_FORMAT};
+  }
+  if (!rest && (header->state == SHMGEN_STATE_BLANK || header->state == SHMGEN_STATE_INITIALISING)) {
+    int blank = prefix == 0 && header->state == SHMGEN_STATE_BLANK && header->generation == 0;
+    return (shm_region_verdict){
+        .kind = blank ? SHM_BLANK : SHM_TORN, .zeros = 1, .generation = blank ? 0 : header->generation};
+  }
+  return (shm_region_verdict){
+      .kind = SHM_REFUSED, .result = prefix == 7 ? SHM_REGION_E_FORMAT : SHM_REGION_E_FOREIGN};
+}
+
+/* Checked arithmetic: nothing in the header is trusted. 0 when it describes more than the file has. */
+static inline uint64_t shm_region_end(const shmgen_header *header, uint64_t file_size) {
+  uint64_t room = file_size - sizeof *header;
+  uint64_t data_end;
+  if (header->payload_size > room) return 0;
+  room -= header->payload_size;
+  if (header->tail_stride == 0 ? header->tail_length != 0 : header->tail_length > room / header->tail_stride) return 0;
+  data_end = sizeof *header + header->payload_size + header->tail_length * header->tail_stride;
+  if (header->descriptor_offset < data_end || header->descriptor_offset % 8 != 0) return 0;
+  if (header->descriptor_offset > file_size || header->descriptor_size > file_size - header->descriptor_offset) return 0;
+  if (header->descriptor_size < 16 || header->descriptor_size > SHM_REGION_DESCRIPTOR_MAX) return 0;
+  return header->descriptor_offset + header->descriptor_size;
+}
+
+static inline shm_region_verdict shm_region_judge(const unsigned char *copy, uint64_t file_size, const shm_region_type *type) {
+  shmgen_header header;
+  shm_region_verdict verdict = {.kind = SHM_REFUSED, .result = SHM_REGION_E_FORMAT};
+  memcpy(&header, copy, sizeof header);
+  verdict.generation = header.generation;
+  if (file_size == 0) return (shm_region_verdict){.kind = SHM_BLANK};
+  if (header.magic != SHMGEN_MAGIC) return shm_region_judge_magic(copy, &header);
+  if (header.byte_order_mark == __builtin_bswap16(SHMGEN_BYTE_ORDER_MARK)) return verdict;
+  if (header.state == SHMGEN_STATE_BLANK || header.state == SHMGEN_STATE_INITIALISING) {
+    verdict.kind = SHM_TORN;
+    return verdict;
+  }
+  verdict.replaceable = 1;
+  if (header.crc != shmgen_crc32c(copy, offsetof(shmgen_header, crc))) return verdict;
+  if (header.byte_order_mark != SHMGEN_BYTE_ORDER_MARK || header.header_size != sizeof header) return verdict;
+  if (header.flags != 0 || header.type_id != type->expected.type_id) {
+    verdict.replaceable = 0;
+    return verdict;
+  }
+  verdict.result = SHM_REGION_E_VERSION;
+  if (header.version != type->expected.version) return verdict;
+  verdict.result = SHM_REGION_E_LAYOUT;
+  if (header.fingerprint != type->expected.fingerprint) return verdict;
+  if (header.payload_size != type->expected.payload_size || header.tail_stride != type->expected.tail_stride) return verdict;
+  verdict.result = SHM_REGION_E_FORMAT;
+  if (header.state != SHMGEN_STATE_READY || header.generation == 0) return verdict;
+  verdict.end = file_size < sizeof header ? 0 : shm_region_end(&header, file_size);
+  if (verdict.end != 0) verdict.kind = SHM_READY;
+  return verdict;
+}
+
+/* Whether the bytes from the header's end to `to` are all zero. A hole reads as zeros. */
+static inline int shm_region_zeros(int fd, uint64_t to) {
+  unsigned char block[4096];
+  for (uint64_t at = sizeof(shmgen_header); at < to;) {
+    ssize_t length = pread(fd, block, to - at < sizeof block ? (size_t)(to - at) : sizeof block, (off_t)at);
+    if (length < 0 && errno == EINTR) continue;
+    if (length <= 0) return length == 0;
+    for (ssize_t index = 0; index < length; index += 1) {
+      if (block[index] != 0) return 0;
+    }
+    at += (uint64_t)length;
+  }
+  return 1;
+}
+
+/* ---- Letting go ---- */
+
+/* Closes the file under the lifecycle lock; with `removes`, the last to leave removes it. */
+static inline void shm_region_leave(shm_region *region, int removes) {
+  int ignored = 0;
+  SHM_REGION_STEP("close.lockLifecycle");
+  int directory = shm_region_lock(region, 0, shm_region_now_us() + SHM_REGION_LEAVE_TIMEOUT_MS * INT64_C(1000), &ignored);
+  if (directory >= 0 && removes) {
+    SHM_REGION_STEP("close.tryExclusive");
+    if (shm_region_flock(region->fd, LOCK_EX) == 1) {
+      SHM_REGION_STEP("close.checkName");
+      if (shm_region_named(directory, region)) {
+        SHM_REGION_STEP("close.unlink");
+        unlinkat(directory, region->name, 0);
+      }
+    }
+  }
+  SHM_REGION_STEP("close.closeFile");
+  close(region->fd); /* without the lifecycle lock the file stays, and the next open makes the region anew */
+  region->fd = -1;
+  SHM_REGION_STEP("close.unlockLifecycle");
+  if (directory >= 0) close(directory);
+}
+
+/* Closes a region. No accessor of its memory may be used afterwards. */
+static inline void shm_region_close(shm_region *region, shm_region_cleanup cleanup) {
+  if (region->fd < 0) return;
+  SHM_REGION_STEP("close.unmap");
+  munmap(region->memory, region->size);
+  region->memory = NULL;
+  if (cleanup == SHM_REGION_LAST_CLOSE) {
+    shm_region_leave(region, 1);
+    return;
+  }
+  SHM_REGION_STEP("close.closeFile");
+  close(region->fd);
+  region->fd = -1;
+}
+
+/* ---- Mapping and initialising ---- */
+
+static inline size_t shm_region_pages(uint64_t end) {
+  return (size_t)((end + SHM_REGION_PAGE - 1) / SHM_REGION_PAGE * SHM_REGION_PAGE);
+}
+
+/* 0 when it could not be mapped. */
+static inline int shm_region_map(shm_region *region, uint64_t end) {
+  region->size = shm_region_pages(end);
+  region->memory = mmap(NULL, region->size, PROT_READ | PROT_WRITE, MAP_SHARED, region->fd, 0);
+  return region->memory != MAP_FAILED;
+}
+
+/* Who made the region, for people: start time in ticks since boot, and the first 8 bytes of the boot id. */
+static inline void shm_region_stamp(shmgen_header *header) {
+  char text[1024] = "";
+  struct timespec now;
+  FILE *file = fopen("/proc/self/stat", "re");
+  if (file != NULL && fgets(text, sizeof text, file) != NULL) {
+    char *field = strrchr(text, ')');
+    for (int at = 2; field != NULL && at < 22; at += 1) field = strchr(field + 1, ' ');
+    if (field != NULL) header->creator_start_time = strtoull(field, NULL, 10);
+  }
+  if (file != NULL) fclose(file);
+  file = fopen("/proc/sys/kernel/random/boot_id", "re");
+  if (file != NULL && fgets(text, sizeof text, file) != NULL) {
+    uint64_t value = 0;
+    for (int at = 0, digits = 0; text[at] != '\0' && digits < 16; at += 1) {
+      if (text[at] == '-') continue;
+      value = value << 4 | (uint64_t)(text[at] <= '9' ? text[at] - '0' : text[at] - 'a' + 10);
+      digits += 1;
+    }
+    header->boot_id = value;
+  }
+  if (file != NULL) fclose(file);
+  clock_gettime(CLOCK_REALTIME, &now);
+  header->initialised_at = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+  header->creator_pid = (uint32_t)getpid();
+}
+
+/* All stores of an initialisation but the payload's and the last one, in the order that survives death at any instant. */
+static inline int shm_region_fill(
+    shm_region *region, const shm_region_type *type, const shm_region_verdict *found, uint64_t old_size, shmgen_header *filled) {
+  shmgen_header *live = region->memory;
+  unsigned char *bytes = region->memory;
+  static const unsigned char zeros[4096];
+  SHM_REGION_STEP("initialise.announceState");
+  __atomic_store_n(&live->state, SHMGEN_STATE_INITIALISING, __ATOMIC_SEQ_CST);
+  SHM_REGION_STEP("initialise.announceGeneration");
+  __atomic_store_n(&live->generation, region->generation, __ATOMIC_SEQ_CST);
+  SHM_REGION_STEP("initialise.announceMagic");
+  __atomic_store_n(&live->magic, SHMGEN_MAGIC, __ATOMIC_SEQ_CST);
+  SHM_REGION_STEP("initialise.zero");
+  if (found->kind != SHM_BLANK) {
+    const size_t identity = offsetof(shmgen_header, byte_order_mark);
+    const size_t life = offsetof(shmgen_header, tail_length);
+    memset(bytes + identity, 0, offsetof(shmgen_header, state) - identity);
+    memset(bytes + life, 0, region->size - life);
+    /* What an older, larger region left behind our end: a file never shrinks. */
+    for (uint64_t at = region->size; at < old_size;) {
+      const uint64_t left = old_size - at;
+      const ssize_t length = pwrite(region->fd, zeros, left < sizeof zeros ? (size_t)left : sizeof zeros, (off_t)at);
+      if (length < 0 && errno != EINTR) return 0;
+      if (length > 0) at += (uint64_t)length;
+    }
+  }
+  SHM_REGION_STEP("initialise.fillHeader");
+  filled->magic = SHMGEN_MAGIC;
+  filled->byte_order_mark = SHMGEN_BYTE_ORDER_MARK;
+  filled->header_size = sizeof *filled;
+  filled->type_id = type->expected.type_id;
+  filled->version = type->expected.version;
+  filled->fingerprint = type->expected.fingerprint;
+  filled->payload_size = type->expected.payload_size;
+  filled->tail_stride = type->expected.tail_stride;
+  filled->readable_from = type->readable_from;
+  filled->crc = shmgen_crc32c(filled, offsetof(shmgen_header, crc));
+  filled->descriptor_size = type->descriptor_size;
+  shm_region_stamp(filled);
+  memcpy(bytes + sizeof filled->magic, (unsigned char *)filled + sizeof filled->magic,
+         offsetof(shmgen_header, state) - sizeof filled->magic);
+  memcpy(bytes + offsetof(shmgen_header, tail_length), (unsigned char *)filled + offsetof(shmgen_header, tail_length),
+         sizeof *filled - offsetof(shmgen_header, tail_length));
+  return 1;
+}
+
+/* EX to SH is not atomic, so it takes place under the lifecycle lock. */
+static inline int shm_region_share(shm_region *region) {
+  int result = SHM_REGION_OK;
+  SHM_REGION_STEP("share.lockLifecycle");
+  int directory = shm_region_lock(region, 1, shm_region_now_us() + SHM_REGION_TIMEOUT_MS * INT64_C(1000), &result);
+  if (directory < 0) return result;
+  SHM_REGION_STEP("share.takeShared");
+  if (shm_region_flock(region->fd, LOCK_SH) != 1) {
+    result = shm_region_fail(region, SHM_REGION_E_BUSY, "a process that breaks the protocol has locked the region", 0);
+  }
+  SHM_REGION_STEP("share.unlockLifecycle");
+  close(directory);
+  return result;
+}
+
+/* Under EX, without the lifecycle lock. Whatever fails, nothing of the region remains but what was there before. */
+static inline int shm_region_initialise(shm_region *region, const shm_region_type *type, const shm_region_options *options,
+                                        const shm_region_verdict *found, uint64_t old_size) {
+  const uint64_t data = sizeof(shmgen_header) + type->expected.payload_size;
+  shmgen_header filled = {.tail_length = options->tail_length};
+  uint64_t tail = 0;
+  int begun = old_size == 0;
+  int result = SHM_REGION_OK;
+  int failed = 0;
+  if (__builtin_mul_overflow(options->tail_length, (uint64_t)type->expected.tail_stride, &tail) ||
+      tail > (UINT64_C(1) << 53) || (tail == 0 && options->tail_length != 0)) {
+    result = shm_region_fail(region, SHM_REGION_E_RANGE, "tail_length", 0);
+  } else if (old_size > SHM_REGION_GLANCE && found->zeros && !shm_region_zeros(region->fd, old_size)) {
+    result = shm_region_fail(region, SHM_REGION_E_FOREIGN, "it holds something that is not ours", 0);
+  }
+  filled.descriptor_offset = (data + tail + 7) / 8 * 8;
+  if (result == SHM_REGION_OK) {
+    const uint64_t end = filled.descriptor_offset + type->descriptor_size;
+    SHM_REGION_STEP("initialise.allocate");
+    do failed = posix_fallocate(region->fd, 0, (off_t)shm_region_pages(end));
+    while (failed == EINTR);
+    if (failed != 0) {
+      result = shm_region_fail(region, failed == ENOSPC ? SHM_REGION_E_NO_SPACE : SHM_REGION_E_SYSCALL, "allocate", failed);
+    } else if (!shm_region_map(region, end)) {
+      result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "map", errno);
+    }
+  }
+  if (result == SHM_REGION_OK) {
+    unsigned char *bytes = region->memory;
+    begun = 1;
+    /* 0 means "never initialised", so a counter that wraps goes on at 1. */
+    region->generation = found->generation == UINT32_MAX ? 1 : found->generation + 1;
+    region->outcome = found->kind == SHM_BLANK ? SHM_REGION_CREATED : SHM_REGION_REINITIALISED;
+    if (!shm_region_fill(region, type, found, old_size, &filled)) {
+      result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "zero", errno);
+    } else {
+      SHM_REGION_STEP("initialise.payload");
+      if (options->initialise != NULL && options->initialise(bytes + sizeof(shmgen_header), options->context) != 0) {
+        result = shm_region_fail(region, SHM_REGION_E_GIVEN_UP, "initialise gave up", 0);
+      } else {
+        memcpy(bytes + filled.descriptor_offset, type->descriptor, type->descriptor_size);
+        SHM_REGION_STEP("initialise.markReady");
+        __atomic_store_n(&((shmgen_header *)region->memory)->state, SHMGEN_STATE_READY, __ATOMIC_SEQ_CST);
+        result = shm_region_share(region);
+      }
+    }
+    if (result != SHM_REGION_OK) munmap(region->memory, region->size);
+  }
+  if (result != SHM_REGION_OK) shm_region_leave(region, begun);
+  return result;
+}
+
+/* ---- Opening ---- */
+
+/* What a round under the lifecycle lock found out. */
+typedef enum { SHM_DONE, SHM_AGAIN, SHM_WAIT, SHM_JOIN, SHM_INITIALISE } shm_region_step;
+
+typedef struct shm_region_entry {
+  shm_region_verdict verdict;
+  uint64_t file_size;
+  int lock; /* LOCK_EX: nobody else has it. LOCK_SH: it is live. LOCK_UN: somebody initialises it. */
+} shm_region_entry;
+
+static inline shm_region_step shm_region_open_file(
+    shm_region *region, int directory, shm_region_mode mode, int *result) {
+  const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  SHM_REGION_STEP("open.openFile");
+  region->fd = openat(directory, region->name, flags);
+  if (region->fd >= 0) return SHM_JOIN;
+  if (errno == EACCES && shm_region_regain(directory, region->name, 0600)) return SHM_AGAIN;
+  if (errno == ENOENT && mode == SHM_REGION_OPEN) {
+    *result = shm_region_fail(region, SHM_REGION_E_NOT_FOUND, "there is no region of this name", 0);
+    return SHM_DONE;
+  }
+  if (errno == ENOENT) {
+    SHM_REGION_STEP("open.createFile");
+    region->fd = openat(directory, region->name, flags | O_CREAT | O_EXCL, 0600);
+    if (region->fd < 0 && errno == EEXIST) return SHM_AGAIN;
+    if (region->fd >= 0 && fchmod(region->fd, 0600) == 0) return SHM_JOIN;
+  }
+  /* A link, a directory, a socket. */
+  const int foreign = errno == ELOOP || errno == EISDIR || errno == ENXIO;
+  *result = shm_region_fail(region, foreign ? SHM_REGION_E_FOREIGN : SHM_REGION_E_SYSCALL, "open", errno);
+  if (region->fd >= 0) close(region->fd);
+  return SHM_DONE;
+}
+
+/* Who else is there? With SH in hand nobody can have EX, so whoever refuses EX then is a user. */
+static inline int shm_region_probe(int fd) {
+  SHM_REGION_STEP("open.tryShared");
+  if (shm_region_flock(fd, LOCK_SH) != 1) return LOCK_UN;
+  SHM_REGION_STEP("open.tryExclusive");
+  if (shm_region_flock(fd, LOCK_EX) == 1) return LOCK_EX;
+  SHM_REGION_STEP("open.takeShared");
+  return shm_region_flock(fd, LOCK_SH) == 1 ? LOCK_SH : LOCK_UN;
+}
+
+static inline int shm_region_check_file(shm_region *region, const struct stat *status) {
+  if (!S_ISREG(status->st_mode)) return shm_region_fail(region, SHM_REGION_E_FOREIGN, "it is not a regular file", 0);
+  if (status->st_nlink > 1) return shm_region_fail(region, SHM_REGION_E_FOREIGN, "it has other names", 0);
+  if (status->st_uid != geteuid()) {
+    return shm_region_fail(region, SHM_REGION_E_PERMISSION, "the region's file belongs to another user", 0);
+  }
+  if ((status->st_mode & 0777 & ~(mode_t)0600) != 0) {
+    return shm_region_fail(region, SHM_REGION_E_PERMISSION, "others have access to the region's file", 0);
+  }
+  return SHM_REGION_OK;
+}
+
+/* Under the lifecycle lock, with the header read. SHM_DONE leaves the reason in `result`. */
+static inline shm_region_step shm_region_decide(
+    shm_region *region, const shm_region_entry *entry, const shm_region_options *options, int *result) {
+  const shm_region_verdict *verdict = &entry->verdict;
+  const uint64_t glance = entry->file_size < SHM_REGION_GLANCE ? entry->file_size : SHM_REGION_GLANCE;
+  const int keep = options->mode != SHM_REGION_OPEN && options->on_stale == SHM_REGION_KEEP;
+  if (entry->lock == LOCK_SH) {
+    if (verdict->kind == SHM_READY) return SHM_JOIN;
+    *result = verdict->kind == SHM_REFUSED ? verdict->result : SHM_REGION_E_NOT_READY;
+    region->what = "its header is not what this program expects";
+    return SHM_DONE;
+  }
+  if (verdict->kind == SHM_REFUSED && (!verdict->replaceable || keep)) {
+    *result = shm_region_fail(region, verdict->result, "its header is not what this program expects", 0);
+  } else if (verdict->zeros && !shm_region_zeros(region->fd, glance)) {
+    *result = shm_region_fail(region, SHM_REGION_E_FOREIGN, "it holds something that is not ours", 0);
+  } else if (options->mode == SHM_REGION_OPEN || (options->on_stale == SHM_REGION_THROW && verdict->kind != SHM_BLANK)) {
+    *result = shm_region_fail(region, SHM_REGION_E_STALE, "nobody has this region open; it was left behind", 0);
+  } else if (keep && verdict->kind == SHM_READY) {
+    SHM_REGION_STEP("open.keepShared");
+    if (shm_region_flock(region->fd, LOCK_SH) == 1) return SHM_JOIN;
+    *result = shm_region_fail(region, SHM_REGION_E_BUSY, "a process that breaks the protocol has locked the region", 0);
+  } else {
+    return SHM_INITIALISE;
+  }
+  return SHM_DONE;
+}
+
+/* Under the lifecycle lock. The file stays open after SHM_JOIN and SHM_INITIALISE only. */
+static inline shm_region_step shm_region_enter(shm_region *region, int directory, const shm_region_type *type,
+                                               const shm_region_options *options, shm_region_entry *entry, int *result) {
+  unsigned char copy[sizeof(shmgen_header)] = {0};
+  struct stat status;
+  shm_region_step step = shm_region_open_file(region, directory, options->mode, result);
+  if (step != SHM_JOIN) return step;
+  step = SHM_DONE;
+  entry->lock = shm_region_probe(region->fd);
+  if (fstat(region->fd, &status) != 0) {
+    *result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "stat", errno);
+  } else if ((*result = shm_region_check_file(region, &status)) == SHM_REGION_OK) {
+    region->dev = status.st_dev;
+    region->ino = status.st_ino;
+    entry->file_size = (uint64_t)status.st_size;
+    SHM_REGION_STEP("open.checkName");
+    if (!shm_region_named(directory, region)) {
+      step = SHM_AGAIN;
+    } else if (entry->lock != LOCK_EX && options->mode == SHM_REGION_CREATE) {
+      *result = shm_region_fail(region, SHM_REGION_E_EXISTS, "somebody has this region open", 0);
+    } else if (entry->lock == LOCK_UN) {
+      step = SHM_WAIT;
+    } else {
+      SHM_REGION_STEP("open.readHeader");
+      if (pread(region->fd, copy, sizeof copy, 0) < 0) {
+        *result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "read", errno);
+      } else {
+        entry->verdict = shm_region_judge(copy, entry->file_size, type);
+        step = shm_region_decide(region, entry, options, result);
+      }
+    }
+  }
+  if (step == SHM_JOIN || step == SHM_INITIALISE) return step;
+  SHM_REGION_STEP("open.closeFile");
+  close(region->fd);
+  return step;
+}
+
+/* 1 to 200 of A-Z a-z 0-9 . _ -, beginning with a letter or digit. The folders of sessions have names of their own. */
+static inline int shm_region_is_name(const char *name) {
+  static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  const size_t length = strlen(name);
+  if (strncmp(name, "session-", 8) == 0 && name[8] != '\0' && name[8 + strspn(name + 8, "0123456789")] == '\0') return 0;
+  return length > 0 && length <= SHM_REGION_NAME_MAX && strspn(name, first) == length && strchr("._-", name[0]) == NULL;
+}
+
+/* Opens, makes or makes anew a region. SHM_REGION_OK, or what went wrong with the details in `region`. */
+static inline int shm_region_open(
+    shm_region *region, const shm_region_type *type, const char *name, const shm_region_options *options) {
+  const char *directory = options->directory != NULL ? options->directory : getenv("SHMGEN_DIR");
+  const int timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : SHM_REGION_TIMEOUT_MS;
+  const int64_t deadline_us = shm_region_now_us() + timeout_ms * INT64_C(1000);
+  int result = SHM_REGION_OK;
+  int replaced = 0;
+  *region = (shm_region){.fd = -1};
+  if (!shm_region_is_name(name)) return shm_region_fail(region, SHM_REGION_E_NAME, "this cannot be a region's name", 0);
+  strcpy(region->name, name);
+  if (directory != NULL && directory[0] != '\0') {
+    if (strlen(directory) >= sizeof region->directory) return shm_region_fail(region, SHM_REGION_E_NAME, "directory", 0);
+    strcpy(region->directory, directory);
+  } else {
+    region->is_private = 1;
+    snprintf(region->directory, sizeof region->directory, "/dev/shm/shmgen-%u", (unsigned)geteuid());
+  }
+  for (unsigned round = 0;;) {
+    shm_region_entry entry = {.file_size = 0};
+    SHM_REGION_STEP("open.lockLifecycle");
+    int locked = shm_region_lock(region, options->mode != SHM_REGION_OPEN, deadline_us, &result);
+    if (locked < 0) return result;
+    shm_region_step step = shm_region_enter(region, locked, type, options, &entry, &result);
+    SHM_REGION_STEP("open.unlockLifecycle");
+    close(locked);
+    if (step == SHM_JOIN) {
+      region->outcome = SHM_REGION_OPENED;
+      region->generation = entry.verdict.generation;
+      if (shm_region_map(region, entry.verdict.end)) return SHM_REGION_OK;
+      result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "map", errno);
+      shm_region_leave(region, entry.lock == LOCK_SH); /* as a user who leaves; what was kept stays */
+      return result;
+    }
+    if (step == SHM_INITIALISE) return shm_region_initialise(region, type, options, &entry.verdict, entry.file_size);
+    region->fd = -1;
+    if (step == SHM_DONE) return result;
+    SHM_REGION_STEP("open.waitForInitialiser");
+    if (step == SHM_AGAIN && (replaced += 1) > SHM_REGION_REPLACED_MAX) {
+      return shm_region_fail(region, SHM_REGION_E_BUSY, "the region's file is replaced all the time", 0);
+    }
+    if (step == SHM_WAIT && !shm_region_pause(round, deadline_us)) {
+      return shm_region_fail(region, SHM_REGION_E_NOT_READY, "somebody is still initialising it", 0);
+    }
+    if (step == SHM_WAIT) round += 1;
+  }
+}
+
+#endif

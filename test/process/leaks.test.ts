@@ -1,0 +1,110 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { isFull } from "../support/figures.js";
+import { regionDirectory } from "../support/processes.js";
+
+regionDirectory();
+const CYCLES = isFull ? 1_000_000 : 10_000;
+const REGIONS = 10_000;
+
+/** Runs a script over `Counter` in a process of its own and returns the JSON that it prints. */
+function measure<T>(script: string): T {
+  const source = `
+    import * as fs from "node:fs";
+    import { Counter } from ${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))};
+    const descriptors = () => fs.readdirSync("/proc/self/fd").length;
+    const maps = () => fs.readFileSync("/proc/self/maps", "utf8").split("\\n").length;
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+    const settle = async () => { for (let n = 0; n < 4; n += 1) { gc(); await turn(); } };
+    ${script}`;
+  const args = ["--expose-gc", "--input-type=module", "-e", source];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as T;
+}
+
+interface Leaks {
+  readonly descriptors: number;
+  readonly maps: number;
+  readonly kilobytes: number;
+  readonly per1000: number;
+  readonly seconds: number;
+}
+
+it(`figure 12 ${CYCLES.toLocaleString("en")} lives of a region leak no descriptor, no mapping and no memory`, () => {
+  const leaks = measure<Leaks>(`
+    const cycles = async (count) => {
+      for (let n = 0; n < count; n += 1) {
+        const region = Counter.createOrOpen("life" + (n % 3), { mapping: "wasm" });
+        region.data.count = n;
+        Counter.open("life" + (n % 3)).close();
+        region.close();
+        if (n % 500 === 499) await turn();
+      }
+      await settle();
+    };
+    const rss = () => process.memoryUsage.rss() / 1024;
+    // Until the code is compiled and the heap has its size.
+    await cycles(5_000);
+    const before = { descriptors: descriptors(), maps: maps(), rss: rss() };
+    const start = performance.now();
+    const samples = [];
+    for (let part = 0; part < 20; part += 1) {
+      await cycles(${CYCLES} / 20);
+      samples.push(rss());
+    }
+    // The slope of the line through all samples: single ones go up and down by hundreds of kilobytes.
+    const mean = samples.reduce((sum, y) => sum + y, 0) / samples.length;
+    const middle = (samples.length - 1) / 2;
+    const slope = samples.reduce((sum, y, x) => sum + (x - middle) * (y - mean), 0)
+      / samples.reduce((sum, _, x) => sum + (x - middle) ** 2, 0);
+    console.log(JSON.stringify({
+      descriptors: descriptors() - before.descriptors,
+      maps: maps() - before.maps,
+      kilobytes: Math.round(rss() - before.rss),
+      per1000: slope / (${CYCLES} / 20) * 1000,
+      seconds: (performance.now() - start) / 1000,
+    }));
+  `);
+  console.log(`${CYCLES} lives: ${JSON.stringify(leaks)}`);
+  expect(leaks.descriptors).toBe(0);
+  // V8 maps pages of its own heap.
+  expect(Math.abs(leaks.maps)).toBeLessThan(100);
+  // A page of 4 kB for each life would be 4,000; what the heap itself does shows in a short run.
+  expect(leaks.per1000).toBeLessThan(isFull ? 1 : 400);
+}, 1_800_000);
+
+it(`${REGIONS.toLocaleString("en")} regions are open in one process at once, each with its own content, and all go`, () => {
+  const seen = measure<{
+    open: number;
+    error: string;
+    wrong: number;
+    descriptors: number;
+    files: number;
+    seconds: number;
+  }>(`
+    const before = descriptors();
+    const start = performance.now();
+    const regions = [];
+    let error = "";
+    try {
+      for (let n = 0; n < ${REGIONS}; n += 1) {
+        regions.push(Counter.createOrOpen("many" + n));
+        regions[n].data.count = n;
+      }
+    } catch (thrown) {
+      error = thrown.code + " " + thrown.message;
+    }
+    const wrong = regions.filter((region, n) => region.data.count !== n).length;
+    for (const region of regions) region.close();
+    console.log(JSON.stringify({
+      open: regions.length, error, wrong,
+      descriptors: descriptors() - before,
+      files: fs.readdirSync(process.env.SHMGEN_DIR).length,
+      seconds: (performance.now() - start) / 1000,
+    }));
+  `);
+  console.log(`regions open at once: ${JSON.stringify(seen)}`);
+  expect(seen).toMatchObject({ wrong: 0, descriptors: 0, files: 0 });
+  // Where descriptors or mappings are fewer, the error says which limit it was.
+  if (seen.open < REGIONS) expect(seen.error).toMatch(/^ERR_SHM_\w+ .*(EMFILE|ENOMEM).*; /);
+});

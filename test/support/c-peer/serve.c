@@ -1,0 +1,230 @@
+/*
+ * Peers in C for tests: `serve` forks a process for each one and passes commands on. Lines on standard input:
+ *
+ *   ID start | kill | reap | stop | continue        what happens to the process of this peer
+ *   ID at STEP kill|hang                            arms the next passage of a step; a hanging peer says "at STEP"
+ *   ID open NAME MODE STALE TIMEOUT_MS STAMP CLEANUP
+ *        MODE createOrOpen|create|open, STALE reinitialise|keep|throw, CLEANUP keep|last-close
+ *   ID add N | see | close                          on the open region
+ *   ID fork                                         a child that inherits the region's descriptor; says its process id
+ *   ID cycle NAME STAMP                             opens, checks and closes until it is killed
+ *   ID bounce N                                     N times: waits until the ball is odd, adds one, wakes
+ *
+ * Every line is answered with one line, "ID ...". Whoever dies of a step does not answer; `ID reap` says "died" then.
+ */
+#define _GNU_SOURCE
+#include <linux/futex.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "steps.h"
+
+#include "shared.h"
+
+#include "shm-region.h"
+
+enum { PEERS = 256, LINE = 512 };
+
+static struct {
+  pid_t pid;
+  int commands;
+} peers[PEERS];
+
+static int self = -1;
+static shm_region region = {.fd = -1};
+static shm_region_cleanup cleanup = SHM_REGION_LAST_CLOSE;
+
+static void say(int id, const char *text) {
+  char line[LINE];
+  const int length = snprintf(line, sizeof line, "%d %s\n", id, text);
+  if (write(1, line, (size_t)length) != length) _exit(3);
+}
+
+static void hang(const char *step) {
+  char text[LINE];
+  snprintf(text, sizeof text, "at %s", step);
+  say(self, text);
+  for (;;) pause();
+}
+
+static int initialise(void *payload, void *context) {
+  Shared *shared = payload;
+  const uint64_t stamp = *(const uint64_t *)context;
+  for (size_t at = 0; at < 64; at += 1) {
+    if (shared->words[at] != 0) return 1;
+    shared->words[at] = stamp + at;
+  }
+  Shared_stamp_store(shared, stamp);
+  return 0;
+}
+
+static int is_whole(const Shared *shared) {
+  const uint64_t stamp = Shared_stamp_load(shared);
+  for (size_t at = 0; at < 64; at += 1) {
+    if (shared->words[at] != stamp + at) return 0;
+  }
+  return stamp != 0;
+}
+
+static int open_shared(const char *name, const char *mode, const char *stale, int timeout_ms, uint64_t stamp) {
+  const shm_region_type type = SHM_REGION_TYPE(Shared);
+  const shm_region_options options = {
+      .mode = strcmp(mode, "create") == 0 ? SHM_REGION_CREATE
+              : strcmp(mode, "open") == 0 ? SHM_REGION_OPEN
+                                          : SHM_REGION_CREATE_OR_OPEN,
+      .on_stale = strcmp(stale, "keep") == 0    ? SHM_REGION_KEEP
+                  : strcmp(stale, "throw") == 0 ? SHM_REGION_THROW
+                                                : SHM_REGION_REINITIALISE,
+      .timeout_ms = timeout_ms,
+      .initialise = initialise,
+      .context = &stamp,
+  };
+  return shm_region_open(&region, &type, name, &options);
+}
+
+static void see(char *text, const char *outcome) {
+  Shared *shared = Shared_data(region.memory);
+  struct stat now;
+  char path[PATH_MAX + SHM_REGION_NAME_MAX + 2];
+  snprintf(path, sizeof path, "%s/%s", region.directory, region.name);
+  const int current = lstat(path, &now) == 0 && now.st_ino == region.ino && now.st_dev == region.dev;
+  snprintf(text, LINE, "%s %u %llu %llu %s %s", outcome, (unsigned)region.generation,
+           (unsigned long long)Shared_stamp_load(shared), (unsigned long long)Shared_counter_load(shared),
+           is_whole(shared) ? "whole" : "torn", current ? "current" : "replaced");
+}
+
+static void cycle(const char *name, uint64_t stamp) {
+  for (;; stamp += 1) {
+    const int result = open_shared(name, "createOrOpen", stamp % 3 == 0 ? "keep" : "reinitialise", 20000, stamp);
+    if (result != SHM_REGION_OK || !is_whole(Shared_data(region.memory))) {
+      say(self, result != SHM_REGION_OK ? shm_region_code(result) : "torn");
+      for (;;) pause();
+    }
+    shm_region_close(&region, stamp % 5 == 0 ? SHM_REGION_KEEP_FILE : SHM_REGION_LAST_CLOSE);
+  }
+}
+
+/* The other side adds one when the ball is even. Shared futexes: no FUTEX_PRIVATE_FLAG. */
+static void bounce(uint64_t times) {
+  Shared *shared = Shared_data(region.memory);
+  for (uint64_t at = 0; at < times; at += 1) {
+    for (;;) {
+      const uint32_t seen = Shared_ball_load(shared);
+      if (seen % 2 == 1) break;
+      syscall(SYS_futex, &shared->ball, FUTEX_WAIT, seen, NULL, NULL, 0);
+    }
+    Shared_ball_add(shared, 1);
+    syscall(SYS_futex, &shared->ball, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+  }
+}
+
+static void command(char *line) {
+  char text[LINE] = "ok";
+  char a[LINE] = "", b[LINE] = "", c[LINE] = "", d[32] = "";
+  unsigned long long number = 0;
+  int timeout_ms = 0;
+  if (sscanf(line, "open %511s %511s %511s %d %llu %31s", a, b, c, &timeout_ms, &number, d) == 6) {
+    static const char *const outcomes[] = {"opened", "created", "reinitialised"};
+    const int result = open_shared(a, b, c, timeout_ms, number);
+    cleanup = strcmp(d, "keep") == 0 ? SHM_REGION_KEEP_FILE : SHM_REGION_LAST_CLOSE;
+    if (result == SHM_REGION_OK) see(text, outcomes[region.outcome]);
+    else snprintf(text, sizeof text, "%s", shm_region_code(result));
+  } else if (sscanf(line, "at %63s %511s", a, b) == 2) {
+    memcpy(armed.name, a, sizeof armed.name);
+    armed.reached = strcmp(b, "hang") == 0 ? hang : NULL;
+  } else if (sscanf(line, "add %llu", &number) == 1) {
+    Shared_counter_add(Shared_data(region.memory), number);
+  } else if (strcmp(line, "see") == 0) {
+    see(text, "seen");
+  } else if (strcmp(line, "close") == 0) {
+    shm_region_close(&region, cleanup);
+  } else if (strcmp(line, "fork") == 0) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(60);
+      for (;;) pause();
+    }
+    snprintf(text, sizeof text, "%d", (int)child);
+  } else if (sscanf(line, "cycle %511s %llu", a, &number) == 2) {
+    say(self, text);
+    cycle(a, number);
+  } else if (sscanf(line, "bounce %llu", &number) == 1) {
+    bounce(number);
+  } else {
+    snprintf(text, sizeof text, "unknown command: %.400s", line);
+  }
+  say(self, text);
+}
+
+static int next_line(FILE *from, char *line) {
+  if (fgets(line, LINE, from) == NULL) return 0;
+  line[strcspn(line, "\n")] = '\0';
+  return 1;
+}
+
+static void start(int id) {
+  int ends[2];
+  char line[LINE];
+  if (pipe(ends) != 0) exit(4);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid != 0) {
+    close(ends[0]);
+    peers[id].pid = pid;
+    peers[id].commands = ends[1];
+    return;
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(0);
+  close(ends[1]);
+  close(0);
+  self = id;
+  FILE *commands = fdopen(ends[0], "r");
+  while (next_line(commands, line)) command(line);
+  _exit(0);
+}
+
+/* Gone, and seen to be gone: its locks are free. */
+static void reap(int id) {
+  waitpid(peers[id].pid, NULL, 0);
+  close(peers[id].commands);
+  peers[id].pid = 0;
+}
+
+int main(void) {
+  char line[LINE];
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  signal(SIGPIPE, SIG_IGN);
+  while (next_line(stdin, line)) {
+    char *rest = strchr(line, ' ');
+    const int id = atoi(line);
+    if (rest == NULL || id < 0 || id >= PEERS) return 2;
+    rest += 1;
+    if (strcmp(rest, "start") == 0) {
+      start(id);
+      say(id, "started");
+    } else if (strcmp(rest, "kill") == 0) {
+      kill(peers[id].pid, SIGKILL);
+      reap(id);
+      say(id, "killed");
+    } else if (strcmp(rest, "reap") == 0) {
+      reap(id); /* of one that was told to die at a step */
+      say(id, "died");
+    } else if (strcmp(rest, "stop") == 0 || strcmp(rest, "continue") == 0) {
+      kill(peers[id].pid, rest[0] == 's' ? SIGSTOP : SIGCONT);
+      if (rest[0] == 's') waitpid(peers[id].pid, NULL, WUNTRACED);
+      say(id, "ok");
+    } else {
+      strcat(rest, "\n");
+      if (write(peers[id].commands, rest, strlen(rest)) < 0) say(id, "gone");
+    }
+  }
+  for (int id = 0; id < PEERS; id += 1) {
+    if (peers[id].pid != 0) kill(peers[id].pid, SIGKILL);
+  }
+  return 0;
+}

@@ -1,0 +1,9 @@
+/** Figures that are measured in full with `SHMGEN_FULL=1`, and in a short form otherwise. */
+export const isFull = process.env["SHMGEN_FULL"] === "1";
+
+/** `p50=0.12 p99=1.5 p99.9=3.1 max=4.2` */
+export function percentiles(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part: number): string => (sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN).toPrecision(3);
+  return `p50=${at(0.5)} p99=${at(0.99)} p99.9=${at(0.999)} max=${at(1)}`;
+}
