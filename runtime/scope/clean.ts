@@ -60,6 +60,7 @@ export function cleanStale(options: CleanOptions = {}): CleanResult {
       if (other !== undefined) doubts.push({ fd: other, finding, place: its });
       return dryRun ? undefined : "taken";
     }
+    // Step look.unlink.
     if (!dryRun) attempt(finding.path, () => fs.unlinkSync(file));
     dead.add(finding);
     return undefined;
