@@ -1,4 +1,4 @@
-import type { CleanResult } from "@shmgen/runtime";
+import type { CleanResult, RemovedRegion } from "@shmgen/runtime";
 import type { Invocation } from "./command.js";
 import { EXIT } from "./failure.js";
 import { asking, placeOptions, shownDirectory, sizeText, tableOf } from "./regions.js";
@@ -17,12 +17,15 @@ export async function run(invocation: Invocation): Promise<number> {
 
 function textOf({ dryRun, removed, kept }: CleanResult, directory: string): string[] {
   const lines: string[] = [];
+  // What is in the folders of sessions shows as `session-12/name`.
+  const shown = ({ name, path }: RemovedRegion): string =>
+    path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : name;
   if (removed.length > 0) {
-    const rows = removed.map(({ name, state, size }) => [name, state, sizeText(size)]);
+    const rows = removed.map((region) => [shown(region), region.state, sizeText(region.size)]);
     lines.push(...tableOf([dryRun ? "WOULD GO" : "REMOVED", "STATE", "SIZE"], rows), "");
   }
   if (kept.length > 0) {
-    const rows = kept.map(({ name, state, why }) => [name, state, why]);
+    const rows = kept.map((region) => [shown(region), region.state, region.why]);
     lines.push(...tableOf(["STAYS", "STATE", "WHY"], rows), "");
   }
   const bytes = sizeText(removed.reduce((sum, { size }) => sum + size, 0));

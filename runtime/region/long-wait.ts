@@ -18,6 +18,8 @@ export interface RegionWait {
 export type OnWait = (wait: RegionWait) => void;
 
 const AFTER_MS = 1000;
+/** Who has just got what it waited for may have nobody to name any more; who waits on looks again. */
+const LOOKS_MAX = 3;
 
 /** One wait, from its first look on. */
 export class LongWait {
@@ -25,7 +27,7 @@ export class LongWait {
   readonly #path: string;
   readonly #onWait: OnWait;
   readonly #begun = performance.now();
-  #told = false;
+  #looks = 0;
 
   constructor(what: RegionWait["what"], path: string, onWait: OnWait = warnOfWait) {
     this.#what = what;
@@ -36,10 +38,12 @@ export class LongWait {
   /** To be called again and again; tells once. `file` is what is locked. */
   look(file: () => FileId | undefined): void {
     const waitedMs = Math.round(performance.now() - this.#begun);
-    if (this.#told || waitedMs < AFTER_MS) return;
-    this.#told = true;
+    if (this.#looks >= LOOKS_MAX || waitedMs < AFTER_MS) return;
     const found = file();
-    this.#onWait({ what: this.#what, path: this.#path, waitedMs, holders: found ? ownersOf(found) : [] });
+    const holders = found === undefined ? [] : ownersOf(found);
+    this.#looks = holders.length > 0 ? LOOKS_MAX : this.#looks + 1;
+    if (this.#looks < LOOKS_MAX) return;
+    this.#onWait({ what: this.#what, path: this.#path, waitedMs, holders });
   }
 }
 

@@ -81,9 +81,20 @@ export function isRegionName(name: string): boolean {
   return NAME.test(name) && !SESSION.test(name);
 }
 
-/** Whether a directory of this name belongs to a session's scope. */
+/** Whether a directory of this name belongs to a session's scope, or is about to get such a name. */
 export function isSessionName(name: string): boolean {
-  return SESSION.test(name);
+  return SESSION.test(name) || /^\.session-\d+-/.test(name);
+}
+
+/** The folders that sessions have, or had, in a directory. */
+export function sessionsOf(place: Place, names: readonly string[]): Place[] {
+  const { lockDirectory } = place;
+  const folders = names.filter((name) => SESSION.test(name));
+  return folders.map((folder) => inFolder(place, folder, `${lockDirectory}/${folder}`));
+}
+
+function inFolder(place: Place, folder: string, directory: string): Place {
+  return { ...place, folder, directory, path: directory };
 }
 
 function placeIn(name: string, options: PlaceOptions): Place {

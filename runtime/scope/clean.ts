@@ -1,11 +1,11 @@
 /** Taking away what the dead left behind: only what is provably dead, and provably ours. */
 import * as fs from "node:fs";
-import { attempt } from "../os/syscall.js";
+import { attempt, attemptUnless } from "../os/syscall.js";
 import { deadlineIn } from "../region/clock.js";
 import { underLifecycleLock } from "../region/lifecycle.js";
 import type { RegionWait } from "../region/long-wait.js";
 import { ownersOfMany, ownersText } from "../region/owners.js";
-import { type Place, type PlaceOptions, placeOfDirectory } from "../region/place.js";
+import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../region/place.js";
 import { type Finding, type OpenFile, keyOf, openToLook } from "./finding.js";
 import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
 import { survey } from "./survey.js";
@@ -38,12 +38,34 @@ export interface CleanResult {
  * of the lifecycle lock, with its exclusive lock in hand: whoever opens it at the same time either has it before and keeps it,
  * or comes later and makes a new one. Files without our magic, of other users or with other names stay. Empty files, which show
  * nothing of their maker, are taken for half-made regions only with the mode of one, in a directory that has nothing foreign.
+ * The user's scope includes the folders of its sessions, which nobody else would clean: who comes later has another session.
  * @throws ShmError ERR_SHM_BUSY when the lifecycle lock cannot be had; what was removed until then stays removed.
  * _PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
  */
 export function cleanStale(options: CleanOptions = {}): CleanResult {
-  const { dryRun = false, timeoutMs = 5000, onWait } = options;
   const place = placeOfDirectory(options);
+  const result = cleanIn(place, options);
+  if (place.folder !== undefined) return result;
+  for (const session of sessionsOf(place, foldersIn(place))) {
+    const its = cleanIn(session, options);
+    result.removed.push(...its.removed);
+    result.kept.push(...its.kept);
+  }
+  return result;
+}
+
+function foldersIn({ directory }: Place): string[] {
+  return attemptUnless(directory, ["ENOENT"], () => fs.readdirSync(directory)) ?? [];
+}
+
+/** Of one directory. */
+interface Cleaned extends CleanResult {
+  readonly removed: RemovedRegion[];
+  readonly kept: KeptRegion[];
+}
+
+function cleanIn(place: Place, options: CleanOptions): Cleaned {
+  const { dryRun = false, timeoutMs = 5000, onWait } = options;
   const walk = { place, timeoutMs, onWait };
   // The first walk only looks: it tells whether the directory has anything foreign.
   const before = survey(walk);
@@ -60,6 +82,7 @@ export function cleanStale(options: CleanOptions = {}): CleanResult {
       if (other !== undefined) doubts.push({ fd: other, finding, place: its });
       return dryRun ? undefined : "taken";
     }
+    // Step look.unlink.
     if (!dryRun) attempt(finding.path, () => fs.unlinkSync(file));
     dead.add(finding);
     return undefined;
@@ -72,7 +95,7 @@ export function cleanStale(options: CleanOptions = {}): CleanResult {
   try {
     const { findings, busy } = survey({ ...walk, act, between });
     if (busy !== undefined) throw busy;
-    if (dead.size > 0 && !dryRun) removeFolderIfEmpty(place, timeoutMs, onWait);
+    if (!dryRun) removeFolderIfEmpty(place, timeoutMs, onWait);
     return { dryRun, ...divide(findings, dead, (finding) => obstacle(finding, place, isOwn)) };
   } finally {
     for (const doubt of doubts) letBe(doubt);
@@ -96,7 +119,7 @@ function divide(
   findings: readonly Finding[],
   dead: ReadonlySet<Finding>,
   reason: (finding: Finding) => string | undefined,
-): Pick<CleanResult, "removed" | "kept"> {
+): Pick<Cleaned, "removed" | "kept"> {
   const kept = findings.filter((finding) => !dead.has(finding));
   const owners = ownersOfMany(new Set(kept.filter(({ life }) => life !== "dead").map(keyOf)));
   const explained = (finding: Finding): KeptRegion => {
@@ -107,9 +130,10 @@ function divide(
   return { removed: findings.filter((finding) => dead.has(finding)).map(removed), kept: kept.map(explained) };
 }
 
-/** A session's folder goes with its last region. */
+/** A session's folder goes with its last region, or with its maker who died before the first. */
 function removeFolderIfEmpty(place: Place, timeoutMs: number, onWait: CleanOptions["onWait"]): void {
-  if (place.folder === undefined) return;
+  const { folder, directory } = place;
+  if (folder === undefined || !fs.existsSync(directory)) return;
   const deadline = deadlineIn(timeoutMs);
   underLifecycleLock(place, { create: false, deadline, onWait }, (_directory, removeIfEmpty) => removeIfEmpty());
 }

@@ -91,12 +91,12 @@ export function lookAt(place: Place, directory: OpenDirectory, look: Look): Find
   try {
     const stat = attempt(path, () => fs.fstatSync(fd));
     const found = judgeFile(place, fd, stat, locked);
-    // Step open.checkName of test/model.
+    // Step look.checkName of test/model.
     if (!names(file, stat)) return undefined;
     taken = act?.(found, { fd, file }) === "taken";
     return found;
   } finally {
-    // Step open.closeFile: under the lifecycle lock, like everything before.
+    // Step look.closeFile: under the lifecycle lock, like everything before.
     if (!taken) closeQuietly(fd);
   }
 }

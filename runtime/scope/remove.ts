@@ -60,6 +60,7 @@ export function removeRegion(name: string, options: RemoveOptions = {}): Removed
         doubts.push({ fd, finding: its, place });
         return "taken";
       }
+      // Step look.unlink.
       attempt(place.path, () => fs.unlinkSync(file));
       return undefined;
     };

@@ -212,6 +212,8 @@ function conflicts(world: World, pid: number, fd: number, lock: Lock): boolean {
 
 function unlink(world: World, byOutsider: boolean): World {
   if (world.named === -1) return world;
+  if (!byOutsider && inodeOf(world, world.named).magic === MAGIC.foreign)
+    throw new ModelError("a foreign file is removed");
   const gone = withInode(world, world.named, { linked: false, removed: byOutsider });
   return collect({ ...gone, named: -1 });
 }

@@ -109,4 +109,19 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { initialisesForeign: true },
     caughtBy: /foreign file was changed/,
   },
+  {
+    name: "who lists or cleans tries the lock without the lifecycle lock",
+    rules: { looksWithoutLifecycleLock: true },
+    caughtBy: /EXISTS|the dead left was opened/,
+  },
+  {
+    name: "a cleaner unlinks without the exclusive lock",
+    rules: { cleansWithoutExclusive: true },
+    caughtBy: /path does not name it any more/,
+  },
+  {
+    name: "a cleaner does not look at the magic",
+    rules: { cleansForeign: true },
+    caughtBy: /a foreign file is removed/,
+  },
 ];

@@ -43,8 +43,12 @@ export type Outcome =
 
 export type Run = Generator<Step, Outcome, number>;
 
-/** `keepOrOpen` is createOrOpen with onStale "keep"; `closeAndKeep` is close with cleanup "keep"; `remove` is rm. */
-export type Operation = "createOrOpen" | "keepOrOpen" | "create" | "open" | "close" | "closeAndKeep" | "remove";
+/**
+ * `keepOrOpen` is createOrOpen with onStale "keep"; `closeAndKeep` is close with cleanup "keep"; `remove` is rm; `look` is what a
+ * list does with each file, and `clean` what takes away what the dead left.
+ */
+export type Operation =
+  "createOrOpen" | "keepOrOpen" | "create" | "open" | "close" | "closeAndKeep" | "remove" | "look" | "clean";
 
 /** Seeded mistakes; all false is the protocol. */
 export interface Rules {
@@ -68,6 +72,9 @@ export interface Rules {
   readonly refusesHalfMade: boolean;
   readonly opensLeftOver: boolean;
   readonly initialisesForeign: boolean;
+  readonly looksWithoutLifecycleLock: boolean;
+  readonly cleansWithoutExclusive: boolean;
+  readonly cleansForeign: boolean;
 }
 
 const step = (name: string, call: Call): Step => ({ name, call });
@@ -91,15 +98,16 @@ function* convert(name: string, fd: number, lock: Lock, leaving = false): Genera
 }
 
 /** Who else is there. A shared lock first: to be refused it means that somebody initialises, or is about to leave. */
-function* probe(rules: Rules, fd: number): Generator<Step, "exclusive" | "shared" | "none", number> {
+function* probe(rules: Rules, fd: number, prefix = "open"): Generator<Step, "exclusive" | "shared" | "none", number> {
+  const take = (name: string, lock: Lock): Step => step(`${prefix}.${name}`, { call: "takeLock", fd, lock });
   if (rules.asksExclusiveFirst) {
-    if ((yield step("open.tryExclusive", { call: "takeLock", fd, lock: LOCK.exclusive })) === 1) return "exclusive";
-    return (yield step("open.takeShared", { call: "takeLock", fd, lock: LOCK.shared })) === 1 ? "shared" : "none";
+    if ((yield take("tryExclusive", LOCK.exclusive)) === 1) return "exclusive";
+    return (yield take("takeShared", LOCK.shared)) === 1 ? "shared" : "none";
   }
-  if ((yield step("open.tryShared", { call: "takeLock", fd, lock: LOCK.shared })) === 0) return "none";
-  if (yield* convert("open.tryExclusive", fd, LOCK.exclusive)) return "exclusive";
+  if ((yield take("tryShared", LOCK.shared)) === 0) return "none";
+  if (yield* convert(`${prefix}.tryExclusive`, fd, LOCK.exclusive)) return "exclusive";
   // Granted for certain: whoever refused us the exclusive lock had a shared one, and nobody changes locks but us.
-  return (yield step("open.takeShared", { call: "takeLock", fd, lock: LOCK.shared })) === 1 ? "shared" : "none";
+  return (yield take("takeShared", LOCK.shared)) === 1 ? "shared" : "none";
 }
 
 type Mode = "createOrOpen" | "keepOrOpen" | "create" | "open";
@@ -278,6 +286,24 @@ function* closeAndKeep(fd: number): Run {
   return { kind: "closed" };
 }
 
+/** Looks at the file, and takes it away if it is ours and nobody has it. Lets go of it in the same hold of the lock. */
+function* look(rules: Rules, cleans: boolean): Run {
+  const locks = !rules.looksWithoutLifecycleLock;
+  if (locks && !(yield* lockLifecycle("look"))) return { kind: "BUSY" };
+  const fd = yield step("look.openFile", { call: "open" });
+  if (fd >= 0) {
+    const lock = yield* probe(rules, fd, "look");
+    const { magic } = decodeHeader(yield step("look.readHeader", { call: "readHeader", fd }));
+    const isNamed = (yield step("look.checkName", { call: "pathNamesFile", fd })) === 1;
+    const isDead = lock === "exclusive" || rules.cleansWithoutExclusive;
+    const isOurs = magic !== MAGIC.foreign || rules.cleansForeign;
+    if (cleans && isNamed && isDead && isOurs) yield step("look.unlink", { call: "unlink" });
+    yield* closeFile("look", fd);
+  }
+  if (locks) yield* unlockLifecycle("look");
+  return { kind: "closed" };
+}
+
 function* remove(): Run {
   yield step("outsider.remove", { call: "removeByOutsider" });
   return { kind: "closed" };
@@ -292,6 +318,9 @@ export function begin(rules: Rules, operation: Operation, fd: number): Run {
       return closeAndKeep(fd);
     case "remove":
       return remove();
+    case "look":
+    case "clean":
+      return look(rules, operation === "clean");
     default:
       return open(rules, operation);
   }
@@ -318,4 +347,7 @@ export const PROTOCOL: Rules = {
   refusesHalfMade: false,
   opensLeftOver: false,
   initialisesForeign: false,
+  looksWithoutLifecycleLock: false,
+  cleansWithoutExclusive: false,
+  cleansForeign: false,
 };

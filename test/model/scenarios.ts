@@ -59,10 +59,31 @@ export const REMOVED: readonly Scenario[] = multisets(
   .map(withRemoval)
   .flatMap(everyStart);
 
+const LOOKS: readonly (readonly Operation[])[] = [["look"], ["clean"]];
+
+/** Somebody lists or cleans the directory meanwhile; and two who clean it at once. */
+export const CLEANED: readonly Scenario[] = [
+  ...multisets(
+    [
+      ["createOrOpen"],
+      ["create"],
+      ["open"],
+      ["close"],
+      ["createOrOpen", "close"],
+      ["close", "createOrOpen"],
+      ["clean"],
+    ] as (readonly Operation[])[],
+    2,
+  ),
+]
+  .flatMap((programs) => LOOKS.map((look) => programs.concat([look])))
+  .flatMap(everyStart);
+
 const singles: readonly (readonly Operation[])[] = [["createOrOpen"], ["keepOrOpen"], ["create"], ["open"], ["close"]];
 
 /** Small scenarios in which a mistake shows soon, the smallest first. */
 export const HUNT: readonly Scenario[] = [
   ...multisets(singles, 2).flatMap(everyStart),
   ...multisets(singles, 2).flatMap((programs) => everyStart(withRemoval(programs))),
+  ...singles.flatMap((program) => LOOKS.flatMap((look) => everyStart([program, look]))),
 ];

@@ -504,13 +504,31 @@ describe("cleanStale", () => {
     expect(kept).toMatchObject([{ name: "theirs", state: "stale", why: "it belongs to user 1234" }]);
   });
 
-  it("a session's folder goes with its last region, and is no region of the user's", () => {
+  it("a session's folder goes with its last region, also from the user's scope, which lists none of it", () => {
     const directory = ownDirectory();
     Counter.createOrOpen("mine", { scope: "session", cleanup: "keep" }).close();
     expect(listRegions()).toEqual([]);
     expect(listRegions({ scope: "session" })).toMatchObject([{ name: "mine", state: "stale" }]);
     expect(cleanStale({ scope: "session" }).removed).toHaveLength(1);
     expect(fs.readdirSync(directory)).toEqual([]);
+    // Of a session that has ended, of one whose maker died early, of one that is being made, and of one in use.
+    const mine = Counter.createOrOpen("mine", { scope: "session" });
+    const folder = fs.readdirSync(directory)[0] ?? "";
+    const dead = join(directory, "session-4000000");
+    fs.mkdirSync(dead, { mode: 0o700 });
+    left("old", dead);
+    fs.writeFileSync(join(dead, "empty"), "", own);
+    fs.mkdirSync(join(directory, "session-4000001"), { mode: 0o700 });
+    fs.mkdirSync(join(directory, ".session-4000002-abcdef"), { mode: 0o700 });
+    left("user");
+    const dry = cleanStale({ dryRun: true });
+    const paths = ["user", "session-4000000/empty", "session-4000000/old"].map((name) => join(directory, name));
+    expect(dry.removed.map(({ path }) => path)).toEqual(paths);
+    expect(dry.kept.map(({ path }) => path)).toEqual([join(directory, folder, "mine")]);
+    expect(cleanStale()).toEqual({ ...dry, dryRun: false });
+    expect(fs.readdirSync(directory).sort()).toEqual([".session-4000002-abcdef", folder]);
+    expect(mine.isCurrent()).toBe(true);
+    mine.close();
   });
 
   it("fault 96 cleaning while others open and close: no live region loses its name, and nobody sees an error", async () => {
@@ -596,7 +614,7 @@ for (const what of ["list", "clean"] as const) {
       });
       console.log(`${what}: ${killed} of ${calls.length} killed, slowest next three opens ${slowestMs.toFixed(1)} ms`);
       // Reads of what Node loads late come and go.
-      expect(killed).toBeGreaterThanOrEqual(calls.length - 2);
+      expect(killed).toBeGreaterThanOrEqual(calls.length * 0.95);
       expect(slowestMs).toBeLessThan(1000);
     },
     600_000,

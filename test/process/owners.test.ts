@@ -254,7 +254,7 @@ describe("a wait that lasts", () => {
 
   it("C-10 what silences Node's warnings silences this one", async () => {
     const child = await keeper();
-    const open = OPEN.replace("60_000", "1300")
+    const open = OPEN.replace("60_000", "3000")
       .replace(/^/, "try {")
       .replace(/$/, "} catch (error) { console.log(error.code); }");
     const ways: readonly [argv: readonly string[], env: NodeJS.ProcessEnv, lines: number][] = [
@@ -283,7 +283,7 @@ describe("a wait that lasts", () => {
   it("C-10 C-24 onWait is told instead, once; the wait ends at its deadline as always", async () => {
     const child = await keeper();
     const waits: RegionWait[] = [];
-    const options = { timeoutMs: 1400, onWait: (wait: RegionWait) => void waits.push(wait) };
+    const options = { timeoutMs: 2000, onWait: (wait: RegionWait) => void waits.push(wait) };
     expect(codeOf(() => Counter.createOrOpen("any", options))).toBe("ERR_SHM_BUSY");
     expect(waits).toEqual([
       {
@@ -342,7 +342,7 @@ describe("a wait that lasts", () => {
     Counter.createOrOpen("left", { cleanup: "keep" }).close();
     const child = await keeper();
     const waits: RegionWait[] = [];
-    const options = { timeoutMs: 1200, onWait: (wait: RegionWait) => void waits.push(wait) };
+    const options = { timeoutMs: 2000, onWait: (wait: RegionWait) => void waits.push(wait) };
     expect(codeOf(() => removeRegion("left", options))).toBe("ERR_SHM_BUSY");
     expect(waits).toMatchObject([{ what: "lifecycle-lock", holders: [{ pid: child.pid, state: "stopped" }] }]);
     await child.kill();
