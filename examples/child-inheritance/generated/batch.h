@@ -241,6 +241,25 @@ static inline uint32_t Batch_done_xor(Batch *self, uint32_t value) {
 #define Batch_PAYLOAD_OFFSET 128
 #define Batch_PAYLOAD_SIZE UINT64_C(8)
 #define Batch_TAIL_STRIDE UINT32_C(8)
+#define Batch_DESCRIPTOR_SIZE 243
+
+/** The layout's own description, Batch_DESCRIPTOR_SIZE bytes: whoever makes a region stores it there. */
+static inline const unsigned char *Batch_descriptor(void) {
+  static const unsigned char bytes[Batch_DESCRIPTOR_SIZE] = {
+      116, 125, 83, 90, 163, 1, 0, 0, 227, 0, 0, 0, 0, 0, 0, 0, 133, 144, 189, 78, 3, 49, 16, 132,
+      223, 101, 106, 23, 1, 78, 128, 92, 82, 32, 81, 83, 162, 20, 123, 231, 117, 98, 197, 63, 145, 237, 67, 10,
+      39, 191, 59, 235, 11, 32, 162, 20, 233, 214, 163, 221, 249, 102, 188, 192, 166, 28, 168, 66, 223, 41, 100, 222,
+      185, 20, 161, 23, 68, 10, 12, 141, 23, 170, 211, 30, 10, 245, 116, 228, 55, 3, 253, 52, 40, 124, 114, 46,
+      235, 214, 122, 64, 134, 70, 207, 175, 57, 133, 85, 216, 139, 192, 89, 46, 75, 165, 104, 40, 27, 52, 5, 79,
+      167, 52, 11, 97, 17, 53, 207, 83, 45, 208, 31, 87, 136, 226, 190, 228, 249, 172, 64, 222, 237, 196, 93, 166,
+      35, 77, 7, 22, 170, 37, 95, 88, 193, 58, 246, 230, 226, 214, 164, 200, 63, 233, 186, 251, 193, 69, 217, 6,
+      213, 20, 220, 36, 122, 178, 255, 212, 50, 145, 167, 220, 65, 231, 65, 99, 126, 184, 71, 147, 120, 201, 218, 194,
+      18, 111, 243, 27, 98, 104, 234, 15, 17, 231, 48, 74, 225, 107, 74, 37, 231, 111, 51, 236, 227, 112, 193, 144,
+      86, 103, 198, 166, 109, 197, 82, 60, 222, 107, 118, 166, 55, 239, 2, 11, 174, 55, 148, 113, 116, 235, 63, 109,
+      91, 251, 6,
+  };
+  return bytes;
+}
 
 /**
  * Checks that the `size` bytes at `region`, a mapping of the whole file, are a Batch region that this header describes.
