@@ -6,10 +6,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { cleanStale, listRegions } from "@shmgen/runtime";
 
 const [what = "clean"] = process.argv.slice(2);
-const directory = process.env.SHMGEN_DIR ?? "";
 const work = what === "list" ? listRegions : cleanStale;
-// Everything that is loaded on first use is loaded now.
-work({ directory: `${directory}/warm` });
+// Everything that is loaded on first use is loaded now. A list changes nothing.
+listRegions();
 const descriptors = () => readdirSync("/proc/self/fd").length;
 descriptors();
 
