@@ -322,7 +322,7 @@ describe("writing", () => {
     chmodSync(join(cwd, "schemas/car.shm.ts"), 0o644);
   });
 
-  it("leaves no half file behind when it is killed, and clears up at the next run", { timeout: 180_000 }, async () => {
+  it("fault 59 leaves no half file behind when it is killed, and clears up at the next run", { timeout: 180_000 }, async () => {
     const schemas: Record<string, string> = {};
     for (let index = 0; index < 60; index += 1)
       schemas[`s${index}.shm.ts`] = schemaText(`Car${index}`, "samples", index + 1);

@@ -224,7 +224,7 @@ describe("a region that threads share", () => {
     expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
   });
 
-  it("faults 19 77 100 workers are terminated at random moments: no lock, descriptor or mapping stays", () => {
+  it("faults 19 77: 100 workers are terminated at random moments: no lock, descriptor or mapping stays", () => {
     const seed = runSeed("terminated workers");
     const random = new Random(seed);
     const moments = Array.from({ length: 100 }, () => random.integer(0, 4000) / 1000);
