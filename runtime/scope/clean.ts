@@ -67,10 +67,10 @@ interface Cleaned extends CleanResult {
 function cleanIn(place: Place, options: CleanOptions): Cleaned {
   const { dryRun = false, timeoutMs = 5000, onWait } = options;
   const walk = { place, timeoutMs, onWait };
-  // The first walk only looks: it tells whether the directory has anything foreign.
+  // The first walk only looks: it tells whether the directory has anything that may be of others.
   const before = survey(walk);
   if (before.busy !== undefined) throw before.busy;
-  const isOwn = !before.findings.some(({ state }) => state === "foreign");
+  const isOwn = before.findings.every(({ refusal }) => refusal === undefined);
   const dead = new Set<Finding>();
   const doubts: Doubtful[] = [];
   const act = (finding: Finding, { fd, file }: OpenFile): "taken" | undefined => {

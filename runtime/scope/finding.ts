@@ -132,8 +132,15 @@ function judgeFile(place: Place, fd: number, stat: fs.Stats, locked: boolean): F
   try {
     checkFile(place.rights, stat, path);
   } catch (error) {
-    if (isShmError(error) && "code" in error && error.code !== "ERR_SHM_RANGE") return refused(place, stat, error);
-    throw error;
+    if (!isShmError(error) || error.code === "ERR_SHM_RANGE") throw error;
+    // What is no region at all is not said to be one with wrong rights.
+    const isRegion =
+      !stat.isFile() ||
+      judgeAny(
+        attempt(path, () => readHead(fd, stat.size)),
+        stat.size,
+      ).kind !== "foreign";
+    return refused(place, stat, isRegion ? error : foreign(path));
   }
   const lock = locked ? probe(fd, path) : undefined;
   const life = lock === undefined ? "untold" : LIFE[lock];

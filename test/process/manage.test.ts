@@ -122,6 +122,12 @@ const DEAD: Readonly<Record<string, Exhibit>> = {
 };
 const FOREIGN: Readonly<Record<string, Exhibit>> = {
   text: { make: (path) => fs.writeFileSync(path, "hello", own), state: "foreign", goes: false },
+  "readable-text": {
+    make: (path) => fs.writeFileSync(path, "hello", { mode: 0o644 }),
+    state: "foreign",
+    goes: false,
+    why: /not a shmgen region/,
+  },
   "large-zeros-then-data": {
     make: (path) => {
       fs.writeFileSync(path, Buffer.alloc(300_000), own);
@@ -522,6 +528,21 @@ describe("cleanStale", () => {
     expect(kept.find(({ name }) => name === "text")?.why).toBe("the file is not a shmgen region");
     expect(kept.find(({ name }) => name === "dotnet")?.why).toBe("the file is not a shmgen region");
     expect(snapshotOf(directory)).toEqual(before.filter(({ name }) => !marked.includes(name)));
+  });
+
+  it("fault 97 one readable file of another program is enough for empty files to stay", () => {
+    const directory = ownDirectory();
+    fs.writeFileSync(join(directory, "readme"), "hello", { mode: 0o644 });
+    fs.writeFileSync(join(directory, "lock"), "", own);
+    left("mine");
+    expect(cleanStale().removed.map(({ name }) => name)).toEqual(["mine"]);
+    expect(fs.readdirSync(directory)).toEqual(["lock", "readme"]);
+    fs.rmSync(join(directory, "readme"));
+    // One that does not show what it is will do as well.
+    fs.writeFileSync(join(directory, "empty-644"), "", { mode: 0o644 });
+    expect(cleanStale().removed).toEqual([]);
+    fs.rmSync(join(directory, "empty-644"));
+    expect(cleanStale().removed.map(({ name }) => name)).toEqual(["lock"]);
   });
 
   it.skipIf(!isRoot)(`fault 97 regions of other users stay, where they may be${asRoot}`, () => {
