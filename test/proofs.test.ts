@@ -13,7 +13,7 @@ import { faultsIn, idsIn, testNames } from "./support/test-names.js";
 const root = join(import.meta.dirname, "..");
 const tests = testNames(root)
   .filter(({ file }) => file !== "test/proofs.test.ts")
-  .map((test) => ({ ...test, ids: idsIn(test.name), faults: faultsIn(test.name) }));
+  .map(({ file, name }) => ({ file, name, ids: idsIn(name), faults: faultsIn(name) }));
 const rows = ANCESTORS.flatMap((ancestor) => [...ancestor.rows, ...ancestor.weakPoints]);
 
 /** Tests that prove a row: named with its id, or for what is done otherwise the one that the row names. */
@@ -35,10 +35,11 @@ describe("names of tests", () => {
 
   it("mean rows that exist", () => {
     const ids = new Set(rows.map(({ id }) => id));
-    const wrong = tests.flatMap(({ file, ids: named, faults }) => [
-      ...named.filter((id) => !ids.has(id)).map((id) => `${file}: ${id}`),
-      ...faults.filter((number) => number < 1 || number > FAULTS.length).map((number) => `${file}: fault ${number}`),
-    ]);
+    const wrong: string[] = [];
+    for (const { file, ids: named, faults: numbers } of tests) {
+      for (const id of named) if (!ids.has(id)) wrong.push(`${file}: ${id}`);
+      for (const number of numbers) if (number < 1 || number > FAULTS.length) wrong.push(`${file}: fault ${number}`);
+    }
     expect(wrong).toEqual([]);
   });
 });
@@ -51,15 +52,18 @@ describe("the checklist", () => {
     expect(["C-", "N-", "S-", "P-", "I-", "A-"].map(count)).toEqual([34, 30, 11, 4, 9, 11]);
   });
 
-  it.each(rows.map((row) => [row.id, row] as const))("%s is done, answered or waits for a platform", (_id, row) => {
-    const proofs = proofsOf(row);
-    if (row.waits === undefined)
-      expect(
-        proofs.map(({ file }) => file),
-        row.what,
-      ).not.toEqual([]);
-    else expect([row.by, row.answer]).toEqual([undefined, undefined]);
-  });
+  it.each(rows.map((row): [string, Row] => [row.id, row]))(
+    "%s is done, answered or waits for a platform",
+    (_id, row) => {
+      const proofs = proofsOf(row);
+      if (row.waits === undefined)
+        expect(
+          proofs.map(({ file }) => file),
+          row.what,
+        ).not.toEqual([]);
+      else expect([row.by, row.answer]).toEqual([undefined, undefined]);
+    },
+  );
 });
 
 describe("the catalogue of faults", () => {

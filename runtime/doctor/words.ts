@@ -39,10 +39,6 @@ export const WORDS = {
         "files, addons and workers are allowed",
         "start Node with --allow-addons --allow-worker --allow-fs-read=* --allow-fs-write=*, or without --permission",
       ),
-      noModes: problem(
-        "modes of open files can be set (fs.fchmod)",
-        "start Node without --permission: it forbids fchmod whatever is allowed, and files get their mode by it",
-      ),
     },
   },
   koffi: {

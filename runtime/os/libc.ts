@@ -16,6 +16,9 @@ export interface Libc {
   flock(fd: number, operation: number): number;
   /** Returns the error number, and leaves errno alone. */
   posixFallocate(fd: number, offset: number, size: number): number;
+  fchmod(fd: number, mode: number): number;
+  /** -1 leaves user or group as they are. */
+  fchown(fd: number, uid: number, gid: number): number;
   /** `renameat2` by number, because not every C library has it. */
   renameat2(number: number, from: number, oldName: string, to: number, newName: string, flags: number): number;
   linkat(from: number, oldName: string, to: number, newName: string, flags: number): number;
@@ -102,6 +105,8 @@ function load(): Libc {
     mmap: library.func("mmap", "uint64_t", ["uint64_t", "size_t", "int", "int", "int", "int64_t"]),
     munmap: library.func("munmap", "int", ["uint64_t", "size_t"]),
     flock: library.func("flock", "int", ["int", "int"]),
+    fchmod: library.func("fchmod", "int", ["int", "uint32_t"]),
+    fchown: library.func("fchown", "int", ["int", "int", "int"]),
     posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
     renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
     linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),

@@ -4,6 +4,7 @@
  */
 import * as fs from "node:fs";
 import { descriptorCalls, libc } from "./libc.js";
+import { setMode } from "./rights.js";
 import { EINVAL, ENOSYS, EPERM, attempt, attemptUnless, errnoName, syscallError } from "./syscall.js";
 
 const MFD_CLOEXEC = 1;
@@ -42,7 +43,7 @@ export function createMemfd(label: string, path: string): number | undefined {
   try {
     // The kernel makes it for everybody, and Node frees with a worker what node:fs has opened.
     const fd = reopen(made.fd, O_RDWR, path);
-    attempt(path, () => fs.fchmodSync(fd, 0o600));
+    setMode(fd, 0o600, path);
     return fd;
   } finally {
     closeForeign(made.fd);

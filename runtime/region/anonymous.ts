@@ -9,6 +9,7 @@ import { rawMemory } from "../access/memory-view.js";
 import { refusal } from "../errors.js";
 import { SEAL, addSeals, createMemfd, createTemporary } from "../os/memfd.js";
 import { allocate } from "../os/memory.js";
+import { setMode } from "../os/rights.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { openDirectory } from "./directory.js";
 import { Hold } from "./hold.js";
@@ -104,7 +105,7 @@ function allocateTemporary(place: Place, size: number): NewMemory {
   }
   const made = fd;
   try {
-    attempt(place.directory, () => fs.fchmodSync(made, 0o600));
+    setMode(made, 0o600, place.directory);
     allocate(made, size, place.directory);
     const link = attempt(place.directory, () => fs.readlinkSync(`/proc/self/fd/${made}`));
     return { fd: made, path: link.replace(/ \(deleted\)$/, ""), sealed: false };

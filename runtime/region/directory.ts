@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
 import { refusal } from "../errors.js";
 import { renameNoReplace } from "../os/names.js";
+import { setMode, trySetGroup, trySetMode } from "../os/rights.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Place, notFound } from "./place.js";
 import { type Rights, checkFolder, octal, sharesFolder } from "./rights.js";
@@ -107,13 +108,13 @@ function checkOpen({ rights }: Place, fd: number, path: string, create: boolean)
   if (rights.mends && create && (stat.mode & 0o777) !== rights.directory && mayMend(rights, stat)) {
     // The sticky bit is no right of anybody, and .NET leaves it as well.
     const mode = rights.directory | (stat.mode & 0o1000);
-    attemptUnless(path, ["EPERM"], () => fs.fchmodSync(fd, mode));
+    trySetMode(fd, mode, path);
     stat = attempt(path, () => fs.fstatSync(fd));
   }
   const parent = (): fs.Stats => attempt(path, () => fs.statSync(below(fd, path, "..")));
   checkFolder(rights, { path, stat, parent });
   if ((stat.mode & OWNER_ALL) !== OWNER_ALL && stat.uid === rights.uid) {
-    attempt(path, () => fs.fchmodSync(fd, (stat.mode & 0o7777) | OWNER_ALL));
+    setMode(fd, (stat.mode & 0o7777) | OWNER_ALL, path);
   }
   return stat.dev;
 }
@@ -209,12 +210,12 @@ function dress(rights: Rights, path: string, shown: string): void {
 
 /** Group first: a change of it takes bits of the mode away. @throws ShmError ERR_SHM_PERMISSION for a group that is not ours */
 export function giveRights(fd: number, { gid }: Pick<Rights, "gid">, mode: number, path: string): void {
-  if (gid !== undefined && attemptUnless(path, ["EPERM"], () => (fs.fchownSync(fd, -1, gid), true)) === undefined) {
+  if (gid !== undefined && !trySetGroup(fd, gid, path)) {
     const facts = { field: "group", found: gid, path };
     const remedy = "become a member of it, or leave group out";
     throw refusal("ERR_SHM_PERMISSION", "the process is not in the group that is to share the region", facts, remedy);
   }
-  attempt(path, () => fs.fchmodSync(fd, mode));
+  setMode(fd, mode, path);
 }
 
 /** Who could move another directory of ours to the name of the new one would have us open that one to all. */

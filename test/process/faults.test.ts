@@ -156,6 +156,21 @@ describe("opening", () => {
   );
 });
 
+it("fault 86 Node's permission model: what is allowed is enough, and what is denied is named", () => {
+  const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
+  const work = `
+    import * as fs from "node:fs";
+    try {
+      const region = Counter.createOrOpen("permitted");
+      region.data.count = 3;
+      console.log(region.outcome, Counter.open("permitted").data.count);
+    } catch (error) { console.log(error.code, error.message); }`;
+  const all = ["--no-warnings", flag, "--allow-fs-read=*", "--allow-fs-write=*", "--allow-addons"];
+  expect(run(work, all).stdout.trim()).toBe("created 3");
+  const denied = run(work, ["--no-warnings", flag, "--allow-fs-read=*", "--allow-addons"]);
+  expect(denied.stdout).toMatch(/^ERR_SHM_PERMISSION .*--allow-fs-read\/-write/);
+});
+
 describe("the end of a process", () => {
   it("fault 11 an exception or process.exit inside initialise leaves nothing half-made behind", () => {
     const ends = [
