@@ -120,7 +120,8 @@ function makeFile({ file }: OpenDirectory, { path, rights }: Place): number | "t
  */
 function makeShared({ path: directory, file }: OpenDirectory, { path, rights }: Place): number | "taken" | undefined {
   if (!hasProc()) return undefined;
-  const without = ["EOPNOTSUPP", "EISDIR", "EINVAL", "ENOENT"];
+  // Node names EOPNOTSUPP like this.
+  const without = ["ENOTSUP", "EISDIR", "EINVAL", "ENOENT"];
   const fd = attemptUnless(path, without, () => fs.openSync(directory, O_TMPFILE | O_RDWR | O_NONBLOCK, OWN_FILE));
   if (fd === undefined) return undefined;
   try {

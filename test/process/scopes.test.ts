@@ -13,8 +13,14 @@ import { inPairs, straceWorks } from "../support/strace.js";
 const base = regionDirectory();
 // Where other users are at work in it.
 fs.chmodSync(base, 0o1777);
-const isRoot = process.geteuid?.() === 0;
-const asRoot = isRoot ? "" : " (skipped: needs root)";
+const support = join(import.meta.dirname, "../support");
+const asAnother = ["--reuid=64011", "--regid=64011", "--clear-groups"];
+/** Whether processes of other users can run what is in this checkout. */
+const hasUsers =
+  process.geteuid?.() === 0 &&
+  spawnSync("setpriv", [...asAnother, "test", "-r", join(support, "counter.mjs"), "-a", "-x", process.execPath])
+    .status === 0;
+const asUsers = hasUsers ? "" : " (skipped: needs root, setpriv, and a checkout that other users can read)";
 const isolation = canIsolate ? "" : " (skipped: needs root, unshare and setpriv)";
 const TEAM = 64010;
 const ANNE = { uid: 64011, gid: TEAM };
@@ -86,7 +92,7 @@ describe("scopes", () => {
   it("N-03 another session has another region", () => {
     using region = Counter.createOrOpen("x", { directory, scope: "session" });
     const script = `
-      const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))});
+      const { Counter } = await import(${JSON.stringify(join(support, "counter.mjs"))});
       const options = { directory: process.argv[1], scope: "session" };
       const region = Counter.createOrOpen("x", options);
       console.log(region.outcome, region.path);
@@ -141,7 +147,7 @@ describe("scopes", () => {
         parentPort.postMessage(sum);
       });`;
     using region = Counter.createOrOpen("x", { directory, scope: "session" });
-    const counter = join(import.meta.dirname, "../support/counter.mjs");
+    const counter = join(support, "counter.mjs");
     const workers = [1, 2, 3].map(() => new Worker(script, { eval: true, workerData: { counter, directory } }));
     const opened = await Promise.all(
       workers.map((worker) => new Promise((resolve) => worker.once("message", resolve))),
@@ -153,49 +159,52 @@ describe("scopes", () => {
 });
 
 describe("rights", () => {
-  it.skipIf(!isRoot)(`N-24 C-18 fault 32 modes are those that were asked for under every umask${asRoot}`, async () => {
-    const wishes = [
-      [{ scope: "machine" }, "1777", "666"],
-      [{ scope: "machine", mode: 0o644 }, "1777", "644"],
-      [{ scope: "machine", mode: 0o600 }, "1777", "600"],
-      [{ mode: 0o660, group: TEAM }, "1770", "660"],
-      [{ mode: 0o640 }, "750", "640"],
-      [{ mode: 0o664, group: TEAM }, "1775", "664"],
-    ] as const;
-    for (const mask of [0o000, 0o022, 0o077, 0o277, 0o777]) {
-      for (const user of [{}, ANNE]) {
-        const child = await start(user);
-        for (const [index, [options, folder, file]] of wishes.entries()) {
-          const where = join(base, `m${mask}-${"uid" in user ? user.uid : 0}-${index}`);
-          const seen = await child.run(
-            ({ Counter, fs }, umask, given) => {
-              process.umask(umask);
-              const region = Counter.createOrOpen("x", given);
-              const stats = [given.directory, region.path].map((path) => fs.statSync(path));
-              region.close();
-              return stats.map(({ mode, gid }) => [(mode & 0o7777).toString(8), gid]);
-            },
-            mask,
-            { ...options, directory: where },
-          );
-          const label = `${mask.toString(8)} ${JSON.stringify(options)}`;
-          expect(
-            seen.map(([mode]) => mode),
-            label,
-          ).toEqual([folder, file]);
-          if ("group" in options)
+  it.skipIf(!hasUsers)(
+    `N-24 C-18 fault 32 modes are those that were asked for under every umask${asUsers}`,
+    async () => {
+      const wishes = [
+        [{ scope: "machine" }, "1777", "666"],
+        [{ scope: "machine", mode: 0o644 }, "1777", "644"],
+        [{ scope: "machine", mode: 0o600 }, "1777", "600"],
+        [{ mode: 0o660, group: TEAM }, "1770", "660"],
+        [{ mode: 0o640 }, "750", "640"],
+        [{ mode: 0o664, group: TEAM }, "1775", "664"],
+      ] as const;
+      for (const mask of [0o000, 0o022, 0o077, 0o277, 0o777]) {
+        for (const user of [{}, ANNE]) {
+          const child = await start(user);
+          for (const [index, [options, folder, file]] of wishes.entries()) {
+            const where = join(base, `m${mask}-${"uid" in user ? user.uid : 0}-${index}`);
+            const seen = await child.run(
+              ({ Counter, fs }, umask, given) => {
+                process.umask(umask);
+                const region = Counter.createOrOpen("x", given);
+                const stats = [given.directory, region.path].map((path) => fs.statSync(path));
+                region.close();
+                return stats.map(({ mode, gid }) => [(mode & 0o7777).toString(8), gid]);
+              },
+              mask,
+              { ...options, directory: where },
+            );
+            const label = `${mask.toString(8)} ${JSON.stringify(options)}`;
             expect(
-              seen.map(([, gid]) => gid),
+              seen.map(([mode]) => mode),
               label,
-            ).toEqual([TEAM, TEAM]);
+            ).toEqual([folder, file]);
+            if ("group" in options)
+              expect(
+                seen.map(([, gid]) => gid),
+                label,
+              ).toEqual([TEAM, TEAM]);
+          }
+          await child.kill();
         }
-        await child.kill();
       }
-    }
-  });
+    },
+  );
 
-  it.skipIf(!isRoot)(
-    `N-12 N-23 the machine's region is everybody's: a stranger makes anew what he may not remove${asRoot}`,
+  it.skipIf(!hasUsers)(
+    `N-12 N-23 the machine's region is everybody's: a stranger makes anew what he may not remove${asUsers}`,
     async () => {
       const [anne, carl] = [await start(ANNE), await start(CARL)];
       const shared = { directory, scope: "machine" } as const;
@@ -218,7 +227,7 @@ describe("rights", () => {
     },
   );
 
-  it.skipIf(!isRoot)(`a group shares a region, and nobody else${asRoot}`, async () => {
+  it.skipIf(!hasUsers)(`a group shares a region, and nobody else${asUsers}`, async () => {
     const [anne, bert, carl] = [await start(ANNE), await start(BERT), await start(CARL)];
     const shared = { directory, mode: 0o660 };
     expect(await open(anne, shared)).toBe("created");
@@ -240,7 +249,7 @@ describe("rights", () => {
     expect(fs.statSync(region.path).gid).toBe(Number(gid));
   });
 
-  it.skipIf(!isRoot)(`what one user publishes, others read whom it is named to${asRoot}`, async () => {
+  it.skipIf(!hasUsers)(`what one user publishes, others read whom it is named to${asUsers}`, async () => {
     const anne = await start(ANNE);
     const published = { directory, scope: "machine", mode: 0o644 } as const;
     expect(await open(anne, published)).toBe("created");
@@ -427,8 +436,8 @@ describe("directories", () => {
     expect(tried("0300")).toBe("ERR_SHM_PERMISSION ERR_SHM_PERMISSION ERR_SHM_PERMISSION ERR_SHM_PERMISSION\n");
   });
 
-  it.skipIf(!isRoot)(
-    `N-25 fault 44 sixteen processes of four users make one directory: all of them get it${asRoot}`,
+  it.skipIf(!hasUsers)(
+    `N-25 fault 44 sixteen processes of four users make one directory: all of them get it${asUsers}`,
     async () => {
       const users = [ANNE, BERT, CARL, {}];
       const racers = await Promise.all([...users, ...users, ...users, ...users].map((user) => start(user)));
@@ -447,19 +456,19 @@ describe("directories", () => {
     },
   );
 
-  const traced = isRoot && straceWorks;
+  const traced = hasUsers && straceWorks;
   it.skipIf(!traced)(
-    `N-25 C-18 death while a shared directory or region is made holds up no other user${traced ? "" : " (skipped: needs root and strace)"}`,
+    `N-25 C-18 death while a shared directory or region is made holds up no other user${traced ? "" : " (skipped: needs strace, and users as above)"}`,
     async () => {
       const script = `
         const { Counter } = await import(process.argv[1]);
         process.umask(0o077);
         Counter.createOrOpen("x", { directory: process.argv[2], scope: "machine" }).close();
         console.log("lived");`;
-      const counter = join(import.meta.dirname, "../support/counter.mjs");
+      const counter = join(support, "counter.mjs");
       const life = (where: string, injection: readonly string[]): string => {
         const node = [process.execPath, "--input-type=module", "-e", script, counter, where];
-        const args = ["--reuid=64011", "--regid=64011", "--clear-groups", "strace", "-f", "-qq", "-o", "/dev/null"];
+        const args = [...asAnother, "strace", "-f", "-qq", "-o", "/dev/null"];
         return spawnSync("setpriv", [...args, ...injection, ...node], { encoding: "utf8" }).stdout;
       };
       const points = [

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { OpenOptions } from "@shmgen/runtime";
 import { Counter } from "../support/counter.mjs";
@@ -107,6 +107,22 @@ it.skipIf(!straceWorks).each(SHARED)(
   },
   240_000,
 );
+
+it.skipIf(!straceWorks)(`a file system without unnamed files has shared regions all the same${title}`, async () => {
+  const options = { scope: "machine", cleanup: "keep" };
+  const first = ownDirectory(base);
+  const { lines } = await liveUnderStrace(first, undefined, { ...options, directory: `${first}/m` });
+  const call = callsBetweenMarks(lines).find(({ line }) => line.includes("O_TMPFILE"));
+  expect(call).toBeDefined();
+  for (const errno of ["EOPNOTSUPP", "EISDIR"]) {
+    const directory = ownDirectory(base);
+    const where = { ...options, directory: `${directory}/m` };
+    const life = await liveUnderStrace(directory, `openat:error=${errno}:when=${call?.when}`, where);
+    expect(failedCall(life.lines)).toContain("O_TMPFILE");
+    expect(life.report).toMatchObject({ outcome: "created", code: "none", descriptors: 0, mappings: 0 });
+    expect((statSync(`${directory}/m/life`).mode & 0o7777).toString(8)).toBe("666");
+  }
+});
 
 it.skipIf(!straceWorks)(`fault 45 an interrupted system call is repeated${title}`, async () => {
   const locks = await liveUnderStrace(ownDirectory(base), "flock:error=EINTR:when=1..40");
