@@ -24,6 +24,7 @@ import { underLifecycleLock } from "./lifecycle.js";
 import { mismatchError } from "./mismatch.js";
 import { ACCESS, accessorOf, lookThrough } from "./open.js";
 import type { DescriptorOptions } from "./options.js";
+import { isDotnetPath } from "./location-dotnet.js";
 import { type Place, isSessionName, placeFound } from "./place.js";
 import { type Extent, type Plan, planOf, reserveOf } from "./plan.js";
 import { initialising, lockedByOthers, stale, unknownAccess } from "./refusals.js";
@@ -294,9 +295,16 @@ function reachable({ path, stat }: Origin, options: DescriptorOptions): Place | 
   );
   const isThere = found?.dev === stat.dev && (stat.nlink === 0 || found.ino === stat.ino);
   if (!isThere) return undefined;
+  if (isDotnetPath(path)) throw dotnetPlace(path);
   const folder = basename(directory);
   const where = isSessionName(folder) ? { directory: dirname(directory), folder } : { directory, folder: "" };
   return placeFound({ ...where, name: basename(path) }, options);
+}
+
+/** Its lock is that of a directory further up, and its rights are .NET's: both follow from the location alone. */
+function dotnetPlace(path: string): ShmError {
+  const remedy = "hand over what dotnetLocation was called with, and open that";
+  return refusal("ERR_SHM_UNSUPPORTED", "a place of .NET is not opened by its descriptor", { path }, remedy);
 }
 
 /** Memory that a process has open, by the number that it has there. */

@@ -2,6 +2,7 @@
  * The places of .NET's own shared memory manager, which keeps its named mutexes there: `/tmp/.dotnet/shm/global/<name>` and
  * so on. The lifecycle lock is that of the `shm` directory.
  */
+import { relative } from "node:path";
 import { ShmRangeError, refusal } from "../errors.js";
 import { ownSession } from "../os/processes.js";
 
@@ -74,6 +75,11 @@ export function dotnetParts({ kind, name, scope, userScope }: Omit<RegionLocatio
     throw refusal("ERR_SHM_UNSUPPORTED", "without /proc the session cannot be told", facts, 'use scope: "machine"');
   }
   return { name, trunk: SHARED_FILES, lockDirectory, folder: session === undefined ? "global" : `session${session}` };
+}
+
+/** Whether a path is one of .NET's, of whatever user and session. */
+export function isDotnetPath(path: string): boolean {
+  return /^\.dotnet(?:-uid\d+)?\/shm\//.test(relative(SHARED_FILES, path));
 }
 
 /** .NET refuses separators and what is too long; the rest here would name another file than the one it says. */

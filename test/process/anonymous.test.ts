@@ -423,6 +423,8 @@ it("S-09 a terminated worker leaves no descriptor of an anonymous region", async
      import(${JSON.stringify(support)}).then(({ Counter }) => {
        globalThis.region = Counter.createAnonymous({ label: "in-worker" });
        globalThis.again = Counter.fromToken(region.token());
+       // It lives until it is terminated.
+       parentPort.on("message", () => {});
        parentPort.postMessage(region.token());
      });`,
     { eval: true },

@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import { afterAll, describe, expect, it } from "vitest";
 import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
 import { type TokenFacts, decodeToken, encodeToken } from "../../runtime/dist/runtime/region/token.js";
+import { dotnetLocation } from "@shmgen/runtime";
 import { attachForeign } from "@shmgen/runtime/codegen-v1";
 import { Counter, counterDefinition, counterOf } from "../support/counter.mjs";
 import {
@@ -196,6 +197,38 @@ describe("a token", () => {
     if (facts.location.kind !== "descriptor") throw new Error("expected a descriptor");
     const location = { ...facts.location, startTime: facts.location.startTime + 1n };
     expect(() => Counter.fromToken(encodeToken({ ...facts, location }))).toThrow(/has ended/);
+  });
+
+  it("C-08 N-03 of a session's region opens it in another session, where the name alone would not", () => {
+    using region = Counter.createOrOpen("sessions", { scope: "session", initialise: (data) => void (data.count = 50) });
+    expect(region.path).toMatch(/\/session-\d+\/sessions$/);
+    const script = `
+      const { Counter } = await import(${JSON.stringify(support)});
+      const [token] = process.argv.slice(1);
+      try { Counter.open("sessions", { scope: "session" }); } catch (error) { console.log(error.code); }
+      const region = Counter.fromToken(token);
+      console.log(region.path, region.data.addCount(1));
+      region.close();`;
+    const run = spawnSync("setsid", ["--wait", process.execPath, "--input-type=module", "-e", script, region.token()], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect(run.stderr).toBe("");
+    expect(run.stdout).toBe(`ERR_SHM_NOT_FOUND\n${region.path} 50\n`);
+    expect([region.data.count, region.isCurrent()]).toEqual([51, true]);
+  });
+
+  it("N-05 of a place of .NET does not exist, nor is it opened by its descriptor", () => {
+    const location = dotnetLocation(`Global\\shmgen-token-${process.pid}`, { userScope: true });
+    const mutex = counterOf({ typeId: 0, header: "dotnet" });
+    using region = mutex.createOrOpen(location);
+    expect(() => region.token()).toThrow(refused("ERR_SHM_UNSUPPORTED"));
+    const fd = fs.openSync(`/proc/self/fd/${region.descriptor}`, "r+");
+    expect(() => mutex.attachFd(fd)).toThrow(refused("ERR_SHM_UNSUPPORTED"));
+    expect(fs.fstatSync(fd).size).toBe(region.size);
+    fs.closeSync(fd);
+    region.close();
+    expect(fs.existsSync(location.path)).toBe(false);
   });
 
   it("of memory of another program does not exist", () => {
