@@ -322,32 +322,36 @@ describe("writing", () => {
     chmodSync(join(cwd, "schemas/car.shm.ts"), 0o644);
   });
 
-  it("fault 59 leaves no half file behind when it is killed, and clears up at the next run", { timeout: 180_000 }, async () => {
-    const schemas: Record<string, string> = {};
-    for (let index = 0; index < 60; index += 1)
-      schemas[`s${index}.shm.ts`] = schemaText(`Car${index}`, "samples", index + 1);
-    const whole = project({ "package.json": MANIFEST, ...schemas });
-    expect(shmgen(["-q"], { cwd: whole }).code).toBe(0);
-    const expected = filesIn(join(whole, "generated"));
-    let partial = 0;
-    for (let round = 0; round < 6; round += 1) {
-      const cwd = project({ "package.json": MANIFEST, ...schemas });
-      const folder = join(cwd, "generated");
-      const { child, ended } = startShmgen(["-q"], { cwd });
-      while (!existsSync(folder) && child.exitCode === null) await new Promise((done) => setTimeout(done, 1));
-      await new Promise((done) => setTimeout(done, round % 6));
-      child.kill("SIGKILL");
-      await ended;
-      const found = filesIn(folder);
-      const finished = Object.entries(found).filter(([name]) => !name.startsWith("."));
-      for (const [name, text] of finished) expect(text).toBe(expected[name]);
-      if (finished.length < Object.keys(expected).length) partial += 1;
-      put(folder, { ".shmgen-999999999.tmp": "half a fi" });
-      expect(shmgen(["-q"], { cwd })).toEqual({ code: 0, out: "", err: "" });
-      expect(filesIn(folder)).toEqual(expected);
-    }
-    expect(partial).toBeGreaterThan(0);
-  });
+  it(
+    "fault 59 leaves no half file behind when it is killed, and clears up at the next run",
+    { timeout: 180_000 },
+    async () => {
+      const schemas: Record<string, string> = {};
+      for (let index = 0; index < 60; index += 1)
+        schemas[`s${index}.shm.ts`] = schemaText(`Car${index}`, "samples", index + 1);
+      const whole = project({ "package.json": MANIFEST, ...schemas });
+      expect(shmgen(["-q"], { cwd: whole }).code).toBe(0);
+      const expected = filesIn(join(whole, "generated"));
+      let partial = 0;
+      for (let round = 0; round < 6; round += 1) {
+        const cwd = project({ "package.json": MANIFEST, ...schemas });
+        const folder = join(cwd, "generated");
+        const { child, ended } = startShmgen(["-q"], { cwd });
+        while (!existsSync(folder) && child.exitCode === null) await new Promise((done) => setTimeout(done, 1));
+        await new Promise((done) => setTimeout(done, round % 6));
+        child.kill("SIGKILL");
+        await ended;
+        const found = filesIn(folder);
+        const finished = Object.entries(found).filter(([name]) => !name.startsWith("."));
+        for (const [name, text] of finished) expect(text).toBe(expected[name]);
+        if (finished.length < Object.keys(expected).length) partial += 1;
+        put(folder, { ".shmgen-999999999.tmp": "half a fi" });
+        expect(shmgen(["-q"], { cwd })).toEqual({ code: 0, out: "", err: "" });
+        expect(filesIn(folder)).toEqual(expected);
+      }
+      expect(partial).toBeGreaterThan(0);
+    },
+  );
 
   it("ends with 130 on SIGINT and 143 on SIGTERM", async () => {
     const schemas: Record<string, string> = {};

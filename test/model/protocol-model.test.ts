@@ -40,7 +40,7 @@ function explain({ violation }: Exploration): string {
   return [`start: ${start}; ${who}`, ...violation.trace].join("\n  ");
 }
 
-describe("the open/close protocol, every interleaving with a crash anywhere", () => {
+describe("the open/close protocol, every interleaving with a crash anywhere", { timeout: 600_000 }, () => {
   it("N-09 N-11..N-19 N-23, faults 1-8, 14, 24, 25, 60: 2 processes x 2 operations", () => {
     const outcomes = exploreAll("2 x 2", TWO_BY_TWO);
     const wanted =
