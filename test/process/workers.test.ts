@@ -261,6 +261,8 @@ describe("a region that threads share", () => {
             while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
             await worker.terminate();
           }));
+          // The thread's descriptors are closed after it has told its end.
+          for (let look = 0; look < 100 && locksOn(file.ino) !== 1; look += 1) await new Promise((resolve) => setTimeout(resolve, 20));
           if (locksOn(file.ino) !== 1) problems += 1;
           if (code(() => Counter.create("random", { timeoutMs: 0 })) !== "ERR_SHM_EXISTS") problems += 1;
         }
