@@ -349,3 +349,22 @@ describe("a wait that lasts", () => {
     removeRegion("left");
   });
 });
+
+it.skipIf(!namespaces)(
+  `fault 17 the example: two containers, both process 1, and one of them is killed${withNamespaces}`,
+  () => {
+    const script = join(import.meta.dirname, "../../examples/containers/two-containers.sh");
+    const { stdout, stderr, status } = spawnSync("bash", [script, process.execPath], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect([stderr, status]).toEqual(["", 0]);
+    expect(stdout.trim().split("\n")).toEqual([
+      "first: process 1 has created the region, visit 1",
+      "second: process 1 has opened the region, visit 2",
+      "the first container was killed",
+      "third: process 1 has reinitialised the region, visit 1",
+    ]);
+  },
+  90_000,
+);

@@ -750,3 +750,18 @@ describe.skipIf(!straceWorks)(
     });
   },
 );
+
+it("S-10 the example: workers count into one region, and nothing of it remains", () => {
+  const example = join(import.meta.dirname, "../../examples/dist/workers/main.js");
+  const run = spawnSync(process.execPath, [example, "3", "20000", "tally-of-test"], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  expect(run.stderr).toBe("");
+  expect(run.stdout.split("\n").slice(0, 3)).toEqual([
+    `created: ${directory}/tally-of-test, shared as wasm`,
+    "3 workers: 2262 primes below 20000, 20000 numbers looked at",
+    "all of them had work: true",
+  ]);
+  expect(fs.existsSync(`${directory}/tally-of-test`)).toBe(false);
+});
