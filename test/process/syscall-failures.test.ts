@@ -115,12 +115,20 @@ it.skipIf(!straceWorks)(`a file system without unnamed files has shared regions 
   const call = callsBetweenMarks(lines).find(({ line }) => line.includes("O_TMPFILE"));
   expect(call).toBeDefined();
   for (const errno of ["EOPNOTSUPP", "EISDIR"]) {
-    const directory = ownDirectory(base);
-    const where = { ...options, directory: `${directory}/m` };
-    const life = await liveUnderStrace(directory, `openat:error=${errno}:when=${call?.when}`, where);
-    expect(failedCall(life.lines)).toContain("O_TMPFILE");
-    expect(life.report).toMatchObject({ outcome: "created", code: "none", descriptors: 0, mappings: 0 });
-    expect((statSync(`${directory}/m/life`).mode & 0o7777).toString(8)).toBe("666");
+    const tried: (string | undefined)[] = [];
+    // Node itself opens a file more or less from one run to the next.
+    for (const shift of [0, 1, -1, 2, -2, 3, -3, 0, 1, -1]) {
+      const directory = ownDirectory(base);
+      const where = { ...options, directory: `${directory}/m` };
+      const when = (call?.when ?? 0) + shift;
+      const { report, lines: seen } = await liveUnderStrace(directory, `openat:error=${errno}:when=${when}`, where);
+      tried.push(failedCall(seen));
+      if (tried.at(-1)?.includes("O_TMPFILE") !== true) continue;
+      expect(report).toMatchObject({ outcome: "created", code: "none", descriptors: 0, mappings: 0 });
+      expect((statSync(`${directory}/m/life`).mode & 0o7777).toString(8)).toBe("666");
+      break;
+    }
+    expect(tried.at(-1), tried.join("\n")).toContain("O_TMPFILE");
   }
 });
 
