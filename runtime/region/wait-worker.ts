@@ -31,11 +31,17 @@ function serve(port: MessagePort, control: Int32Array): void {
     pending.delete(id);
     port.postMessage({ id, result } satisfies WaitSettled);
   };
+  /** A notification for a word is for all who wait for it; the kernel has met one of them, who was in its queue just then. */
+  const settleAt = (address: number): void => {
+    for (const word of pending.values()) if (word.address === address) settle(word.id, "ok");
+  };
   /** Waits that were woken, or whose word has changed; `timeoutMs` for each of them. */
   const probe = (words: Iterable<Pending>, timeoutMs: number): void => {
     for (const word of words) {
+      if (!pending.has(word.id)) continue;
       const result = wait(word, timeoutMs);
-      if (result === "ok" || result === "not-equal") settle(word.id, "ok");
+      if (result === "ok") settleAt(word.address);
+      else if (result === "not-equal") settle(word.id, "ok");
       else if (result === "gone") settle(word.id, "gone");
     }
   };
@@ -57,15 +63,10 @@ function serve(port: MessagePort, control: Int32Array): void {
     }
     const woken = waitAny([{ address: controlAddress, expected: seen }, ...turn], sliceMs);
     hasWaitAny = woken !== undefined;
-    // Who waits for the same word was woken by the same notification: the kernel names one of them.
-    const address = woken !== undefined && woken > 0 ? turn[woken - 1]?.address : undefined;
-    for (const word of turn) if (word.address === address) settle(word.id, "ok");
+    const met = woken !== undefined && woken > 0 ? turn[woken - 1] : undefined;
+    if (met !== undefined) settleAt(met.address);
     // One index comes back, but others may have been woken by then or have changed before.
-    if (woken !== 0)
-      probe(
-        turn.filter((word) => pending.has(word.id)),
-        0,
-      );
+    if (woken !== 0) probe(turn, 0);
   };
   const run = (): void => {
     for (;;) {

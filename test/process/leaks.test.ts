@@ -92,6 +92,8 @@ it(`${REGIONS.toLocaleString("en")} regions are open in one process at once, eac
     files: number;
     seconds: number;
   }>(`
+    // With the first region, and with no other, newer versions of Node open /dev/null once.
+    Counter.createOrOpen("first").close();
     const before = descriptors();
     const start = performance.now();
     const regions = [];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Counter, futexOf } from "../support/counter.mjs";
 import { regionDirectory, startProcess } from "../support/processes.js";
+import { Random, runSeed } from "../support/random.js";
 import { straceWorks } from "../support/strace.js";
 
 regionDirectory();
@@ -118,6 +119,23 @@ it("a notification without a change of value wakes everybody who waits for the w
   expect(await Promise.all(waits)).toEqual(["ok", "ok", "ok"]);
   region.close();
 });
+
+it("fault 66 a notification at the edge of a slice, where words are looked at one by one, wakes everybody as well", async () => {
+  const seed = runSeed("edge of a slice");
+  const random = new Random(seed);
+  const region = Counter.createOrOpen("edge");
+  const futex = futexOf(region);
+  const lost: number[] = [];
+  for (let round = 0; round < 60; round += 1) {
+    const waits = Array.from({ length: 3 }, () => futex.waitAsync(WORD, 0, 1500));
+    await new Promise((resolve) => setTimeout(resolve, random.integer(90, 115)));
+    const end = performance.now() + 500;
+    while (futex.notify(WORD, 100) === 0 && performance.now() < end);
+    if ((await Promise.all(waits)).some((result) => result !== "ok")) lost.push(round);
+  }
+  expect(lost, `SHMGEN_SEED=${seed}`).toEqual([]);
+  region.close();
+}, 120_000);
 
 it("1,000 pending waits cost one thread, time out and wake all the same", async () => {
   const region = Counter.createOrOpen("many");
