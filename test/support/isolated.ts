@@ -3,9 +3,10 @@ import { join } from "node:path";
 
 const checkout = join(import.meta.dirname, "../..");
 
-/** /dev/shm and /tmp are empty and our own in there; the checkout, wherever it is, is at /mnt/checkout. */
+/** /dev/shm and /tmp are empty and our own in there; the checkout and Node, wherever they are, are in /mnt. */
 const mounts = (tmpMode: string): string =>
   `mount -t tmpfs tmpfs /mnt && mkdir /mnt/checkout && mount --bind "$0" /mnt/checkout && ` +
+  `touch /mnt/node && mount --bind "$1" /mnt/node && shift && set -- /mnt/node "$@" && ` +
   `mount -t tmpfs -o mode=1777 tmpfs /dev/shm && mount -t tmpfs -o mode=${tmpMode} tmpfs /tmp`;
 
 /** Runs a shell command in a mount namespace of its own. `$1` is Node, `$2` and so on are `args`. Needs root. */
