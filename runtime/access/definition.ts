@@ -15,6 +15,10 @@ export interface FieldLayout {
   readonly docs: string;
   /** Members of the field's enum or flags. */
   readonly enumerators?: Readonly<Record<string, number>>;
+  /** The version of the region that brought the field, and what is read of regions that lack it. */
+  readonly since?: { readonly version: number; readonly default?: number | bigint | boolean | string };
+  /** Its former name. */
+  readonly was?: string;
 }
 
 /** The layout of a struct as data: `Telemetry.layout`. */

@@ -29,7 +29,11 @@ export abstract class Flyweight {
    * @throws ShmError ERR_SHM_RANGE, ERR_SHM_CLOSED, ERR_SHM_READ_ONLY
    */
   constructor(view: MemoryView, offset: number, align?: number) {
-    const { layout } = new.target as unknown as FlyweightClass;
+    const type = new.target as unknown as FlyweightClass;
+    const { acting } = view;
+    const stand = acting === undefined ? undefined : acting.of(type);
+    const { layout } = stand ?? type;
+    if (stand !== undefined) Object.setPrototypeOf(this, stand.prototype);
     if (view.readOnly && !(this instanceof FlyweightReader)) throw writerOverReadOnly(layout.name, view.label);
     view.checkRange(offset, layout.size, align ?? layout.align, layout.name);
     view.track(this);

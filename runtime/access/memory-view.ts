@@ -1,3 +1,4 @@
+import type { Acting } from "./acting.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
 import { retireAccessor } from "./retire.js";
@@ -34,6 +35,8 @@ export interface MemoryViewInit {
   readonly label: string;
   /** Absent where nobody can be woken. */
   readonly futex?: FutexPort | undefined;
+  /** Of a region that is older than the code and lacks some of its fields. */
+  readonly acting?: Acting | undefined;
 }
 
 /** A tail whose length in the view may be older than the one in memory. */
@@ -116,6 +119,8 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
   readonly label: string;
   /** @internal */
   readonly growing: GrowingTail | undefined;
+  /** @internal */
+  readonly acting: Acting | undefined;
   readonly #raw: RawMemory;
   #closed = false;
   #accessors: WeakRef<object>[] = [];
@@ -128,6 +133,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
     this.tailLength = init.tailLength ?? 0;
     this.label = init.label;
     this.growing = init.growing;
+    this.acting = init.acting;
     this.#raw = new Mapped(init);
     // A view that stopped being read-only would let writers in, and a store there ends the process.
     Object.freeze(this);

@@ -16,6 +16,7 @@ import { tryShared } from "../os/flock.js";
 import { SEAL, isWritable, reopen, sealsOf } from "../os/memfd.js";
 import type { Access } from "../os/memory.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { judgeVersions } from "./acting-plan.js";
 import { type Deadline, deadlineIn, pause } from "./clock.js";
 import { type Entry, type Held, leave, probe, removeName } from "./entry.js";
 import { Hold, type HoldFacts, isHeld } from "./hold.js";
@@ -30,7 +31,6 @@ import { type Extent, type Plan, planOf, reserveOf } from "./plan.js";
 import { initialising, lockedByOthers, stale, unknownAccess } from "./refusals.js";
 import { Region } from "./region.js";
 import { checkFile, kindOf, rightsOf } from "./rights.js";
-import { judge } from "./verdict.js";
 
 const { O_RDONLY, O_RDWR } = fs.constants;
 
@@ -131,10 +131,11 @@ export function attachOpen<T extends Flyweight, R extends Flyweight>(attachment:
   let hold: Hold | undefined;
   try {
     const { size, tailLength } = extent;
-    const reserve = Math.max(size, reserveOf(plan, options.maxTail, path));
+    const reserve = Math.max(size, reserveOf(facts.plan, options.maxTail, path));
     const request = { fd: own, size, reserve, access, kind: options.mapping ?? "auto", path } as const;
     hold = new Hold({ request, held, file: { dev: held.dev, ino: held.ino }, tailLength });
-    const opened = lookThrough<T | R>({ hold, accessor: accessorOf(definition, access), plan, size, tailLength });
+    const accessor = accessorOf(definition, access);
+    const opened = lookThrough<T | R>({ hold, accessor, plan: facts.plan, size, tailLength });
     hold.facts = facts;
     if (options.cleanup === "immediately") removeName(held);
     return new Region({ ...opened, ...facts, name, outcome: "opened", keep: options.cleanup === "keep" });
@@ -242,7 +243,7 @@ function judged({
   if (verdict.kind !== "ready") throw mismatchError(verdict, own, plan, path);
   const { generation, extent } = verdict;
   const headerCopy = plan.header === "standard" ? copy : undefined;
-  const facts = { plan, generation, headerCopy };
+  const facts = { plan: verdict.plan, generation, headerCopy };
   return { held: { fd: own, dev, ino, place: undefined, ...held }, path, name, facts, extent };
 }
 
@@ -253,7 +254,7 @@ function readVerdict(fd: number, plan: Plan, path: string) {
     0,
     attempt(path, () => fs.readSync(fd, buffer, 0, buffer.length, 0)),
   );
-  return { dev, ino, size, copy, verdict: judge(copy, size, plan) };
+  return { dev, ino, size, copy, verdict: judgeVersions({ fd, copy, fileSize: size, plan }) };
 }
 
 /** What the kernel says about an open file. */

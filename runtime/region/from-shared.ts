@@ -11,8 +11,9 @@ import { addressOf, discard } from "../os/memory.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn } from "./clock.js";
 import { type Held, leave } from "./entry.js";
-import { Hold, type HoldFacts, holdAt } from "./hold.js";
+import { Hold, type HoldFacts, holdAt, isFor } from "./hold.js";
 import { underLifecycleLock } from "./lifecycle.js";
+import { judgeVersions } from "./acting-plan.js";
 import { mismatchError } from "./mismatch.js";
 import type { FromSharedOptions } from "./options.js";
 import { type Extent, type Plan, planOf } from "./plan.js";
@@ -21,7 +22,6 @@ import { Region } from "./region.js";
 import { type SharedRegion, checkShared } from "./share.js";
 import { lookAt } from "./sight.js";
 import { countIn, countOut } from "./thread-count.js";
-import { judge } from "./verdict.js";
 
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -51,7 +51,7 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
   const accessor: FlyweightClass<T | R> = shared.access === "read-only" ? definition.reader : definition.accessor;
   const address = addressOf(shared.buffer);
   const known = holdAt(address);
-  if (known?.facts?.plan === plan) {
+  if (known?.facts !== undefined && isFor(known.facts, plan)) {
     const region = handle(shared, accessor, known, known.facts);
     region.refresh();
     return region;
@@ -96,7 +96,8 @@ function handle<D extends Flyweight>(
 ): Region<D> {
   const { plan } = facts;
   const { mapped: size, tailLength } = hold;
-  const look = { hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader: plan.header === "standard" };
+  const hasHeader = plan.header === "standard";
+  const look = { hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader, acting: plan.acting };
   return new Region({ name, outcome: "opened", hold, sight: lookAt(look), accessor, ...facts, keep });
 }
 
@@ -143,13 +144,17 @@ function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joi
     const { size } = attempt(path, () => fs.fstatSync(fd));
     const copy = new Uint8Array(plan.headerSize);
     attempt(path, () => fs.readSync(fd, copy, 0, copy.length, 0));
-    const verdict = judge(copy, size, plan);
+    const verdict = judgeVersions({ fd, copy, fileSize: size, plan });
     if (verdict.kind !== "ready") throw mismatchError(verdict, fd, plan, path);
     const { generation, extent } = verdict;
     // Somebody else's by now, who made it anew after all had closed it.
     if (generation !== shared.generation || !showsFile(shared, copy)) throw gone(shared);
     const headerCopy = plan.header === "standard" ? copy : undefined;
-    return { held: { fd, dev, ino, place, sealed, outOfReach }, extent, facts: { plan, generation, headerCopy } };
+    return {
+      held: { fd, dev, ino, place, sealed, outOfReach },
+      extent,
+      facts: { plan: verdict.plan, generation, headerCopy },
+    };
   } catch (error) {
     closeQuietly(fd);
     throw error;

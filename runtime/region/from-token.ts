@@ -48,21 +48,18 @@ export function regionFromToken<T extends Flyweight, R extends Flyweight>(
   return attachOpen({ definition, options, access, deadline, own, identity: facts });
 }
 
-/** @throws ShmError ERR_SHM_FORMAT, _VERSION, _LAYOUT when a token is for another struct */
+/** @throws ShmError ERR_SHM_FORMAT, _LAYOUT when a token is for another struct */
 export function checkMeant(facts: TokenFacts, plan: Plan): void {
   const { struct } = facts;
   const numbers = { struct: plan.name, tokenIsFor: struct === "" ? "unknown" : struct };
-  const differs = (
-    code: "FORMAT" | "VERSION" | "LAYOUT",
-    what: string,
-    field: "typeId" | "header" | "version" | "fingerprint",
-  ) => {
+  const differs = (code: "FORMAT" | "LAYOUT", what: string, field: "typeId" | "header" | "fingerprint") => {
     const named = { field: field === "typeId" ? "type" : field, expected: plan[field], found: facts[field] };
     return refusal(`ERR_SHM_${code}`, `the token is for ${what}`, named, undefined, numbers);
   };
   if (facts.typeId !== plan.typeId) throw differs("FORMAT", "a region of another struct", "typeId");
   if (facts.header !== plan.header) throw differs("FORMAT", "a region of another struct", "header");
-  if (facts.version !== plan.version) throw differs("VERSION", "another schema version", "version");
+  // Whether code of one version can use a region of another one, the region itself says.
+  if (facts.version !== plan.version) return;
   if (facts.fingerprint !== plan.fingerprint) throw differs("LAYOUT", "another layout", "fingerprint");
 }
 

@@ -83,6 +83,11 @@ export interface HoldFacts {
   readonly headerCopy: Uint8Array | undefined;
 }
 
+/** Whether a handle with the code of `plan` can share what was opened so. */
+export function isFor(facts: HoldFacts, plan: Plan): boolean {
+  return (facts.plan.code ?? facts.plan) === plan;
+}
+
 export class Hold {
   readonly file: { readonly dev: number; readonly ino: number };
   /** Set once the region is complete. */

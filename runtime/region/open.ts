@@ -21,13 +21,14 @@ import { ShmRangeError, isShmError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { type Access, type MapRequest, allocate } from "../os/memory.js";
 import { attempt } from "../os/syscall.js";
+import { judgeVersions } from "./acting-plan.js";
 import { type Deadline, deadlineIn, pause, remaining } from "./clock.js";
 import { type Entry, enter, leave, names, removeName, renewRights } from "./entry.js";
 import { beginInitialisation, markReady, zeroBetween } from "./initialise.js";
 import { underLifecycleLock } from "./lifecycle.js";
 import { LongWait, type RegionWait } from "./long-wait.js";
 import { statOf } from "./directory.js";
-import { Hold, type HoldFacts, knownHold } from "./hold.js";
+import { Hold, type HoldFacts, isFor, knownHold } from "./hold.js";
 import { type Identity, checkIdentity, isIdentical } from "./identity.js";
 import { mismatchError, restIsZero } from "./mismatch.js";
 import type { RegionLocation } from "./location-dotnet.js";
@@ -48,7 +49,7 @@ import {
 import { Region, type RegionOutcome } from "./region.js";
 import { isSame } from "./rights.js";
 import { type Sight, type SightRequest, lookAt } from "./sight.js";
-import { type HeaderVerdict, judge } from "./verdict.js";
+import type { HeaderVerdict } from "./verdict.js";
 
 /** Bound of attempts when files come and go under our hands. */
 const REPLACED_MAX = 64;
@@ -304,7 +305,7 @@ function decide<T extends Flyweight, R extends Flyweight>(request: Request<T, R>
   if (lock === "none") return { kind: "wait", entry };
   // Step open.readHeader.
   const copy = readCopy(entry, request);
-  const verdict = judge(copy, size, plan, place.lockedWhileInitialising);
+  const verdict = judgeVersions({ fd, copy, fileSize: size, plan, padded: place.lockedWhileInitialising });
   const { kind } = verdict;
   if (request.identity !== undefined) checkIdentity(request.identity, entry, verdict, path);
   // Somebody else has it open: change nothing.
@@ -340,13 +341,15 @@ function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T,
   if (access === "private" || own.has(place.path)) return undefined;
   const hold = knownHold({ path: place.path, access, kind: options.mapping ?? "auto" });
   const facts = hold?.facts;
-  if (hold === undefined || facts?.plan !== plan || !names(place.path, hold.file)) return undefined;
+  if (hold === undefined || facts === undefined || !isFor(facts, plan)) return undefined;
+  if (!names(place.path, hold.file)) return undefined;
   // What was accepted with other rights has to be looked at again.
   const before = hold.held?.place?.rights;
   if (before === undefined || !isSame(before, place.rights)) return undefined;
   if (identity !== undefined && !isIdentical(identity, hold.file, facts.generation)) return undefined;
   const { mapped: size, tailLength } = hold;
-  const opened = lookThrough({ hold, accessor: accessorOf(request.definition, access), plan, size, tailLength });
+  const accessor = accessorOf(request.definition, access);
+  const opened = lookThrough({ hold, accessor, plan: facts.plan, size, tailLength });
   const region = regionOf(request, opened, facts, "opened");
   region.refresh();
   if (options.cleanup === "immediately") removeName({ ...hold.file, fd: -1, place }, options.onWait);
@@ -358,10 +361,10 @@ function join<T extends Flyweight, R extends Flyweight>(
   request: Request<T, R>,
   { entry, verdict, copy, adopted }: Decision & { readonly kind: "join" },
 ): Region<T | R> {
-  const { generation, extent } = verdict;
-  const { plan, place, options } = request;
+  const { generation, extent, plan } = verdict;
+  const { place, options } = request;
   try {
-    const opened = mapEntry(request, entry, extent);
+    const opened = mapEntry(request, entry, extent, plan);
     const facts = { plan, generation, headerCopy: copyToKeep(request, copy) };
     const region = regionOf(request, opened, facts, "opened");
     if (options.cleanup === "immediately") removeName({ ...entry, place }, options.onWait);
@@ -381,9 +384,10 @@ export interface Opened<D extends Flyweight> {
 }
 
 function mapEntry<T extends Flyweight, R extends Flyweight>(
-  { definition, plan, place, access, options }: Request<T, R>,
+  { definition, place, access, options }: Request<T, R>,
   entry: Entry,
   { size, tailLength }: Extent,
+  plan: Plan,
 ): Opened<T | R> {
   const { fd, dev, ino } = entry;
   const { path } = place;
@@ -405,9 +409,10 @@ export function lookThrough<D extends Flyweight>({
   plan,
   size,
   tailLength,
-}: Omit<SightRequest<D>, "offset" | "hasHeader"> & { readonly plan: Plan }): Opened<D> {
+}: Omit<SightRequest<D>, "offset" | "hasHeader" | "acting"> & { readonly plan: Plan }): Opened<D> {
   const hasHeader = plan.header === "standard";
-  return { hold, accessor, sight: lookAt({ hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader }) };
+  const { headerSize: offset, acting } = plan;
+  return { hold, accessor, sight: lookAt({ hold, accessor, offset, size, tailLength, hasHeader, acting }) };
 }
 
 /** What shows the data to one who has these rights. */
@@ -454,7 +459,7 @@ function initialise<T extends Flyweight, R extends Flyweight>(
     renewRights(entry, place);
     // Step initialise.allocate.
     allocate(fd, extent.size, path);
-    opened = mapEntry(request, entry, extent);
+    opened = mapEntry(request, entry, extent, plan);
     const { memory, data } = opened.sight;
     begun = true;
     beginInitialisation(memory, { plan, extent, generation, blank });

@@ -8,6 +8,7 @@ import {
   PAGE_SIZE,
   REGION_SIZE_MAX,
 } from "../../schema/region-format.js";
+import type { Acting } from "../access/acting.js";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { ShmRangeError } from "../errors.js";
@@ -29,6 +30,10 @@ export interface Plan {
   readonly descriptor: Uint8Array;
   /** Line 0 of the standard header. */
   readonly identity: Uint8Array;
+  /** The plan of the code, where this one is of a region of another version. */
+  readonly code?: Plan;
+  /** What the code's accessors lack in that region. */
+  readonly acting?: Acting | undefined;
 }
 
 /** Where the parts of one region lie. */

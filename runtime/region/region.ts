@@ -98,6 +98,13 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   get generation(): number {
     return this.#parts.generation;
   }
+  /**
+   * The schema version that the region was made with; undefined for foreign memory. It may be older than the code's: fields that
+   * it lacks read as their default, and writing them throws ERR_SHM_VERSION.
+   */
+  get actingVersion(): number | undefined {
+    return this.#parts.plan?.version;
+  }
   /** Bytes that are mapped. */
   get size(): number {
     return this.#sight.memory.byteLength;
@@ -192,6 +199,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
       size: extent.size,
       tailLength: extent.tailLength,
       hasHeader: plan !== undefined,
+      acting: plan?.acting,
     });
     return true;
   }
@@ -212,7 +220,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * ShmError ERR_SHM_READ_ONLY for a wish to write beyond the rights of the region, ERR_SHM_CLOSED
    */
   view(options: ViewOptions = {}): MemoryView {
-    const { hold } = this.#open();
+    const { hold, plan } = this.#open();
     const { memory } = this;
     const { offset = 0, length = memory.byteLength - offset, access } = options;
     checkAccess(access, memory.readOnly, hold.request.path);
@@ -222,7 +230,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
       throw new ShmRangeError(`the length of a view is ${expected}: found=${length} path=${facts.path}`, facts);
     }
     memory.checkRange(offset, length, 8, "a view");
-    const part = partOf(hold, { offset, length, readOnly: memory.readOnly || access === "read-only" });
+    const readOnly = memory.readOnly || access === "read-only";
+    const part = partOf(hold, { offset, length, readOnly, acting: plan?.acting });
     this.#remember(part);
     return part;
   }

@@ -1,5 +1,6 @@
 /** One look at a mapping: typed arrays, accessor and futexes of its own, so that a handle can close without the others. */
 import * as threads from "node:worker_threads";
+import type { Acting } from "../access/acting.js";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
@@ -18,6 +19,8 @@ export interface SightRequest<D extends Flyweight> {
   readonly tailLength: number;
   /** Whether the tail's length stands in a header, so that it can grow. */
   readonly hasHeader: boolean;
+  /** Of a region of another version. */
+  readonly acting?: Acting | undefined;
 }
 
 /** What a handle hands out. */
@@ -27,7 +30,7 @@ export interface Sight<D extends Flyweight> {
 }
 
 export function lookAt<D extends Flyweight>(request: SightRequest<D>): Sight<D> {
-  const { hold, accessor, offset, size, tailLength, hasHeader } = request;
+  const { hold, accessor, offset, size, tailLength, hasHeader, acting } = request;
   const { access, path } = hold.request;
   const { buffer, range } = hold.mapping;
   const { layout } = accessor;
@@ -40,6 +43,7 @@ export function lookAt<D extends Flyweight>(request: SightRequest<D>): Sight<D> 
     label: path,
     // Whoever waits on private copies would sleep for ever: nobody else can change them.
     futex: access === "private" ? undefined : new RegionFutex({ address: range.address, size }, buffer, path),
+    acting,
     growing: tail && { offset: offset + tail.offset, lengthNow: tailLengthIn(buffer) },
   });
   const data = new accessor(memory, offset);
@@ -61,10 +65,11 @@ export interface PartRequest {
   readonly offset: number;
   readonly length: number;
   readonly readOnly: boolean;
+  readonly acting?: Acting | undefined;
 }
 
 /** A part of a mapping, as a memory of its own. */
-export function partOf(hold: Hold, { offset, length, readOnly }: PartRequest): MemoryView {
+export function partOf(hold: Hold, { offset, length, readOnly, acting }: PartRequest): MemoryView {
   const { access, path } = hold.request;
   const { buffer, range } = hold.mapping;
   const futex = new RegionFutex({ address: range.address + offset, size: length }, buffer, path, offset);
@@ -74,6 +79,7 @@ export function partOf(hold: Hold, { offset, length, readOnly }: PartRequest): M
     byteLength: length,
     readOnly,
     label: path,
+    acting,
     futex: access === "private" ? undefined : futex,
   });
 }

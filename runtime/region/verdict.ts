@@ -30,11 +30,13 @@ export interface Mismatch {
   readonly generation: number;
   /** Of an intact header. */
   readonly header?: RegionHeader;
+  /** The region's description, where it was read already. */
+  readonly descriptor?: Uint8Array;
 }
 
 export type HeaderVerdict =
-  /** Complete, and of this layout. */
-  | { readonly kind: "ready"; readonly extent: Extent; readonly generation: number }
+  /** Complete, and of the layout of this plan. */
+  | { readonly kind: "ready"; readonly plan: Plan; readonly extent: Extent; readonly generation: number }
   /** Nothing in it yet. `zeros` is true when that holds only if all further bytes of the file are zero, too. */
   | { readonly kind: "blank"; readonly zeros: boolean; readonly generation: 0 }
   /** Ours, but its initialisation was not completed. `zeros` as above. */
@@ -81,7 +83,7 @@ function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderV
     const life = readLife(copy);
     if (life.state === STATE.ready && life.generation !== 0) {
       const extent = extentOfHeader(plan, life, fileSize);
-      if (typeof extent !== "string") return { kind: "ready", extent, generation: life.generation };
+      if (typeof extent !== "string") return { kind: "ready", plan, extent, generation: life.generation };
     }
   }
   const header = readHeader(copy);
@@ -112,7 +114,7 @@ function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderV
   if (generation === 0) return damaged("generation", "at least 1", 0);
   const extent = extentOfHeader(plan, header, fileSize);
   if (typeof extent === "string") return damaged(extent, `inside the file of ${fileSize} bytes`, header[extent]);
-  return { kind: "ready", extent, generation };
+  return { kind: "ready", plan, extent, generation };
 }
 
 /** The case that has to be quick: line 0 byte for byte as planned, which says more than its checksum. */
@@ -201,7 +203,7 @@ function judgeDotnet(copy: Uint8Array, fileSize: number, plan: Plan, padded: boo
   if (type !== plan.typeId) return mismatch("FORMAT", OTHER_TYPE, "type", hex(plan.typeId), hex(type), false);
   if (version !== plan.version) return mismatch("VERSION", OTHER_VERSION, "version", plan.version, version);
   if (fileSize < end) return mismatch("FORMAT", "has a file that is too short", "size", `at least ${end}`, fileSize);
-  return { kind: "ready", extent: { tailLength: 0, descriptorOffset: end, size }, generation: 0 };
+  return { kind: "ready", plan, extent: { tailLength: 0, descriptorOffset: end, size }, generation: 0 };
 }
 
 function hex(value: number): string {

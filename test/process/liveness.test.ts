@@ -235,7 +235,8 @@ describe("who is alive", () => {
     }
     expect(error.code).toBe("ERR_SHM_LAYOUT");
     expect(error.field).toBe("Counter.big");
-    expect(error.message).toContain('difference="Counter.big has type atomic<i64> here, atomic<u64> there" path=');
+    expect(error.message).toContain('difference="Counter.big changed from atomic<u64> at 8 to atomic<i64> at 8: ');
+    expect(error.message).toMatch(/ writtenBy="pid \d+ \(node child\.mjs\)" path=/);
     await owner.kill();
   });
 

@@ -108,13 +108,24 @@ export function counterDefinition(change = {}) {
     typeId,
     version,
     readableFrom: version,
-    descriptor: header === "dotnet" ? "" : descriptor(layout, { typeId, version, header }),
+    descriptor: header === "dotnet" ? "" : descriptor(layout, { name: layout.name, typeId, version, readableFrom: version, header }),
   };
 }
 
+/** Versions do not fit each other: each has a field of its own at the place of `word`. */
 function descriptor(layout, region) {
-  const fields = layout.fields.map(({ name, type, offset, size }) => ({ name, type: { kind: type }, offset, size }));
-  const struct = { name: layout.name, size: layout.size, align: layout.align, packed: false, fields };
+  const fields = layout.fields.map(({ name, type, offset, size }) => ({
+    name: name === "word" && region.version !== 1 ? `word${region.version}` : name,
+    type: canonicalType(type),
+    offset,
+    size,
+  }));
+  const { name, size, align, tailStride } = layout;
+  const struct = { name, size, align, packed: false, fields, ...(tailStride && { tailStride }) };
+  if (tailStride && !fields.some(({ type }) => type.kind === "tail")) {
+    const of = { kind: "bytes", size: tailStride };
+    fields.push({ name: "rest", type: { kind: "tail", of }, offset: size, size: 0 });
+  }
   const json = JSON.stringify({ format: 1, region, layout: { structs: [struct], enums: [], bits: [] } });
   const data = deflateRawSync(json);
   const bytes = Buffer.alloc(16 + data.length);
@@ -123,6 +134,14 @@ function descriptor(layout, region) {
   data.copy(bytes, 16);
   bytes.writeUInt32LE(crc32c(bytes.subarray(4)), 0);
   return bytes.toString("base64");
+}
+
+/** `"atomic<u32>"` as the canonical layout has it. */
+function canonicalType(text) {
+  const [, kind, inner] = /^(\w+)<(.+)>$/.exec(text) ?? [];
+  if (kind === undefined) return { kind: "scalar", scalar: text };
+  if (kind === "bytes") return { kind, size: Number(inner) };
+  return { kind, of: canonicalType(inner) };
 }
 
 /** The statics that a generated class has. */
