@@ -108,7 +108,10 @@ export function counterDefinition(change = {}) {
     typeId,
     version,
     readableFrom: version,
-    descriptor: header === "dotnet" ? "" : descriptor(layout, { name: layout.name, typeId, version, readableFrom: version, header }),
+    descriptor:
+      header === "dotnet"
+        ? ""
+        : descriptor(layout, { name: layout.name, typeId, version, readableFrom: version, header }),
   };
 }
 
