@@ -36,6 +36,18 @@ interface Indexes {
  * `{ structs: [{ name, size, align, packed, fields: [{ name, type, offset, size }], tailStride? }], enums, bits }`
  */
 export function canonicalLayout(model: LayoutModel, structId: string): string {
+  const { structs, indexes } = walk(model, structId);
+  const enums = indexes.enums.ids.map((id) => canonicalEnum(lookUp(model.enums, id)));
+  const bits = indexes.bits.ids.map((id) => canonicalBits(lookUp(model.bits, id)));
+  return `{"structs":[${structs.join()}],"enums":[${enums.join()}],"bits":[${bits.join()}]}`;
+}
+
+/** Ids of the structs of a canonical layout, in its order. */
+export function canonicalStructs(model: LayoutModel, structId: string): readonly string[] {
+  return walk(model, structId).indexes.structs.ids;
+}
+
+function walk(model: LayoutModel, structId: string): { readonly structs: string[]; readonly indexes: Indexes } {
   const indexes: Indexes = { structs: new Index(), enums: new Index(), bits: new Index() };
   indexes.structs.number(structId);
   const structs: string[] = [];
@@ -43,9 +55,7 @@ export function canonicalLayout(model: LayoutModel, structId: string): string {
   for (let at = 0; at < indexes.structs.ids.length; at += 1) {
     structs.push(canonicalStruct(lookUp(model.structs, indexes.structs.ids[at]), indexes));
   }
-  const enums = indexes.enums.ids.map((id) => canonicalEnum(lookUp(model.enums, id)));
-  const bits = indexes.bits.ids.map((id) => canonicalBits(lookUp(model.bits, id)));
-  return `{"structs":[${structs.join()}],"enums":[${enums.join()}],"bits":[${bits.join()}]}`;
+  return { structs, indexes };
 }
 
 /** First 64 bits of SHA-256 over {@link canonicalLayout} in UTF-8, as 16 lower-case hex digits. */
