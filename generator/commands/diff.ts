@@ -4,7 +4,7 @@ import { hasErrors } from "../diagnostics/diagnostic.js";
 import { LOCK_NAME } from "../evolution/lock-file.js";
 import { layoutsOf, type PublishedLayout } from "../evolution/published-layout.js";
 import { projectLock, type Source, sourceNamed } from "../evolution/sources.js";
-import { verdictLines } from "../evolution/verdict-text.js";
+import { verdictLines } from "./verdict-text.js";
 import { formatOf, type Invocation } from "./command.js";
 import { CommandFailure, EXIT, usageFailure } from "./failure.js";
 import { openProject, type Project, requireSchemas } from "./project.js";

@@ -66,7 +66,7 @@ function standingOf(
   const { version = 0, readableFrom = 0, typeId = 0 } = region ?? {};
   const where = { span: versionSpanOf(layout) };
   const versions = [...(known?.versions.keys() ?? [])];
-  const before = versions.filter((other) => other < version).at(-1);
+  const before = versions.findLast((other) => other < version);
   const earlier = before === undefined ? undefined : known?.versions.get(before);
   const previous =
     before === undefined || earlier === undefined

@@ -8,8 +8,8 @@ import {
   typeText,
   type Verdict,
 } from "@shmgen/schema/evolution";
-import { wrapped } from "../commands/regions.js";
-import type { PublishedLayout } from "./published-layout.js";
+import { wrapped } from "./regions.js";
+import type { PublishedLayout } from "../evolution/published-layout.js";
 
 /** Columns of a terminal that nobody has made wider. */
 const WIDTH = 100;
