@@ -8,7 +8,7 @@ import {
   readLayout,
 } from "@shmgen/schema/evolution";
 import { descriptorJson } from "../layout/descriptor.js";
-import { canonicalLayout, canonicalStructs } from "../layout/fingerprint.js";
+import { describeLayout } from "../layout/fingerprint.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 
 /** The layout of one region, or of memory of another program, in one version. */
@@ -34,13 +34,13 @@ function layoutOf(model: LayoutModel, struct: StructLayout): PublishedLayout {
   const described =
     role.kind === "region"
       ? readDescribedLayout(descriptorJson(model, id))
-      : { layout: readLayout(JSON.parse(canonicalLayout(model, id)), undefined) };
+      : { layout: readLayout(JSON.parse(describeLayout(model, id).json), undefined) };
   return { ...described, layout: withSource(described.layout, model, id), name, fingerprint, struct };
 }
 
 /** Adds what no byte depends on: accepted values and comments. */
 function withSource(layout: CanonicalLayout, model: LayoutModel, id: string): CanonicalLayout {
-  const ids = canonicalStructs(model, id);
+  const ids = describeLayout(model, id).structs;
   const structs = layout.structs.map((struct, index) => {
     const declared = model.structs.get(ids[index] ?? "")?.fields ?? [];
     return { ...struct, fields: struct.fields.map((field, at) => withFieldSource(field, declared[at])) };

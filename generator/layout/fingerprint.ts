@@ -31,23 +31,22 @@ interface Indexes {
   readonly bits: Index;
 }
 
+/** A canonical layout, and the ids of its structs in the order of their indexes. */
+export interface CanonicalLayout {
+  readonly json: string;
+  readonly structs: readonly string[];
+}
+
 /**
  * The canonical layout as compact JSON; the same layout gives the same text on every machine.
  * `{ structs: [{ name, size, align, packed, fields: [{ name, type, offset, size }], tailStride? }], enums, bits }`
  */
 export function canonicalLayout(model: LayoutModel, structId: string): string {
-  const { structs, indexes } = walk(model, structId);
-  const enums = indexes.enums.ids.map((id) => canonicalEnum(lookUp(model.enums, id)));
-  const bits = indexes.bits.ids.map((id) => canonicalBits(lookUp(model.bits, id)));
-  return `{"structs":[${structs.join()}],"enums":[${enums.join()}],"bits":[${bits.join()}]}`;
+  return describeLayout(model, structId).json;
 }
 
-/** Ids of the structs of a canonical layout, in its order. */
-export function canonicalStructs(model: LayoutModel, structId: string): readonly string[] {
-  return walk(model, structId).indexes.structs.ids;
-}
-
-function walk(model: LayoutModel, structId: string): { readonly structs: string[]; readonly indexes: Indexes } {
+/** The canonical layout with what its indexes stand for. */
+export function describeLayout(model: LayoutModel, structId: string): CanonicalLayout {
   const indexes: Indexes = { structs: new Index(), enums: new Index(), bits: new Index() };
   indexes.structs.number(structId);
   const structs: string[] = [];
@@ -55,7 +54,10 @@ function walk(model: LayoutModel, structId: string): { readonly structs: string[
   for (let at = 0; at < indexes.structs.ids.length; at += 1) {
     structs.push(canonicalStruct(lookUp(model.structs, indexes.structs.ids[at]), indexes));
   }
-  return { structs, indexes };
+  const enums = indexes.enums.ids.map((id) => canonicalEnum(lookUp(model.enums, id)));
+  const bits = indexes.bits.ids.map((id) => canonicalBits(lookUp(model.bits, id)));
+  const json = `{"structs":[${structs.join()}],"enums":[${enums.join()}],"bits":[${bits.join()}]}`;
+  return { json, structs: indexes.structs.ids };
 }
 
 /** First 64 bits of SHA-256 over {@link canonicalLayout} in UTF-8, as 16 lower-case hex digits. */

@@ -4,8 +4,9 @@ import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "@shmgen/schema/regi
 import { z } from "zod";
 import { type BitsIr, type EnumIr, ReprName, type SchemaIr, type StructIr, type StructRole, TypeIr } from "../ir/ir.js";
 import { crc32c } from "./crc32c.js";
-import { DESCRIPTOR_FORMAT } from "./descriptor.js";
+import { DESCRIPTOR_FORMAT, descriptorJson } from "./descriptor.js";
 import { canonicalLayout, layoutFingerprint } from "./fingerprint.js";
+import type { HistoryEntry } from "./history.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { STRUCT_SIZE_MAX } from "./limits.js";
 import { typeMetrics, typeParts } from "./metrics.js";
@@ -54,6 +55,11 @@ const RegionName = z.strictObject({
   header: z.enum(["standard", "dotnet"]),
 });
 
+const Index = z.int().min(0);
+const History = z.array(
+  z.tuple([Index, Index, z.strictObject({ since: Uint32.min(2).optional(), was: Name.optional() })]),
+);
+
 /** The `region` of a descriptor. */
 export type DescribedRegion = z.infer<typeof RegionName>;
 
@@ -89,12 +95,20 @@ export function parseDescriptor(bytes: Uint8Array): { region: DescribedRegion } 
       format: z.literal(DESCRIPTOR_FORMAT),
       region: RegionName,
       layout: CanonicalLayout,
+      history: History.optional(),
     });
-    const { region, layout } = Descriptor.parse(JSON.parse(json));
+    const { region, layout, history = [] } = Descriptor.parse(JSON.parse(json));
     const { typeId, version, readableFrom, header } = region;
-    const read = readLayout(layout, { kind: "region", typeId, version, readableFrom, header });
-    const again = `{"format":${DESCRIPTOR_FORMAT},"region":${JSON.stringify(region)},"layout":${canonicalLayout(read.model, read.root)}}`;
-    if (again !== json) throw new DescriptorError("the descriptor is not in canonical form");
+    const late = history.find(([struct, , { since = 0 }]) => struct === 0 && since > version);
+    if (late !== undefined) throw new DescriptorError(`version ${version} has a field since version ${late[2].since}`);
+    const read = readLayout(
+      layout,
+      { kind: "region", typeId, version, readableFrom, header },
+      history as HistoryEntry[],
+    );
+    // Entries for nothing, out of order or twice are not there again.
+    if (descriptorJson(read.model, read.root) !== json)
+      throw new DescriptorError("the descriptor is not in canonical form");
     return { region, ...read };
   });
 }
@@ -144,7 +158,8 @@ function firstIssue(error: z.ZodError): string {
 }
 
 /** Ids carry the index, which makes them unique, and the name, which messages show. */
-function readLayout(layout: CanonicalLayout, role: StructRole): ReadLayout {
+function readLayout(layout: CanonicalLayout, role: StructRole, history: readonly HistoryEntry[] = []): ReadLayout {
+  const known = new Map(history.map(([struct, field, one]) => [`${struct} ${field}`, one]));
   const ids = {
     structs: layout.structs.map(({ name }, index) => `${index}#${name}`),
     enums: layout.enums.map(({ name }, index) => `${index}#${name}`),
@@ -160,13 +175,17 @@ function readLayout(layout: CanonicalLayout, role: StructRole): ReadLayout {
     id: ids.bits[index] as string,
     file: "",
   }));
-  const structs: StructIr[] = layout.structs.map(({ name, packed, fields }, index) => ({
+  const structs: StructIr[] = layout.structs.map(({ name, packed, fields }, index): StructIr => ({
     id: ids.structs[index] as string,
     name,
     file: "",
     role: index === 0 ? role : { kind: "plain" },
     packed,
-    fields: fields.map((field) => ({ name: field.name, type: named(field.type, ids) })),
+    fields: fields.map((field, place) => {
+      const { since, was } = known.get(`${index} ${place}`) ?? {};
+      const version = since === undefined ? {} : { since: { version: since } };
+      return { name: field.name, type: named(field.type, ids), ...version, ...(was === undefined ? {} : { was }) };
+    }),
   }));
   const ir: SchemaIr = { irVersion: 1, structs, enums, bits };
   const model: LayoutModel = {
@@ -195,6 +214,8 @@ function readLayout(layout: CanonicalLayout, role: StructRole): ReadLayout {
         size: bytes,
         align: fieldAlign,
         expect: undefined,
+        since: field.since,
+        was: field.was,
         span: undefined,
       };
     });
@@ -242,6 +263,9 @@ function named(type: TypeIr, ids: Ids): TypeIr {
     case "atomic":
     case "relaxed":
     case "endian":
+    case "reserved":
+      if (type.of.kind === "reserved" || (type.kind === "reserved" && type.of.kind === "tail"))
+        throw new DescriptorError(`${type.of.kind} stands inside ${type.kind}`);
       return { ...type, of: named(type.of, ids) };
     default:
       return type;
@@ -257,11 +281,13 @@ function sharedStructs(structs: readonly StructIr[]): Set<string> {
     if (state.get(struct.id) === "done") return;
     if (state.get(struct.id) === "open") throw new DescriptorError(`${struct.name} contains itself`);
     state.set(struct.id, "open");
-    for (const part of struct.fields.flatMap(({ type }) => [...typeParts(type)])) {
-      if (part.kind === "atomic" || part.kind === "relaxed") shared.add(struct.id);
-      if (part.kind !== "struct") continue;
-      visit(byId.get(part.struct) as StructIr);
-      if (shared.has(part.struct)) shared.add(struct.id);
+    for (const { type } of struct.fields) {
+      for (const part of typeParts(type)) {
+        if (part.kind === "struct") visit(byId.get(part.struct) as StructIr);
+        if (type.kind === "reserved") continue;
+        const inner = part.kind === "struct" && shared.has(part.struct);
+        if (part.kind === "atomic" || part.kind === "relaxed" || inner) shared.add(struct.id);
+      }
     }
     state.set(struct.id, "done");
   };

@@ -1,7 +1,7 @@
 /** Our own mistakes: what no schema may cause. Every rule holds for every model that {@link verifyLayout} lets through. */
 import type { LayoutModel, StructLayout } from "./layout.js";
 import { payloadAlignMax, STRUCT_SIZE_MAX } from "./limits.js";
-import { typeParts } from "./metrics.js";
+import { holdsAtomics } from "./metrics.js";
 
 /**
  * Proves offsets, sizes and alignments of every struct.
@@ -34,12 +34,7 @@ function verifyStruct(struct: StructLayout, model: LayoutModel): void {
       must(struct.tail?.offset === field.offset, `${where} is a tail that the struct does not know`);
       must(field.offset === struct.size, `${where} is a tail, but the struct ends at ${struct.size}`);
     }
-    const shared = [...typeParts(field.type)].some(
-      (part) =>
-        part.kind === "atomic" ||
-        part.kind === "relaxed" ||
-        (part.kind === "struct" && model.structs.get(part.struct)?.hasAtomics === true),
-    );
+    const shared = holdsAtomics(field.type, model.structs);
     must(!shared || (struct.hasAtomics && !struct.packed), `${where} holds atomics`);
   }
   must(end <= struct.size, `fields end at ${end}, the struct at ${struct.size}`);
