@@ -137,6 +137,6 @@ function brokenPromises(layout: PublishedLayout, { versions }: PublishedRegion):
 }
 
 /** Where the version of a region is written. */
-function versionSpanOf({ struct }: PublishedLayout): SourceSpan | undefined {
-  return struct?.span;
+function versionSpanOf({ struct, versionSpan }: PublishedLayout): SourceSpan | undefined {
+  return versionSpan ?? struct?.span;
 }

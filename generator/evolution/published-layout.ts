@@ -9,6 +9,7 @@ import {
 } from "@shmgen/schema/evolution";
 import { descriptorJson } from "../layout/descriptor.js";
 import { describeLayout } from "../layout/fingerprint.js";
+import type { SourceSpan } from "../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 
 /** The layout of one region, or of memory of another program, in one version. */
@@ -19,6 +20,8 @@ export interface PublishedLayout extends DescribedLayout {
   readonly fingerprint: string;
   /** Of a schema at hand; undefined for what was published. */
   readonly struct?: StructLayout;
+  /** Where its version is written, of a schema at hand. */
+  readonly versionSpan?: SourceSpan | undefined;
 }
 
 /** The roots of a schema: regions first, then foreign memory, each by name. */
@@ -35,7 +38,8 @@ function layoutOf(model: LayoutModel, struct: StructLayout): PublishedLayout {
     role.kind === "region"
       ? readDescribedLayout(descriptorJson(model, id))
       : { layout: readLayout(JSON.parse(describeLayout(model, id).json), undefined) };
-  return { ...described, layout: withSource(described.layout, model, id), name, fingerprint, struct };
+  const versionSpan = model.ir.structs.find((declared) => declared.id === id)?.versionSpan;
+  return { ...described, layout: withSource(described.layout, model, id), name, fingerprint, struct, versionSpan };
 }
 
 /** Adds what no byte depends on: accepted values and comments. */
