@@ -185,8 +185,11 @@ function compareStructs(pair: StructPair, comparison: Comparison): Set<string> {
     reportAdded(field, pair, firstMoved, comparison);
   }
   for (const field of gone) reportGone(field, pair, comparison);
-  comparePlaces(pair, matched, comparison);
-  for (const [before, after] of matched) compareFields(before, after, now.name, comparison);
+  const comparePlace = placeReporter(matched, comparison);
+  for (const [before, after] of matched) {
+    comparePlace(before, after, `${now.name}.${after.name}`);
+    compareFields(before, after, now.name, comparison);
+  }
   compareReserved(pair, report);
   compareShape(pair, lacking.size > 0 || gone.size > 0, report);
   if (!isRoot && old.name !== now.name) report("struct-renamed", now.name, old.name, now.name);
@@ -207,23 +210,21 @@ function matchFields(old: CanonicalStruct, now: CanonicalStruct): Matched[] {
   });
 }
 
-function comparePlaces({ now }: StructPair, matched: readonly Matched[], comparison: Comparison): void {
-  const { report, older, newer } = comparison;
+/** Reports a field that stands elsewhere: out of its order, or only further on. */
+function placeReporter(matched: readonly Matched[], { report, older, newer }: Comparison) {
   const inOldOrder = [...matched].sort(([a], [b]) => a.offset - b.offset);
-  const rank = new Map(inOldOrder.map(([, field], index) => [field, index]));
   const inNewOrder = [...matched].sort(([, a], [, b]) => a.offset - b.offset);
-  for (const [index, [old, field]] of inNewOrder.entries()) {
-    if (old.offset === field.offset) continue;
-    const path = `${now.name}.${field.name}`;
+  const oldRank = new Map(inOldOrder.map(([, field], index) => [field, index]));
+  const newRank = new Map(inNewOrder.map(([, field], index) => [field, index]));
+  return (old: CanonicalField, field: CanonicalField, path: string): void => {
+    if (old.offset === field.offset) return;
     const isTail = field.type.kind === "tail" && old.type.kind === "tail";
-    const rule = isTail ? "tail-moved" : rank.get(field) === index ? "field-moved" : "field-reordered";
-    report(
-      rule,
-      path,
-      `${typeText(old.type, older)} at ${old.offset}`,
-      `${typeText(field.type, newer)} at ${field.offset}`,
-    );
-  }
+    const isInOrder = oldRank.get(field) === newRank.get(field);
+    const rule = isTail ? "tail-moved" : isInOrder ? "field-moved" : "field-reordered";
+    const text = (one: CanonicalField, layout: CanonicalLayout): string =>
+      `${typeText(one.type, layout)} at ${one.offset}`;
+    report(rule, path, text(old, older), text(field, newer));
+  };
 }
 
 function compareFields(old: CanonicalField, now: CanonicalField, struct: string, comparison: Comparison): void {
