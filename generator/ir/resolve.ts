@@ -34,7 +34,7 @@ export function nestedTypes(type: TypeIr): TypeIr[] {
 }
 
 /** True for a type with atomic or relaxed access to it; reserved bytes are not accessed. */
-export function isShared(type: TypeIr): boolean {
+function isShared(type: TypeIr): boolean {
   return nestedTypes(type).some(({ kind }) => kind === "atomic" || kind === "relaxed") && type.kind !== "reserved";
 }
 
