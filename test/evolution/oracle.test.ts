@@ -11,11 +11,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import type * as Codegen from "@shmgen/runtime/codegen-v1";
 import { afterAll, describe, expect, it } from "vitest";
 import { layoutsOf } from "../../generator/dist/evolution/published-layout.js";
 import { type ChangeClass, CLASSES, compareLayouts, type Verdict } from "../../schema/dist/evolution/index.js";
 import { compileSchema } from "../support/generated.js";
-import { type Child, regionDirectory, startProcess } from "../support/processes.js";
+import { type Child, type ChildContext, regionDirectory, startProcess } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
 import {
   commonFields,
@@ -69,6 +70,18 @@ async function generate(pair: RandomPair, index: number): Promise<Pair> {
 }
 
 type Values = Readonly<Record<string, unknown>>;
+/** A generated module, as loosely as one of a random schema has to be. */
+interface CarModule {
+  readonly Car: {
+    createOrOpen(name: string, options?: object): ChildContext["kept"][string];
+    at(memory: Codegen.MemoryView, offset: number): Codegen.Flyweight & Record<string, unknown> & Counted;
+  };
+}
+interface Counted {
+  count: number;
+  readonly $count: { add(value: number): number };
+}
+
 /** What a process is to do: write these fields over these bytes, then read all that are asked for. */
 interface Job {
   readonly url: string;
@@ -84,8 +97,10 @@ interface Result {
 
 function runJobs(child: Child, jobs: readonly Job[]): Promise<Result[]> {
   return child.run(
-    async ({ runtime }, list, url) => {
-      const { MemoryView, ArrayReader, NumberArrayReader, BytesReader, Flyweight } = await import(url);
+    async ({ runtime, load }, list, url) => {
+      const { MemoryView, ArrayReader, NumberArrayReader, BytesReader, Flyweight } = (await load(
+        url,
+      )) as typeof Codegen;
       const plain = (value: unknown): unknown => {
         if (value instanceof Flyweight) return runtime.snapshot(value as never);
         if (value instanceof BytesReader) return [...(value as Iterable<unknown>)];
@@ -97,7 +112,7 @@ function runJobs(child: Child, jobs: readonly Job[]): Promise<Result[]> {
       };
       const results = [];
       for (const { url: module, bytes, write, read } of list) {
-        const { Car } = await import(module);
+        const { Car } = (await load(module)) as CarModule;
         const buffer = new ArrayBuffer(bytes.length);
         new Uint8Array(buffer).set(bytes);
         const view = new MemoryView({ buffer, byteLength: buffer.byteLength, readOnly: false, label: "pair" });
@@ -123,10 +138,10 @@ function runJobs(child: Child, jobs: readonly Job[]): Promise<Result[]> {
 /** Opens regions that the other process has made; "opened", or the code of the refusal. */
 function openAll(child: Child, urls: readonly string[], prefix: string): Promise<string[]> {
   return child.run(
-    async ({ kept }, list, first) => {
+    async ({ kept, load }, list, first) => {
       const outcomes: string[] = [];
       for (const [index, url] of list.entries()) {
-        const { Car } = await import(url);
+        const { Car } = (await load(url)) as CarModule;
         try {
           const region = Car.createOrOpen(`${first}${index}`);
           outcomes.push(region.outcome);
@@ -215,9 +230,9 @@ async function tryDirection(
   const right = directions.map(() => true);
   const url = ({ pair }: Direction, who: "maker" | "guest"): string =>
     pair.urls[(side === "newer") === (who === "guest") ? 1 : 0];
-  const values = (own: RandomSide, fields: readonly RandomField[], wheel: readonly RandomField[]): Values =>
-    Object.fromEntries(fields.map(({ name, type }) => [name, randomValue(type, own, wheel, random)]));
   for (let round = 0; round < ROUNDS; round += 1) {
+    const values = (own: RandomSide, fields: readonly RandomField[], wheel: readonly RandomField[]): Values =>
+      Object.fromEntries(fields.map(({ name, type }) => [name, randomValue(type, own, wheel, random, round)]));
     const made = directions.map(({ writer }) => values(writer, live(writer.fields), live(writer.wheel)));
     const bytes = await runJobs(
       makers,
@@ -369,4 +384,53 @@ describe("the verdict and the bytes", () => {
     },
     process.env["SHMGEN_FULL"] === "1" ? 1_200_000 : 120_000,
   );
+
+  it("shows why access may not become weaker: a plain update loses what atomic ones of another process have added", async () => {
+    const field = (type: string): string => `import type { Region, atomic, u32 } from "@shmgen/schema";
+      export interface Car extends Region<{ type: 1; version: 1 }> { count: ${type}; }`;
+    const urls: string[] = [];
+    for (const [at, type] of ["atomic<u32>", "u32"].entries()) {
+      const { files } = await compileSchema({ "car.shm.ts": field(type) });
+      const path = join(folder, `access-${at}.mjs`);
+      writeFileSync(
+        path,
+        (files.find(({ path: name }) => name.endsWith(".js"))?.text ?? "").replaceAll(
+          '"@shmgen/runtime/codegen-v1"',
+          JSON.stringify(door),
+        ),
+      );
+      urls.push(pathToFileURL(path).href);
+    }
+    const COUNT = 300_000;
+    const [one, other] = await Promise.all([startProcess(), startProcess()]);
+    const add = (child: Child, url: string, name: string): Promise<number> =>
+      child.run(
+        async ({ load }, own, maker, region, count) => {
+          // Opened as its maker's; only the accessor is that of the other layout.
+          const open = ((await load(maker)) as CarModule).Car.createOrOpen(region, { cleanup: "keep" });
+          const car = ((await load(own)) as CarModule).Car.at(open.memory, 128);
+          const isAtomic = "$count" in car;
+          if (isAtomic) for (let n = 0; n < count; n += 1) car.$count.add(1);
+          else for (let n = 0; n < count; n += 1) car.count += 1;
+          const end = Date.now() + 200;
+          while (Date.now() < end);
+          const total = open.data.count;
+          open.close();
+          return total;
+        },
+        url,
+        urls[0] ?? "",
+        name,
+        COUNT,
+      );
+    const totals = async (first: string, second: string, name: string): Promise<number> =>
+      Math.max(...(await Promise.all([add(one, first, name), add(other, second, name)])));
+    expect(await totals(urls[0] ?? "", urls[0] ?? "", "both")).toBe(2 * COUNT);
+    let lost = 0;
+    for (let attempt = 0; attempt < 20 && lost === 0; attempt += 1) {
+      lost = 2 * COUNT - (await totals(urls[0] ?? "", urls[1] ?? "", `plain${attempt}`));
+    }
+    expect(lost).toBeGreaterThan(0);
+    await Promise.all([one.kill(), other.kill()]);
+  }, 60_000);
 });

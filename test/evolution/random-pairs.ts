@@ -254,6 +254,22 @@ const CHANGES: Readonly<Record<string, Change>> = {
   comment: (side) => side,
 };
 
+function hasUniqueNames({ fields, wheel, gear, marks, lamps }: RandomSide): boolean {
+  const lists = [
+    fields.map(({ name }) => name),
+    wheel.map(({ name }) => name),
+    ...[gear, marks, lamps].map((list) => list.map(([name]) => name)),
+  ];
+  const former = fields.flatMap(({ was }) => was ?? []);
+  const values = new Set(gear.map(([, value]) => value));
+  return (
+    values.size === gear.length &&
+    [...lists, [...lists.flat().slice(0, fields.length), ...former]].every(
+      (names) => new Set(names).size === names.length,
+    )
+  );
+}
+
 /** A pair with one to three changes. */
 export function randomPair(random: Random): RandomPair {
   const older = randomOlder(random);
@@ -267,9 +283,7 @@ export function randomPair(random: Random): RandomPair {
       newer = made;
       changes.push(name);
     }
-    const names = newer.fields.map(({ name }) => name);
-    if (changes.length > 0 && newer.fields.some(live) && new Set(names).size === names.length)
-      return { older, newer, changes };
+    if (changes.length > 0 && newer.fields.some(live) && hasUniqueNames(newer)) return { older, newer, changes };
   }
 }
 
@@ -308,35 +322,48 @@ export function commonFields(
   });
 }
 
-/** A value that `assign` takes for a field of this type. Of structs only the fields that `wheel` names. */
-export function randomValue(type: string, side: RandomSide, wheel: readonly RandomField[], random: Random): unknown {
+/**
+ * A value that `assign` takes for a field of this type. Of structs only the fields that `wheel` names. The first rounds take the
+ * extremes, and every member of an enum in turn.
+ */
+export function randomValue(
+  type: string,
+  side: RandomSide,
+  wheel: readonly RandomField[],
+  random: Random,
+  round: number,
+): unknown {
   const inner = /^(atomic|relaxed|le|be)<(.+)>$/.exec(type)?.[2];
-  if (inner !== undefined) return randomValue(inner, side, wheel, random);
+  if (inner !== undefined) return randomValue(inner, side, wheel, random, round);
   const range = INTEGERS[type];
   if (range !== undefined) {
     const [low, high] = range;
-    const value = random.chance(0.3) ? random.pick([low, high]) : low + (random.big() % (high - low + 1n));
+    const value = round < 2 ? ([high, low][round] as bigint) : low + (random.big() % (high - low + 1n));
     return type.endsWith("64") ? value : Number(value);
   }
   if (type.startsWith("num<")) return random.integer(0, 2 ** 31) * 2 ** 20;
   if (type === "f32") return Math.fround(random.integer(-1e6, 1e6) / 8);
   if (type === "f64") return random.integer(-1e6, 1e6) / 7;
   if (type === "bool") return random.chance(0.5);
-  if (type === "Gear") return random.pick(side.gear)[1];
-  if (type.startsWith("flags<")) return side.marks.reduce((sum, [, bit]) => (random.chance(0.5) ? sum | bit : sum), 0);
+  if (type === "Gear") return side.gear[round % side.gear.length]?.[1];
+  if (type.startsWith("flags<"))
+    return side.marks.reduce((sum, [, bit]) => (round === 0 || random.chance(0.5) ? sum | bit : sum), 0);
   if (type === "Lamps")
-    return Object.fromEntries(side.lamps.map(([name, width]) => [name, random.integer(0, 2 ** width - 1)]));
+    return Object.fromEntries(
+      side.lamps.map(([name, width]) => [name, round === 0 ? 2 ** width - 1 : random.integer(0, 2 ** width - 1)]),
+    );
   if (type === "Wheel")
-    return Object.fromEntries(wheel.map((field) => [field.name, randomValue(field.type, side, [], random)]));
+    return Object.fromEntries(wheel.map((field) => [field.name, randomValue(field.type, side, [], random, round)]));
   const [, word, of = "", size = ""] = /^(utf8|bytes|array)<(?:(.+), )?(\d+)>$/.exec(type) ?? [];
   const length = Number(size);
   if (word === "utf8")
     return "abcdefghijklmnopqrstuvwxyz"
       .slice(random.integer(0, 5))
       .repeat(2)
-      .slice(0, random.chance(0.5) ? length : random.integer(0, length));
+      .slice(0, round === 0 ? length : random.integer(0, length));
   if (word === "bytes") return Uint8Array.from({ length }, () => random.integer(0, 255));
-  if (word === "array") return Array.from({ length }, () => randomValue(of, side, wheel, random));
+  if (word === "array")
+    return Array.from({ length }, (_, index) => randomValue(of, side, wheel, random, round + index));
   throw new Error(`no value for ${type}`);
 }
 

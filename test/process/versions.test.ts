@@ -8,8 +8,32 @@ import { codeOf, regionDirectory } from "../support/processes.js";
 
 regionDirectory();
 
-/** A generated accessor, as loosely as a test of many versions needs it. */
-type Data = Flyweight & Record<string, any>;
+interface WheelData extends Flyweight {
+  rpm: number;
+  slip: number;
+}
+interface Handle<T> {
+  load(): T;
+  store(value: T): void;
+  add(value: T): T;
+  compareExchange(expected: T, value: T): T;
+}
+/** What the generated accessors of all versions have together. */
+interface Data extends Flyweight {
+  samples: bigint;
+  gear: number | undefined;
+  level: number;
+  driver: string;
+  throttle: number;
+  name: string;
+  extra: unknown;
+  list: unknown;
+  readonly wheels: { at(index: number): WheelData };
+  readonly rest: { readonly length: number; at(index: number): WheelData };
+  readonly $samples: Handle<bigint>;
+  readonly $throttle: Handle<number>;
+  readonly $big: Handle<bigint>;
+}
 interface OpenRegion {
   readonly data: Data;
   readonly outcome: string;
@@ -33,7 +57,7 @@ interface RegionClass {
   readonly createOrOpen: Open;
   readonly fromToken: Open;
   readonly fromShared: (shared: unknown, options?: object) => OpenRegion;
-  at(memory: object, offset: number): Data;
+  at(memory: object, offset: number): Data & WheelData;
 }
 interface Module {
   readonly Car: RegionClass;
@@ -108,13 +132,13 @@ describe("newer code on an older region", () => {
         list: undefined,
         safe: 3,
       });
-      expect([data["$throttle"].load(), data["$big"].load()]).toEqual([7, 9n]);
+      expect([data.$throttle.load(), data.$big.load()]).toEqual([7, 9n]);
       expect(inspect(data)).toContain("throttle: 7");
     }
-    region.data["samples"] = 6n;
-    region.data["$samples"].add(1n);
-    region.data["wheels"].at(1).rpm = 3;
-    expect([old.data["samples"], old.data["wheels"].at(1).rpm]).toEqual([7n, 3]);
+    region.data.samples = 6n;
+    region.data.$samples.add(1n);
+    region.data.wheels.at(1).rpm = 3;
+    expect([old.data.samples, old.data.wheels.at(1).rpm]).toEqual([7n, 3]);
   });
 
   it("throws for writes to what is not there, names the field and both versions, and changes no byte", () => {
@@ -123,21 +147,21 @@ describe("newer code on an older region", () => {
     const before = Buffer.from((old.memory as { u8: Uint8Array }).u8).toString("hex");
     const car = region.data;
     const writes: (() => unknown)[] = [
-      () => (car["throttle"] = 1),
-      () => (car["level"] = 1),
-      () => (car["name"] = "x"),
-      () => (car["extra"] = { rpm: 1 }),
-      () => (car["list"] = [1, 2, 3, 4]),
-      () => car["$throttle"].store(1),
-      () => car["$throttle"].add(1),
-      () => car["$big"].compareExchange(0n, 1n),
-      () => (car["wheels"].at(0).slip = 1),
+      () => (car.throttle = 1),
+      () => (car.level = 1),
+      () => (car.name = "x"),
+      () => (car.extra = { rpm: 1 }),
+      () => (car.list = [1, 2, 3, 4]),
+      () => car.$throttle.store(1),
+      () => car.$throttle.add(1),
+      () => car.$big.compareExchange(0n, 1n),
+      () => (car.wheels.at(0).slip = 1),
       () => assign(car, { samples: 1n, throttle: 1 } as never),
       () => assign(car, { wheels: [{ rpm: 9, slip: 1 }, { rpm: 9 }] } as never),
     ];
     for (const write of writes) expect(codeOf(write), String(write)).toBe("ERR_SHM_VERSION");
     expect(Buffer.from((old.memory as { u8: Uint8Array }).u8).toString("hex") === before).toBe(true);
-    const error = messageOf(() => (car["throttle"] = 1));
+    const error = messageOf(() => (car.throttle = 1));
     expect(error).toMatchObject({ field: "Car.throttle", expected: 2, found: 1 });
     expect(error.message).toMatch(/field=Car\.throttle version=1 since=2; .*version 2/);
   });
@@ -145,28 +169,28 @@ describe("newer code on an older region", () => {
   it("gives the same through Struct.at, views, tokens and shared mappings", () => {
     using old = one.Car.createOrOpen("ways");
     using region = two.Car.open("ways");
-    expect(two.Wheel.at(region.memory, 128 + 12)["slip"]).toBe(0.5);
-    expect(two.Wheel.at(region.view({ offset: 136 }), 4)["slip"]).toBe(0.5);
+    expect(two.Wheel.at(region.memory, 128 + 12).slip).toBe(0.5);
+    expect(two.Wheel.at(region.view({ offset: 136 }), 4).slip).toBe(0.5);
     using byToken = two.Car.fromToken(old.token());
     using shared = two.Car.fromShared(old.share());
     using again = two.Car.open("ways");
-    expect([byToken, shared, again].map((each) => [each.actingVersion, each.data["throttle"]])).toEqual([
+    expect([byToken, shared, again].map((each) => [each.actingVersion, each.data.throttle])).toEqual([
       [1, 7],
       [1, 7],
       [1, 7],
     ]);
-    expect(codeOf(() => (shared.data["throttle"] = 1))).toBe("ERR_SHM_VERSION");
+    expect(codeOf(() => (shared.data.throttle = 1))).toBe("ERR_SHM_VERSION");
   });
 
   it("makes a left-over of an older version anew, and keeps one it can use when asked to", () => {
-    one.Car.createOrOpen("left", { cleanup: "keep", initialise: (car: Data) => (car["samples"] = 5n) }).close();
+    one.Car.createOrOpen("left", { cleanup: "keep", initialise: (car: Data) => (car.samples = 5n) }).close();
     {
       using kept = two.Car.createOrOpen("left", { onStale: "keep", cleanup: "keep" });
-      expect([kept.outcome, kept.actingVersion, kept.data["samples"]]).toEqual(["opened", 1, 5n]);
+      expect([kept.outcome, kept.actingVersion, kept.data.samples]).toEqual(["opened", 1, 5n]);
     }
     using anew = two.Car.createOrOpen("left");
-    expect([anew.outcome, anew.actingVersion, anew.data["samples"]]).toEqual(["reinitialised", 2, 0n]);
-    anew.data["throttle"] = 1;
+    expect([anew.outcome, anew.actingVersion, anew.data.samples]).toEqual(["reinitialised", 2, 0n]);
+    anew.data.throttle = 1;
   });
 
   it("after close its accessors throw as all others", () => {
@@ -174,21 +198,21 @@ describe("newer code on an older region", () => {
     const region = two.Car.open("closed");
     const { data } = region;
     region.close();
-    expect(codeOf(() => data["throttle"])).toBe("ERR_SHM_CLOSED");
-    expect(codeOf(() => data["samples"])).toBe("ERR_SHM_CLOSED");
-    expect(old.data["samples"]).toBe(0n);
+    expect(codeOf(() => data.throttle)).toBe("ERR_SHM_CLOSED");
+    expect(codeOf(() => data.samples)).toBe("ERR_SHM_CLOSED");
+    expect(old.data.samples).toBe(0n);
   });
 });
 
 describe("older code on a newer region", () => {
   it("opens it where readableFrom allows it, and works on what it knows", () => {
-    using region = two.Car.createOrOpen("newer", { initialise: (car: Data) => (car["throttle"] = 9) });
+    using region = two.Car.createOrOpen("newer", { initialise: (car: Data) => (car.throttle = 9) });
     using old = one.Car.createOrOpen("newer");
     expect([old.outcome, old.actingVersion]).toEqual(["opened", 2]);
-    old.data["samples"] = 4n;
-    old.data["wheels"].at(0).rpm = 2;
-    region.data["gear"] = two.Gear["Sport"];
-    expect([old.data["gear"], region.data["samples"], region.data["throttle"]]).toEqual([2, 4n, 9]);
+    old.data.samples = 4n;
+    old.data.wheels.at(0).rpm = 2;
+    region.data.gear = two.Gear["Sport"];
+    expect([old.data.gear, region.data.samples, region.data.throttle]).toEqual([2, 4n, 9]);
     expect(Object.keys(snapshot(old.data))).toEqual(["samples", "gear", "wheels", "driver"]);
   });
 
@@ -208,12 +232,12 @@ describe("older code on a newer region", () => {
 
 describe("versions that do not fit", () => {
   it("are refused with the first differences, their offsets, and what to do, and the region stays as it is", () => {
-    using region = one.Car.createOrOpen("apart", { initialise: (car: Data) => (car["samples"] = 5n) });
+    using region = one.Car.createOrOpen("apart", { initialise: (car: Data) => (car.samples = 5n) });
     const error = messageOf(() => other.Car.createOrOpen("apart"));
     expect(error).toMatchObject({ code: "ERR_SHM_VERSION", expected: 4, found: 1 });
     expect(error.message).toContain("Car.samples changed from atomic<u64> at 0 to atomic<u32> at 0");
     expect(error.message).toMatch(/; run one version of the schema everywhere/);
-    expect([region.data["samples"], region.outcome]).toEqual([5n, "created"]);
+    expect([region.data.samples, region.outcome]).toEqual([5n, "created"]);
     expect(codeOf(() => other.Car.fromToken(region.token()))).toBe("ERR_SHM_VERSION");
     expect(codeOf(() => other.Car.fromShared(region.share()))).toBe("ERR_SHM_VERSION");
   });
@@ -231,13 +255,13 @@ describe("tails", () => {
     );
     using region = old.Car.createOrOpen("tail", { tailLength: 2 });
     using newer = now.Car.open("tail");
-    expect([newer.tailLength, newer.data["level"], newer.data["rest"].at(1).slip]).toEqual([2, 3, 0.5]);
+    expect([newer.tailLength, newer.data.level, newer.data.rest.at(1).slip]).toEqual([2, 3, 0.5]);
     newer.growTail(3000);
-    expect([newer.data["rest"].length, newer.data["rest"].at(2999).slip, newer.data["level"]]).toEqual([3000, 0.5, 3]);
+    expect([newer.data.rest.length, newer.data.rest.at(2999).slip, newer.data.level]).toEqual([3000, 0.5, 3]);
     region.refresh();
-    region.data["rest"].at(2999).rpm = 4;
-    expect(newer.data["rest"].at(2999).rpm).toBe(4);
+    region.data.rest.at(2999).rpm = 4;
+    expect(newer.data.rest.at(2999).rpm).toBe(4);
     using again = now.Car.open("tail");
-    expect([again.actingVersion, again.data["rest"].at(2999).rpm]).toEqual([1, 4]);
+    expect([again.actingVersion, again.data.rest.at(2999).rpm]).toEqual([1, 4]);
   });
 });
