@@ -8,7 +8,7 @@ import { underLifecycleLock } from "../region/lifecycle.js";
 import type { RegionWait } from "../region/long-wait.js";
 import { restIsZero } from "../region/mismatch.js";
 import { ownersOf, ownersText } from "../region/owners.js";
-import { type Place, type PlaceOptions, placeOf } from "../region/place.js";
+import { type Place, type PlaceOptions, placeOfFile } from "../region/place.js";
 import { foreign } from "../region/refusals.js";
 import { type Finding, type OpenFile, type RegionState, lookAt } from "./finding.js";
 
@@ -50,7 +50,7 @@ export interface Doubtful extends Pick<OpenFile, "fd"> {
  */
 export function removeRegion(name: string, options: RemoveOptions = {}): RemovedRegion {
   const { force = false, timeoutMs, onWait } = options;
-  const place = placeOf(name, options);
+  const place = placeOfFile(name, options);
   const doubts: Doubtful[] = [];
   const deadline = deadlineIn(timeoutMs);
   const finding = underLifecycleLock(place, { create: false, deadline, onWait }, (directory, removeIfEmpty) => {
