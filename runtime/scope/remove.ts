@@ -42,7 +42,7 @@ export interface Doubtful extends Pick<OpenFile, "fd"> {
 }
 
 /**
- * Removes a region that nobody has open: its file has our magic, or holds nothing at all; it is a regular file with one name
+ * Removes a region that nobody has open, by the name of its file (`car-7@2` for a versioned name): its file has our magic, or holds nothing at all; it is a regular file with one name
  * and the rights of a region; and its exclusive lock was got under the lifecycle lock.
  * @returns what it removed
  * @throws ShmError ERR_SHM_BUSY naming the owners when somebody has it open; _NOT_FOUND; _FOREIGN for a file that is not of
