@@ -26,7 +26,7 @@ import { underLifecycleLock } from "./lifecycle.js";
 import type { OnWait } from "./long-wait.js";
 import { type Place, temporaryOf } from "./place.js";
 import type { Extent, Plan } from "./plan.js";
-import { lockedByOthers, promised } from "./refusals.js";
+import { alwaysReplaced, lockedByOthers, promised } from "./refusals.js";
 import { OWN_FILE } from "./rights.js";
 import { type Sight, lookAt } from "./sight.js";
 
@@ -203,6 +203,7 @@ function replace<V extends { readonly hold: Hold }>(
     // Step migrate.takeShared.
     if (!tryShared(fd, path)) throw lockedByOthers(path);
     const { dev, ino, size } = attempt(path, () => fs.fstatSync(fd));
+    if (dev !== successor.dev || ino !== successor.ino) throw alwaysReplaced(path, 1);
     mapped = map({ fd, dev, ino, size, lock: "shared" });
     // Step migrate.rename.
     attempt(path, () => fs.renameSync(temporary, file));

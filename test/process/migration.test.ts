@@ -219,6 +219,20 @@ describe("fault 50 a migration", () => {
     region.close();
   });
 
+  it("of a region for all keeps its rights, and one in a session's folder stays there", () => {
+    for (const options of [{ scope: "machine", directory: `${directory}/m` }, { scope: "session" }] as const) {
+      const old = Old.createOrOpen("shared", { ...options, cleanup: "keep" });
+      old.data.count = 4;
+      old.close();
+      const { mode } = fs.statSync(old.path);
+      const region = New.createOrOpen("shared", { ...options, migrate });
+      expect([region.outcome, region.data.count, region.path]).toEqual(["migrated", 5, old.path]);
+      expect(fs.statSync(region.path).mode).toBe(mode);
+      region.close();
+      expect(fs.existsSync(region.path)).toBe(false);
+    }
+  });
+
   it("takes what an earlier one left beside the region", () => {
     const name = newName();
     left(name);
