@@ -63,6 +63,7 @@ export { receiveRegion, type Sendable, sendRegion } from "./region/hand-over.js"
 export { regionFromShared } from "./region/from-shared.js";
 export type { RegionHeader } from "./region/header.js";
 export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./region/location-dotnet.js";
+export { type Migration, migration, type RegionClass } from "./region/migration.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
 export type {
   AnonymousOptions,

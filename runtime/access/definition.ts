@@ -64,7 +64,7 @@ export interface RegionDefinition<T extends Flyweight, R extends Flyweight> {
   readonly typeId: number;
   readonly version: number;
   readonly readableFrom: number;
-  /** Each version has a file of its own. */
+  /** "versioned": the file is `<name>@<version>`, so that versions live side by side. Default: `<name>`. */
   readonly naming?: "versioned";
   /** The descriptor with its 16-byte header (schema/region-format.ts), base64; empty with the dotnet header. */
   readonly descriptor: string;

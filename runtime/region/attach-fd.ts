@@ -26,7 +26,7 @@ import { mismatchError } from "./mismatch.js";
 import { ACCESS, accessorOf, lookThrough } from "./open.js";
 import type { DescriptorOptions } from "./options.js";
 import { isDotnetPath } from "./location-dotnet.js";
-import { type Place, isSessionName, placeFound } from "./place.js";
+import { type Place, fileName, isSessionName, placeFound } from "./place.js";
 import { type Extent, type Plan, planOf, reserveOf } from "./plan.js";
 import { initialising, lockedByOthers, stale, unknownAccess } from "./refusals.js";
 import { Region } from "./region.js";
@@ -270,11 +270,11 @@ function originOf(fd: number): Origin {
   const shown = `descriptor ${fd}`;
   const stat = attempt(shown, () => fs.fstatSync(fd));
   const link = attempt(shown, () => fs.readlinkSync(`/proc/self/fd/${fd}`));
-  if (stat.nlink > 0) return { kind: "file", path: link, name: basename(link), stat };
+  if (stat.nlink > 0) return { kind: "file", path: link, name: fileName(basename(link)).name, stat };
   const path = link.replace(/ \(deleted\)$/, "");
   const label = /^\/memfd:(.*)$/s.exec(path)?.[1];
   if (label !== undefined) return { kind: "memory", path: `memfd:${label}`, name: label, stat };
-  return { kind: /\/#\d+$/.test(path) ? "temporary" : "file", path, name: basename(path), stat };
+  return { kind: /\/#\d+$/.test(path) ? "temporary" : "file", path, name: fileName(basename(path)).name, stat };
 }
 
 function checkSeals(fd: number, path: string): void {

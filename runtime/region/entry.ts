@@ -119,10 +119,7 @@ function makeFile({ file }: OpenDirectory, { path, rights }: Place): number | "t
  * that he can neither open nor remove. Undefined where the file system has no files without a name.
  */
 function makeShared({ path: directory, file }: OpenDirectory, { path, rights }: Place): number | "taken" | undefined {
-  if (!hasProc()) return undefined;
-  // Node names EOPNOTSUPP like this.
-  const without = ["ENOTSUP", "EISDIR", "EINVAL", "ENOENT"];
-  const fd = attemptUnless(path, without, () => fs.openSync(directory, O_TMPFILE | O_RDWR | O_NONBLOCK, OWN_FILE));
+  const fd = openUnnamed(directory, path);
   if (fd === undefined) return undefined;
   try {
     giveRights(fd, rights, rights.file, path);
@@ -137,6 +134,14 @@ function makeShared({ path: directory, file }: OpenDirectory, { path, rights }: 
   } finally {
     closeQuietly(fd);
   }
+}
+
+/** A file without a name, which can get one, for its owner alone. Undefined where the file system has none. */
+export function openUnnamed(directory: string, path: string): number | undefined {
+  if (!hasProc()) return undefined;
+  // Node names EOPNOTSUPP like this.
+  const without = ["ENOTSUP", "EISDIR", "EINVAL", "ENOENT"];
+  return attemptUnless(path, without, () => fs.openSync(directory, O_TMPFILE | O_RDWR | O_NONBLOCK, OWN_FILE));
 }
 
 /** Gives a file of ours that is made anew the rights of a new one: its former maker may have wished for less. */

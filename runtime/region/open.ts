@@ -10,6 +10,7 @@
  *       "none"       somebody initialises it  -> again, until the deadline
  *       "shared"     it is live, or adopted   -> map
  *       "exclusive"  nobody has it            -> initialise; then exclusive -> shared under the lifecycle lock
+ *                                             -> or migrate: a new file takes its place
  */
 import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,7 +21,7 @@ import type { FlyweightClass } from "../access/definition.js";
 import { ShmRangeError, isShmError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { type Access, type MapRequest, allocate } from "../os/memory.js";
-import { attempt } from "../os/syscall.js";
+import { attempt, closeQuietly } from "../os/syscall.js";
 import { judgeVersions } from "./acting-plan.js";
 import { type Deadline, deadlineIn, pause, remaining } from "./clock.js";
 import { type Entry, enter, leave, names, removeName, renewRights } from "./entry.js";
@@ -30,15 +31,18 @@ import { LongWait, type RegionWait } from "./long-wait.js";
 import { statOf } from "./directory.js";
 import { Hold, type HoldFacts, isFor, knownHold } from "./hold.js";
 import { type Identity, checkIdentity, isIdentical } from "./identity.js";
+import { type Succession, succeed } from "./migrate.js";
+import { type Migration, checkMigrations } from "./migration.js";
 import { mismatchError, restIsZero } from "./mismatch.js";
 import type { RegionLocation } from "./location-dotnet.js";
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
-import { type Place, placeOf } from "./place.js";
+import { type Place, nameAt, placeOf } from "./place.js";
 import { type Extent, type Plan, extentOf, planOf, reserveOf } from "./plan.js";
 import {
   alwaysReplaced,
   exists,
   foreign,
+  inUseByOthers,
   initialising,
   lockedByOthers,
   notReadyInTime,
@@ -49,7 +53,7 @@ import {
 import { Region, type RegionOutcome } from "./region.js";
 import { isSame } from "./rights.js";
 import { type Sight, type SightRequest, lookAt } from "./sight.js";
-import type { HeaderVerdict } from "./verdict.js";
+import { type HeaderVerdict, judge } from "./verdict.js";
 
 /** Bound of attempts when files come and go under our hands. */
 const REPLACED_MAX = 64;
@@ -201,7 +205,8 @@ function requestOf<T extends Flyweight, R extends Flyweight>(
   options: CreateOptions<T> & { readonly access?: Access },
   rights: readonly Access[] = ACCESS_OF_MODE[mode],
 ): Request<T, R> {
-  return requestAt(definition, placeOf(name, options), mode, options, rights);
+  const version = definition.naming === "versioned" ? definition.version : undefined;
+  return requestAt(definition, placeOf(name, options, version), mode, options, rights);
 }
 
 function requestAt<T extends Flyweight, R extends Flyweight>(
@@ -218,6 +223,7 @@ function requestAt<T extends Flyweight, R extends Flyweight>(
   const { access = "read-write", onWait } = options;
   if (onWait !== undefined && typeof onWait !== "function") throw unknownChoice("onWait", ["a function"], onWait);
   if (!rights.includes(access)) throw unknownAccess(rights, access, place.path);
+  if (mode !== "open" && options.migrate !== undefined) checkMigrations(definition, options.migrate, place);
   const deadline = deadlineIn(options.timeoutMs);
   return { definition, plan: planOf(definition), place, mode, access, options, deadline };
 }
@@ -238,13 +244,16 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
       const next = decide(request, entry);
       return next.kind === "initialise" && place.lockedWhileInitialising ? settle(request, next) : next;
     });
-    if (decision === undefined) {
+    if (decision?.kind === "done") return decision.region();
+    if (decision?.kind === "join") return join(request, decision);
+    if (decision?.kind === "initialise") return initialise(request, decision);
+    if (decision?.kind === "occupied") throw inUseByOthers(decision.entry, request.plan, decision.found, place.path);
+    const migrated = decision?.kind === "migrate" ? migrate(request, decision) : undefined;
+    if (migrated !== undefined) return migrated;
+    if (decision?.kind !== "wait") {
       if ((replaced += 1) > REPLACED_MAX) throw alwaysReplaced(place.path, replaced);
       continue;
     }
-    if (decision.kind === "done") return decision.region();
-    if (decision.kind === "join") return join(request, decision);
-    if (decision.kind === "initialise") return initialise(request, decision);
     // Step open.waitForInitialiser. Who opens a region in its own initialise would wait for himself.
     const { entry } = decision;
     wait ??= new LongWait("initialiser", place.path, onWait);
@@ -272,7 +281,7 @@ function settle<T extends Flyweight, R extends Flyweight>(
   }
 }
 
-/** Regions whose `initialise` this thread is running. */
+/** Regions whose `initialise` or migration this thread is running. */
 const own = new Set<string>();
 
 type Readable = Pick<Request<Flyweight, Flyweight>, "plan" | "place">;
@@ -284,17 +293,28 @@ function readCopy(entry: Entry, { plan, place: { path } }: Readable): Uint8Array
   return copy.subarray(0, length);
 }
 
+type ReadyVerdict = HeaderVerdict & { readonly kind: "ready" };
+
 /** How an opener goes on when it has left the lifecycle lock. */
 type Decision =
   | { readonly kind: "wait"; readonly entry: Entry }
   | {
       readonly kind: "join";
       readonly entry: Entry;
-      readonly verdict: HeaderVerdict & { readonly kind: "ready" };
+      readonly verdict: ReadyVerdict;
       readonly copy: Uint8Array;
       readonly adopted: boolean;
     }
-  | { readonly kind: "initialise"; readonly entry: Entry; readonly verdict: HeaderVerdict };
+  | { readonly kind: "initialise"; readonly entry: Entry; readonly verdict: HeaderVerdict }
+  | {
+      readonly kind: "migrate";
+      readonly entry: Entry;
+      readonly migration: Migration<never>;
+      /** Of the old region, as its own version sees it. */
+      readonly verdict: ReadyVerdict;
+    }
+  /** It could be migrated, if others had not got it open. Closed already. */
+  | { readonly kind: "occupied"; readonly entry: Entry; readonly found: number };
 
 /** Runs under the lifecycle lock. What it refuses is closed there: nobody else ever meets a lock of one who gave up. */
 function decide<T extends Flyweight, R extends Flyweight>(request: Request<T, R>, entry: Entry): Decision {
@@ -311,6 +331,12 @@ function decide<T extends Flyweight, R extends Flyweight>(request: Request<T, R>
   // Somebody else has it open: change nothing.
   if (lock === "shared" && kind === "ready") return { kind: "join", entry, verdict, copy, adopted: false };
   const { onStale = "reinitialise" } = options;
+  const way = mode === "open" ? undefined : wayFrom(copy, size, options.migrate ?? []);
+  if (way !== undefined && lock === "shared") {
+    closeQuietly(fd);
+    return { kind: "occupied", entry, found: way.verdict.plan.version };
+  }
+  if (way !== undefined && onStale !== "throw") return { kind: "migrate", entry, ...way };
   const refused = kind === "mismatch" && (!verdict.replaceable || onStale === "keep");
   if (lock === "shared" || kind === "foreign" || refused) throw mismatchError(verdict, fd, plan, path);
   if (hidesData(verdict, fd, Math.min(size, GLANCE), path)) throw foreign(path);
@@ -322,6 +348,19 @@ function decide<T extends Flyweight, R extends Flyweight>(request: Request<T, R>
   // Step open.keepShared.
   if (!tryShared(fd, path)) throw lockedByOthers(path);
   return { kind: "join", entry, verdict, copy, adopted: true };
+}
+
+/** The migration for a complete region of the version that it comes from. */
+function wayFrom(
+  copy: Uint8Array,
+  size: number,
+  migrations: readonly Migration<never>[],
+): Pick<Decision & { readonly kind: "migrate" }, "migration" | "verdict"> | undefined {
+  for (const migration of migrations) {
+    const verdict = judge(copy, size, planOf(migration.from));
+    if (verdict.kind === "ready") return { migration, verdict };
+  }
+  return undefined;
 }
 
 /** Bytes that are looked at with the lifecycle lock, which is held for microseconds. The rest is looked at without it. */
@@ -434,7 +473,7 @@ function regionOf<T extends Flyweight, R extends Flyweight>(
   if (hold.facts === undefined) hold.publish(facts);
   const keep = options.cleanup === "keep";
   // Property by property, because spreading objects costs as much as a system call.
-  return new Region({ name: place.name, outcome, hold, sight, accessor, plan, generation, headerCopy, keep });
+  return new Region({ name: nameAt(place), outcome, hold, sight, accessor, plan, generation, headerCopy, keep });
 }
 
 /** Under the exclusive lock, without the lifecycle lock where the place does not demand it. */
@@ -483,6 +522,47 @@ function initialise<T extends Flyweight, R extends Flyweight>(
   } finally {
     own.delete(path);
   }
+}
+
+/** Undefined when the path names another file by now. */
+function migrate<T extends Flyweight, R extends Flyweight>(
+  request: Request<T, R>,
+  { entry, migration, verdict }: Decision & { readonly kind: "migrate" },
+): Region<T | R> | undefined {
+  const { definition, plan, place, options } = request;
+  const { path } = place;
+  const generation = (verdict.generation + 1) >>> 0 || 1;
+  let succession: Succession;
+  try {
+    const extent = extentOf(plan, tailFor(request, verdict), path);
+    const { mapping = "auto", cleanup, onWait } = options;
+    const old = { plan: verdict.plan, extent: verdict.extent, accessor: migration.from.reader };
+    const next = { plan, extent, accessor: definition.accessor };
+    const unnamed = cleanup === "immediately";
+    succession = { place, entry, old, next, generation, move: migration.move, mapping, unnamed, onWait };
+  } catch (error) {
+    leave({ ...entry, place }, false);
+    throw error;
+  }
+  own.add(path);
+  try {
+    const opened = succeed(succession, (its) => mapEntry(request, its, succession.next.extent, plan));
+    if (opened === undefined) return undefined;
+    const headerCopy = copyToKeep(request, rawMemory(opened.sight.memory).u8.slice(0, plan.headerSize));
+    return regionOf(request, opened, { plan, generation, headerCopy }, "migrated");
+  } finally {
+    own.delete(path);
+  }
+}
+
+/** By default as long as the old one. */
+function tailFor<T extends Flyweight, R extends Flyweight>(
+  { plan, place, options }: Request<T, R>,
+  { plan: old, extent }: ReadyVerdict,
+): number {
+  const { tailLength = old.tailStride > 0 && plan.tailStride > 0 ? extent.tailLength : undefined } = options;
+  if (plan.tailStride > 0 && tailLength === undefined) throw tailLengthNeeded(plan.name, place.path);
+  return tailLength ?? 0;
 }
 
 /**

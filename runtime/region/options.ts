@@ -1,4 +1,5 @@
 import type { RegionWait } from "./long-wait.js";
+import type { Migration } from "./migration.js";
 import type { PlaceOptions } from "./place.js";
 
 /** Options of `open` and `openReadOnly`. */
@@ -37,7 +38,13 @@ export interface CreateOptions<T> extends Omit<OpenOptions, "access"> {
    * and of this layout, go on with its data. "throw": ERR_SHM_STALE.
    */
   readonly onStale?: "reinitialise" | "keep" | "throw";
-  /** Elements of the tail when the region is made, default 0. A region that exists keeps its own. */
+  /**
+   * How a region of another version that nobody has open becomes one of this version, made by `migration()`; whatever `onStale`
+   * says, unless it says "throw". `initialise` is not called then. At any instant the file is the complete old region or the
+   * complete new one. Migrations are not chained: each leads from its version straight to this one.
+   */
+  readonly migrate?: readonly Migration<T>[];
+  /** Elements of the tail when the region is made. A region that exists keeps its own; a migrated one by default the old one's. */
   readonly tailLength?: number;
 }
 
@@ -75,7 +82,7 @@ export interface FromTokenOptions extends Omit<OpenOptions, "access" | "director
 }
 
 /** Options of `createUnique`. */
-export interface CreateUniqueOptions<T> extends Omit<CreateOptions<T>, "onStale"> {}
+export interface CreateUniqueOptions<T> extends Omit<CreateOptions<T>, "onStale" | "migrate"> {}
 
 /** Options of `createAnonymous`. `directory` is for kernels without memfd_create, where a file without a name takes its place. */
 export interface AnonymousOptions<T>

@@ -6,11 +6,16 @@ import { type RegionLocation, dotnetParts } from "./location-dotnet.js";
 import { type Rights, type RightsOptions, dotnetRights, rightsOf } from "./rights.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+/** No user's name has an @, so what follows it is the version of a versioned name. */
+const FILE = /^([A-Za-z0-9][A-Za-z0-9._-]{0,199})(?:@([1-9]\d{0,9}))?$/;
+/** No region's name begins like this. */
+const MIGRATING = ".migrating-";
 /** Where the sessions of a directory keep their regions. */
 const SESSION = /^session-\d+$/;
 
 /** One region's place. */
 export interface Place {
+  /** Of the file. */
   readonly name: string;
   /** The directory that the region's file is in. */
   readonly directory: string;
@@ -54,20 +59,30 @@ export interface FoundPlace {
 
 /** `options` say the rights that are accepted. @throws ShmError ERR_SHM_NAME; ShmRangeError */
 export function placeFound({ directory, folder, name }: FoundPlace, options: PlaceOptions): Place {
-  checkName(name);
+  checkFileName(name);
   const place = placeIn(name, { ...options, directory, scope: options.scope === "machine" ? "machine" : "user" });
   if (folder === "") return place;
   const inner = `${place.lockDirectory}/${folder}`;
   return { ...place, folder, directory: inner, path: `${inner}/${name}` };
 }
 
-/** @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other */
-export function placeOf(name: string | RegionLocation, options: PlaceOptions): Place {
+/**
+ * `version` is that of a region whose versions have files of their own.
+ * @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other
+ */
+export function placeOf(name: string | RegionLocation, options: PlaceOptions, version?: number): Place {
   if (typeof name === "object" && name !== null) {
+    if (version !== undefined) throw versionedLocation(version);
     const { allowUntrustedFileSystem = false } = options;
     return { ...placeOfLocation(name, options), allowUntrustedFileSystem };
   }
   checkName(name);
+  return placeIn(version === undefined ? name : `${name}@${version}`, options);
+}
+
+/** The place of a file by its own name, which may have a version: `car-7@2`. @throws as {@link placeOf} */
+export function placeOfFile(name: string, options: PlaceOptions): Place {
+  checkFileName(name);
   return placeIn(name, options);
 }
 
@@ -78,7 +93,42 @@ export function placeOfDirectory(options: PlaceOptions): Place {
 
 /** Whether a file of this name can be a region, whatever is in it. */
 export function isRegionName(name: string): boolean {
-  return NAME.test(name) && !SESSION.test(name);
+  return FILE.test(regionOfTemporary(name) ?? name) && !SESSION.test(name);
+}
+
+/** The file that takes the place of another one when it is complete. */
+export function temporaryOf(name: string): string {
+  return MIGRATING + name;
+}
+
+/** The file whose place a temporary one was to take; undefined for a name that is none of those. */
+export function regionOfTemporary(name: string): string | undefined {
+  return name.startsWith(MIGRATING) ? name.slice(MIGRATING.length) : undefined;
+}
+
+/** What a file's name says. `version` is there for a versioned name. */
+export interface FileName {
+  readonly name: string;
+  readonly version: number | undefined;
+}
+
+/** `car-7@2` is version 2 of `car-7`. */
+export function fileName(file: string): FileName {
+  const [, name = file, version] = FILE.exec(file) ?? [];
+  return { name, version: version === undefined ? undefined : Number(version) };
+}
+
+/** The versions of one region together, the oldest first. */
+export function compareFiles(one: string, other: string): number {
+  const [a, b] = [fileName(one), fileName(other)];
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return (a.version ?? 0) - (b.version ?? 0);
+}
+
+/** The name that a place was opened by. Names at places of .NET may have any letters. */
+export function nameAt({ name, trunk }: Pick<Place, "name" | "trunk">): string {
+  const at = trunk === undefined ? name.indexOf("@") : -1;
+  return at < 0 ? name : name.slice(0, at);
 }
 
 /** Whether a directory of this name belongs to a session's scope, or is about to get such a name. */
@@ -124,6 +174,19 @@ function placeIn(name: string, options: PlaceOptions): Place {
     rights,
     allowUntrustedFileSystem,
   };
+}
+
+/** A versioned name counts as what it is without its version. */
+function checkFileName(name: unknown): asserts name is string {
+  const file = typeof name === "string" ? fileName(regionOfTemporary(name) ?? name).name : name;
+  if (file === "" || !NAME.test(String(file))) checkName(name);
+  else checkName(file);
+}
+
+function versionedLocation(version: number): ShmRangeError {
+  const expected = "a name";
+  const message = `a region whose versions have files of their own has no location: expected="${expected}" version=${version}`;
+  return new ShmRangeError(message, { field: "name", expected, found: "a location" });
 }
 
 function checkName(name: unknown): asserts name is string {

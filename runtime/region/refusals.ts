@@ -1,11 +1,32 @@
 /** What the open protocol refuses, one function per situation. */
 import { type ShmError, ShmRangeError, refusal } from "../errors.js";
 import { describeProcess, lockHolder } from "../os/processes.js";
+import type { FileId } from "../os/processes.js";
 import type { Deadline } from "./clock.js";
+import { ownersOf, ownersText } from "./owners.js";
+import type { Plan } from "./plan.js";
 
 export function exists(path: string): ShmError {
   const remedy = "use open or createOrOpen, or choose another name";
   return refusal("ERR_SHM_EXISTS", "the region exists and is in use", { path }, remedy);
+}
+
+/** A migration needs the region for itself. */
+export function inUseByOthers(
+  file: FileId,
+  plan: Pick<Plan, "name" | "version">,
+  found: number,
+  path: string,
+): ShmError {
+  const owners = ownersOf(file);
+  const [pid] = owners.map((owner) => owner.pid);
+  return refusal(
+    "ERR_SHM_VERSION",
+    "the region is of another version, and a migration needs it for itself, but others have it open",
+    { field: "version", expected: plan.version, found, path, ...(pid !== undefined && { pid }) },
+    "end these processes, then open it again",
+    { struct: plan.name, owners: ownersText(owners) },
+  );
 }
 
 export function stale(path: string, remedy: string): ShmError {
@@ -87,12 +108,7 @@ export function unknownAccess(allowed: readonly string[], found: unknown, path: 
   });
 }
 
-export function promised(path: string): ShmError {
+export function promised(path: string, what = "initialise"): ShmError {
   const remedy = "await what it needs before the call";
-  return refusal(
-    "ERR_SHM_UNSUPPORTED",
-    "initialise has to be synchronous, but it returned a promise",
-    { path },
-    remedy,
-  );
+  return refusal("ERR_SHM_UNSUPPORTED", `${what} has to be synchronous, but it returned a promise`, { path }, remedy);
 }

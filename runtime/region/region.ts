@@ -17,7 +17,7 @@ import { type SharedRegion, shareHold } from "./share.js";
 import { type Sight, lookAt, partOf } from "./sight.js";
 
 /** How a region came to be open. */
-export type RegionOutcome = "created" | "opened" | "reinitialised" | "attached";
+export type RegionOutcome = "created" | "opened" | "reinitialised" | "migrated" | "attached";
 
 /** What a {@link Region} is made of. */
 export interface RegionParts<T extends Flyweight> {
@@ -68,13 +68,14 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     parts.hold.retain(parts.keep);
   }
 
+  /** As it was opened: without the version that a versioned name adds to the file. */
   get name(): string {
     return this.#parts.name;
   }
   get path(): string {
     return this.#parts.hold.request.path;
   }
-  /** Whether this call created the region, found it alive, made a left-over anew, or attached foreign memory. */
+  /** Whether this call created the region, found it alive, made a left-over anew, migrated it, or attached foreign memory. */
   get outcome(): RegionOutcome {
     return this.#parts.outcome;
   }

@@ -7,7 +7,7 @@ import { type OpenDirectory, statOf } from "../region/directory.js";
 import { names, probe } from "../region/entry.js";
 import { type RegionHeader, readHeader } from "../region/header.js";
 import { readHead, restIsZero } from "../region/mismatch.js";
-import { type Place, isRegionName } from "../region/place.js";
+import { type Place, isRegionName, regionOfTemporary } from "../region/place.js";
 import { foreign } from "../region/refusals.js";
 import { checkFile } from "../region/rights.js";
 import { type HeaderVerdict, judgeAny } from "../region/verdict.js";
@@ -159,7 +159,16 @@ function judgeFile(place: Place, fd: number, stat: fs.Stats, locked: boolean): F
   const mark = verdict.kind === "blank" || (verdict.kind === "torn" && verdict.zeros) ? "zeros" : "magic";
   const header = verdict.kind === "ready" ? readHeader(copy) : undefined;
   const { size } = stat;
-  return { name, path, size, ...stateOf(verdict, life), refusal: undefined, stat, header, life, mark, looked };
+  const state = stateIn(name, life) ?? stateOf(verdict, life);
+  return { name, path, size, ...state, refusal: undefined, stat, header, life, mark, looked };
+}
+
+/** Of a file that is to take another one's place. */
+function stateIn(name: string, life: Finding["life"]): Pick<Finding, "state" | "why"> | undefined {
+  const region = regionOfTemporary(name);
+  if (region === undefined || life === "untold") return undefined;
+  if (life === "dead") return { state: "stale", why: `left by a migration of ${region} that did not come to its end` };
+  return { state: "initialising", why: `a migration of ${region} makes it` };
 }
 
 const LIFE = { exclusive: "dead", shared: "used", none: "initialising" } as const;

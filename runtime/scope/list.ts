@@ -3,7 +3,7 @@ import type { ShmError } from "../errors.js";
 import { describeProcess, stillRuns } from "../os/processes.js";
 import type { RegionHeader } from "../region/header.js";
 import { type RegionOwner, ownersOfMany } from "../region/owners.js";
-import { type PlaceOptions, placeOfDirectory } from "../region/place.js";
+import { type PlaceOptions, fileName, placeOfDirectory } from "../region/place.js";
 import { type Finding, type RegionState, keyOf } from "./finding.js";
 import { isDoubtful } from "./remove.js";
 import { survey } from "./survey.js";
@@ -19,7 +19,12 @@ export interface ListOptions extends PlaceOptions {
 
 /** A file in a directory of regions. */
 export interface ListedRegion {
+  /** Of the file; `removeRegion` takes it. */
   readonly name: string;
+  /** What the region is opened by: `name`, without the version of a versioned name. */
+  readonly logicalName: string;
+  /** Of a versioned name: 2 in `car-7@2`. */
+  readonly nameVersion?: number;
   readonly path: string;
   /** Bytes of the file. */
   readonly size: number;
@@ -54,7 +59,7 @@ export interface ListedRegion {
 const TIMEOUT_MS = 500;
 
 /**
- * All files of a scope's directory, sorted by name; none where there is no directory. Each is judged under the lifecycle lock,
+ * All files of a scope's directory, sorted by name, versions of one name by their numbers; none where there is no directory. Each is judged under the lifecycle lock,
  * which is held for a few files at a time: no opener meets us, and nobody's lock is disturbed.
  * @throws ShmError ERR_SHM_PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
  */
@@ -76,7 +81,9 @@ function listed(
   const { state, why } = busy && finding.life === "untold" ? guess(finding, owners, busy) : sure(finding);
   const { name, path, size, header } = finding;
   const unseen = (state === "live" || state === "initialising") && owners.length === 0;
-  return { name, path, size, state, ...(why !== undefined && { why }), owners, unseen, ...factsOf(header, runs) };
+  const { name: logicalName, version: nameVersion } = fileName(name);
+  const names = { name, logicalName, ...(nameVersion !== undefined && { nameVersion }) };
+  return { ...names, path, size, state, ...(why !== undefined && { why }), owners, unseen, ...factsOf(header, runs) };
 }
 
 /** To look through a large file takes longer than a list should. */

@@ -8,7 +8,7 @@ import { underLifecycleLock } from "../region/lifecycle.js";
 import type { RegionWait } from "../region/long-wait.js";
 import { restIsZero } from "../region/mismatch.js";
 import { ownersOf, ownersText } from "../region/owners.js";
-import { type Place, type PlaceOptions, placeOf } from "../region/place.js";
+import { type Place, type PlaceOptions, placeOfFile } from "../region/place.js";
 import { foreign } from "../region/refusals.js";
 import { type Finding, type OpenFile, type RegionState, lookAt } from "./finding.js";
 
@@ -42,7 +42,7 @@ export interface Doubtful extends Pick<OpenFile, "fd"> {
 }
 
 /**
- * Removes a region that nobody has open: its file has our magic, or holds nothing at all; it is a regular file with one name
+ * Removes a region that nobody has open, by the name of its file (`car-7@2` for a versioned name): its file has our magic, or holds nothing at all; it is a regular file with one name
  * and the rights of a region; and its exclusive lock was got under the lifecycle lock.
  * @returns what it removed
  * @throws ShmError ERR_SHM_BUSY naming the owners when somebody has it open; _NOT_FOUND; _FOREIGN for a file that is not of
@@ -50,7 +50,7 @@ export interface Doubtful extends Pick<OpenFile, "fd"> {
  */
 export function removeRegion(name: string, options: RemoveOptions = {}): RemovedRegion {
   const { force = false, timeoutMs, onWait } = options;
-  const place = placeOf(name, options);
+  const place = placeOfFile(name, options);
   const doubts: Doubtful[] = [];
   const deadline = deadlineIn(timeoutMs);
   const finding = underLifecycleLock(place, { create: false, deadline, onWait }, (directory, removeIfEmpty) => {

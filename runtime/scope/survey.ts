@@ -6,7 +6,7 @@ import { deadlineIn, pause } from "../region/clock.js";
 import type { OpenDirectory } from "../region/directory.js";
 import { underLifecycleLock } from "../region/lifecycle.js";
 import type { OnWait } from "../region/long-wait.js";
-import { type Place, isSessionName } from "../region/place.js";
+import { type Place, compareFiles, isSessionName } from "../region/place.js";
 import { type Finding, type OpenFile, lookAt } from "./finding.js";
 
 /** Files that are looked at in one hold of the lock: some milliseconds. */
@@ -25,7 +25,7 @@ export interface Survey {
   readonly between?: () => void;
 }
 
-/** What a walk has seen, sorted by name. */
+/** What a walk has seen, sorted by name, and the versions of a versioned name by their numbers. */
 export interface Surveyed {
   readonly findings: readonly Finding[];
   /** The lock could not be had: from there on, nobody's liveness could be told. */
@@ -73,5 +73,5 @@ function entriesOf(place: Place, directory: OpenDirectory): fs.Dirent[] {
   const entries = attempt(place.directory, () => fs.readdirSync(directory.path, { withFileTypes: true }));
   return entries
     .filter((entry) => !(entry.isDirectory() && isSessionName(entry.name)))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .sort((a, b) => compareFiles(a.name, b.name));
 }

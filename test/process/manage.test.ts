@@ -224,6 +224,7 @@ describe("listRegions", () => {
     const live = listed.find(({ name }) => name === "live");
     expect(live).toEqual({
       name: "live",
+      logicalName: "live",
       path: join(directory, "live"),
       size: 4096,
       state: "live",

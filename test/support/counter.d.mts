@@ -32,6 +32,7 @@ export interface CounterChange {
   readonly fingerprint?: string;
   readonly header?: "standard" | "dotnet";
   readonly tailStride?: number;
+  readonly naming?: "versioned";
   readonly fields?: readonly object[];
 }
 export interface CounterStatics {

@@ -37,6 +37,7 @@ export function counterDefinition(change = {}) {
     fingerprint = "0123456789abcdef",
     header = "standard",
     tailStride,
+    naming,
     fields = FIELDS,
   } = change;
   const layout = {
@@ -108,6 +109,7 @@ export function counterDefinition(change = {}) {
     typeId,
     version,
     readableFrom: version,
+    ...(naming && { naming }),
     descriptor:
       header === "dotnet"
         ? ""

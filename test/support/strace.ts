@@ -6,7 +6,7 @@ import { join } from "node:path";
 const SCRIPT = join(import.meta.dirname, "one-life.mjs");
 /** Calls that touch a region, its directory or its memory. */
 const CALLS =
-  "openat,statx,newfstatat,fstat,lstat,flock,fchmod,close,fallocate,mmap,pread64,read,getdents64,unlink,unlinkat,mkdir,chmod,fchown,linkat,renameat2,rmdir";
+  "openat,statx,newfstatat,fstat,lstat,flock,fchmod,close,fallocate,mmap,pread64,read,getdents64,unlink,unlinkat,mkdir,chmod,fchown,linkat,rename,fsync,renameat2,rmdir";
 
 /** False, with the reason, where strace is missing or may not trace. */
 export const straceWorks = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;

@@ -3,6 +3,8 @@ import {
   assign,
   dotnetLocation,
   type MemoryView,
+  type Migration,
+  migration,
   type Region,
   type RegionLocation,
   type SharedRegion,
@@ -49,6 +51,25 @@ export function writers(car: Everything): void {
   // @ts-expect-error a tail is written element by element
   car.samples = 5;
   same<ReturnType<typeof car.$atomicGear.load>, Gear>(true);
+}
+
+export function migrations(): void {
+  Telemetry.createOrOpen("car", {
+    migrate: [
+      migration(Everything, (old, next) => {
+        same<typeof old, EverythingReader>(true);
+        same<typeof next, Telemetry>(true);
+        next.driver = old.name;
+        // @ts-expect-error the old one cannot be written
+        old.name = "";
+      }),
+    ],
+  });
+  const way: Migration<Everything> = migration(Telemetry, (old, next) => (next.name = old.driver));
+  // @ts-expect-error it leads elsewhere
+  Telemetry.createOrOpen("car", { migrate: [way] });
+  // @ts-expect-error foreign memory has no versions
+  void migration(WalIndex, () => undefined);
 }
 
 export function readers(car: EverythingReader, telemetry: TelemetryReader): void {

@@ -79,6 +79,11 @@ export class Batch extends Flyweight {
     return new Batch(memory, offset);
   }
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Batch, BatchReader> {
+    return batchDefinition;
+  }
+
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.

@@ -71,6 +71,11 @@ export class Visits extends Flyweight {
     return new Visits(memory, offset);
   }
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Visits, VisitsReader> {
+    return visitsDefinition;
+  }
+
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.

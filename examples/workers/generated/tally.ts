@@ -86,6 +86,11 @@ export class Tally extends Flyweight {
     return new Tally(memory, offset);
   }
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Tally, TallyReader> {
+    return tallyDefinition;
+  }
+
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.

@@ -117,6 +117,8 @@ export declare class Everything extends Flyweight {
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Everything;
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Everything, EverythingReader>;
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.

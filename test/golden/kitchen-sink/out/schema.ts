@@ -345,6 +345,11 @@ export class Everything extends Flyweight {
     return new Everything(memory, offset);
   }
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Everything, EverythingReader> {
+    return everythingDefinition;
+  }
+
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.

@@ -57,6 +57,8 @@ export declare class Telemetry extends Flyweight {
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Telemetry;
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Telemetry, TelemetryReader>;
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.

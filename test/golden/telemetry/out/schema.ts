@@ -110,6 +110,11 @@ export class Telemetry extends Flyweight {
     return new Telemetry(memory, offset);
   }
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Telemetry, TelemetryReader> {
+    return telemetryDefinition;
+  }
+
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.
