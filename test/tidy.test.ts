@@ -68,6 +68,11 @@ const ROOMS: readonly {
     mayImport: ["generator/emit/", "generator/layout/", "generator/ir/", "generator/diagnostics/"],
     packages: ["handlebars", "handlebars/runtime.js", "@shmgen/schema/region-format"],
   },
+  {
+    room: "generator/inspect/",
+    mayImport: ["generator/inspect/", "generator/layout/", "generator/ir/"],
+    packages: ["@shmgen/schema/region-format"],
+  },
   { room: "generator/config/", mayImport: ["generator/"], packages: ["zod"] },
   // The live commands use the runtime as everybody does.
   { room: "generator/commands/", mayImport: ["generator/"], packages: ["@shmgen/runtime", "@shmgen/runtime/doctor"] },
