@@ -1,6 +1,6 @@
 /** Single values: bytes of one type, and how people and JSON read them. */
 import { typeText } from "../ir/type-text.js";
-import type { ScalarName, TypeIr } from "../ir/ir.js";
+import type { EnumIr, ScalarName, TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
 import { SCALAR_SIZE } from "../layout/metrics.js";
 
@@ -41,9 +41,9 @@ export function decodeNumber(type: TypeIr, big: boolean, view: DataView, model: 
     case "bool":
       return { kind: "bool", value: view.getUint8(0) !== 0 };
     case "enum": {
-      const { repr, members } = model.enums.get(type.enum) ?? { repr: "u8" as const, members: [] };
-      const value = unsigned(repr, big, view);
-      return { kind: "enum", value, name: members.find((member) => member.value === value)?.name };
+      const declaration = model.enums.get(type.enum);
+      const value = unsigned(declaration?.repr ?? "u8", big, view);
+      return { kind: "enum", value, name: declaration && namesOf(declaration).get(value) };
     }
     case "flags": {
       const value = unsigned(type.repr, big, view);
@@ -59,6 +59,18 @@ export function decodeNumber(type: TypeIr, big: boolean, view: DataView, model: 
     default:
       return undefined;
   }
+}
+
+const names = new WeakMap<EnumIr, Map<number, string>>();
+
+/** The first member of each value. */
+function namesOf(declaration: EnumIr): Map<number, string> {
+  let known = names.get(declaration);
+  if (known === undefined) {
+    known = new Map(declaration.members.toReversed().map(({ name, value }) => [value, name]));
+    names.set(declaration, known);
+  }
+  return known;
 }
 
 function decodeScalar(scalar: ScalarName, big: boolean, view: DataView): Value {
@@ -100,6 +112,22 @@ export function decodeText(bytes: Uint8Array, more: number): Value {
   // What is cut in the middle of a character ends before it.
   const value = new TextDecoder("utf-8", { ignoreBOM: true }).decode(text, { stream: end < 0 && more > 0 });
   return { kind: "text", value, more: end < 0 ? more : 0 };
+}
+
+/** About how many characters it takes to show a value. */
+export function weightOf(value: Value): number {
+  switch (value.kind) {
+    case "text":
+      return value.value.length;
+    case "bytes":
+      return 3 * value.value.length;
+    case "enum":
+      return value.name?.length ?? 10;
+    case "flags":
+      return value.names.reduce((sum, name) => sum + name.length, 10);
+    default:
+      return 10;
+  }
 }
 
 /** A value for people, on one line. Nothing in it can control a terminal. */

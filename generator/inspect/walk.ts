@@ -5,7 +5,7 @@ import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import type { Inspected } from "./look.js";
 import type { Selection } from "./select.js";
 import { type ByteSource, Window } from "./source.js";
-import { bareType, bitsOf, decodeNumber, decodeText, shownType, type Value } from "./values.js";
+import { bareType, bitsOf, decodeNumber, decodeText, shownType, type Value, weightOf } from "./values.js";
 
 /** Elements of an array that are shown unless all are asked for. */
 export const ELEMENTS_SHOWN = 16;
@@ -15,6 +15,8 @@ export const BYTES_SHOWN = 1024;
 export const BYTES_MAX = 1 << 20;
 /** Values that are shown unless all are asked for: arrays in arrays would be many. */
 export const VALUES_SHOWN = 10_000;
+/** Characters of names and values that are shown unless all are asked for: names may have a thousand each. */
+const WEIGHT_SHOWN = 1 << 24;
 /** Structs and arrays in one another that are shown. */
 export const DEPTH_SHOWN = 64;
 /** Elements that are looked at, and not shown, before the caller hears of it. */
@@ -88,6 +90,7 @@ class Walk {
   readonly #bytes: number;
   readonly #types = new Map<TypeIr, string>();
   #left: number;
+  #weightLeft: number;
   #isCut = false;
 
   constructor(region: Inspected, source: ByteSource, { all = false, selection, bytes = false }: WalkOptions) {
@@ -99,6 +102,7 @@ class Walk {
     this.#elements = all ? Infinity : ELEMENTS_SHOWN;
     this.#bytes = all ? BYTES_MAX : BYTES_SHOWN;
     this.#left = all ? Infinity : VALUES_SHOWN;
+    this.#weightLeft = all ? Infinity : WEIGHT_SHOWN;
   }
 
   *root(): Generator<Event> {
@@ -108,9 +112,10 @@ class Walk {
   }
 
   /** Whether one more value, struct or array may be shown. */
-  #spend(): boolean {
-    if (this.#left <= 0) this.#isCut = true;
-    else this.#left -= 1;
+  #spend(weight: number): boolean {
+    if (this.#left <= 0 || this.#weightLeft <= 0) this.#isCut = true;
+    this.#left -= 1;
+    this.#weightLeft -= weight;
     return !this.#isCut;
   }
 
@@ -146,7 +151,7 @@ class Walk {
       if (inside) yield* this.#leaf(bare, big, node);
       return;
     }
-    if (!this.#spend()) return;
+    if (!this.#spend(place.path.length + node.type.length)) return;
     const within = { ...place, depth: place.depth + 1, inside };
     if (bare.kind === "struct") {
       const struct = this.#model.structs.get(bare.struct);
@@ -219,7 +224,7 @@ class Walk {
   }
 
   *#value({ name, path, type, offset, size, depth }: Node, value: Value, bytes?: Uint8Array): Generator<Event> {
-    if (!this.#spend()) return;
+    if (!this.#spend(path.length + type.length + weightOf(value))) return;
     const event = { kind: "value", name, path, type, offset, size, depth, value } as const;
     yield bytes === undefined ? event : { ...event, bytes };
   }
