@@ -57,24 +57,27 @@ interface CanonicalLayout {
 /** Lists are read one by one, so that the first mistake is the last: a million of them would fill the memory. */
 function parseLayout(json: unknown): CanonicalLayout {
   const { structs, enums, bits } = Layout.parse(json);
-  return {
-    structs: structs.map((one) => {
-      const struct = Struct.parse(one);
-      const fields = namedOnce(struct, struct.fields, (field) => {
-        const { type, ...place } = Field.parse(field);
-        return { ...place, type: parseType(type) };
-      });
-      return { ...struct, fields };
-    }),
-    enums: enums.map((one) => {
-      const declaration = Enum.parse(one);
-      return { ...declaration, members: namedOnce(declaration, declaration.members, (member) => Member.parse(member)) };
-    }),
-    bits: bits.map((one) => {
-      const declaration = Bits.parse(one);
-      return { ...declaration, fields: namedOnce(declaration, declaration.fields, (field) => BitField.parse(field)) };
-    }),
-  };
+  return { structs: structs.map(parseStruct), enums: enums.map(parseEnum), bits: bits.map(parseBits) };
+}
+
+function parseStruct(json: unknown): CanonicalLayout["structs"][number] {
+  const struct = Struct.parse(json);
+  return { ...struct, fields: namedOnce(struct, struct.fields, parseField) };
+}
+
+function parseField(json: unknown): CanonicalLayout["structs"][number]["fields"][number] {
+  const { type, ...place } = Field.parse(json);
+  return { ...place, type: parseType(type) };
+}
+
+function parseEnum(json: unknown): CanonicalLayout["enums"][number] {
+  const declaration = Enum.parse(json);
+  return { ...declaration, members: namedOnce(declaration, declaration.members, (member) => Member.parse(member)) };
+}
+
+function parseBits(json: unknown): CanonicalLayout["bits"][number] {
+  const declaration = Bits.parse(json);
+  return { ...declaration, fields: namedOnce(declaration, declaration.fields, (field) => BitField.parse(field)) };
 }
 
 /** What a list is made of, each with a name of its own. */
