@@ -88,6 +88,11 @@ const ROOMS: readonly {
     ],
     packages: ["@shmgen/schema/evolution", "zod"],
   },
+  {
+    room: "generator/inspect/",
+    mayImport: ["generator/inspect/", "generator/layout/", "generator/ir/"],
+    packages: ["@shmgen/schema/region-format"],
+  },
   { room: "generator/config/", mayImport: ["generator/"], packages: ["zod"] },
   // The live commands use the runtime as everybody does.
   {

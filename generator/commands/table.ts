@@ -48,6 +48,14 @@ const PROJECT = [
   "the nearest package.json, except in node_modules, dist and folders that begin with a dot. Imported schemas follow.",
 ];
 
+const FIELDS: OptionSpec = {
+  name: "fields",
+  value: "GLOB",
+  many: true,
+  summary: "these fields only, by path: 'wheels[2].rpm', 'wheels[*].rpm', '*gear*'; may be repeated",
+};
+const INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how often --watch looks (default: 1000)" };
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "generate",
@@ -199,6 +207,59 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: "shmgen list --directory /run/app/regions --json", what: "another directory, for a program" },
     ],
     load: () => import("./list.js"),
+  },
+  {
+    name: "inspect",
+    summary: "show what is in a region, from its own description",
+    usage: "NAME|PATH [options]",
+    description: [
+      "Needs neither schema nor generated code, takes no lock, and only reads: owners notice nothing. A PATH contains a slash.",
+      "Offsets and names are those of 'shmgen layout'. Shown are the first 16 elements of arrays, the first 1024 bytes of texts",
+      "and 10,000 values, unless --all is given. One value is what it was at one moment; several are from different moments.",
+      "JSON: 64-bit integers are decimal text, NaN and infinities text, enums the member's name or else the number, flags lists",
+      "of names, bytes hexadecimal; 'cut' lists what is not shown. Exit code 1: there is no such region, or it cannot be shown.",
+    ],
+    options: [
+      FIELDS,
+      { name: "all", short: "a", summary: "all elements of arrays, and up to 1 MiB of each text" },
+      {
+        name: "annotate",
+        summary: "every byte beside what it means: '+0x0080 | 05 00 ... | atomic<u64> | 5 | samples'",
+      },
+      { name: "watch", short: "w", summary: "stay, and show what changes until the region goes away (exit code 0)" },
+      INTERVAL,
+      { name: "json", summary: "print one JSON document; with --watch one per change, each on a line" },
+      ...PLACE,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen inspect car-7", what: "all fields" },
+      { line: "shmgen inspect car-7 --fields 'wheels[*].rpm'", what: "some of them" },
+      { line: "shmgen inspect /dev/shm/app/car-7 --annotate", what: "a file, byte by byte" },
+      { line: "shmgen inspect car-7 --json | jq .values", what: "for another program" },
+    ],
+    load: () => import("./inspect.js"),
+  },
+  {
+    name: "watch",
+    summary: "the same as inspect --watch",
+    usage: "NAME|PATH [options]",
+    description: [
+      "On a terminal the fields are drawn again and again, and what has changed since the last time is marked. Elsewhere every",
+      "change is a line with the time. Ends when the region goes away (exit code 0) and at Ctrl-C (130).",
+    ],
+    options: [
+      FIELDS,
+      INTERVAL,
+      { name: "json", summary: "print a JSON document per change, each on a line" },
+      ...PLACE,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen watch car-7", what: "look at it" },
+      { line: "shmgen watch car-7 --fields '*rpm' --interval 100 | tee rpm.log", what: "note what changes" },
+    ],
+    load: () => import("./inspect.js"),
   },
   {
     name: "clean",

@@ -21,31 +21,103 @@ const Name = z.string().min(1).max(1024);
 const Size = z.int().min(0).max(STRUCT_SIZE_MAX);
 const Uint32 = z.int().min(0).max(0xffffffff);
 
-const CanonicalLayout = z.strictObject({
-  structs: z
-    .array(
-      z.strictObject({
-        name: Name,
-        size: Size,
-        align: z.int().min(1),
-        packed: z.boolean(),
-        fields: z.array(z.strictObject({ name: Name, type: TypeIr, offset: Size, size: Size })),
-        tailStride: Size.optional(),
-      }),
-    )
-    .min(1),
-  enums: z.array(
-    z.strictObject({ name: Name, repr: ReprName, members: z.array(z.strictObject({ name: Name, value: Uint32 })) }),
-  ),
-  bits: z.array(
-    z.strictObject({
-      name: Name,
-      repr: z.enum(["u8", "u16", "u32", "u64"]),
-      fields: z.array(z.strictObject({ name: Name, width: z.int().min(1).max(64) })),
-    }),
-  ),
+/** Types in one another. */
+const TYPE_DEPTH_MAX = 256;
+
+const Field = z.strictObject({ name: Name, type: z.unknown(), offset: Size, size: Size });
+const Struct = z.strictObject({
+  name: Name,
+  size: Size,
+  align: z.int().min(1),
+  packed: z.boolean(),
+  fields: z.array(z.unknown()),
+  tailStride: Size.optional(),
 });
-type CanonicalLayout = z.infer<typeof CanonicalLayout>;
+const Member = z.strictObject({ name: Name, value: Uint32 });
+const Enum = z.strictObject({ name: Name, repr: ReprName, members: z.array(z.unknown()) });
+const BitField = z.strictObject({ name: Name, width: z.int().min(1).max(64) });
+const Bits = z.strictObject({
+  name: Name,
+  repr: z.enum(["u8", "u16", "u32", "u64"]),
+  fields: z.array(z.unknown()),
+});
+const Layout = z.strictObject({
+  structs: z.array(z.unknown()).min(1),
+  enums: z.array(z.unknown()),
+  bits: z.array(z.unknown()),
+});
+
+interface CanonicalLayout {
+  readonly structs: readonly (Omit<z.infer<typeof Struct>, "fields"> & {
+    readonly fields: readonly (Omit<z.infer<typeof Field>, "type"> & { readonly type: TypeIr })[];
+  })[];
+  readonly enums: readonly (Omit<z.infer<typeof Enum>, "members"> & { members: z.infer<typeof Member>[] })[];
+  readonly bits: readonly (Omit<z.infer<typeof Bits>, "fields"> & { fields: z.infer<typeof BitField>[] })[];
+}
+
+/** Lists are read one by one, so that the first mistake is the last: a million of them would fill the memory. */
+function parseLayout(json: unknown): CanonicalLayout {
+  const { structs, enums, bits } = Layout.parse(json);
+  return { structs: structs.map(parseStruct), enums: enums.map(parseEnum), bits: bits.map(parseBits) };
+}
+
+function parseStruct(json: unknown): CanonicalLayout["structs"][number] {
+  const struct = Struct.parse(json);
+  return { ...struct, fields: namedOnce(struct, struct.fields, parseField) };
+}
+
+function parseField(json: unknown): CanonicalLayout["structs"][number]["fields"][number] {
+  const { type, ...place } = Field.parse(json);
+  return { ...place, type: parseType(type) };
+}
+
+function parseEnum(json: unknown): CanonicalLayout["enums"][number] {
+  const declaration = Enum.parse(json);
+  return { ...declaration, members: namedOnce(declaration, declaration.members, (member) => Member.parse(member)) };
+}
+
+function parseBits(json: unknown): CanonicalLayout["bits"][number] {
+  const declaration = Bits.parse(json);
+  return { ...declaration, fields: namedOnce(declaration, declaration.fields, (field) => BitField.parse(field)) };
+}
+
+/** What a list is made of, each with a name of its own. */
+function namedOnce<T extends { readonly name: string }>(
+  parent: { readonly name: string },
+  list: readonly unknown[],
+  read: (one: unknown) => T,
+): T[] {
+  const names = new Set<string>();
+  return list.map((one) => {
+    const item = read(one);
+    if (names.has(item.name)) throw new DescriptorError(`${parent.name} has two of the name ${item.name}`);
+    names.add(item.name);
+    return item;
+  });
+}
+
+/** A type in which everything has at least one byte, and which a schema could have said. */
+function parseType(json: unknown): TypeIr {
+  let depth = 0;
+  for (let part = json; typeof part === "object" && part !== null; part = "of" in part ? part.of : undefined) {
+    depth += 1;
+    if (depth > TYPE_DEPTH_MAX) throw new DescriptorError(`a type nests more than ${TYPE_DEPTH_MAX} times`);
+  }
+  const type = TypeIr.parse(json);
+  let isOutermost = true;
+  for (const part of typeParts(type)) {
+    const count = part.kind === "array" ? part.length : part.kind === "utf8" || part.kind === "bytes" ? part.size : 1;
+    if (count < 1) throw new DescriptorError(`the length of ${part.kind} is ${count}`);
+    if (part.kind === "tail" && !isOutermost) throw new DescriptorError("a tail is part of another type");
+    if (part.kind === "atomic" || part.kind === "relaxed" || part.kind === "endian") {
+      const { kind } = part.of;
+      const fits = kind === "scalar" || kind === "num" || kind === "bool" || kind === "enum" || kind === "flags";
+      if (!fits) throw new DescriptorError(`${part.kind} of ${kind}`);
+    }
+    isOutermost = false;
+  }
+  return type;
+}
 
 const RegionName = z.strictObject({
   name: Name,
@@ -77,7 +149,7 @@ export interface ReadLayout {
  */
 export function layoutFromCanonical(json: string): ReadLayout {
   return guarded(() => {
-    const read = readLayout(CanonicalLayout.parse(JSON.parse(json)), { kind: "plain" });
+    const read = readLayout(parseLayout(JSON.parse(json)), { kind: "plain" });
     if (canonicalLayout(read.model, read.root) !== json)
       throw new DescriptorError("the layout is not in canonical form");
     return read;
@@ -94,7 +166,7 @@ export function parseDescriptor(bytes: Uint8Array): { region: DescribedRegion } 
     const Descriptor = z.strictObject({
       format: z.literal(DESCRIPTOR_FORMAT),
       region: RegionName,
-      layout: CanonicalLayout,
+      layout: z.unknown(),
       history: History.optional(),
     });
     const { region, layout, history = [] } = Descriptor.parse(JSON.parse(json));
@@ -102,7 +174,7 @@ export function parseDescriptor(bytes: Uint8Array): { region: DescribedRegion } 
     const late = history.find(([struct, , { since = 0 }]) => struct === 0 && since > version);
     if (late !== undefined) throw new DescriptorError(`version ${version} has a field since version ${late[2].since}`);
     const read = readLayout(
-      layout,
+      parseLayout(layout),
       { kind: "region", typeId, version, readableFrom, header },
       history as HistoryEntry[],
     );
@@ -220,6 +292,7 @@ function readLayout(layout: CanonicalLayout, role: StructRole, history: readonly
       };
     });
     const last = places.at(-1);
+    if (last?.type.kind === "tail" && struct.role !== role) throw new DescriptorError(`${struct.name} has a tail`);
     const tail =
       last?.type.kind === "tail"
         ? { field: last, of: last.type.of, offset: last.offset, stride: tailStride ?? -1 }
@@ -229,16 +302,24 @@ function readLayout(layout: CanonicalLayout, role: StructRole, history: readonly
     }
     const layouts = model.structs as Map<string, StructLayout>;
     const { id, name, packed } = struct;
-    const common = { id, name, file: "", docs: undefined, role: struct.role, packed, span: undefined, fingerprint: "" };
-    layouts.set(id, { ...common, size, align, fields: places, tail, hasAtomics: shared.has(id) });
+    if (size === 0 && tail === undefined) throw new DescriptorError(`${name} has no bytes`);
+    const common = { id, name, file: "", docs: undefined, role: struct.role, packed, span: undefined };
+    layouts.set(id, {
+      ...common,
+      size,
+      align,
+      fields: places,
+      tail,
+      hasAtomics: shared.has(id),
+      // Made when it is asked for: of a chain of thousands of structs, all of them would take minutes.
+      get fingerprint() {
+        return layoutFingerprint(model, id);
+      },
+    });
   }
   checkBits(bits);
   verifyLayout(model);
-  const root = ids.structs[0] as string;
-  for (const [id, struct] of model.structs) {
-    (model.structs as Map<string, StructLayout>).set(id, { ...struct, fingerprint: layoutFingerprint(model, id) });
-  }
-  return { model, root };
+  return { model, root: ids.structs[0] as string };
 }
 
 type Ids = Readonly<Record<"structs" | "enums" | "bits", readonly string[]>>;
