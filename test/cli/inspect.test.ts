@@ -171,7 +171,7 @@ describe("shmgen inspect", () => {
     await owner.run(FILL);
     const { code, out } = shmgen(["inspect", "car-7", "--json"]);
     expect(code).toBe(0);
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
     const document = JSON.parse(out) as Record<string, unknown>;
     expect(document).toMatchObject({
@@ -462,14 +462,15 @@ describe("shmgen watch", () => {
       onTestFinished(() => void child.kill("SIGKILL"));
       let text = "";
       child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      const mark =
-        NO_COLOR === "" ? /\u001b\[33m\* +0 .* samples = \d+\u001b\[39m/ : /\n\* +0 .* samples = \d+\u001b\[K/;
+      const seen = (): string => text.replaceAll("\u001b", "ESC");
+      const line = String.raw`\* +0 .* samples = \d+`;
+      const mark = new RegExp(NO_COLOR === "" ? String.raw`ESC\[33m${line}ESC\[39m` : String.raw`\n${line}ESC\[K`);
       const deadline = Date.now() + 20_000;
-      while (!mark.test(text) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
-      expect(text).toMatch(mark);
-      expect(text).toContain("\u001b[2J\u001b[H");
-      expect(text).toMatch(/\.\.\. \d+ more lines; --fields GLOB chooses some/);
-      if (NO_COLOR !== "") expect(text).not.toMatch(/\u001b\[\d+m/);
+      while (!mark.test(seen()) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 10));
+      expect(seen()).toMatch(mark);
+      expect(seen()).toContain("ESC[2JESC[H");
+      expect(seen()).toMatch(/\.\.\. \d+ more lines; --fields GLOB chooses some/);
+      if (NO_COLOR !== "") expect(seen()).not.toMatch(/ESC\[\d+m/);
       child.kill("SIGINT");
     }
   });
