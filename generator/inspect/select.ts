@@ -25,16 +25,17 @@ export class Selection {
     return this.#globs.some((glob) => mayLieIn(glob, path));
   }
 
-  /** The only elements of an array that may be chosen, ascending; undefined when a glob says no numbers. */
-  elements(path: string, length: number): readonly number[] | undefined {
-    const wanted = new Set<number>();
+  /** Elements of an array that globs name by their number, ascending, and whether others may be chosen as well. */
+  elements(path: string, length: number): { readonly named: readonly number[]; readonly others: boolean } {
+    const named = new Set<number>();
+    let others = false;
     for (const glob of this.#globs) {
       if (!mayLieIn(glob, path)) continue;
       const index = glob.literal.startsWith(`${path}[`) && /^\d+(?=\])/.exec(glob.literal.slice(path.length + 1));
-      if (!index) return undefined;
-      if (Number(index[0]) < length) wanted.add(Number(index[0]));
+      if (!index) others = true;
+      else if (Number(index[0]) < length) named.add(Number(index[0]));
     }
-    return [...wanted].sort((a, b) => a - b);
+    return { named: [...named].sort((a, b) => a - b), others };
   }
 }
 

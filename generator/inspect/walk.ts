@@ -92,6 +92,7 @@ class Walk {
   #left: number;
   #weightLeft: number;
   #isCut = false;
+  #shownValues = 0;
 
   constructor(region: Inspected, source: ByteSource, { all = false, selection, bytes = false }: WalkOptions) {
     this.#region = region;
@@ -173,21 +174,28 @@ class Walk {
 
   *#array(of: TypeIr, length: number, array: Place): Generator<Event> {
     const { stride } = this.#model.metrics(of);
-    const chosen = array.inside ? undefined : this.#selection?.elements(array.path, length);
-    const count = chosen === undefined ? Math.min(length, this.#elements) : chosen.length;
-    for (let at = 0; at < count; at += 1) {
+    const { named = [], others = true } = array.inside ? {} : (this.#selection?.elements(array.path, length) ?? {});
+    const count = others ? Math.min(length, this.#elements) : 0;
+    const far = named.filter((index) => index >= count);
+    const before = this.#shownValues;
+    for (let at = 0; at < count + far.length; at += 1) {
+      if (at === count && count > 0) yield* this.#more(of, stride, count, length, array, before);
       if (this.#isCut) return;
-      const index = chosen === undefined ? at : (chosen[at] ?? 0);
+      const index = at < count ? at : (far[at - count] ?? 0);
       const name = `[${index}]`;
       const place = { ...array, name, path: `${array.path}${name}`, offset: array.offset + index * stride };
       yield* this.#type(of, stride, place);
       if (at % SILENT === SILENT - 1) yield { kind: "tick" };
     }
-    if (!this.#isCut && chosen === undefined && count < length) {
-      const offset = array.offset + count * stride;
-      const size = (length - count) * stride;
-      yield { kind: "more", ...array, type: this.#shown(of), offset, size, count: length - count, shown: count };
-    }
+    if (count > 0 && far.length === 0) yield* this.#more(of, stride, count, length, array, before);
+  }
+
+  /** Says that there are more elements, unless none of those before was chosen. */
+  *#more(of: TypeIr, stride: number, shown: number, length: number, array: Place, before: number): Generator<Event> {
+    if (this.#isCut || shown === length || this.#shownValues === before) return;
+    const offset = array.offset + shown * stride;
+    const count = length - shown;
+    yield { kind: "more", ...array, type: this.#shown(of), offset, size: count * stride, count, shown };
   }
 
   *#bits({ fields, repr }: BitsIr, size: number, big: boolean, bits: Place): Generator<Event> {
@@ -226,6 +234,7 @@ class Walk {
   *#value({ name, path, type, offset, size, depth }: Node, value: Value, bytes?: Uint8Array): Generator<Event> {
     if (!this.#spend(path.length + type.length + weightOf(value))) return;
     const event = { kind: "value", name, path, type, offset, size, depth, value } as const;
+    this.#shownValues += 1;
     yield bytes === undefined ? event : { ...event, bytes };
   }
 

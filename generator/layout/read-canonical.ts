@@ -318,7 +318,7 @@ function readLayout(layout: CanonicalLayout, role: StructRole, history: readonly
     });
   }
   checkBits(bits);
-  verifyLayout(model);
+  verifyLayout(model, ({ name }, what) => new DescriptorError(`${name} cannot lie like that: ${what}`));
   return { model, root: ids.structs[0] as string };
 }
 

@@ -28,7 +28,6 @@ export interface RandomSide {
   /** Name and width. */
   readonly lamps: readonly (readonly [string, number])[];
   readonly gearRepr: string;
-  readonly isPacked: boolean;
 }
 
 /** Both sides, and the changes that were made. */
@@ -68,6 +67,7 @@ function randomOlder(random: Random): RandomSide {
     if (random.chance(0.2)) fields.push({ name: `pad${n}`, type: `pad<${random.integer(1, 12)}>`, isPadding: true });
     else fields.push({ name: `f${n}`, type: randomType(random) });
   }
+  const gearRepr = random.pick(["u8", "u16"]);
   // So that everything that can be declared is used.
   fields.push(
     { name: "wheel", type: "Wheel" },
@@ -87,7 +87,8 @@ function randomOlder(random: Random): RandomSide {
     gear: [
       ["Park", 0],
       ["Drive", 1],
-      ["Low", 5],
+      // Where there is room, a number that needs it.
+      ["Low", gearRepr === "u16" ? 300 : 5],
     ],
     marks: [
       ["Red", 1],
@@ -97,8 +98,7 @@ function randomOlder(random: Random): RandomSide {
       ["low", 1],
       ["high", 2],
     ],
-    gearRepr: random.pick(["u8", "u16"]),
-    isPacked: false,
+    gearRepr,
   };
 }
 
@@ -231,7 +231,10 @@ const CHANGES: Readonly<Record<string, Change>> = {
     ...side,
     gear: side.gear.map(([name, value]) => [name, name === "Low" ? 6 : value]),
   }),
-  "repr of an enum": (side) => ({ ...side, gearRepr: side.gearRepr === "u8" ? "u16" : "u8" }),
+  "repr of an enum": (side) =>
+    side.gearRepr === "u8"
+      ? { ...side, gearRepr: "u16" }
+      : { ...side, gearRepr: "u8", gear: side.gear.map(([name, value]) => [name, value % 256]) },
   "add a mark": (side) => ({ ...side, marks: [...side.marks, ["Green", 4]] }),
   "add a lamp": (side) => ({ ...side, lamps: [...side.lamps, ["fog", 1]] }),
   "move a lamp": (side) => ({ ...side, lamps: [["fog", 1], ...side.lamps] }),

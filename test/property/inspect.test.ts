@@ -325,4 +325,21 @@ describe("inspect", () => {
     expect(performance.now() - began).toBeLessThan(MS_MAX);
     expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 29);
   });
+
+  it("fault 53 a header that changes while it is looked at is looked at again, and not for ever", () => {
+    const [region] = honestRegions(new Random(seed));
+    const bytes = (region as { readonly bytes: Uint8Array }).bytes;
+    let looks = 0;
+    const changing = (until: number) => () => {
+      looks += 1;
+      const copy = bytes.slice();
+      new DataView(copy.buffer).setUint32(AT.generation, Math.min(looks, until), true);
+      return sourceOf(copy);
+    };
+    const result = inspectSteadily(changing(4), ({ header }) => header.generation);
+    expect("value" in result && result.value).toBe(4);
+    looks = 0;
+    expect(() => inspectSteadily(changing(1000), () => 0)).toThrow("it changed during each of 5 looks");
+    expect(looks).toBe(10);
+  });
 });

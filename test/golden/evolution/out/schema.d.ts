@@ -187,6 +187,8 @@ export declare class Car extends Flyweight {
   /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Car;
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Car, CarReader>;
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.

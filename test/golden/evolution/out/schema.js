@@ -360,6 +360,11 @@ export class Car extends Flyweight {
     return new Car(memory, offset);
   }
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition() {
+    return carDefinition;
+  }
+
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.

@@ -386,6 +386,11 @@ export class Car extends Flyweight {
     return new Car(memory, offset);
   }
 
+  /** What the runtime is told about the region, for `migration()`. */
+  static get definition(): RegionDefinition<Car, CarReader> {
+    return carDefinition;
+  }
+
   /**
    * Opens the region `name`; creates and initialises it when nobody has it open.
    * `outcome` of the result says which.
