@@ -81,6 +81,7 @@ const ROOMS: readonly {
       "generator/evolution/",
       "generator/compile",
       "generator/config/glob",
+      "generator/emit/",
       "generator/commands/failure",
       "generator/layout/",
       "generator/ir/",

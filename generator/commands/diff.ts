@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { compareLayouts, sentenceOf, type Verdict } from "@shmgen/schema/evolution";
 import { compile } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
@@ -8,6 +9,7 @@ import { verdictLines } from "./verdict-text.js";
 import { formatOf, type Invocation } from "./command.js";
 import { CommandFailure, EXIT, usageFailure } from "./failure.js";
 import { openProject, type Project, requireSchemas } from "./project.js";
+import { regionPathOf } from "./regions.js";
 import { coloured, escapeData, reportDiagnostics } from "./report.js";
 import { didYouMean } from "./suggest.js";
 
@@ -64,9 +66,32 @@ async function sourceOf(
   const layouts = project.schemas.length === 0 ? [] : (await schema()).layouts;
   const own = layouts.filter(({ name }) => name === text);
   if (own.length > 0) return { label: "schema", layouts: own };
+  const live = await liveSource(text, invocation);
+  if (live !== undefined) return live;
   const names = layouts.map(({ name }) => name);
   const hint = didYouMean(text, names) ?? "shmgen diff --help says what it takes";
-  throw usageFailure(`'${text}' is no file, folder, commit or region`, hint);
+  throw usageFailure(`'${text}' is no file, folder, commit, version or region`, hint);
+}
+
+/** A region by its own description, read as `inspect` reads it; undefined when there is no such file. */
+async function liveSource(text: string, invocation: Invocation): Promise<Source | undefined> {
+  // Names of regions, and paths; whatever else was meant is told by the caller.
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]*$/.test(text) && !text.includes("/")) return undefined;
+  const path = await regionPathOf(invocation, text);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const { RegionFile } = await import("../inspect/region-file.js");
+  const { inspectSteadily } = await import("../inspect/look.js");
+  const file = new RegionFile(path);
+  try {
+    const result = inspectSteadily(
+      () => file.source(),
+      ({ model }) => layoutsOf(model),
+    );
+    if (!("why" in result)) return { label: `region ${text}`, layouts: result.value };
+    throw new CommandFailure(EXIT.usage, `${path}: ${result.why}`, "shmgen inspect says more");
+  } finally {
+    file.close();
+  }
 }
 
 function publishedVersion(project: Project, name: string, version: number): Source {

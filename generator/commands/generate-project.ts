@@ -4,6 +4,7 @@ import { compile, type CompileResult } from "../compile.js";
 import { toSlashes } from "../config/glob.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import type { EmitCache } from "../emit-groups.js";
+import type { GeneratedFile } from "../emit/options.js";
 import {
   compareOutput,
   findOrphans,
@@ -22,8 +23,10 @@ import { coloured, countOf, type FileReport, githubFileError, reportDiagnostics,
 export async function compileProject(project: Project, cache?: EmitCache): Promise<CompileResult> {
   // A turn of the event loop between the long steps lets Ctrl-C take effect.
   await setImmediate();
-  const result = await compile(cache === undefined ? project.compile : { ...project.compile, cache });
+  const compiled = await compile(cache === undefined ? project.compile : { ...project.compile, cache });
   await setImmediate();
+  const older = await olderVersions(project, compiled);
+  const result = older.length === 0 ? compiled : { ...compiled, files: sorted([...compiled.files, ...older]) };
   const { base, root } = project;
   const seen = new Set<string>();
   for (const { path, text } of result.files) {
@@ -42,6 +45,19 @@ export async function compileProject(project: Project, cache?: EmitCache): Promi
     seen.add(path);
   }
   return result;
+}
+
+/** Accessors of published versions, where they are asked for. */
+async function olderVersions(project: Project, { model, diagnostics }: CompileResult): Promise<GeneratedFile[]> {
+  const { versions, root, compile: options } = project;
+  if (versions.length === 0 || model === undefined || hasErrors(diagnostics)) return [];
+  const { projectLock } = await import("../evolution/sources.js");
+  const { versionFiles } = await import("../evolution/version-files.js");
+  return versionFiles(model, projectLock(root), { ...options, versions });
+}
+
+function sorted(files: readonly GeneratedFile[]): GeneratedFile[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
 /** Schemas whose output a run has made: those asked for and those they import. */

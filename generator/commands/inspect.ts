@@ -1,5 +1,4 @@
 /** `shmgen inspect`: one region, shown from its own description. */
-import { resolve } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { inspectSteadily, isSteady, readHead } from "../inspect/look.js";
 import { RegionFile } from "../inspect/region-file.js";
@@ -8,7 +7,7 @@ import { InspectError } from "../inspect/source.js";
 import { type Invocation, valueOf } from "./command.js";
 import { EXIT, errnoOf, systemFailure, usageFailure } from "./failure.js";
 import { type InspectRequest, openFile, pieces, refuse } from "./inspect-region.js";
-import { asking, loadRuntime, placeOptions } from "./regions.js";
+import { loadRuntime, regionPathOf } from "./regions.js";
 
 export async function run(invocation: Invocation): Promise<number> {
   const request = await requestOf(invocation);
@@ -58,7 +57,7 @@ async function requestOf(invocation: Invocation): Promise<InspectRequest> {
   return {
     terminal,
     name,
-    path: await pathOf(invocation, name),
+    path: await regionPathOf(invocation, name),
     json: flags.has("json"),
     annotate: flags.has("annotate"),
     all: flags.has("all"),
@@ -68,17 +67,6 @@ async function requestOf(invocation: Invocation): Promise<InspectRequest> {
     isCreatorRunning: ({ creatorPid: pid, creatorStartTime: startTime, bootId }) =>
       stillRuns?.({ pid, startTime, bootId }),
   };
-}
-
-async function pathOf(invocation: Invocation, name: string): Promise<string> {
-  if (!name.includes("/")) {
-    const options = placeOptions({ ...invocation, positionals: [] });
-    return asking(({ regionPath }) => regionPath(name, options));
-  }
-  for (const option of ["directory", "scope"]) {
-    if (invocation.values.has(option)) throw usageFailure(`--${option} goes with a NAME, and '${name}' is a PATH`);
-  }
-  return resolve(name);
 }
 
 /** Everything is read before anything is printed, and read again when the region changed meanwhile. */

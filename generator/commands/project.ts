@@ -23,6 +23,8 @@ export interface Project {
   readonly compile: CompileFiles;
   /** `files` of the config; undefined where all schemas are meant. */
   readonly patterns: readonly string[] | undefined;
+  /** Published versions to generate accessors of. */
+  readonly versions: readonly number[];
   /** False when `--target` left out some of the configured targets. */
   readonly allTargets: boolean;
   /** Folders that could not be searched, as shown. */
@@ -59,6 +61,7 @@ export async function openProject(invocation: Invocation, given: readonly string
     configFile: loaded.file,
     schemas,
     patterns: loaded.config.files === undefined ? undefined : [loaded.config.files].flat(),
+    versions: chosenVersions(invocation) ?? loaded.config.versions ?? [],
     allTargets: chosen.all,
     unreadable: found.unreadable.map((path) => toSlashes(relative(base, path))),
     templateFolders: chosen.custom.map(({ folder }) => resolve(root, folder)),
@@ -212,6 +215,17 @@ function chooseTargets({ config }: LoadedConfig, given: readonly string[] | unde
   const chosen = custom.filter((target) => given.includes(customName(target)));
   const all = configured.every((name) => builtIn.includes(name)) && chosen.length === custom.length;
   return { builtIn, custom: chosen, all };
+}
+
+/** Of `--versions`. */
+function chosenVersions(invocation: Invocation): number[] | undefined {
+  return invocation.values.get("versions")?.map((text) => {
+    if (/^[1-9]\d*$/.test(text)) return Number(text);
+    throw usageFailure(
+      `--versions takes numbers of published versions, found '${text}'`,
+      "shmgen generate --versions 2,3",
+    );
+  });
 }
 
 function customName({ name, folder }: CustomTargetConfig): string {

@@ -28,6 +28,18 @@ export function placeOptions(invocation: Invocation): PlaceOptions {
   return { ...(directory !== undefined && { directory: resolve(directory) }), ...(scope !== undefined && { scope }) };
 }
 
+/** Where a region is that was given as NAME or PATH. @throws CommandFailure (exit code 2) for a path with options of a name */
+export async function regionPathOf(invocation: Invocation, name: string): Promise<string> {
+  if (!name.includes("/")) {
+    const options = placeOptions({ ...invocation, positionals: [] });
+    return asking(({ regionPath }) => regionPath(name, options));
+  }
+  for (const option of ["directory", "scope"]) {
+    if (invocation.values.has(option)) throw usageFailure(`--${option} goes with a NAME, and '${name}' is a PATH`);
+  }
+  return resolve(name);
+}
+
 /** For people: where regions of these options are. */
 export function shownDirectory({ directory, scope = "user" }: PlaceOptions): string {
   const chosen = directory ?? (process.env["SHMGEN_DIR"] || undefined);

@@ -28,6 +28,12 @@ const TARGET: OptionSpec = {
   many: true,
   summary: "what to generate: ts, js, c, or a custom target of the config; may be repeated (default: ts and c)",
 };
+const VERSIONS: OptionSpec = {
+  name: "versions",
+  value: "N",
+  many: true,
+  summary: "published versions to generate accessors of as well, from shmgen.lock.json: car.v2.ts beside car.ts",
+};
 const PLACE: readonly OptionSpec[] = [
   {
     name: "directory",
@@ -69,6 +75,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       OUT,
       TARGET,
+      VERSIONS,
       { name: "watch", short: "w", summary: "stay, and generate again at every change" },
       { name: "dry-run", short: "n", summary: "say what would be written, write nothing" },
       { name: "clean", summary: "remove generated files whose schema or target is gone" },
@@ -83,6 +90,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: "shmgen generate", what: "the whole project" },
       { line: "shmgen generate car.shm.ts --out src/gen -t ts", what: "one schema, TypeScript only" },
       { line: "shmgen generate 'schemas/**/*.shm.ts' --watch", what: "while you work" },
+      { line: "shmgen generate --versions 1,2", what: "accessors of older versions, too, for migrations" },
       { line: "shmgen generate --dry-run --clean", what: "what would change" },
     ],
     load: () => import("./generate.js"),
@@ -106,6 +114,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       OUT,
       TARGET,
+      VERSIONS,
       CONFIG,
       CWD,
       FORMAT,

@@ -13,6 +13,7 @@ const KEYS = {
     .readonly()
     .optional(),
   importExtension: z.enum(["js", "ts", "none"]).optional(),
+  versions: z.array(z.int().min(1)).readonly().optional(),
   customTargets: z
     .array(
       z.strictObject({

@@ -21,6 +21,8 @@ export interface ShmgenConfig {
   readonly targets?: readonly TargetName[] | undefined;
   /** Ending of import paths between generated TypeScript files. Default: `"js"`. */
   readonly importExtension?: "js" | "ts" | "none" | undefined;
+  /** Published versions whose accessors are generated as well, from shmgen.lock.json: `car.v2.ts` beside `car.ts`. */
+  readonly versions?: readonly number[] | undefined;
   /** Targets of your own: folders of templates. */
   readonly customTargets?: readonly CustomTargetConfig[] | undefined;
 }

@@ -161,28 +161,34 @@ export function layoutFromCanonical(json: string): ReadLayout {
  * @throws DescriptorError saying what is wrong, whatever the bytes are.
  */
 export function parseDescriptor(bytes: Uint8Array): { region: DescribedRegion } & ReadLayout {
-  return guarded(() => {
-    const json = descriptorText(bytes);
-    const Descriptor = z.strictObject({
-      format: z.literal(DESCRIPTOR_FORMAT),
-      region: RegionName,
-      layout: z.unknown(),
-      history: History.optional(),
-    });
-    const { region, layout, history = [] } = Descriptor.parse(JSON.parse(json));
-    const { typeId, version, readableFrom, header } = region;
-    const late = history.find(([struct, , { since = 0 }]) => struct === 0 && since > version);
-    if (late !== undefined) throw new DescriptorError(`version ${version} has a field since version ${late[2].since}`);
-    const read = readLayout(
-      parseLayout(layout),
-      { kind: "region", typeId, version, readableFrom, header },
-      history as HistoryEntry[],
-    );
-    // Entries for nothing, out of order or twice are not there again.
-    if (descriptorJson(read.model, read.root) !== json)
-      throw new DescriptorError("the descriptor is not in canonical form");
-    return { region, ...read };
+  return guarded(() => parseText(descriptorText(bytes)));
+}
+
+/** As {@link parseDescriptor}, of the JSON alone. @throws DescriptorError */
+export function parseDescriptorText(json: string): { region: DescribedRegion } & ReadLayout {
+  return guarded(() => parseText(json));
+}
+
+function parseText(json: string): { region: DescribedRegion } & ReadLayout {
+  const Descriptor = z.strictObject({
+    format: z.literal(DESCRIPTOR_FORMAT),
+    region: RegionName,
+    layout: z.unknown(),
+    history: History.optional(),
   });
+  const { region, layout, history = [] } = Descriptor.parse(JSON.parse(json));
+  const { typeId, version, readableFrom, header } = region;
+  const late = history.find(([struct, , { since = 0 }]) => struct === 0 && since > version);
+  if (late !== undefined) throw new DescriptorError(`version ${version} has a field since version ${late[2].since}`);
+  const read = readLayout(
+    parseLayout(layout),
+    { kind: "region", typeId, version, readableFrom, header },
+    history as HistoryEntry[],
+  );
+  // Entries for nothing, out of order or twice are not there again.
+  if (descriptorJson(read.model, read.root) !== json)
+    throw new DescriptorError("the descriptor is not in canonical form");
+  return { region, ...read };
 }
 
 /** The JSON in a descriptor, after its sizes and its checksum have been found right. */
