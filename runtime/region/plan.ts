@@ -12,6 +12,7 @@ import type { Acting } from "../access/acting.js";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { ShmRangeError } from "../errors.js";
+import { checkDefinition } from "./check-definition.js";
 import { identityLine } from "./header.js";
 
 /** What the open protocol needs to know of a region's code. */
@@ -55,6 +56,8 @@ export function planOf(definition: RegionDefinition<Flyweight, Flyweight>): Plan
       throw new ShmRangeError(`the dotnet header has no room for a tail's length: struct=${name}`, { field: name });
     }
     const { typeId, version, readableFrom } = definition;
+    const descriptor = new Uint8Array(Buffer.from(definition.descriptor, "base64"));
+    if (definition.header === "standard") checkDefinition(definition, descriptor);
     const identity = { typeId, version, readableFrom, fingerprint, payloadSize: size, tailStride: tailStride ?? 0 };
     plan = {
       ...identity,
@@ -62,7 +65,7 @@ export function planOf(definition: RegionDefinition<Flyweight, Flyweight>): Plan
       header: definition.header,
       headerSize: definition.header === "dotnet" ? DOTNET_HEADER_SIZE : HEADER_SIZE,
       identity: identityLine(identity),
-      descriptor: new Uint8Array(Buffer.from(definition.descriptor, "base64")),
+      descriptor,
     };
     plans.set(definition, plan);
   }

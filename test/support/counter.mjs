@@ -29,6 +29,15 @@ const FIELDS = [
   { name: "text", type: "bytes<8>", offset: 24, size: 8, align: 1, docs: "" },
 ];
 
+/** Versions do not fit each other: each has a field of its own at the place of `word`. */
+function fieldsOf(version, tailStride) {
+  const [count, word, ...rest] = FIELDS;
+  const fields = [count, version === 1 ? word : { ...word, name: `word${version}` }, ...rest];
+  if (tailStride)
+    fields.push({ name: "rest", type: `tail<bytes<${tailStride}>>`, offset: 32, size: 0, align: 1, docs: "" });
+  return fields;
+}
+
 /** A definition; `change` alters it, e.g. `{ version: 2 }` or `{ fingerprint: "..." }`. */
 export function counterDefinition(change = {}) {
   const {
@@ -38,7 +47,7 @@ export function counterDefinition(change = {}) {
     header = "standard",
     tailStride,
     naming,
-    fields = FIELDS,
+    fields = fieldsOf(version, tailStride),
   } = change;
   const layout = {
     name: "Counter",
@@ -117,20 +126,15 @@ export function counterDefinition(change = {}) {
   };
 }
 
-/** Versions do not fit each other: each has a field of its own at the place of `word`. */
 function descriptor(layout, region) {
   const fields = layout.fields.map(({ name, type, offset, size }) => ({
-    name: name === "word" && region.version !== 1 ? `word${region.version}` : name,
+    name,
     type: canonicalType(type),
     offset,
     size,
   }));
   const { name, size, align, tailStride } = layout;
   const struct = { name, size, align, packed: false, fields, ...(tailStride && { tailStride }) };
-  if (tailStride && !fields.some(({ type }) => type.kind === "tail")) {
-    const of = { kind: "bytes", size: tailStride };
-    fields.push({ name: "rest", type: { kind: "tail", of }, offset: size, size: 0 });
-  }
   const json = JSON.stringify({ format: 1, region, layout: { structs: [struct], enums: [], bits: [] } });
   const data = deflateRawSync(json);
   const bytes = Buffer.alloc(16 + data.length);
