@@ -115,6 +115,10 @@ function processTerminal(): Terminal {
     get colourErr() {
       return colours(process.stderr);
     },
+    get screen() {
+      const { isTTY, rows, columns } = process.stdout;
+      return isTTY === true && process.env["TERM"] !== "dumb" ? { rows, columns } : undefined;
+    },
     get abandoned() {
       return abandoned;
     },

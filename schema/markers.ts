@@ -77,6 +77,24 @@ export type expect<T, V extends number | bigint | boolean | string> = Word<"expe
   readonly value?: V;
 };
 
+/**
+ * The bytes and the alignment of `T`, kept free: for a field that comes later, or in the place of one that was removed. Zero in a
+ * new region; C has a member of bytes, JavaScript nothing.
+ */
+export type reserved<T> = Word<"reserved", never> & { readonly of?: T };
+
+/** `N` bytes kept free: `reserved<bytes<N>>`. */
+export type pad<N extends number> = Word<"pad", never> & { readonly length?: N };
+
+/**
+ * `T`, which the region has since its version `V`. In an older region newer code reads `Default`, or `undefined` without one.
+ * @example since<atomic<u32>, 2, 5>
+ */
+export type since<T, V extends number, Default extends number | bigint | boolean | string = never> = Word<
+  "since",
+  unknown
+> & { readonly of?: T; readonly version?: V; readonly default?: Default };
+
 /** What a region of ours declares. */
 export interface RegionOptions {
   /** Tells kinds of regions apart, 0 to 2^32-1 (0 to 255 with the dotnet header). Unique in a project. */
@@ -87,6 +105,11 @@ export interface RegionOptions {
   readonly readableFrom?: number;
   /** `"standard"` (default): 128 bytes, self-describing. `"dotnet"`: the 8 bytes of .NET's shared memory manager. */
   readonly header?: "standard" | "dotnet";
+  /**
+   * `"versioned"`: the file is named after the version as well, so that processes of different versions meet in different
+   * regions of the same logical name instead of refusing each other's. Not with the dotnet header.
+   */
+  readonly name?: "versioned";
 }
 
 /** `interface X extends Region<{ type: 1; version: 1 }>`: X is the root of a region that shmgen creates and validates. */

@@ -1,8 +1,9 @@
 import type { CompileResult } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import type { RegionStanding, VersionReport } from "../evolution/check-versions.js";
 import { compareOutput, findOrphans } from "../output.js";
-import { formatOf, type Invocation } from "./command.js";
-import { EXIT } from "./failure.js";
+import { formatOf, type Invocation, valueOf } from "./command.js";
+import { EXIT, usageFailure } from "./failure.js";
 import { compiledSchemas, compileProject } from "./generate-project.js";
 import { openProject, type Project, requireSchemas, shownPath } from "./project.js";
 import { countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";
@@ -18,15 +19,58 @@ export async function run(invocation: Invocation): Promise<number> {
   const project = await openProject(invocation, invocation.positionals);
   requireSchemas(project);
   const result = await compileProject(project);
-  const diagnostics = reportDiagnostics(invocation, result.diagnostics, result.sources, project);
-  const failed = hasErrors(result.diagnostics);
+  const versions = await checkPublished(invocation, project, result);
+  const found = [...result.diagnostics, ...versions.diagnostics];
+  const diagnostics = reportDiagnostics(invocation, found, result.sources, project);
+  const failed = hasErrors(found);
+  // Output of a schema that has to change anyway would only hide why.
   const files = failed ? [] : CHECKS.flatMap((check) => check(project, result));
   const findings = files.filter(({ status }) => status !== "fresh");
   const exitCode = failed || findings.length > 0 ? EXIT.findings : EXIT.clean;
   const format = formatOf(invocation);
-  if (format === "json") reportJson(invocation, { exitCode, files, diagnostics });
-  else if (!failed) tell(invocation, files, findings);
+  if (format === "json") reportJson(invocation, { exitCode, files, diagnostics, regions: versions.standings });
+  else if (!failed) {
+    tell(invocation, files, findings);
+    if (format === "text") tellVersions(invocation, versions);
+  }
   return exitCode;
+}
+
+const NOTHING: VersionReport = { diagnostics: [], standings: [], gone: [] };
+
+/** The schemas against what was published: the lock file, or what `--against` names. */
+async function checkPublished(invocation: Invocation, project: Project, result: CompileResult): Promise<VersionReport> {
+  const { model } = result;
+  if (model === undefined || hasErrors(result.diagnostics)) return NOTHING;
+  const against = valueOf(invocation, "against");
+  const { projectLock, publishedNamed } = await import("../evolution/sources.js");
+  const { LOCK_NAME } = await import("../evolution/lock-file.js");
+  const published =
+    against === undefined ? projectLock(project.root) : await publishedNamed(against, project.base, project);
+  if (published === undefined) {
+    if (against === undefined) return NOTHING;
+    const hint = "it takes a commit of git, a lock file, or a folder with schemas";
+    throw usageFailure(`--against ${against}: there is no such thing to compare with`, hint);
+  }
+  const { checkVersions } = await import("../evolution/check-versions.js");
+  const { layoutsOf } = await import("../evolution/published-layout.js");
+  const report = checkVersions(layoutsOf(model), published, against ?? LOCK_NAME);
+  // Schemas named one by one are not all there are.
+  return invocation.positionals.length > 0 ? { ...report, gone: [] } : report;
+}
+
+function tellVersions({ terminal, flags, values }: Invocation, { standings, gone }: VersionReport): void {
+  if (flags.has("quiet")) return;
+  for (const standing of standings.filter(({ status }) => status === "unpublished")) {
+    terminal.out(`${unpublishedText(standing)}\n`);
+  }
+  const source = values.get("against")?.at(-1) ?? "shmgen.lock.json";
+  for (const name of gone) terminal.out(`${name} is in ${source}, but in no schema\n`);
+}
+
+function unpublishedText({ name, version, previous }: RegionStanding): string {
+  const verdict = previous === undefined ? "" : `; from version ${previous.version}: ${previous.verdict.class}`;
+  return `${name} version ${version} is not published yet${verdict}`;
 }
 
 /** What would be generated against what stands on disk. */

@@ -21,6 +21,8 @@ export interface Project {
   /** Schemas relative to the root, with forward slashes, sorted. */
   readonly schemas: readonly string[];
   readonly compile: CompileFiles;
+  /** `files` of the config; undefined where all schemas are meant. */
+  readonly patterns: readonly string[] | undefined;
   /** False when `--target` left out some of the configured targets. */
   readonly allTargets: boolean;
   /** Folders that could not be searched, as shown. */
@@ -56,6 +58,7 @@ export async function openProject(invocation: Invocation, given: readonly string
     root,
     configFile: loaded.file,
     schemas,
+    patterns: loaded.config.files === undefined ? undefined : [loaded.config.files].flat(),
     allTargets: chosen.all,
     unreadable: found.unreadable.map((path) => toSlashes(relative(base, path))),
     templateFolders: chosen.custom.map(({ folder }) => resolve(root, folder)),

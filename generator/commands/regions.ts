@@ -44,7 +44,7 @@ export async function asking<T>(call: (runtime: typeof Runtime) => T): Promise<T
     if (!runtime.isShmError(error)) throw error;
     const [what = "", ...remedy] = error.message.split("; ");
     const hint = remedy.length === 0 ? undefined : remedy.join("; ");
-    throw new CommandFailure(error.code === "ERR_SHM_RANGE" ? EXIT.usage : EXIT.environment, what, hint);
+    throw new CommandFailure(/^ERR_SHM_(RANGE|NAME)$/.test(error.code) ? EXIT.usage : EXIT.environment, what, hint);
   }
 }
 

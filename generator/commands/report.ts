@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderGithub, renderJson, renderText, summarise } from "../diagnostics/render.js";
+import type { RegionStanding } from "../evolution/check-versions.js";
 import type { SourceSpan } from "../ir/ir.js";
 import { version } from "../version.js";
 import { formatOf, type Invocation } from "./command.js";
@@ -32,6 +33,8 @@ export interface RunReport {
   readonly exitCode: number;
   readonly files: readonly FileReport[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Of `check`: how each region stands to what was published. */
+  readonly regions?: readonly RegionStanding[];
 }
 
 /** Problems of schemas, with paths as seen from `base`. */
@@ -80,8 +83,20 @@ export function reportJson(invocation: Invocation, report: RunReport): void {
     exitCode: report.exitCode,
     files: report.files.map(({ path, status, diff }) => ({ path, status, ...(diff === undefined ? {} : { diff }) })),
     diagnostics: JSON.parse(renderJson(report.diagnostics)) as unknown,
+    ...(report.regions !== undefined && { regions: report.regions.map(standingJson) }),
   };
   invocation.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
+}
+
+function standingJson({ name, version, status, previous }: RegionStanding): object {
+  const { verdict } = previous ?? {};
+  return {
+    name,
+    version,
+    status,
+    ...(previous !== undefined && { previous: previous.version }),
+    ...(verdict !== undefined && { class: verdict.class, changes: verdict.changes }),
+  };
 }
 
 /** A run that could not go on, in the format asked for. */
@@ -102,7 +117,8 @@ export function githubFileError(path: string, title: string, message: string): s
   return `::error file=${file},title=${title}::${escapeData(message)}\n`;
 }
 
-function escapeData(text: string): string {
+/** Text of a workflow command. */
+export function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 

@@ -48,6 +48,14 @@ const PROJECT = [
   "the nearest package.json, except in node_modules, dist and folders that begin with a dot. Imported schemas follow.",
 ];
 
+const FIELDS: OptionSpec = {
+  name: "fields",
+  value: "GLOB",
+  many: true,
+  summary: "these fields only, by path: 'wheels[2].rpm', 'wheels[*].rpm', '*gear*'; may be repeated",
+};
+const INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how often --watch looks (default: 1000)" };
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "generate",
@@ -81,19 +89,76 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "check",
-    summary: "fail when generated files are stale, and show how",
+    summary: "fail when generated files are stale, or a layout breaks its version",
     usage: "[files, folders or globs...] [options]",
     description: [
       ...PROJECT,
       "Compares what would be generated with what stands on disk and writes nothing. Exit code 1 and a unified diff when",
       "a file is stale, missing, or left over from a schema or target that is gone.",
+      "Compares layouts with those published in shmgen.lock.json, or in what --against names: a layout that changed",
+      "under its version, a version that does not grow, and a readableFrom that is not kept are errors.",
     ],
-    options: [OUT, TARGET, CONFIG, CWD, FORMAT, QUIET, HELP],
+    options: [
+      {
+        name: "against",
+        value: "SOURCE",
+        summary: "compare with a commit of git, a lock file or a folder of schemas instead of shmgen.lock.json",
+      },
+      OUT,
+      TARGET,
+      CONFIG,
+      CWD,
+      FORMAT,
+      QUIET,
+      HELP,
+    ],
     examples: [
       { line: "shmgen check", what: "the whole project, in CI" },
+      { line: "shmgen check --against origin/main", what: "with the schemas of a branch" },
       { line: "shmgen check --format github", what: "as annotations of a pull request" },
     ],
     load: () => import("./check.js"),
+  },
+  {
+    name: "lock",
+    summary: "publish the layouts of this version in shmgen.lock.json",
+    usage: "[files, folders or globs...] [options]",
+    description: [
+      ...PROJECT,
+      "Adds the version that each region has now to shmgen.lock.json, which is committed: check then proves every later",
+      "schema against it. A published version is never changed without --force. Refuses what check refuses.",
+    ],
+    options: [
+      { name: "dry-run", short: "n", summary: "say what would be published, write nothing" },
+      { name: "force", summary: "publish a version anew that nobody has used yet" },
+      CONFIG,
+      CWD,
+      FORMAT,
+      QUIET,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen lock", what: "at every release of a schema" },
+      { line: "shmgen lock --dry-run", what: "what would be published" },
+    ],
+    load: () => import("./lock.js"),
+  },
+  {
+    name: "diff",
+    summary: "show how two layouts differ, and what that means",
+    usage: "A [B] [options]",
+    description: [
+      "A and B are a lock file, a folder of schemas, a schema, a commit of git, a published version such as Car@2, the",
+      "name or path of a live region, or a region of the schemas. B is today's schema when it is left out.",
+      "Exit code 1 when there are differences.",
+    ],
+    options: [...PLACE, CONFIG, CWD, FORMAT, QUIET, HELP],
+    examples: [
+      { line: "shmgen diff HEAD~1", what: "a commit with today's schemas" },
+      { line: "shmgen diff Car@1 Car@2", what: "two published versions" },
+      { line: "shmgen diff car-7", what: "a live region with the schema that it should have" },
+    ],
+    load: () => import("./diff.js"),
   },
   {
     name: "layout",
@@ -142,6 +207,59 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: "shmgen list --directory /run/app/regions --json", what: "another directory, for a program" },
     ],
     load: () => import("./list.js"),
+  },
+  {
+    name: "inspect",
+    summary: "show what is in a region, from its own description",
+    usage: "NAME|PATH [options]",
+    description: [
+      "Needs neither schema nor generated code, takes no lock, and only reads: owners notice nothing. A PATH contains a slash.",
+      "Offsets and names are those of 'shmgen layout'. Shown are the first 16 elements of arrays, the first 1024 bytes of texts",
+      "and 10,000 values, unless --all is given. One value is what it was at one moment; several are from different moments.",
+      "JSON: 64-bit integers are decimal text, NaN and infinities text, enums the member's name or else the number, flags lists",
+      "of names, bytes hexadecimal; 'cut' lists what is not shown. Exit code 1: there is no such region, or it cannot be shown.",
+    ],
+    options: [
+      FIELDS,
+      { name: "all", short: "a", summary: "all elements of arrays, and up to 1 MiB of each text" },
+      {
+        name: "annotate",
+        summary: "every byte beside what it means: '+0x0080 | 05 00 ... | atomic<u64> | 5 | samples'",
+      },
+      { name: "watch", short: "w", summary: "stay, and show what changes until the region goes away (exit code 0)" },
+      INTERVAL,
+      { name: "json", summary: "print one JSON document; with --watch one per change, each on a line" },
+      ...PLACE,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen inspect car-7", what: "all fields" },
+      { line: "shmgen inspect car-7 --fields 'wheels[*].rpm'", what: "some of them" },
+      { line: "shmgen inspect /dev/shm/app/car-7 --annotate", what: "a file, byte by byte" },
+      { line: "shmgen inspect car-7 --json | jq .values", what: "for another program" },
+    ],
+    load: () => import("./inspect.js"),
+  },
+  {
+    name: "watch",
+    summary: "the same as inspect --watch",
+    usage: "NAME|PATH [options]",
+    description: [
+      "On a terminal the fields are drawn again and again, and what has changed since the last time is marked. Elsewhere every",
+      "change is a line with the time. Ends when the region goes away (exit code 0) and at Ctrl-C (130).",
+    ],
+    options: [
+      FIELDS,
+      INTERVAL,
+      { name: "json", summary: "print a JSON document per change, each on a line" },
+      ...PLACE,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen watch car-7", what: "look at it" },
+      { line: "shmgen watch car-7 --fields '*rpm' --interval 100 | tee rpm.log", what: "note what changes" },
+    ],
+    load: () => import("./inspect.js"),
   },
   {
     name: "clean",

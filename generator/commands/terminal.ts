@@ -8,6 +8,8 @@ export interface Terminal {
   readonly colourOut: boolean;
   /** The same for stderr. */
   readonly colourErr: boolean;
+  /** Of a stdout whose lines can be drawn again: a TTY that is not dumb. */
+  readonly screen: { readonly rows: number; readonly columns: number } | undefined;
   /** True when the reader of stdout has gone away (EPIPE): nobody looks at further output. */
   readonly abandoned: boolean;
   /** Called once when stdout is abandoned or the user asks to stop; a long running command ends then. */

@@ -99,6 +99,19 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+/** Whether a path relative to `base` is one that {@link findFiles} would find there, for files that are not on the disk. */
+export function matchesPatterns(path: string, patterns: readonly string[]): boolean {
+  const matches = (pattern: string): boolean => globToRegExp("", pattern).test(`/${path}`);
+  if (patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)))) return false;
+  return patterns.some((pattern) => {
+    if (pattern.startsWith("!") || !matches(pattern)) return false;
+    return !path
+      .split("/")
+      .slice(0, -1)
+      .some((folder) => isSkippedFolder(folder) && !pattern.includes(folder));
+  });
+}
+
 function globToRegExp(base: string, pattern: string): RegExp {
   const sources = expandBraces(pattern).map((plain) => {
     const start = plain.startsWith("/") ? "" : escapeText(toSlashes(base).replace(/\/$/, ""));

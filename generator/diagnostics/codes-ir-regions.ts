@@ -34,7 +34,10 @@ export const irRegionCodes = {
   SHM2023: error({
     message: (f: { field: string; type: string }) =>
       `Field '${f.field}' is ${f.type}: a tail cannot stand inside another word.`,
-    hint: "write tail<T> as the type of the last field, with the other words inside, such as tail<atomic<u32>>.",
+    hint: (f) =>
+      f.type.startsWith("reserved<")
+        ? "remove the field: behind the last one there is nothing to keep free."
+        : "write tail<T> as the type of the last field, with the other words inside, such as tail<atomic<u32>>.",
     why: "A tail is the rest of the region, so nothing can be around it.",
     wrong: "export interface Log extends Region<{ type: 1; version: 1 }> { lines: array<tail<u8>, 2> }",
     right: "export interface Log extends Region<{ type: 1; version: 1 }> { lines: tail<array<u8, 2>> }",

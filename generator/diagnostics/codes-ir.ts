@@ -1,5 +1,6 @@
 /** SHM2xxx: rules that a schema breaks, whoever wrote it: a schema file or a SchemaIr from JSON. */
 import { error } from "./code-row.js";
+import { irEvolutionCodes } from "./codes-ir-evolution.js";
 import { irNameCodes } from "./codes-ir-names.js";
 import { irRegionCodes } from "./codes-ir-regions.js";
 
@@ -167,6 +168,7 @@ export const irCodes = {
     wrong: "export interface Car extends Sized<0> { speed: f32 }",
     right: "export interface Car extends Sized<16> { speed: f32 }",
   }),
+  ...irEvolutionCodes,
   ...irNameCodes,
   ...irRegionCodes,
 };

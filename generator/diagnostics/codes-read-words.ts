@@ -1,4 +1,4 @@
-/** SHM1044 to SHM1060: the words of the vocabulary and what stands between their angle brackets. */
+/** SHM1044 to SHM1060, SHM1065, SHM1066: the words of the vocabulary and what stands between their angle brackets. */
 import { error } from "./code-row.js";
 
 export const readWordCodes = {
@@ -16,14 +16,17 @@ export const readWordCodes = {
         : f.problem === "unknown"
           ? `Region<...> has no option '${f.key}'.`
           : `Region<...> has the option '${f.key}' twice.`,
-    hint: "write Region<{ type: 1; version: 1 }>; readableFrom and header may follow.",
+    hint: "write Region<{ type: 1; version: 1 }>; readableFrom, header and name may follow.",
     why: "type tells kinds of regions apart, version tells layouts of one kind apart. Both lie in the region's header.",
     wrong: "export interface Car extends Region<{ type: 1 }> { speed: f32 }",
     right: "export interface Car extends Region<{ type: 1; version: 1 }> { speed: f32 }",
   }),
   SHM1046: error({
     message: (f: { key: string; expected: string }) => `The option '${f.key}' takes ${f.expected}.`,
-    hint: (f) => `write ${f.key}: followed by ${f.expected}.`,
+    hint: (f) =>
+      f.key === "name"
+        ? 'drop it, because a region gets its name when it is opened; or write name: "versioned", a file for each version.'
+        : `write ${f.key}: followed by ${f.expected}.`,
     why: "The options of a region are literals, because a schema is read and never executed.",
     wrong: 'export interface Car extends Region<{ type: 1; version: 1; header: "java" }> { speed: f32 }',
     right: 'export interface Car extends Region<{ type: 1; version: 1; header: "dotnet" }> { speed: f32 }',
@@ -116,14 +119,14 @@ export const readWordCodes = {
     message: (f: { word: string; outer: string }) =>
       `${f.word}<...> is about the field, so it cannot stand inside ${f.outer}<...>.`,
     hint: (f) => `write ${f.word}<${f.outer}<...>, ...>, with ${f.word} outside.`,
-    why: "align, at and expect say where a field lies and what it must hold; elements of an array follow their stride.",
+    why: "align, at, expect and since say where a field lies, what it must hold and since when; elements follow their array.",
     wrong: "export interface Car { speed: atomic<align<u32, 64>> }",
     right: "export interface Car { speed: align<atomic<u32>, 64> }",
   }),
   SHM1059: error({
     message: (f: { word: string }) => `A field has ${f.word}<...> twice.`,
     hint: "keep one of them.",
-    why: "A field lies at one place, with one alignment and one list of expected values.",
+    why: "A field lies at one place, with one alignment and one list of expected values, since one version.",
     wrong: "export interface Car { speed: align<align<u32, 8>, 64> }",
     right: "export interface Car { speed: align<u32, 64> }",
   }),
@@ -133,5 +136,20 @@ export const readWordCodes = {
     why: "The value is compared with the memory when it is attached, so it has to stand in the schema.",
     wrong: "export interface Header extends Foreign { version: expect<u32, u32> }",
     right: "export interface Header extends Foreign { version: expect<u32, 3> }",
+  }),
+  SHM1065: error({
+    message: (f: { found: string }) => `The default of since is a literal, not ${f.found}.`,
+    hint: 'write since<u32, 2, 5>, since<bool, 2, true> or since<utf8<8>, 2, "idle">; beyond 2^53 with n.',
+    why: "The default is what newer code reads where an older region lacks the field, so it has to stand in the schema.",
+    wrong: "export interface Car extends Region<{ type: 1; version: 2 }> { speed: since<u32, 2, u8> }",
+    right: "export interface Car extends Region<{ type: 1; version: 2 }> { speed: since<u32, 2, 5> }",
+  }),
+  SHM1066: error({
+    message: (f: { where: string }) =>
+      `@was belongs into the JSDoc comment of a field, once; ${f.where} it has no effect.`,
+    hint: "move it into the /** comment */ right before the field that has been renamed.",
+    why: "Words that would be accepted and then ignored are refused.",
+    wrong: "/** @was Auto */\nexport interface Car { speed: f32 }",
+    right: "export interface Car {\n  /** @was velocity */\n  speed: f32;\n}",
   }),
 };

@@ -5,13 +5,14 @@
 import type { SourceSpan } from "../ir/ir.js";
 import type { CodeRow, Facts } from "./code-row.js";
 import { emitCodes } from "./codes-emit.js";
+import { evolutionCodes } from "./codes-evolution.js";
 import { irCodes } from "./codes-ir.js";
 import { layoutCodes } from "./codes-layout.js";
 import { readCodes } from "./codes-read.js";
 import type { Diagnostic } from "./diagnostic.js";
 
 /** Every code with its wording. */
-export const codes = { ...readCodes, ...irCodes, ...layoutCodes, ...emitCodes } as const;
+export const codes = { ...readCodes, ...irCodes, ...layoutCodes, ...emitCodes, ...evolutionCodes } as const;
 
 /** `"SHM1001"` and its like. */
 export type Code = keyof typeof codes;

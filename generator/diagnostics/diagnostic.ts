@@ -3,7 +3,7 @@ import type { SourceSpan } from "../ir/ir.js";
 
 /** A problem of the user's input, with its place and what to do. */
 export interface Diagnostic {
-  /** `SHM` and four digits: 1xxx read, 2xxx IR, 3xxx layout, 4xxx emit. */
+  /** `SHM` and four digits: 1xxx read, 2xxx IR, 3xxx layout, 4xxx emit, 5xxx versions. */
   readonly code: string;
   readonly severity: "error" | "warning";
   readonly message: string;

@@ -81,7 +81,8 @@ export function structMembers(struct: StructLayout, model: LayoutModel): CMember
   for (const { field, member } of fields) {
     if (field.type.kind === "tail") continue;
     pad(field.offset);
-    const note = `${field.offset} ${typeText(field.type)}`;
+    const since = field.since === undefined ? "" : `, since version ${field.since.version}`;
+    const note = `${field.offset} ${typeText(field.type)}${since}`;
     members.push({ doc: docLines(field.docs), declaration: declaration(field.type, member, model), note });
     end = field.offset + field.size;
   }

@@ -38,6 +38,8 @@ export function storageType(type: TypeIr, model: LayoutModel): CType {
       return { storage: "char", dimensions: [type.size] };
     case "bytes":
       return { storage: "uint8_t", dimensions: [type.size] };
+    case "reserved":
+      return { storage: "uint8_t", dimensions: [model.metrics(type).size] };
     case "tail":
     case "atomic":
     case "relaxed":
@@ -85,9 +87,9 @@ export function scalarType(name: ScalarName): string {
   return SCALARS[name];
 }
 
-/** The alignment that C gives to a type by itself. */
+/** The alignment that C gives to a struct of these types by itself. Reserved bytes are bytes to it. */
 export function naturalAlign(types: readonly TypeIr[], model: LayoutModel): number {
-  return Math.max(1, ...types.map((type) => model.metrics(type).align));
+  return Math.max(1, ...types.map((type) => (type.kind === "reserved" ? 1 : model.metrics(type).align)));
 }
 
 function declared(found: { readonly name: string } | undefined): string {

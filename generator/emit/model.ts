@@ -3,7 +3,7 @@
  * members are added, never renamed. Offsets and sizes are bytes.
  * @packageDocumentation
  */
-import type { ExpectedValue, TypeIr } from "../ir/ir.js";
+import type { ExpectedValue, StructRole, TypeIr } from "../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 import { typeText } from "../ir/type-text.js";
 
@@ -24,12 +24,20 @@ export interface StructModel {
   readonly role: string;
   /** Options of a region; undefined for others. */
   readonly region:
-    | { readonly typeId: number; readonly version: number; readonly readableFrom: number; readonly header: string }
+    | {
+        readonly typeId: number;
+        readonly version: number;
+        readonly readableFrom: number;
+        readonly header: string;
+        /** `"versioned"` or undefined. */
+        readonly naming: string | undefined;
+      }
     | undefined;
   readonly packed: boolean;
   readonly size: number;
   readonly align: number;
   readonly fingerprint: string;
+  /** Reserved bytes are fields of kind `"reserved"`. */
   readonly fields: readonly StructFieldModel[];
   /** Bytes that belong to no field. */
   readonly padding: number;
@@ -49,6 +57,10 @@ export interface StructFieldModel {
   readonly hole: number;
   /** Accepted values of `expect`, as text; empty without. */
   readonly expect: readonly string[];
+  /** The version that the field came with, and its default as text; undefined without `since`. */
+  readonly since: { readonly version: number; readonly default: string | undefined } | undefined;
+  /** Its name in older versions, of `@was`. */
+  readonly was: string | undefined;
 }
 
 /** A type: `kind` as in SchemaIr, and what that kind has; the rest is undefined. */
@@ -122,12 +134,11 @@ function structModel(struct: StructLayout, model: LayoutModel): StructModel {
     used += field.size;
     return row;
   });
-  const { kind, ...region } = role;
   return {
     name,
     docs: docs ?? "",
-    role: kind,
-    region: "typeId" in region ? region : undefined,
+    role: role.kind,
+    region: role.kind === "region" ? regionOptions(role) : undefined,
     packed,
     size,
     align,
@@ -137,8 +148,13 @@ function structModel(struct: StructLayout, model: LayoutModel): StructModel {
   };
 }
 
+function regionOptions(role: StructRole & { kind: "region" }): StructModel["region"] {
+  const { typeId, version, readableFrom, header, naming } = role;
+  return { typeId, version, readableFrom, header, naming };
+}
+
 function structField(field: FieldLayout, model: LayoutModel, hole: number): StructFieldModel {
-  const { name, docs, type, offset, size, align, expect } = field;
+  const { name, docs, type, offset, size, align, expect, since, was } = field;
   const text = (value: ExpectedValue): string => String(value.value);
   return {
     name,
@@ -150,6 +166,8 @@ function structField(field: FieldLayout, model: LayoutModel, hole: number): Stru
     align,
     hole,
     expect: (expect ?? []).map(text),
+    since: since && { version: since.version, default: since.default && text(since.default) },
+    was,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ScalarName, TypeIr } from "../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 import { elementOf, type ElementModel } from "./ts-elements.js";
 import { docLines, type ModuleNames } from "./ts-names.js";
+import { defaultLiteral } from "./ts-region.js";
 import { ARRAY_CLASS, DATA_VIEW, RUNTIME, scalarOf, SIZES } from "./ts-scalars.js";
 
 /** What a field needs to know about its surroundings. */
@@ -54,6 +55,7 @@ export interface FieldModel {
   readonly path: string;
   readonly writer: boolean;
   readonly owner: string;
+  /** What reading gives; `undefined` is in it where an older region may lack the field. */
   readonly type: string;
   readonly writeType: string;
   readonly cell: CellModel | undefined;
@@ -321,23 +323,47 @@ function plainFlags(scalar: ScalarName, base: Common, scope: FieldScope): Handle
   const made = scope.names.value(RUNTIME, "PlainFlags", scope.writer);
   const type = scope.writer ? made : scope.names.type(RUNTIME, "FlagsLoad");
   const write = scope.writer ? `, (value) => (this.${base.name} = value)` : "";
-  const make = `new ${made}("${scalar}", ${base.path}, ${view(scope)}, () => this.${base.name}${write})`;
+  // Where the field is missing, no flag is set.
+  const read = `this.${base.name}${base.optional ? " ?? 0" : ""}`;
+  const make = `new ${made}("${scalar}", ${base.path}, ${view(scope)}, () => ${read}${write})`;
   return { name: base.name, struct: base.owner, type, make };
 }
 
 /** `owner` is the class that has the field. */
-type Common = Pick<FieldModel, "name" | "doc" | "path" | "writer" | "owner">;
+type Common = Pick<FieldModel, "name" | "doc" | "path" | "writer" | "owner"> & {
+  /** True where an older region may lack the field, which then reads as undefined. */
+  readonly optional: boolean;
+};
 
 /** The model of one field of one class. */
 export function fieldModel(field: FieldLayout, struct: StructLayout, scope: FieldScope): FieldModel {
+  const model = presentField(field, struct, scope);
+  return isOptional(field) ? { ...model, type: `${model.type} | undefined` } : model;
+}
+
+function isOptional({ since }: FieldLayout): boolean {
+  return since !== undefined && since.default === undefined;
+}
+
+/** The comment of a field, and what it is in an older region. */
+function fieldDoc({ docs, type, since }: FieldLayout, model: LayoutModel): string[] {
+  const doc = docLines(docs);
+  if (since === undefined) return doc;
+  const older = since.default === undefined ? "undefined" : defaultLiteral(type, since.default, model);
+  return [...doc, ...docLines(`Since version ${since.version}; ${older} in an older region.`)];
+}
+
+/** The model of a field that is there. */
+function presentField(field: FieldLayout, struct: StructLayout, scope: FieldScope): FieldModel {
   const { names, writer } = scope;
   const path = JSON.stringify(`${struct.name}.${field.name}`);
   const base: Common = {
     name: field.name,
-    doc: docLines(field.docs),
+    doc: fieldDoc(field, scope.model),
     path,
     writer,
     owner: writer ? struct.name : `${struct.name}Reader`,
+    optional: isOptional(field),
   };
   const scalar = scalarField(base, field, struct, scope);
   if (scalar !== undefined) {
@@ -374,6 +400,7 @@ function keptField(
   const { type, writeType } = element;
   keep(scope, name, type);
   const make = element.make(place, path, tailLength);
-  const write = scope.writer ? element.write(`this.${name}`, path) : "";
+  const kept = shared.optional ? `(this.#$${name} ??= ${make})` : `this.${name}`;
+  const write = scope.writer ? element.write(kept, path) : "";
   return { ...shared, kind: element.kind, type, writeType, make, write };
 }

@@ -1,7 +1,7 @@
 /** Layout -> what the TypeScript templates show. One module per schema file, in up to three modes: ts, js, d.ts. */
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { EnumIr, TypeIr } from "../ir/ir.js";
-import type { LayoutModel, StructLayout } from "../layout/layout.js";
+import type { EnumIr, SinceIr, TypeIr } from "../ir/ir.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 import { typeText } from "../ir/type-text.js";
 import type { Emission, EmitOptions, GeneratedFile } from "./options.js";
 import { render } from "./templates.js";
@@ -10,7 +10,7 @@ import { checkNames } from "./ts-check.js";
 import { type FieldModel, fieldModel, type FieldScope, type PrivateModel } from "./ts-fields.js";
 import { docLines, type ImportModel, ModuleNames, shownPath } from "./ts-names.js";
 import { placements } from "./ts-placement.js";
-import { type RegionModel, regionModel } from "./ts-region.js";
+import { defaultLiteral, type RegionModel, regionModel } from "./ts-region.js";
 import { RUNTIME } from "./ts-scalars.js";
 
 export interface EnumModel {
@@ -148,7 +148,7 @@ function classModel(
   region: RegionModel | undefined,
 ): ClassModel {
   const { names, writer } = scope;
-  const fields = struct.fields.map((field) => fieldModel(field, struct, scope));
+  const fields = shownFields(struct).map((field) => fieldModel(field, struct, scope));
   const doc = docLines(struct.docs);
   const first = writer ? doc : [`The fields of {@link ${struct.name}}, for memory that is only read.`];
   const place = scope.placement(struct.id);
@@ -171,6 +171,11 @@ function classModel(
   };
 }
 
+/** What JavaScript sees of a struct: reserved bytes are a hole. */
+function shownFields({ fields }: StructLayout): FieldLayout[] {
+  return fields.filter(({ type }) => type.kind !== "reserved");
+}
+
 /** Typed arrays, then view and offsets, then what is made on first use. */
 function rank({ source }: PrivateModel): number {
   return source === undefined ? 2 : source === "memoryOf" ? 0 : 1;
@@ -185,7 +190,7 @@ function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<Class
     `docs: ${JSON.stringify(struct.docs ?? "")}`,
     ...(struct.tail === undefined ? [] : [`tailStride: ${struct.tail.stride}`]),
   ];
-  const fields = struct.fields.map(({ name, type, offset, size, align, docs }) => ({
+  const fields = shownFields(struct).map(({ name, type, offset, size, align, docs, since, was }) => ({
     text: [
       `name: ${JSON.stringify(name)}`,
       `type: ${JSON.stringify(typeText(type))}`,
@@ -193,10 +198,17 @@ function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<Class
       `size: ${size}`,
       `align: ${align}`,
       `docs: ${JSON.stringify(docs ?? "")}`,
+      ...(since === undefined ? [] : [sinceText(type, since, scope.model)]),
+      ...(was === undefined ? [] : [`was: ${JSON.stringify(was)}`]),
     ].join(", "),
     enumerators: enumeratorsText(enumIn(type), struct, scope),
   }));
   return { head, fields };
+}
+
+function sinceText(type: TypeIr, { version, default: value }: SinceIr, model: LayoutModel): string {
+  const shown = value === undefined ? "" : `, default: ${defaultLiteral(type, value, model)}`;
+  return `since: { version: ${version}${shown} }`;
 }
 
 /** The enum that a type shows, alone or as elements. */

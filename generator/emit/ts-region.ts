@@ -108,6 +108,7 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
       `typeId: ${role.typeId},`,
       `version: ${role.version},`,
       `readableFrom: ${role.readableFrom},`,
+      ...(role.naming === undefined ? [] : [`naming: "${role.naming}",`]),
       `descriptor:`,
       `  "${descriptor}",`,
     ],
@@ -163,10 +164,10 @@ function expectedIn(
     return nested === undefined ? [] : expectedFields(nested, model, offset, `${path}.`);
   }
   if (values === undefined) return [];
+  const shown = valueOf(type, model);
+  if (shown === undefined) return [];
+  const { of, scalar } = shown;
   const bigEndian = type.kind === "endian" && type.order === "big" ? ", bigEndian: true" : "";
-  const of = type.kind === "endian" || type.kind === "atomic" || type.kind === "relaxed" ? type.of : type;
-  const scalar = of.kind === "utf8" ? "utf8" : of.kind === "bool" ? "bool" : scalarOf(of, model);
-  if (scalar === undefined) return [];
   const size = of.kind === "utf8" ? `, size: ${of.size}` : "";
   const list = values.map((value) => literal(value, scalar)).join(", ");
   return [
@@ -174,7 +175,22 @@ function expectedIn(
   ];
 }
 
-function literal(expected: ExpectedValue, scalar: ScalarName | "bool" | "utf8"): string {
+type Literal = ScalarName | "bool" | "utf8";
+
+/** The type that literals of a field are of, without access and byte order; undefined where there are none. */
+function valueOf(type: TypeIr, model: LayoutModel): { readonly of: TypeIr; readonly scalar: Literal } | undefined {
+  const of = type.kind === "endian" || type.kind === "atomic" || type.kind === "relaxed" ? type.of : type;
+  const scalar = of.kind === "utf8" ? "utf8" : of.kind === "bool" ? "bool" : scalarOf(of, model);
+  return scalar === undefined ? undefined : { of, scalar };
+}
+
+/** The default of a field as its accessor shows it. */
+export function defaultLiteral(type: TypeIr, value: ExpectedValue, model: LayoutModel): string {
+  const { of, scalar = "u32" } = valueOf(type, model) ?? {};
+  return literal(value, of?.kind === "num" ? "f64" : scalar);
+}
+
+function literal(expected: ExpectedValue, scalar: Literal): string {
   if (expected.kind === "text") return JSON.stringify(expected.value);
   if (expected.kind === "integer") return `${BigInt(expected.value)}${scalar === "u64" || scalar === "i64" ? "n" : ""}`;
   return String(expected.value);

@@ -2,13 +2,21 @@
 import { ts } from "ts-morph";
 import type { Project, SchemaFile } from "./project.js";
 
-/** A JSDoc comment: its text without markers, and the `@repr` tags that were cut out of it. */
-export interface Docs {
-  readonly text: string | undefined;
-  readonly reprs: readonly { readonly value: string; readonly start: number; readonly length: number }[];
+/** A tag that was cut out of a comment, with its place in the file. */
+export interface Tag {
+  readonly name: "repr" | "was";
+  readonly value: string;
+  readonly start: number;
+  readonly length: number;
 }
 
-const NO_DOCS: Docs = { text: undefined, reprs: [] };
+/** A JSDoc comment: its text without markers, and the tags that mean something to a schema. */
+export interface Docs {
+  readonly text: string | undefined;
+  readonly tags: readonly Tag[];
+}
+
+const NO_DOCS: Docs = { text: undefined, tags: [] };
 
 /** The last JSDoc comment before a node: on the lines above it, or before it on its own line. */
 function commentBefore(file: SchemaFile, node: ts.Node): ts.CommentRange | undefined {
@@ -28,26 +36,32 @@ export function readDocs(file: SchemaFile, node: ts.Node): Docs {
   if (comment === undefined) return NO_DOCS;
   const body = file.text.slice(comment.pos + 3, comment.end - 2);
   const lines: string[] = [];
-  const reprs: { value: string; start: number; length: number }[] = [];
+  const tags: Tag[] = [];
   let at = comment.pos + 3;
   for (const raw of body.split(/(?<=\n)/)) {
     const line = raw.trimEnd().replace(/^\s*(?:\*(?!\/))? ?/, "");
-    const tag = /@repr\b[ \t]*:?[ \t]*(\S*)/.exec(raw);
-    if (tag !== null && /^\s*@repr\b/.test(line)) {
-      reprs.push({ value: tag[1] ?? "", start: at + tag.index, length: tag[0].trimEnd().length });
+    const tag = /@(repr|was)\b[ \t]*:?[ \t]*(\S*)/.exec(raw);
+    if (tag !== null && /^\s*@(?:repr|was)\b/.test(line)) {
+      const [text, name, value = ""] = tag;
+      tags.push({ name: name as Tag["name"], value, start: at + tag.index, length: text.trimEnd().length });
     } else lines.push(line);
     at += raw.length;
   }
   while (lines[0]?.trim() === "") lines.shift();
   while (lines.at(-1)?.trim() === "") lines.pop();
-  return { text: lines.length === 0 ? undefined : lines.join("\n"), reprs };
+  return { text: lines.length === 0 ? undefined : lines.join("\n"), tags };
+}
+
+/** Complains about a tag that nobody would look for at `where`. */
+function reportStray(project: Project, file: SchemaFile, { name, start, length }: Tag, where: string): void {
+  project.reportAt(name === "was" ? "SHM1066" : "SHM1051", { where }, project.span(file, start, length));
 }
 
 /** Complains about `@repr` of an enum where nobody would look for it: twice, or in a comment that is not the enum's JSDoc. */
-export function reportStrayReprs(project: Project, file: SchemaFile, node: ts.Node, { reprs }: Docs): void {
-  for (const { start, length } of reprs.slice(1)) {
-    project.reportAt("SHM1051", { where: "a second time" }, project.span(file, start, length));
-  }
+export function reportStrayReprs(project: Project, file: SchemaFile, node: ts.Node, { tags }: Docs): void {
+  const reprs = tags.filter(({ name }) => name === "repr");
+  for (const tag of reprs.slice(1)) reportStray(project, file, tag, "a second time");
+  for (const tag of tags) if (tag.name === "was") reportStray(project, file, tag, "on an enum");
   const own = commentBefore(file, node);
   for (const { pos, end } of ts.getLeadingCommentRanges(file.text, node.pos) ?? []) {
     const tag = pos === own?.pos ? null : /@repr\b/.exec(file.text.slice(pos, end));
@@ -56,10 +70,18 @@ export function reportStrayReprs(project: Project, file: SchemaFile, node: ts.No
   }
 }
 
-/** The comment as an optional property of an IR node; complains about `@repr`, which only enums have. */
+/** The comment as an optional property of an IR node; complains about tags, which only enums and fields have. */
 export function readPlainDocs(project: Project, file: SchemaFile, node: ts.Node, what: string): { docs?: string } {
-  const { text, reprs } = readDocs(file, node);
-  for (const { start, length } of reprs)
-    project.reportAt("SHM1051", { where: `on ${what}` }, project.span(file, start, length));
+  const { text, tags } = readDocs(file, node);
+  for (const tag of tags) reportStray(project, file, tag, `on ${what}`);
   return text === undefined ? {} : { docs: text };
+}
+
+/** Comment and `@was` of a field as optional properties of its IR. */
+export function readFieldDocs(project: Project, file: SchemaFile, node: ts.Node): { docs?: string; was?: string } {
+  const { text, tags } = readDocs(file, node);
+  const [was, second] = tags.filter(({ name }) => name === "was");
+  for (const tag of tags) if (tag.name === "repr") reportStray(project, file, tag, "on a field");
+  if (second !== undefined) reportStray(project, file, second, "a second time");
+  return { ...(text === undefined ? {} : { docs: text }), ...(was === undefined ? {} : { was: was.value }) };
 }

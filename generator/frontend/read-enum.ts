@@ -71,10 +71,10 @@ function evaluate(node: ts.Expression, enumName: string, values: Values, depth =
 
 function readRepr(project: Project, file: SchemaFile, node: ts.EnumDeclaration): { repr: ReprName; docs?: string } {
   const found = readDocs(file, node);
-  const { text, reprs } = found;
+  const { text, tags } = found;
   reportStrayReprs(project, file, node, found);
   let repr: ReprName = "u32";
-  for (const { value, start, length } of reprs) {
+  for (const { value, start, length } of tags.filter(({ name }) => name === "repr")) {
     if (value === "u8" || value === "u16" || value === "u32") repr = value;
     else project.reportAt("SHM1050", { found: value }, project.span(file, start, length));
   }

@@ -1,4 +1,7 @@
-/** The values of `expect<T, V>`: a literal or a union of literals, also behind aliases, and members of enums. */
+/**
+ * The values of `expect<T, V>`: a literal or a union of literals, also behind aliases, and members of enums. And the one of
+ * `since<T, V, default>`.
+ */
 import { ts } from "ts-morph";
 import type { EnumIr, ExpectedValue, TypeIr } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";
@@ -87,4 +90,14 @@ export function readExpected(context: ExpectedContext, node: ts.TypeNode): Expec
   }
   // Nothing at all is a circle of aliases, which is complained about where it is declared.
   return complete && values.length > 0 ? values : undefined;
+}
+
+/** Reads the default of `since<T, V, default>`, one literal; undefined after a complaint. */
+export function readDefault(context: ExpectedContext, node: ts.TypeNode): ExpectedValue | undefined {
+  const value = readOne(context, context.file, node);
+  const isReadable =
+    value !== undefined && (value === "poison" || value.kind !== "float" || Number.isFinite(value.value));
+  if (isReadable) return value === "poison" ? undefined : value;
+  context.project.report("SHM1065", { found: describeNode(context.file, node) }, context.file, node);
+  return undefined;
 }

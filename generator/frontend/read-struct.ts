@@ -1,9 +1,9 @@
 /** Interfaces -> StructIr. */
 import { ts } from "ts-morph";
 import { declarationId } from "../ir/declaration-id.js";
-import type { FieldIr, StructIr, StructRole } from "../ir/ir.js";
+import type { FieldIr, SourceSpan, StructIr, StructRole } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";
-import { readPlainDocs } from "./read-docs.js";
+import { readFieldDocs, readPlainDocs } from "./read-docs.js";
 import { readPropertyName } from "./read-members.js";
 import { describeNode, findLiteral, readInteger } from "./read-number.js";
 import type { TypeReader } from "./read-type.js";
@@ -22,9 +22,10 @@ interface Heritage {
   packed: boolean;
   align?: number;
   size?: number;
+  versionSpan?: SourceSpan;
 }
 
-const OPTION_KEYS = ["type", "version", "readableFrom", "header"] as const;
+const OPTION_KEYS = ["type", "version", "readableFrom", "header", "name"] as const;
 
 /** The word after `extends`; undefined after a complaint. */
 function readBaseWord(
@@ -63,18 +64,20 @@ function readBaseWord(
   return undefined;
 }
 
-/** `Region<{ type; version; readableFrom?; header? }>`. */
+/** `Region<{ type; version; readableFrom?; header?; name? }>`. */
 function readRegionOptions(
   { project, scopes }: StructContext,
   file: SchemaFile,
   node: ts.TypeNode,
-): StructRole | undefined {
+): { readonly role: StructRole; readonly versionSpan: SourceSpan | undefined } | undefined {
   if (!ts.isTypeLiteralNode(node)) {
     project.report("SHM1044", { found: describeNode(file, node) }, file, node);
     return undefined;
   }
   const numbers = new Map<string, number>();
   let header: "standard" | "dotnet" = "standard";
+  let isVersioned = false;
+  let versionSpan: SourceSpan | undefined;
   let complete = true;
   const seen = new Set<string>();
   for (const member of node.members) {
@@ -89,13 +92,18 @@ function readRegionOptions(
     readPlainDocs(project, file, member, "an option");
     if (problem !== undefined) project.report("SHM1045", { key, problem }, file, name);
     else if (member.type === undefined) project.report("SHM1040", { field: key }, file, name);
-    else if (key === "header") {
+    else if (key === "header" || key === "name") {
       const literal = findLiteral(scopes, file, member.type);
       const value = literal === "poison" ? undefined : literal?.value;
-      if (value === "standard" || value === "dotnet") header = value;
-      else if (literal !== "poison")
-        project.report("SHM1046", { key, expected: '"standard" or "dotnet"' }, file, member.type);
+      const expected = key === "name" ? '"versioned"' : '"standard" or "dotnet"';
+      if (key === "header" && (value === "standard" || value === "dotnet")) header = value;
+      else if (key === "name" && value === "versioned") isVersioned = true;
+      else if (literal !== "poison") project.report("SHM1046", { key, expected }, file, member.type);
     } else {
+      if (key === "version") {
+        const start = name.getStart(file.source);
+        versionSpan = project.span(file, start, member.type.getEnd() - start);
+      }
       const value = readInteger(project, scopes, file, member.type, { word: "Region", what: `The ${key}` });
       if (value !== undefined) numbers.set(key, value);
       else complete = false;
@@ -107,7 +115,9 @@ function readRegionOptions(
   const typeId = numbers.get("type");
   const version = numbers.get("version");
   if (!complete || typeId === undefined || version === undefined) return undefined;
-  return { kind: "region", typeId, version, readableFrom: numbers.get("readableFrom") ?? version, header };
+  const readableFrom = numbers.get("readableFrom") ?? version;
+  const naming = isVersioned ? ({ naming: "versioned" } as const) : {};
+  return { role: { kind: "region", typeId, version, readableFrom, header, ...naming }, versionSpan };
 }
 
 function readHeritage(context: StructContext, file: SchemaFile, node: ts.InterfaceDeclaration): Heritage {
@@ -134,9 +144,10 @@ function readHeritage(context: StructContext, file: SchemaFile, node: ts.Interfa
       if (word === "Foreign") heritage.role = { kind: "foreign" };
       else if (word === "Packed") heritage.packed = true;
       else if (argument !== undefined && word === "Region") {
-        const role = readRegionOptions(context, file, argument);
-        if (role === undefined) context.types.incomplete.add(declarationId(file.path, name));
-        heritage.role = role ?? heritage.role;
+        const options = readRegionOptions(context, file, argument);
+        if (options === undefined) context.types.incomplete.add(declarationId(file.path, name));
+        else heritage.role = options.role;
+        if (options?.versionSpan !== undefined) heritage.versionSpan = options.versionSpan;
       } else if (argument !== undefined) {
         const what = word === "Aligned" ? "The alignment" : "The size";
         const value = readInteger(project, scopes, file, argument, { word, what });
@@ -158,7 +169,7 @@ function readField(
   const nameNode = readPropertyName(project, file, member);
   if (nameNode === undefined || !ts.isPropertySignature(member)) return undefined;
   const name = nameNode.text;
-  const docs = readPlainDocs(project, file, member, "a field");
+  const { was, ...docs } = readFieldDocs(project, file, member);
   if (member.type === undefined) {
     project.report("SHM1040", { field: name }, file, nameNode);
     return undefined;
@@ -168,7 +179,7 @@ function readField(
   const inPlaceName = struct + name.slice(0, 1).toUpperCase() + name.slice(1);
   const read = types.read(member.type, { file, name: inPlaceName, isAlias: false, depth: 0 });
   if (read === undefined) return undefined;
-  const { type, align, at, expect } = read;
+  const { type, align, at, expect, since } = read;
   return {
     name,
     ...docs,
@@ -176,6 +187,8 @@ function readField(
     ...(align === undefined ? {} : { align }),
     ...(at === undefined ? {} : { at }),
     ...(expect === undefined ? {} : { expect: [...expect] }),
+    ...(since === undefined ? {} : { since }),
+    ...(was === undefined ? {} : { was }),
     span: project.spanOf(file, nameNode),
   };
 }
@@ -194,7 +207,7 @@ export function readStruct(
     project.report("SHM1035", { name, parameter: parameter.name.text }, file, parameter);
     return undefined;
   }
-  const { role, packed, align, size } = readHeritage(context, file, node);
+  const { role, packed, align, size, versionSpan } = readHeritage(context, file, node);
   const fields = node.members.map((member) => readField(context, file, name, member));
   const readable = fields.filter((field) => field !== undefined);
   const id = declarationId(file.path, name);
@@ -210,5 +223,6 @@ export function readStruct(
     ...(size === undefined ? {} : { size }),
     fields: readable,
     span: project.spanOf(file, node.name),
+    ...(versionSpan === undefined ? {} : { versionSpan }),
   };
 }

@@ -1,23 +1,24 @@
 /** Type nodes -> TypeIr: the words of the vocabulary, and names of declarations and aliases. */
 import { ts } from "ts-morph";
 import { declarationId } from "../ir/declaration-id.js";
-import type { BitsIr, EnumIr, ExpectedValue, TypeIr } from "../ir/ir.js";
+import type { BitsIr, EnumIr, ExpectedValue, SinceIr, TypeIr } from "../ir/ir.js";
 import { reportForeignType, reportGlobalType } from "./foreign-types.js";
 import type { Project, SchemaFile } from "./project.js";
 import { readPlainDocs } from "./read-docs.js";
 import { readEnum } from "./read-enum.js";
-import { readExpected } from "./read-expected.js";
+import { type ExpectedContext, readDefault, readExpected } from "./read-expected.js";
 import { readMembers } from "./read-members.js";
 import { describeNode, literalTarget, readInteger } from "./read-number.js";
 import type { Declaration, Entity, Scopes } from "./scope.js";
 import { REPRS, SCALARS, WORDS } from "./vocabulary.js";
 
-/** A field's type, and what `align`, `at` and `expect` say about the field. */
+/** A field's type, and what `align`, `at`, `expect` and `since` say about the field. */
 export interface FieldType {
   readonly type: TypeIr;
   readonly align?: number;
   readonly at?: number;
   readonly expect?: readonly ExpectedValue[];
+  readonly since?: SinceIr;
 }
 
 /** Where a type is read: its file, and the name that an `enumOf` or `bits` in place is given. */
@@ -33,8 +34,9 @@ export interface TypePlace {
   readonly depth: number;
 }
 
-/** Words that are about the place of a field rather than its value. */
-const PLACE_WORDS = ["align", "at", "expect"] as const;
+/** Words that are about the field rather than its value. */
+const FIELD_WORDS = ["align", "at", "expect", "since"] as const;
+type FieldWord = (typeof FIELD_WORDS)[number];
 /** Words inside one another, in a type with its aliases replaced. */
 const DEPTH_MAX = 32;
 /** Aliases that lead to one another. */
@@ -184,17 +186,22 @@ export class TypeReader {
       return undefined;
     }
     if (SCALARS.has(name)) return { type: { kind: "scalar", scalar: name as "u8" } };
-    const [first, second] = args;
+    const [first, second, third] = args;
     if (first === undefined) return { type: { kind: "bool" } };
     if (name === "enumOf" || name === "bits") return this.#inPlace(name, node, first, second, place);
     if (name === "utf8" || name === "bytes") {
       const size = this.#integer(file, first, name, "The length");
       return size === undefined ? undefined : { type: { kind: name, size } };
     }
+    if (name === "pad") {
+      const size = this.#integer(file, first, name, "The length");
+      return size === undefined ? undefined : { type: { kind: "reserved", of: { kind: "bytes", size } } };
+    }
     if (name === "num") return this.#num(first, place);
     if (name === "flags" && second !== undefined) return this.#flags(first, second, place);
-    if ((name === "align" || name === "at" || name === "expect") && second !== undefined) {
-      return this.#placeWord(name, node, first, second, place);
+    const fieldWord = FIELD_WORDS.find((one) => one === name);
+    if (fieldWord !== undefined && second !== undefined) {
+      return this.#fieldWord(fieldWord, node, { of: first, value: second, extra: third }, place);
     }
     const of = this.#value(name, first, place);
     if (name === "array" && second !== undefined) {
@@ -205,31 +212,35 @@ export class TypeReader {
     if (name === "atomic") return { type: { kind: "atomic", of } };
     if (name === "relaxed") return { type: { kind: "relaxed", of } };
     if (name === "tail") return { type: { kind: "tail", of } };
+    if (name === "reserved") return { type: { kind: "reserved", of } };
     return { type: { kind: "endian", order: name === "be" ? "big" : "little", of } };
   }
 
-  /** A type inside another word, where nothing may be said about the place of the field. */
+  /** A type inside another word, where nothing may be said about the field. */
   #value(outer: string, node: ts.TypeNode, place: TypePlace): TypeIr | undefined {
     const read = this.read(node, deeper(place));
     if (read === undefined) return undefined;
-    const word = PLACE_WORDS.find((name) => read[name] !== undefined);
+    const word = FIELD_WORDS.find((name) => read[name] !== undefined);
     if (word === undefined) return read.type;
     this.#project.report("SHM1058", { word, outer }, place.file, node);
     return undefined;
   }
 
-  #placeWord(
-    name: (typeof PLACE_WORDS)[number],
+  #fieldWord(
+    name: FieldWord,
     node: ts.TypeReferenceNode,
-    first: ts.TypeNode,
-    second: ts.TypeNode,
+    args: { readonly of: ts.TypeNode; readonly value: ts.TypeNode; readonly extra: ts.TypeNode | undefined },
     place: TypePlace,
   ): FieldType | undefined {
     const { file } = place;
-    const inner = this.read(first, deeper(place));
-    const what = name === "align" ? "The alignment" : "The offset";
+    const inner = this.read(args.of, deeper(place));
+    const values = this.#values(file, inner?.type);
     const value =
-      name === "expect" ? this.#expected(file, second, inner?.type) : this.#integer(file, second, name, what);
+      name === "expect"
+        ? readExpected(values, args.value)
+        : name === "since"
+          ? this.#since(values, args.value, args.extra)
+          : this.#integer(file, args.value, name, name === "align" ? "The alignment" : "The offset");
     if (inner === undefined || value === undefined) return undefined;
     if (inner[name] !== undefined) {
       this.#project.report("SHM1059", { word: name }, file, node);
@@ -296,9 +307,17 @@ export class TypeReader {
     return { type: { kind: "enum", enum: id } };
   }
 
-  #expected(file: SchemaFile, node: ts.TypeNode, type: TypeIr | undefined): ExpectedValue[] | undefined {
+  #since(values: ExpectedContext, version: ts.TypeNode, literal: ts.TypeNode | undefined): SinceIr | undefined {
+    const number = this.#integer(values.file, version, "since", "The version");
+    const value = literal && readDefault(values, literal);
+    if (number === undefined || (literal !== undefined && value === undefined)) return undefined;
+    return { version: number, ...(value === undefined ? {} : { default: value }) };
+  }
+
+  /** What the literals of a field of type `type` are read with. */
+  #values(file: SchemaFile, type: TypeIr | undefined): ExpectedContext {
     const readEnum = (declaration: Declaration & { kind: "enum" }): EnumIr => this.readEnum(declaration);
-    return readExpected({ project: this.#project, scopes: this.#scopes, file, type, readEnum }, node);
+    return { project: this.#project, scopes: this.#scopes, file, type, readEnum };
   }
 
   #integer(file: SchemaFile, node: ts.TypeNode, word: string, what: string): number | undefined {

@@ -10,7 +10,7 @@ const HEADER_MAX = { standard: 2 ** 32 - 1, dotnet: 255 } as const;
 function checkOptions(struct: StructIr): Diagnostic[] {
   const { role, name, span } = struct;
   if (role.kind !== "region") return [];
-  const { header, typeId, version, readableFrom } = role;
+  const { header, typeId, version, readableFrom, naming } = role;
   const max = HEADER_MAX[header];
   const found: Diagnostic[] = [];
   const range = (option: string, value: number, min: number): boolean => {
@@ -18,6 +18,7 @@ function checkOptions(struct: StructIr): Diagnostic[] {
     found.push(report("SHM2026", { struct: name, option, value, min, max, header }, { span }));
     return false;
   };
+  if (header === "dotnet" && naming !== undefined) found.push(report("SHM2057", { struct: name }, { span }));
   range("type", typeId, 0);
   if (!range("version", version, 1)) return found;
   if (header === "dotnet" && readableFrom !== version) found.push(report("SHM2027", { struct: name }, { span }));

@@ -88,7 +88,7 @@ function checkLevel(context: FieldContext, type: TypeIr, outer: TypeIr | undefin
     case "array": {
       const length = type.kind === "array" ? type.length : type.size;
       if (length >= 1 && length <= LENGTH_MAX) return [];
-      const word = type.kind === "array" ? "an array" : type.kind;
+      const word = type.kind === "array" ? "an array" : outer?.kind === "reserved" ? "padding" : type.kind;
       return [report("SHM2017", { field: field.name, word, length, max: LENGTH_MAX }, { span: field.span })];
     }
     case "struct": {
@@ -146,7 +146,7 @@ export function checkPacked({ resolved, struct, field }: FieldContext): Diagnost
 }
 
 /** The type that a literal is compared with: byte order and access make no difference. */
-function comparedType(type: TypeIr): TypeIr {
+export function comparedType(type: TypeIr): TypeIr {
   return type.kind === "atomic" || type.kind === "relaxed" || type.kind === "endian" ? comparedType(type.of) : type;
 }
 
@@ -167,7 +167,19 @@ function integerRange(resolved: ResolvedIr, type: TypeIr): readonly [bigint, big
   return name.startsWith("i") ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
 }
 
-function canHold(resolved: ResolvedIr, type: TypeIr, expected: ExpectedValue): boolean {
+/** True for types that have literals. */
+export function isComparable(resolved: ResolvedIr, type: TypeIr): boolean {
+  return (
+    type.kind === "bool" || type.kind === "utf8" || type.kind === "scalar" || integerRange(resolved, type) !== undefined
+  );
+}
+
+/** A literal as it stands in a schema. */
+export function literalText({ kind, value }: ExpectedValue): string {
+  return kind === "text" ? JSON.stringify(value) : `${value}`;
+}
+
+export function canHold(resolved: ResolvedIr, type: TypeIr, expected: ExpectedValue): boolean {
   const range = integerRange(resolved, type);
   if (range !== undefined) {
     return expected.kind === "integer" && BigInt(expected.value) >= range[0] && BigInt(expected.value) <= range[1];
@@ -185,17 +197,11 @@ export function checkExpected({ resolved, field }: FieldContext): Diagnostic[] {
   const { expect, name, span } = field;
   if (expect === undefined) return [];
   const type = comparedType(field.type);
-  const isComparable =
-    type.kind === "bool" || type.kind === "utf8" || type.kind === "scalar" || integerRange(resolved, type);
-  if (!isComparable) return [report("SHM2037", { field: name, type: typeText(field.type) }, { span })];
+  if (!isComparable(resolved, type)) return [report("SHM2037", { field: name, type: typeText(field.type) }, { span })];
   if (expect.length === 0) return [report("SHM2038", { field: name }, { span })];
   return expect
     .filter((expected) => !canHold(resolved, type, expected))
     .map((expected) => {
-      const value =
-        typeof expected.value === "string" && expected.kind === "text"
-          ? JSON.stringify(expected.value)
-          : `${expected.value}`;
-      return report("SHM2036", { field: name, value, type: typeText(type) }, { span });
+      return report("SHM2036", { field: name, value: literalText(expected), type: typeText(type) }, { span });
     });
 }

@@ -1,6 +1,7 @@
 /** Rules beyond shape: the second pass. It also judges a SchemaIr from JSON, where nothing can be taken for granted. */
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
+import { checkReserved, checkSince, checkWas } from "./check-evolution.js";
 import { checkDeclarations, checkMembers } from "./check-names.js";
 import { checkRegions } from "./check-regions.js";
 import { ALIGN_MAX, checkExpected, checkPacked, checkPlace, checkType, isAlignment } from "./check-types.js";
@@ -26,13 +27,16 @@ function checkStruct(struct: StructIr, resolved: ResolvedIr): Diagnostic[] {
       found.push(report("SHM2032", { what: `The alignment of '${name}'`, align, max: ALIGN_MAX }, { span }));
     } else if (align < natural) found.push(report("SHM2033", { what: `'${name}'`, align, natural }, { span }));
   }
+  found.push(...checkWas(struct));
   if (size !== undefined && size < 1) found.push(report("SHM2045", { struct: name, size }, { span }));
   for (const field of struct.fields) {
     const context = { resolved, struct, field };
-    const wrong = checkType(context);
+    const reserved = checkReserved(context);
+    const wrong = reserved.length > 0 ? reserved : checkType(context);
     // Of a type that cannot be, nothing else is said.
     found.push(...wrong);
-    if (wrong.length === 0) found.push(...checkPlace(context), ...checkPacked(context), ...checkExpected(context));
+    if (wrong.length > 0) continue;
+    found.push(...checkPlace(context), ...checkPacked(context), ...checkExpected(context), ...checkSince(context));
   }
   return found;
 }

@@ -39,9 +39,10 @@ export type TypeIr =
   | { kind: "tail"; of: TypeIr }
   | { kind: "atomic"; of: TypeIr }
   | { kind: "relaxed"; of: TypeIr }
-  | { kind: "endian"; order: "big" | "little"; of: TypeIr };
+  | { kind: "endian"; order: "big" | "little"; of: TypeIr }
+  | { kind: "reserved"; of: TypeIr };
 
-/** The shape of a field's value. What concerns the place of the field (align, at, expect) stands in {@link FieldIr}. */
+/** The shape of a field's value. What concerns the place of the field (align, at, expect, since) stands in {@link FieldIr}. */
 export const TypeIr: z.ZodType<TypeIr> = z.lazy(() =>
   z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("scalar"), scalar: ScalarName }),
@@ -58,6 +59,7 @@ export const TypeIr: z.ZodType<TypeIr> = z.lazy(() =>
     z.strictObject({ kind: z.literal("atomic"), of: TypeIr }),
     z.strictObject({ kind: z.literal("relaxed"), of: TypeIr }),
     z.strictObject({ kind: z.literal("endian"), order: z.enum(["big", "little"]), of: TypeIr }),
+    z.strictObject({ kind: z.literal("reserved"), of: TypeIr }),
   ]),
 );
 
@@ -69,6 +71,10 @@ export const ExpectedValue = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("text"), value: z.string() }),
 ]);
 export type ExpectedValue = z.infer<typeof ExpectedValue>;
+
+/** `since<T, V, default>`: the version that a field came with, and what it reads as in an older region. */
+export const SinceIr = z.strictObject({ version: z.int(), default: ExpectedValue.optional() });
+export type SinceIr = z.infer<typeof SinceIr>;
 
 const Docs = z.string().optional();
 
@@ -84,6 +90,9 @@ export const FieldIr = z.strictObject({
   at: z.int().optional(),
   /** `expect<T, V>`: the accepted values. */
   expect: z.array(ExpectedValue).optional(),
+  since: SinceIr.optional(),
+  /** `@was`: the field's name in older versions. */
+  was: z.string().optional(),
   span: SourceSpan.optional(),
 });
 /** One field of a struct as it was declared. */
@@ -98,6 +107,8 @@ export const StructRole = z.discriminatedUnion("kind", [
     version: z.int(),
     readableFrom: z.int(),
     header: z.enum(["standard", "dotnet"]),
+    /** Each version has a file of its own. */
+    naming: z.literal("versioned").optional(),
   }),
   z.strictObject({ kind: z.literal("foreign") }),
 ]);
@@ -118,6 +129,8 @@ export const StructIr = z.strictObject({
   size: z.int().optional(),
   fields: z.array(FieldIr),
   span: SourceSpan.optional(),
+  /** The option `version` of a region. */
+  versionSpan: SourceSpan.optional(),
 });
 /** One interface of a schema. */
 export type StructIr = z.infer<typeof StructIr>;

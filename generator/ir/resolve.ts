@@ -33,6 +33,11 @@ export function nestedTypes(type: TypeIr): TypeIr[] {
   return types;
 }
 
+/** True for a type with atomic or relaxed access to it; reserved bytes are not accessed. */
+function isShared(type: TypeIr): boolean {
+  return nestedTypes(type).some(({ kind }) => kind === "atomic" || kind === "relaxed") && type.kind !== "reserved";
+}
+
 /** A field that contains another struct. */
 interface Edge {
   readonly field: FieldIr;
@@ -120,9 +125,9 @@ export class ResolvedIr {
   #derive(struct: StructIr): void {
     this.#aligns.set(struct, Math.max(this.fieldsAlign(struct), struct.align ?? 1));
     for (const field of struct.fields) {
+      if (field.type.kind === "reserved") continue;
       const inner = this.structOf(field.type);
-      const isShared = nestedTypes(field.type).some(({ kind }) => kind === "atomic" || kind === "relaxed");
-      const shared = isShared ? `${struct.name}.${field.name}` : inner && this.#shared.get(inner);
+      const shared = isShared(field.type) ? `${struct.name}.${field.name}` : inner && this.#shared.get(inner);
       if (shared === undefined) continue;
       this.#shared.set(struct, shared);
       break;

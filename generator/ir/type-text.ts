@@ -32,6 +32,8 @@ export function typeText(type: TypeIr): string {
     case "atomic":
     case "relaxed":
       return `${type.kind}<${typeText(type.of)}>`;
+    case "reserved":
+      return type.of.kind === "bytes" ? `pad<${type.of.size}>` : `reserved<${typeText(type.of)}>`;
     case "endian":
       return `${type.order === "big" ? "be" : "le"}<${typeText(type.of)}>`;
   }

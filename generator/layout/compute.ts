@@ -11,7 +11,7 @@ import { descriptorJson } from "./descriptor.js";
 import { layoutFingerprint } from "./fingerprint.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { payloadAlignMax, roundUp, STRUCT_SIZE_MAX } from "./limits.js";
-import { typeMetrics, typeParts } from "./metrics.js";
+import { holdsAtomics, typeMetrics, typeParts } from "./metrics.js";
 
 /** What is being built: the structs laid out so far, and all that is wrong with them. */
 interface Pass {
@@ -104,7 +104,7 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
   let hasAtomics = false;
   let previous: FieldIr | undefined;
   for (const field of struct.fields) {
-    hasAtomics ||= isShared(field.type, pass);
+    hasAtomics ||= holdsAtomics(field.type, pass.structs);
     const place = placeField(struct, field, { end, previous, pass });
     fields.push(place);
     align = Math.max(align, place.align);
@@ -170,6 +170,8 @@ function placeField(struct: StructIr, field: FieldIr, { end, previous, pass }: C
     size,
     align,
     expect: field.expect,
+    since: field.since,
+    was: field.was,
     span: field.span,
   };
 }
@@ -180,7 +182,13 @@ function unaligned(
 ): void {
   const below = at - (at % align);
   const before = below >= end ? below : undefined;
-  fail(pass, field, "SHM3002", { field: field.name, at, align, before, shared: isShared(field.type, pass) });
+  fail(pass, field, "SHM3002", {
+    field: field.name,
+    at,
+    align,
+    before,
+    shared: holdsAtomics(field.type, pass.structs),
+  });
 }
 
 function fieldAlign(struct: StructIr, field: FieldIr, natural: number, pass: Pass): number {
@@ -246,14 +254,4 @@ type OwnCode = Extract<Parameters<typeof report>[0], `SHM3${string}`>;
 
 function fail<C extends OwnCode>(pass: Pass, at: Spanned, code: C, facts: Parameters<typeof report<C>>[1]): void {
   pass.diagnostics.push(report(code, facts, { span: at.span }));
-}
-
-function isShared(type: TypeIr, pass: Pass): boolean {
-  for (const part of typeParts(type)) if (isSharedPart(part, pass)) return true;
-  return false;
-}
-
-function isSharedPart(part: TypeIr, pass: Pass): boolean {
-  if (part.kind === "atomic" || part.kind === "relaxed") return true;
-  return part.kind === "struct" && pass.structs.get(part.struct)?.hasAtomics === true;
 }

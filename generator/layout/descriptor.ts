@@ -2,7 +2,8 @@
 import { DESCRIPTOR_HEADER_SIZE } from "@shmgen/schema/region-format";
 import { deflateSync } from "fflate";
 import { crc32c } from "./crc32c.js";
-import { canonicalLayout } from "./fingerprint.js";
+import { describeLayout } from "./fingerprint.js";
+import { historyOf } from "./history.js";
 import type { LayoutModel } from "./layout.js";
 
 // Not zlib: its bytes differ between versions of Node and between processors, and generated files have to be the same
@@ -12,13 +13,19 @@ const COMPRESSION = { level: 9, mem: 8 } as const;
 /** Version of the descriptor's JSON. */
 export const DESCRIPTOR_FORMAT = 1;
 
-/** `{ format, region: { name, typeId, version, readableFrom, header }, layout: <canonical layout> }` as compact JSON. */
+/**
+ * `{ format, region: { name, typeId, version, readableFrom, header }, layout: <canonical layout>, history? }` as compact JSON.
+ * `history` is what `layoutHistory` gives, absent when it is empty.
+ */
 export function descriptorJson(model: LayoutModel, structId: string): string {
   const struct = model.structs.get(structId);
   if (struct === undefined || struct.role.kind !== "region") throw new Error(`"${structId}" is not a region`);
   const { typeId, version, readableFrom, header } = struct.role;
   const region = JSON.stringify({ name: struct.name, typeId, version, readableFrom, header });
-  return `{"format":${DESCRIPTOR_FORMAT},"region":${region},"layout":${canonicalLayout(model, structId)}}`;
+  const { json, structs } = describeLayout(model, structId);
+  const history = historyOf(model, structs);
+  const last = history.length === 0 ? "" : `,"history":${JSON.stringify(history)}`;
+  return `{"format":${DESCRIPTOR_FORMAT},"region":${region},"layout":${json}${last}}`;
 }
 
 /** The descriptor of a region as it stands in memory: 16 bytes of header, then raw deflate data. The same on every host. */

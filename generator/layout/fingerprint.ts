@@ -31,11 +31,22 @@ interface Indexes {
   readonly bits: Index;
 }
 
+/** A canonical layout, and the ids of its structs in the order of their indexes. */
+export interface CanonicalLayout {
+  readonly json: string;
+  readonly structs: readonly string[];
+}
+
 /**
  * The canonical layout as compact JSON; the same layout gives the same text on every machine.
  * `{ structs: [{ name, size, align, packed, fields: [{ name, type, offset, size }], tailStride? }], enums, bits }`
  */
 export function canonicalLayout(model: LayoutModel, structId: string): string {
+  return describeLayout(model, structId).json;
+}
+
+/** The canonical layout with what its indexes stand for. */
+export function describeLayout(model: LayoutModel, structId: string): CanonicalLayout {
   const indexes: Indexes = { structs: new Index(), enums: new Index(), bits: new Index() };
   indexes.structs.number(structId);
   const structs: string[] = [];
@@ -45,7 +56,8 @@ export function canonicalLayout(model: LayoutModel, structId: string): string {
   }
   const enums = indexes.enums.ids.map((id) => canonicalEnum(lookUp(model.enums, id)));
   const bits = indexes.bits.ids.map((id) => canonicalBits(lookUp(model.bits, id)));
-  return `{"structs":[${structs.join()}],"enums":[${enums.join()}],"bits":[${bits.join()}]}`;
+  const json = `{"structs":[${structs.join()}],"enums":[${enums.join()}],"bits":[${bits.join()}]}`;
+  return { json, structs: indexes.structs.ids };
 }
 
 /** First 64 bits of SHA-256 over {@link canonicalLayout} in UTF-8, as 16 lower-case hex digits. */

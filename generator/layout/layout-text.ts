@@ -1,7 +1,7 @@
 /** A layout as pahole would show it: for people, and for golden files. */
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { CACHE_LINE, payloadOffset, roundUp } from "./limits.js";
-import { typeParts } from "./metrics.js";
+import { holdsAtomics, typeParts } from "./metrics.js";
 import { packOrder } from "./pack-order.js";
 import { typeText } from "../ir/type-text.js";
 
@@ -33,6 +33,10 @@ export interface LayoutReport {
     readonly offset: number;
     readonly size: number;
     readonly align: number;
+    /** The version that the field came with. */
+    readonly since?: number;
+    /** Its name in older versions. */
+    readonly was?: string;
   }[];
   readonly tail: {
     readonly name: string;
@@ -64,12 +68,14 @@ export function layoutJson(model: LayoutModel, structId: string): LayoutReport {
     fingerprint: struct.fingerprint,
     packed: struct.packed,
     payloadOffset: start,
-    fields: fixed.map(({ name, type, offset, size, align }) => ({
+    fields: fixed.map(({ name, type, offset, size, align, since, was }) => ({
       name,
       type: typeText(type),
       offset,
       size,
       align,
+      ...(since === undefined ? {} : { since: since.version }),
+      ...(was === undefined ? {} : { was }),
     })),
     tail:
       struct.tail === undefined
@@ -109,7 +115,7 @@ function sharedLines(struct: StructLayout, model: LayoutModel): SharedLine[] {
   const start = payloadOffset(struct.role);
   const lines = new Map<number, string[]>();
   for (const { name, type, offset, size } of struct.fields) {
-    if (size === 0 || !holdsAtomics(type, model)) continue;
+    if (size === 0 || !holdsAtomics(type, model.structs)) continue;
     const first = Math.floor((start + offset) / CACHE_LINE);
     const last = Math.floor((start + offset + size - 1) / CACHE_LINE);
     for (const line of new Set([first, last])) lines.set(line, [...(lines.get(line) ?? []), name]);
@@ -120,19 +126,12 @@ function sharedLines(struct: StructLayout, model: LayoutModel): SharedLine[] {
     .map(([line, fields]) => ({ line, fields }));
 }
 
-function holdsAtomics(type: FieldLayout["type"], model: LayoutModel): boolean {
-  return [...typeParts(type)].some(
-    (part) =>
-      part.kind === "atomic" ||
-      part.kind === "relaxed" ||
-      (part.kind === "struct" && model.structs.get(part.struct)?.hasAtomics === true),
-  );
-}
-
 interface Row {
   readonly text: string;
   readonly offset: number;
   readonly size: number;
+  /** `, since 2, was speed` */
+  readonly history: string;
 }
 
 const DIM = ["\u001B[2m", "\u001B[22m"] as const;
@@ -165,7 +164,7 @@ export function layoutText(model: LayoutModel, structId: string, options: { read
       line = Math.floor(place / CACHE_LINE);
       lines.push(paint(border(line, place, row.offset), DIM));
     }
-    lines.push(`  ${row.text.padEnd(width)}  ${paint(`/* ${pad(row.offset)} ${pad(row.size)} */`, DIM)}`);
+    lines.push(`  ${row.text.padEnd(width)}  ${paint(`/* ${pad(row.offset)} ${pad(row.size)}${row.history} */`, DIM)}`);
     end = Math.max(end, row.offset + row.size);
   }
   lines.push("", ...summary(report, struct).map((text) => paint(`  /* ${text} */`, DIM)));
@@ -198,8 +197,10 @@ function border(line: number, place: number, offset: number): string {
 function memberRows(struct: StructLayout, model: LayoutModel, base = 0, indent = ""): Row[] {
   return struct.fields.flatMap((field) => {
     const text = `${indent}${typeText(field.type)} ${field.name};`;
-    const row = { text, offset: base + field.offset, size: field.size };
-    const nested = [...typeParts(field.type)].at(-1);
+    const since = field.since === undefined ? "" : `, since ${field.since.version}`;
+    const was = field.was === undefined ? "" : `, was ${field.was}`;
+    const row = { text, offset: base + field.offset, size: field.size, history: since + was };
+    const nested = field.type.kind === "reserved" ? undefined : [...typeParts(field.type)].at(-1);
     const inner = nested?.kind === "struct" ? model.structs.get(nested.struct) : undefined;
     if (inner === undefined || indent.length >= 12) return [row];
     return [row, ...memberRows(inner, model, base + field.offset, `${indent}    `)];

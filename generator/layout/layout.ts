@@ -1,5 +1,5 @@
 /** What the layout pass says: every struct with its offsets. See compute.ts for the rules. */
-import type { BitsIr, EnumIr, ExpectedValue, SchemaIr, SourceSpan, StructRole, TypeIr } from "../ir/ir.js";
+import type { BitsIr, EnumIr, ExpectedValue, SchemaIr, SinceIr, SourceSpan, StructRole, TypeIr } from "../ir/ir.js";
 
 /** One field at its place. `offset` and `size` and `align` are bytes from the start of the struct. */
 export interface FieldLayout {
@@ -12,6 +12,9 @@ export interface FieldLayout {
   /** Effective alignment: 1 in a packed struct. */
   readonly align: number;
   readonly expect: readonly ExpectedValue[] | undefined;
+  readonly since: SinceIr | undefined;
+  /** Its name in older versions. */
+  readonly was: string | undefined;
   readonly span: SourceSpan | undefined;
 }
 

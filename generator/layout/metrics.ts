@@ -65,6 +65,7 @@ export function typeMetrics(type: TypeIr, scope: MetricsScope): TypeMetrics {
     case "atomic":
     case "relaxed":
     case "endian":
+    case "reserved":
       return typeMetrics(type.of, scope);
   }
 }
@@ -72,6 +73,16 @@ export function typeMetrics(type: TypeIr, scope: MetricsScope): TypeMetrics {
 function known<T>(found: T | undefined, id: string): T {
   if (found === undefined) throw new Error(`layout of an unchecked IR: "${id}" is not declared`);
   return found;
+}
+
+/** True when somebody accesses the type with atomics: not for reserved bytes, whatever they are kept for. */
+export function holdsAtomics(type: TypeIr, structs: ReadonlyMap<string, { readonly hasAtomics: boolean }>): boolean {
+  for (const part of typeParts(type)) {
+    if (part.kind === "reserved") return false;
+    if (part.kind === "atomic" || part.kind === "relaxed") return true;
+    if (part.kind === "struct" && structs.get(part.struct)?.hasAtomics === true) return true;
+  }
+  return false;
 }
 
 /** A type and what it is made of, from the outside inwards. A loop, because a type from elsewhere may nest deeply. */

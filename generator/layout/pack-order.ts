@@ -4,10 +4,11 @@ import { roundUp } from "./limits.js";
 
 /**
  * Fields by falling alignment, which leaves no holes where sizes are multiples of alignments; undefined when that saves
- * nothing, or when the order is not free: packed, placed by `at`, or owned by another program.
+ * nothing, or when the order is not free: packed, placed by `at`, with reserved bytes, or owned by another program.
  */
 export function packOrder(struct: StructLayout): { size: number; order: string[] } | undefined {
   if (struct.packed || struct.role.kind === "foreign") return undefined;
+  if (struct.fields.some(({ type }) => type.kind === "reserved")) return undefined;
   const fixed = struct.fields.filter(({ type }) => type.kind !== "tail");
   const placedBySchema = fixed.some(({ offset, align }, index) => {
     const before = fixed[index - 1];

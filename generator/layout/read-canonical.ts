@@ -4,8 +4,9 @@ import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "@shmgen/schema/regi
 import { z } from "zod";
 import { type BitsIr, type EnumIr, ReprName, type SchemaIr, type StructIr, type StructRole, TypeIr } from "../ir/ir.js";
 import { crc32c } from "./crc32c.js";
-import { DESCRIPTOR_FORMAT } from "./descriptor.js";
+import { DESCRIPTOR_FORMAT, descriptorJson } from "./descriptor.js";
 import { canonicalLayout, layoutFingerprint } from "./fingerprint.js";
+import type { HistoryEntry } from "./history.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { STRUCT_SIZE_MAX } from "./limits.js";
 import { typeMetrics, typeParts } from "./metrics.js";
@@ -20,31 +21,103 @@ const Name = z.string().min(1).max(1024);
 const Size = z.int().min(0).max(STRUCT_SIZE_MAX);
 const Uint32 = z.int().min(0).max(0xffffffff);
 
-const CanonicalLayout = z.strictObject({
-  structs: z
-    .array(
-      z.strictObject({
-        name: Name,
-        size: Size,
-        align: z.int().min(1),
-        packed: z.boolean(),
-        fields: z.array(z.strictObject({ name: Name, type: TypeIr, offset: Size, size: Size })),
-        tailStride: Size.optional(),
-      }),
-    )
-    .min(1),
-  enums: z.array(
-    z.strictObject({ name: Name, repr: ReprName, members: z.array(z.strictObject({ name: Name, value: Uint32 })) }),
-  ),
-  bits: z.array(
-    z.strictObject({
-      name: Name,
-      repr: z.enum(["u8", "u16", "u32", "u64"]),
-      fields: z.array(z.strictObject({ name: Name, width: z.int().min(1).max(64) })),
-    }),
-  ),
+/** Types in one another. */
+const TYPE_DEPTH_MAX = 256;
+
+const Field = z.strictObject({ name: Name, type: z.unknown(), offset: Size, size: Size });
+const Struct = z.strictObject({
+  name: Name,
+  size: Size,
+  align: z.int().min(1),
+  packed: z.boolean(),
+  fields: z.array(z.unknown()),
+  tailStride: Size.optional(),
 });
-type CanonicalLayout = z.infer<typeof CanonicalLayout>;
+const Member = z.strictObject({ name: Name, value: Uint32 });
+const Enum = z.strictObject({ name: Name, repr: ReprName, members: z.array(z.unknown()) });
+const BitField = z.strictObject({ name: Name, width: z.int().min(1).max(64) });
+const Bits = z.strictObject({
+  name: Name,
+  repr: z.enum(["u8", "u16", "u32", "u64"]),
+  fields: z.array(z.unknown()),
+});
+const Layout = z.strictObject({
+  structs: z.array(z.unknown()).min(1),
+  enums: z.array(z.unknown()),
+  bits: z.array(z.unknown()),
+});
+
+interface CanonicalLayout {
+  readonly structs: readonly (Omit<z.infer<typeof Struct>, "fields"> & {
+    readonly fields: readonly (Omit<z.infer<typeof Field>, "type"> & { readonly type: TypeIr })[];
+  })[];
+  readonly enums: readonly (Omit<z.infer<typeof Enum>, "members"> & { members: z.infer<typeof Member>[] })[];
+  readonly bits: readonly (Omit<z.infer<typeof Bits>, "fields"> & { fields: z.infer<typeof BitField>[] })[];
+}
+
+/** Lists are read one by one, so that the first mistake is the last: a million of them would fill the memory. */
+function parseLayout(json: unknown): CanonicalLayout {
+  const { structs, enums, bits } = Layout.parse(json);
+  return { structs: structs.map(parseStruct), enums: enums.map(parseEnum), bits: bits.map(parseBits) };
+}
+
+function parseStruct(json: unknown): CanonicalLayout["structs"][number] {
+  const struct = Struct.parse(json);
+  return { ...struct, fields: namedOnce(struct, struct.fields, parseField) };
+}
+
+function parseField(json: unknown): CanonicalLayout["structs"][number]["fields"][number] {
+  const { type, ...place } = Field.parse(json);
+  return { ...place, type: parseType(type) };
+}
+
+function parseEnum(json: unknown): CanonicalLayout["enums"][number] {
+  const declaration = Enum.parse(json);
+  return { ...declaration, members: namedOnce(declaration, declaration.members, (member) => Member.parse(member)) };
+}
+
+function parseBits(json: unknown): CanonicalLayout["bits"][number] {
+  const declaration = Bits.parse(json);
+  return { ...declaration, fields: namedOnce(declaration, declaration.fields, (field) => BitField.parse(field)) };
+}
+
+/** What a list is made of, each with a name of its own. */
+function namedOnce<T extends { readonly name: string }>(
+  parent: { readonly name: string },
+  list: readonly unknown[],
+  read: (one: unknown) => T,
+): T[] {
+  const names = new Set<string>();
+  return list.map((one) => {
+    const item = read(one);
+    if (names.has(item.name)) throw new DescriptorError(`${parent.name} has two of the name ${item.name}`);
+    names.add(item.name);
+    return item;
+  });
+}
+
+/** A type in which everything has at least one byte, and which a schema could have said. */
+function parseType(json: unknown): TypeIr {
+  let depth = 0;
+  for (let part = json; typeof part === "object" && part !== null; part = "of" in part ? part.of : undefined) {
+    depth += 1;
+    if (depth > TYPE_DEPTH_MAX) throw new DescriptorError(`a type nests more than ${TYPE_DEPTH_MAX} times`);
+  }
+  const type = TypeIr.parse(json);
+  let isOutermost = true;
+  for (const part of typeParts(type)) {
+    const count = part.kind === "array" ? part.length : part.kind === "utf8" || part.kind === "bytes" ? part.size : 1;
+    if (count < 1) throw new DescriptorError(`the length of ${part.kind} is ${count}`);
+    if (part.kind === "tail" && !isOutermost) throw new DescriptorError("a tail is part of another type");
+    if (part.kind === "atomic" || part.kind === "relaxed" || part.kind === "endian") {
+      const { kind } = part.of;
+      const fits = kind === "scalar" || kind === "num" || kind === "bool" || kind === "enum" || kind === "flags";
+      if (!fits) throw new DescriptorError(`${part.kind} of ${kind}`);
+    }
+    isOutermost = false;
+  }
+  return type;
+}
 
 const RegionName = z.strictObject({
   name: Name,
@@ -53,6 +126,11 @@ const RegionName = z.strictObject({
   readableFrom: Uint32,
   header: z.enum(["standard", "dotnet"]),
 });
+
+const Index = z.int().min(0);
+const History = z.array(
+  z.tuple([Index, Index, z.strictObject({ since: Uint32.min(2).optional(), was: Name.optional() })]),
+);
 
 /** The `region` of a descriptor. */
 export type DescribedRegion = z.infer<typeof RegionName>;
@@ -71,7 +149,7 @@ export interface ReadLayout {
  */
 export function layoutFromCanonical(json: string): ReadLayout {
   return guarded(() => {
-    const read = readLayout(CanonicalLayout.parse(JSON.parse(json)), { kind: "plain" });
+    const read = readLayout(parseLayout(JSON.parse(json)), { kind: "plain" });
     if (canonicalLayout(read.model, read.root) !== json)
       throw new DescriptorError("the layout is not in canonical form");
     return read;
@@ -88,13 +166,21 @@ export function parseDescriptor(bytes: Uint8Array): { region: DescribedRegion } 
     const Descriptor = z.strictObject({
       format: z.literal(DESCRIPTOR_FORMAT),
       region: RegionName,
-      layout: CanonicalLayout,
+      layout: z.unknown(),
+      history: History.optional(),
     });
-    const { region, layout } = Descriptor.parse(JSON.parse(json));
+    const { region, layout, history = [] } = Descriptor.parse(JSON.parse(json));
     const { typeId, version, readableFrom, header } = region;
-    const read = readLayout(layout, { kind: "region", typeId, version, readableFrom, header });
-    const again = `{"format":${DESCRIPTOR_FORMAT},"region":${JSON.stringify(region)},"layout":${canonicalLayout(read.model, read.root)}}`;
-    if (again !== json) throw new DescriptorError("the descriptor is not in canonical form");
+    const late = history.find(([struct, , { since = 0 }]) => struct === 0 && since > version);
+    if (late !== undefined) throw new DescriptorError(`version ${version} has a field since version ${late[2].since}`);
+    const read = readLayout(
+      parseLayout(layout),
+      { kind: "region", typeId, version, readableFrom, header },
+      history as HistoryEntry[],
+    );
+    // Entries for nothing, out of order or twice are not there again.
+    if (descriptorJson(read.model, read.root) !== json)
+      throw new DescriptorError("the descriptor is not in canonical form");
     return { region, ...read };
   });
 }
@@ -144,7 +230,8 @@ function firstIssue(error: z.ZodError): string {
 }
 
 /** Ids carry the index, which makes them unique, and the name, which messages show. */
-function readLayout(layout: CanonicalLayout, role: StructRole): ReadLayout {
+function readLayout(layout: CanonicalLayout, role: StructRole, history: readonly HistoryEntry[] = []): ReadLayout {
+  const known = new Map(history.map(([struct, field, one]) => [`${struct} ${field}`, one]));
   const ids = {
     structs: layout.structs.map(({ name }, index) => `${index}#${name}`),
     enums: layout.enums.map(({ name }, index) => `${index}#${name}`),
@@ -160,13 +247,17 @@ function readLayout(layout: CanonicalLayout, role: StructRole): ReadLayout {
     id: ids.bits[index] as string,
     file: "",
   }));
-  const structs: StructIr[] = layout.structs.map(({ name, packed, fields }, index) => ({
+  const structs: StructIr[] = layout.structs.map(({ name, packed, fields }, index): StructIr => ({
     id: ids.structs[index] as string,
     name,
     file: "",
     role: index === 0 ? role : { kind: "plain" },
     packed,
-    fields: fields.map((field) => ({ name: field.name, type: named(field.type, ids) })),
+    fields: fields.map((field, place) => {
+      const { since, was } = known.get(`${index} ${place}`) ?? {};
+      const version = since === undefined ? {} : { since: { version: since } };
+      return { name: field.name, type: named(field.type, ids), ...version, ...(was === undefined ? {} : { was }) };
+    }),
   }));
   const ir: SchemaIr = { irVersion: 1, structs, enums, bits };
   const model: LayoutModel = {
@@ -195,10 +286,13 @@ function readLayout(layout: CanonicalLayout, role: StructRole): ReadLayout {
         size: bytes,
         align: fieldAlign,
         expect: undefined,
+        since: field.since,
+        was: field.was,
         span: undefined,
       };
     });
     const last = places.at(-1);
+    if (last?.type.kind === "tail" && struct.role !== role) throw new DescriptorError(`${struct.name} has a tail`);
     const tail =
       last?.type.kind === "tail"
         ? { field: last, of: last.type.of, offset: last.offset, stride: tailStride ?? -1 }
@@ -208,16 +302,24 @@ function readLayout(layout: CanonicalLayout, role: StructRole): ReadLayout {
     }
     const layouts = model.structs as Map<string, StructLayout>;
     const { id, name, packed } = struct;
-    const common = { id, name, file: "", docs: undefined, role: struct.role, packed, span: undefined, fingerprint: "" };
-    layouts.set(id, { ...common, size, align, fields: places, tail, hasAtomics: shared.has(id) });
+    if (size === 0 && tail === undefined) throw new DescriptorError(`${name} has no bytes`);
+    const common = { id, name, file: "", docs: undefined, role: struct.role, packed, span: undefined };
+    layouts.set(id, {
+      ...common,
+      size,
+      align,
+      fields: places,
+      tail,
+      hasAtomics: shared.has(id),
+      // Made when it is asked for: of a chain of thousands of structs, all of them would take minutes.
+      get fingerprint() {
+        return layoutFingerprint(model, id);
+      },
+    });
   }
   checkBits(bits);
-  verifyLayout(model);
-  const root = ids.structs[0] as string;
-  for (const [id, struct] of model.structs) {
-    (model.structs as Map<string, StructLayout>).set(id, { ...struct, fingerprint: layoutFingerprint(model, id) });
-  }
-  return { model, root };
+  verifyLayout(model, ({ name }, what) => new DescriptorError(`${name} cannot lie like that: ${what}`));
+  return { model, root: ids.structs[0] as string };
 }
 
 type Ids = Readonly<Record<"structs" | "enums" | "bits", readonly string[]>>;
@@ -242,6 +344,9 @@ function named(type: TypeIr, ids: Ids): TypeIr {
     case "atomic":
     case "relaxed":
     case "endian":
+    case "reserved":
+      if (type.of.kind === "reserved" || (type.kind === "reserved" && type.of.kind === "tail"))
+        throw new DescriptorError(`${type.of.kind} stands inside ${type.kind}`);
       return { ...type, of: named(type.of, ids) };
     default:
       return type;
@@ -257,11 +362,13 @@ function sharedStructs(structs: readonly StructIr[]): Set<string> {
     if (state.get(struct.id) === "done") return;
     if (state.get(struct.id) === "open") throw new DescriptorError(`${struct.name} contains itself`);
     state.set(struct.id, "open");
-    for (const part of struct.fields.flatMap(({ type }) => [...typeParts(type)])) {
-      if (part.kind === "atomic" || part.kind === "relaxed") shared.add(struct.id);
-      if (part.kind !== "struct") continue;
-      visit(byId.get(part.struct) as StructIr);
-      if (shared.has(part.struct)) shared.add(struct.id);
+    for (const { type } of struct.fields) {
+      for (const part of typeParts(type)) {
+        if (part.kind === "struct") visit(byId.get(part.struct) as StructIr);
+        if (type.kind === "reserved") continue;
+        const inner = part.kind === "struct" && shared.has(part.struct);
+        if (part.kind === "atomic" || part.kind === "relaxed" || inner) shared.add(struct.id);
+      }
     }
     state.set(struct.id, "done");
   };

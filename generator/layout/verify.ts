@@ -1,19 +1,23 @@
-/** Our own mistakes: what no schema may cause. Every rule holds for every model that {@link verifyLayout} lets through. */
+/** Our own mistakes, which no schema may cause, or lies of somebody else's description. Every rule holds for every model that {@link verifyLayout} lets through. */
 import type { LayoutModel, StructLayout } from "./layout.js";
 import { payloadAlignMax, STRUCT_SIZE_MAX } from "./limits.js";
-import { typeParts } from "./metrics.js";
+import { holdsAtomics } from "./metrics.js";
 
 /**
  * Proves offsets, sizes and alignments of every struct.
- * @throws Error naming the struct, the field and the numbers when shmgen itself has made a mistake.
+ * @throws what `mistake` makes of the struct and of what is wrong with it; by default an Error that asks for a report.
  */
-export function verifyLayout(model: LayoutModel): void {
-  for (const struct of model.structs.values()) verifyStruct(struct, model);
+export function verifyLayout(model: LayoutModel, mistake: Mistake = ourMistake): void {
+  for (const struct of model.structs.values()) verifyStruct(struct, model, mistake);
 }
 
-function verifyStruct(struct: StructLayout, model: LayoutModel): void {
+type Mistake = (struct: StructLayout, what: string) => Error;
+
+const ourMistake: Mistake = ({ id }, what) => new Error(`shmgen laid out ${id} wrongly: ${what}; please report it`);
+
+function verifyStruct(struct: StructLayout, model: LayoutModel, mistake: Mistake): void {
   const must = (holds: boolean, what: string): void => {
-    if (!holds) throw new Error(`shmgen laid out ${struct.id} wrongly: ${what}; please report it`);
+    if (!holds) throw mistake(struct, what);
   };
   must(Number.isInteger(Math.log2(struct.align)), `alignment ${struct.align}`);
   must(struct.size % struct.align === 0, `size ${struct.size} is no multiple of alignment ${struct.align}`);
@@ -34,12 +38,7 @@ function verifyStruct(struct: StructLayout, model: LayoutModel): void {
       must(struct.tail?.offset === field.offset, `${where} is a tail that the struct does not know`);
       must(field.offset === struct.size, `${where} is a tail, but the struct ends at ${struct.size}`);
     }
-    const shared = [...typeParts(field.type)].some(
-      (part) =>
-        part.kind === "atomic" ||
-        part.kind === "relaxed" ||
-        (part.kind === "struct" && model.structs.get(part.struct)?.hasAtomics === true),
-    );
+    const shared = holdsAtomics(field.type, model.structs);
     must(!shared || (struct.hasAtomics && !struct.packed), `${where} holds atomics`);
   }
   must(end <= struct.size, `fields end at ${end}, the struct at ${struct.size}`);

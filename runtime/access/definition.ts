@@ -15,9 +15,9 @@ export interface FieldLayout {
   readonly docs: string;
   /** Members of the field's enum or flags. */
   readonly enumerators?: Readonly<Record<string, number>>;
-  /** The version of the region that brought the field, and what is read of regions that lack it. */
+  /** The version that the field came with, and what it reads as in a region of an older one: undefined without a default. */
   readonly since?: { readonly version: number; readonly default?: number | bigint | boolean | string };
-  /** Its former name. */
+  /** Its name in older versions. */
   readonly was?: string;
 }
 
@@ -30,6 +30,7 @@ export interface StructLayout {
   /** 64 bits of SHA-256 over the canonical layout, in hex. */
   readonly fingerprint: string;
   readonly docs: string;
+  /** Reserved bytes are not among them. */
   readonly fields: readonly FieldLayout[];
   /** Bytes from one element of the tail to the next. */
   readonly tailStride?: number;

@@ -7,6 +7,7 @@ import {
   type AtomicElement,
   BytesReader,
   elementOf,
+  placeOfArray,
   type Elements,
   listOf,
   NumberArrayReader,
@@ -181,7 +182,7 @@ export function copyNumbers<K extends NumberKind>(
 export function copyElements<T, W>(target: ArrayAccessor<T, W>, values: Elements<W>, field: string): void {
   const list = listOf(values, target.length, field);
   const of = elementOf(target) as unknown as Element<T, W>;
-  const scratch = scratchView(of.size);
+  const scratch = scratchView(of.size, 0, placeOfArray(target).view.acting);
   checkThenWrite(
     () => {
       for (let index = 0; index < list.length; index++) of.set(scratch, 0, list[index] as W, `${field}[${index}]`);

@@ -1,4 +1,5 @@
 /** Between accessors and plain objects. */
+import type { Acting } from "./acting.js";
 import { ArrayReader, BytesReader, type Elements, NumberArrayReader } from "./arrays.js";
 import type { FlyweightClass, StructLayout } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
@@ -74,9 +75,10 @@ export function checkThenWrite(check: () => void, write: () => void): void {
 }
 
 /** Private memory to try writes on. */
-export function scratchView(byteLength: number, tailLength = 0): MemoryView {
+export function scratchView(byteLength: number, tailLength = 0, acting?: Acting): MemoryView {
   const buffer = new ArrayBuffer(Math.ceil(byteLength / 8) * 8);
-  return new MemoryView({ buffer, byteLength: buffer.byteLength, readOnly: false, tailLength, label: "scratch" });
+  const { byteLength: size } = buffer;
+  return new MemoryView({ buffer, byteLength: size, readOnly: false, tailLength, label: "scratch", acting });
 }
 
 const scratches = new WeakMap<object, Flyweight>();
@@ -86,10 +88,12 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
   const type = accessor.constructor as unknown as FlyweightClass;
   const { size, tailStride = 0, fields } = type.layout;
   const tail = tailStride > 0 ? fields.at(-1) : undefined;
+  const { tailLength, acting } = viewOf(accessor);
   if (tail !== undefined && Object.hasOwn(values, tail.name)) {
-    const { tailLength } = viewOf(accessor);
-    return new type(scratchView(Math.max(size, tail.offset + tailLength * tailStride), tailLength), 0);
+    return new type(scratchView(Math.max(size, tail.offset + tailLength * tailStride), tailLength, acting), 0);
   }
+  // What a nested struct lacks depends on the region.
+  if (acting !== undefined) return new type(scratchView(size, 0, acting), 0);
   let scratch = scratches.get(type);
   if (scratch === undefined) scratches.set(type, (scratch = new type(scratchView(size), 0)));
   return scratch;

@@ -86,6 +86,14 @@ export function placeOfFile(name: string, options: PlaceOptions): Place {
   return placeIn(name, options);
 }
 
+/**
+ * The path of the file that a region of this name has, or would have. Nothing is looked at.
+ * @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other
+ */
+export function regionPath(name: string | RegionLocation, options: PlaceOptions = {}): string {
+  return placeOf(name, options).path;
+}
+
 /** The place of a whole directory: one without a name. @throws ShmRangeError */
 export function placeOfDirectory(options: PlaceOptions): Place {
   return placeIn("", options);

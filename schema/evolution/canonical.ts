@@ -31,7 +31,7 @@ export interface CanonicalField {
   readonly was?: string;
   /** Accepted values of foreign memory, as text, sorted; absent where nothing is expected. Not part of a descriptor. */
   readonly expect?: readonly string[];
-  /** Its comment. Not part of a descriptor. */
+  /** Its comment, empty for none; absent where nobody knows. Not part of a descriptor. */
   readonly docs?: string;
 }
 

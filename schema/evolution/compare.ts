@@ -177,8 +177,6 @@ function compareStructs(pair: StructPair, comparison: Comparison): Set<string> {
   const gone = new Set(old.fields.filter(isLive));
   for (const [before] of matched) gone.delete(before);
 
-  comparePlaces(pair, matched, comparison);
-  for (const [before, after] of matched) compareFields(before, after, now.name, comparison);
   const firstMoved = Math.min(...matched.filter(([a, b]) => a.offset !== b.offset).map(([, b]) => b.offset));
   const lacking = new Set<string>();
   for (const field of now.fields.filter(isLive)) {
@@ -187,6 +185,11 @@ function compareStructs(pair: StructPair, comparison: Comparison): Set<string> {
     reportAdded(field, pair, firstMoved, comparison);
   }
   for (const field of gone) reportGone(field, pair, comparison);
+  const comparePlace = placeReporter(matched, comparison);
+  for (const [before, after] of matched) {
+    comparePlace(before, after, `${now.name}.${after.name}`);
+    compareFields(before, after, now.name, comparison);
+  }
   compareReserved(pair, report);
   compareShape(pair, lacking.size > 0 || gone.size > 0, report);
   if (!isRoot && old.name !== now.name) report("struct-renamed", now.name, old.name, now.name);
@@ -207,17 +210,21 @@ function matchFields(old: CanonicalStruct, now: CanonicalStruct): Matched[] {
   });
 }
 
-function comparePlaces({ now }: StructPair, matched: readonly Matched[], { report, older }: Comparison): void {
+/** Reports a field that stands elsewhere: out of its order, or only further on. */
+function placeReporter(matched: readonly Matched[], { report, older, newer }: Comparison) {
   const inOldOrder = [...matched].sort(([a], [b]) => a.offset - b.offset);
-  const rank = new Map(inOldOrder.map(([, field], index) => [field, index]));
   const inNewOrder = [...matched].sort(([, a], [, b]) => a.offset - b.offset);
-  for (const [index, [old, field]] of inNewOrder.entries()) {
-    if (old.offset === field.offset) continue;
-    const path = `${now.name}.${field.name}`;
+  const oldRank = new Map(inOldOrder.map(([, field], index) => [field, index]));
+  const newRank = new Map(inNewOrder.map(([, field], index) => [field, index]));
+  return (old: CanonicalField, field: CanonicalField, path: string): void => {
+    if (old.offset === field.offset) return;
     const isTail = field.type.kind === "tail" && old.type.kind === "tail";
-    const rule = isTail ? "tail-moved" : rank.get(field) === index ? "field-moved" : "field-reordered";
-    report(rule, path, `${typeText(old.type, older)} at ${old.offset}`, `at ${field.offset}`);
-  }
+    const isInOrder = oldRank.get(field) === newRank.get(field);
+    const rule = isTail ? "tail-moved" : isInOrder ? "field-moved" : "field-reordered";
+    const text = (one: CanonicalField, layout: CanonicalLayout): string =>
+      `${typeText(one.type, layout)} at ${one.offset}`;
+    report(rule, path, text(old, older), text(field, newer));
+  };
 }
 
 function compareFields(old: CanonicalField, now: CanonicalField, struct: string, comparison: Comparison): void {
@@ -226,7 +233,8 @@ function compareFields(old: CanonicalField, now: CanonicalField, struct: string,
   if (old.name !== now.name) report("field-renamed", path, old.name, now.name);
   compareTypes(old, now, path, comparison);
   compareExpected(old.expect, now.expect, path, report);
-  if (old.docs !== now.docs) report("docs-changed", path, undefined, undefined);
+  if (old.docs !== undefined && now.docs !== undefined && old.docs !== now.docs)
+    report("docs-changed", path, undefined, undefined);
 }
 
 function compareExpected(

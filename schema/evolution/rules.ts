@@ -115,10 +115,10 @@ const rules = {
     advice: "append it, or put it into bytes that were kept for one; else " + VERSION,
   },
   "field-over-field": {
-    class: "breaking",
+    class: "upgrade",
     what: "a field at bytes that another one has in the older version",
-    sees: "newer programs take the older field's bytes for the new one",
-    advice: "write @was if it is the same field under a new name, else append it",
+    sees: "older programs would take its bytes for theirs in newer regions; newer ones read its default of older regions",
+    advice: "write @was if it is the same field under a new name",
   },
   "field-without-since": {
     class: "breaking",

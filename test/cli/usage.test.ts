@@ -3,7 +3,20 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CLI, MANIFEST, project, schemaText, shmgen } from "./run-cli.js";
 
-const COMMANDS = ["generate", "check", "layout", "init", "list", "clean", "doctor", "explain"];
+const COMMANDS = [
+  "generate",
+  "check",
+  "lock",
+  "diff",
+  "layout",
+  "init",
+  "list",
+  "inspect",
+  "watch",
+  "clean",
+  "doctor",
+  "explain",
+];
 const { version } = JSON.parse(readFileSync(new URL("../../generator/package.json", import.meta.url), "utf8")) as {
   version: string;
 };
@@ -52,7 +65,7 @@ describe("usage", () => {
     [["help", "chekc"], "unknown command 'chekc'\n  hint: did you mean 'check'?"],
     [
       ["frobnicate"],
-      "unknown command 'frobnicate'\n  hint: commands are generate, check, layout, init, list, clean, doctor, explain; a folder of schemas is written ./frobnicate",
+      "unknown command 'frobnicate'\n  hint: commands are generate, check, lock, diff, layout, init, list, inspect, watch, clean, doctor, explain; a folder of schemas is written ./frobnicate",
     ],
     [["--wacth"], "unknown option '--wacth' of shmgen generate\n  hint: did you mean '--watch'?"],
     [["generate", "--dryrun"], "unknown option '--dryrun' of shmgen generate\n  hint: did you mean '--dry-run'?"],

@@ -1,7 +1,7 @@
-// multi-first-day.shm.ts:121:60 - error SHM1045: Region<...> has no option 'name'.
+// multi-first-day.shm.ts:121:66 - error SHM1046: The option 'name' takes "versioned".
 // 121 | export interface Car extends Region<{ type: 1; version: 1; name: "car" }> {
-//     |                                                            ^^^^
-//   hint: write Region<{ type: 1; version: 1 }>; readableFrom and header may follow.
+//     |                                                                  ^^^^^
+//   hint: drop it, because a region gets its name when it is opened; or write name: "versioned", a file for each version.
 //
 // multi-first-day.shm.ts:122:3 - error SHM1028: 'readonly' has no effect on memory.
 // 122 |   readonly id: string;

@@ -79,12 +79,13 @@ for (const kind of ["unnamed", "named"] as const) {
         const which = found(directory);
         expect(["old", "new"], call.line).toContain(which);
         counts[which as "old" | "new"] += 1;
-        const names = readdirSync(directory).filter((name) => name !== "warm");
+        // Threads of Node's own shift the count of calls now and then: then the warm-up before it is hit.
+        const names = readdirSync(directory).filter((name) => !name.endsWith("warm"));
         if (names.includes(TEMPORARY)) left += 1;
         expect(names.filter((name) => name !== TEMPORARY)).toEqual(["life"]);
         // Cleaning knows what is left, and the next migration removes it as well.
         const wouldGo = cleanStale({ directory, dryRun: true }).removed.map(({ name }) => name);
-        expect(wouldGo.filter((name) => name !== "warm")).toEqual([...names].sort());
+        expect(wouldGo.filter((name) => !name.endsWith("warm"))).toEqual([...names].sort());
         const start = performance.now();
         const region = New.createOrOpen("life", {
           directory,

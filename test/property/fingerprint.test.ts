@@ -5,6 +5,7 @@ import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { crc32c } from "../../generator/dist/layout/crc32c.js";
 import { descriptorBytes, descriptorJson } from "../../generator/dist/layout/descriptor.js";
 import { canonicalLayout } from "../../generator/dist/layout/fingerprint.js";
+import { layoutHistory } from "../../generator/dist/layout/history.js";
 import type { LayoutModel, StructLayout } from "../../generator/dist/layout/layout.js";
 import { DescriptorError, layoutFromCanonical, parseDescriptor } from "../../generator/dist/layout/read-canonical.js";
 import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "../../schema/dist/region-format.js";
@@ -52,6 +53,7 @@ const CHANGES: Readonly<Record<string, (ir: SchemaIr) => void>> = {
   "type of the same size": ({ structs }) =>
     void (first(first(structs).fields).type = { kind: "scalar", scalar: "i32" }),
   atomic: ({ structs }) => void (first(first(structs).fields).type = { kind: "atomic", of: u32 }),
+  reserved: ({ structs }) => void (first(first(structs).fields).type = { kind: "reserved", of: u32 }),
   relaxed: ({ structs }) => void (first(first(structs).fields).type = { kind: "relaxed", of: u32 }),
   "byte order": ({ structs }) => void (first(first(structs).fields).type = { kind: "endian", order: "big", of: u32 }),
   offset: ({ structs }) => void Object.assign(first(structs).fields[2] ?? {}, { at: 64 }),
@@ -126,7 +128,10 @@ describe("fingerprint", () => {
     const ir = fixture();
     const outer = first(ir.structs);
     outer.role = { kind: "region", typeId: 9, version: 4, readableFrom: 2, header: "standard" };
+    outer.role.naming = "versioned";
     first(outer.fields).expect = [{ kind: "integer", value: "7" }];
+    first(outer.fields).since = { version: 2, default: { kind: "integer", value: "5" } };
+    first(outer.fields).was = "z";
     expect(fingerprints(ir)).toEqual(fingerprints(fixture()));
   });
 
@@ -181,6 +186,32 @@ describe("descriptor", () => {
     }
   });
 
+  it("reads back the history of its fields, which changes neither layout nor fingerprint (200 random regions)", () => {
+    const random = new Random(seed);
+    const ir = randomIr(random, { structs: 200 });
+    const plain = regions(structuredClone(ir));
+    for (const field of ir.structs.flatMap(({ fields }) => fields)) {
+      if (random.chance(0.2)) field.since = { version: 2, default: { kind: "integer", value: "1" } };
+      if (random.chance(0.1)) field.was = `older "${random.bits()}`;
+    }
+    const model = regions(ir);
+    let entries = 0;
+    for (const id of regionIds(model)) {
+      const history = layoutHistory(model, id);
+      entries += history.length;
+      expect(canonicalLayout(model, id)).toBe(canonicalLayout(plain, id));
+      const json = descriptorJson(plain, id);
+      const last = history.length === 0 ? "" : `,"history":${JSON.stringify(history)}`;
+      expect(descriptorJson(model, id)).toBe(`${json.slice(0, -1)}${last}}`);
+      const read = parseDescriptor(descriptorBytes(model, id));
+      expect(layoutHistory(read.model, read.root), `seed ${seed}`).toEqual(history);
+      const fields = (from: LayoutModel, struct: string): unknown =>
+        from.structs.get(struct)?.fields.map(({ since, was }) => [since?.version, was]);
+      expect(fields(read.model, read.root)).toEqual(fields(model, id));
+    }
+    expect(entries).toBeGreaterThan(100);
+  });
+
   it("refuses changed bytes with a DescriptorError, and never anything else (20,000 mutations)", () => {
     const random = new Random(seed);
     const model = regions(randomIr(random, { structs: 20 }));
@@ -216,6 +247,8 @@ describe("descriptor", () => {
     const model = regions(fixture());
     const json = descriptorJson(model, first(regionIds(model)));
     expect(parseDescriptor(pack(json)).region.typeId).toBe(0);
+    const known = `${json.slice(0, -1)},"history":[[0,0,{"since":2,"was":"x"}],[1,0,{"since":9}]]}`;
+    expect(layoutHistory(parseDescriptor(pack(known)).model, "0#Outer")).toHaveLength(2);
     const bomb = `"${" ".repeat(DESCRIPTOR_JSON_MAX)}"`;
     const loop =
       '{"structs":[{"name":"A","size":4,"align":4,"packed":false,"fields":[{"name":"a","type":{"kind":"struct","struct":"0"},"offset":0,"size":4}]}],"enums":[],"bits":[]}';
@@ -229,6 +262,28 @@ describe("descriptor", () => {
       pack(json.replace('"format":1', '"format":2')),
       pack(
         `{"format":1,"region":{"name":"A","typeId":0,"version":1,"readableFrom":1,"header":"standard"},"layout":${loop}}`,
+      ),
+      ...[
+        "[]",
+        "[[0,0,{}]]",
+        '[[0,99,{"since":2}]]',
+        '[[99,0,{"since":2}]]',
+        '[[0,0,{"since":1}]]',
+        '[[0,0,{"since":3}]]',
+        '[[0,0,{"was":""}]]',
+        '[[0,0,{"was":"x","since":2}]]',
+        '[[0,0,{"since":2}],[0,0,{"since":2}]]',
+        '[[0,1,{"since":2}],[0,0,{"since":2}]]',
+        '[[0,0,{"since":2,"default":1}]]',
+        "null",
+      ].map((history) => pack(`${json.slice(0, -1)},"history":${history}}`)),
+      ...["array", "reserved", "atomic"].map((kind) =>
+        pack(
+          json.replace(
+            '{"kind":"scalar","scalar":"u32"}',
+            `{"kind":"${kind}","of":{"kind":"reserved","of":{"kind":"scalar","scalar":"u32"}}${kind === "array" ? ',"length":1' : ""}}`,
+          ),
+        ),
       ),
       pack("[".repeat(500_000)),
       pack(

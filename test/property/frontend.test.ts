@@ -16,7 +16,7 @@ import type * as shm from "@shmgen/schema";
 import type { Tyre as Rubber } from "./other.shm.js";
 
 /** Live state of one car. */
-export interface Telemetry extends Region<{ type: 0x54; version: 3; readableFrom: 2; header: "standard" }>, Aligned<64> {
+export interface Telemetry extends Region<{ type: 0x54; version: 3; readableFrom: 2; header: "standard"; name: "versioned" }>, Aligned<64> {
   /** Samples. */
   samples: atomic<u64>;
   gear: atomic<Gear>;
@@ -29,6 +29,10 @@ export interface Telemetry extends Region<{ type: 0x54; version: 3; readableFrom
   driver: utf8<32>;
   placed: align<at<num<u64>, 0x400>, 64>;
   rubber: Rubber;
+  spare: reserved<atomic<u32>>;
+  gap: pad<4>;
+  /** @was pace */
+  speed: since<align<f64, 8>, 2, 0.5>;
   rest: tail<relaxed<u16>>;
 }
 export interface Wheel extends Packed, Sized<9> { rpm: shm.f32; slip: f32; on: bool }
@@ -55,7 +59,7 @@ const EXTRA = [
   ..."__proto__ constructor toString hasOwnProperty prototype Object Array Map Date Buffer Promise Record Partial".split(
     " ",
   ),
-  ..."Telemetry Wheel Gear Gear.Park Rubber shm shm. COUNT @repr".split(" "),
+  ..."Telemetry Wheel Gear Gear.Park Rubber shm shm. COUNT @repr @was".split(" "),
 ];
 
 type Mutation =
@@ -197,7 +201,10 @@ describe("a SchemaIr from JSON", () => {
       fc.record({ kind: fc.constant("struct" as const), struct: nasty }),
       fc.record({ kind: fc.constantFrom("utf8" as const, "bytes" as const), size: number }),
       fc.record({ kind: fc.constant("array" as const), of: tie("type"), length: number }),
-      fc.record({ kind: fc.constantFrom("tail" as const, "atomic" as const, "relaxed" as const), of: tie("type") }),
+      fc.record({
+        kind: fc.constantFrom("tail" as const, "atomic" as const, "relaxed" as const, "reserved" as const),
+        of: tie("type"),
+      }),
       fc.record({ kind: fc.constant("endian" as const), order: fc.constantFrom("big", "little"), of: tie("type") }),
     ) as fc.Arbitrary<TypeIr>,
   }));
@@ -210,19 +217,33 @@ describe("a SchemaIr from JSON", () => {
   const field = fc
     .tuple(
       fc.record({ name: nasty, type }),
-      fc.record({ docs: nasty, align: number, at: number, expect: fc.array(expected, { maxLength: 2 }) }, optional),
+      fc.record(
+        {
+          docs: nasty,
+          align: number,
+          at: number,
+          expect: fc.array(expected, { maxLength: 2 }),
+          since: fc.record({ version: number, default: expected }, { requiredKeys: ["version"] }),
+          was: nasty,
+        },
+        optional,
+      ),
     )
     .map(([all, some]) => Object.assign(all, some));
   const role = fc.oneof(
     fc.constant({ kind: "plain" }),
     fc.constant({ kind: "foreign" }),
-    fc.record({
-      kind: fc.constant("region"),
-      typeId: number,
-      version: number,
-      readableFrom: number,
-      header: fc.constantFrom("standard", "dotnet"),
-    }),
+    fc.record(
+      {
+        kind: fc.constant("region"),
+        typeId: number,
+        version: number,
+        readableFrom: number,
+        header: fc.constantFrom("standard", "dotnet"),
+        naming: fc.constant("versioned"),
+      },
+      { requiredKeys: ["kind", "typeId", "version", "readableFrom", "header"] },
+    ),
   );
   const struct = fc
     .tuple(

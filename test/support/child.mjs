@@ -5,7 +5,8 @@ import { tryExclusive } from "../../runtime/dist/runtime/os/flock.js";
 import { Counter, counterOf, futexOf } from "./counter.mjs";
 
 /** What the functions get. `kept` holds what has to live on between two of them. */
-const context = { Counter, counterOf, futexOf, tryExclusive, fs, runtime, kept: {} };
+const load = (url) => import(url);
+const context = { load, Counter, counterOf, futexOf, tryExclusive, fs, runtime, kept: {} };
 
 process.on("message", async ({ id, source, args }) => {
   try {

@@ -44,6 +44,7 @@ function declarator(type: TypeIr, name: string): string {
     case "atomic":
     case "relaxed":
     case "endian":
+    case "reserved":
     case "tail":
       return declarator(type.of, name);
   }

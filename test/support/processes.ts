@@ -22,6 +22,8 @@ export function regionDirectory(): string {
 
 /** What a function gets that runs in another process. */
 export interface ChildContext {
+  /** `import(url)`, which the tests' own compiler would rewrite. */
+  readonly load: (url: string) => Promise<unknown>;
   readonly Counter: typeof Counter;
   readonly counterOf: typeof counterOf;
   readonly futexOf: typeof futexOf;

@@ -124,6 +124,8 @@ class Maker {
         return { ...this.extent(type.of), shared: true };
       case "endian":
         return this.extent(type.of);
+      case "reserved":
+        return { ...this.extent(type.of), shared: false };
     }
   }
 
@@ -194,7 +196,8 @@ class Maker {
     let shared = false;
     let asks = false;
     for (let count = random.integer(1, 12); count > 0; count -= 1) {
-      const type = this.#type(packed);
+      const value = this.#type(packed);
+      const type: TypeIr = random.chance(0.06) ? { kind: "reserved", of: value } : value;
       const extent = this.extent(type);
       if (end + extent.size > sizeMax) continue;
       const name = fieldName(fields.length, random);

@@ -54,7 +54,10 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
       );
     case "struct":
       return Object.fromEntries(
-        all.struct(type.struct).fields.map((field) => [field.name, randomValue(field.type, random, all)]),
+        all
+          .struct(type.struct)
+          .fields.filter((field) => field.type.kind !== "reserved")
+          .map((field) => [field.name, randomValue(field.type, random, all)]),
       );
     case "utf8":
       return randomText(type.size, random);
@@ -65,6 +68,7 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
     case "atomic":
     case "relaxed":
     case "endian":
+    case "reserved":
     case "tail":
       return randomValue(type.of, random, all);
   }
@@ -117,6 +121,7 @@ interface Place {
 
 function fieldsLeaves(struct: SchemaIr["structs"][number], values: Plain, place: Place): Leaf[] {
   return struct.fields.flatMap(({ name, type }) => {
+    if (type.kind === "reserved") return [];
     const value = (values as Readonly<Record<string, Plain>>)[name] as Plain;
     const field = { ...place, functions: `${struct.name}_${name}`, lvalue: `${place.self}->${name}`, indexes: [] };
     return typeLeaves(type, value, { ...field, path: `${place.path}.${name}` });

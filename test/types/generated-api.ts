@@ -11,6 +11,7 @@ import {
   sendRegion,
   snapshot,
 } from "@shmgen/runtime/codegen-v1";
+import { Car, type CarReader, type Gear as CarGear } from "../golden/evolution/out/schema.js";
 import { Gear } from "../golden/kitchen-sink/out/parts.js";
 import { Everything, type EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
 import { WalIndex, type WalIndexReader } from "../golden/sqlite-wal/out/schema.js";
@@ -145,6 +146,38 @@ export function regions(memory: MemoryView): void {
   Telemetry.createUnique("car", { onStale: "keep" });
   void [named, inherited, looked, received, listened, sent];
   void [attached, written, ready, watched, part, Everything.at(memory, 0)];
+}
+
+export function evolution(car: Car, reader: CarReader): void {
+  same<typeof car.limit, number>(true);
+  same<typeof car.big, bigint>(true);
+  same<typeof car.gear, CarGear>(true);
+  same<typeof reader.ready, boolean>(true);
+  same<typeof car.count, number | undefined>(true);
+  same<typeof reader.amounts, bigint | undefined>(true);
+  same<typeof car.numbers, Float32Array | undefined>(true);
+  // @ts-expect-error what an older region may lack has to be looked at first
+  car.count += 1;
+  car.count = 5;
+  car.wheel = { rpm: 1 };
+  car.$amounts.add(1n);
+  // @ts-expect-error undefined is read, never written
+  car.count = undefined;
+  // @ts-expect-error a reader has no setters
+  reader.limit = 1;
+  // @ts-expect-error reserved bytes have no accessor
+  void car.gap;
+  // @ts-expect-error nor have they in a reader
+  void reader.shared;
+  const copy = snapshot(car);
+  same<typeof copy.name, string | undefined>(true);
+  same<typeof copy.wheels, { rpm: number }[] | undefined>(true);
+  // @ts-expect-error reserved bytes are not in a copy
+  void copy.spares;
+  assign(car, { limit: 7, wheels: [{ rpm: 1 }, {}] });
+  const { since, was } = Car.layout.fields[0] ?? {};
+  same<typeof was, string | undefined>(true);
+  void since?.version;
 }
 
 export function plain(car: Everything, reader: EverythingReader): void {

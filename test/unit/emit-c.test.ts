@@ -236,6 +236,47 @@ static inline void Car_ratio_set(Car *self, float value) {
     );
   });
 
+  it("spells reserved bytes out, and gives the struct the alignment that they need", async () => {
+    const headers = await headersOf({
+      "car.shm.ts": `
+        export interface Car { a: u8; /** Later. */ b: reserved<atomic<u64>>; gap: pad<3>; c: u8 }
+        export interface Tight extends Packed { a: u8; b: reserved<f64> }`,
+    });
+    expect(body(headers["car.h"])).toBe(`\
+typedef struct SHMGEN_ALIGNED(8) Car {
+  uint8_t a; /* 0 u8 */
+  uint8_t shmgen_pad1[7]; /* 1 */
+  /** Later. */
+  uint8_t b[8]; /* 8 reserved<atomic<u64>> */
+  uint8_t gap[3]; /* 16 pad<3> */
+  uint8_t c; /* 19 u8 */
+  uint8_t shmgen_pad20[4]; /* 20 */
+} Car;
+
+SHMGEN_STATIC_ASSERT(sizeof(Car) == 24, "size of Car");
+SHMGEN_STATIC_ASSERT(SHMGEN_ALIGNOF(Car) == 8, "alignment of Car");
+SHMGEN_STATIC_ASSERT(offsetof(Car, a) == 0, "offset of Car.a");
+SHMGEN_STATIC_ASSERT(offsetof(Car, b) == 8, "offset of Car.b");
+SHMGEN_STATIC_ASSERT(offsetof(Car, gap) == 16, "offset of Car.gap");
+SHMGEN_STATIC_ASSERT(offsetof(Car, c) == 19, "offset of Car.c");
+
+#pragma pack(push, 1)
+typedef struct Tight {
+  uint8_t a; /* 0 u8 */
+  uint8_t b[8]; /* 1 reserved<f64> */
+} Tight;
+#pragma pack(pop)
+
+SHMGEN_STATIC_ASSERT(sizeof(Tight) == 9, "size of Tight");
+SHMGEN_STATIC_ASSERT(SHMGEN_ALIGNOF(Tight) == 1, "alignment of Tight");
+SHMGEN_STATIC_ASSERT(offsetof(Tight, a) == 0, "offset of Tight.a");
+SHMGEN_STATIC_ASSERT(offsetof(Tight, b) == 1, "offset of Tight.b");
+
+#endif
+`);
+    compiles(headers, '#include "car.h"');
+  });
+
   it("every schema of test/golden and examples gives headers that compile", async () => {
     const root = join(import.meta.dirname, "../..");
     const folders = ["test/golden", "examples"].flatMap((parent) =>

@@ -45,7 +45,13 @@ const usage = readFileSync(join(root, "test/types/generated-api.ts"), "utf8").re
 );
 
 beforeAll(async () => {
-  const cases = ["kitchen-sink/schema", "kitchen-sink/parts", "telemetry/schema", "sqlite-wal/schema"];
+  const cases = [
+    "kitchen-sink/schema",
+    "kitchen-sink/parts",
+    "telemetry/schema",
+    "sqlite-wal/schema",
+    "evolution/schema",
+  ];
   for (const name of cases) {
     const path = join(root, "test/golden", `${name}.shm.ts`);
     const parts = readFileSync(join(root, "test/golden/kitchen-sink/parts.shm.ts"), "utf8");

@@ -5,6 +5,7 @@ import { emit } from "../../generator/dist/emit/emit.js";
 import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { compile } from "../../generator/dist/compile.js";
+import { assign, type Flyweight, type FlyweightClass, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
 import { compileSchema, importSchema } from "../support/generated.js";
 
 const head = 'import type { array, bits, f32, u32, u8, utf8, Foreign, expect, be, Packed } from "@shmgen/schema";\n';
@@ -175,6 +176,71 @@ describe("structs that a packed struct places misaligned", () => {
   });
 });
 
+describe("words about versions", () => {
+  interface Module {
+    readonly Car: FlyweightClass;
+  }
+  type Values = Record<string, unknown>;
+  const schema = readFileSync(join(import.meta.dirname, "../golden/evolution/schema.shm.ts"), "utf8");
+
+  it("say in the layout since when a field is there, what an older region gives, and what it was called", async () => {
+    const { Car } = await importSchema<Module>({ "car.shm.ts": schema }, "car.shm.ts");
+    const known = Car.layout.fields.flatMap(({ name, since, was }) => ((since ?? was) ? [[name, since, was]] : []));
+    expect(known.slice(0, 9)).toEqual([
+      ["speed", undefined, "velocity"],
+      ["limit", { version: 2, default: 5 }, undefined],
+      ["big", { version: 2, default: 18446744073709551615n }, undefined],
+      ["total", { version: 2, default: 7 }, undefined],
+      ["gear", { version: 3, default: 3 }, undefined],
+      ["warnings", { version: 3, default: 3 }, undefined],
+      ["ready", { version: 3, default: true }, undefined],
+      ["scale", { version: 3, default: -0.5 }, undefined],
+      ["driver", { version: 3, default: "no*/one" }, undefined],
+    ]);
+    expect(known.slice(9, 11)).toEqual([
+      ["count", { version: 4 }, undefined],
+      ["amounts", { version: 4 }, "amount"],
+    ]);
+  });
+
+  it("leave reserved bytes alone: no accessor, not in the layout, in no copy, not written", async () => {
+    const { Car } = await importSchema<Module>({ "car.shm.ts": schema }, "car.shm.ts");
+    const buffer = new ArrayBuffer(192);
+    const view = new MemoryView({ buffer, byteLength: 192, readOnly: false, tailLength: 0, label: "test" });
+    const bytes = new Uint8Array(buffer);
+    bytes.fill(0xa5, 12, 52);
+    const car = new Car(view, 0) as unknown as Values & Flyweight;
+    const copy = snapshot(car) as Values;
+    for (const name of ["gap", "shared", "spares", "wide"]) {
+      expect(name in car || name in copy || Car.layout.fields.some((field) => field.name === name), name).toBe(false);
+      expect(() => assign(car, { [name]: 1 } as object)).toThrow(/no field/);
+    }
+    Object.assign(car, { wheel: { rpm: 2 }, wheels: [{ rpm: 3 }, {}], numbers: [1, 2], counters: [3, 4] });
+    Object.assign(car, { status: { mode: 5 }, name: "abcd", id: new Uint8Array(4).fill(9), lamps: 3, count: 8 });
+    expect(snapshot(car)).toMatchObject({
+      wheel: { rpm: 2 },
+      wheels: [{ rpm: 3 }, { rpm: 0 }],
+      numbers: [1, 2],
+      counters: [3, 4],
+      status: { on: 0, mode: 5 },
+      name: "abcd",
+      lamps: 3,
+      count: 8,
+      spare: {},
+      tight: { gear: 0, speed: 0 },
+    });
+    assign(car, { speed: 0.5, samples: 3n } as object);
+    expect(bytes.subarray(12, 52).every((byte) => byte === 0xa5)).toBe(true);
+  });
+
+  it("go into the definition of a region only when they are used", async () => {
+    const { files } = await compileSchema({ "car.shm.ts": schema }, ["ts"]);
+    expect(files[0]?.text).toMatch(/readableFrom: 2,\n {2}naming: "versioned",\n {2}descriptor:/);
+    const plain = await compileSchema({ "car.shm.ts": schema.replace('; name: "versioned"', "") }, ["ts"]);
+    expect(plain.files[0]?.text).not.toContain("naming");
+  });
+});
+
 describe("custom targets", () => {
   const folder = join(import.meta.dirname, "../../examples/markdown-target");
   const templates = Object.fromEntries(
@@ -218,6 +284,23 @@ Live state of one car, written by the controller, read by dashboards.
     );
     expect((await run({ "module.hbs": "{{shout name}}" })).diagnostics).toMatchObject(
       [{ code: "SHM4004" }, {}].slice(0, 1),
+    );
+  });
+
+  it("show reserved bytes, versions and older names", async () => {
+    const evolution = readFileSync(join(import.meta.dirname, "../golden/evolution/schema.shm.ts"), "utf8");
+    const template =
+      '{{#each structs}}{{#with region}}{{naming}}{{/with}}{{#each fields}}{{#if (eq shape.kind "reserved")}}{{name}} {{size}};{{/if}}' +
+      "{{#if since}}{{name}} {{since.version}}{{#if since.default}} {{since.default}}{{/if}};{{/if}}{{#if was}}{{was}};{{/if}}{{/each}}\n{{/each}}";
+    const { files, diagnostics } = await compile({
+      files: ["car.shm.ts"],
+      readFile: () => evolution,
+      targets: [],
+      customTargets: [{ name: "x", templateDir: "x", extension: ".x", templates: { "module.hbs": template } }],
+    });
+    expect(diagnostics).toEqual([]);
+    expect(files[0]?.text.split("\n").at(3)).toMatch(
+      /^versionedvelocity;gap 3;shared 4;spares 16;wide 1;limit 2 5;big 2 18446744073709551615;.*;count 4;amounts 4;amount;/,
     );
   });
 

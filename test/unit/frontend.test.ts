@@ -40,6 +40,13 @@ describe("every word of the schema language is read", () => {
     ["Wheel", { kind: "struct", struct: "car.shm.ts#Wheel" }, "export interface Wheel { rpm: f32 }"],
     ["be<u32>", { kind: "endian", order: "big", of: u32 }],
     ["le<u32>", { kind: "endian", order: "little", of: u32 }],
+    ["reserved<u32>", { kind: "reserved", of: u32 }],
+    [
+      "reserved<array<atomic<u32>, 2>>",
+      { kind: "reserved", of: { kind: "array", of: { kind: "atomic", of: u32 }, length: 2 } },
+    ],
+    ["pad<12>", { kind: "reserved", of: { kind: "bytes", size: 12 } }],
+    ["reserved<bytes<12>>", { kind: "reserved", of: { kind: "bytes", size: 12 } }],
     ["(u32)", u32],
     [
       "Alias",
@@ -78,11 +85,60 @@ describe("every word of the schema language is read", () => {
     expect(values("expect<atomic<u32>, 1>")).toEqual([{ kind: "integer", value: "1" }]);
   });
 
+  it("since goes to the field, with or without a default", () => {
+    const since = (text: string): unknown => {
+      const region = " extends Region<{ type: 1; version: 9 }>";
+      return fieldOf(text, `${GEAR} type Two = 2; type Five = 5; type Late = since<u32, Two, 7>;`, region).since;
+    };
+    expect(since("since<atomic<u32>, 2>")).toEqual({ version: 2 });
+    expect(since("since<atomic<u32>, Two, Five>")).toEqual({ version: 2, default: { kind: "integer", value: "5" } });
+    expect(since("align<Late, 64>")).toEqual({ version: 2, default: { kind: "integer", value: "7" } });
+    expect(since("since<align<u64, 16>, 9, 18446744073709551615n>")).toEqual({
+      version: 9,
+      default: { kind: "integer", value: "18446744073709551615" },
+    });
+    expect(since("since<Gear, 3, Gear.Drive>")).toEqual({ version: 3, default: { kind: "integer", value: "1" } });
+    expect(since("since<be<f64>, 3, -0.5>")).toEqual({ version: 3, default: { kind: "float", value: -0.5 } });
+    expect(since("since<bool, 3, false>")).toEqual({ version: 3, default: { kind: "bool", value: false } });
+    expect(since('since<utf8<4>, 3, "">')).toEqual({ version: 3, default: { kind: "text", value: "" } });
+    const field = fieldOf("since<at<align<u32, 64>, 128>, 2>", "", " extends Region<{ type: 1; version: 2 }>");
+    expect(field).toMatchObject({ type: u32, align: 64, at: 128 });
+  });
+
+  it.each([
+    ["atomic<since<u32, 2>>", "SHM1058"],
+    ["reserved<align<u32, 64>>", "SHM1058"],
+    ["since<since<u32, 2>, 3>", "SHM1059"],
+    ["since<u32>", "SHM1036"],
+    ["since<u32, 1.5>", "SHM1053"],
+    ["since<f64, 2, 1e400>", "SHM1065"],
+    ["pad<0>", "SHM2017"],
+    ["since<u32, 4294967296>", "SHM2051"],
+    ["since<i8, 2, -129>", "SHM2053"],
+    ["since<Gear, 2, 7>", "SHM2053"],
+    ["since<flags<Gear, u8>, 2, 256>", "SHM2053"],
+    ["since<utf8<4>, 2, 4>", "SHM2053"],
+    ["since<bits<{ on: 1 }, u8>, 2, 1>", "SHM2054"],
+  ])("%s is refused with %s", (type, code) => {
+    const car = `${GEAR}\nexport interface Car extends Region<{ type: 1; version: 5 }> { first: u8; it: ${type} }`;
+    expect(checkSchema(withImport(car)).codes).toEqual([code]);
+  });
+
+  it("a field of a plain struct may be there since any version, and one of a region since its own at most", () => {
+    const codes = (version: number): readonly string[] =>
+      checkSchema(
+        withImport(`
+        export interface Car extends Region<{ type: 1; version: ${version} }> { wheel: Wheel; gear: since<u8, 3> }
+        export interface Wheel { rpm: f32; slip: since<f32, 9, 0.5> }`),
+      ).codes;
+    expect([codes(2), codes(3), codes(4)]).toEqual([["SHM2052"], [], []]);
+  });
+
   it("tail, Region with all its options, Foreign, Packed, Aligned and Sized", () => {
     const { ir, text } = checkSchema(
       withImport(`
         export interface A extends Region<{ type: 0x54; version: 3 }> { rest: tail<u8> }
-        export interface B extends Region<{ type: T; version: 9; readableFrom: 7; header: "standard" }>, Aligned<64>, Sized<128> { b: u8 }
+        export interface B extends Region<{ type: T; version: 9; readableFrom: 7; header: "standard"; name: "versioned" }>, Aligned<64>, Sized<128> { b: u8 }
         export interface C extends Region<{ type: 3; version: 255; header: "dotnet" }> { c: u8 }
         export interface D extends Foreign, Packed, Sized<136> { d: u8 }
         type T = 2;`),
@@ -91,10 +147,16 @@ describe("every word of the schema language is read", () => {
     const region = { kind: "region", header: "standard" };
     expect(ir.structs).toMatchObject([
       { name: "A", role: { ...region, typeId: 0x54, version: 3, readableFrom: 3 }, packed: false },
-      { name: "B", role: { ...region, typeId: 2, version: 9, readableFrom: 7 }, align: 64, size: 128 },
+      {
+        name: "B",
+        role: { ...region, typeId: 2, version: 9, readableFrom: 7, naming: "versioned" },
+        align: 64,
+        size: 128,
+      },
       { name: "C", role: { kind: "region", typeId: 3, version: 255, readableFrom: 255, header: "dotnet" } },
       { name: "D", role: { kind: "foreign" }, packed: true, size: 136 },
     ]);
+    expect(ir.structs[0]?.role).not.toHaveProperty("naming");
     expect(ir.structs[0]?.fields[0]?.type).toEqual({ kind: "tail", of: { kind: "scalar", scalar: "u8" } });
   });
 
@@ -256,6 +318,29 @@ export enum Gear { /** Stands. */ Park, Drive /** behind */ }
     expect(ir.enums[0]?.members.map(({ docs }) => docs)).toEqual(["Stands.", undefined]);
   });
 
+  it("@was is the older name of a field and no part of its comment", () => {
+    const { ir, text } = checkSchema(
+      withImport(`export interface Car {
+  /**
+   * Metres a second.
+   * @was velocity
+   * @see elsewhere
+   */
+  speed: f32;
+  /** @was: lever */
+  gear: u8;
+  plain: u8;
+}`),
+    );
+    expect(text).toBe("");
+    const fields = ir.structs[0]?.fields.map(({ docs, was }) => [docs, was]);
+    expect(fields).toEqual([
+      ["Metres a second.\n@see elsewhere", "velocity"],
+      [undefined, "lever"],
+      [undefined, undefined],
+    ]);
+  });
+
   it("survive line ends of every kind and a byte order mark", () => {
     const text =
       "\ufeff" + withImport("/**\r\n * One car.\r\n * Two lines.\r\n */\r\nexport interface Car { x: u8 }\r\n");
@@ -299,6 +384,15 @@ describe("readSchema", () => {
     const { ir } = checkSchema(text);
     const span = ir.structs[0]?.fields[0]?.span;
     expect(span).toEqual({ file: "car.shm.ts", start: text.indexOf("speed"), length: 5, line: 3, column: 3 });
+  });
+
+  it("versionSpan points at the version of a region", () => {
+    const text = withImport(
+      "export interface Car extends Region<{ type: 1; version: Three; }> { x: u8 }\ntype Three = 3;",
+    );
+    const span = checkSchema(text).ir.structs[0]?.versionSpan;
+    expect(text.slice(span?.start, (span?.start ?? 0) + (span?.length ?? 0))).toBe("version: Three");
+    expect(checkSchema(withImport("export interface Car { x: u8 }")).ir.structs[0]).not.toHaveProperty("versionSpan");
   });
 
   it("stays linear: 4,000 structs of 20 fields in well under four times the time of 2,000", () => {

@@ -69,6 +69,20 @@ describe("computeLayouts", () => {
     ]);
   });
 
+  it("keeps the bytes of reserved fields as if they were there, but shares nothing for them", () => {
+    const model = layOut(`
+      export interface Now { a: u8; gap: pad<3>; b: reserved<atomic<u64>>; c: u8; d: reserved<array<Inner, 3>>; e: u8 }
+      export interface Later { a: u8; gap: bytes<3>; b: atomic<u64>; c: u8; d: array<Inner, 3>; e: u8 }
+      export interface Inner { x: relaxed<u16>; y: u32 }
+      export interface Tight extends Packed { a: u8; b: reserved<f64>; c: u8 }`);
+    expect(offsets(model, "Now")).toEqual(offsets(model, "Later"));
+    const { size, align } = model.structs.get(id("Later")) as StructLayout;
+    expect(model.structs.get(id("Now"))).toMatchObject({ size, align, hasAtomics: false });
+    expect(offsets(model, "Tight")).toEqual({ a: 0, b: 1, c: 9 });
+    expect(model.structs.get(id("Tight"))).toMatchObject({ size: 10, align: 1 });
+    expect(layoutJson(model, id("Now"))).toMatchObject({ sharedLines: [], suggestion: null });
+  });
+
   it("refuses a region whose description readers would not unpack", () => {
     const fields = Array.from({ length: 14_000 }, (_, index) => ({
       name: `aFieldWithQuiteALongName${index}`,
@@ -220,6 +234,28 @@ struct Car { /* car.shm.ts, region type 84, version 3, payload at 128; offset, s
     expect(
       layoutJson(layOut("export interface A extends Foreign { a: u8; b: u32; c: u8 }"), id("A")).suggestion,
     ).toBeNull();
+  });
+
+  it("shows reserved bytes, and since when fields are there under which name", () => {
+    const model = layOut(`
+      export interface Car extends Region<{ type: 1; version: 2 }> {
+        gap: pad<3>; spare: reserved<Wheel>;
+        /** @was velocity */ speed: since<f32, 2, 0.5>;
+      }
+      export interface Wheel { rpm: f32 }`);
+    const rows = layoutText(model, id("Car"))
+      .split("\n")
+      .filter((line) => line.endsWith(" */") && line.includes(";   "));
+    expect(rows.map((line) => line.trim().replaceAll(/ +/g, " "))).toEqual([
+      "pad<3> gap; /* 0 3 */",
+      "reserved<Wheel> spare; /* 4 4 */",
+      "f32 speed; /* 8 4, since 2, was velocity */",
+    ]);
+    expect(layoutJson(model, id("Car")).fields).toEqual([
+      { name: "gap", type: "pad<3>", offset: 0, size: 3, align: 1 },
+      { name: "spare", type: "reserved<Wheel>", offset: 4, size: 4, align: 4 },
+      { name: "speed", type: "f32", offset: 8, size: 4, align: 4, since: 2, was: "velocity" },
+    ]);
   });
 
   it("colours only when asked", () => {

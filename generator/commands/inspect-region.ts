@@ -1,0 +1,137 @@
+/** What one look and many looks at a region share: opening it, saying why that cannot be, and printing it. */
+import { readdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { annotatedLines } from "../inspect/annotate.js";
+import { creatorText, headerMembers, headingLines, type Surroundings } from "../inspect/facts.js";
+import type { HeaderFacts } from "../inspect/header.js";
+import { jsonPieces, type JsonOptions, unreadableJson } from "../inspect/json.js";
+import type { Inspected } from "../inspect/look.js";
+import { RegionFile } from "../inspect/region-file.js";
+import type { Selection } from "../inspect/select.js";
+import { type ByteSource, InspectError } from "../inspect/source.js";
+import { pathLines, textLines } from "../inspect/text.js";
+import { jsonText, safeText } from "../inspect/values.js";
+import { type Event, walk } from "../inspect/walk.js";
+import { EXIT, errnoOf, systemFailure, usageFailure } from "./failure.js";
+import { didYouMean } from "./suggest.js";
+import type { Terminal } from "./terminal.js";
+
+/** What to look at, and how to show it. */
+export interface InspectRequest {
+  readonly terminal: Terminal;
+  /** As the user wrote it. */
+  readonly name: string;
+  readonly path: string;
+  readonly json: boolean;
+  readonly annotate: boolean;
+  readonly all: boolean;
+  readonly globs: readonly string[];
+  readonly selection: Selection | undefined;
+  readonly intervalMs: number;
+  /** Whether the process that made the region still runs; undefined where the runtime is not installed. */
+  isCreatorRunning(header: HeaderFacts): boolean | undefined;
+}
+
+/** A region that cannot be shown. */
+export interface Problem {
+  readonly state: string;
+  readonly why: string;
+  readonly hint?: string | undefined;
+  readonly header?: HeaderFacts;
+  readonly size?: number;
+}
+
+/** @throws CommandFailure (exit code 3) where the system refuses */
+export function openFile({ name, path }: InspectRequest): RegionFile | Problem {
+  try {
+    return new RegionFile(path);
+  } catch (error) {
+    if (error instanceof InspectError) return { state: "foreign", why: error.message };
+    if (errnoOf(error) !== "ENOENT") throw systemFailure("open", path, error);
+    const hint = name.includes("/") ? undefined : didYouMean(name, namesBeside(path));
+    return {
+      state: "absent",
+      why: `there is no such region: path=${path}`,
+      hint: hint ?? "shmgen list shows what there is",
+    };
+  }
+}
+
+function namesBeside(path: string): string[] {
+  try {
+    return readdirSync(dirname(path)).filter((name) => name !== basename(path));
+  } catch {
+    return [];
+  }
+}
+
+/** Says why there is nothing to show, and what is known all the same. */
+export function refuse(request: InspectRequest, problem: Problem): number {
+  const { terminal, name, json } = request;
+  const { state, why, hint, header, size = 0 } = problem;
+  const about = surroundings(request, size, header);
+  if (json) {
+    const members = headerMembers(header, state, about);
+    terminal.out(unreadableJson([...members, ["why", jsonText(why)]]));
+    return EXIT.findings;
+  }
+  const lines = [`shmgen: ${safeText(name)}: ${safeText(why)}`];
+  if (header !== undefined) {
+    const { typeId, version, generation } = header;
+    lines.push(
+      `  its header says: type 0x${typeId.toString(16)} version ${version}, generation ${generation}, ${creatorText(header, about)}`,
+    );
+  }
+  if (hint !== undefined) lines.push(`  hint: ${hint}`);
+  terminal.err(`${lines.join("\n")}\n`);
+  return EXIT.findings;
+}
+
+export function surroundings(request: InspectRequest, size: number, header: HeaderFacts | undefined): Surroundings {
+  const { name, path } = request;
+  return { name, path, size, isCreatorRunning: header && request.isCreatorRunning(header) };
+}
+
+/** The fields that were asked for. */
+export function walkOf(request: InspectRequest, region: Inspected, source: ByteSource): Generator<Event> {
+  const { all, selection, annotate } = request;
+  return walk(region, source, { all, selection, bytes: annotate });
+}
+
+/** The output, piece by piece; `""` where time passes and nothing is to be printed. */
+export function* pieces(
+  request: InspectRequest,
+  region: Inspected,
+  source: ByteSource,
+  walked: Iterable<Event> = walkOf(request, region, source),
+  options: JsonOptions = {},
+): Generator<string> {
+  const { json, annotate, all, selection } = request;
+  const about = surroundings(request, source.size, region.header);
+  const events = found(request, region, walked);
+  if (json) return yield* jsonPieces(events, region, about, { flat: selection !== undefined, ...options });
+  if (annotate) yield* ended(annotatedLines(events, region, source, all));
+  else {
+    yield* ended(headingLines(region, about));
+    yield "\n";
+    yield* ended((selection === undefined ? textLines : pathLines)(events, region.model));
+  }
+}
+
+function* ended(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) yield line === "" ? "" : `${line}\n`;
+}
+
+/** @throws CommandFailure (exit code 2) at the end, when globs have chosen nothing */
+function* found({ globs, selection }: InspectRequest, region: Inspected, events: Iterable<Event>): Generator<Event> {
+  let any = selection === undefined;
+  for (const event of events) {
+    any ||= event.kind === "value" || event.kind === "more";
+    yield event;
+  }
+  if (any) return;
+  const names = region.struct.fields.map((field) => safeText(field.name));
+  const [first = ""] = globs;
+  const list = `its fields are ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", ..." : ""}`;
+  throw usageFailure(`no field is called '${globs.join("' or '")}'`, didYouMean(first, names) ?? list);
+}

@@ -1,0 +1,163 @@
+/**
+ * `shmgen.lock.json`: every published layout, by region and version. It is committed. One field stands on one line and keys are
+ * sorted, so that two branches that publish different regions merge without help, and two that change the same one conflict.
+ */
+import { readFileSync } from "node:fs";
+import { LayoutError, readLayout } from "@shmgen/schema/evolution";
+import { z } from "zod";
+import { CommandFailure, EXIT, errnoOf, systemFailure } from "../commands/failure.js";
+import { fingerprintOf, type PublishedLayout } from "./published-layout.js";
+
+/** Beside the config, or the nearest package.json. */
+export const LOCK_NAME = "shmgen.lock.json";
+
+const Uint32 = z.int().min(0).max(0xffffffff);
+const Entry = z.strictObject({
+  fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
+  readableFrom: Uint32,
+  header: z.enum(["standard", "dotnet"]),
+  layout: z.looseObject({ structs: z.array(z.looseObject({ fields: z.array(z.looseObject({})) })) }),
+});
+const LockFile = z.strictObject({
+  lockVersion: z.literal(1),
+  regions: z.record(
+    z.string().min(1),
+    z.strictObject({ type: Uint32, versions: z.record(z.string().regex(/^[1-9]\d*$/), Entry) }),
+  ),
+});
+
+/** All published versions of one region. */
+export interface PublishedRegion {
+  readonly name: string;
+  readonly typeId: number;
+  /** By version, ascending. */
+  readonly versions: ReadonlyMap<number, PublishedLayout>;
+}
+
+/** What was published, by name of the region. */
+export type Published = ReadonlyMap<string, PublishedRegion>;
+
+/** Reads a lock file; undefined when there is none. @throws CommandFailure for one that is no lock file (2), or unreadable (3) */
+export function readLockFile(path: string, shown: string): Published | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw systemFailure("read", shown, error);
+  }
+  return parseLockFile(text, shown);
+}
+
+/** @throws CommandFailure (exit code 2) that says where the text is wrong */
+export function parseLockFile(text: string, shown: string): Published {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const conflict = /^(?:<{7}|={7}|>{7})/m.test(text);
+    const why = conflict ? "it has conflict markers of a merge" : error instanceof Error ? error.message : "";
+    throw broken(shown, `it is no JSON: ${why}`);
+  }
+  const result = LockFile.safeParse(json);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw broken(shown, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`);
+  }
+  const regions = Object.entries(result.data.regions).map(([name, { type, versions }]): PublishedRegion => {
+    const read = Object.entries(versions).map(([version, entry]) => {
+      return [Number(version), entryLayout({ name, typeId: type, version: Number(version) }, entry, shown)] as const;
+    });
+    return { name, typeId: type, versions: new Map(read.sort(([a], [b]) => a - b)) };
+  });
+  return new Map(regions.map((region) => [region.name, region]));
+}
+
+interface Named {
+  readonly name: string;
+  readonly typeId: number;
+  readonly version: number;
+}
+
+function entryLayout(named: Named, entry: z.infer<typeof Entry>, shown: string): PublishedLayout {
+  const { fingerprint, readableFrom, header, layout: json } = entry;
+  const where = `${named.name}, version ${named.version}`;
+  // `since` and `was` stand at their field here, and in a list of their own in a descriptor.
+  const history = json.structs.flatMap(({ fields }, struct) =>
+    fields.flatMap(({ since, was }, field) => {
+      const facts = { ...(since !== undefined && { since }), ...(was !== undefined && { was }) };
+      return Object.keys(facts).length === 0 ? [] : [[struct, field, facts]];
+    }),
+  );
+  try {
+    const layout = readLayout(json, history);
+    const found = fingerprintOf(layout);
+    if (found !== fingerprint) throw new LayoutError(`the layout has the fingerprint ${found}, not ${fingerprint}`);
+    return { region: { ...named, readableFrom, header }, layout, name: named.name, fingerprint };
+  } catch (error) {
+    if (error instanceof LayoutError) throw broken(shown, `${where}: ${error.message}`);
+    throw error;
+  }
+}
+
+function broken(shown: string, problem: string): CommandFailure {
+  const hint = "take it from version control; it is written by shmgen lock, and not by hand";
+  return new CommandFailure(EXIT.usage, `${shown}: ${problem}`, hint);
+}
+
+/** The text of a lock file, ending in a newline. */
+export function lockFileText(published: Published): string {
+  const regions = [...published.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const lines = regions.map(({ name, typeId, versions }) => {
+    const entries = [...versions].sort(([a], [b]) => a - b).map(([version, entry]) => entryText(version, entry));
+    return `    ${JSON.stringify(name)}: {\n      "type": ${typeId},\n      "versions": {\n${entries.join(",\n")}\n      }\n    }`;
+  });
+  const body = lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n  }`;
+  return `{\n  "lockVersion": 1,\n  "regions": ${body}\n}\n`;
+}
+
+function entryText(version: number, { fingerprint, region, layout }: PublishedLayout): string {
+  const list = (indent: string, items: readonly string[]): string =>
+    items.length === 0 ? "[]" : `[\n${items.map((item) => `${indent}  ${item}`).join(",\n")}\n${indent}]`;
+  const structs = layout.structs.map(({ name, size, align, packed, fields, tailStride }) => {
+    const rows = fields.map((field) => {
+      const { since, was } = field;
+      const { name: fieldName, type, offset, size: bytes } = field;
+      return JSON.stringify({
+        name: fieldName,
+        type,
+        offset,
+        size: bytes,
+        ...(since && { since }),
+        ...(was && { was }),
+      });
+    });
+    const head = `{"name":${JSON.stringify(name)},"size":${size},"align":${align},"packed":${packed},"fields":`;
+    const tail = tailStride === undefined ? "" : `,"tailStride":${tailStride}`;
+    return `${head}${list("              ", rows)}${tail}}`;
+  });
+  const named = (
+    items: readonly { readonly name: string; readonly repr: string }[],
+    key: "members" | "fields",
+  ): string[] =>
+    items.map((item) => {
+      const rows = (item as unknown as Record<string, readonly unknown[]>)[key] ?? [];
+      const head = `{"name":${JSON.stringify(item.name)},"repr":"${item.repr}","${key}":`;
+      return `${head}${list(
+        "              ",
+        rows.map((row) => JSON.stringify(row)),
+      )}}`;
+    });
+  return [
+    `        "${version}": {`,
+    `          "fingerprint": "${fingerprint}",`,
+    `          "readableFrom": ${region?.readableFrom ?? version},`,
+    `          "header": "${region?.header ?? "standard"}",`,
+    `          "layout": {`,
+    `            "structs": ${list("            ", structs)},`,
+    `            "enums": ${list("            ", named(layout.enums, "members"))},`,
+    `            "bits": ${list("            ", named(layout.bits, "fields"))}`,
+    `          }`,
+    `        }`,
+  ].join("\n");
+}

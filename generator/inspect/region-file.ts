@@ -1,0 +1,67 @@
+/** A region's file, opened to be looked at: read-only, by pread, without any lock, and never mapped. */
+import * as fs from "node:fs";
+import { type ByteSource, InspectError } from "./source.js";
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+
+/** An open file. A mapping would end us by SIGBUS when somebody cuts the file short. */
+export class RegionFile {
+  readonly path: string;
+  readonly #fd: number;
+  readonly dev: bigint;
+  readonly ino: bigint;
+
+  /**
+   * @throws InspectError "damaged" when it is no regular file
+   * @throws the error of the system call
+   */
+  constructor(path: string) {
+    this.path = path;
+    // To open a device or FIFO may do something by itself.
+    checkRegular(fs.lstatSync(path, { bigint: true }));
+    this.#fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const stat = fs.fstatSync(this.#fd, { bigint: true });
+      checkRegular(stat);
+      this.dev = stat.dev;
+      this.ino = stat.ino;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** The bytes as far as the file reaches now. */
+  source(): ByteSource {
+    const size = fs.fstatSync(this.#fd).size;
+    return { size, read: (offset, length) => this.#read(offset, length) };
+  }
+
+  #read(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const count = fs.readSync(this.#fd, bytes, done, length - done, offset + done);
+      if (count === 0) throw new InspectError("changed", "the file became shorter while it was read");
+      done += count;
+    }
+    return bytes;
+  }
+
+  /** What its path leads to now. */
+  fate(): "same" | "replaced" | "gone" {
+    const stat = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) return "gone";
+    return stat.dev === this.dev && stat.ino === this.ino ? "same" : "replaced";
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+}
+
+function checkRegular(stat: fs.BigIntStats): void {
+  if (stat.isFile()) return;
+  const what = stat.isDirectory() ? "a folder" : stat.isSymbolicLink() ? "a symbolic link" : "not a regular file";
+  throw new InspectError("damaged", `it is ${what}, and a region is a regular file`);
+}

@@ -1,0 +1,61 @@
+/** Bytes of a region, as whoever decodes it gets them: copies, never a mapping, and nothing beyond the end. */
+
+/** Where the bytes come from. */
+export interface ByteSource {
+  /** Bytes that there are. */
+  readonly size: number;
+  /**
+   * A copy of these bytes, which lie within `size`.
+   * @throws InspectError "changed" when there are fewer by now
+   */
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** Why a region could not be decoded. The only thing that this room throws. */
+export class InspectError extends Error {
+  override readonly name = "InspectError";
+  /** "changed": it was grown, made anew or cut short meanwhile; another look may succeed. */
+  readonly kind: "changed" | "damaged";
+
+  constructor(kind: "changed" | "damaged", message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Bytes that are read ahead, so that a field costs no system call. A multiple of every alignment. */
+const WINDOW = 1 << 16;
+
+/** Small reads of neighbouring bytes, with few reads of the source. */
+export class Window {
+  readonly #source: ByteSource;
+  #start = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /** A view of up to {@link WINDOW} bytes, good until the next call. */
+  view(offset: number, length: number): DataView {
+    const { size } = this.#source;
+    if (offset < 0 || length > WINDOW || offset + length > size) {
+      throw new InspectError("damaged", `bytes ${offset} to ${offset + length} lie beyond the end at ${size}`);
+    }
+    if (offset < this.#start || offset + length > this.#start + this.#bytes.length) {
+      this.#start = offset - (offset % 8);
+      this.#bytes = this.#source.read(this.#start, Math.min(WINDOW + 8, size - this.#start));
+    }
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + offset - this.#start, length);
+  }
+
+  /** A copy, of any length. */
+  copy(offset: number, length: number): Uint8Array {
+    if (offset + length > this.#source.size) {
+      throw new InspectError("damaged", `bytes ${offset} to ${offset + length} lie beyond the end`);
+    }
+    if (length > WINDOW) return this.#source.read(offset, length);
+    const view = this.view(offset, length);
+    return new Uint8Array(view.buffer, view.byteOffset, length).slice();
+  }
+}

@@ -1,0 +1,222 @@
+/** Single values: bytes of one type, and how people and JSON read them. */
+import { typeText } from "../ir/type-text.js";
+import type { EnumIr, ScalarName, TypeIr } from "../ir/ir.js";
+import type { LayoutModel } from "../layout/layout.js";
+import { SCALAR_SIZE } from "../layout/metrics.js";
+
+/** What a field holds. */
+export type Value =
+  | { readonly kind: "integer"; readonly value: number | bigint }
+  /** `single`: it has the precision of an f32. */
+  | { readonly kind: "float"; readonly value: number; readonly single: boolean }
+  | { readonly kind: "bool"; readonly value: boolean }
+  /** `name`: undefined when no member has that value. */
+  | { readonly kind: "enum"; readonly value: number; readonly name: string | undefined }
+  /** `rest`: bits that no member has. */
+  | { readonly kind: "flags"; readonly value: number; readonly names: readonly string[]; readonly rest: number }
+  /** `more`: bytes that were not looked at. */
+  | { readonly kind: "text"; readonly value: string; readonly more: number }
+  | { readonly kind: "bytes"; readonly value: Uint8Array; readonly more: number }
+  /** It cannot be shown. */
+  | { readonly kind: "hidden"; readonly why: string };
+
+/** A type without what says how it is accessed, and whether its most significant byte comes first. */
+export function bareType(type: TypeIr): { readonly bare: TypeIr; readonly big: boolean } {
+  let bare = type;
+  let big = false;
+  while (bare.kind === "atomic" || bare.kind === "relaxed" || bare.kind === "endian") {
+    if (bare.kind === "endian") big = bare.order === "big";
+    bare = bare.of;
+  }
+  return { bare, big };
+}
+
+/** A number, bool, enum or flags; `view` holds its bytes. Undefined for every other type. */
+export function decodeNumber(type: TypeIr, big: boolean, view: DataView, model: LayoutModel): Value | undefined {
+  switch (type.kind) {
+    case "scalar":
+      return decodeScalar(type.scalar, big, view);
+    case "num":
+      return decodeScalar(type.of, big, view);
+    case "bool":
+      return { kind: "bool", value: view.getUint8(0) !== 0 };
+    case "enum": {
+      const declaration = model.enums.get(type.enum);
+      const value = unsigned(declaration?.repr ?? "u8", big, view);
+      return { kind: "enum", value, name: declaration && namesOf(declaration).get(value) };
+    }
+    case "flags": {
+      const value = unsigned(type.repr, big, view);
+      const names: string[] = [];
+      let rest = value;
+      for (const member of model.enums.get(type.enum)?.members ?? []) {
+        if (member.value === 0 || (value & member.value) >>> 0 !== member.value) continue;
+        names.push(member.name);
+        rest = (rest & ~member.value) >>> 0;
+      }
+      return { kind: "flags", value, names, rest };
+    }
+    default:
+      return undefined;
+  }
+}
+
+const names = new WeakMap<EnumIr, Map<number, string>>();
+
+/** The first member of each value. */
+function namesOf(declaration: EnumIr): Map<number, string> {
+  let known = names.get(declaration);
+  if (known === undefined) {
+    known = new Map(declaration.members.toReversed().map(({ name, value }) => [value, name]));
+    names.set(declaration, known);
+  }
+  return known;
+}
+
+function decodeScalar(scalar: ScalarName, big: boolean, view: DataView): Value {
+  switch (scalar) {
+    case "i8":
+      return { kind: "integer", value: view.getInt8(0) };
+    case "i16":
+      return { kind: "integer", value: view.getInt16(0, !big) };
+    case "i32":
+      return { kind: "integer", value: view.getInt32(0, !big) };
+    case "i64":
+      return { kind: "integer", value: view.getBigInt64(0, !big) };
+    case "u64":
+      return { kind: "integer", value: view.getBigUint64(0, !big) };
+    case "f32":
+      return { kind: "float", value: view.getFloat32(0, !big), single: true };
+    case "f64":
+      return { kind: "float", value: view.getFloat64(0, !big), single: false };
+    default:
+      return { kind: "integer", value: unsigned(scalar, big, view) };
+  }
+}
+
+function unsigned(scalar: "u8" | "u16" | "u32", big: boolean, view: DataView): number {
+  if (SCALAR_SIZE[scalar] === 1) return view.getUint8(0);
+  return SCALAR_SIZE[scalar] === 2 ? view.getUint16(0, !big) : view.getUint32(0, !big);
+}
+
+/** Bits `from` to `from + width` of an integer; a bigint where a number would round. */
+export function bitsOf(word: bigint, from: number, width: number): Value {
+  const value = BigInt.asUintN(width, word >> BigInt(from));
+  return { kind: "integer", value: width > 53 ? value : Number(value) };
+}
+
+/** Text up to the first NUL, of the first `bytes` of a field; `more` bytes follow. */
+export function decodeText(bytes: Uint8Array, more: number): Value {
+  const end = bytes.indexOf(0);
+  const text = end < 0 ? bytes : bytes.subarray(0, end);
+  // What is cut in the middle of a character ends before it.
+  const value = new TextDecoder("utf-8", { ignoreBOM: true }).decode(text, { stream: end < 0 && more > 0 });
+  return { kind: "text", value, more: end < 0 ? more : 0 };
+}
+
+/** About how many characters it takes to show a value. */
+export function weightOf(value: Value): number {
+  switch (value.kind) {
+    case "text":
+      return value.value.length;
+    case "bytes":
+      return 3 * value.value.length;
+    case "enum":
+      return value.name?.length ?? 10;
+    case "flags":
+      return value.names.reduce((sum, name) => sum + name.length, 10);
+    default:
+      return 10;
+  }
+}
+
+/** A value for people, on one line. Nothing in it can control a terminal. */
+export function valueText(value: Value): string {
+  switch (value.kind) {
+    case "integer":
+    case "bool":
+      return String(value.value);
+    case "float":
+      return floatText(value.value, value.single);
+    case "enum":
+      return value.name === undefined ? `${value.value} (no member)` : `${safeText(value.name)} (${value.value})`;
+    case "flags": {
+      const names = value.names.map(safeText);
+      if (value.rest !== 0) names.push(hex(value.rest));
+      return names.length === 0 ? "0" : `${names.join("|")} (${hex(value.value)})`;
+    }
+    case "text":
+      return `"${safeText(value.value).replaceAll('"', '\\"')}"${moreText(value.more)}`;
+    case "bytes":
+      return `${hexBytes(value.value)}${moreText(value.more)}`;
+    case "hidden":
+      return `(${value.why})`;
+  }
+}
+
+/**
+ * A value as JSON: integers of 64 bits as decimal text, NaN and the infinities as text, enums as the member's name or the number,
+ * flags as a list of names in which unknown bits are hexadecimal, bytes as hexadecimal text.
+ */
+export function valueJson(value: Value): string {
+  switch (value.kind) {
+    case "integer":
+      return typeof value.value === "bigint" ? `"${value.value}"` : String(value.value);
+    case "bool":
+      return String(value.value);
+    case "float":
+      return Number.isFinite(value.value) ? floatText(value.value, value.single) : `"${value.value}"`;
+    case "enum":
+      return value.name === undefined ? String(value.value) : jsonText(value.name);
+    case "flags":
+      return `[${[...value.names.map(jsonText), ...(value.rest === 0 ? [] : [`"${hex(value.rest)}"`])].join(", ")}]`;
+    case "text":
+      return jsonText(value.value);
+    case "bytes":
+      return `"${Buffer.from(value.value).toString("hex")}"`;
+    case "hidden":
+      return "null";
+  }
+}
+
+/** The fewest digits that give the same number again. */
+function floatText(value: number, single: boolean): string {
+  if (Object.is(value, -0)) return "-0";
+  if (!single || !Number.isFinite(value)) return String(value);
+  for (let digits = 1; digits < 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+const hex = (value: number): string => `0x${value.toString(16)}`;
+const moreText = (more: number): string => (more === 0 ? "" : ` ... ${more} more bytes`);
+
+/** `"05 00 ff"` */
+export function hexBytes(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString("hex")
+    .replaceAll(/..(?!$)/g, "$& ");
+}
+
+/** What moves a cursor, ends a line, hides text or turns its direction. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\\]/gu;
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
+
+/** Text from a region, or a name from its description, without anything that a terminal would obey. */
+export function safeText(text: string): string {
+  return text.replaceAll(UNSAFE, (one) => SHORT[one] ?? `\\u{${one.codePointAt(0)?.toString(16)}}`);
+}
+
+/** A JSON string that a terminal may show as well. */
+export function jsonText(text: string): string {
+  return JSON.stringify(text).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (one) =>
+    Array.from({ length: one.length }, (_, at) => `\\u${one.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
+  );
+}
+
+/** A type for people. */
+export function shownType(type: TypeIr): string {
+  return safeText(typeText(type));
+}

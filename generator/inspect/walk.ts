@@ -1,0 +1,252 @@
+/** A region as a stream of fields, outermost first. It holds one value at a time, so that regions of any size can be shown. */
+import { HEADER_SIZE } from "@shmgen/schema/region-format";
+import type { BitsIr, TypeIr } from "../ir/ir.js";
+import type { LayoutModel, StructLayout } from "../layout/layout.js";
+import type { Inspected } from "./look.js";
+import type { Selection } from "./select.js";
+import { type ByteSource, Window } from "./source.js";
+import { bareType, bitsOf, decodeNumber, decodeText, shownType, type Value, weightOf } from "./values.js";
+
+/** Elements of an array that are shown unless all are asked for. */
+export const ELEMENTS_SHOWN = 16;
+/** Bytes of one text that are shown unless all are asked for. */
+export const BYTES_SHOWN = 1024;
+/** Bytes of one text that are shown at most. */
+export const BYTES_MAX = 1 << 20;
+/** Values that are shown unless all are asked for: arrays in arrays would be many. */
+export const VALUES_SHOWN = 10_000;
+/** Characters of names and values that are shown unless all are asked for: names may have a thousand each. */
+const WEIGHT_SHOWN = 1 << 24;
+/** Structs and arrays in one another that are shown. */
+export const DEPTH_SHOWN = 64;
+/** Elements that are looked at, and not shown, before the caller hears of it. */
+const SILENT = 1024;
+
+/** Which field, element or bit field. */
+export interface Node {
+  /** Of a field; `"[2]"` of an element. Any text. */
+  readonly name: string;
+  /** `"wheels[2].rpm"` */
+  readonly path: string;
+  /** For people; has nothing in it that a terminal would obey. */
+  readonly type: string;
+  /** From the start of the payload. */
+  readonly offset: number;
+  readonly size: number;
+  /** Structs and arrays around it. */
+  readonly depth: number;
+}
+
+/** What a walk meets. Every struct, array and bits is followed by what is in it, and then by a close. */
+export type Event =
+  | ({ readonly kind: "struct" } & Node)
+  | ({ readonly kind: "bits"; readonly bytes?: Uint8Array } & Node)
+  /** `plain`: its elements are numbers, bools, enums or flags. */
+  | ({ readonly kind: "array"; readonly length: number; readonly isTail: boolean; readonly plain: boolean } & Node)
+  /** `bytes`: what the value was decoded from, where that is asked for. */
+  | ({ readonly kind: "value"; readonly value: Value; readonly bytes?: Uint8Array } & Node)
+  /** Elements that are not shown, as many as `count`. */
+  | ({ readonly kind: "more"; readonly count: number; readonly shown: number } & Node)
+  | { readonly kind: "close" }
+  /** Bytes of no field. */
+  | { readonly kind: "padding"; readonly offset: number; readonly size: number; readonly depth: number }
+  /** The last one, where there is more than VALUES_SHOWN. */
+  | { readonly kind: "stop" }
+  /** Nothing, after many elements that are not wanted. */
+  | { readonly kind: "tick" };
+
+/** What to walk over. */
+export interface WalkOptions {
+  /** Everything, instead of the first elements, bytes and values. */
+  readonly all?: boolean;
+  /** These only, as values without what is around them. */
+  readonly selection?: Selection | undefined;
+  /** With the bytes of values, and events for padding. */
+  readonly bytes?: boolean;
+}
+
+/** Everything in the payload and tail of a region. @throws InspectError "changed" when the bytes go away meanwhile */
+export function walk(region: Inspected, source: ByteSource, options: WalkOptions = {}): Generator<Event> {
+  return new Walk(region, source, options).root();
+}
+
+/** Where a walk is. */
+interface Place {
+  readonly name: string;
+  readonly path: string;
+  readonly offset: number;
+  readonly depth: number;
+  /** A struct or array around it was chosen. */
+  readonly inside: boolean;
+}
+
+class Walk {
+  readonly #region: Inspected;
+  readonly #model: LayoutModel;
+  readonly #window: Window;
+  readonly #selection: Selection | undefined;
+  readonly #withBytes: boolean;
+  readonly #elements: number;
+  readonly #bytes: number;
+  readonly #types = new Map<TypeIr, string>();
+  #left: number;
+  #weightLeft: number;
+  #isCut = false;
+  #shownValues = 0;
+
+  constructor(region: Inspected, source: ByteSource, { all = false, selection, bytes = false }: WalkOptions) {
+    this.#region = region;
+    this.#model = region.model;
+    this.#window = new Window(source);
+    this.#selection = selection;
+    this.#withBytes = bytes;
+    this.#elements = all ? Infinity : ELEMENTS_SHOWN;
+    this.#bytes = all ? BYTES_MAX : BYTES_SHOWN;
+    this.#left = all ? Infinity : VALUES_SHOWN;
+    this.#weightLeft = all ? Infinity : WEIGHT_SHOWN;
+  }
+
+  *root(): Generator<Event> {
+    const place = { name: "", path: "", offset: 0, depth: 0, inside: this.#selection === undefined };
+    yield* this.#members(this.#region.struct, place);
+    if (this.#isCut) yield { kind: "stop" };
+  }
+
+  /** Whether one more value, struct or array may be shown. */
+  #spend(weight: number): boolean {
+    if (this.#left <= 0 || this.#weightLeft <= 0) this.#isCut = true;
+    this.#left -= 1;
+    this.#weightLeft -= weight;
+    return !this.#isCut;
+  }
+
+  *#members(struct: StructLayout, at: Place): Generator<Event> {
+    let end = 0;
+    for (const { name, type, offset, size } of struct.fields) {
+      if (this.#isCut) return;
+      if (offset > end) yield* this.#gap(at, end, offset);
+      const path = at.path === "" ? name : `${at.path}.${name}`;
+      yield* this.#type(type, size, { name, path, offset: at.offset + offset, depth: at.depth, inside: at.inside });
+      end = offset + size;
+    }
+    if (!this.#isCut && struct.size > end) yield* this.#gap(at, end, struct.size);
+  }
+
+  *#gap({ offset, depth }: Place, from: number, to: number): Generator<Event> {
+    if (this.#withBytes) yield { kind: "padding", offset: offset + from, size: to - from, depth };
+  }
+
+  *#type(type: TypeIr, size: number, place: Place): Generator<Event> {
+    const selection = this.#selection;
+    const inside = place.inside || selection?.has(place.path) === true;
+    const { bare, big } = bareType(type);
+    const node = { ...place, type: this.#shown(type), size };
+    const isShown = selection === undefined;
+    if (bare.kind === "struct" || bare.kind === "array" || bare.kind === "tail" || bare.kind === "bits") {
+      if (!inside && selection?.mayLieIn(place.path) !== true) return;
+      if (place.depth >= DEPTH_SHOWN) {
+        yield* this.#value(node, { kind: "hidden", why: `more than ${DEPTH_SHOWN} structs and arrays in one another` });
+        return;
+      }
+    } else {
+      if (inside) yield* this.#leaf(bare, big, node);
+      return;
+    }
+    if (!this.#spend(place.path.length + node.type.length)) return;
+    const within = { ...place, depth: place.depth + 1, inside };
+    if (bare.kind === "struct") {
+      const struct = this.#model.structs.get(bare.struct);
+      if (isShown) yield { kind: "struct", ...node };
+      if (struct !== undefined) yield* this.#members(struct, within);
+    } else if (bare.kind === "bits") {
+      const declaration = this.#model.bits.get(bare.bits);
+      const bytes = this.#withBytes ? { bytes: this.#window.copy(HEADER_SIZE + node.offset, size) } : {};
+      if (isShown) yield { kind: "bits", ...node, ...bytes };
+      if (declaration !== undefined) yield* this.#bits(declaration, size, big, within);
+    } else {
+      const isTail = bare.kind === "tail";
+      const length = bare.kind === "tail" ? this.#region.header.tailLength : bare.length;
+      if (isShown) yield { kind: "array", length, isTail, plain: isPlain(bare.of), ...node };
+      yield* this.#array(bare.of, length, within);
+    }
+    if (isShown) yield { kind: "close" };
+  }
+
+  *#array(of: TypeIr, length: number, array: Place): Generator<Event> {
+    const { stride } = this.#model.metrics(of);
+    const { named = [], others = true } = array.inside ? {} : (this.#selection?.elements(array.path, length) ?? {});
+    const count = others ? Math.min(length, this.#elements) : 0;
+    const far = named.filter((index) => index >= count);
+    const before = this.#shownValues;
+    for (let at = 0; at < count + far.length; at += 1) {
+      if (at === count && count > 0) yield* this.#more(of, stride, count, length, array, before);
+      if (this.#isCut) return;
+      const index = at < count ? at : (far[at - count] ?? 0);
+      const name = `[${index}]`;
+      const place = { ...array, name, path: `${array.path}${name}`, offset: array.offset + index * stride };
+      yield* this.#type(of, stride, place);
+      if (at % SILENT === SILENT - 1) yield { kind: "tick" };
+    }
+    if (count > 0 && far.length === 0) yield* this.#more(of, stride, count, length, array, before);
+  }
+
+  /** Says that there are more elements, unless none of those before was chosen. */
+  *#more(of: TypeIr, stride: number, shown: number, length: number, array: Place, before: number): Generator<Event> {
+    if (this.#isCut || shown === length || this.#shownValues === before) return;
+    const offset = array.offset + shown * stride;
+    const count = length - shown;
+    yield { kind: "more", ...array, type: this.#shown(of), offset, size: count * stride, count, shown };
+  }
+
+  *#bits({ fields, repr }: BitsIr, size: number, big: boolean, bits: Place): Generator<Event> {
+    const view = this.#window.view(HEADER_SIZE + bits.offset, size);
+    let word = 0n;
+    for (let at = 0; at < size; at += 1) word = (word << 8n) | BigInt(view.getUint8(big ? at : size - 1 - at));
+    let from = 0;
+    for (const { name, width } of fields) {
+      const path = `${bits.path}.${name}`;
+      const node = { name, path, type: `${repr}:${width}`, offset: bits.offset, size: 0, depth: bits.depth };
+      if (bits.inside || this.#selection?.has(path) === true) yield* this.#value(node, bitsOf(word, from, width));
+      from += width;
+    }
+  }
+
+  *#leaf(bare: TypeIr, big: boolean, node: Node): Generator<Event> {
+    const { size } = node;
+    const offset = HEADER_SIZE + node.offset;
+    if (size <= 8 && bare.kind !== "utf8" && bare.kind !== "bytes") {
+      const view = this.#window.view(offset, size);
+      const value = decodeNumber(bare, big, view, this.#model);
+      if (value !== undefined) {
+        const bytes = this.#withBytes ? new Uint8Array(view.buffer, view.byteOffset, size).slice() : undefined;
+        return yield* this.#value(node, value, bytes);
+      }
+    }
+    const copy = this.#window.copy(offset, Math.min(size, this.#bytes));
+    const more = size - copy.length;
+    yield* this.#value(
+      node,
+      bare.kind === "utf8" ? decodeText(copy, more) : { kind: "bytes", value: copy, more },
+      copy,
+    );
+  }
+
+  *#value({ name, path, type, offset, size, depth }: Node, value: Value, bytes?: Uint8Array): Generator<Event> {
+    if (!this.#spend(path.length + type.length + weightOf(value))) return;
+    const event = { kind: "value", name, path, type, offset, size, depth, value } as const;
+    this.#shownValues += 1;
+    yield bytes === undefined ? event : { ...event, bytes };
+  }
+
+  #shown(type: TypeIr): string {
+    let text = this.#types.get(type);
+    if (text === undefined) this.#types.set(type, (text = shownType(type)));
+    return text;
+  }
+}
+
+/** Whether elements of this type fit beside one another on a line. */
+function isPlain(type: TypeIr): boolean {
+  const { kind } = bareType(type).bare;
+  return kind === "scalar" || kind === "num" || kind === "bool" || kind === "enum" || kind === "flags";
+}
