@@ -22,7 +22,7 @@ import {
   withFile,
   withProcess,
 } from "./kernel.js";
-import { check, checkOutcome, observe } from "./observer.js";
+import { check, checkKept, checkOutcome, observe } from "./observer.js";
 import type { Operation, Outcome } from "./protocol.js";
 
 /** What the name leads to at first. "live": to a region that the processes which begin with a close have open. */
@@ -87,6 +87,9 @@ function begins(automata: Automata, { start, programs }: Scenario): World {
   return { named: inode === undefined ? -1 : 0, lifecycle: -1, inodes: inode === undefined ? [] : [inode], processes };
 }
 
+/** Operations that leave the data of a left-over in being. */
+const KEEPING: ReadonlySet<Operation> = new Set(["migrate", "keepOrOpen", "open", "closeAndKeep", "look"]);
+
 interface Settled {
   readonly world: World;
   readonly outcome?: Outcome;
@@ -103,7 +106,7 @@ function settle(automata: Automata, world: World, pid: number, result: number): 
   let next = withProcess(before, pid, { node: after.id, seen: 0 });
   if ("fd" in outcome) {
     const { kind, fd, generation } = outcome;
-    const made = kind === "created" || kind === "reinitialised";
+    const made = kind === "created" || kind === "reinitialised" || kind === "migrated";
     // A blank header says 0; to have that open is wrong, and check() is to see it.
     next = withFile(next, pid, fd, { owner: Math.max(1, generation), user: true, made, initialising: false });
   }
@@ -135,11 +138,13 @@ class Explorer {
   readonly #steps = new Set<string>();
   readonly #outcomes = new Set<string>();
   readonly #recovered = new Set<string>();
+  readonly #keeps: boolean;
   #transitions = 0;
 
   constructor(automata: Automata, scenario: Scenario) {
     this.#automata = automata;
     this.#scenario = scenario;
+    this.#keeps = scenario.start === "left-over" && scenario.programs.flat().every((one) => KEEPING.has(one));
   }
 
   run(): Exploration {
@@ -215,7 +220,7 @@ class Explorer {
         this.#steps.add(step.name);
         if (outcome !== undefined) this.#outcomes.add(outcome.kind);
         const how = `${pid + 1} ${step.name}${describe(result, gaveUp, outcome)}`;
-        const what = check(next) ?? wrong;
+        const what = check(next) ?? wrong ?? (this.#keeps ? checkKept(next) : undefined);
         if (what !== undefined) return this.#end(next, id, how, what);
         const to = this.#reach(next, id, how);
         if (!gaveUp) {

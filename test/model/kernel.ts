@@ -79,6 +79,10 @@ export type Call =
   | { readonly call: "unlockDirectory"; readonly initialises?: number }
   | { readonly call: "open" }
   | { readonly call: "create"; readonly exclusive: boolean }
+  /** O_TMPFILE */
+  | { readonly call: "createUnnamed" }
+  /** An open file of its own, of an open file. `rename` gives it the name, whatever has that. */
+  | { readonly call: "openAgain" | "rename"; readonly fd: number }
   | { readonly call: "dropLock"; readonly fd: number; readonly leaving: boolean }
   | { readonly call: "takeLock"; readonly fd: number; readonly lock: Lock }
   | {
@@ -250,6 +254,20 @@ export function perform(world: World, pid: number, call: Call): Effect[] {
     }
     case "create":
       return create(world, pid, call.exclusive);
+    case "createUnnamed": {
+      const added = addInode(world, { ...EMPTY, linked: false });
+      const made = addFile(added.world, pid, added.index);
+      return one(made.world, made.fd);
+    }
+    case "openAgain": {
+      const opened = addFile(world, pid, fileOf(world, pid, call.fd).inode);
+      return one(opened.world, opened.fd);
+    }
+    case "rename": {
+      const { inode } = fileOf(world, pid, call.fd);
+      const freed = world.named === -1 ? world : withInode(world, world.named, { linked: false });
+      return one(collect({ ...withInode(freed, inode, { linked: true }), named: inode }));
+    }
     case "dropLock": {
       const user = fileOf(world, pid, call.fd).user && !call.leaving;
       return one(withFile(world, pid, call.fd, { lock: LOCK.none, user }));
@@ -291,12 +309,17 @@ function create(world: World, pid: number, exclusive: boolean): Effect[] {
     const truncated = change(opened, pid, fd, { ...EMPTY, lastReady: inodeOf(world, world.named).lastReady });
     return [{ world: truncated, result: fd, gaveUp: false }];
   }
+  const { world: added, index } = addInode(world, EMPTY);
+  const made = addFile({ ...added, named: index }, pid, index);
+  return [{ world: made.world, result: made.fd, gaveUp: false }];
+}
+
+function addInode(world: World, inode: Inode): { readonly world: World; readonly index: number } {
   let index = 0;
   while (world.inodes[index] !== undefined) index += 1;
   const inodes = [...world.inodes];
-  inodes[index] = EMPTY;
-  const made = addFile({ ...world, inodes, named: index }, pid, index);
-  return [{ world: made.world, result: made.fd, gaveUp: false }];
+  inodes[index] = inode;
+  return { world: { ...world, inodes }, index };
 }
 
 /** A change of the file's content: the observer notes who is at it, and when a generation becomes ready. */

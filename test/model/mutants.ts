@@ -124,4 +124,29 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { cleansForeign: true },
     caughtBy: /a foreign file is removed/,
   },
+  {
+    name: "a migration changes the old file in place",
+    rules: { migratesInPlace: true },
+    caughtBy: /neither the old region nor the new one/,
+  },
+  {
+    name: "a migration renames without checking that the path still names the old file",
+    rules: { renamesWithoutCheckingName: true },
+    caughtBy: /path does not name it any more/,
+  },
+  {
+    name: "a migration checks the name and renames outside the lifecycle lock",
+    rules: { renamesOutsideLifecycleLock: true },
+    caughtBy: /path does not name it any more/,
+  },
+  {
+    name: "a migration lets go of the old file before the rename, outside the lifecycle lock",
+    rules: { closesOldBeforeRename: true, renamesOutsideLifecycleLock: true },
+    caughtBy: /path does not name it any more/,
+  },
+  {
+    name: "a migrated region gets its lock after its name",
+    rules: { renamesWithoutLock: true },
+    caughtBy: /an open region is initialised/,
+  },
 ];

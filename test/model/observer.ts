@@ -66,6 +66,15 @@ export function check(world: World): string | undefined {
   return undefined;
 }
 
+/** Where nobody takes a region away or makes it anew, its path names a complete one at every instant. */
+export function checkKept(world: World): string | undefined {
+  const inode = world.named === -1 ? undefined : inodeOf(world, world.named);
+  if (inode === undefined) return "the path names nothing any more";
+  const { magic, state, generation, first, second } = inode;
+  const isWhole = magic === MAGIC.ours && state === STATE.ready && first === generation && second === generation;
+  return isWhole ? undefined : "the path names neither the old region nor the new one, complete";
+}
+
 /** What is wrong with an outcome, given what was there to be seen during the attempt. */
 export function checkOutcome(outcome: Outcome, seen: number): string | undefined {
   if (outcome.kind === "EXISTS" && (seen & (SEEN.user | SEEN.initialiser)) === 0) {

@@ -8,7 +8,7 @@ import { Automata } from "./automata.js";
 import { type Exploration, type Scenario, explore } from "./explore.js";
 import { MUTANTS } from "./mutants.js";
 import { PROTOCOL } from "./protocol.js";
-import { CLEANED, HUNT, KEPT, REMOVED, THREE_BY_ONE, TWO_BY_TWO } from "./scenarios.js";
+import { CLEANED, HUNT, KEPT, MIGRATED, REMOVED, THREE_BY_ONE, TWO_BY_TWO } from "./scenarios.js";
 
 const document = readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8");
 const stepsTaken = new Set<string>();
@@ -64,6 +64,11 @@ describe("the open/close protocol, every interleaving with a crash anywhere", { 
   it("faults 7, 96, 98: somebody lists or cleans meanwhile, and may die anywhere", () => {
     const outcomes = exploreAll("cleaned", CLEANED);
     for (const outcome of ["created", "opened", "reinitialised", "closed"]) expect(outcomes).toContain(outcome);
+  });
+
+  it("faults 4, 6, 50: somebody migrates the region meanwhile; the path names the old one or the new one, complete", () => {
+    const outcomes = exploreAll("migrated", MIGRATED);
+    for (const outcome of ["migrated", "kept", "opened", "INITIALISE_THREW"]) expect(outcomes).toContain(outcome);
   });
 
   it("takes the steps that docs/PROTOCOL.md lists, and no others", () => {

@@ -5,6 +5,7 @@
 import {
   type Call,
   EEXIST,
+  INITIAL_GENERATION,
   ENOENT,
   type Inode,
   LOCK,
@@ -24,7 +25,7 @@ export type Outcome =
   | { readonly kind: "retry" }
   | { readonly kind: "closed" }
   | {
-      readonly kind: "opened" | "kept" | "created" | "reinitialised";
+      readonly kind: "opened" | "kept" | "created" | "reinitialised" | "migrated";
       readonly fd: number;
       readonly generation: number;
     }
@@ -44,11 +45,21 @@ export type Outcome =
 export type Run = Generator<Step, Outcome, number>;
 
 /**
- * `keepOrOpen` is createOrOpen with onStale "keep"; `closeAndKeep` is close with cleanup "keep"; `remove` is rm; `look` is what a
+ * `keepOrOpen` is createOrOpen with onStale "keep"; `migrate` the same with a migration, for which a region of the generation that
+ * a scenario begins with is one of the version that it comes from; `closeAndKeep` is close with cleanup "keep"; `remove` is rm; `look` is what a
  * list does with each file, and `clean` what takes away what the dead left.
  */
 export type Operation =
-  "createOrOpen" | "keepOrOpen" | "create" | "open" | "close" | "closeAndKeep" | "remove" | "look" | "clean";
+  | "createOrOpen"
+  | "keepOrOpen"
+  | "migrate"
+  | "create"
+  | "open"
+  | "close"
+  | "closeAndKeep"
+  | "remove"
+  | "look"
+  | "clean";
 
 /** Seeded mistakes; all false is the protocol. */
 export interface Rules {
@@ -75,6 +86,11 @@ export interface Rules {
   readonly looksWithoutLifecycleLock: boolean;
   readonly cleansWithoutExclusive: boolean;
   readonly cleansForeign: boolean;
+  readonly migratesInPlace: boolean;
+  readonly renamesWithoutCheckingName: boolean;
+  readonly renamesOutsideLifecycleLock: boolean;
+  readonly closesOldBeforeRename: boolean;
+  readonly renamesWithoutLock: boolean;
 }
 
 const step = (name: string, call: Call): Step => ({ name, call });
@@ -110,7 +126,7 @@ function* probe(rules: Rules, fd: number, prefix = "open"): Generator<Step, "exc
   return (yield take("takeShared", LOCK.shared)) === 1 ? "shared" : "none";
 }
 
-type Mode = "createOrOpen" | "keepOrOpen" | "create" | "open";
+type Mode = "createOrOpen" | "keepOrOpen" | "migrate" | "create" | "open";
 
 /** One attempt to open; `retry` begins another one. */
 function* open(rules: Rules, mode: Mode): Run {
@@ -183,7 +199,12 @@ function* decide(rules: Rules, mode: Mode, fd: number, lock: "exclusive" | "shar
   }
   if (header.magic === MAGIC.foreign && !rules.initialisesForeign) return yield* giveUp(rules, fd, { kind: "FOREIGN" });
   if (mode === "open" && !(rules.opensLeftOver && isReady)) return yield* giveUp(rules, fd, { kind: "STALE" });
-  if (isReady && (mode === "keepOrOpen" || mode === "open")) {
+  if (isReady && mode === "migrate" && header.generation === INITIAL_GENERATION) {
+    yield* unlockLifecycle("open", fd);
+    if (rules.migratesInPlace) return yield* initialise(rules, fd, header.generation, false);
+    return yield* migrate(rules, fd, header.generation + 1);
+  }
+  if (isReady && (mode === "keepOrOpen" || mode === "migrate" || mode === "open")) {
     yield* convert("open.keepShared", fd, LOCK.shared);
     return yield* opened(mode === "open" ? "opened" : "kept", fd, header.generation);
   }
@@ -242,6 +263,44 @@ function* initialise(rules: Rules, fd: number, before: number, blank: boolean): 
   if (underLock) yield* unlockLifecycle("share");
   if (!shared) return yield* undo(fd, true, "BUSY");
   return { kind: blank ? "created" : "reinitialised", fd, generation };
+}
+
+/** Under the exclusive lock of the old file, which nobody writes to. The caller's code runs outside the lifecycle lock. */
+function* migrate(rules: Rules, old: number, generation: number): Run {
+  if (!(yield* lockLifecycle("migrate"))) return yield* undo(old, false, "BUSY");
+  const made = yield step("migrate.make", { call: "createUnnamed" });
+  yield* unlockLifecycle("migrate");
+  const abandon = function* (kind: Parameters<typeof undo>[2]): Run {
+    yield* closeFile("undo", made);
+    return yield* undo(old, false, kind);
+  };
+  const store = (name: string, fields: Partial<Inode>, mayThrow = false): Step =>
+    step(name, { call: "store", fd: made, fields, mayThrow });
+  if ((yield step("migrate.allocate", { call: "allocate", fd: made })) === 0) return yield* abandon("NO_SPACE");
+  const header = { state: STATE.initialising, generation, magic: MAGIC.ours, header: generation };
+  yield store("migrate.fillHeader", header);
+  yield store("migrate.move (first half)", { first: generation });
+  if ((yield store("migrate.move (second half)", { second: generation }, true)) === 0)
+    return yield* abandon("INITIALISE_THREW");
+  yield store("migrate.markReady", { state: STATE.ready });
+  const underLock = !rules.renamesOutsideLifecycleLock;
+  if (underLock && !(yield* lockLifecycle("migrate"))) return yield* abandon("BUSY");
+  const checks = !rules.renamesWithoutCheckingName;
+  if (checks && (yield step("migrate.checkName", { call: "pathNamesFile", fd: old })) === 0) {
+    if (underLock) yield* unlockLifecycle("migrate");
+    yield* closeFile("undo", made);
+    yield* undo(old, false, "BUSY");
+    return { kind: "retry" };
+  }
+  if (rules.closesOldBeforeRename) yield step("migrate.closeOld", { call: "closeFile", fd: old });
+  const fd = yield step("migrate.link", { call: "openAgain", fd: made });
+  if (!rules.renamesWithoutLock) yield step("migrate.takeShared", { call: "takeLock", fd, lock: LOCK.shared });
+  yield step("migrate.rename", { call: "rename", fd });
+  if (!rules.closesOldBeforeRename) yield step("migrate.closeOld", { call: "closeFile", fd: old });
+  yield step("migrate.closeUnnamed", { call: "closeFile", fd: made });
+  if (underLock) yield* unlockLifecycle("migrate");
+  if (rules.renamesWithoutLock) yield step("migrate.takeShared", { call: "takeLock", fd, lock: LOCK.shared });
+  return { kind: "migrated", fd, generation };
 }
 
 /** Lets go of a file that could not be initialised. With `remove`, nothing of the region remains. */
@@ -350,4 +409,9 @@ export const PROTOCOL: Rules = {
   looksWithoutLifecycleLock: false,
   cleansWithoutExclusive: false,
   cleansForeign: false,
+  migratesInPlace: false,
+  renamesWithoutCheckingName: false,
+  renamesOutsideLifecycleLock: false,
+  closesOldBeforeRename: false,
+  renamesWithoutLock: false,
 };

@@ -59,6 +59,31 @@ export const REMOVED: readonly Scenario[] = multisets(
   .map(withRemoval)
   .flatMap(everyStart);
 
+const migrating: readonly (readonly Operation[])[] = [
+  ["migrate"],
+  ["migrate", "migrate"],
+  ["migrate", "closeAndKeep"],
+  ["migrate", "close"],
+  ["open"],
+  ["createOrOpen"],
+  ["create"],
+  ["keepOrOpen"],
+  ["clean"],
+  ["look"],
+  ["remove"],
+];
+
+/** Somebody carries a region over to another version, while others do the same, open, look, clean or remove it. */
+export const MIGRATED: readonly Scenario[] = [
+  ...multisets(migrating, 2),
+  ...multisets(
+    [["migrate"], ["open"], ["close"], ["createOrOpen"], ["remove"], ["look"]] as (readonly Operation[])[],
+    2,
+  ).map((programs) => [["migrate"] as readonly Operation[]].concat(programs)),
+]
+  .filter((programs) => programs.some((program) => program[0] === "migrate"))
+  .flatMap(everyStart);
+
 const LOOKS: readonly (readonly Operation[])[] = [["look"], ["clean"]];
 
 /** Somebody lists or cleans the directory meanwhile; and two who clean it at once. */
@@ -86,4 +111,6 @@ export const HUNT: readonly Scenario[] = [
   ...multisets(singles, 2).flatMap(everyStart),
   ...multisets(singles, 2).flatMap((programs) => everyStart(withRemoval(programs))),
   ...singles.flatMap((program) => LOOKS.flatMap((look) => everyStart([program, look]))),
+  ...MIGRATED.filter(({ programs }) => programs.flat().length <= 2),
+  ...MIGRATED.filter(({ programs }) => programs.flat().length === 3 && programs.flat().includes("remove")),
 ];
