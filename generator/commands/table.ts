@@ -224,7 +224,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     description: [
       "Needs neither schema nor generated code, takes no lock, and only reads: owners notice nothing. A PATH contains a slash.",
       "Offsets and names are those of 'shmgen layout'. Shown are the first 16 elements of arrays, the first 1024 bytes of texts",
-      "and 10,000 values, unless --all is given. One value is what it was at one moment; several are from different moments.",
+      "and 10,000 values, unless --all is given. A number is of one moment; a text, or several values, may be of several.",
       "JSON: 64-bit integers are decimal text, NaN and infinities text, enums the member's name or else the number, flags lists",
       "of names, bytes hexadecimal; 'cut' lists what is not shown. Exit code 1: there is no such region, or it cannot be shown.",
     ],
