@@ -175,6 +175,14 @@ async function readSqlite(): Promise<void> {
   running.delete(sqlite);
 }
 
+async function refuseAccident(): Promise<void> {
+  heading(
+    "6. A runtime's accident, a layout that changed under its version, is refused at three points; then done right.",
+  );
+  const code = await node("mutex", "evolution/accident.js").ended;
+  if (code !== 0) throw new Error(`the accident was not refused: exit code ${code}`);
+}
+
 function leaveOut(what: string): void {
   leftOut.push(what);
   console.log(`  left out ${what}`);
@@ -192,6 +200,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 try {
   await shareBetweenNodeAndC();
   await readSqlite();
+  await refuseAccident();
   heading(leftOut.length === 0 ? "All parts ran." : `Ran, but for:\n${leftOut.map((what) => `  ${what}`).join("\n")}`);
 } catch (error) {
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);

@@ -16,6 +16,8 @@ const Entry = z.strictObject({
   fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
   readableFrom: Uint32,
   header: z.enum(["standard", "dotnet"]),
+  /** `Car@1`, which the keys say as well. */
+  of: z.string(),
   layout: z.looseObject({ structs: z.array(z.looseObject({ fields: z.array(z.looseObject({})) })) }),
 });
 const LockFile = z.strictObject({
@@ -105,59 +107,62 @@ function broken(shown: string, problem: string): CommandFailure {
   return new CommandFailure(EXIT.usage, `${shown}: ${problem}`, hint);
 }
 
-/** The text of a lock file, ending in a newline. */
+/**
+ * The text of a lock file, ending in a newline. What belongs to one region or version begins on a line that no other has, so that
+ * git does not take parts of one for parts of another.
+ */
 export function lockFileText(published: Published): string {
   const regions = [...published.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const lines = regions.map(({ name, typeId, versions }) => {
     const entries = [...versions].sort(([a], [b]) => a - b).map(([version, entry]) => entryText(version, entry));
-    return `    ${JSON.stringify(name)}: {\n      "type": ${typeId},\n      "versions": {\n${entries.join(",\n")}\n      }\n    }`;
+    return `    ${JSON.stringify(name)}: {"type":${typeId},"versions":{\n${entries.join(",\n")}\n    }}`;
   });
   const body = lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n  }`;
   return `{\n  "lockVersion": 1,\n  "regions": ${body}\n}\n`;
 }
 
-function entryText(version: number, { fingerprint, region, layout }: PublishedLayout): string {
-  const list = (indent: string, items: readonly string[]): string =>
-    items.length === 0 ? "[]" : `[\n${items.map((item) => `${indent}  ${item}`).join(",\n")}\n${indent}]`;
-  const structs = layout.structs.map(({ name, size, align, packed, fields, tailStride }) => {
-    const rows = fields.map((field) => {
-      const { since, was } = field;
-      const { name: fieldName, type, offset, size: bytes } = field;
-      return JSON.stringify({
-        name: fieldName,
+function entryText(version: number, { name, fingerprint, region, layout }: PublishedLayout): string {
+  const facts = { fingerprint, readableFrom: region?.readableFrom ?? version, header: region?.header ?? "standard" };
+  const structs = layout.structs.map(({ fields, tailStride, ...head }) => {
+    const rows = fields.map(({ name: field, type, offset, size, since, was }) =>
+      JSON.stringify({
+        name: field,
         type,
         offset,
-        size: bytes,
-        ...(since && { since }),
-        ...(was && { was }),
-      });
-    });
-    const head = `{"name":${JSON.stringify(name)},"size":${size},"align":${align},"packed":${packed},"fields":`;
+        size,
+        ...(since !== undefined && { since }),
+        ...(was !== undefined && { was }),
+      }),
+    );
     const tail = tailStride === undefined ? "" : `,"tailStride":${tailStride}`;
-    return `${head}${list("              ", rows)}${tail}}`;
+    return rowsText(`${JSON.stringify(head).slice(0, -1)},"fields":[`, rows, `]${tail}}`);
   });
-  const named = (
-    items: readonly { readonly name: string; readonly repr: string }[],
-    key: "members" | "fields",
-  ): string[] =>
-    items.map((item) => {
-      const rows = (item as unknown as Record<string, readonly unknown[]>)[key] ?? [];
-      const head = `{"name":${JSON.stringify(item.name)},"repr":"${item.repr}","${key}":`;
-      return `${head}${list(
-        "              ",
-        rows.map((row) => JSON.stringify(row)),
-      )}}`;
-    });
-  return [
-    `        "${version}": {`,
-    `          "fingerprint": "${fingerprint}",`,
-    `          "readableFrom": ${region?.readableFrom ?? version},`,
-    `          "header": "${region?.header ?? "standard"}",`,
-    `          "layout": {`,
-    `            "structs": ${list("            ", structs)},`,
-    `            "enums": ${list("            ", named(layout.enums, "members"))},`,
-    `            "bits": ${list("            ", named(layout.bits, "fields"))}`,
-    `          }`,
-    `        }`,
-  ].join("\n");
+  const enums = layout.enums.map(({ members, ...head }) =>
+    rowsText(
+      `${JSON.stringify(head).slice(0, -1)},"members":[`,
+      members.map((member) => JSON.stringify(member)),
+      "]}",
+    ),
+  );
+  const bits = layout.bits.map(({ fields, ...head }) =>
+    rowsText(
+      `${JSON.stringify(head).slice(0, -1)},"fields":[`,
+      fields.map((field) => JSON.stringify(field)),
+      "]}",
+    ),
+  );
+  const head = `      "${version}": ${JSON.stringify(facts).slice(0, -1)},"layout":{"structs":[`;
+  // The name is there for git alone: no other entry ends like this.
+  const end = `      ],"enums":[${listText(enums)}],"bits":[${listText(bits)}]},"of":${JSON.stringify(`${name}@${version}`)}}`;
+  return `${head}\n${structs.join(",\n")}\n${end}`;
+}
+
+function rowsText(head: string, rows: readonly string[], end: string): string {
+  return [`        ${head}`, rows.map((row) => `          ${row}`).join(",\n"), `        ${end}`]
+    .filter(Boolean)
+    .join("\n");
+}
+
+function listText(items: readonly string[]): string {
+  return items.length === 0 ? "" : `\n${items.join(",\n")}\n      `;
 }
