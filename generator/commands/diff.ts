@@ -85,7 +85,7 @@ async function liveSource(text: string, invocation: Invocation): Promise<Source 
   try {
     const result = inspectSteadily(
       () => file.source(),
-      ({ model }) => layoutsOf(model),
+      ({ model }) => layoutsOf(model, false),
     );
     if (!("why" in result)) return { label: `region ${text}`, layouts: result.value };
     throw new CommandFailure(EXIT.usage, `${path}: ${result.why}`, "shmgen inspect says more");

@@ -24,22 +24,32 @@ export interface PublishedLayout extends DescribedLayout {
   readonly versionSpan?: SourceSpan | undefined;
 }
 
-/** The roots of a schema: regions first, then foreign memory, each by name. */
-export function layoutsOf(model: LayoutModel): PublishedLayout[] {
+/**
+ * The roots of a schema by name. Without `fromSource`, the model was read from a description, which says nothing of comments and
+ * accepted values.
+ */
+export function layoutsOf(model: LayoutModel, fromSource = true): PublishedLayout[] {
   const roots = [...model.structs.values()].filter(({ role }) => role.kind !== "plain");
   return roots
-    .map((struct) => layoutOf(model, struct))
+    .map((struct) => layoutOf(model, struct, fromSource))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function layoutOf(model: LayoutModel, struct: StructLayout): PublishedLayout {
+function layoutOf(model: LayoutModel, struct: StructLayout, fromSource: boolean): PublishedLayout {
   const { id, name, fingerprint, role } = struct;
   const described =
     role.kind === "region"
       ? readDescribedLayout(descriptorJson(model, id))
       : { layout: readLayout(JSON.parse(describeLayout(model, id).json), undefined) };
   const versionSpan = model.ir.structs.find((declared) => declared.id === id)?.versionSpan;
-  return { ...described, layout: withSource(described.layout, model, id), name, fingerprint, struct, versionSpan };
+  return {
+    ...described,
+    layout: fromSource ? withSource(described.layout, model, id) : described.layout,
+    name,
+    fingerprint,
+    struct,
+    versionSpan,
+  };
 }
 
 /** Adds what no byte depends on: accepted values and comments. */
