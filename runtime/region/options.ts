@@ -35,7 +35,7 @@ export interface CreateOptions<T> extends Omit<OpenOptions, "access"> {
   readonly initialise?: (data: T) => void;
   /**
    * What happens to a region that nobody has open. "reinitialise" (default): it is made anew. "keep": if it is complete
-   * and of this layout, go on with its data. "throw": ERR_SHM_STALE.
+   * and of this layout, or of another version that fits, go on with its data. "throw": ERR_SHM_STALE.
    */
   readonly onStale?: "reinitialise" | "keep" | "throw";
   /**
