@@ -39,14 +39,24 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const door = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
 
 interface Pair extends RandomPair {
-  readonly urls: readonly [older: string, newer: string];
+  /** The last one: the newer layout, under the older version. */
+  readonly urls: readonly [older: string, newer: string, unchanged: string];
   readonly verdict: Verdict;
   readonly size: number;
+  /** From the older layout to the newer one under the same version. */
+  readonly unchanged: Verdict;
+}
+
+/** The same layout for somebody who forgot to give it a version. */
+function withoutVersion(side: RandomSide): RandomSide {
+  const bare = (fields: readonly RandomField[]): RandomField[] =>
+    fields.map((field) => Object.assign({}, field, { hasSince: false }));
+  return { ...side, version: 1, readableFrom: 1, fields: bare(side.fields), wheel: bare(side.wheel) };
 }
 
 async function generate(pair: RandomPair, index: number): Promise<Pair> {
   const sides = await Promise.all(
-    [pair.older, pair.newer].map(async (side, at) => {
+    [pair.older, pair.newer, withoutVersion(pair.newer)].map(async (side, at) => {
       const { files, diagnostics, model } = await compileSchema({ "car.shm.ts": sideText(side) });
       if (model === undefined || diagnostics.length > 0) {
         throw new Error(`${sideText(side)}\n${diagnostics.map(({ message }) => message).join("\n")}`);
@@ -64,9 +74,11 @@ async function generate(pair: RandomPair, index: number): Promise<Pair> {
       return { url: pathToFileURL(join(place, "car.mjs")).href, layout };
     }),
   );
-  const [older, newer] = sides as [(typeof sides)[number], (typeof sides)[number]];
+  const [older, newer, forgotten] = sides as [(typeof sides)[number], (typeof sides)[number], (typeof sides)[number]];
   const size = Math.max(...sides.map(({ layout }) => layout.layout.structs[0]?.size ?? 0));
-  return { ...pair, urls: [older.url, newer.url], verdict: compareLayouts(older.layout, newer.layout), size };
+  const unchanged = compareLayouts(older.layout, forgotten.layout);
+  const urls = [older.url, newer.url, forgotten.url] as const;
+  return { ...pair, urls, verdict: compareLayouts(older.layout, newer.layout), size, unchanged };
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -340,6 +352,7 @@ describe("the verdict and the bytes", () => {
         random,
       );
       const problems: string[] = [];
+      let refused = 0;
       const counts: Record<string, number> = {};
       const truths = pairs.map(({ older: old, newer: now }, at): ChangeClass => {
         const lacks = hasDefaults(now.fields, old.fields) && hasDefaults(now.wheel, old.wheel);
@@ -376,9 +389,28 @@ describe("the verdict and the bytes", () => {
           if (opened[at] !== expected)
             problems.push(`${changes.join(", ")}: ${verdict.class}, but ${opened[at]} instead of ${expected}`);
         }
+        if (side === 0) {
+          const unchanged = await openAll(
+            second,
+            pairs.map((pair) => pair.urls[2]),
+            "side0-",
+          );
+          for (const [at, { unchanged: verdict, changes }] of pairs.entries()) {
+            // A comment, or a change that was taken back, is no change.
+            const isSame = verdict.class === "identical";
+            if (!isSame && verdict.class !== "breaking")
+              problems.push(`${changes.join(", ")}: unchanged version, but ${verdict.class}`);
+            if (!isSame) refused += unchanged[at] === "ERR_SHM_LAYOUT" ? 1 : 0;
+            const expected = isSame ? "opened" : "ERR_SHM_LAYOUT";
+            if (unchanged[at] !== expected)
+              problems.push(`${changes.join(", ")}: ${unchanged[at]} under an unchanged version`);
+          }
+        }
         await closeAll(first);
       }
+      const changed = pairs.filter(({ unchanged }) => unchanged.class !== "identical").length;
       console.log(`${PAIRS} pairs of schemas, engine (bytes): ${JSON.stringify(counts)}`);
+      console.log(`figure 7: ${refused} of ${changed} changes under an unchanged version refused`);
       expect(problems.slice(0, 3).join("\n\n"), `SHMGEN_SEED=${seed}`).toBe("");
       await Promise.all([older.kill(), newer.kill()]);
     },
