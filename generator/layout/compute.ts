@@ -41,7 +41,10 @@ export function computeLayouts(ir: SchemaIr): { model: LayoutModel; diagnostics:
   const ordered = dependencyOrder(ir.structs);
   for (const struct of ordered) {
     pass.structs.set(struct.id, layOut(struct, pass));
-    const asks = struct.align !== undefined || struct.fields.some(({ align }) => align !== undefined);
+    const asks =
+      struct.align !== undefined ||
+      struct.fields.some(({ align }) => align !== undefined) ||
+      isAlignedByReserved(pass.structs.get(struct.id) as StructLayout);
     const inner = struct.fields.flatMap(({ type }) => innerStructs(type));
     if (asks || inner.some((id) => pass.raised.has(id))) pass.raised.add(struct.id);
   }
@@ -61,6 +64,11 @@ export function computeLayouts(ir: SchemaIr): { model: LayoutModel; diagnostics:
     }
   }
   return { model, diagnostics: pass.diagnostics };
+}
+
+/** Reserved fields are bytes in C, where the struct then asks for their alignment by itself. */
+function isAlignedByReserved({ fields, align, packed }: StructLayout): boolean {
+  return align > 1 && !packed && !fields.some((field) => field.type.kind !== "reserved" && field.align >= align);
 }
 
 /** Structs so that each comes after those it contains; a loop instead of recursion, because chains may be long. */

@@ -359,26 +359,47 @@ function named(type: TypeIr, ids: Ids): TypeIr {
   }
 }
 
-/** Structs with atomic or relaxed fields, in themselves or in what they contain. Refuses what contains itself. */
+/**
+ * Structs with atomic or relaxed fields, in themselves or in what they contain. Refuses what contains itself. Takes away structs
+ * that contain none of those that are left: a loop, because chains may be longer than the stack.
+ */
 function sharedStructs(structs: readonly StructIr[]): Set<string> {
   const byId = new Map(structs.map((struct) => [struct.id, struct]));
-  const state = new Map<string, "open" | "done">();
-  const shared = new Set<string>();
-  const visit = (struct: StructIr): void => {
-    if (state.get(struct.id) === "done") return;
-    if (state.get(struct.id) === "open") throw new DescriptorError(`${struct.name} contains itself`);
-    state.set(struct.id, "open");
-    for (const { type } of struct.fields) {
-      for (const part of typeParts(type)) {
-        if (part.kind === "struct") visit(byId.get(part.struct) as StructIr);
-        if (type.kind === "reserved") continue;
-        const inner = part.kind === "struct" && shared.has(part.struct);
-        if (part.kind === "atomic" || part.kind === "relaxed" || inner) shared.add(struct.id);
-      }
+  const users = new Map<string, string[]>();
+  const waiting = new Map<string, number>();
+  for (const { id, fields } of structs) {
+    const inner = new Set(
+      fields.flatMap(({ type }) =>
+        [...typeParts(type)].flatMap((part) => (part.kind === "struct" ? [part.struct] : [])),
+      ),
+    );
+    waiting.set(id, inner.size);
+    for (const used of inner) {
+      const list = users.get(used);
+      if (list === undefined) users.set(used, [id]);
+      else list.push(id);
     }
-    state.set(struct.id, "done");
+  }
+  const shared = new Set<string>();
+  const isShared = ({ type }: StructIr["fields"][number]): boolean => {
+    if (type.kind === "reserved") return false;
+    return [...typeParts(type)].some(
+      (part) =>
+        part.kind === "atomic" || part.kind === "relaxed" || (part.kind === "struct" && shared.has(part.struct)),
+    );
   };
-  structs.forEach(visit);
+  const free = structs.flatMap(({ id }) => (waiting.get(id) === 0 ? [id] : []));
+  // Grows while it is walked.
+  for (const id of free) {
+    if (byId.get(id)?.fields.some(isShared) === true) shared.add(id);
+    for (const user of users.get(id) ?? []) {
+      const left = (waiting.get(user) ?? 0) - 1;
+      waiting.set(user, left);
+      if (left === 0) free.push(user);
+    }
+  }
+  const stuck = structs.find(({ id }) => (waiting.get(id) ?? 0) > 0);
+  if (stuck !== undefined) throw new DescriptorError(`${stuck.name} contains itself`);
   return shared;
 }
 

@@ -149,7 +149,7 @@ describe("config", () => {
       [
         `shmgen: shmgen.config.json: out: expected text that is not empty, found ""`,
         `shmgen.config.json: targets: expected a list, found "c"`,
-        "shmgen.config.json: unknown key 'watch'; it may have files, out, targets, importExtension or customTargets",
+        "shmgen.config.json: unknown key 'watch'; it may have files, out, targets, importExtension, versions or customTargets",
         "",
       ].join("\n"),
     );

@@ -293,11 +293,10 @@ async function tryDirection(
       const pairs = common[at] ?? [];
       const reads = pairs.every(([own, other]) => {
         const found = seen[at]?.values[own.name];
-        // num<> refuses to show what it cannot: an error, and never a wrong value.
         if (found === undefined || "error" in found)
-          return found?.error === "ShmRangeError" && own.type.includes("num<");
+          return found?.error === "ShmRangeError" && refusesLarge(own.type, other.type);
         return (
-          there.agrees(made[at]?.[other.name], found.value, other.type) &&
+          there.agrees(made[at]?.[other.name], found.value, sharedType(other.type, own.type)) &&
           (guest !== directions[at]?.pair.newer || isNamed(own.type, found.value, guest))
         );
       });
@@ -305,15 +304,26 @@ async function tryDirection(
       const keeps = live(writer.fields).every(({ name, type }) => {
         const found = back[at]?.values[name];
         const own = written.get(name);
-        if (found === undefined || "error" in found) return found?.error === "ShmRangeError" && type.includes("num<");
+        if (found === undefined || "error" in found)
+          return found?.error === "ShmRangeError" && refusesLarge(type, own?.type ?? type);
         return own === undefined
           ? here.agrees(made[at]?.[name], found.value, "") || isDeepStrictEqual(found.value, plainOf(made[at]?.[name]))
-          : here.agrees(changed[at]?.[own.name], found.value, own.type);
+          : here.agrees(changed[at]?.[own.name], found.value, sharedType(own.type, type));
       });
       right[at] = right[at] === true && reads && keeps;
     }
   }
   return right;
+}
+
+/** num<> refuses to show what it cannot: an error, and never a wrong value. A sign that the other side has is no such thing. */
+function refusesLarge(readers: string, writers: string): boolean {
+  return readers.includes("num<") && writers.includes("u64") === readers.includes("u64");
+}
+
+/** The writer's type; names of an enum say something only where both sides have one. */
+function sharedType(writers: string, readers: string): string {
+  return readers.includes("Gear") ? writers : writers.replace("Gear", "u32");
 }
 
 /** A value as a process gives it back. */

@@ -289,7 +289,7 @@ describe("inspect", () => {
       Array.from({ length }, (_, index) => {
         const type = index < length - 1 ? `{"kind":"struct","struct":"${index + 1}"}` : `{"kind":"bool"}`;
         const field = `{"name":"a","type":${type},"offset":0,"size":1}`;
-        return `{"name":"S","size":1,"align":1,"packed":false,"fields":[${field}]}`;
+        return `{"name":"A","size":1,"align":1,"packed":false,"fields":[${field}]}`;
       }).join(),
     );
   const nest = (depth: number, length: number): string =>

@@ -193,6 +193,8 @@ class Maker {
     const names = new Set<string>();
     let end = 0;
     let align = 1;
+    /** Alignment without reserved fields, which are bytes in C. */
+    let spoken = 1;
     let shared = false;
     let asks = false;
     for (let count = random.integer(1, 12); count > 0; count -= 1) {
@@ -215,6 +217,7 @@ class Maker {
       });
       end = offset + extent.size;
       align = Math.max(align, fieldAlign);
+      if (type.kind !== "reserved") spoken = Math.max(spoken, fieldAlign);
       shared ||= extent.shared;
       asks ||= raised !== undefined || extent.raised;
     }
@@ -235,7 +238,7 @@ class Maker {
       size: sized ?? up(end, align),
       align,
       shared,
-      raised: asks || struct.align !== undefined,
+      raised: asks || struct.align !== undefined || (!packed && spoken < align),
     });
     return struct;
   }
