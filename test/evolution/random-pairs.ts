@@ -234,7 +234,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   "repr of an enum": (side) =>
     side.gearRepr === "u8"
       ? { ...side, gearRepr: "u16" }
-      : { ...side, gearRepr: "u8", gear: side.gear.map(([name, value]) => [name, value % 256]) },
+      : { ...side, gearRepr: "u8", gear: side.gear.map(([name, value]) => [name, Math.min(value, 6)]) },
   "add a mark": (side) => ({ ...side, marks: [...side.marks, ["Green", 4]] }),
   "add a lamp": (side) => ({ ...side, lamps: [...side.lamps, ["fog", 1]] }),
   "move a lamp": (side) => ({ ...side, lamps: [["fog", 1], ...side.lamps] }),
