@@ -34,12 +34,24 @@ async function startOne(): Promise<Thread> {
 }
 
 /** The kernel's locks on a file, "READ" or "WRITE" each. */
-function locksOn(file: { readonly ino: number }): string[] {
+function locksOn(file: FileId): string[] {
+  const key = lockKey(file);
   const lines = fs.readFileSync("/proc/locks", "utf8").split("\n");
   return lines.flatMap((line) => {
     const [, mode, place = ""] = /FLOCK\s+ADVISORY\s+(READ|WRITE)\s+-?\d+\s+(\S+)/.exec(line) ?? [];
-    return mode !== undefined && place.endsWith(`:${file.ino}`) ? [mode] : [];
+    return mode !== undefined && place === key ? [mode] : [];
   });
+}
+
+interface FileId {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** As /proc/locks names a file: `00:1a:17`. The inode's number alone may be that of a file on another mount as well. */
+function lockKey({ dev, ino }: FileId): string {
+  const hex = (value: number): string => value.toString(16).padStart(2, "0");
+  return `${hex((dev >>> 8) & 0xfff)}:${hex((dev & 0xff) | ((dev >>> 12) & 0xfff00))}:${ino}`;
 }
 
 /** How often this process has the region of a name mapped: once, however many threads look through it. */
@@ -95,7 +107,8 @@ function runScript(source: string, flags: readonly string[] = []): string {
     const mapped = () => fs.readFileSync("/proc/self/maps", "utf8").split("\\n").filter((line) => line.includes(directory)).length;
     const target = (fd) => { try { return fs.readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } };
     const descriptors = () => fs.readdirSync("/proc/self/fd").map(target).filter((path) => path.startsWith(directory)).length;
-    const locksOn = (ino) => fs.readFileSync("/proc/locks", "utf8").split("\\n").filter((line) => line.includes(":" + ino + " ")).length;
+    const device = ${JSON.stringify(lockKey({ dev: fs.statSync(directory).dev, ino: 0 }).slice(0, -1))};
+    const locksOn = (ino) => fs.readFileSync("/proc/locks", "utf8").split("\\n").filter((line) => line.includes(" " + device + ino + " ")).length;
     ${source}`;
   const { stdout, stderr, signal, status } = spawnSync(
     process.execPath,
@@ -358,7 +371,7 @@ describe("a region that threads share", () => {
     expect([locksOn(file).length, region.data.count, mappings("nested")]).toEqual([4, 2, 1]);
     // Workers of a worker end with it.
     await outer.end();
-    expect(locksOn(file)).toEqual(["READ"]);
+    await expect.poll(() => locksOn(file), { timeout: 2000 }).toEqual(["READ"]);
     region.close();
     expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
   });
