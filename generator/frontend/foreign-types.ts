@@ -1,5 +1,5 @@
 /** Complaints about TypeScript types that are no words of the schema language. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import type { Project, SchemaFile } from "./project.js";
 import { describeNode } from "./read-number.js";
 

@@ -1,6 +1,6 @@
 /** Schema files as syntax trees: parses those that are asked for and follows their imports. */
 import { posix } from "node:path";
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import { type Code, type FactsOf, report } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { SourceSpan } from "../ir/ir.js";

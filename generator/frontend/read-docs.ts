@@ -1,5 +1,5 @@
 /** The user's own comments, taken from the text of the file. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import type { Project, SchemaFile } from "./project.js";
 
 /** A tag that was cut out of a comment, with its place in the file. */

@@ -1,5 +1,5 @@
 /** TypeScript enums, and the constant expressions of their members. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import { declarationId } from "../ir/declaration-id.js";
 import type { EnumIr, EnumMemberIr, ReprName } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";

@@ -2,7 +2,7 @@
  * The values of `expect<T, V>`: a literal or a union of literals, also behind aliases, and members of enums. And the one of
  * `since<T, V, default>`.
  */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import type { EnumIr, ExpectedValue, TypeIr } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";
 import { aliasOf, describeNode, findLiteral, isRounded } from "./read-number.js";

@@ -1,5 +1,5 @@
 /** Object types that the vocabulary takes: names with whole numbers, for `bits` and `enumOf`. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import type { SourceSpan } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";
 import { readPlainDocs } from "./read-docs.js";

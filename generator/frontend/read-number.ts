@@ -1,5 +1,5 @@
 /** Literals: lengths, offsets, widths, values. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import type { Project, SchemaFile } from "./project.js";
 import type { Scopes } from "./scope.js";
 

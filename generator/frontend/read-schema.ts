@@ -1,5 +1,5 @@
 /** Schema files -> SchemaIr: the first pass. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors, sortDiagnostics } from "../diagnostics/diagnostic.js";
 import { checkIr } from "../ir/check.js";

@@ -1,5 +1,5 @@
 /** Interfaces -> StructIr. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import { declarationId } from "../ir/declaration-id.js";
 import type { FieldIr, SourceSpan, StructIr, StructRole } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";

@@ -1,5 +1,5 @@
 /** Type nodes -> TypeIr: the words of the vocabulary, and names of declarations and aliases. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import { declarationId } from "../ir/declaration-id.js";
 import type { BitsIr, EnumIr, ExpectedValue, SinceIr, TypeIr } from "../ir/ir.js";
 import { reportForeignType, reportGlobalType } from "./foreign-types.js";

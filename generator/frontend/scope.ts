@@ -1,5 +1,5 @@
 /** What each name of a schema file means: by import and declaration, never by its text. */
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 import { type SchemaFile, type Project, importTarget } from "./project.js";
 import { WORDS, meantWord, nearest } from "./vocabulary.js";
 

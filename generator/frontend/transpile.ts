@@ -1,4 +1,4 @@
-import { ts } from "ts-morph";
+import { ts } from "./typescript.js";
 
 /**
  * Turns a config written in TypeScript into CommonJS. `import.meta` becomes the variable `importMeta`, which CommonJS lacks.

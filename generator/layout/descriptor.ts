@@ -8,7 +8,8 @@ import type { LayoutModel } from "./layout.js";
 
 // Not zlib: its bytes differ between versions of Node and between processors, and generated files have to be the same
 // everywhere. fflate is JavaScript; its version is pinned, because another one may find other matches.
-const COMPRESSION = { level: 9, mem: 8 } as const;
+// A small hash table: descriptions are short, and the default of 2 MB takes longer to clear than they to compress.
+const COMPRESSION = { level: 9, mem: 2 } as const;
 
 /** Version of the descriptor's JSON. */
 export const DESCRIPTOR_FORMAT = 1;

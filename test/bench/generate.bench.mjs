@@ -8,27 +8,27 @@ import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 
 const short = process.argv.includes("--short");
-const cli = fileURLToPath(new URL("../../generator/dist/cli.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../generator/bin.js", import.meta.url));
 const folders = [];
 
-/** Schemas of `count` structs with 20 fields of many kinds, `perFile` in each file. */
-function project(count, perFile) {
+/** Schemas of `count` structs with 20 fields of many kinds, `perFile` in each file; every tenth, or each, is a region. */
+function project(count, perFile, everyRegion = 10) {
   const folder = mkdtempSync(join(tmpdir(), "shmgen-bench-"));
   folders.push(folder);
   writeFileSync(join(folder, "package.json"), "{}");
   for (let first = 0; first < count; first += perFile) {
     const last = Math.min(count, first + perFile);
-    writeFileSync(join(folder, `file${first / perFile}.shm.ts`), schema(first, last));
+    writeFileSync(join(folder, `file${first / perFile}.shm.ts`), schema(first, last, "samples", everyRegion));
   }
   return folder;
 }
 
-function schema(first, last, name = "samples") {
+function schema(first, last, name = "samples", everyRegion = 10) {
   const words = "Region, array, at, atomic, bits, bool, f32, f64, i16, i32, i64, i8, relaxed, u16, u32, u64, u8, utf8";
   const structs = [];
   for (let index = first; index < last; index += 1) {
-    const nested = index > first && index % 10 !== 0 ? `array<Part${index - 1}, 2>` : "array<f64, 3>";
-    const head = index % 10 === 9 ? ` extends Region<{ type: ${index + 1}; version: 1 }>` : "";
+    const nested = index > first && index % everyRegion !== 0 ? `array<Part${index - 1}, 2>` : "array<f64, 3>";
+    const head = (index + 1) % everyRegion === 0 ? ` extends Region<{ type: ${index + 1}; version: 1 }>` : "";
     structs.push(`
 /** Struct ${index}. */
 export interface Part${index}${head} {
@@ -58,6 +58,12 @@ function fastest(rounds, argv, before) {
 function generate(folder, rounds) {
   const clean = () => rmSync(join(folder, "generated"), { recursive: true, force: true });
   return fastest(rounds, [cli, "generate", "--cwd", folder, "-q"], clean);
+}
+
+/** `check` of a project whose output and published versions are fresh. */
+function check(folder, rounds) {
+  for (const command of ["generate", "lock"]) fastest(1, [cli, command, "--cwd", folder, "-q"]);
+  return fastest(rounds, [cli, "check", "--cwd", folder, "-q"]);
 }
 
 /** Rebuilds of a project of 100 structs: from the change of a file to the output in place. */
@@ -101,6 +107,9 @@ try {
 
   const hundred = generate(project(100, 100), rounds);
   row("generate, 100 structs x 20 fields, cold", ms(hundred), "at most 1500 ms");
+
+  const checked = check(project(100, 20, 1), rounds);
+  row("check, 100 published regions x 20 fields, cold", ms(checked), "at most 1500 ms");
 
   for (const [label, perFile] of [
     ["one file", Infinity],

@@ -21,9 +21,15 @@ const { version } = JSON.parse(readFileSync(new URL("../../generator/package.jso
   version: string;
 };
 
-/** Prints every module that a run resolves. */
+/** Prints every module that a run imports or requires. */
 const TRACE = `data:text/javascript,${encodeURIComponent(`
-  import { register } from "node:module";
+  import { writeSync } from "node:fs";
+  import module, { register } from "node:module";
+  const load = module._load;
+  module._load = (specifier, ...rest) => {
+    writeSync(2, "resolve " + specifier + "\\n");
+    return load(specifier, ...rest);
+  };
   register("data:text/javascript," + encodeURIComponent(\`
     import { writeSync } from "node:fs";
     export async function resolve(specifier, context, next) {
@@ -103,9 +109,13 @@ describe("usage", () => {
     },
   );
 
-  it("generating loads them, so the test above can see it", () => {
+  it("generating and publishing load them, so the test above can see it", () => {
     const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
-    expect(shmgen([], { cwd, nodeArguments: ["--import", TRACE] }).err).toMatch(/resolve ts-morph/);
+    const options = { cwd, nodeArguments: ["--import", TRACE] };
+    const { err: generating } = shmgen(["generate"], options);
+    expect(generating).toMatch(/resolve ts-morph/);
+    expect(generating).toMatch(/resolve handlebars/);
+    expect(shmgen(["lock"], options).err).toMatch(/resolve zod/);
   });
 
   it("ends quietly, with its own exit code, when nobody reads its output", () => {
