@@ -1,7 +1,7 @@
 import type { Acting } from "./acting.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
-import { retireAccessor } from "./retire.js";
+import { Tracked } from "./tracked.js";
 import { Uncloneable } from "./uncloneable.js";
 
 if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) throw unsupportedHost();
@@ -100,14 +100,6 @@ class Mapped extends Views {
  */
 export let rawMemory: (view: MemoryView) => RawMemory;
 
-/** Accessors that are collected leave an empty WeakRef behind; the list is swept when as many have come as had stayed. */
-const SWEEP_AT_LEAST = 64;
-/**
- * A WeakRef keeps its accessor until the running job ends, and V8 ends the process when too many are kept. Accessors
- * beyond this many at a time are not remembered: after close they read zeros, and do not throw.
- */
-const TRACKED_MAX = 262_144;
-
 /** One mapping: its length, its typed arrays, and the accessors over it. */
 export class MemoryView extends (Uncloneable as unknown as typeof Views) {
   /** Bytes that are mapped. */
@@ -123,8 +115,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
   readonly acting: Acting | undefined;
   readonly #raw: RawMemory;
   #closed = false;
-  #accessors: WeakRef<object>[] = [];
-  #untilSweep = SWEEP_AT_LEAST;
+  readonly #accessors = new Tracked();
 
   constructor(init: MemoryViewInit) {
     super();
@@ -163,12 +154,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
 
   /** Remembers an accessor, weakly, for {@link MemoryView.retire}. */
   track(accessor: object): void {
-    if ((this.#untilSweep -= 1) < 0) {
-      // To look at a WeakRef keeps its accessor as well, so a sweep comes as seldom as it can.
-      this.#accessors = this.#accessors.filter((reference) => reference.deref() !== undefined);
-      this.#untilSweep = Math.max(SWEEP_AT_LEAST, this.#accessors.length);
-    }
-    if (this.#accessors.length < TRACKED_MAX) this.#accessors.push(new WeakRef(accessor));
+    this.#accessors.add(accessor);
   }
 
   /** Closes the view: pending waits are rejected, and every later use of its accessors throws ERR_SHM_CLOSED. */
@@ -176,12 +162,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
     if (this.#closed) return;
     this.#closed = true;
     this.#raw.futex?.close?.();
-    const prototypes = new Map<object, object>();
-    for (const reference of this.#accessors) {
-      const accessor = reference.deref();
-      if (accessor !== undefined) retireAccessor(accessor, this.label, prototypes);
-    }
-    this.#accessors = [];
+    this.#accessors.retire(this.label);
   }
 
   #writable(): RawMemory {

@@ -3,6 +3,7 @@
  * close lets go. What outlives the JavaScript objects, a {@link Lifeline}, is let go when the region is closed, when
  * its buffers were collected without that, or when the process ends in an orderly way.
  */
+import { type Settling, needNotSettle, settleAfterJob } from "../access/settling.js";
 import {
   type AddressRange,
   type MapRequest,
@@ -219,7 +220,9 @@ export class Hold {
     if (access === "private" || this.held?.place === undefined) return;
     const key = keyOf(path, access, this.mapping.kind);
     this.#lifeline.key = key;
-    known.set(key, { lifeline: this.#lifeline, hold: new WeakRef(this) });
+    const entry = new Known(this.#lifeline, this);
+    known.set(key, entry);
+    settleAfterJob(entry);
   }
 }
 
@@ -230,8 +233,29 @@ function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
   if (guard.threads === undefined || countOut(guard.threads)) discard(guard.range);
 }
 
+/** An open region of this thread, which it does not keep open. */
+class Known implements Settling {
+  readonly lifeline: Lifeline;
+  #young: Hold | undefined;
+  #weak: WeakRef<Hold> | undefined;
+
+  constructor(lifeline: Lifeline, hold: Hold) {
+    this.lifeline = lifeline;
+    this.#young = hold;
+  }
+
+  get hold(): Hold | undefined {
+    return this.#young ?? this.#weak?.deref();
+  }
+
+  settle(): void {
+    this.#weak = this.#young && new WeakRef(this.#young);
+    this.#young = undefined;
+  }
+}
+
 /** Open regions of this thread. */
-const known = new Map<string, { readonly lifeline: Lifeline; readonly hold: WeakRef<Hold> }>();
+const known = new Map<string, Known>();
 
 function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): string {
   return `${access} ${kind} ${path}`;
@@ -240,7 +264,7 @@ function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): s
 /** The hold that this thread already has of the region at a path, with the same rights and kind of mapping. */
 export function knownHold({ path, access, kind }: Pick<MapRequest, "path" | "access" | "kind">): Hold | undefined {
   for (const wanted of kind === "auto" ? (["wasm", "view"] as const) : [kind]) {
-    const hold = known.get(keyOf(path, access, wanted))?.hold.deref();
+    const hold = known.get(keyOf(path, access, wanted))?.hold;
     if (hold?.isOpen === true) return hold;
   }
   return undefined;
@@ -270,7 +294,11 @@ function letGo(lifeline: Lifeline, remove: boolean, timeoutMs?: number): void {
   const { held } = lifeline;
   if (!open.delete(lifeline)) return;
   lifeline.isOpen = false;
-  if (lifeline.key !== undefined && known.get(lifeline.key)?.lifeline === lifeline) known.delete(lifeline.key);
+  const entry = lifeline.key === undefined ? undefined : known.get(lifeline.key);
+  if (lifeline.key !== undefined && entry?.lifeline === lifeline) {
+    known.delete(lifeline.key);
+    needNotSettle(entry);
+  }
   if (held === undefined) return;
   if (remove) leave(held, true, timeoutMs);
   // Step close.closeFile: whoever leaves the file to the next one only drops a shared lock, which needs no other.

@@ -9,10 +9,12 @@ import { unifiedDiff } from "../../generator/dist/commands/unified-diff.js";
 const TITLES = { before: "a/file", after: "b/file" };
 const diff = (before: string, after: string): string => unifiedDiff(before, after, TITLES);
 
+const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
 /** Applies a unified diff strictly: every context and removed line has to match, every count has to be true. */
 function apply(before: string, patch: string): string {
   if (patch === "") return before;
-  const old = before.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const old = linesOf(before);
   const lines = patch.split("\n").slice(2, -1);
   const result: string[] = [];
   let position = 0;
@@ -82,7 +84,20 @@ describe("unifiedDiff", () => {
     );
   });
 
-  it("is as short as git's shortest", () => {
+  /** The length of the longest common subsequence, from the textbook: what is not in it has to change. */
+  function common(a: readonly string[], b: readonly string[]): number {
+    let row = b.map(() => 0);
+    for (const line of a) {
+      const next: number[] = [];
+      for (const [n, other] of b.entries()) {
+        next.push(line === other ? (row[n - 1] ?? 0) + 1 : Math.max(row[n] ?? 0, next[n - 1] ?? 0));
+      }
+      row = next;
+    }
+    return row.at(-1) ?? 0;
+  }
+
+  it("is as short as can be, and never longer than git's", () => {
     const folder = mkdtempSync(join(tmpdir(), "shmgen-diff-"));
     const changed = (patch: string): number => patch.split("\n").filter((line) => /^[-+](?!--|\+\+)/.test(line)).length;
     try {
@@ -93,7 +108,12 @@ describe("unifiedDiff", () => {
           const script = "git diff --no-index --minimal --no-color a b > patch; test $? -lt 2";
           execFileSync("sh", ["-c", script], { cwd: folder });
           const theirs = readFileSync(join(folder, "patch"), "utf8");
-          expect(changed(diff(before, after))).toBe(changed(theirs));
+          const old = linesOf(before);
+          const young = linesOf(after);
+          const ours = changed(diff(before, after));
+          expect(ours).toBe(old.length + young.length - 2 * common(old, young));
+          // Not equal: `--minimal` gives 13 lines for 11 once in some thousand texts.
+          expect(ours).toBeLessThanOrEqual(changed(theirs));
         }),
         { numRuns: 100 },
       );
