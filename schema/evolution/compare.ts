@@ -185,9 +185,9 @@ function compareStructs(pair: StructPair, comparison: Comparison): Set<string> {
     reportAdded(field, pair, firstMoved, comparison);
   }
   for (const field of gone) reportGone(field, pair, comparison);
-  const comparePlace = placeReporter(matched, comparison);
+  const comparePlace = firstMoved === Infinity ? undefined : placeReporter(matched, comparison);
   for (const [before, after] of matched) {
-    comparePlace(before, after, `${now.name}.${after.name}`);
+    comparePlace?.(before, after, `${now.name}.${after.name}`);
     compareFields(before, after, now.name, comparison);
   }
   compareReserved(pair, report);
