@@ -115,7 +115,11 @@ export const ANCESTORS: readonly Ancestor[] = [
         by: "fault 8 the lifecycle lock",
       },
       { id: "C-w3", what: "counts change without the lock", by: "figure 6 N-18 faults 25 60" },
-      { id: "C-w4", what: "failures leave the count raised", by: "figure 5 N-19 fault 46 a failure of any system call" },
+      {
+        id: "C-w4",
+        what: "failures leave the count raised",
+        by: "figure 5 N-19 fault 46 a failure of any system call",
+      },
       { id: "C-w5", what: "names that are cut collide", by: "C-15 a name over the limit is an error" },
       { id: "C-w6", what: "a token's layout depends on the word size", by: "C-01 a peer in C decodes them" },
       { id: "C-w7", what: "a view begins at its page, not at its offset", by: "C-32 C-33 I-08 parts of the memory" },
@@ -238,7 +242,11 @@ export const ANCESTORS: readonly Ancestor[] = [
       { id: "S-w2", what: "noticing growth can shorten the file", by: "four processes grow one tail" },
       { id: "S-w3", what: "no read-only mode", by: "C-34 I-01 I-07 a read-only open" },
       { id: "S-w4", what: "nothing tells stale from live", by: "N-12 a killed owner is dead" },
-      { id: "S-w5", what: "a failed mapping leaves the file", by: "figure 5 N-19 fault 46 a failure of any system call" },
+      {
+        id: "S-w5",
+        what: "a failed mapping leaves the file",
+        by: "figure 5 N-19 fault 46 a failure of any system call",
+      },
     ],
   },
   {
