@@ -77,8 +77,8 @@ it.each(["view", "wasm"] as const)(
     expect(leaks.descriptors).toBe(0);
     // V8 maps pages of its own heap.
     expect(Math.abs(leaks.maps)).toBeLessThan(100);
-    // A page of 4 kB for each life would be 4,000; what the heap itself does shows in a short run.
-    expect(leaks.per1000).toBeLessThan(isFull ? LIMITS[mapping] : 400);
+    // A page of 4 kB for each life would be 4,000; in a short run the heap itself comes and goes by hundreds.
+    expect(leaks.per1000).toBeLessThan(isFull ? LIMITS[mapping] : 1500);
   },
   3_600_000,
 );

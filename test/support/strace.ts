@@ -85,6 +85,14 @@ export function callsBetweenMarks(lines: readonly string[]): TracedCall[] {
   return calls;
 }
 
+/**
+ * A filter for calls that are made every time: of /proc/locks there is more to read while other programs have many locks.
+ * Reads that follow an open are the first of their file.
+ */
+export function isSteady({ name }: TracedCall, at: number, all: readonly TracedCall[]): boolean {
+  return name !== "read" || all[at - 1]?.name === "openat";
+}
+
 /** The call that was made to fail, if it was one between the marks that touches a region; V8's own calls come and go. */
 export function failedCall(lines: readonly string[]): string | undefined {
   const from = lines.findIndex((line) => line.includes("/shmgen-begin"));
