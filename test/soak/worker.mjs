@@ -59,8 +59,10 @@ function noteInitialiser(number) {
   if (slot.inode === inode && slot.generation >= generation) {
     violation(`slot ${number}: generation ${generation} after ${slot.generation}`);
   }
-  slot.inode = inode;
+  // In this order: whoever is killed on the way must not leave this inode beside the generation of another one.
+  slot.inode = 0n;
   slot.generation = generation;
+  slot.inode = inode;
 }
 
 function initialise(number, data) {

@@ -86,11 +86,14 @@ static inline void note_initialiser(unsigned number, uint64_t token, uint64_t in
                 (int)(owner & 0x3fffff));
     }
   }
-  if (slot->inode == inode && slot->generation >= generation) {
-    violation("slot %u: generation %u after %llu", number, (unsigned)generation, (unsigned long long)slot->generation);
+  const uint64_t last = Slot_generation_load(slot);
+  if (Slot_inode_load(slot) == inode && last >= generation) {
+    violation("slot %u: generation %u after %llu", number, (unsigned)generation, (unsigned long long)last);
   }
-  slot->inode = inode;
-  slot->generation = generation;
+  /* In this order: whoever is killed on the way must not leave this inode beside the generation of another one. */
+  Slot_inode_store(slot, 0);
+  Slot_generation_store(slot, generation);
+  Slot_inode_store(slot, inode);
 }
 
 static inline void note_initialised(unsigned number, uint64_t token) {

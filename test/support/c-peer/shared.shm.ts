@@ -34,9 +34,9 @@ export interface Ledger extends Region<{ type: 0x4c47; version: 1 }> {
 export interface Slot {
   /** Who initialises it now: token of the process, 0 for nobody. */
   initialiser: atomic<u64>;
-  /** Of its last initialisation. Written by the initialiser alone. */
-  inode: u64;
-  generation: u64;
+  /** Of its last initialisation. Written by the initialiser alone, which may be killed between two stores. */
+  inode: atomic<u64>;
+  generation: atomic<u64>;
 }
 
 /** A process that has the region open, by its own account. */
