@@ -56,7 +56,8 @@ const FLOCK_LINE = /^(?:lock:\s*)?\d+:\s+FLOCK\s+\S+\s+(READ|WRITE)\s+(\d+)\s+(\
 
 /**
  * Who took which flock, by /proc/locks, under the file's {@link fileKey}. Processes of other pid namespaces are missing, and
- * who inherited a descriptor is not told from who took its lock.
+ * who inherited a descriptor is not told from who took its lock. The kernel gives a page at a time: while others lock and
+ * unlock, a lock may be read twice or be missed.
  * @see proc_locks(5)
  */
 export function lockTakers(): Map<string, LockHolder[]> {
@@ -110,7 +111,9 @@ export function lockedDescriptors(files: ReadonlySet<string>): LockedDescriptors
  * Undefined when it cannot be told, for instance for a holder in another pid namespace.
  */
 export function lockHolder(dev: number, ino: number): { readonly pid: number; readonly who: string } | undefined {
-  const pid = lockTakers().get(fileKey({ dev, ino }))?.[0]?.pid;
+  const key = fileKey({ dev, ino });
+  // A second look, because the first one may have missed it.
+  const pid = (lockTakers().get(key) ?? lockTakers().get(key))?.[0]?.pid;
   return pid === undefined ? undefined : { pid, who: describeProcess(pid) };
 }
 

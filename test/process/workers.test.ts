@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Region, SharedRegion } from "@shmgen/runtime";
 import type * as Runtime from "@shmgen/runtime/codegen-v1";
 import { Counter, counterOf, futexOf } from "../support/counter.mjs";
+import { locksOn } from "../support/locks.mjs";
 import { codeOf, mappedFrom, regionDirectory, startProcess } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
 import { straceWorks } from "../support/strace.js";
@@ -31,27 +32,6 @@ async function startOne(): Promise<Thread> {
   const thread = await startThread();
   threads.push(thread);
   return thread;
-}
-
-/** The kernel's locks on a file, "READ" or "WRITE" each. */
-function locksOn(file: FileId): string[] {
-  const key = lockKey(file);
-  const lines = fs.readFileSync("/proc/locks", "utf8").split("\n");
-  return lines.flatMap((line) => {
-    const [, mode, place = ""] = /FLOCK\s+ADVISORY\s+(READ|WRITE)\s+-?\d+\s+(\S+)/.exec(line) ?? [];
-    return mode !== undefined && place === key ? [mode] : [];
-  });
-}
-
-interface FileId {
-  readonly dev: number;
-  readonly ino: number;
-}
-
-/** As /proc/locks names a file: `00:1a:17`. The inode's number alone may be that of a file on another mount as well. */
-function lockKey({ dev, ino }: FileId): string {
-  const hex = (value: number): string => value.toString(16).padStart(2, "0");
-  return `${hex((dev >>> 8) & 0xfff)}:${hex((dev & 0xff) | ((dev >>> 12) & 0xfff00))}:${ino}`;
 }
 
 /** How often this process has the region of a name mapped: once, however many threads look through it. */
@@ -102,13 +82,12 @@ function runScript(source: string, flags: readonly string[] = []): string {
   const script = `
     import * as fs from "node:fs";
     import { Counter, counterOf, futexOf } from ${JSON.stringify(join(support, "counter.mjs"))};
+    import { locksOn } from ${JSON.stringify(join(support, "locks.mjs"))};
     const code = (call) => { try { call(); return "none"; } catch (error) { return error.code ?? String(error); } };
     const directory = ${JSON.stringify(directory)};
     const mapped = () => fs.readFileSync("/proc/self/maps", "utf8").split("\\n").filter((line) => line.includes(directory)).length;
     const target = (fd) => { try { return fs.readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } };
     const descriptors = () => fs.readdirSync("/proc/self/fd").map(target).filter((path) => path.startsWith(directory)).length;
-    const device = ${JSON.stringify(lockKey({ dev: fs.statSync(directory).dev, ino: 0 }).slice(0, -1))};
-    const locksOn = (ino) => fs.readFileSync("/proc/locks", "utf8").split("\\n").filter((line) => line.includes(" " + device + ino + " ")).length;
     ${source}`;
   const { stdout, stderr, signal, status } = spawnSync(
     process.execPath,
@@ -275,9 +254,12 @@ describe("a region that threads share", () => {
             await worker.terminate();
           }));
           // The thread's descriptors are closed after it has told its end.
-          for (let look = 0; look < 100 && locksOn(file.ino) !== 1; look += 1) await new Promise((resolve) => setTimeout(resolve, 20));
-          const locks = locksOn(file.ino);
-          if (locks !== 1) problems.push(\`\${locks} locks\`);
+          let locks = locksOn(file);
+          for (let look = 0; look < 100 && locks.length !== 1; look += 1) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            locks = locksOn(file);
+          }
+          if (locks.length !== 1) problems.push(\`\${locks.length} locks\`);
           // So is that of the directory, which it may have had locked.
           const refused = code(() => Counter.create("random", { timeoutMs: 2000 }));
           if (refused !== "ERR_SHM_EXISTS") problems.push(refused);
@@ -290,7 +272,7 @@ describe("a region that threads share", () => {
         gc();
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      console.log(JSON.stringify(problems), mapped(), descriptors(), locksOn(file.ino));
+      console.log(JSON.stringify(problems), mapped(), descriptors(), locksOn(file).length);
     `,
       ["--expose-gc"],
     );

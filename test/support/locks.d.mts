@@ -1,0 +1,1 @@
+export function locksOn(file: { readonly dev: number; readonly ino: number }): ("READ" | "WRITE")[];
