@@ -1,7 +1,8 @@
 import type { Acting } from "./acting.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
-import { Tracked } from "./tracked.js";
+import { retireAccessors } from "./retire.js";
+import { SettlingList } from "./settling.js";
 import { Uncloneable } from "./uncloneable.js";
 
 if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) throw unsupportedHost();
@@ -115,7 +116,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
   readonly acting: Acting | undefined;
   readonly #raw: RawMemory;
   #closed = false;
-  readonly #accessors = new Tracked();
+  readonly #accessors = new SettlingList<object>();
 
   constructor(init: MemoryViewInit) {
     super();
@@ -162,7 +163,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
     if (this.#closed) return;
     this.#closed = true;
     this.#raw.futex?.close?.();
-    this.#accessors.retire(this.label);
+    retireAccessors(this.#accessors.drain(), this.label);
   }
 
   #writable(): RawMemory {

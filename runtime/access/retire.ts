@@ -3,18 +3,21 @@ import { closed } from "./refusals.js";
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 /**
- * Makes every further use of an accessor throw ERR_SHM_CLOSED. Accessors have no properties of their own (their state is
+ * Makes every further use of accessors throw ERR_SHM_CLOSED. They have no properties of their own (their state is
  * `#private`), so each access goes to the prototype; a Proxy there sees them all, and open accessors pay nothing.
  * The Proxy's target inherits from the class's prototype, so `instanceof` goes on working.
- * `replacements` keeps the Proxies of one mapping, one per class.
  */
-export function retireAccessor(accessor: object, label: string, replacements: Map<object, object>): void {
-  const prototype = Object.getPrototypeOf(accessor) as object | null;
-  if (prototype === null) return;
-  let replacement = replacements.get(prototype);
-  if (replacement === undefined) replacements.set(prototype, (replacement = closedPrototype(prototype, label)));
-  // Refused for what its user has frozen, which then reads zeros.
-  Reflect.setPrototypeOf(accessor, replacement);
+export function retireAccessors(accessors: readonly object[], label: string): void {
+  // One Proxy for each class.
+  const replacements = new Map<object, object>();
+  for (const accessor of accessors) {
+    const prototype = Object.getPrototypeOf(accessor) as object | null;
+    if (prototype === null) continue;
+    let replacement = replacements.get(prototype);
+    if (replacement === undefined) replacements.set(prototype, (replacement = closedPrototype(prototype, label)));
+    // Refused for what its user has frozen, which then reads zeros.
+    Reflect.setPrototypeOf(accessor, replacement);
+  }
 }
 
 function closedPrototype(prototype: object, label: string): object {

@@ -3,7 +3,7 @@
  * close lets go. What outlives the JavaScript objects, a {@link Lifeline}, is let go when the region is closed, when
  * its buffers were collected without that, or when the process ends in an orderly way.
  */
-import { type Settling, needNotSettle, settleAfterJob } from "../access/settling.js";
+import { SettlingList, SettlingRef } from "../access/settling.js";
 import {
   type AddressRange,
   type MapRequest,
@@ -27,8 +27,11 @@ interface Lifeline {
   readonly path: string;
   /** Absent for foreign memory, which nobody holds. */
   readonly held: Held | undefined;
-  /** Under which later openers of this thread find it. */
+  /** Under which later openers of this thread find its hold, which it does not keep open. */
   key: string | undefined;
+  /** Where they find it when threads share the mapping. */
+  address: number | undefined;
+  hold: SettlingRef<Hold> | undefined;
   isOpen: boolean;
   /** Handles that want the file to stay. */
   keepers: number;
@@ -51,6 +54,12 @@ interface Guard {
 const EXIT_TIMEOUT_MS = 100;
 
 const open = new Set<Lifeline>();
+/** By {@link keyOf}. */
+const known = new Map<string, Lifeline>();
+/** Over mappings that threads share, by address. */
+const knownAt = new Map<number, Lifeline>();
+/** Of buffers from before a file grew. */
+const guards = new WeakMap<ArrayBufferLike, Guard>();
 let hasExitHook = false;
 let hasWarned = false;
 
@@ -101,7 +110,7 @@ export class Hold {
   #mapping: Mapping;
   #guard: Guard;
   /** Mappings from before the file grew. They go with the accessors that look through them. */
-  #older: { readonly buffer: WeakRef<ArrayBufferLike>; readonly guard: Guard }[] = [];
+  readonly #older = new SettlingList<ArrayBufferLike>();
   /** Bytes of the file that the newest mapping shows. */
   #mapped: number;
   #handles = 0;
@@ -110,11 +119,20 @@ export class Hold {
     this.file = file;
     this.tailLength = tailLength;
     this.#request = request;
-    this.#lifeline = { path: request.path, held, key: undefined, isOpen: false, keepers: 0, buffers: 0 };
+    this.#lifeline = {
+      path: request.path,
+      held,
+      key: undefined,
+      address: undefined,
+      hold: undefined,
+      isOpen: false,
+      keepers: 0,
+      buffers: 0,
+    };
     this.#mapping = shared?.mapping ?? mapFile(request);
     this.#mapped = shared?.mapped ?? request.size;
     this.#guard = this.#guardOf(this.#mapping, shared?.threads);
-    if (shared !== undefined) rememberAt(this.#mapping.range.address, this);
+    if (shared !== undefined) this.#publishAt(this.#mapping.range.address);
   }
 
   get held(): Held | undefined {
@@ -146,8 +164,8 @@ export class Hold {
       extend(range, this.#mapped, size, this.#request);
     } else {
       const mapping = mapFile({ ...this.#request, size, reserve: size, kind });
-      this.#older = this.#older.filter((older) => older.buffer.deref() !== undefined);
-      this.#older.push({ buffer: new WeakRef(buffer), guard: this.#guard });
+      guards.set(buffer, this.#guard);
+      this.#older.add(buffer);
       this.#mapping = mapping;
       this.#guard = this.#guardOf(mapping, undefined);
     }
@@ -189,12 +207,13 @@ export class Hold {
 
   /** Puts zero pages over all mappings, unless other threads look through them. */
   discard(): void {
+    forget(this.#lifeline);
     // Step close.unmap.
     discardGuarded(this.#mapping.buffer, this.#guard);
-    for (const { buffer, guard } of this.#older) {
-      // While we hold a buffer that is still there, its addresses are ours.
-      const alive = buffer.deref();
-      if (alive !== undefined) discardGuarded(alive, guard);
+    // While we hold a buffer that is still there, its addresses are ours.
+    for (const buffer of this.#older.drain()) {
+      const guard = guards.get(buffer);
+      if (guard !== undefined) discardGuarded(buffer, guard);
     }
   }
 
@@ -208,7 +227,7 @@ export class Hold {
       remapApart(guard.range, { ...this.#request, size: this.#mapped });
       guard.threads = newCount();
     }
-    rememberAt(guard.range.address, this);
+    this.#publishAt(guard.range.address);
     return guard.threads;
   }
 
@@ -218,12 +237,32 @@ export class Hold {
     const { access, path } = this.#request;
     // Private copies are nobody else's.
     if (access === "private" || this.held?.place === undefined) return;
-    const key = keyOf(path, access, this.mapping.kind);
-    this.#lifeline.key = key;
-    const entry = new Known(this.#lifeline, this);
-    known.set(key, entry);
-    settleAfterJob(entry);
+    const lifeline = this.#lifeline;
+    lifeline.key = keyOf(path, access, this.mapping.kind);
+    known.set(lifeline.key, lifeline);
+    lifeline.hold ??= new SettlingRef(this);
   }
+
+  #publishAt(address: number): void {
+    const lifeline = this.#lifeline;
+    if (lifeline.address !== address) forgetAddress(lifeline);
+    lifeline.address = address;
+    knownAt.set(address, lifeline);
+    lifeline.hold ??= new SettlingRef(this);
+  }
+}
+
+/** Later openers do not find its hold any more. */
+function forget(lifeline: Lifeline): void {
+  const { key, hold } = lifeline;
+  if (key !== undefined && known.get(key) === lifeline) known.delete(key);
+  forgetAddress(lifeline);
+  hold?.drop();
+}
+
+function forgetAddress(lifeline: Lifeline): void {
+  const { address } = lifeline;
+  if (address !== undefined && knownAt.get(address) === lifeline) knownAt.delete(address);
 }
 
 function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
@@ -233,30 +272,6 @@ function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
   if (guard.threads === undefined || countOut(guard.threads)) discard(guard.range);
 }
 
-/** An open region of this thread, which it does not keep open. */
-class Known implements Settling {
-  readonly lifeline: Lifeline;
-  #young: Hold | undefined;
-  #weak: WeakRef<Hold> | undefined;
-
-  constructor(lifeline: Lifeline, hold: Hold) {
-    this.lifeline = lifeline;
-    this.#young = hold;
-  }
-
-  get hold(): Hold | undefined {
-    return this.#young ?? this.#weak?.deref();
-  }
-
-  settle(): void {
-    this.#weak = this.#young && new WeakRef(this.#young);
-    this.#young = undefined;
-  }
-}
-
-/** Open regions of this thread. */
-const known = new Map<string, Known>();
-
 function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): string {
   return `${access} ${kind} ${path}`;
 }
@@ -264,7 +279,7 @@ function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): s
 /** The hold that this thread already has of the region at a path, with the same rights and kind of mapping. */
 export function knownHold({ path, access, kind }: Pick<MapRequest, "path" | "access" | "kind">): Hold | undefined {
   for (const wanted of kind === "auto" ? (["wasm", "view"] as const) : [kind]) {
-    const hold = known.get(keyOf(path, access, wanted))?.hold;
+    const hold = known.get(keyOf(path, access, wanted))?.hold?.deref();
     if (hold?.isOpen === true) return hold;
   }
   return undefined;
@@ -276,17 +291,9 @@ export function isHeld(fd: number): boolean {
   return false;
 }
 
-/** Holds of this thread over mappings that threads share, by address. */
-const sharedHolds = new Map<number, WeakRef<Hold>>();
-
-function rememberAt(address: number, hold: Hold): void {
-  for (const [key, reference] of sharedHolds) if (reference.deref()?.isOpen !== true) sharedHolds.delete(key);
-  sharedHolds.set(address, new WeakRef(hold));
-}
-
 /** The hold that this thread already has of the shared mapping at an address. */
 export function holdAt(address: number): Hold | undefined {
-  const hold = sharedHolds.get(address)?.deref();
+  const hold = knownAt.get(address)?.hold?.deref();
   return hold?.isOpen === true && hold.mapping.range.address === address ? hold : undefined;
 }
 
@@ -294,11 +301,7 @@ function letGo(lifeline: Lifeline, remove: boolean, timeoutMs?: number): void {
   const { held } = lifeline;
   if (!open.delete(lifeline)) return;
   lifeline.isOpen = false;
-  const entry = lifeline.key === undefined ? undefined : known.get(lifeline.key);
-  if (lifeline.key !== undefined && entry?.lifeline === lifeline) {
-    known.delete(lifeline.key);
-    needNotSettle(entry);
-  }
+  forget(lifeline);
   if (held === undefined) return;
   if (remove) leave(held, true, timeoutMs);
   // Step close.closeFile: whoever leaves the file to the next one only drops a shared lock, which needs no other.

@@ -1,6 +1,7 @@
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { SettlingList } from "../access/settling.js";
 import { Uncloneable } from "../access/uncloneable.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import type { MappingKind } from "../os/memory.js";
@@ -56,7 +57,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   readonly #parts: RegionParts<T>;
   #sight: Sight<T>;
   /** Views that were handed out before, and have to be retired with the region. */
-  #views: WeakRef<MemoryView>[] = [];
+  readonly #views = new SettlingList<MemoryView>();
   #header: RegionHeader | undefined;
   #closed = false;
 
@@ -192,7 +193,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     if (extent === undefined) return false;
     hold.cover(extent.size);
     hold.tailLength = extent.tailLength;
-    this.#remember(this.#sight.memory);
+    this.#views.add(this.#sight.memory);
     this.#sight = lookAt({
       hold,
       accessor,
@@ -233,7 +234,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     memory.checkRange(offset, length, 8, "a view");
     const readOnly = memory.readOnly || access === "read-only";
     const part = partOf(hold, { offset, length, readOnly, acting: plan?.acting });
-    this.#remember(part);
+    this.#views.add(part);
     return part;
   }
 
@@ -258,7 +259,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     if (this.#closed) return;
     this.#closed = true;
     const { hold, keep } = this.#parts;
-    const views = [this.#sight.memory, ...this.#views.flatMap((view) => view.deref() ?? [])];
+    const views = [this.#sight.memory, ...this.#views.drain()];
     for (const view of views) rawMemory(view).futex?.close?.();
     hold.release(keep);
     // Last, because somebody may have frozen an accessor: then this throws, and the lock is gone already.
@@ -278,11 +279,6 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   #open(): RegionParts<T> {
     if (this.#closed) throw closedRegion(this.path);
     return this.#parts;
-  }
-
-  #remember(view: MemoryView): void {
-    this.#views = this.#views.filter((other) => other.deref() !== undefined);
-    this.#views.push(new WeakRef(view));
   }
 }
 
