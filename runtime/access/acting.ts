@@ -44,6 +44,11 @@ export class Acting {
     return made ?? undefined;
   }
 
+  /** Whether the region has a struct without this field. */
+  lacks(layout: StructLayout, field: string): boolean {
+    return this.#partial.some((candidate) => candidate.lacking.has(field) && isOf(layout, candidate));
+  }
+
   #make(type: FlyweightClass, { size, lacking }: PartialLayout): ActingClass {
     const Base = type as unknown as { new (...values: never[]): Flyweight; readonly layout: StructLayout };
     const { layout } = type;

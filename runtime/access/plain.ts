@@ -101,8 +101,10 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
 
 /**
  * Writes the given fields, as deep as they go, and leaves the others. All values are checked before the first is written;
- * other processes still see the fields change one by one.
- * @throws ShmRangeError for a value that does not fit, a wrong number of elements, or an unknown field.
+ * other processes still see the fields change one by one. A field that an older region lacks may be given with the value that
+ * it reads as, so that a `snapshot()` of the region can be assigned to it.
+ * @throws ShmRangeError for a value that does not fit, a wrong number of elements, or an unknown field; ShmError
+ * ERR_SHM_VERSION for another value of a field that the region lacks
  */
 export function assign<T extends Flyweight>(accessor: T, values: Assignable<T>): T {
   const name = layoutOf(accessor).name;
@@ -116,9 +118,12 @@ export function assign<T extends Flyweight>(accessor: T, values: Assignable<T>):
 }
 
 function writeFields(target: Flyweight, values: object): void {
-  const { name, fields } = layoutOf(target);
+  const layout = layoutOf(target);
+  const { acting } = viewOf(target);
+  const record = target as unknown as Record<string, unknown>;
   for (const [key, value] of Object.entries(values)) {
-    if (!fields.some((field) => field.name === key)) throw noSuchField(name, key);
-    (target as unknown as Record<string, unknown>)[key] = value;
+    if (!layout.fields.some((field) => field.name === key)) throw noSuchField(layout.name, key);
+    if (acting?.lacks(layout, key) === true && Object.is(record[key], value)) continue;
+    record[key] = value;
   }
 }

@@ -9,14 +9,18 @@ interface Settling {
 }
 
 const pending = new Set<Settling>();
+let isQueued = false;
 
 function settleAll(): void {
+  isQueued = false;
   for (const one of pending) one.settle();
   pending.clear();
 }
 
 function settleAfterJob(one: Settling): void {
-  if (pending.size === 0) queueMicrotask(settleAll);
+  // One for the whole job, however often the last of them is dropped meanwhile.
+  if (!isQueued) queueMicrotask(settleAll);
+  isQueued = true;
   pending.add(one);
 }
 

@@ -265,7 +265,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
         if (code(() => Counter.open("terminated")) !== "ERR_SHM_STALE") console.log("not stale");
       }
       const region = Counter.createOrOpen("terminated");
-      console.log(region.outcome, region.data.count, slowest < 2000);
+      console.log(region.outcome, region.data.count, slowest < 30_000);
     `);
     expect(output).toBe("reinitialised 0 true");
   });

@@ -176,11 +176,12 @@ it("A-01 S-01 kill -9 leaves nothing: the kernel frees 128 MiB, and no process h
     kept["big"].data.count = 1;
   }, label);
   expect(holdersOf(label)).toEqual([String(child.pid)]);
-  expect(shmemKiB() - before).toBeGreaterThan(96 << 10);
+  // Other programs have shared memory as well, which comes and goes.
+  await expect.poll(() => shmemKiB() - before, { timeout: 30_000 }).toBeGreaterThan(96 << 10);
   await child.kill();
   expect(stateOf(child.pid)).toBe("gone");
   expect(holdersOf(label)).toEqual([]);
-  expect(shmemKiB() - before).toBeLessThan(32 << 10);
+  await expect.poll(() => shmemKiB() - before, { timeout: 30_000 }).toBeLessThan(32 << 10);
 });
 
 describe("a descriptor", () => {

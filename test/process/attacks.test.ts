@@ -55,7 +55,8 @@ describe("files that are not what they should be", () => {
     fs.rmSync(path());
     if (isRoot && spawnSync("mknod", [path(), "c", "1", "3"]).status === 0)
       expect(open()).toMatch(/FOREIGN|PERMISSION/);
-    expect(performance.now() - start).toBeLessThan(5000);
+    // A FIFO that is opened like a file waits for ever.
+    expect(performance.now() - start).toBeLessThan(60_000);
   });
 
   it("N-30 fault 31 a file that others may write to is refused", () => {

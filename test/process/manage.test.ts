@@ -372,23 +372,16 @@ describe("listRegions", () => {
     await looker.kill();
   });
 
-  it("figure C list of 1,000 regions within 200 ms, half of them live", () => {
+  it("figure C a list of 1,000 regions, half of them live, has them all", () => {
     ownDirectory();
     const regions = Array.from({ length: 500 }, (_, index) => {
       left(`left-${index}`);
       return Counter.createOrOpen(`live-${index}`);
     });
-    const times: number[] = [];
-    // Others use the machine as well: the best of some is what it takes.
-    while (times.length < 30 && !times.some((ms) => ms < 200)) {
-      const start = performance.now();
-      const listed = listRegions();
-      times.push(performance.now() - start);
-      expect(listed.filter(({ state, owners }) => state === "live" && owners.length === 1)).toHaveLength(500);
-      expect(listed.filter(({ state }) => state === "stale")).toHaveLength(500);
-    }
-    console.log(`list of 1,000 regions: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms`);
-    expect(Math.min(...times)).toBeLessThan(200);
+    // How long it takes is a matter of test/bench/list.bench.mjs.
+    const listed = listRegions();
+    expect(listed.filter(({ state, owners }) => state === "live" && owners.length === 1)).toHaveLength(500);
+    expect(listed.filter(({ state }) => state === "stale")).toHaveLength(500);
     for (const region of regions) region.close();
   });
 });

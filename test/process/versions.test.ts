@@ -166,6 +166,40 @@ describe("newer code on an older region", () => {
     expect(error.message).toMatch(/field=Car\.throttle version=1 since=2; .*version 2/);
   });
 
+  it("takes back by assign() what snapshot() gave, and nothing else for a field that is not there", () => {
+    using old = one.Car.createOrOpen("back", {
+      initialise: (car: Data) => assign(car, { samples: 5n, driver: "Ada", wheels: [{ rpm: 1 }, { rpm: 2 }] } as never),
+    });
+    using region = two.Car.open("back");
+    const { data: car } = region;
+    const copy = snapshot(car);
+    assign(car, { samples: 9n, driver: "Bob", wheels: [{ rpm: 8 }, { rpm: 9 }] } as never);
+    assign(car, copy as never);
+    expect(snapshot(car)).toEqual(copy);
+    expect(snapshot(old.data)).toMatchObject({ samples: 5n, driver: "Ada", wheels: [{ rpm: 1 }, { rpm: 2 }] });
+    for (const [field, value] of [
+      ["throttle", 8],
+      ["name", "other"],
+      ["big", 8n],
+      ["extra", { rpm: 1 }],
+      [
+        "wheels",
+        [
+          { rpm: 7, slip: 0.5 },
+          { rpm: 7, slip: 0.25 },
+        ],
+      ],
+    ] as const) {
+      expect(
+        codeOf(() => assign(car, { samples: 1n, [field]: value } as never)),
+        field,
+      ).toBe("ERR_SHM_VERSION");
+    }
+    expect(snapshot(car)).toEqual(copy);
+    // The setter itself refuses every value.
+    expect(codeOf(() => (car.throttle = 7))).toBe("ERR_SHM_VERSION");
+  });
+
   it("gives the same through Struct.at, views, tokens and shared mappings", () => {
     using old = one.Car.createOrOpen("ways");
     using region = two.Car.open("ways");

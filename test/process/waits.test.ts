@@ -204,5 +204,6 @@ it("a wait that was settled keeps no process alive, a pending one does; process.
   }, WORD);
   const start = performance.now();
   expect(await child.exited).toEqual({ code: 7, signal: null });
-  expect(performance.now() - start).toBeLessThan(2000);
+  // The pending one would have kept it for a minute.
+  expect(performance.now() - start).toBeLessThan(30_000);
 });

@@ -7,6 +7,7 @@ import { renderGithub, renderJson, renderText } from "../../generator/dist/diagn
 import { checkIr } from "../../generator/dist/ir/check.js";
 import { type TypeIr, SchemaIr, dumpSchemaIr, parseSchemaIr } from "../../generator/dist/ir/ir.js";
 import { WORDS, checkSchema } from "../support/check-schema.js";
+import { cpuMs } from "../support/figures.js";
 
 const seed = Number(process.env["SHMGEN_SEED"] ?? Date.now() % 2 ** 31);
 console.log(`front-end properties: seed ${seed}`);
@@ -157,9 +158,9 @@ describe("mutated schemas", () => {
     ["a sum", `export enum E { A = ${"1 + ".repeat(20_000)}1 }`],
     ["members", `export enum E { ${Array.from({ length: 20_000 }, (_, i) => `M${i}`).join(", ")} }`],
   ])("deep or long input ends: %s", (_name, text) => {
-    const start = performance.now();
+    const start = cpuMs();
     checkSchema(`import type { u8, array } from "@shmgen/schema";\n${text}`);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(cpuMs() - start).toBeLessThan(10_000);
   });
 
   it("a chain of 5,000 structs, one inside the next, is checked without exhausting the stack", () => {

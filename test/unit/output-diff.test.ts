@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unifiedDiff } from "../../generator/dist/commands/unified-diff.js";
+import { cpuMs } from "../support/figures.js";
 
 const TITLES = { before: "a/file", after: "b/file" };
 const diff = (before: string, after: string): string => unifiedDiff(before, after, TITLES);
@@ -125,9 +126,9 @@ describe("unifiedDiff", () => {
   it("stays fast and right where nothing is in common", () => {
     const before = Array.from({ length: 20_000 }, (_, index) => `old ${index}\n`).join("");
     const after = Array.from({ length: 20_000 }, (_, index) => `new ${index}\n`).join("");
-    const started = performance.now();
+    const started = cpuMs();
     const patch = diff(before, after);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuMs() - started).toBeLessThan(5000);
     expect(patch.split("\n")).toHaveLength(40_000 + 4);
   });
 });
