@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listRegions, type RegionWait, removeRegion } from "@shmgen/runtime";
 import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
@@ -368,3 +368,12 @@ it.skipIf(!namespaces)(
   },
   90_000,
 );
+
+it("compose.yml of the example mounts the repository, where the program that it starts is", () => {
+  const folder = join(import.meta.dirname, "../../examples/containers");
+  const text = fs.readFileSync(join(folder, "compose.yml"), "utf8");
+  const mounts = [...text.matchAll(/"([^":]+):\/app:ro"/g)].map(([, source = ""]) => resolve(folder, source));
+  const programs = [...text.matchAll(/command: node (\S+)/g)].map(([, program = ""]) => program);
+  expect([mounts.length, programs.length]).toEqual([2, 2]);
+  for (const [at, mount] of mounts.entries()) expect(fs.existsSync(join(mount, programs[at] ?? ""))).toBe(true);
+});
