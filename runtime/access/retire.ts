@@ -8,17 +8,21 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
  * The Proxy's target inherits from the class's prototype, so `instanceof` goes on working.
  */
 export function retireAccessors(accessors: readonly object[], label: string): void {
-  // One Proxy for each class.
-  const replacements = new Map<object, object>();
   for (const accessor of accessors) {
     const prototype = Object.getPrototypeOf(accessor) as object | null;
     if (prototype === null) continue;
-    let replacement = replacements.get(prototype);
-    if (replacement === undefined) replacements.set(prototype, (replacement = closedPrototype(prototype, label)));
+    let closing = latest.get(prototype);
+    if (closing?.label !== label) {
+      closing = { label, replacement: closedPrototype(prototype, label) };
+      latest.set(prototype, closing);
+    }
     // Refused for what its user has frozen, which then reads zeros.
-    Reflect.setPrototypeOf(accessor, replacement);
+    Reflect.setPrototypeOf(accessor, closing.replacement);
   }
 }
+
+/** One Proxy for each class, until memory of another name is closed: V8 makes a hidden class for each that is used. */
+const latest = new WeakMap<object, { readonly label: string; readonly replacement: object }>();
 
 function closedPrototype(prototype: object, label: string): object {
   const constructor: { readonly name: string } = prototype.constructor;

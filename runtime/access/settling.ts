@@ -71,10 +71,9 @@ export class SettlingList<T extends object> implements Settling {
   /** Those that have not been collected, in the order in which they came. The list is empty from then on. */
   drain(): T[] {
     pending.delete(this);
-    const alive = [...this.#settled.flatMap((reference) => reference.deref() ?? []), ...this.#young];
-    this.#young = [];
-    this.#settled = [];
-    return alive;
+    const [settled, young] = [this.#settled, this.#young];
+    [this.#settled, this.#young] = [[], []];
+    return settled.length === 0 ? young : [...settled.flatMap((reference) => reference.deref() ?? []), ...young];
   }
 
   settle(): void {
