@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sendRegion } from "@shmgen/runtime";
 import { Counter, counterOf } from "../support/counter.mjs";
 import { COMPILERS, compileProgram, withoutCompilers } from "../support/gcc.js";
-import { regionDirectory, startProcess } from "../support/processes.js";
+import { regionDirectory, startProcess, until } from "../support/processes.js";
 
 const directory = regionDirectory();
 const sockets = fs.mkdtempSync("/dev/shm/shmgen-sockets-");
@@ -93,13 +93,6 @@ async function rudely(
   return code === 0 ? text.trim() : `ended with ${String(code)}`;
 }
 
-async function until(ready: () => boolean): Promise<void> {
-  for (let round = 0; !ready(); round += 1) {
-    if (round > 1000) throw new Error("it did not happen");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 describe.each(["with a name", "without a name"] as const)("a region %s", (kind) => {
   const create = () => {
     const options = { initialise: (data: { count: number }) => void (data.count = 10) };
@@ -111,11 +104,11 @@ describe.each(["with a name", "without a name"] as const)("a region %s", (kind) 
     const before = socketsOpen();
     const first = socketPath();
     const early = receiver(first);
-    await until(() => fs.existsSync(first));
+    await until(() => fs.existsSync(first), "the socket");
     expect(fs.statSync(first).mode & 0o777).toBe(0o600);
     await sendRegion(region, first);
     expect(await early.said).toBe(`${region.name} 10 ${String(region.sealed)}`);
-    await until(() => !fs.existsSync(first));
+    await until(() => !fs.existsSync(first), "the socket goes");
     const second = socketPath();
     const sending = sendRegion(region, second, { timeoutMs: 20_000 });
     const late = receiver(second);
@@ -161,7 +154,7 @@ describe.each(["with a name", "without a name"] as const)("a region %s", (kind) 
       try {
         const path = join(folder, "s");
         const stranger = receiver(path, { timeoutMs: 20_000, allowOtherUsers: true }, otherUser);
-        await until(() => fs.existsSync(path));
+        await until(() => fs.existsSync(path), "the socket");
         expect(fs.statSync(path).mode & 0o777).toBe(0o666);
         await expect(sendRegion(region, path)).rejects.toThrow(refused("ERR_SHM_PERMISSION"));
         if (kind === "with a name") {
@@ -193,7 +186,7 @@ describe("P-11 P-12 a receiver", () => {
       const before = socketsOpen();
       const path = socketPath();
       const receiving = Counter.receiveRegion(path, { timeoutMs: 30_000 });
-      await until(() => fs.existsSync(path));
+      await until(() => fs.existsSync(path), "the socket");
       const token = region.token();
       const cases: readonly (readonly [
         ...(Parameters<typeof rudely> extends [string, ...infer A] ? A : never),
@@ -218,7 +211,7 @@ describe("P-11 P-12 a receiver", () => {
       }
       // One who says nothing, and one who dies in the middle, are not waited for.
       const silent = rudely(path, well, -1, 0, 0, "");
-      await until(() => socketsOpen() === before + 2);
+      await until(() => socketsOpen() === before + 2, "two sockets");
       await sendRegion(region, path);
       using received = await receiving;
       expect(received.data.count).toBe(1);
@@ -233,7 +226,7 @@ describe("P-11 P-12 a receiver", () => {
     const path = socketPath();
     let ticks = 0;
     const timer = setInterval(() => (ticks += 1), 10);
-    const receiving = Counter.receiveRegion(path, { timeoutMs: 1000 });
+    const receiving = Counter.receiveRegion(path, { timeoutMs: 2000 });
     const outcome = expect(receiving).rejects.toThrow(
       refused("ERR_SHM_NOT_READY", { cause: refused("ERR_SHM_LAYOUT"), message: expect.stringContaining("refused=1") }),
     );
@@ -288,11 +281,11 @@ describe("a socket's path", () => {
     using region = Counter.createAnonymous();
     const path = socketPath();
     const first = receiver(path, { timeoutMs: 20_000 });
-    await until(() => fs.existsSync(path));
+    await until(() => fs.existsSync(path), "the socket");
     await expect(Counter.receiveRegion(path)).rejects.toThrow(refused("ERR_SHM_EXISTS"));
     await first.kill();
     expect(fs.statSync(path).isSocket()).toBe(true);
-    const both = [1, 2, 3].map(async () => Counter.receiveRegion(path, { timeoutMs: 3000 }));
+    const both = [1, 2, 3].map(async () => Counter.receiveRegion(path, { timeoutMs: 20_000 }));
     const sent = sendRegion(region, path);
     const outcomes = await Promise.allSettled(both);
     await sent;

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Counter, counterOf } from "../support/counter.mjs";
-import { type Child, codeOf, regionDirectory, startProcess, stateOf } from "../support/processes.js";
+import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes.js";
 
 const directory = regionDirectory();
 
@@ -15,13 +15,6 @@ async function holder(name: string): Promise<Child> {
     kept["it"].data.count = 11;
   }, name);
   return child;
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let round = 0; !condition(); round += 1) {
-    if (round > 500) throw new Error(`did not happen: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 describe("who is alive", () => {

@@ -8,7 +8,15 @@ import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
 import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
 import { Counter, counterOf } from "../support/counter.mjs";
 import { killsPerCall } from "../support/figures.js";
-import { type Child, codeOf, regionDirectory, startProcess, startProcesses, stateOf } from "../support/processes.js";
+import {
+  type Child,
+  codeOf,
+  regionDirectory,
+  startProcess,
+  startProcesses,
+  stateOf,
+  until,
+} from "../support/processes.js";
 import {
   type TracedCall,
   callsBetweenMarks,
@@ -47,13 +55,6 @@ async function holder(name: string): Promise<Child> {
   const child = await startProcess();
   await child.run(({ Counter, kept }, name) => void (kept["it"] = Counter.createOrOpen(name)), name);
   return child;
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let round = 0; !condition(); round += 1) {
-    if (round > 1000) throw new Error(`did not happen: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 async function initialiser(name: string): Promise<Child> {

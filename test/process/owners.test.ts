@@ -7,7 +7,7 @@ import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
 import { lockTakers } from "../../runtime/dist/runtime/os/processes.js";
 import { ownersOf } from "../../runtime/dist/runtime/region/owners.js";
 import { Counter } from "../support/counter.mjs";
-import { type Child, codeOf, regionDirectory, startProcess, stateOf } from "../support/processes.js";
+import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes.js";
 
 const directory = regionDirectory();
 const COUNTER = JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"));
@@ -16,13 +16,6 @@ const RUNTIME = JSON.stringify(join(import.meta.dirname, "../../runtime/lib/inde
 /** Ask the kernel whether there may be other pid namespaces; a container may forbid it. */
 const namespaces = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
 const withNamespaces = namespaces ? "" : " (skipped: no right to make pid namespaces with unshare)";
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let round = 0; !condition(); round += 1) {
-    if (round > 1000) throw new Error(`did not happen: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 async function stopped(child: Child): Promise<void> {
   child.signal("SIGSTOP");

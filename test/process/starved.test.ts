@@ -5,17 +5,10 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { Counter } from "../support/counter.mjs";
 import { compileProgram, COMPILERS, inTemporaryFolder, withoutCompilers, writeFiles } from "../support/gcc.js";
-import { type Child, codeOf, regionDirectory, startProcess, stateOf } from "../support/processes.js";
+import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes.js";
 
 const directory = regionDirectory();
 const counter = join(import.meta.dirname, "../support/counter.mjs");
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let round = 0; !condition(); round += 1) {
-    if (round > 2000) throw new Error(`did not happen: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 /** Runs a script over `Counter` in a Node process of its own, under a command such as `unshare`; its output lines. */
 function run(script: string, under: readonly string[] = [], env: NodeJS.ProcessEnv = {}): string[] {

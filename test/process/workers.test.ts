@@ -353,7 +353,7 @@ describe("a region that threads share", () => {
     expect([locksOn(file).length, region.data.count, mappings("nested")]).toEqual([4, 2, 1]);
     // Workers of a worker end with it.
     await outer.end();
-    await expect.poll(() => locksOn(file), { timeout: 2000 }).toEqual(["READ"]);
+    await expect.poll(() => locksOn(file), { timeout: 30_000 }).toEqual(["READ"]);
     region.close();
     expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
   });

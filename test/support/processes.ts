@@ -103,6 +103,15 @@ export function stateOf(pid: number): string {
   }
 }
 
+/** Waits for something that happens soon: within half a minute, however busy the machine is. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`did not happen: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** The code of the error that a call throws; "none" when it throws nothing. */
 export function codeOf(call: () => unknown): string {
   try {
