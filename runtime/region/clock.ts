@@ -1,5 +1,14 @@
 /** Waiting with an end. Monotonic: the wall clock decides nothing. */
+import { performance } from "node:perf_hooks";
 import { ShmRangeError } from "../errors.js";
+
+/**
+ * Milliseconds since the process began. Of the module and not of `globalThis`, where test frameworks put clocks that stand
+ * still: with one of those no wait would ever end.
+ */
+export function now(): number {
+  return performance.now();
+}
 
 /** Default of every `timeoutMs`. */
 export const TIMEOUT_MS = 5000;
@@ -20,12 +29,12 @@ export function deadlineIn(timeoutMs = TIMEOUT_MS): Deadline {
       found: timeoutMs,
     });
   }
-  return { timeoutMs, at: performance.now() + timeoutMs };
+  return { timeoutMs, at: now() + timeoutMs };
 }
 
 /** Milliseconds left; never negative. */
 export function remaining(deadline: Deadline): number {
-  return Math.max(0, deadline.at - performance.now());
+  return Math.max(0, deadline.at - now());
 }
 
 const never = new Int32Array(new SharedArrayBuffer(4));

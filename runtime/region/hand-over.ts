@@ -16,7 +16,7 @@ import { describeProcess } from "../os/processes.js";
 import { type Message, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "../os/sockets.js";
 import { closeQuietly } from "../os/syscall.js";
 import { accessOf, attachOpen, checkDescriptor, flagsFor } from "./attach-fd.js";
-import { type Deadline, deadlineIn, remaining } from "./clock.js";
+import { type Deadline, deadlineIn, now, remaining } from "./clock.js";
 import { checkMeant } from "./from-token.js";
 import type { HandOverOptions, ReceiveOptions } from "./options.js";
 import { planOf, reserveOf } from "./plan.js";
@@ -241,7 +241,7 @@ class Reception<T extends Flyweight, R extends Flyweight> {
       if (fd === undefined) break;
       try {
         checkPeer(fd, this.#options, this.#path);
-        this.#connections = [...this.#connections, { fd, since: performance.now() }];
+        this.#connections = [...this.#connections, { fd, since: now() }];
       } catch (error) {
         this.#refuse(fd, error);
       }
@@ -257,7 +257,7 @@ class Reception<T extends Flyweight, R extends Flyweight> {
       let message: Message | "ended" | undefined;
       try {
         message = receiveMessage(fd, MESSAGE_MAX, this.#path);
-        if (message === undefined && performance.now() - since < SILENCE_MS) continue;
+        if (message === undefined && now() - since < SILENCE_MS) continue;
         this.#connections = this.#connections.filter((other) => other !== connection);
         if (message === undefined || message === "ended") {
           closeForeign(fd);

@@ -1,6 +1,7 @@
 /** A wait that lasts says once for whom. */
 import { writeSync } from "node:fs";
 import { type FileId, withState } from "../os/processes.js";
+import { now } from "./clock.js";
 import { type RegionOwner, ownersOf, ownersText } from "./owners.js";
 
 /** A wait that has lasted for a second, and goes on. */
@@ -26,7 +27,7 @@ export class LongWait {
   readonly #what: RegionWait["what"];
   readonly #path: string;
   readonly #onWait: OnWait;
-  readonly #begun = performance.now();
+  readonly #begun = now();
   #looks = 0;
 
   constructor(what: RegionWait["what"], path: string, onWait: OnWait = warnOfWait) {
@@ -37,7 +38,7 @@ export class LongWait {
 
   /** To be called again and again; tells once. `file` is what is locked. */
   look(file: () => FileId | undefined): void {
-    const waitedMs = Math.round(performance.now() - this.#begun);
+    const waitedMs = Math.round(now() - this.#begun);
     if (this.#looks >= LOOKS_MAX || waitedMs < AFTER_MS) return;
     const found = file();
     const holders = found === undefined ? [] : ownersOf(found);

@@ -3,7 +3,7 @@ import type { FutexPort } from "../access/memory-view.js";
 import { ShmRangeError } from "../errors.js";
 import { type WaitResult, wait, wake } from "../os/futex.js";
 import type { AddressRange } from "../os/memory.js";
-import { remaining } from "./clock.js";
+import { now, remaining } from "./clock.js";
 import { closedRegion } from "./refusals.js";
 import { cancelWaits, waitInBackground } from "./waits.js";
 
@@ -27,7 +27,7 @@ export class RegionFutex implements FutexPort {
 
   wait(byteOffset: number, expected: number, timeoutMs: number): WaitResult {
     const word = { address: this.#address(byteOffset), expected: expected >>> 0 };
-    const deadline = { timeoutMs, at: performance.now() + timeoutMs };
+    const deadline = { timeoutMs, at: now() + timeoutMs };
     for (let first = true; ; first = false) {
       const left = remaining(deadline);
       const result = wait(word, Math.min(left, SLICE_MS));

@@ -5,6 +5,7 @@ import { assign, type FutexPort, MemoryView, snapshot } from "@shmgen/runtime/co
 import { isShmError } from "@shmgen/runtime";
 import type * as Parts from "../golden/kitchen-sink/out/parts.js";
 import type * as Sink from "../golden/kitchen-sink/out/schema.js";
+import { exposedGc } from "../support/gc.js";
 import { importSchema } from "../support/generated.js";
 
 let sink: typeof Sink;
@@ -751,7 +752,7 @@ describe("closing", () => {
 
   it("does not keep accessors alive, and sweeps the list of those that are gone", async () => {
     const { view } = pair();
-    const gc = globalThis.gc ?? (await exposedGc());
+    const gc = exposedGc();
     const references: WeakRef<object>[] = [];
     for (let index = 0; index < 2000; index++) references.push(new WeakRef(new parts.Wheel(view, 0)));
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -760,13 +761,6 @@ describe("closing", () => {
     expect(references.filter((reference) => reference.deref() !== undefined).length).toBeLessThan(1000);
   });
 });
-
-async function exposedGc(): Promise<() => void> {
-  const { setFlagsFromString } = await import("node:v8");
-  const { runInNewContext } = await import("node:vm");
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
-}
 
 describe("a program that means harm, or does not know better", () => {
   const readOnly = (action: () => unknown): string => refusal(action, "ERR_SHM_READ_ONLY");
