@@ -71,6 +71,21 @@ export class ShmRangeError extends RangeError {
   }
 }
 
+/**
+ * The code of an error of Node or of ours, `"ENOENT"`; undefined for anything else. Not asked by `instanceof`: where a test
+ * framework runs modules in a context of its own, as Jest does, Node's errors are of another realm.
+ */
+export function errorCode(error: unknown): string | undefined {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === "string" ? code : undefined;
+}
+
+/** What an error says, whatever was thrown and in whatever realm. */
+export function errorMessage(error: unknown): string {
+  const { message } = Object(error) as { readonly message?: unknown };
+  return typeof message === "string" ? message : String(error);
+}
+
 /** The stack begins with `ShmError [ERR_SHM_BUSY]: ...` as Node's own errors do; `name` stays the class's name. */
 function adopt(error: Error, code: ShmErrorCode, facts: ShmErrorFacts): void {
   for (const [key, value] of Object.entries(facts)) {

@@ -1,6 +1,7 @@
 /** The directory of the regions: whose it is, who may enter, and what lies about in it. */
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
+import { errorCode } from "../errors.js";
 import { fileKey, lockTakers } from "../os/processes.js";
 import { attempt } from "../os/syscall.js";
 import { type Finding, type Surroundings, bytesText } from "./check.js";
@@ -41,7 +42,7 @@ function writable(directory: string): boolean {
     fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EACCES" && ownedByUs(directory);
+    return errorCode(error) === "EACCES" && ownedByUs(directory);
   }
 }
 

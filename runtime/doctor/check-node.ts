@@ -1,6 +1,6 @@
 /** Node itself, the machine that it runs on, and koffi. */
 import { endianness } from "node:os";
-import { isShmError } from "../errors.js";
+import { errorMessage, isShmError } from "../errors.js";
 import { FUTEX_PROCESSORS } from "../os/futex.js";
 import { libc } from "../os/libc.js";
 import type { Finding, Surroundings } from "./check.js";
@@ -61,7 +61,7 @@ export function koffiLoads(): Finding<"koffi"> {
     return { is: tested ? "ok" : "other", found: version };
   } catch (error) {
     const cause = isShmError(error) && "cause" in error ? error.cause : error;
-    return { is: "missing", found: String(cause instanceof Error ? cause.message : cause).split("\n", 1)[0] ?? "" };
+    return { is: "missing", found: errorMessage(cause).split("\n", 1)[0] ?? "" };
   }
 }
 

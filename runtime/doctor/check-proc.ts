@@ -1,5 +1,6 @@
 /** What the kernel shows and forbids: /proc, namespaces, sysctls. */
 import * as fs from "node:fs";
+import { errorCode } from "../errors.js";
 import type { Finding } from "./check.js";
 import { mountOf } from "./mounts.js";
 import { textOf } from "./scratch.js";
@@ -29,7 +30,7 @@ export function inOwnNamespace(): boolean | undefined {
   try {
     return fs.readlinkSync("/proc/self/ns/pid") !== FIRST_PID_NAMESPACE;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_ACCESS_DENIED") throw error;
+    if (errorCode(error) === "ERR_ACCESS_DENIED") throw error;
     return undefined;
   }
 }

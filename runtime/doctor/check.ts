@@ -1,7 +1,7 @@
 /** What a check is, and what the checks know of the place that they look at. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { isShmError } from "../errors.js";
+import { errorCode, isShmError } from "../errors.js";
 import { placeOf } from "../region/place.js";
 import type { WORDS } from "./words.js";
 
@@ -85,7 +85,7 @@ function workplaceOf(directory: string, uid: number): string | undefined {
 /** Said by Node itself, or by our error about it: its permission model, which says nothing about the system. */
 export function deniedByNode(error: unknown): boolean {
   if (isShmError(error)) return "errno" in error && error.errno === "ERR_ACCESS_DENIED";
-  return error instanceof Error && "code" in error && error.code === "ERR_ACCESS_DENIED";
+  return errorCode(error) === "ERR_ACCESS_DENIED";
 }
 
 /** How the runtime says that the system refuses something: `"mmap: ENOMEM"`. Throws what is not about the system. */

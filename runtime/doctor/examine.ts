@@ -1,4 +1,5 @@
 /** Runs all checks, in the order of their words, and puts what they find into words. */
+import { errorMessage } from "../errors.js";
 import {
   type Check,
   type CheckId,
@@ -103,7 +104,7 @@ async function examine<Id extends CheckId>(id: Id, surroundings: Surroundings): 
     return worded(id, String(is), found, facts);
   } catch (error) {
     if (deniedByNode(error)) return worded(id, "skipped", "Node's permission model denies it");
-    const found = error instanceof Error ? error.message : String(error);
+    const found = errorMessage(error);
     const remedy = "if the message does not say what to do, report it with the output of this command";
     return { id, title: WORDS[id].title, status: "problem", found, expected: "no error", remedy };
   }

@@ -1,7 +1,7 @@
 /** Files that the checks need for a moment. */
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import { refusal } from "../errors.js";
+import { errorCode, refusal } from "../errors.js";
 import { type Mapping, discard, releaseRange } from "../os/memory.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import type { Surroundings } from "./check.js";
@@ -58,7 +58,7 @@ export function textOf(path: string): string | undefined {
     return fs.readFileSync(path, "utf8");
   } catch (error) {
     // That Node itself refuses says nothing about the file.
-    if (error instanceof Error && "code" in error && error.code === "ERR_ACCESS_DENIED") throw error;
+    if (errorCode(error) === "ERR_ACCESS_DENIED") throw error;
     return undefined;
   }
 }

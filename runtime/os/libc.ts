@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
-import { refusal } from "../errors.js";
+import { errorMessage, refusal } from "../errors.js";
 
 /** The functions of the C library that the runtime calls, and what belongs to the FFI itself. */
 export interface Libc {
@@ -127,7 +127,7 @@ function loadKoffi(machine: string): typeof Koffi {
       { found: machine, cause },
       "install it with its optional dependencies (`npm install koffi` without --omit=optional), keep it out of bundles, " +
         "and with Node's --permission allow addons (--allow-addons)",
-      { reason: String(cause instanceof Error ? cause.message : cause).split("\n", 1)[0] },
+      { reason: errorMessage(cause).split("\n", 1)[0] },
     );
   }
 }

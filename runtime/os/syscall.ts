@@ -1,7 +1,7 @@
 /** What a failed system call becomes: an error number by name, and a ShmError that says what to do. */
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
-import { refusal, type ShmError, type ShmErrorCode } from "../errors.js";
+import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../errors.js";
 
 /** The error numbers that the runtime decides by. */
 export const { EINTR, EAGAIN, EINVAL, ENOSYS, EPERM } = constants.errno;
@@ -68,15 +68,15 @@ export function attemptUnless<T>(path: string, errnos: readonly string[], call: 
   try {
     return call();
   } catch (error) {
-    if (error instanceof Error && "code" in error && errnos.includes(String(error.code))) return undefined;
+    if (errnos.includes(errorCode(error) ?? "")) return undefined;
     throw translated(error, path);
   }
 }
 
 function translated(error: unknown, path: string): unknown {
-  if (!(error instanceof Error)) return error;
-  const { code, syscall }: NodeJS.ErrnoException = error;
-  return code === undefined || code.startsWith("ERR_SHM") ? error : syscallError(syscall ?? "fs", code, path);
+  const code = errorCode(error);
+  if (code === undefined || code.startsWith("ERR_SHM")) return error;
+  return syscallError((error as NodeJS.ErrnoException).syscall ?? "fs", code, path);
 }
 
 /** Closes a descriptor. Linux releases it whatever close returns, so there is nothing to report and nothing to retry. */

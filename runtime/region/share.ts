@@ -1,4 +1,5 @@
 /** What one thread posts to another so that it has the same region open, over the very same mapping. */
+import { types } from "node:util";
 import { ShmRangeError, refusal } from "../errors.js";
 import type { Hold } from "./hold.js";
 import type { Place } from "./place.js";
@@ -45,7 +46,7 @@ export function shareHold(hold: Hold, facts: SharedFacts): SharedRegion {
   const { held, file, mapping, mapped } = hold;
   const { access, path } = hold.request;
   const { buffer } = mapping;
-  if (!(buffer instanceof SharedArrayBuffer)) {
+  if (!types.isSharedArrayBuffer(buffer)) {
     throw refusal(
       "ERR_SHM_UNSUPPORTED",
       "threads can only share a SharedArrayBuffer",
@@ -74,7 +75,7 @@ const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (va
   ["name", "a text", isText],
   ["path", "a text", isText],
   ["access", "read-write or read-only", (value) => value === "read-write" || value === "read-only"],
-  ["buffer", "a SharedArrayBuffer", (value) => value instanceof SharedArrayBuffer],
+  ["buffer", "a SharedArrayBuffer", types.isSharedArrayBuffer],
   ["mapped", "bytes", isCount],
   ["threads", "one shared word", isSharedWord],
   ["fd", "a descriptor", Number.isSafeInteger],
@@ -88,7 +89,7 @@ const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (va
 ];
 
 function isSharedWord(value: unknown): boolean {
-  return value instanceof Int32Array && value.length === 1 && value.buffer instanceof SharedArrayBuffer;
+  return types.isInt32Array(value) && value.length === 1 && types.isSharedArrayBuffer(value.buffer);
 }
 
 function isPlace(value: unknown): boolean {

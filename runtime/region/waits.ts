@@ -1,6 +1,6 @@
 /** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
 import { Worker } from "node:worker_threads";
-import { refusal } from "../errors.js";
+import { errorMessage, refusal } from "../errors.js";
 import { wake } from "../os/futex.js";
 import { libc } from "../os/libc.js";
 import { type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
@@ -78,7 +78,7 @@ class Waits {
 
   #fail(cause: unknown): void {
     if (waits === this) waits = undefined;
-    const reason = cause instanceof Error ? cause.message : "it was ended";
+    const reason = cause === undefined ? "it was ended" : errorMessage(cause);
     for (const id of this.#pending.keys()) {
       const error = refusal("ERR_SHM_UNSUPPORTED", "the thread for waits has ended", { cause }, undefined, { reason });
       this.#take(id)?.reject(error);
