@@ -54,6 +54,8 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
  * `postMessage` and `structuredClone` refuse it with a DataCloneError; post the result of {@link Region.share}.
  */
 export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends Uncloneable {
+  /** {@link Region.close}, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
   readonly #parts: RegionParts<T>;
   #sight: Sight<T>;
   /** Views that were handed out before, and have to be retired with the region. */
@@ -266,14 +268,20 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     for (const view of views) view.retire();
   }
 
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
   [inspect](_depth: number, options: object, print?: (value: object, options: object) => string): string {
     const { name, path, outcome, kind, generation, size, closed, data } = this;
     const facts = { name, path, outcome, kind, generation, size, closed, data };
     return `Region ${print?.(facts, options) ?? name}`;
+  }
+
+  static {
+    // Before version 24 Node gives `Symbol.dispose` to the main realm alone; elsewhere compiled `using` asks for the other one.
+    for (const key of new Set([Symbol.dispose, Symbol.for("Symbol.dispose")])) {
+      const value = function (this: Region): void {
+        this.close();
+      };
+      if (typeof key === "symbol") Object.defineProperty(this.prototype, key, { value });
+    }
   }
 
   #open(): RegionParts<T> {

@@ -19,6 +19,7 @@ it("works in a realm of its own, as Jest makes one, where Node's errors and post
     view: values,
     absent: "ERR_SHM_NOT_FOUND",
     shared: [true, true, false],
+    disposed: true,
   });
   expect(readdirSync(directory)).toEqual([]);
 });

@@ -67,7 +67,9 @@ const main = source(
   seen.shared = [region.data.samples === 1n, again.data.samples === 1n, posted.buffer instanceof SharedArrayBuffer];
   again.close();
   await worker.terminate();
-  region.close();
+  // As compilers write \`using\`.
+  region[Symbol.dispose || Symbol.for("Symbol.dispose")]();
+  seen.disposed = region.closed;
 `,
 );
 await main.link(load);
