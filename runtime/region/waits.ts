@@ -1,6 +1,6 @@
 /** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
 import { Worker } from "node:worker_threads";
-import { errorMessage, refusal } from "../errors.js";
+import { errorCode, errorMessage, refusal } from "../errors.js";
 import { wake } from "../os/futex.js";
 import { libc } from "../os/libc.js";
 import { type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
@@ -79,8 +79,11 @@ class Waits {
   #fail(cause: unknown): void {
     if (waits === this) waits = undefined;
     const reason = cause === undefined ? "it was ended" : errorMessage(cause);
+    // It lies beside this file, unless a bundler has moved this one.
+    const isMissing = errorCode(cause)?.endsWith("MODULE_NOT_FOUND") === true;
+    const remedy = isMissing ? "keep @shmgen/runtime out of the bundle, as an external package" : undefined;
     for (const id of this.#pending.keys()) {
-      const error = refusal("ERR_SHM_UNSUPPORTED", "the thread for waits has ended", { cause }, undefined, { reason });
+      const error = refusal("ERR_SHM_UNSUPPORTED", "the thread for waits has ended", { cause }, remedy, { reason });
       this.#take(id)?.reject(error);
     }
   }
