@@ -153,7 +153,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
     if (offset % align !== 0) throw misaligned(what, offset, align, this.label);
   }
 
-  /** Remembers an accessor, weakly, for {@link MemoryView.retire}. */
+  /** Remembers an accessor, weakly, for {@link MemoryView.retire}. Those beyond 262,144 at a time read zeros after close. */
   track(accessor: object): void {
     this.#accessors.add(accessor);
   }

@@ -62,7 +62,7 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
     if (memory !== undefined) rawMemory(memory).futex?.close?.();
     hold?.discard();
     closeQuietly(fd);
-    // Last, because the initialiser may have frozen an accessor: then this throws.
+    // Last, because it throws where the initialiser has put an accessor on a prototype without a class.
     memory?.retire();
     throw error;
   }

@@ -179,7 +179,7 @@ function retire(memory: MemoryView): void {
   try {
     memory.retire();
   } catch {
-    // Somebody has frozen an accessor, which shows zeros from now on.
+    // Somebody has put an accessor on a prototype without a class. It shows zeros from now on.
   }
 }
 

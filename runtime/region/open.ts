@@ -516,7 +516,7 @@ function initialise<T extends Flyweight, R extends Flyweight>(
     if (memory !== undefined) rawMemory(memory).futex?.close?.();
     opened?.hold.discard();
     leave({ ...entry, place }, begun);
-    // Last, because the initialiser may have frozen an accessor: then this throws.
+    // Last, because it throws where the initialiser has put an accessor on a prototype without a class.
     memory?.retire();
     throw error;
   } finally {

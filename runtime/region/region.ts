@@ -264,7 +264,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     const views = [this.#sight.memory, ...this.#views.drain()];
     for (const view of views) rawMemory(view).futex?.close?.();
     hold.release(keep);
-    // Last, because somebody may have frozen an accessor: then this throws, and the lock is gone already.
+    // Last, because it throws where somebody has put an accessor on a prototype without a class; the lock is gone by then.
     for (const view of views) view.retire();
   }
 
@@ -276,11 +276,13 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
 
   static {
     // Before version 24 Node gives `Symbol.dispose` to the main realm alone; elsewhere compiled `using` asks for the other one.
-    for (const key of new Set([Symbol.dispose, Symbol.for("Symbol.dispose")])) {
-      const value = function (this: Region): void {
-        this.close();
-      };
-      if (typeof key === "symbol") Object.defineProperty(this.prototype, key, { value });
+    const value = function (this: Region): void {
+      this.close();
+    };
+    for (const key of [Symbol.dispose, Symbol.for("Symbol.dispose")]) {
+      // As a method of a class is.
+      if (typeof key === "symbol")
+        Object.defineProperty(this.prototype, key, { value, writable: true, configurable: true });
     }
   }
 
