@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Check, checkEnvironment } from "@shmgen/runtime/doctor";
 import { Counter } from "../support/counter.mjs";
-import { regionDirectory, stateOf } from "../support/processes.js";
+import { regionDirectory, stateOf, until } from "../support/processes.js";
 import { ownDirectory, straceWorks } from "../support/strace.js";
 
 const base = regionDirectory();
@@ -97,27 +97,37 @@ describe("doctor", () => {
 
   it("leaves neither files nor processes behind when it is killed", async () => {
     const directory = ownDirectory(base);
+    // Its children, one after another: one holds a lock, one sleeps, one adds. As soon as there is the one that is asked
+    // for, the doctor names it and all before it, and stands still, so that this child meets the doctor's end at work.
+    const standAt = (nth: number): string[] =>
+      before(`
+        import childProcess from "node:child_process";
+        import { writeSync } from "node:fs";
+        import { syncBuiltinESMExports } from "node:module";
+        const { spawn } = childProcess;
+        const pids = [];
+        childProcess.spawn = (...args) => {
+          const child = spawn(...args);
+          if (pids.push(child.pid) === ${nth}) {
+            writeSync(1, pids.join(" ") + "\\n");
+            process.kill(process.pid, "SIGSTOP");
+          }
+          return child;
+        };
+        syncBuiltinESMExports();`);
     const script = join(SUPPORT, "examine.mjs");
-    const childrenOf = (pid: number): string[] =>
-      fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
-    // Its children, one after another: one holds a lock, one sleeps, one adds.
     for (let nth = 1; nth <= 3; nth += 1) {
-      const doctor = spawn(process.execPath, [script, JSON.stringify({ directory })], { stdio: "ignore" });
-      const children = new Set<string>();
-      while (children.size < nth && doctor.exitCode === null) {
-        await sleep(2);
-        for (const child of childrenOf(doctor.pid ?? 0)) children.add(child);
-      }
-      expect(children.size).toBe(nth);
+      const args = [...standAt(nth), script, JSON.stringify({ directory })];
+      const doctor = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+      const [line]: unknown[] = await once(doctor.stdout, "data");
+      const children = String(line).trim().split(" ").map(Number);
+      expect(children.length, `what it printed: ${String(line)}`).toBe(nth);
       // The youngest has begun its work.
-      await sleep(100);
+      await sleep(200);
       doctor.kill("SIGKILL");
       await once(doctor, "exit");
-      for (const child of children) {
-        const gone = (): boolean => /^(gone|Z)$/.test(stateOf(Number(child)));
-        for (const end = Date.now() + 10_000; !gone() && Date.now() < end;) await sleep(10);
-        expect(gone(), `child ${child}, number ${nth}`).toBe(true);
-      }
+      for (const child of children)
+        await until(() => /^(gone|Z)$/.test(stateOf(child)), `end of child ${child}, ${nth}`);
       expect(fs.readdirSync(directory)).toEqual([]);
     }
   });
