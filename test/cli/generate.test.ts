@@ -333,7 +333,8 @@ describe("writing", () => {
       expect(shmgen(["-q"], { cwd: whole }).code).toBe(0);
       const expected = filesIn(join(whole, "generated"));
       let partial = 0;
-      for (let round = 0; round < 6; round += 1) {
+      // On a busy machine the death may come late, when everything is written.
+      for (let round = 0; round < 6 || (partial === 0 && round < 60); round += 1) {
         const cwd = project({ "package.json": MANIFEST, ...schemas });
         const folder = join(cwd, "generated");
         const { child, ended } = startShmgen(["-q"], { cwd });
@@ -361,12 +362,17 @@ describe("writing", () => {
       ["SIGINT", 130],
       ["SIGTERM", 143],
     ] as const) {
-      const cwd = project({ "package.json": MANIFEST, ...schemas });
-      const { child, ended } = startShmgen([], { cwd });
-      while (!existsSync(join(cwd, "generated"))) await new Promise((done) => setTimeout(done, 1));
-      child.kill(signal);
-      expect(await ended).toBe(code);
-      expect(readdirSync(join(cwd, "generated")).filter((name) => name.startsWith("."))).toEqual([]);
+      // On a busy machine the signal may come when everything is done.
+      let answer: unknown = 0;
+      for (let round = 0; round < 20 && answer === 0; round += 1) {
+        const cwd = project({ "package.json": MANIFEST, ...schemas });
+        const { child, ended } = startShmgen([], { cwd });
+        while (!existsSync(join(cwd, "generated"))) await new Promise((done) => setTimeout(done, 1));
+        child.kill(signal);
+        answer = await ended;
+        expect(readdirSync(join(cwd, "generated")).filter((name) => name.startsWith("."))).toEqual([]);
+      }
+      expect(answer).toBe(code);
     }
   });
 });

@@ -7,7 +7,7 @@ import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { attachForeign, element, ArrayAccessor } from "@shmgen/runtime/codegen-v1";
 import { Random, runSeed } from "../support/random.js";
 import { counterOf } from "../support/counter.mjs";
-import { codeOf, mappedFrom, regionDirectory, startProcess, startProcesses } from "../support/processes.js";
+import { codeOf, mappedFrom, regionDirectory, startProcess, startProcesses, until } from "../support/processes.js";
 
 const directory = regionDirectory();
 const STRIDE = 8;
@@ -116,7 +116,7 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
       /Counter\.tail has grown from 3 to 1000 elements.*element 3.*region\.refresh\(\)/,
     );
     expect(() => array.at(1000)).toThrow(/has no element 1000/);
-    for (let round = 0; round < 200 && heard.length === 0; round += 1) await sleep(5);
+    await until(() => heard.length > 0, "the event");
     expect([heard, region.tailLength]).toEqual([[1000], 1000]);
     expect([reader.tailLength, reader.refresh(), reader.tailLength, reader.refresh()]).toEqual([3, true, 1000, false]);
     expect([tailOf(region)[999], tailOf(reader)[999]]).toEqual([5n, 5n]);

@@ -9,7 +9,7 @@ import { libc } from "../../runtime/dist/runtime/os/libc.js";
 import { Counter, counterOf, futexOf } from "../support/counter.mjs";
 import { importSchema } from "../support/generated.js";
 import { withoutCompilers } from "../support/gcc.js";
-import { codeOf, regionDirectory, startProcess } from "../support/processes.js";
+import { codeOf, regionDirectory, startProcess, until } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
 import { straceWorks } from "../support/strace.js";
 
@@ -96,6 +96,7 @@ describe("opening", () => {
     const done = child.run(({ Counter }) => {
       const region = Counter.open("flipping");
       const view = region.memory.dataView;
+      region.data.count = 1;
       const end = performance.now() + 3000;
       for (let n = 0; performance.now() < end; n += 1) {
         // Version, payload size, tail length: right, absurd, right again.
@@ -109,8 +110,7 @@ describe("opening", () => {
       view.setBigUint64(72, 0n, true);
       region.close();
     });
-    // The flipper has it open by now.
-    await sleep(200);
+    await until(() => region.data.count === 1, "the flipper has it open");
     const codes = new Map<string, number>();
     for (let n = 0; n < 3000; n += 1) {
       const reader = ((): { close(): void; size: number } | string => {
@@ -281,10 +281,7 @@ describe("waiting", () => {
     });
     const futex = futexOf(region);
     let reached = 0;
-    for (let n = 0; n < 500 && reached < 3; n += 1) {
-      reached += futex.notify(132, 1);
-      await sleep(5);
-    }
+    await until(() => (reached += futex.notify(132, 1)) === 3, "it was woken three times");
     region.data.word = 7;
     while (futex.notify(132, 1) === 0 && (await Promise.race([waiting, sleep(5)])) === undefined);
     const [seen, woken] = await waiting;
@@ -323,6 +320,7 @@ describe("waiting", () => {
     const looping = child.run(({ Counter }) => {
       const region = Counter.open("loop");
       const { data } = region;
+      data.word = 1;
       const spin = (): number => {
         let turns = 0;
         while (data.count === 0 && turns < 4_000_000_000) turns += 1;
@@ -332,6 +330,7 @@ describe("waiting", () => {
       region.close();
       return [turns, turns < 4_000_000_000] as const;
     });
+    await until(() => region.data.word === 1, "it begins");
     // Long enough for the optimising compiler.
     await sleep(500);
     region.data.count = 1;

@@ -44,7 +44,7 @@ function traced(directory: string, expression: string, inject: string): Traced {
   const lines = (): string[] => (fs.existsSync(log) ? fs.readFileSync(log, "utf8").split("\n").slice(0, -1) : []);
   const afterLocks = async (count: number): Promise<void> => {
     for (let round = 0; lines().filter((line) => line.includes("flock(")).length < count; round += 1) {
-      if (round > 1000) throw new Error(`not reached: ${count} locks of ${expression}\n${lines().join("\n")}`);
+      if (round > 6000) throw new Error(`not reached: ${count} locks of ${expression}\n${lines().join("\n")}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

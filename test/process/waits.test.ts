@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Counter, futexOf } from "../support/counter.mjs";
-import { regionDirectory, startProcess } from "../support/processes.js";
+import { regionDirectory, startProcess, until } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
 import { straceWorks } from "../support/strace.js";
 
@@ -63,8 +63,7 @@ describe.each(["wasm", "view"] as const)("waits over a mapping of kind %s", (map
       mapping,
       WORD,
     );
-    while (region.data.count === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => region.data.count === 1, "the other process has its wait");
     region.data.word = 7;
     futexOf(region).notify(WORD, 1);
     expect(await waiting).toEqual(["ok", 7, "not-equal"]);
@@ -99,8 +98,8 @@ it("fault 81 fs.stat takes less than 20 ms while 8 waits are pending", async () 
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   region.data.word = 1;
-  // Waits that sleep are counted; all see that the word has changed.
-  expect(futex.notify(WORD, 100)).toBeGreaterThan(0);
+  // All see that the word has changed, also those that are between two slices.
+  futex.notify(WORD, 100);
   expect(await Promise.all(waits)).toEqual(Array<string>(8).fill("ok"));
   const sorted = times.toSorted((left, right) => left - right);
   console.log(`fs.stat: median ${sorted[50]?.toFixed(2)} ms, slowest ${sorted[99]?.toFixed(2)} ms`);

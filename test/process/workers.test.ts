@@ -8,7 +8,7 @@ import type { Region, SharedRegion } from "@shmgen/runtime";
 import type * as Runtime from "@shmgen/runtime/codegen-v1";
 import { Counter, counterOf, futexOf } from "../support/counter.mjs";
 import { locksOn } from "../support/locks.mjs";
-import { codeOf, mappedFrom, regionDirectory, startProcess } from "../support/processes.js";
+import { codeOf, mappedFrom, regionDirectory, startProcess, until } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
 import { straceWorks } from "../support/strace.js";
 import { type Thread, startThread, startThreads } from "../support/threads.mjs";
@@ -455,23 +455,22 @@ describe("waiting between threads", () => {
     using region = Counter.createOrOpen("waits", WASM);
     const worker = await startOne();
     await adopt(worker, region.share());
+    // Nothing is stored: whoever sleeps was woken by a call, and whoever is not there yet is called again.
     const sleep = (): Promise<string> =>
-      worker.run(({ kept, futexOf: port }) => {
-        const { count } = (kept["region"] as Region<Counter>).data;
-        return port(kept["region"] as Region<Counter>).wait(128, count, 20_000);
-      });
+      worker.run(({ kept, futexOf: port }) => port(kept["region"] as Region<Counter>).wait(128, 0, 60_000));
     const result = sleep();
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    region.data.count = 1;
-    expect([futexOf(region).notify(128, 10), await result]).toEqual([1, "ok"]);
+    await until(() => futexOf(region).notify(128, 10) === 1, "the worker sleeps, and is woken");
+    expect(await result).toBe("ok");
 
     const child = await startProcess();
     const second = sleep();
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const woken = await child.run(({ Counter: Own, futexOf: port }) => {
+    const woken = await child.run(async ({ Counter: Own, futexOf: port }) => {
       const opened = Own.open("waits");
-      opened.data.count = 2;
-      const count = port(opened).notify(128, 10);
+      let count = 0;
+      for (const end = Date.now() + 30_000; count === 0 && Date.now() < end;) {
+        count = port(opened).notify(128, 10);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
       opened.close();
       return count;
     });
@@ -480,10 +479,10 @@ describe("waiting between threads", () => {
     const third = worker.run(({ kept }) => {
       const { u32, buffer } = (kept["region"] as Region<Counter>).memory;
       const words = new Int32Array(buffer, 0, u32.length);
-      return Atomics.wait(words, 33, 0, 20_000);
+      return Atomics.wait(words, 33, 0, 60_000);
     });
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(Atomics.notify(new Int32Array(region.memory.buffer), 33, 10)).toBe(1);
+    const own = new Int32Array(region.memory.buffer);
+    await until(() => Atomics.notify(own, 33, 10) === 1, "the worker sleeps in Atomics.wait, and is woken");
     expect(await third).toBe("ok");
     await child.kill();
   });
