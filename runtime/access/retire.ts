@@ -25,8 +25,9 @@ export function retireAccessors(accessors: readonly object[], label: string): vo
 const latest = new WeakMap<object, { readonly label: string; readonly replacement: object }>();
 
 function closedPrototype(prototype: object, label: string): object {
-  const constructor: { readonly name: string } = prototype.constructor;
-  const name = constructor.name;
+  // Whoever has put an accessor on a prototype without a class is told as well.
+  const { constructor } = prototype as { readonly constructor?: { readonly name: string } };
+  const name = constructor?.name ?? "accessor";
   const refuse = (key: string | symbol): never => {
     throw closed(label, `${name}.${String(key)}`);
   };

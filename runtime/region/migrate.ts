@@ -148,7 +148,7 @@ function fill({ fd, dev, ino }: Successor, succession: Succession): void {
     for (const { hold, sight } of looks) {
       rawMemory(sight.memory).futex?.close?.();
       hold.discard();
-      retire(sight.memory);
+      sight.memory.retire();
     }
   }
 }
@@ -172,14 +172,6 @@ function lookFor(
   } catch (error) {
     hold.discard();
     throw error;
-  }
-}
-
-function retire(memory: MemoryView): void {
-  try {
-    memory.retire();
-  } catch {
-    // Somebody has put an accessor on a prototype without a class. It shows zeros from now on.
   }
 }
 

@@ -807,8 +807,11 @@ describe("a program that means harm, or does not know better", () => {
     const { car, view } = pair();
     const frozen = Object.freeze(new sink.Everything(view, 128));
     Object.setPrototypeOf(new sink.Everything(view, 128), null);
+    const moved = new sink.Everything(view, 128);
+    Object.setPrototypeOf(moved, Object.create(null) as object);
     view.retire();
     refusal(() => car.u32, "ERR_SHM_CLOSED");
+    refusal(() => moved.u32, "ERR_SHM_CLOSED");
     expect(frozen.u32).toBe(0);
   });
 });
