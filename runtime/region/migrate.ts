@@ -12,7 +12,7 @@
 import * as fs from "node:fs";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { rawMemory } from "../access/memory-view.js";
 import { tryShared } from "../os/flock.js";
 import { type MappingKind, allocate } from "../os/memory.js";
 import { nameFile } from "../os/names.js";
