@@ -1,11 +1,12 @@
 /**
  * The C library, one line per symbol. The only file that knows koffi: another FFI is another file like this.
- * Everything is loaded on first use, so that generated types can be imported where no region can be opened.
+ * The main thread loads everything on first use, so that generated types can be imported where no region can be opened.
  * Addresses are numbers: user space ends below 2^57 only for those who ask for it, and below 2^47 for us.
  */
 import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
 import { errorMessage, refusal } from "../errors.js";
+import { loadInWorker } from "./loading.js";
 
 /** The functions of the C library that the runtime calls, and what belongs to the FFI itself. */
 export interface Libc {
@@ -70,6 +71,16 @@ export function descriptorCalls(): DescriptorCalls {
   return (loadedCalls ??= loadDescriptorCalls());
 }
 
+/** Workers load everything while they start, before anybody can have heard of them and think of ending them. */
+function loadEarly(): void {
+  try {
+    libc();
+    descriptorCalls();
+  } catch {
+    // Said to whoever opens a region.
+  }
+}
+
 /** The library that the process already has in it. */
 function openLibrary(): { readonly koffi: typeof Koffi; readonly library: Koffi.LibraryHandle } {
   const machine = `${process.platform} ${process.arch}`;
@@ -131,3 +142,5 @@ function loadKoffi(machine: string): typeof Koffi {
     );
   }
 }
+
+loadInWorker(loadEarly);

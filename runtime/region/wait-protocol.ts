@@ -3,9 +3,17 @@ import { hrtime } from "node:process";
 
 /** Handed to the worker when it starts. */
 export interface WaitSetup {
-  /** One word that is changed and woken whenever there is a new message, because the worker sleeps in the kernel. */
+  /** Two words, see {@link CONTROL}. */
   readonly control: Int32Array;
 }
+
+/** The words that both share. */
+export const CONTROL = {
+  /** Changed and woken whenever there is a new message, because the worker sleeps in the kernel. */
+  changes: 0,
+  /** 1: the worker has loaded the C library, or found that it cannot. */
+  loaded: 1,
+} as const;
 
 /** To the worker. */
 export type WaitMessage =

@@ -6,7 +6,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type FutexWord, WAIT_ANY_MAX, wait, waitAny } from "../os/futex.js";
 import { libc } from "../os/libc.js";
-import { type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
+import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
 /** `process.exit` waits this long for the worker. */
 const SLICE_MS = 100;
@@ -70,7 +70,7 @@ function serve(port: MessagePort, control: Int32Array): void {
   };
   const run = (): void => {
     for (;;) {
-      const seen = Atomics.load(control, 0) >>> 0;
+      const seen = Atomics.load(control, CONTROL.changes) >>> 0;
       for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
         apply(next.message as WaitMessage);
       }
@@ -86,4 +86,10 @@ function serve(port: MessagePort, control: Int32Array): void {
   });
 }
 
-if (parentPort !== null) serve(parentPort, (workerData as WaitSetup).control);
+if (parentPort !== null) {
+  const { control } = workerData as WaitSetup;
+  // os/libc.ts has loaded it, as in every worker.
+  Atomics.store(control, CONTROL.loaded, 1);
+  Atomics.notify(control, CONTROL.loaded);
+  serve(parentPort, control);
+}

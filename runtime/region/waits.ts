@@ -1,9 +1,9 @@
 /** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
-import { Worker } from "node:worker_threads";
+import { Worker, isMainThread } from "node:worker_threads";
 import { errorCode, errorMessage, refusal } from "../errors.js";
 import { wake } from "../os/futex.js";
 import { libc } from "../os/libc.js";
-import { type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
+import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
 interface Waiting {
   readonly owner: object;
@@ -22,8 +22,11 @@ export interface WaitRequest {
   readonly keepsAlive: boolean;
 }
 
+/** It takes some 30. A thread that cannot start is not waited for any longer. */
+const LOAD_MS = 1000;
+
 class Waits {
-  readonly #control = new Int32Array(new SharedArrayBuffer(4));
+  readonly #control = new Int32Array(new SharedArrayBuffer(8));
   readonly #controlAddress = libc().addressOf(new Uint8Array(this.#control.buffer));
   readonly #pending = new Map<number, Waiting>();
   readonly #worker: Worker;
@@ -39,6 +42,8 @@ class Waits {
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(undefined));
     this.#worker.unref();
+    // A worker may be terminated at any time, which ends this thread, too; see os/loading.ts for what that does while it loads.
+    if (!isMainThread) Atomics.wait(this.#control, CONTROL.loaded, 0, LOAD_MS);
   }
 
   start({ owner, address, expected, timeoutMs, keepsAlive }: WaitRequest): Promise<"ok" | "timed-out"> {
@@ -59,7 +64,7 @@ class Waits {
 
   #post(message: WaitMessage): void {
     this.#worker.postMessage(message);
-    Atomics.add(this.#control, 0, 1);
+    Atomics.add(this.#control, CONTROL.changes, 1);
     wake(this.#controlAddress, 1);
   }
 
