@@ -182,9 +182,9 @@ describe.skipIf(!straceWorks)(`N-12 N-22 what happens between two locks${title}`
     async (code, call, expression, error) => {
       const directory = ownDirectory(base);
       const region = Counter.createOrOpen("x", { directory });
-      // Header and description are read one after the other, and who leaves waits for a second at most. What the opener does
-      // besides takes several tenths of it on a busy machine.
-      const delay = call === "pread64" ? DELAY_US * 0.3 : DELAY_US;
+      // Who leaves waits for a second at most, and what the opener does besides takes several tenths of it on a busy machine;
+      // header and description are read one after the other.
+      const delay = DELAY_US * 0.3;
       const looker = traced(directory, expression, `inject=${call}:delay_enter=${delay}${error}`);
       await looker.afterLocks(4);
       region.close();
