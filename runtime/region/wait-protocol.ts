@@ -11,7 +11,7 @@ export interface WaitSetup {
 export const CONTROL = {
   /** Changed and woken whenever there is a new message, because the worker sleeps in the kernel. */
   changes: 0,
-  /** 1: the worker has loaded the C library, or found that it cannot. */
+  /** 1, and woken: the worker has loaded the C library. */
   loaded: 1,
 } as const;
 

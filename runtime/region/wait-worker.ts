@@ -4,7 +4,7 @@
  * slices, because a thread that sleeps in the kernel cannot be ended.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { type FutexWord, WAIT_ANY_MAX, wait, waitAny } from "../os/futex.js";
+import { type FutexWord, WAIT_ANY_MAX, wait, waitAny, wake } from "../os/futex.js";
 import { libc } from "../os/libc.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
@@ -22,6 +22,8 @@ function serve(port: MessagePort, control: Int32Array): void {
   const pending = new Map<number, Pending>();
   const controlAddress = libc().addressOf(new Uint8Array(control.buffer));
   let hasWaitAny = true;
+  Atomics.store(control, CONTROL.loaded, 1);
+  wake(controlAddress + 4 * CONTROL.loaded, 1);
 
   const apply = (message: WaitMessage): void => {
     if (message.kind === "wait") pending.set(message.id, message);
@@ -86,10 +88,4 @@ function serve(port: MessagePort, control: Int32Array): void {
   });
 }
 
-if (parentPort !== null) {
-  const { control } = workerData as WaitSetup;
-  // os/libc.ts has loaded it, as in every worker.
-  Atomics.store(control, CONTROL.loaded, 1);
-  Atomics.notify(control, CONTROL.loaded);
-  serve(parentPort, control);
-}
+if (parentPort !== null) serve(parentPort, (workerData as WaitSetup).control);

@@ -1,7 +1,7 @@
 /** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
 import { Worker, isMainThread } from "node:worker_threads";
 import { errorCode, errorMessage, refusal } from "../errors.js";
-import { wake } from "../os/futex.js";
+import { wait, wake } from "../os/futex.js";
 import { libc } from "../os/libc.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
@@ -42,8 +42,11 @@ class Waits {
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(undefined));
     this.#worker.unref();
+    if (isMainThread) return;
     // A worker may be terminated at any time, which ends this thread, too; see os/loading.ts for what that does while it loads.
-    if (!isMainThread) Atomics.wait(this.#control, CONTROL.loaded, 0, LOAD_MS);
+    // A worker that sleeps in the kernel is ended when it comes back, and not before, as it would be in Atomics.wait.
+    const loaded = { address: this.#controlAddress + 4 * CONTROL.loaded, expected: 0 };
+    while (wait(loaded, LOAD_MS) === "interrupted");
   }
 
   start({ owner, address, expected, timeoutMs, keepsAlive }: WaitRequest): Promise<"ok" | "timed-out"> {

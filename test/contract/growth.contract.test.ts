@@ -224,15 +224,21 @@ it("figure 2 killed while it grows: the tail has one length or another, all of i
   const descriptor = descriptorOf(region.path);
   for (let round = 0; round < 12; round += 1) {
     const child = await startProcess();
-    const growing = child.run(async ({ counterOf }, fields) => {
-      const region = counterOf({ tailStride: 8, fingerprint: "00000000000000cd", fields }).open("killed");
-      for (let length = region.tailLength + 1; ; length += 1) {
-        region.growTail(length);
-        region.memory.u64[(128 + 32) / 8 + length - 1] = BigInt(length);
-        if (length % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
-      }
-    }, FIELDS);
+    const growing = child.run(
+      async ({ counterOf }, round, fields) => {
+        const region = counterOf({ tailStride: 8, fingerprint: "00000000000000cd", fields }).open("killed");
+        region.data.count = round;
+        for (let length = region.tailLength + 1; ; length += 1) {
+          region.growTail(length);
+          region.memory.u64[(128 + 32) / 8 + length - 1] = BigInt(length);
+          if (length % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+        }
+      },
+      round + 1,
+      FIELDS,
+    );
     growing.catch(() => {});
+    await until(() => region.data.count === round + 1, "it begins to grow");
     await sleep(random.integer(5, 65));
     await child.kill();
     region.refresh();

@@ -10,6 +10,7 @@ regionDirectory();
 const SUPPORT = JSON.stringify(new URL("../support/counter.mjs", import.meta.url).href);
 const LOADING = JSON.stringify(new URL("../../runtime/dist/runtime/os/loading.js", import.meta.url).href);
 const PROCESSES = isFull ? 1000 : 60;
+const TIMEOUT_MS = isFull ? 1_200_000 : 120_000;
 
 interface Ended {
   readonly how: number | string | null;
@@ -47,18 +48,24 @@ const EXITS_EARLY = {
 };
 
 for (const [what, script] of Object.entries(EXITS_EARLY)) {
-  it(`fault 19 ${PROCESSES} processes exit while they start ${what}: each ends with its own exit code`, async () => {
-    const random = new Random(runSeed(`exit beside ${what}`));
-    const delays = Array.from({ length: PROCESSES }, () => random.integer(5, 250));
-    await inPairs(delays, async (delay) => {
-      const { how, stderr } = await run(script, String(delay));
-      expect([how, stderr], `after ${delay} ms`).toEqual([7, ""]);
-    });
-  });
+  it(
+    `fault 19 ${PROCESSES} processes exit while they start ${what}: each ends with its own exit code`,
+    async () => {
+      const random = new Random(runSeed(`exit beside ${what}`));
+      const delays = Array.from({ length: PROCESSES }, () => random.integer(5, 250));
+      await inPairs(delays, async (delay) => {
+        const { how, stderr } = await run(script, String(delay));
+        expect([how, stderr], `after ${delay} ms`).toEqual([7, ""]);
+      });
+    },
+    TIMEOUT_MS,
+  );
 }
 
-it("fault 19 a worker that has said that it is there can be terminated at any time, whatever it does just then", async () => {
-  const script = `${START}
+it(
+  "fault 19 a worker that has said that it is there can be terminated at any time, whatever it does just then",
+  async () => {
+    const script = `${START}
     const source = \`
       import { parentPort } from "node:worker_threads";
       import { Counter, futexOf } from ${SUPPORT};
@@ -80,12 +87,16 @@ it("fault 19 a worker that has said that it is there can be terminated at any ti
       await worker.terminate();
     }
     console.log("alive");`;
-  const random = new Random(runSeed("terminate"));
-  const rounds = Array.from({ length: isFull ? 60 : 4 }, () => Array.from({ length: 15 }, () => random.integer(0, 60)));
-  await inPairs(rounds, async (delays) => {
-    expect(await run(script, ...delays.map(String))).toEqual({ how: 0, stdout: "alive\n", stderr: "" });
-  });
-});
+    const random = new Random(runSeed("terminate"));
+    const rounds = Array.from({ length: isFull ? 60 : 4 }, () =>
+      Array.from({ length: 15 }, () => random.integer(0, 60)),
+    );
+    await inPairs(rounds, async (delays) => {
+      expect(await run(script, ...delays.map(String))).toEqual({ how: 0, stdout: "alive\n", stderr: "" });
+    });
+  },
+  TIMEOUT_MS,
+);
 
 it("a process that ends lets a worker finish that is loading, and keeps others from beginning", async () => {
   const script = `${START}
