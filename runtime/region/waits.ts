@@ -1,6 +1,6 @@
 /** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
 import { Worker, isMainThread } from "node:worker_threads";
-import { errorCode, errorMessage, refusal } from "../errors.js";
+import { type ShmError, errorCode, errorMessage, refusal } from "../errors.js";
 import { wait, wake } from "../os/futex.js";
 import { libc } from "../os/libc.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
@@ -36,8 +36,7 @@ class Waits {
 
   constructor() {
     const workerData: WaitSetup = { control: this.#control };
-    // The flags of the main program, such as loaders, are none of the worker's business.
-    this.#worker = new Worker(new URL("./wait-worker.js", import.meta.url), { workerData, execArgv: [] });
+    this.#worker = startWorker(workerData);
     this.#worker.on("message", (message: WaitSettled) => this.#settle(message));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(undefined));
@@ -86,15 +85,28 @@ class Waits {
 
   #fail(cause: unknown): void {
     if (waits === this) waits = undefined;
-    const reason = cause === undefined ? "it was ended" : errorMessage(cause);
-    // It lies beside this file, unless a bundler has moved this one.
-    const isMissing = errorCode(cause)?.endsWith("MODULE_NOT_FOUND") === true;
-    const remedy = isMissing ? "keep @shmgen/runtime out of the bundle, as an external package" : undefined;
-    for (const id of this.#pending.keys()) {
-      const error = refusal("ERR_SHM_UNSUPPORTED", "the thread for waits has ended", { cause }, remedy, { reason });
-      this.#take(id)?.reject(error);
-    }
+    for (const id of this.#pending.keys())
+      this.#take(id)?.reject(withoutThread("the thread for waits has ended", cause));
   }
+}
+
+function startWorker(workerData: WaitSetup): Worker {
+  try {
+    // The flags of the main program, such as loaders, are none of the worker's business.
+    return new Worker(new URL("./wait-worker.js", import.meta.url), { workerData, execArgv: [] });
+  } catch (cause) {
+    throw withoutThread("the thread for waits cannot be started", cause);
+  }
+}
+
+function withoutThread(what: string, cause: unknown): ShmError {
+  const code = errorCode(cause) ?? "";
+  let remedy: string | undefined;
+  // It lies beside this file, unless a bundler has moved this one.
+  if (code.endsWith("MODULE_NOT_FOUND")) remedy = "keep @shmgen/runtime out of the bundle, as an external package";
+  if (code === "ERR_ACCESS_DENIED") remedy = "with Node's --permission allow threads (--allow-worker)";
+  const reason = cause === undefined ? "it was ended" : errorMessage(cause);
+  return refusal("ERR_SHM_UNSUPPORTED", what, { cause }, remedy, { reason });
 }
 
 let waits: Waits | undefined;

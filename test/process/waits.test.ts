@@ -148,6 +148,26 @@ it("1,000 pending waits cost one thread, time out and wake all the same", async 
   region.close();
 });
 
+it("where Node may not start threads, waitAsync says which flag allows it, and wait works", () => {
+  const script = `
+    import { Counter, futexOf } from ${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))};
+    const region = Counter.createOrOpen("permitted");
+    console.log(futexOf(region).wait(132, 0, 1));
+    for (let n = 0; n < 2; n += 1) {
+      await futexOf(region).waitAsync(132, 0, 1).catch(({ code, message }) => console.log(code, message));
+    }`;
+  const permission = Number(process.versions.node.split(".")[0]) < 23 ? "--experimental-permission" : "--permission";
+  const flags = [permission, "--allow-addons", "--allow-fs-read=*", "--allow-fs-write=*", "--no-warnings"];
+  const { stdout, stderr } = spawnSync(process.execPath, [...flags, "--input-type=module", "-e", script], {
+    encoding: "utf8",
+  });
+  const refused =
+    /^ERR_SHM_UNSUPPORTED the thread for waits cannot be started: reason="Access to this API .*; .*--allow-worker/;
+  const [waited, ...refusals] = stdout.trim().split("\n");
+  expect([waited, refusals.length, stderr]).toEqual(["timed-out", 2, ""]);
+  for (const text of refusals) expect(text).toMatch(refused);
+});
+
 it.skipIf(!straceWorks)("waits work without futex_waitv, which older kernels lack and sandboxes forbid", () => {
   const script = `
     import { Counter, futexOf } from ${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))};
