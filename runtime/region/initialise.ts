@@ -54,7 +54,7 @@ export function zeroBetween(fd: number, from: number, to: number): void {
 
 /**
  * Publishes the region: its last store, after everything that the initialiser wrote.
- * Pairs with the read of the header in region/open.ts, which takes place under a lock that is got later.
+ * Pairs with the read of the header in region/decide.ts, which takes place under a lock that is got later.
  */
 export function markReady(memory: MemoryView, plan: Plan, extent: Extent): void {
   if (plan.header === "dotnet") {

@@ -210,7 +210,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
 
   /**
    * Calls `listener` with the new length, in elements, whenever another process or thread has grown the tail, after a
-   * {@link Region.refresh}. Does not keep the process alive. Returns what ends it; closing the region does, too.
+   * {@link Region.refresh}. Does not keep the process alive. Returns what ends it; closing the region does, too. In a worker
+   * the first call waits for a thread to start, some 30 ms, unless a `waitAsync` has done so before.
    * @throws ShmError ERR_SHM_CLOSED; ShmRangeError for a region without a tail
    */
   onGrow(listener: (tailLength: number) => void): () => void {
@@ -264,7 +265,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     const views = [this.#sight.memory, ...this.#views.drain()];
     for (const view of views) rawMemory(view).futex?.close?.();
     hold.release(keep);
-    // Last, because it throws where somebody has put an accessor on a prototype without a class; the lock is gone by then.
+    // Last: somebody's own prototype may throw when it is looked at, and the lock is gone by then.
     for (const view of views) view.retire();
   }
 
