@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { attachForeign, element, ArrayAccessor } from "@shmgen/runtime/codegen-v1";
 import { Random, runSeed } from "../support/random.js";
+import { descriptorIn } from "../support/region-bytes.js";
 import { counterOf } from "../support/counter.mjs";
 import { codeOf, mappedFrom, regionDirectory, startProcess, startProcesses, until } from "../support/processes.js";
 
@@ -37,7 +38,7 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
     const before = { data: region.data, memory: region.memory, tail: tailOf(region), size: region.size };
     before.tail.set([1n, 2n, 3n, 4n]);
     before.data.count = 77;
-    const descriptor = descriptorOf(region.path);
+    const descriptor = descriptorIn(region.path);
     region.growTail(5);
     expect([...tailOf(region)]).toEqual([1n, 2n, 3n, 4n, 0n]);
     // Byte by byte the descriptor is in its own way; each step has to find another place for it.
@@ -54,7 +55,7 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
         .subarray(4)
         .every((word) => word === 0n),
     ).toBe(true);
-    expect(descriptorOf(region.path)).toEqual(descriptor);
+    expect(descriptorIn(region.path)).toEqual(descriptor);
     // What was handed out before sees the same memory, both ways.
     before.data.count = 78;
     before.tail[0] = 9n;
@@ -221,7 +222,7 @@ it("figure 2 killed while it grows: the tail has one length or another, all of i
   const seed = runSeed("killed while it grows");
   const random = new Random(seed);
   using region = Tailed.createOrOpen("killed", { tailLength: 1 });
-  const descriptor = descriptorOf(region.path);
+  const descriptor = descriptorIn(region.path);
   for (let round = 0; round < 12; round += 1) {
     const child = await startProcess();
     const growing = child.run(
@@ -242,7 +243,7 @@ it("figure 2 killed while it grows: the tail has one length or another, all of i
     await sleep(random.integer(5, 65));
     await child.kill();
     region.refresh();
-    expect(descriptorOf(region.path), `SHMGEN_SEED=${seed}`).toEqual(descriptor);
+    expect(descriptorIn(region.path), `SHMGEN_SEED=${seed}`).toEqual(descriptor);
     const tail = tailOf(region);
     // The last element may not have been written; all before it have.
     const wrong = tail.findIndex((word, index) => index > 0 && word !== BigInt(index + 1));
@@ -284,10 +285,3 @@ it("a watched region does not keep its process alive", async () => {
   ]);
   expect([code, signal]).toEqual([0, null]);
 });
-
-/** The descriptor's bytes as the file's header finds them. */
-function descriptorOf(path: string): Buffer {
-  const file = fs.readFileSync(path);
-  const offset = Number(file.readBigUInt64LE(80));
-  return file.subarray(offset, offset + file.readUInt32LE(88));
-}

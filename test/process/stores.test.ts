@@ -6,7 +6,7 @@ import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { Counter, type CounterChange, type CounterReader, counterOf } from "../support/counter.mjs";
 import { isFull } from "../support/figures.js";
 import { type ChildContext, codeOf, regionDirectory, startProcess } from "../support/processes.js";
-import type { Report } from "../support/stores.mjs";
+import { descriptorIn, descriptorMovesTo } from "../support/region-bytes.js";
 import type * as Stores from "../support/stores.mjs";
 import { inPairs, ownDirectory } from "../support/strace.js";
 
@@ -31,7 +31,7 @@ interface Case {
   /** Makes what there is before in this directory, and returns what is still needed at the end. */
   prepare?(directory: string): Promise<Region<Counter> | undefined>;
   /** In the process under test, which knows only what it is given. */
-  readonly act: (context: ChildContext, order: Order) => Promise<Report>;
+  readonly act: (context: ChildContext, order: Order) => Promise<Stores.Report>;
   readonly change: CounterChange;
   readonly tailLength?: number;
   /** What must be true after it, wherever it ended. */
@@ -59,6 +59,7 @@ const LENGTH = 3;
 const GROWN = 1000;
 
 const words = (region: Region<Counter>): BigUint64Array => rawMemory(region.memory).u64.subarray(TAIL);
+const descriptorOf = (Class: typeof Counter): Buffer => Buffer.from(Class.definition.descriptor, "base64");
 const tailOf = (region: Region<Counter>): bigint[] => [...words(region).subarray(0, region.tailLength)];
 
 /** A region that nobody holds. */
@@ -87,24 +88,14 @@ function isComplete(directory: string): void {
   const initialise = (data: Counter): void => void (data.word = 9);
   const region = Counter.createOrOpen("life", { directory, timeoutMs: 1000, onStale: "keep", initialise });
   expect([region.data.count, region.data.word, region.data.big]).toEqual([0, region.outcome === "opened" ? 7 : 9, 0n]);
-  expect(descriptorOf(region.path)).toEqual(Buffer.from(Counter.definition.descriptor, "base64"));
+  expect(descriptorIn(region.path)).toEqual(descriptorOf(Counter));
   region.close();
   expect(fs.readdirSync(directory)).toEqual([]);
 }
 
-/** The descriptor's bytes where the header says they are. */
-function descriptorOf(path: string): Buffer {
-  const file = fs.readFileSync(path);
-  const offset = Number(file.readBigUInt64LE(80));
-  return file.subarray(offset, offset + file.readUInt32LE(88));
-}
-
-const descriptors = new Map<string, Buffer>();
-
 async function holdTail(directory: string): Promise<Region<Counter>> {
   const region = Tailed.createOrOpen("life", { directory, tailLength: LENGTH });
   words(region).set([1n, 2n, 3n]);
-  descriptors.set(directory, descriptorOf(region.path));
   return region;
 }
 
@@ -114,18 +105,18 @@ function hasGrownOrNot(directory: string, region: Region<Counter> | undefined): 
   expect([LENGTH, GROWN]).toContain(region.tailLength);
   const rest = (length: number): bigint[] => Array.from({ length: length - LENGTH }, () => 0n);
   expect(tailOf(region)).toEqual([1n, 2n, 3n, ...rest(region.tailLength)]);
-  expect(descriptorOf(region.path)).toEqual(descriptors.get(directory));
+  expect(descriptorIn(region.path)).toEqual(descriptorOf(Tailed));
   // It goes on: what the dead left half done is in nobody's way, and shows nowhere.
   const longer = GROWN + 200;
   region.growTail(longer);
   expect(tailOf(region)).toEqual([1n, 2n, 3n, ...rest(longer)]);
-  expect(descriptorOf(region.path)).toEqual(descriptors.get(directory));
-  expect(fs.readFileSync(region.path).readBigUInt64LE(120)).toBe(0n);
+  expect(descriptorIn(region.path)).toEqual(descriptorOf(Tailed));
+  expect(descriptorMovesTo(region.path)).toBe(0n);
   region.close();
   expect(fs.readdirSync(directory)).toEqual([]);
 }
 
-async function grow({ load, counterOf }: ChildContext, order: Order): Promise<Report> {
+async function grow({ load, counterOf }: ChildContext, order: Order): Promise<Stores.Report> {
   const { watchStores } = (await load(order.hook)) as typeof Stores;
   const { directory, mapping, change, tailLength = 0 } = order;
   const region = counterOf(change).open("life", { directory, mapping });
@@ -134,7 +125,7 @@ async function grow({ load, counterOf }: ChildContext, order: Order): Promise<Re
   return stores.report();
 }
 
-async function make({ load, counterOf }: ChildContext, order: Order): Promise<Report> {
+async function make({ load, counterOf }: ChildContext, order: Order): Promise<Stores.Report> {
   const { watchStores } = (await load(order.hook)) as typeof Stores;
   const { directory, mapping, change, tailLength } = order;
   const initialise = (data: Counter): void => void (data.word = 7);
@@ -148,7 +139,7 @@ async function make({ load, counterOf }: ChildContext, order: Order): Promise<Re
   return stores.report();
 }
 
-async function migrate({ load, counterOf, runtime }: ChildContext, order: Order): Promise<Report> {
+async function migrate({ load, counterOf, runtime }: ChildContext, order: Order): Promise<Stores.Report> {
   const { watchStores } = (await load(order.hook)) as typeof Stores;
   const { directory, mapping, change } = order;
   const step = runtime.migration(counterOf({}), (old: CounterReader, next: Counter) => {
@@ -166,7 +157,7 @@ async function run(
   directory: string,
   mapping: Kind,
   dieAt: number,
-): Promise<Report | undefined> {
+): Promise<Stores.Report | undefined> {
   const child = await startProcess();
   const length = tailLength !== undefined && { tailLength };
   const report = await child
@@ -231,7 +222,7 @@ const CASES: readonly Case[] = [
       const region = await holdTail(directory);
       // After the copy of the descriptor, before anything refers to it.
       expect(await run({ ...growth, tailLength: GROWN * 2 }, directory, "auto", 4)).toBe(undefined);
-      expect(fs.readFileSync(region.path).readBigUInt64LE(120)).toBeGreaterThan(0n);
+      expect(descriptorMovesTo(region.path)).toBeGreaterThan(0n);
       return region;
     },
     points: 10,
@@ -268,7 +259,7 @@ for (const mapping of KINDS) {
   for (const one of CASES) {
     it(`figure 2 faults 4 6 SIGKILL at every store of ${one.what} (${mapping})`, async () => {
       const { prepare = async () => undefined, judge } = one;
-      const trial = async (dieAt: number): Promise<Report | undefined> => {
+      const trial = async (dieAt: number): Promise<Stores.Report | undefined> => {
         const directory = ownDirectory(base);
         const region = await prepare(directory);
         const report = await run(one, directory, mapping, dieAt);

@@ -1,4 +1,5 @@
-/** Regions as bytes, made without any process that has them open. */
+/** Regions as bytes: made without any process that has them open, and found in their files. */
+import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { crc32c } from "../../generator/dist/layout/crc32c.js";
 import {
@@ -50,6 +51,18 @@ export function regionBytes(parts: RegionParts): Uint8Array {
   bytes.set(parts.descriptor, descriptorOffset);
   rightHeader(bytes);
   return bytes;
+}
+
+/** The descriptor's bytes in a region's file, where the header says they are. */
+export function descriptorIn(path: string): Buffer {
+  const file = readFileSync(path);
+  const offset = Number(file.readBigUInt64LE(AT.descriptorOffset));
+  return file.subarray(offset, offset + file.readUInt32LE(AT.descriptorSize));
+}
+
+/** Where somebody who grows a tail, or died of it, copies the descriptor to; 0 for nowhere. */
+export function descriptorMovesTo(path: string): bigint {
+  return readFileSync(path).readBigUInt64LE(AT.descriptorMovesTo);
 }
 
 /** Gives a header the checksum that it should have. */
