@@ -1,5 +1,6 @@
 /** Random schemas that are valid by construction, and a second opinion on where their bytes are. */
 import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
+import { PAGE_SIZE } from "../../schema/dist/region-format.js";
 import type { Random } from "./random.js";
 
 export interface RandomIrOptions {
@@ -205,7 +206,9 @@ class Maker {
       const name = fieldName(fields.length, random);
       if (names.has(name)) continue;
       names.add(name);
-      const raised = !packed && random.chance(0.08) ? extent.align << random.integer(0, 3) : undefined;
+      // Structs in structs hand it on, and no schema may ask for more than a page.
+      const raised =
+        !packed && random.chance(0.08) ? Math.min(PAGE_SIZE, extent.align << random.integer(0, 3)) : undefined;
       const fieldAlign = packed ? 1 : (raised ?? extent.align);
       const gap = random.chance(0.1) ? random.integer(0, 3) * fieldAlign : undefined;
       const offset = up(end, fieldAlign) + (gap ?? 0);
