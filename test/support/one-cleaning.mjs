@@ -2,8 +2,9 @@
  * One listing and one cleaning of a directory, between two marks that show in a trace of system calls:
  * `node one-cleaning.mjs list|clean`. Prints what happened as one line of JSON, with the descriptors that remain.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { cleanStale, listRegions } from "@shmgen/runtime";
+import { begin, end } from "./traced.mjs";
 
 const [what = "clean"] = process.argv.slice(2);
 const work = what === "list" ? listRegions : cleanStale;
@@ -14,7 +15,7 @@ descriptors();
 
 const before = descriptors();
 const result = { outcome: "none", code: "none", message: "" };
-existsSync("/shmgen-begin");
+begin();
 try {
   const done = work();
   const names = Array.isArray(done) ? done : done.removed;
@@ -23,5 +24,5 @@ try {
   result.code = error.code ?? `untyped ${error.name}`;
   result.message = error.message;
 }
-existsSync("/shmgen-end");
+end();
 console.log(JSON.stringify({ ...result, descriptors: descriptors() - before, mappings: 0 }));

@@ -2,8 +2,9 @@
  * One life of a region, between two marks that show in a trace of system calls: `node one-life.mjs NAME [OPTIONS]`.
  * Prints what happened as one line of JSON, with the descriptors and mappings that remain.
  */
-import { readFileSync, existsSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { Counter } from "./counter.mjs";
+import { begin, end, opened } from "./traced.mjs";
 
 const [name = "life", options = "{}"] = process.argv.slice(2);
 const directory = process.env.SHMGEN_DIR ?? "";
@@ -19,7 +20,7 @@ mappings();
 
 const before = descriptors();
 const result = { outcome: "none", code: "none", message: "" };
-existsSync("/shmgen-begin");
+begin();
 try {
   const region = Counter.createOrOpen(name, {
     timeoutMs: 300,
@@ -27,11 +28,11 @@ try {
     ...JSON.parse(options),
   });
   result.outcome = region.outcome;
-  existsSync("/shmgen-opened");
+  opened();
   region.close();
 } catch (error) {
   result.code = error.code ?? `untyped ${error.name}`;
   result.message = error.message;
 }
-existsSync("/shmgen-end");
+end();
 console.log(JSON.stringify({ ...result, descriptors: descriptors() - before, mappings: mappings() }));

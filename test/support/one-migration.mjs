@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { migration } from "@shmgen/runtime";
 import { counterOf } from "./counter.mjs";
+import { begin, end, opened } from "./traced.mjs";
 
 const [kind = "unnamed", options = "{}"] = process.argv.slice(2);
 if (kind === "named") {
@@ -41,15 +42,15 @@ mappings();
 
 const before = descriptors();
 const result = { outcome: "none", code: "none", message: "" };
-fs.existsSync("/shmgen-begin");
+begin();
 try {
   const region = open("life", JSON.parse(options));
   result.outcome = region.outcome;
-  fs.existsSync("/shmgen-opened");
+  opened();
   region.close();
 } catch (error) {
   result.code = error.code ?? `untyped ${error.name}`;
   result.message = error.message;
 }
-fs.existsSync("/shmgen-end");
+end();
 console.log(JSON.stringify({ ...result, descriptors: descriptors() - before, mappings: mappings() }));
