@@ -100,7 +100,7 @@ it("faults 14 92 an initialiser that gets a fiftieth of its time is waited for, 
   expect(await done).toBe("created");
   expect(await waiting).toEqual(["opened", 1, 60]);
   console.log(`waited through ${turns} pauses of 98 ms`);
-  expect(turns).toBeGreaterThan(5);
+  expect(turns).toBeGreaterThan(1);
   await Promise.all([child.kill(), waiter.kill()]);
 });
 
