@@ -1,5 +1,4 @@
 /** What holds for every open region, whatever it is mapped with. */
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -9,33 +8,13 @@ import { attachForeign, type ExpectedField } from "@shmgen/runtime/codegen-v1";
 import { Counter, counterOf } from "../support/counter.mjs";
 import { isFull } from "../support/figures.js";
 import { codeOf, mappedFrom, regionDirectory } from "../support/processes.js";
+import { runScript } from "../support/scripts.js";
 
 const LEAKED = isFull ? 100_000 : 1000;
+const SCRIPT_MS = isFull ? 600_000 : 60_000;
 
 const directory = regionDirectory();
 const support = join(import.meta.dirname, "../support/counter.mjs");
-
-/** Runs a script in a process of its own and returns what it prints; a signal fails the test. */
-function runScript(source: string, flags: readonly string[] = []): string {
-  const script = `
-    import * as fs from "node:fs";
-    import { Worker, isMainThread, workerData } from "node:worker_threads";
-    import { Counter, counterOf, futexOf } from ${JSON.stringify(support)};
-    const code = (call) => { try { call(); return "none"; } catch (error) { return error.code ?? String(error); } };
-    const mapped = () => fs.readFileSync("/proc/self/maps", "utf8").split("\\n").filter((line) => line.includes(${JSON.stringify(directory)})).length;
-    const descriptors = () => fs.readdirSync("/proc/self/fd").length;
-    ${source}`;
-  const { stdout, stderr, signal, status } = spawnSync(
-    process.execPath,
-    [...flags, "--input-type=module", "-e", script],
-    {
-      encoding: "utf8",
-      timeout: isFull ? 600_000 : 60_000,
-    },
-  );
-  expect({ signal, status, stderr: status === 0 ? "" : stderr }).toEqual({ signal: null, status: 0, stderr: "" });
-  return stdout.trim();
-}
 
 describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
   const options = { mapping };
@@ -131,7 +110,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
       }
       console.log(looked, wrong, mapped(), descriptors());
     `,
-      ["--expose-gc"],
+      { flags: ["--expose-gc"], timeoutMs: SCRIPT_MS },
     );
     expect(output).toMatch(new RegExp(`^${LEAKED} 0 0 \\d\\d$`));
   });
@@ -153,7 +132,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
       }
       console.log(before, mapped(), files(), warnings.length, warnings[0]?.slice(0, 70));
     `,
-      ["--expose-gc"],
+      { flags: ["--expose-gc"], timeoutMs: SCRIPT_MS },
     );
     expect(output).toMatch(/^20 0 0 1 ShmWarning a region was collected without being closed: path=/);
   });
@@ -172,7 +151,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
       const [first, second] = [Counter.openReadOnly("held"), Counter.openReadOnly("array")];
       console.log(first.outcome, first.data.count, second.outcome, array[20]);
     `,
-      ["--expose-gc"],
+      { flags: ["--expose-gc"], timeoutMs: SCRIPT_MS },
     );
     expect(output).toBe("opened 5 opened 2.5");
   });
@@ -192,7 +171,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
       await settle();
       console.log(descriptors() - before[0], mapped() - before[1], lines() - linesBefore < 100);
     `,
-      ["--expose-gc"],
+      { flags: ["--expose-gc"], timeoutMs: SCRIPT_MS },
     );
     expect(output).toBe("0 0 true");
   });

@@ -11,19 +11,11 @@ import { importSchema } from "../support/generated.js";
 import { withoutCompilers } from "../support/gcc.js";
 import { codeOf, regionDirectory, startProcess, until } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
+import { endOfScript } from "../support/scripts.js";
 import { straceWorks } from "../support/strace.js";
 
 const directory = regionDirectory();
 const support = JSON.stringify(`file://${import.meta.dirname}/../support/counter.mjs`);
-
-/** Runs a script in a process of its own. */
-function run(source: string, flags: readonly string[] = []) {
-  const script = `import { Counter, counterOf, futexOf } from ${support};\n${source}`;
-  return spawnSync(process.execPath, [...flags, "--input-type=module", "-e", script], {
-    encoding: "utf8",
-    timeout: 60_000,
-  });
-}
 
 describe("opening", () => {
   it("C-06 create is exclusive: it makes a region or fails, and leaves a live one alone", async () => {
@@ -159,15 +151,14 @@ describe("opening", () => {
 it("fault 86 Node's permission model: what is allowed is enough, and what is denied is named", () => {
   const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
   const work = `
-    import * as fs from "node:fs";
     try {
       const region = Counter.createOrOpen("permitted");
       region.data.count = 3;
       console.log(region.outcome, Counter.open("permitted").data.count);
     } catch (error) { console.log(error.code, error.message); }`;
   const all = ["--no-warnings", flag, "--allow-fs-read=*", "--allow-fs-write=*", "--allow-addons"];
-  expect(run(work, all).stdout.trim()).toBe("created 3");
-  const denied = run(work, ["--no-warnings", flag, "--allow-fs-read=*", "--allow-addons"]);
+  expect(endOfScript(work, { flags: all }).stdout.trim()).toBe("created 3");
+  const denied = endOfScript(work, { flags: ["--no-warnings", flag, "--allow-fs-read=*", "--allow-addons"] });
   expect(denied.stdout).toMatch(/^ERR_SHM_PERMISSION .*--allow-fs-read\/-write/);
 });
 
@@ -180,7 +171,9 @@ describe("the end of a process", () => {
       "process.kill(process.pid, 'SIGKILL')",
     ];
     for (const [index, end] of ends.entries()) {
-      const { status, signal } = run(`Counter.createOrOpen("ends", { initialise: (c) => { c.count = 7; ${end}; } });`);
+      const { status, signal } = endOfScript(
+        `Counter.createOrOpen("ends", { initialise: (c) => { c.count = 7; ${end}; } });`,
+      );
       expect(status === 0 && signal === null, end).toBe(false);
       const region = Counter.createOrOpen("ends", { timeoutMs: 1000 });
       expect([region.data.count, codeOf(() => Counter.create("ends"))], `${index} ${end}`).toEqual([

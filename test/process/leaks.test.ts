@@ -1,25 +1,19 @@
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { isFull } from "../support/figures.js";
 import { regionDirectory } from "../support/processes.js";
+import { runScript } from "../support/scripts.js";
 
 regionDirectory();
 const CYCLES = isFull ? 1_000_000 : 10_000;
 const REGIONS = 10_000;
 
-/** Runs a script over `Counter` in a process of its own and returns the JSON that it prints. */
+/** What a script prints as JSON, with some functions more to use. */
 function measure<T>(script: string): T {
   const source = `
-    import * as fs from "node:fs";
-    import { Counter } from ${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))};
-    const descriptors = () => fs.readdirSync("/proc/self/fd").length;
-    const maps = () => fs.readFileSync("/proc/self/maps", "utf8").split("\\n").length;
     const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
     const settle = async () => { for (let n = 0; n < 4; n += 1) { gc(); await turn(); } };
     ${script}`;
-  const args = ["--expose-gc", "--input-type=module", "-e", source];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as T;
+  return JSON.parse(runScript(source, { flags: ["--expose-gc"], timeoutMs: 0 })) as T;
 }
 
 interface Leaks {

@@ -1,29 +1,11 @@
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Counter } from "../support/counter.mjs";
 import { codeOf, regionDirectory } from "../support/processes.js";
+import { runScript } from "../support/scripts.js";
 
 const directory = regionDirectory();
-const counter = join(import.meta.dirname, "../support/counter.mjs");
-const flock = join(import.meta.dirname, "../../runtime/dist/runtime/os/flock.js");
-
-/** Runs a script in a process of its own and returns what it prints; a signal or a timeout fails the test. */
-function runScript(source: string, flags: readonly string[] = []): string {
-  const script = `
-    import * as fs from "node:fs";
-    import { tryExclusive } from ${JSON.stringify(flock)};
-    import { Counter } from ${JSON.stringify(counter)};
-    ${source}`;
-  const { stdout, stderr, signal, status } = spawnSync(
-    process.execPath,
-    [...flags, "--input-type=module", "-e", script],
-    { encoding: "utf8", timeout: 30_000 },
-  );
-  expect({ signal, status, stderr: status === 0 ? "" : stderr }).toEqual({ signal: null, status: 0, stderr: "" });
-  return stdout.trim();
-}
 
 describe("what a program does wrong", () => {
   it.each(["onStale", "cleanup", "access"])(
@@ -83,7 +65,7 @@ describe("what a program does wrong", () => {
       closed.fill(1);
       dropped.fill(2);
       console.log(closed.length, closed[4095], dropped.length, dropped[4095]);`,
-      ["--expose-gc"],
+      { flags: ["--expose-gc"] },
     );
     expect(output).toBe("4096 1 4096 2");
   });

@@ -10,6 +10,7 @@ import { Counter, counterOf, futexOf } from "../support/counter.mjs";
 import { locksOn } from "../support/locks.mjs";
 import { codeOf, mappedFrom, regionDirectory, startProcess, until } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
+import { runScript } from "../support/scripts.js";
 import { straceWorks } from "../support/strace.js";
 import { type Thread, startThread, startThreads } from "../support/threads.mjs";
 
@@ -76,27 +77,6 @@ const add = (thread: Thread, times: number, key = "region"): Promise<number> =>
     times,
     key,
   );
-
-/** A script in a process of its own; what it prints. */
-function runScript(source: string, flags: readonly string[] = []): string {
-  const script = `
-    import * as fs from "node:fs";
-    import { Counter, counterOf, futexOf } from ${JSON.stringify(join(support, "counter.mjs"))};
-    import { locksOn } from ${JSON.stringify(join(support, "locks.mjs"))};
-    const code = (call) => { try { call(); return "none"; } catch (error) { return error.code ?? String(error); } };
-    const directory = ${JSON.stringify(directory)};
-    const mapped = () => fs.readFileSync("/proc/self/maps", "utf8").split("\\n").filter((line) => line.includes(directory)).length;
-    const target = (fd) => { try { return fs.readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } };
-    const descriptors = () => fs.readdirSync("/proc/self/fd").map(target).filter((path) => path.startsWith(directory)).length;
-    ${source}`;
-  const { stdout, stderr, signal, status } = spawnSync(
-    process.execPath,
-    [...flags, "--input-type=module", "-e", script],
-    { encoding: "utf8", timeout: 110_000 },
-  );
-  expect({ signal, status, stderr: status === 0 ? "" : stderr }).toEqual({ signal: null, status: 0, stderr: "" });
-  return stdout.trim();
-}
 
 describe("a region that threads share", () => {
   it("is one mapping for all of them, with a lock of each thread's own", async () => {
@@ -222,7 +202,6 @@ describe("a region that threads share", () => {
     const moments = Array.from({ length: 100 }, () => random.integer(0, 4000) / 1000);
     const output = runScript(
       `
-      import { Worker } from "node:worker_threads";
       const moments = ${JSON.stringify(moments)};
       const source = \`
         import { parentPort, workerData } from "node:worker_threads";
@@ -272,9 +251,9 @@ describe("a region that threads share", () => {
         gc();
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      console.log(JSON.stringify(problems), mapped(), descriptors(), locksOn(file).length);
+      console.log(JSON.stringify(problems), mapped(), descriptorsThere(), locksOn(file).length);
     `,
-      ["--expose-gc"],
+      { flags: ["--expose-gc"], timeoutMs: 110_000 },
     );
     expect(output, `SHMGEN_SEED=${seed}`).toBe("[] 0 0 0");
   });
