@@ -43,6 +43,8 @@ const ROOMS: readonly {
       "runtime/access/",
       "runtime/region/",
       "schema/region-format",
+      "schema/descriptor",
+      "schema/crc32c",
       "schema/evolution/",
     ],
     packages: [],
@@ -68,7 +70,7 @@ const ROOMS: readonly {
   {
     room: "generator/layout/",
     mayImport: ["generator/layout/", "generator/ir/", "generator/diagnostics/"],
-    packages: ["@shmgen/schema/region-format", "fflate", "zod"],
+    packages: ["@shmgen/schema/region-format", "@shmgen/schema/descriptor", "fflate", "zod"],
   },
   {
     room: "generator/emit/",
@@ -92,7 +94,7 @@ const ROOMS: readonly {
   {
     room: "generator/inspect/",
     mayImport: ["generator/inspect/", "generator/layout/", "generator/ir/"],
-    packages: ["@shmgen/schema/region-format"],
+    packages: ["@shmgen/schema/region-format", "@shmgen/schema/descriptor"],
   },
   { room: "generator/config/", mayImport: ["generator/"], packages: ["zod"] },
   // The live commands use the runtime as everybody does.

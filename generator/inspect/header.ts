@@ -12,7 +12,7 @@ import {
   MAGIC,
   STATE,
 } from "@shmgen/schema/region-format";
-import { crc32c } from "../layout/crc32c.js";
+import { crc32c } from "@shmgen/schema/descriptor";
 
 /** The fields of a standard header. Sizes and offsets are bytes. */
 export interface HeaderFacts {

@@ -1,7 +1,7 @@
 /** The descriptor: a region's own description, stored in it. Byte form in schema/region-format.ts. */
+import { crc32c } from "@shmgen/schema/descriptor";
 import { DESCRIPTOR_HEADER_SIZE } from "@shmgen/schema/region-format";
 import { deflateSync } from "fflate";
-import { crc32c } from "./crc32c.js";
 import { describeLayout } from "./fingerprint.js";
 import { historyOf } from "./history.js";
 import type { LayoutModel } from "./layout.js";

@@ -1,9 +1,7 @@
 /** A canonical layout or a descriptor, read back: a region tells what is in it. The input is bytes that anybody may have written. */
-import { inflateRawSync } from "node:zlib";
-import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "@shmgen/schema/region-format";
+import { UnpackError, unpackDescriptor } from "@shmgen/schema/descriptor";
 import { z } from "zod";
 import { type BitsIr, type EnumIr, ReprName, type SchemaIr, type StructIr, type StructRole, TypeIr } from "../ir/ir.js";
-import { crc32c } from "./crc32c.js";
 import { DESCRIPTOR_FORMAT, descriptorJson } from "./descriptor.js";
 import { canonicalLayout, layoutFingerprint } from "./fingerprint.js";
 import type { HistoryEntry } from "./history.js";
@@ -161,7 +159,7 @@ export function layoutFromCanonical(json: string): ReadLayout {
  * @throws DescriptorError saying what is wrong, whatever the bytes are.
  */
 export function parseDescriptor(bytes: Uint8Array): { region: DescribedRegion } & ReadLayout {
-  return guarded(() => parseText(descriptorText(bytes)));
+  return guarded(() => parseText(textOf(unpackDescriptor(bytes))));
 }
 
 /** As {@link parseDescriptor}, of the JSON alone. @throws DescriptorError */
@@ -191,39 +189,17 @@ function parseText(json: string): { region: DescribedRegion } & ReadLayout {
   return { region, ...read };
 }
 
-/** The JSON in a descriptor, after its sizes and its checksum have been found right. */
-function descriptorText(bytes: Uint8Array): string {
-  if (bytes.length < DESCRIPTOR_HEADER_SIZE) throw new DescriptorError(`the descriptor has ${bytes.length} bytes only`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [checksum, jsonSize, dataSize, zero] = [0, 4, 8, 12].map((at) => view.getUint32(at, true)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (jsonSize > DESCRIPTOR_JSON_MAX)
-    throw new DescriptorError(`its JSON would have ${jsonSize} bytes; ${DESCRIPTOR_JSON_MAX} are allowed`);
-  if (zero !== 0 || dataSize !== bytes.length - DESCRIPTOR_HEADER_SIZE) {
-    throw new DescriptorError(
-      `its data has ${dataSize} bytes by its header, but ${bytes.length - DESCRIPTOR_HEADER_SIZE} bytes follow`,
-    );
-  }
-  const found = crc32c(bytes.subarray(4));
-  if (found !== checksum)
-    throw new DescriptorError(`its checksum is ${hex(checksum)}, but its bytes have ${hex(found)}`);
-  const json = inflateRawSync(bytes.subarray(DESCRIPTOR_HEADER_SIZE), { maxOutputLength: Math.max(1, jsonSize) });
-  if (json.length !== jsonSize) throw new DescriptorError(`its JSON has ${json.length} bytes instead of ${jsonSize}`);
+function textOf(json: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
 }
 
-const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
-
-/** Inflating, JSON and zod throw errors of their own, and input that nests deeply enough exhausts the stack. */
+/** Unpacking, JSON and zod throw errors of their own, and input that nests deeply enough exhausts the stack. */
 function guarded<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof DescriptorError) throw error;
+    if (error instanceof UnpackError) throw new DescriptorError(error.message, { cause: error });
     const reason =
       error instanceof z.ZodError ? firstIssue(error) : error instanceof Error ? error.message : String(error);
     throw new DescriptorError(`not a description of a layout: ${reason}`, { cause: error });

@@ -1,9 +1,8 @@
 /** The description of a region's layout that lies in the region itself. Nothing in it is trusted: anybody may have written it. */
 import * as fs from "node:fs";
-import { inflateRawSync } from "node:zlib";
 import { type DescribedLayout, LayoutError, readDescribedLayout } from "../../schema/evolution/canonical.js";
+import { UnpackError, unpackDescriptor } from "../../schema/descriptor.js";
 import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "../../schema/region-format.js";
-import { crc32c } from "./crc32c.js";
 
 /** Where a header says that the descriptor lies. */
 export interface DescriptorPlace {
@@ -28,20 +27,12 @@ export function readDescriptor(
 
 /** The layout in a descriptor; undefined when it is damaged. */
 export function describedLayout(bytes: Uint8Array | undefined): DescribedLayout | undefined {
-  if (bytes === undefined || bytes.length < DESCRIPTOR_HEADER_SIZE) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (view.getUint32(0, true) !== crc32c(bytes.subarray(4))) return undefined;
-  let text: string;
+  if (bytes === undefined) return undefined;
   try {
-    const json = inflateRawSync(bytes.subarray(DESCRIPTOR_HEADER_SIZE), { maxOutputLength: DESCRIPTOR_JSON_MAX });
-    text = json.toString("utf8");
-  } catch {
-    return undefined;
-  }
-  try {
-    return readDescribedLayout(text);
+    const { buffer, byteOffset, byteLength } = unpackDescriptor(bytes);
+    return readDescribedLayout(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
   } catch (error) {
-    if (error instanceof LayoutError) return undefined;
+    if (error instanceof UnpackError || error instanceof LayoutError) return undefined;
     throw error;
   }
 }

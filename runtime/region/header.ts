@@ -7,7 +7,7 @@ import {
   MAGIC_U64,
   STATE,
 } from "../../schema/region-format.js";
-import { crc32c } from "./crc32c.js";
+import { crc32c } from "../../schema/crc32c.js";
 
 /** A header as it was when the region was opened. Sizes and offsets are bytes. */
 export interface RegionHeader {

@@ -15,7 +15,7 @@
  */
 import { REGION_SIZE_MAX } from "../../schema/region-format.js";
 import { type ShmError, refusal } from "../errors.js";
-import { crc32c } from "./crc32c.js";
+import { crc32c } from "../../schema/crc32c.js";
 import { hex64 } from "./header.js";
 
 /** Which region a token means. Sizes are bytes. */

@@ -9,7 +9,7 @@ import {
   PAGE_SIZE,
   STATE,
 } from "../../schema/region-format.js";
-import { crc32c } from "./crc32c.js";
+import { crc32c } from "../../schema/crc32c.js";
 import { type RegionHeader, readHeader, readLife } from "./header.js";
 import { type Extent, type Plan, extentOfHeader } from "./plan.js";
 

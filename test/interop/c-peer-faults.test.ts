@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { crc32c } from "../../generator/dist/layout/crc32c.js";
+import { crc32c } from "../../schema/dist/crc32c.js";
 import { CRC_COVERS, HEADER_OFFSET, HEADER_SIZE } from "../../schema/dist/region-format.js";
 import { isFull } from "../support/figures.js";
 import { type Peer, buildPeers, startNodePeer, startServer, withoutGcc } from "../support/peers.mjs";

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { crc32c } from "../../generator/dist/layout/crc32c.js";
+import { crc32c } from "../../schema/dist/crc32c.js";
 import { CRC_COVERS, HEADER_OFFSET, HEADER_SIZE, STATE } from "../../schema/dist/region-format.js";
 import { COMPILERS, compileProgram, runProgram, STRICT_FLAGS, withoutCompilers, writeFiles } from "../support/gcc.js";
 import { compileSchema, importSchema } from "../support/generated.js";

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, describe, expect, it } from "vitest";
-import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
+import { crc32c } from "../../schema/dist/crc32c.js";
 import { type TokenFacts, decodeToken, encodeToken } from "../../runtime/dist/runtime/region/token.js";
 import { dotnetLocation } from "@shmgen/runtime";
 import { attachForeign } from "@shmgen/runtime/codegen-v1";

@@ -2,7 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { dumpSchemaIr, parseSchemaIr, type SchemaIr, type TypeIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
-import { crc32c } from "../../generator/dist/layout/crc32c.js";
+import { crc32c } from "../../schema/dist/crc32c.js";
 import { descriptorBytes, descriptorJson } from "../../generator/dist/layout/descriptor.js";
 import { canonicalLayout } from "../../generator/dist/layout/fingerprint.js";
 import { layoutHistory } from "../../generator/dist/layout/history.js";

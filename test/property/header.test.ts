@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { crc32c } from "../../runtime/dist/runtime/region/crc32c.js";
+import { crc32c } from "../../schema/dist/crc32c.js";
 import { announcingStores, fillingStores, readyStore } from "../../runtime/dist/runtime/region/header.js";
 import { type Plan, extentOf, planOf } from "../../runtime/dist/runtime/region/plan.js";
 import { type HeaderVerdict, judge } from "../../runtime/dist/runtime/region/verdict.js";

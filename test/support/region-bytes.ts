@@ -1,7 +1,7 @@
 /** Regions as bytes: made without any process that has them open, and found in their files. */
 import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
-import { crc32c } from "../../generator/dist/layout/crc32c.js";
+import { crc32c } from "../../schema/dist/crc32c.js";
 import {
   BYTE_ORDER_MARK,
   CRC_COVERS,
