@@ -10,7 +10,7 @@ import { dotnetLocation, type RegionLocation } from "@shmgen/runtime";
 import { importSchema } from "../support/generated.js";
 import { buildJudge, dotnetMajor, endPeers, type Judge, type Peer, startPeer } from "../support/dotnet.js";
 import { NamedMutex, ROBUST_SHARED_RECURSIVE } from "../support/named-mutex.mjs";
-import { codeOf } from "../support/processes.js";
+import { codeOf, stateOf, until } from "../support/processes.js";
 import { Random } from "../support/random.js";
 import { straceWorks } from "../support/strace.js";
 
@@ -185,6 +185,8 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
           child = spawn("sleep", ["60"], { stdio: "ignore" });
         },
       });
+      // Until then its loader opens and closes files.
+      await until(() => stateOf(child?.pid ?? 0) === "S", "a child that sleeps");
       const links = fs
         .readdirSync(`/proc/${child?.pid}/fd`)
         .map((fd) => fs.readlinkSync(`/proc/${child?.pid}/fd/${fd}`));

@@ -265,7 +265,7 @@ it("fault 18 a child of a Node process inherits no region: killed, its parent is
     const gone = new Promise((resolve) => parent.once("exit", resolve));
     parent.kill("SIGKILL");
     await gone;
-    expect(stateOf(child)).toBe("S");
+    await until(() => stateOf(child) === "S", "a child that sleeps");
     expect(execFileSync("ls", ["-l", `/proc/${child}/fd`], { encoding: "utf8" })).not.toContain("inherited");
     const region = Counter.createOrOpen("inherited");
     expect([region.outcome, region.generation]).toEqual(["reinitialised", 2]);

@@ -121,7 +121,12 @@ function heldBy(worker) {
 }
 
 function isStopped(pid) {
-  return existsSync(`/proc/${pid}/stat`) && /\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  try {
+    return /\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    // It has ended.
+    return false;
+  }
 }
 
 /** Stops it for a while. What it has open is its own as long as it is stopped. */
