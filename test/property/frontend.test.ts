@@ -8,9 +8,9 @@ import { checkIr } from "../../generator/dist/ir/check.js";
 import { type TypeIr, SchemaIr, dumpSchemaIr, parseSchemaIr } from "../../generator/dist/ir/ir.js";
 import { WORDS, checkSchema } from "../support/check-schema.js";
 import { cpuMs } from "../support/figures.js";
+import { runSeed } from "../support/random.js";
 
-const seed = Number(process.env["SHMGEN_SEED"] ?? Date.now() % 2 ** 31);
-console.log(`front-end properties: seed ${seed}`);
+const seed = runSeed("front end");
 
 const VALID = `import type { ${WORDS.split(" ").join(", ")} } from "@shmgen/schema";
 import type * as shm from "@shmgen/schema";

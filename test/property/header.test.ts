@@ -137,7 +137,7 @@ describe("header", () => {
             expect(verdict.extent.size).toBeLessThanOrEqual(Math.ceil(fileSize / 4096) * 4096);
         },
       ),
-      { numRuns: 20_000, verbose: 1 },
+      { seed: runSeed("header"), numRuns: 20_000, verbose: 1 },
     );
   });
 
@@ -174,7 +174,7 @@ describe("header", () => {
         expect(outcome).toMatch(/^(made anew|ERR_SHM_FOREIGN|ERR_SHM_FORMAT)$/);
         if (ours) expect(outcome).toBe("made anew");
       }),
-      { numRuns: 1000, verbose: 1 },
+      { seed: runSeed("header"), numRuns: 1000, verbose: 1 },
     );
   });
 
@@ -205,7 +205,7 @@ describe("header", () => {
         const code = codeOf(() => Counter.createOrOpen(name).close());
         expect(code).toBe(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(name) ? "none" : "ERR_SHM_NAME");
       }),
-      { numRuns: 5000, verbose: 1 },
+      { seed: runSeed("header"), numRuns: 5000, verbose: 1 },
     );
     Counter.createOrOpen("a".repeat(200)).close();
   });

@@ -36,10 +36,13 @@ export class Random {
   }
 }
 
-/** The seed of this run, printed so that a failure can be repeated. */
+const seeds = new Map<string, number>();
+
+/** The seed of this run, printed so that a failure can be repeated. A test that is repeated gets the same one. */
 export function runSeed(what: string): number {
   const given = process.env["SHMGEN_SEED"];
-  const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
+  const seed = given === undefined ? (seeds.get(what) ?? Math.floor(Math.random() * 2 ** 32)) : Number(given);
+  seeds.set(what, seed);
   console.log(`${what}: SHMGEN_SEED=${seed}`);
   return seed;
 }
