@@ -1,11 +1,11 @@
 /** Views, rights, private copies, names that go at once, and one region several times in one process. */
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import type { Region } from "@shmgen/runtime";
 import { Counter, counterOf, futexOf } from "../support/counter.mjs";
 import { codeOf, mappedFrom, regionDirectory, startProcess } from "../support/processes.js";
+import { endOfScript } from "../support/scripts.js";
 
 const directory = regionDirectory();
 /** Descriptors of this process that are open on a file. */
@@ -213,11 +213,9 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
 });
 
 it("N-08 a process that exits with handles of both kinds keeps what one of them wants to keep", () => {
-  const script = `
-    import { Counter } from ${JSON.stringify(`file://${import.meta.dirname}/../support/counter.mjs`)};
+  const { status, stderr } = endOfScript(`
     globalThis.kept = [Counter.createOrOpen("exit-keep"), Counter.createOrOpen("exit-keep", { cleanup: "keep" }), Counter.createOrOpen("exit-gone"), Counter.open("exit-gone")];
-  `;
-  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  `);
   expect([status, stderr]).toEqual([0, ""]);
   expect(fs.readdirSync(directory).filter((name) => name.startsWith("exit-"))).toEqual(["exit-keep"]);
 });

@@ -1,5 +1,5 @@
 /** Regions over a Unix socket, between processes that are strangers to each other. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { sendRegion } from "@shmgen/runtime";
 import { Counter, counterOf } from "../support/counter.mjs";
 import { COMPILERS, compileProgram, withoutCompilers } from "../support/gcc.js";
 import { regionDirectory, startProcess, until } from "../support/processes.js";
+import { endOfScript } from "../support/scripts.js";
 
 const directory = regionDirectory();
 const sockets = fs.mkdtempSync("/dev/shm/shmgen-sockets-");
@@ -329,14 +330,9 @@ describe("a socket's path", () => {
 
   it("is removed when the receiver ends in an orderly way", () => {
     const path = socketPath();
-    const source = `
-      const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))});
+    const run = endOfScript(`
       Counter.receiveRegion(${JSON.stringify(path)});
-      setTimeout(() => process.exit(), 100);`;
-    const run = spawnSync(process.execPath, ["--input-type=module", "-e", source], {
-      encoding: "utf8",
-      timeout: 60_000,
-    });
+      setTimeout(() => process.exit(), 100);`);
     expect([run.status, run.stderr, fs.existsSync(path)]).toEqual([0, "", false]);
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { Counter, futexOf } from "../support/counter.mjs";
 import { regionDirectory, startProcess, until } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
+import { endOfScript } from "../support/scripts.js";
 import { straceWorks } from "../support/strace.js";
 
 regionDirectory();
@@ -150,7 +151,6 @@ it("1,000 pending waits cost one thread, time out and wake all the same", async 
 
 it("where Node may not start threads, waitAsync says which flag allows it, and wait works", () => {
   const script = `
-    import { Counter, futexOf } from ${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))};
     const region = Counter.createOrOpen("permitted");
     console.log(futexOf(region).wait(132, 0, 1));
     for (let n = 0; n < 2; n += 1) {
@@ -158,9 +158,7 @@ it("where Node may not start threads, waitAsync says which flag allows it, and w
     }`;
   const permission = Number(process.versions.node.split(".")[0]) < 23 ? "--experimental-permission" : "--permission";
   const flags = [permission, "--allow-addons", "--allow-fs-read=*", "--allow-fs-write=*", "--no-warnings"];
-  const { stdout, stderr } = spawnSync(process.execPath, [...flags, "--input-type=module", "-e", script], {
-    encoding: "utf8",
-  });
+  const { stdout, stderr } = endOfScript(script, { flags });
   const refused =
     /^ERR_SHM_UNSUPPORTED the thread for waits cannot be started: reason="Access to this API .*; .*--allow-worker/;
   const [waited, ...refusals] = stdout.trim().split("\n");
