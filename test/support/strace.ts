@@ -30,11 +30,10 @@ export interface LifeReport {
   readonly mappings: number;
 }
 
-/** The report, whether the process was killed between the marks, and the last traced call. */
+/** The report, whether the process was killed between the marks, and the trace. */
 export interface Life {
   readonly report: LifeReport | undefined;
   readonly killed: boolean;
-  readonly last: string;
   readonly lines: readonly string[];
 }
 
@@ -80,7 +79,7 @@ export async function liveUnderStrace(
     const printed = said.text.slice(READY.length);
     const report = printed === "" ? undefined : (JSON.parse(printed) as LifeReport);
     const killed = lines.some((line) => line.includes("killed by SIGKILL")) && !lines.some(isEnd);
-    return { report, killed, last: lines.findLast((line) => line.includes("(")) ?? "", lines };
+    return { report, killed, lines };
   } finally {
     child.kill("SIGKILL");
     for (const path of [log, gate]) rmSync(path, { force: true });
