@@ -83,4 +83,5 @@ export type { PlaceOptions } from "./region/place.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
 export type { RegionWait } from "./region/long-wait.js";
 export type { RegionOwner } from "./region/owners.js";
+export type { OnGrowOptions } from "./region/watch-tail.js";
 export type { SharedRegion } from "./region/share.js";

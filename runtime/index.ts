@@ -31,6 +31,7 @@ export type {
   FromSharedOptions,
   MemoryViewInit,
   Migration,
+  OnGrowOptions,
   OpenOptions,
   PlaceOptions,
   ReceiveOptions,

@@ -13,7 +13,7 @@ import * as fs from "node:fs";
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
 import type { StructLayout } from "../access/definition.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { ShmRangeError, isShmError, refusal } from "../errors.js";
+import { ShmRangeError, refusal } from "../errors.js";
 import { tryExclusive, unlock } from "../os/flock.js";
 import { wake } from "../os/futex.js";
 import { allocate } from "../os/memory.js";
@@ -24,8 +24,6 @@ import type { Hold } from "./hold.js";
 import { underLifecycleLock } from "./lifecycle.js";
 import { type Extent, type Plan, extentOf, extentOfHeader, roundUp } from "./plan.js";
 import { lockedByOthers } from "./refusals.js";
-import type { Region } from "./region.js";
-import { RegionFutex } from "./region-futex.js";
 
 /** What grows. `tailLength` is what the caller knows of. */
 export interface Growing {
@@ -221,36 +219,3 @@ function underGrowthLock<T>({ held, request }: Hold, deadline: Deadline, work: (
     unlock(fd, path);
   }
 }
-
-/** See {@link Region.onGrow}. */
-export function watchTail(
-  region: Pick<Region, "memory" | "tailLength" | "refresh" | "path">,
-  listener: (tailLength: number) => void,
-): () => void {
-  const { memory, path } = region;
-  const { growing } = memory;
-  const port = rawMemory(memory).futex;
-  if (growing === undefined || !(port instanceof RegionFutex)) {
-    throw new ShmRangeError(`there is no tail that could grow: path=${path}`, { path });
-  }
-  const ended = new AbortController();
-  const watch = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
-      const seen = region.tailLength;
-      // The low half changes with every growth but one by a multiple of 2^32 elements, which no memory has room for.
-      if (growing.lengthNow() === seen) await port.watch(AT.tailLength, seen % 2 ** 32, WATCH_MS);
-      if (!ended.signal.aborted && region.refresh()) listener(region.tailLength);
-    }
-  };
-  watch().catch((error: unknown) => {
-    // Closing the region ends it; anything else is the listener's own, or a damaged header, and has to be seen.
-    if (!isShmError(error) || error.code !== "ERR_SHM_CLOSED")
-      queueMicrotask(() => {
-        throw error;
-      });
-  });
-  return () => ended.abort();
-}
-
-/** A watch looks this often of its own accord, so that one that ended does not wait for ever. */
-const WATCH_MS = 1000;

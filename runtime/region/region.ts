@@ -8,7 +8,7 @@ import type { MappingKind } from "../os/memory.js";
 import { deadlineIn } from "./clock.js";
 import { isNameless, names } from "./entry.js";
 import { type RegionOwner, ownersOf } from "./owners.js";
-import { growTail, liveExtent, watchTail } from "./grow.js";
+import { growTail, liveExtent } from "./grow.js";
 import { type RegionHeader, readHeader } from "./header.js";
 import type { Hold } from "./hold.js";
 import { tokenOf } from "./identity.js";
@@ -16,6 +16,7 @@ import type { Plan } from "./plan.js";
 import { closedRegion, unknownAccess } from "./refusals.js";
 import { type SharedRegion, shareHold } from "./share.js";
 import { type Sight, lookAt, partOf } from "./sight.js";
+import { type OnGrowOptions, watchTail } from "./watch-tail.js";
 
 /** How a region came to be open. */
 export type RegionOutcome = "created" | "opened" | "reinitialised" | "migrated" | "attached";
@@ -211,12 +212,13 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   /**
    * Calls `listener` with the new length, in elements, whenever another process or thread has grown the tail, after a
    * {@link Region.refresh}. Does not keep the process alive. Returns what ends it; closing the region does, too. In a worker
-   * the first call waits for a thread to start, some 30 ms, unless a `waitAsync` has done so before.
-   * @throws ShmError ERR_SHM_CLOSED; ShmRangeError for a region without a tail
+   * the first call waits for a thread to start, some 30 ms, unless a `waitAsync` has done so before. A growth that cannot be
+   * followed goes to `onError`, and is tried again; what `listener` throws is an uncaught exception, as of any event listener.
+   * @throws ShmError ERR_SHM_CLOSED, ERR_SHM_UNSUPPORTED where no thread can be started; ShmRangeError for a region without a tail
    */
-  onGrow(listener: (tailLength: number) => void): () => void {
+  onGrow(listener: (tailLength: number) => void, options: OnGrowOptions = {}): () => void {
     this.#open();
-    return watchTail(this, listener);
+    return watchTail(this, listener, options);
   }
 
   /**

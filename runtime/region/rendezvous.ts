@@ -138,9 +138,13 @@ function listenerOf(fd: number, path: string, { dev, ino }: fs.Stats): Listener 
     if (!isOpen) return;
     isOpen = false;
     process.off("exit", close);
-    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-    // Somebody may have put another one there.
-    if (stat?.dev === dev && stat.ino === ino) fs.rmSync(path, { force: true });
+    try {
+      const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+      // Somebody may have put another one there.
+      if (stat?.dev === dev && stat.ino === ino) fs.rmSync(path, { force: true });
+    } catch {
+      // We may not look there any more. It stays, and the next who listens there removes it.
+    }
     closeForeign(fd);
   };
   process.once("exit", close);

@@ -111,6 +111,11 @@ function withoutThread(what: string, cause: unknown): ShmError {
 
 let waits: Waits | undefined;
 
+/** Starts the thread for waits, if it does not run yet. @throws ShmError ERR_SHM_UNSUPPORTED when it cannot be started */
+export function readyToWait(): void {
+  waits ??= new Waits();
+}
+
 /** Resolves when the word was woken or has changed, or at the timeout. Rejects when its owner cancels. */
 export function waitInBackground(request: WaitRequest): Promise<"ok" | "timed-out"> {
   return (waits ??= new Waits()).start(request);

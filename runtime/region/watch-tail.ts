@@ -1,0 +1,104 @@
+/**
+ * The watch behind {@link Region.onGrow}: sleeps on the header's word of the tail's length, and looks again when it has changed.
+ *
+ * Whoever may write the region may write that word, and whoever follows a growth needs memory, addresses and descriptors for it.
+ * So nothing that goes wrong here may reach the process as an exception without a catcher: it is told, once, and tried again.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
+import { rawMemory } from "../access/memory-view.js";
+import { ShmRangeError, errorCode, errorMessage } from "../errors.js";
+import type { Region } from "./region.js";
+import { RegionFutex } from "./region-futex.js";
+import { readyToWait } from "./waits.js";
+
+/** Options of {@link Region.onGrow}. */
+export interface OnGrowOptions {
+  /**
+   * Is told why a growth could not be followed: ERR_SHM_FORMAT when somebody has damaged the header, ERR_SHM_SYSCALL, _RANGE or
+   * _NO_SPACE when this process lacks the memory, addresses or descriptors. Once, until it has worked again: the watch goes on, and tries
+   * again each second and whenever the length changes. Default: one warning (`process.emitWarning`, code SHM_GROWTH_MISSED).
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A watch looks this often of its own accord, so that one that ended does not wait for ever. */
+const WATCH_MS = 1000;
+
+type Watched = Pick<Region, "memory" | "tailLength" | "refresh" | "path">;
+
+/** See {@link Region.onGrow}. */
+export function watchTail(
+  region: Watched,
+  listener: (tailLength: number) => void,
+  { onError }: OnGrowOptions = {},
+): () => void {
+  const { memory, path } = region;
+  const { growing } = memory;
+  const port = rawMemory(memory).futex;
+  if (growing === undefined || !(port instanceof RegionFutex)) {
+    throw new ShmRangeError(`there is no tail that could grow: path=${path}`, { path });
+  }
+  checkFunction("listener", listener, path);
+  if (onError !== undefined) checkFunction("onError", onError, path);
+  // What keeps a thread from waiting at all is said here, to the caller.
+  readyToWait();
+  const ended = new AbortController();
+  const { signal } = ended;
+  const tell = (error: unknown): void => {
+    if (onError === undefined) warnOfGrowth(error, path);
+    else call(() => onError(error));
+  };
+  const watch = async (): Promise<void> => {
+    for (let isFailing = false; !signal.aborted;) {
+      let hasSlept = false;
+      try {
+        const length = growing.lengthNow();
+        if (isFailing || length === region.tailLength) {
+          // The low half changes with every growth but one by a multiple of 2^32 elements, which no memory has room for.
+          hasSlept = (await port.watch(AT.tailLength, length % 2 ** 32, WATCH_MS)) !== "not-equal";
+        }
+        if (signal.aborted) return;
+        const hasGrown = region.refresh();
+        isFailing = false;
+        if (hasGrown) call(() => listener(region.tailLength));
+      } catch (error) {
+        // Closing the region ends the watch.
+        if (signal.aborted || errorCode(error) === "ERR_SHM_CLOSED") return;
+        if (!isFailing) tell(error);
+        // Where the kernel could not make us sleep, this must not run in circles either.
+        else if (!hasSlept) await sleep(WATCH_MS, undefined, { ref: false });
+        isFailing = true;
+      }
+    }
+  };
+  void watch();
+  return () => ended.abort();
+}
+
+/** Runs a function of the caller's. What it throws is an uncaught exception of the caller, as that of any event listener. */
+function call(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}
+
+function warnOfGrowth(error: unknown, path: string): void {
+  const message = `the tail of an open region has grown, which cannot be followed: path=${path}; ${errorMessage(error)}`;
+  process.emitWarning(message, { type: "ShmWarning", code: "SHM_GROWTH_MISSED" });
+}
+
+function checkFunction(field: string, found: unknown, path: string): void {
+  if (typeof found === "function") return;
+  const expected = "a function";
+  throw new ShmRangeError(`${field} is ${expected}: found=${String(found)} path=${path}`, {
+    field,
+    expected,
+    found,
+    path,
+  });
+}
