@@ -81,11 +81,16 @@ export interface LockedDescriptors {
   readonly seen: ReadonlySet<number>;
 }
 
-/** Looks at every descriptor of every process: some microseconds for each. @see proc_pid_fdinfo(5) */
-export function lockedDescriptors(files: ReadonlySet<string>): LockedDescriptors {
+/**
+ * Looks at every descriptor of every process, or of these: some microseconds for each. @see proc_pid_fdinfo(5)
+ */
+export function lockedDescriptors(
+  files: ReadonlySet<string>,
+  processes?: readonly Pick<LockHolder, "pid">[],
+): LockedDescriptors {
   const holders = new Map<string, LockHolder[]>();
   const seen = new Set<number>();
-  for (const pid of entriesOf("/proc")) {
+  for (const pid of processes?.map((one) => String(one.pid)) ?? entriesOf("/proc")) {
     if (!/^\d+$/.test(pid)) continue;
     // A zombie has none; nor has the first thread of a process, once it has ended before the others.
     const descriptors = entriesOf(`/proc/${pid}/fd`);

@@ -138,11 +138,11 @@ export function attachOpen<T extends Flyweight, R extends Flyweight>(attachment:
     const accessor = accessorOf(definition, access);
     const opened = lookThrough<T | R>({ hold, accessor, plan: facts.plan, size, tailLength });
     hold.facts = facts;
-    if (options.cleanup === "immediately") removeName(held);
+    if (options.cleanup === "immediately") removeName(held, attachment.deadline);
     return new Region({ ...opened, ...facts, name, outcome: "opened", keep: options.cleanup === "keep" });
   } catch (error) {
     hold?.discard();
-    leave(held, options.cleanup !== "keep");
+    leave(held, options.cleanup !== "keep", attachment.deadline);
     throw error;
   }
 }

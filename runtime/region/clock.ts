@@ -13,10 +13,14 @@ export function now(): number {
 /** Default of every `timeoutMs`. */
 export const TIMEOUT_MS = 5000;
 
-/** A point in time, and how long it was when it was made. */
+/**
+ * Until when a call waits for others, altogether: one for each call, whatever it waits for. What the call does itself meanwhile does
+ * not count, see {@link ownWork}.
+ */
 export interface Deadline {
   readonly timeoutMs: number;
-  readonly at: number;
+  /** By {@link now}. */
+  at: number;
 }
 
 /** @throws ShmRangeError for a timeout that is no number of milliseconds. `Infinity` waits for ever. */
@@ -37,16 +41,49 @@ export function remaining(deadline: Deadline): number {
   return Math.max(0, deadline.at - now());
 }
 
+/**
+ * Begins something that is no wait for others: allocating, the caller's `initialise`. The deadline moves by the time until what is
+ * returned is called, the first time.
+ */
+export function ownWork(deadline: Deadline): () => void {
+  let begun: number | undefined = now();
+  return () => {
+    if (begun !== undefined) deadline.at += now() - begun;
+    begun = undefined;
+  };
+}
+
+/** What a call still has to do when its deadline may have come, to end well, gets this time at least, ms. */
+export const GRACE_MS = 100;
+
+/** The deadline, or a moment from now if that is later. */
+export function withGrace({ timeoutMs, at }: Deadline): Deadline {
+  return { timeoutMs, at: Math.max(at, now() + GRACE_MS) };
+}
+
+/**
+ * How often somebody who waits looks again. "asking": somebody who wants to get in, of whom there may be hundreds at once; he waits
+ * longer and longer. "holding": somebody for whose lock others wait; of those there is one for each region.
+ */
+export type Pace = "asking" | "holding";
+
+/**
+ * Longest pauses, ms. With 5 for all, 200 processes that start at once kept both cores busy with looking, and whoever held the lock
+ * was not given a core to do what they waited for.
+ */
+const PAUSE_MAX_MS: Readonly<Record<Pace, number>> = { asking: 60, holding: 1 };
+
 const never = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Pauses for growing times between attempts: 0.1 ms first, 5 ms at most, with a random part so that several waiters do not
- * march in step. False when the deadline has come instead.
+ * Pauses for growing times between attempts: 0.1 ms first, twice as long each time up to 6.4, then about a seventh of what was waited
+ * until then, with a random part so that several waiters do not march in step. False when the deadline has come instead.
  */
-export function pause(attempt: number, deadline: Deadline): boolean {
+export function pause(attempt: number, deadline: Deadline, pace: Pace = "asking"): boolean {
   const left = remaining(deadline);
   if (left === 0) return false;
-  const wanted = Math.min(5, 0.1 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random());
+  const growing = attempt <= 6 ? 0.1 * 2 ** attempt : 6.4 * 1.15 ** Math.min(attempt - 6, 99);
+  const wanted = Math.min(PAUSE_MAX_MS[pace], growing) * (0.5 + Math.random());
   Atomics.wait(never, 0, 0, Math.min(wanted, left));
   return true;
 }

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import { tryExclusive, tryShared } from "../os/flock.js";
 import { nameFile } from "../os/names.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import { type Deadline, deadlineIn } from "./clock.js";
-import { underLifecycleLock } from "./lifecycle.js";
+import { type Deadline, deadlineIn, remaining, withGrace } from "./clock.js";
+import { isOutOfReach, underLifecycleLock } from "./lifecycle.js";
 import { type OnWait, silently } from "./long-wait.js";
 import { type OpenDirectory, giveRights, hasProc, regainAccess, statOf } from "./directory.js";
 import { type Place, notFound } from "./place.js";
@@ -175,24 +175,27 @@ export function isNameless({ place, outOfReach }: Held): boolean {
   return place === undefined && outOfReach !== true;
 }
 
-/** Removes the name of a region that stays open, if it still names it. @throws ShmError */
-export function removeName(held: Held, onWait?: OnWait): void {
+/** Removes the name of a region that stays open, if it still names it. @throws ShmError ERR_SHM_BUSY at the deadline */
+export function removeName(held: Held, deadline: Deadline, onWait?: OnWait): void {
   const { place } = held;
   if (place === undefined) return;
-  underLifecycleLock(place, { create: false, deadline: deadlineIn(), onWait }, ({ file }) => {
+  underLifecycleLock(place, { create: false, deadline: withGrace(deadline), onWait }, ({ file }) => {
     if (names(file, held)) attempt(place.path, () => fs.unlinkSync(file));
   });
 }
 
-/** The lock is held for microseconds. Where it cannot be had, its holder is stopped, and nobody is to be held up by that. */
+/**
+ * The lock is held for microseconds. Where it cannot be had, its holder is stopped, and nobody is to be held up by that: not for longer,
+ * and not once for each region that he closes.
+ */
 const LEAVE_TIMEOUT_MS = 1000;
 
 /**
  * Lets go of a file and its lock under the lifecycle lock; with `remove`, the last to do so removes it, if its path still
  * names it. Never throws: at the worst the file stays, as one of another user in the machine's directory does, and the next
- * open makes the region anew.
+ * open makes the region anew. `before`: of the call that ends with it, for which it does not wait longer than a moment.
  */
-export function leave(held: Held, remove: boolean, timeoutMs = LEAVE_TIMEOUT_MS): void {
+export function leave(held: Held, remove: boolean, before?: Deadline): void {
   const { fd, place } = held;
   let closed = false;
   const close = (): void => {
@@ -201,11 +204,13 @@ export function leave(held: Held, remove: boolean, timeoutMs = LEAVE_TIMEOUT_MS)
     closed = true;
   };
   if (place === undefined) return close();
+  const left = before === undefined ? LEAVE_TIMEOUT_MS : remaining(withGrace(before));
+  const deadline = deadlineIn(isOutOfReach(place) ? 0 : Math.min(left, LEAVE_TIMEOUT_MS));
   try {
     // Steps close.lockLifecycle and undo.lockLifecycle, and so on.
     underLifecycleLock(
       place,
-      { create: false, deadline: deadlineIn(timeoutMs), check: false, onWait: silently },
+      { create: false, deadline, check: false, onWait: silently, pace: "holding" },
       ({ file }, removeIfEmpty) => {
         try {
           if (remove && tryExclusive(fd, place.path) && names(file, held)) {

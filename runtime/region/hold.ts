@@ -17,7 +17,7 @@ import {
   remapApart,
 } from "../os/memory.js";
 import { closeQuietly } from "../os/syscall.js";
-import { deadlineIn, remaining } from "./clock.js";
+import { type Deadline, deadlineIn } from "./clock.js";
 import { type Held, leave } from "./entry.js";
 import type { Plan } from "./plan.js";
 import { countOut, newCount } from "./thread-count.js";
@@ -192,7 +192,7 @@ export class Hold {
     process.once("exit", () => {
       // One deadline for all of them, so that many regions do not wait many times.
       const deadline = deadlineIn(EXIT_TIMEOUT_MS);
-      for (const line of open) letGo(line, line.keepers === 0, remaining(deadline));
+      for (const line of open) letGo(line, line.keepers === 0, deadline);
     });
   }
 
@@ -297,13 +297,13 @@ export function holdAt(address: number): Hold | undefined {
   return hold?.isOpen === true && hold.mapping.range.address === address ? hold : undefined;
 }
 
-function letGo(lifeline: Lifeline, remove: boolean, timeoutMs?: number): void {
+function letGo(lifeline: Lifeline, remove: boolean, before?: Deadline): void {
   const { held } = lifeline;
   if (!open.delete(lifeline)) return;
   lifeline.isOpen = false;
   forget(lifeline);
   if (held === undefined) return;
-  if (remove) leave(held, true, timeoutMs);
+  if (remove) leave(held, true, before);
   // Step close.closeFile: whoever leaves the file to the next one only drops a shared lock, which needs no other.
   else closeQuietly(held.fd);
 }

@@ -8,7 +8,7 @@ import { refusal } from "../errors.js";
 import { tryExclusive } from "../os/flock.js";
 import { lockHolder } from "../os/processes.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
-import { type Deadline, pause } from "./clock.js";
+import { type Deadline, GRACE_MS, type Pace, now, pause } from "./clock.js";
 import { type OpenDirectory, checkDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
 import { LongWait, type OnWait } from "./long-wait.js";
 import type { Place } from "./place.js";
@@ -21,6 +21,8 @@ export interface LockOptions {
   readonly check?: boolean;
   /** Is told of a wait that lasts; a line on stderr where it is absent. */
   readonly onWait?: OnWait | undefined;
+  /** "holding" for who has a region's lock in hand that others wait for. */
+  readonly pace?: Pace;
   /** False for who changes nothing and takes no lock of a region, where the lifecycle lock cannot be had. */
   readonly lock?: boolean;
 }
@@ -76,15 +78,31 @@ function lockOnce<T>(
   }
 }
 
-function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait }: LockOptions): void {
+/**
+ * Directories whose lock somebody of this thread has waited for in vain, and when, by {@link now}. Whoever only leaves does not stand in
+ * line for it again.
+ */
+const missed = new Map<string, number>();
+const MISSED_MS = 10_000;
+
+/** Whether it is known that the lock of a directory can hardly be had: it was waited for in vain, and not got since. */
+export function isOutOfReach({ lockDirectory }: Place): boolean {
+  return now() - (missed.get(lockDirectory) ?? -Infinity) < MISSED_MS;
+}
+
+function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }: LockOptions): void {
   const path = place.lockDirectory;
   let wait: LongWait | undefined;
+  const begun = now();
   // Step *.lockLifecycle of test/model.
   for (let round = 0; !tryExclusive(lock.fd, path); round += 1) {
     wait ??= new LongWait("lifecycle-lock", path, onWait);
     wait.look(() => attempt(path, () => fs.fstatSync(lock.fd)));
-    if (!pause(round, deadline)) throw busy(place, lock, deadline);
+    if (pause(round, deadline, pace)) continue;
+    if (isOutOfReach(place) || now() - begun >= GRACE_MS / 2) missed.set(path, now());
+    throw busy(place, lock, deadline);
   }
+  if (missed.size > 0) missed.delete(path);
   inHand.set(place.lockDirectory, lock);
 }
 

@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { type FileId, withState } from "../os/processes.js";
 import { now } from "./clock.js";
-import { type RegionOwner, ownersOf, ownersText } from "./owners.js";
+import { type RegionOwner, ownersAtAGlance, ownersText } from "./owners.js";
 
 /** A wait that has lasted for a second, and goes on. */
 export interface RegionWait {
@@ -28,6 +28,8 @@ export class LongWait {
   readonly #path: string;
   readonly #onWait: OnWait;
   readonly #begun = now();
+  /** Not all at once, when hundreds began to wait at once. */
+  readonly #afterMs = AFTER_MS * (1 + Math.random() / 4);
   #looks = 0;
 
   constructor(what: RegionWait["what"], path: string, onWait: OnWait = warnOfWait) {
@@ -39,9 +41,14 @@ export class LongWait {
   /** To be called again and again; tells once. `file` is what is locked. */
   look(file: () => FileId | undefined): void {
     const waitedMs = Math.round(now() - this.#begun);
-    if (this.#looks >= LOOKS_MAX || waitedMs < AFTER_MS) return;
+    if (this.#looks >= LOOKS_MAX || waitedMs < this.#afterMs) return;
+    if (this.#onWait === silently || (this.#onWait === warnOfWait && !wantsWarnings())) {
+      // Nobody listens, so nobody has to look.
+      this.#looks = LOOKS_MAX;
+      return;
+    }
     const found = file();
-    const holders = found === undefined ? [] : ownersOf(found);
+    const holders = found === undefined ? [] : ownersAtAGlance(found);
     this.#looks = holders.length > 0 ? LOOKS_MAX : this.#looks + 1;
     if (this.#looks < LOOKS_MAX) return;
     this.#onWait({ what: this.#what, path: this.#path, waitedMs, holders });
@@ -59,7 +66,6 @@ const CLASS = "ShmWarning";
  * too late to do something about it.
  */
 function warnOfWait({ what, path, waitedMs, holders }: RegionWait): void {
-  if (!wantsWarnings()) return;
   const [first] = holders;
   const waits = what === "initialiser" ? "the region is being initialised" : "the directory is locked";
   const facts =

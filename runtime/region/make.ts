@@ -6,7 +6,7 @@ import { ShmRangeError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { allocate } from "../os/memory.js";
 import { attempt, attemptUnless } from "../os/syscall.js";
-import { deadlineIn } from "./clock.js";
+import { ownWork, withGrace } from "./clock.js";
 import { type Decision, GLANCE, type ReadyVerdict, hidesData } from "./decide.js";
 import { type Entry, leave, names, renewRights } from "./entry.js";
 import { beginInitialisation, markReady, zeroBetween } from "./initialise.js";
@@ -42,6 +42,7 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
   let opened: Opened<T | R> | undefined;
   // Empty: made by us just now, or by somebody who died at once.
   let begun = size === 0;
+  const endOfWork = ownWork(request.deadline);
   try {
     if (plan.tailStride > 0 && options.tailLength === undefined) throw tailLengthNeeded(plan.name, path);
     const extent = extentOf(plan, options.tailLength, path);
@@ -58,6 +59,7 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     own.add(path);
     callInitialise(options, data as T, path);
     markReady(memory, plan, extent);
+    endOfWork();
     share(request, entry);
     const headerCopy = copyToKeep(request, rawMemory(memory).u8.slice(0, plan.headerSize));
     const facts = { plan, generation, headerCopy };
@@ -66,7 +68,8 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     const memory = opened?.sight.memory;
     if (memory !== undefined) rawMemory(memory).futex?.close?.();
     opened?.hold.discard();
-    leave({ ...entry, place }, begun);
+    endOfWork();
+    leave({ ...entry, place }, begun, request.deadline);
     memory?.retire();
     throw error;
   } finally {
@@ -89,9 +92,10 @@ export function migrate<T extends Flyweight, R extends Flyweight>(
     const old = { plan: verdict.plan, extent: verdict.extent, accessor: migration.from.reader };
     const next = { plan, extent, accessor: definition.accessor };
     const unnamed = cleanup === "immediately";
-    succession = { place, entry, old, next, generation, move: migration.move, mapping, unnamed, onWait };
+    const { deadline } = request;
+    succession = { place, entry, old, next, generation, move: migration.move, mapping, unnamed, deadline, onWait };
   } catch (error) {
-    leave({ ...entry, place }, false);
+    leave({ ...entry, place }, false, request.deadline);
     throw error;
   }
   own.add(path);
@@ -116,13 +120,17 @@ function tailFor<T extends Flyweight, R extends Flyweight>(
 }
 
 /**
- * Exclusive -> shared. The conversion is not atomic, so it takes place under the lifecycle lock. The time of the call may
- * be used up by the initialiser, and the lock is held for microseconds: it gets a time of its own.
+ * Exclusive -> shared. The conversion is not atomic, so it takes place under the lifecycle lock. Where that cannot be had in time, the
+ * region is given up: what is left is a complete region that nobody has open, as after a death at this point.
  */
-function share<T extends Flyweight, R extends Flyweight>({ place, options }: Request<T, R>, entry: Entry): void {
+function share<T extends Flyweight, R extends Flyweight>(
+  { place, options, deadline }: Request<T, R>,
+  entry: Entry,
+): void {
   const { cleanup, onWait } = options;
+  const lock = { create: true, deadline: withGrace(deadline), onWait, pace: "holding" } as const;
   // Step share.lockLifecycle.
-  underLifecycleLock(place, { create: true, deadline: deadlineIn(), onWait }, ({ file }) => {
+  underLifecycleLock(place, lock, ({ file }) => {
     // Step share.takeShared.
     if (!tryShared(entry.fd, place.path)) throw lockedByOthers(place.path);
     // Nobody but who is handed the descriptor finds it, and the kernel frees it with the last of them.

@@ -17,7 +17,7 @@ import { tryShared } from "../os/flock.js";
 import { type MappingKind, allocate } from "../os/memory.js";
 import { nameFile } from "../os/names.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import { deadlineIn } from "./clock.js";
+import { type Deadline, ownWork, withGrace } from "./clock.js";
 import { type OpenDirectory, giveRights } from "./directory.js";
 import { type Entry, leave, names, openUnnamed } from "./entry.js";
 import { Hold } from "./hold.js";
@@ -52,6 +52,7 @@ export interface Succession {
   readonly mapping: MappingKind | "auto";
   /** The new one loses its name again, in the same hold of the lock. */
   readonly unnamed: boolean;
+  readonly deadline: Deadline;
   readonly onWait: OnWait | undefined;
 }
 
@@ -72,24 +73,28 @@ export function succeed<V extends { readonly hold: Hold }>(
   succession: Succession,
   map: (entry: Entry) => V,
 ): V | undefined {
-  const { place, entry, onWait } = succession;
-  const lock = { create: true, onWait };
+  const { place, entry, deadline, onWait } = succession;
+  const lock = { create: true, onWait, pace: "holding" } as const;
+  let endOfWork: (() => void) | undefined;
   let successor: Successor | undefined;
   let done: V | undefined;
   try {
     // Step migrate.make.
-    const made = underLifecycleLock(place, { ...lock, deadline: deadlineIn() }, (directory) => make(directory, place));
+    const made = underLifecycleLock(place, { ...lock, deadline }, (directory) => make(directory, place));
     successor = made;
+    endOfWork = ownWork(deadline);
     fill(made, succession);
-    done = underLifecycleLock(place, { ...lock, deadline: deadlineIn() }, (directory) =>
+    endOfWork();
+    done = underLifecycleLock(place, { ...lock, deadline: withGrace(deadline) }, (directory) =>
       replace(directory, made, succession, map),
     );
     return done;
   } finally {
+    endOfWork?.();
     if (done === undefined) {
       const its = { ...place, name: temporaryOf(place.name) };
-      if (successor !== undefined) leave({ ...successor, place: its }, successor.isNamed);
-      leave({ ...entry, place }, false);
+      if (successor !== undefined) leave({ ...successor, place: its }, successor.isNamed, deadline);
+      leave({ ...entry, place }, false, deadline);
     }
   }
 }

@@ -215,7 +215,7 @@ function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T,
   const opened = lookThrough({ hold, accessor, plan: facts.plan, size, tailLength });
   const region = regionOf(request, opened, facts, "opened");
   region.refresh();
-  if (options.cleanup === "immediately") removeName({ ...hold.file, fd: -1, place }, options.onWait);
+  if (options.cleanup === "immediately") removeName({ ...hold.file, fd: -1, place }, request.deadline, options.onWait);
   return region;
 }
 
@@ -230,11 +230,11 @@ function join<T extends Flyweight, R extends Flyweight>(
     const opened = mapEntry(request, entry, extent, plan);
     const facts = { plan, generation, headerCopy: copyToKeep(request, copy) };
     const region = regionOf(request, opened, facts, "opened");
-    if (options.cleanup === "immediately") removeName({ ...entry, place }, options.onWait);
+    if (options.cleanup === "immediately") removeName({ ...entry, place }, request.deadline, options.onWait);
     return region;
   } catch (error) {
     // As a user who leaves. But what it was asked to keep stays.
-    leave({ ...entry, place }, !adopted && options.cleanup !== "keep");
+    leave({ ...entry, place }, !adopted && options.cleanup !== "keep", request.deadline);
     throw error;
   }
 }

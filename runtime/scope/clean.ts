@@ -1,7 +1,7 @@
 /** Taking away what the dead left behind: only what is provably dead, and provably ours. */
 import * as fs from "node:fs";
 import { attempt, attemptUnless } from "../os/syscall.js";
-import { deadlineIn } from "../region/clock.js";
+import { type Deadline, deadlineIn } from "../region/clock.js";
 import { underLifecycleLock } from "../region/lifecycle.js";
 import type { RegionWait } from "../region/long-wait.js";
 import { ownersOfMany, ownersText } from "../region/owners.js";
@@ -14,7 +14,7 @@ import { survey } from "./survey.js";
 export interface CleanOptions extends PlaceOptions {
   /** Says what would be removed, and removes nothing. Default false. */
   readonly dryRun?: boolean;
-  /** Longest wait for the lifecycle lock, each time it is needed. Default 5000. */
+  /** Longest wait for lifecycle locks, altogether. What the cleaning takes itself does not count. Default 5000. */
   readonly timeoutMs?: number;
   /** Is told once of a wait for the lifecycle lock that has lasted a second. Default: a line on stderr. */
   readonly onWait?: (wait: RegionWait) => void;
@@ -44,10 +44,11 @@ export interface CleanResult {
  */
 export function cleanStale(options: CleanOptions = {}): CleanResult {
   const place = placeOfDirectory(options);
-  const result = cleanIn(place, options);
+  const deadline = deadlineIn(options.timeoutMs);
+  const result = cleanIn(place, options, deadline);
   if (place.folder !== undefined) return result;
   for (const session of sessionsOf(place, foldersIn(place))) {
-    const its = cleanIn(session, options);
+    const its = cleanIn(session, options, deadline);
     result.removed.push(...its.removed);
     result.kept.push(...its.kept);
   }
@@ -64,9 +65,9 @@ interface Cleaned extends CleanResult {
   readonly kept: KeptRegion[];
 }
 
-function cleanIn(place: Place, options: CleanOptions): Cleaned {
-  const { dryRun = false, timeoutMs = 5000, onWait } = options;
-  const walk = { place, timeoutMs, onWait };
+function cleanIn(place: Place, options: CleanOptions, deadline: Deadline): Cleaned {
+  const { dryRun = false, onWait } = options;
+  const walk = { place, deadline, onWait };
   // The first walk only looks: it tells whether the directory has anything that may be of others.
   const before = survey(walk);
   if (before.busy !== undefined) throw before.busy;
@@ -95,7 +96,7 @@ function cleanIn(place: Place, options: CleanOptions): Cleaned {
   try {
     const { findings, busy } = survey({ ...walk, act, between });
     if (busy !== undefined) throw busy;
-    if (!dryRun) removeFolderIfEmpty(place, timeoutMs, onWait);
+    if (!dryRun) removeFolderIfEmpty(place, deadline, onWait);
     return { dryRun, ...divide(findings, dead, (finding) => obstacle(finding, place, isOwn)) };
   } finally {
     for (const doubt of doubts) letBe(doubt);
@@ -131,9 +132,8 @@ function divide(
 }
 
 /** A session's folder goes with its last region, or with its maker who died before the first. */
-function removeFolderIfEmpty(place: Place, timeoutMs: number, onWait: CleanOptions["onWait"]): void {
+function removeFolderIfEmpty(place: Place, deadline: Deadline, onWait: CleanOptions["onWait"]): void {
   const { folder, directory } = place;
   if (folder === undefined || !fs.existsSync(directory)) return;
-  const deadline = deadlineIn(timeoutMs);
   underLifecycleLock(place, { create: false, deadline, onWait }, (_directory, removeIfEmpty) => removeIfEmpty());
 }

@@ -1,6 +1,7 @@
 /** The regions of a scope, as they are. Nothing is changed by looking. */
 import type { ShmError } from "../errors.js";
 import { describeProcess, stillRuns } from "../os/processes.js";
+import { deadlineIn } from "../region/clock.js";
 import type { RegionHeader } from "../region/header.js";
 import { type RegionOwner, ownersOfMany } from "../region/owners.js";
 import { type PlaceOptions, fileName, placeOfDirectory } from "../region/place.js";
@@ -65,7 +66,7 @@ const TIMEOUT_MS = 500;
  */
 export function listRegions(options: ListOptions = {}): ListedRegion[] {
   const { timeoutMs = TIMEOUT_MS, ...where } = options;
-  const { findings, busy } = survey({ place: placeOfDirectory(where), timeoutMs });
+  const { findings, busy } = survey({ place: placeOfDirectory(where), deadline: deadlineIn(timeoutMs) });
   const keys = new Set(findings.filter(isHeld).map(keyOf));
   const owners = ownersOfMany(keys);
   const runs = creatorsOf(findings);

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import { type ShmError, isShmError } from "../errors.js";
 import { attempt } from "../os/syscall.js";
-import { deadlineIn, pause } from "../region/clock.js";
+import { type Deadline, deadlineIn, ownWork, pause } from "../region/clock.js";
 import type { OpenDirectory } from "../region/directory.js";
 import { underLifecycleLock } from "../region/lifecycle.js";
 import type { OnWait } from "../region/long-wait.js";
@@ -17,7 +17,8 @@ const TURN_MS = 0.2;
 /** How to walk. */
 export interface Survey {
   readonly place: Place;
-  readonly timeoutMs: number;
+  /** Of the call: for all the waits of all its walks. */
+  readonly deadline: Deadline;
   readonly onWait?: OnWait | undefined;
   /** Called for each file with the lifecycle lock in hand, while the file is open. See {@link lookAt}. */
   readonly act?: (finding: Finding, open: OpenFile) => "taken" | undefined;
@@ -34,11 +35,12 @@ export interface Surveyed {
 
 /** Empty where there is no directory. Goes on without the lock when it cannot be had. @throws ShmError */
 export function survey(request: Survey): Surveyed {
-  const { place, timeoutMs, onWait, act, between } = request;
+  const { place, deadline, onWait, act, between } = request;
   const findings: Finding[] = [];
   let entries: readonly fs.Dirent[] | undefined;
   let next = 0;
   const visit = (directory: OpenDirectory, locked: boolean, count: number): void => {
+    const endOfWork = ownWork(deadline);
     entries ??= entriesOf(place, directory);
     for (const entry of entries.slice(next, next + count)) {
       const { name } = entry;
@@ -48,12 +50,14 @@ export function survey(request: Survey): Surveyed {
       if (finding !== undefined) findings.push(finding);
     }
     next += count;
+    endOfWork();
   };
   try {
     do {
-      const deadline = deadlineIn(timeoutMs);
       underLifecycleLock(place, { create: false, deadline, onWait }, (directory) => visit(directory, true, BATCH));
+      const endOfWork = ownWork(deadline);
       between?.();
+      endOfWork();
       if (next < (entries ?? []).length) pause(0, deadlineIn(TURN_MS));
     } while (next < (entries ?? []).length);
     return { findings, busy: undefined };
