@@ -38,7 +38,7 @@
 #endif
 
 enum { SHM_REGION_PAGE = 4096, SHM_REGION_NAME_MAX = 200, SHM_REGION_GLANCE = 1 << 16, SHM_REGION_REPLACED_MAX = 64 };
-enum { SHM_REGION_TIMEOUT_MS = 5000, SHM_REGION_LEAVE_TIMEOUT_MS = 1000, SHM_REGION_DESCRIPTOR_MAX = (1 << 20) + 16 };
+enum { SHM_REGION_TIMEOUT_MS = 5000, SHM_REGION_LEAVE_TIMEOUT_MS = 1000, SHM_REGION_GRACE_MS = 100, SHM_REGION_DESCRIPTOR_MAX = (1 << 20) + 16 };
 
 /* What shm_region_open returns; shm_region_code has the name that other languages give it. */
 enum {
@@ -85,7 +85,7 @@ typedef struct shm_region_options {
   const char *directory; /* NULL: $SHMGEN_DIR, else /dev/shm/shmgen-<euid> */
   shm_region_mode mode;
   shm_region_stale on_stale;
-  int timeout_ms;       /* longest wait for locks and initialisers; 0: SHM_REGION_TIMEOUT_MS */
+  int timeout_ms;       /* longest wait for locks and initialisers, altogether; 0: SHM_REGION_TIMEOUT_MS */
   uint64_t tail_length; /* of a region that is made */
   /* Gives a region that is made its first values, before anybody sees it. Not 0: it gives up, and nothing remains. */
   int (*initialise)(void *payload, void *context);
@@ -103,6 +103,7 @@ typedef struct shm_region {
   const char *what; /* after a failure: what was wrong, and errno if a call failed, else 0 */
   int system_errno;
   int is_private; /* the default directory, in which nobody else has any right */
+  int64_t deadline_us; /* until when the call that opens it waits for others */
   char directory[PATH_MAX];
   char name[SHM_REGION_NAME_MAX + 1];
 } shm_region;
@@ -130,12 +131,19 @@ static inline int64_t shm_region_now_us(void) {
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Sleeps 0.1 ms at first, 5 ms at most, a random part of it so that waiters do not march in step. 0 at the deadline. */
-static inline int shm_region_pause(unsigned round, int64_t deadline_us) {
+/* How often to look again, at most: who wants to get in, and who has a lock in hand for which others wait. */
+enum { SHM_REGION_ASKING_US = 60000, SHM_REGION_HOLDING_US = 1000 };
+
+/*
+ * Sleeps 0.1 ms at first and longer and longer, a random part of it so that waiters do not march in step. 0 at the deadline.
+ * Where hundreds wait at once, whoever holds the lock needs a processor more than they need to look.
+ */
+static inline int shm_region_pause(unsigned round, int64_t deadline_us, int64_t most_us) {
   int64_t now = shm_region_now_us();
   int64_t pause = 100 << (round < 6 ? round : 6);
   if (now >= deadline_us) return 0;
-  if (pause > 5000) pause = 5000;
+  for (unsigned at = 6; at < round && pause < most_us; at += 1) pause += pause * 3 / 20;
+  if (pause > most_us) pause = most_us;
   pause = pause / 2 + (now * 7919 + getpid() * 104729) % pause;
   if (pause > deadline_us - now) pause = deadline_us - now;
   nanosleep(&(struct timespec){0, (long)pause * 1000}, NULL);
@@ -205,7 +213,7 @@ static inline int shm_region_directory(shm_region *region, int create, int *resu
 }
 
 /* The lifecycle lock: a descriptor of its own, whose close gives the lock up. -1: see region->what. */
-static inline int shm_region_lock(shm_region *region, int create, int64_t deadline_us, int *result) {
+static inline int shm_region_lock(shm_region *region, int create, int64_t deadline_us, int64_t most_us, int *result) {
   struct stat status;
   int directory = shm_region_directory(region, create, result);
   if (directory < 0) return -1;
@@ -220,7 +228,7 @@ static inline int shm_region_lock(shm_region *region, int create, int64_t deadli
     }
     if (locked == 1) return directory;
     if (locked < 0) *result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "lock the directory", errno);
-    if (locked == 0 && shm_region_pause(round, deadline_us)) continue;
+    if (locked == 0 && shm_region_pause(round, deadline_us, most_us)) continue;
     if (locked == 0) *result = shm_region_fail(region, SHM_REGION_E_BUSY, "another process keeps the directory locked", 0);
     close(directory);
     return -1;
@@ -331,7 +339,8 @@ static inline int shm_region_zeros(int fd, uint64_t to) {
 static inline void shm_region_leave(shm_region *region, int removes) {
   int ignored = 0;
   SHM_REGION_STEP("close.lockLifecycle");
-  int directory = shm_region_lock(region, 0, shm_region_now_us() + SHM_REGION_LEAVE_TIMEOUT_MS * INT64_C(1000), &ignored);
+  const int64_t deadline_us = shm_region_now_us() + SHM_REGION_LEAVE_TIMEOUT_MS * INT64_C(1000);
+  int directory = shm_region_lock(region, 0, deadline_us, SHM_REGION_HOLDING_US, &ignored);
   if (directory >= 0 && removes) {
     SHM_REGION_STEP("close.tryExclusive");
     if (shm_region_flock(region->fd, LOCK_EX) == 1) {
@@ -452,9 +461,11 @@ static inline int shm_region_fill(
 
 /* EX to SH is not atomic, so it takes place under the lifecycle lock. */
 static inline int shm_region_share(shm_region *region) {
+  const int64_t soon_us = shm_region_now_us() + SHM_REGION_GRACE_MS * INT64_C(1000);
+  const int64_t deadline_us = region->deadline_us > soon_us ? region->deadline_us : soon_us;
   int result = SHM_REGION_OK;
   SHM_REGION_STEP("share.lockLifecycle");
-  int directory = shm_region_lock(region, 1, shm_region_now_us() + SHM_REGION_TIMEOUT_MS * INT64_C(1000), &result);
+  int directory = shm_region_lock(region, 1, deadline_us, SHM_REGION_HOLDING_US, &result);
   if (directory < 0) return result;
   SHM_REGION_STEP("share.takeShared");
   if (shm_region_flock(region->fd, LOCK_SH) != 1) {
@@ -470,6 +481,7 @@ static inline int shm_region_initialise(shm_region *region, const shm_region_typ
                                         const shm_region_verdict *found, uint64_t old_size) {
   const uint64_t data = sizeof(shmgen_header) + type->expected.payload_size;
   shmgen_header filled = {.tail_length = options->tail_length};
+  const int64_t begun_us = shm_region_now_us();
   uint64_t tail = 0;
   int begun = old_size == 0;
   int result = SHM_REGION_OK;
@@ -508,6 +520,8 @@ static inline int shm_region_initialise(shm_region *region, const shm_region_typ
         memcpy(bytes + filled.descriptor_offset, type->descriptor, type->descriptor_size);
         SHM_REGION_STEP("initialise.markReady");
         __atomic_store_n(&((shmgen_header *)region->memory)->state, SHMGEN_STATE_READY, __ATOMIC_SEQ_CST);
+        /* What we did ourselves was no wait for others. */
+        region->deadline_us += shm_region_now_us() - begun_us;
         result = shm_region_share(region);
       }
     }
@@ -656,7 +670,7 @@ static inline int shm_region_open(
   const int64_t deadline_us = shm_region_now_us() + timeout_ms * INT64_C(1000);
   int result = SHM_REGION_OK;
   int replaced = 0;
-  *region = (shm_region){.fd = -1};
+  *region = (shm_region){.fd = -1, .deadline_us = deadline_us};
   if (!shm_region_is_name(name)) return shm_region_fail(region, SHM_REGION_E_NAME, "this cannot be a region's name", 0);
   strcpy(region->name, name);
   if (directory != NULL && directory[0] != '\0') {
@@ -669,7 +683,7 @@ static inline int shm_region_open(
   for (unsigned round = 0;;) {
     shm_region_entry entry = {.file_size = 0};
     SHM_REGION_STEP("open.lockLifecycle");
-    int locked = shm_region_lock(region, options->mode != SHM_REGION_OPEN, deadline_us, &result);
+    int locked = shm_region_lock(region, options->mode != SHM_REGION_OPEN, deadline_us, SHM_REGION_ASKING_US, &result);
     if (locked < 0) return result;
     shm_region_step step = shm_region_enter(region, locked, type, options, &entry, &result);
     SHM_REGION_STEP("open.unlockLifecycle");
@@ -689,7 +703,7 @@ static inline int shm_region_open(
     if (step == SHM_AGAIN && (replaced += 1) > SHM_REGION_REPLACED_MAX) {
       return shm_region_fail(region, SHM_REGION_E_BUSY, "the region's file is replaced all the time", 0);
     }
-    if (step == SHM_WAIT && !shm_region_pause(round, deadline_us)) {
+    if (step == SHM_WAIT && !shm_region_pause(round, deadline_us, SHM_REGION_ASKING_US)) {
       return shm_region_fail(region, SHM_REGION_E_NOT_READY, "somebody is still initialising it", 0);
     }
     if (step == SHM_WAIT) round += 1;
