@@ -4,7 +4,10 @@ import type { PlaceOptions } from "./place.js";
 
 /** Options of `open` and `openReadOnly`. */
 export interface OpenOptions extends PlaceOptions {
-  /** Longest wait for locks and for initialisation by others. Default 5000. */
+  /**
+   * Longest wait for locks and for initialisation by others, altogether, ms. What the call does itself does not count, such as
+   * `initialise`; to end well it may take 100 ms more. Default 5000.
+   */
   readonly timeoutMs?: number;
   /**
    * Is told once of a wait for a lock or for initialisation by others that has lasted a second, while it goes on. Default: a

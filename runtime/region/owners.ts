@@ -33,7 +33,7 @@ export interface RegionOwner {
  */
 export function ownersOf(file: FileId): RegionOwner[] {
   const key = fileKey(file);
-  return described(trueHolders(key, lockTakers(), new Set([key])), new Map());
+  return described(trueHolders(key, lockTakers(key), new Set([key])), new Map());
 }
 
 /**
@@ -43,11 +43,11 @@ export function ownersOf(file: FileId): RegionOwner[] {
  */
 export function ownersAtAGlance(file: FileId): RegionOwner[] {
   const key = fileKey(file);
-  const first = lockTakers();
+  const first = lockTakers(key);
   const takers = first.get(key) ?? [];
   const found = trueHolders(key, first, new Set([key]), takers);
   if (found.length > 0 || takers.length === 0) return described(found, new Map());
-  const again = lockTakers().get(key) ?? [];
+  const again = lockTakers(key).get(key) ?? [];
   const isSame = again.some(({ pid }) => takers.some((taker) => taker.pid === pid));
   return isSame ? ownersOf(file) : described(again, new Map());
 }

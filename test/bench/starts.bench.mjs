@@ -1,6 +1,6 @@
 /**
  * Simultaneous starts: N processes that have imported the runtime stand at a barrier, and call `createOrOpen` of one region at
- * the same moment, their first call of all, with the default deadline. Beside it the same processes that only load the C library and
+ * the same moment, their first call of all. Beside it the same processes that only load the C library and
  * map a private memory, so that what the machine's cores need for N cold starts can be taken off.
  * `node starts.bench.mjs [--short] [N...]`
  */
@@ -22,7 +22,7 @@ function contend(contender, barrier) {
   const before = process.cpuUsage();
   let outcome;
   try {
-    const region = contender === "bare" ? Counter.createAnonymous() : Counter.createOrOpen("bomb");
+    const region = contender === "bare" ? Counter.createAnonymous() : Counter.createOrOpen("bomb", { timeoutMs: 60_000 });
     outcome = contender === "bare" ? "bare" : region.outcome;
     globalThis.kept = region;
   } catch (error) {
