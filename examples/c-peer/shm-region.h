@@ -495,13 +495,17 @@ static inline int shm_region_initialise(shm_region *region, const shm_region_typ
   filled.descriptor_offset = (data + tail + 7) / 8 * 8;
   if (result == SHM_REGION_OK) {
     const uint64_t end = filled.descriptor_offset + type->descriptor_size;
-    SHM_REGION_STEP("initialise.allocate");
-    do failed = posix_fallocate(region->fd, 0, (off_t)shm_region_pages(end));
-    while (failed == EINTR);
-    if (failed != 0) {
-      result = shm_region_fail(region, failed == ENOSPC ? SHM_REGION_E_NO_SPACE : SHM_REGION_E_SYSCALL, "allocate", failed);
-    } else if (!shm_region_map(region, end)) {
+    /* Mapped first, and not touched before the blocks are there: what cannot be mapped takes no memory. */
+    if (!shm_region_map(region, end)) {
       result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "map", errno);
+    } else {
+      SHM_REGION_STEP("initialise.allocate");
+      do failed = posix_fallocate(region->fd, 0, (off_t)shm_region_pages(end));
+      while (failed == EINTR);
+      if (failed != 0) {
+        munmap(region->memory, region->size);
+        result = shm_region_fail(region, failed == ENOSPC ? SHM_REGION_E_NO_SPACE : SHM_REGION_E_SYSCALL, "allocate", failed);
+      }
     }
   }
   if (result == SHM_REGION_OK) {

@@ -17,6 +17,8 @@ export interface Libc {
   flock(fd: number, operation: number): number;
   /** Returns the error number, and leaves errno alone. */
   posixFallocate(fd: number, offset: number, size: number): number;
+  /** With a mode, as of Linux. */
+  fallocate(fd: number, mode: number, offset: number, size: number): number;
   fchmod(fd: number, mode: number): number;
   /** -1 leaves user or group as they are. */
   fchown(fd: number, uid: number, gid: number): number;
@@ -119,6 +121,7 @@ function load(): Libc {
     fchmod: library.func("fchmod", "int", ["int", "uint32_t"]),
     fchown: library.func("fchown", "int", ["int", "int", "int"]),
     posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
+    fallocate: library.func("fallocate", "int", ["int", "int", "int64_t", "int64_t"]),
     renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
     linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),
     syscall: library.func("syscall", "long", syscall),

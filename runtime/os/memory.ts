@@ -11,7 +11,7 @@ import { constants } from "node:buffer";
 import { constants as fsConstants, openSync } from "node:fs";
 import { ShmRangeError, refusal } from "../errors.js";
 import { libc } from "./libc.js";
-import { attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
+import { ENOSYS, EOPNOTSUPP, attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
 
 const PROT_READ = 1;
 const PROT_WRITE = 2;
@@ -20,6 +20,8 @@ const MAP_PRIVATE = 0x02;
 const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
+const FALLOC_FL_KEEP_SIZE = 1;
+const FALLOC_FL_PUNCH_HOLE = 2;
 /** What mmap returns when it fails: -1 as an unsigned number, never null. */
 const MAP_FAILED = 2 ** 64;
 
@@ -61,16 +63,26 @@ export interface MapRequest {
   readonly access: Access;
   readonly kind: MappingKind | "auto";
   readonly path: string;
+  /**
+   * Reserves the blocks of all `size` bytes, once they are mapped: a file whose mapping fails stays as it was, and nobody
+   * touches what is mapped beyond the end of a file before it is longer. Default false.
+   */
+  readonly allocate?: boolean;
 }
 
-/** Maps a file. @throws ShmError ERR_SHM_SYSCALL, ERR_SHM_UNSUPPORTED; ShmRangeError when no buffer can be that long. */
+/**
+ * Maps a file. @throws ShmError ERR_SHM_SYSCALL, ERR_SHM_UNSUPPORTED, and ERR_SHM_NO_SPACE for `allocate`; ShmRangeError when
+ * no buffer can be that long.
+ */
 export function mapFile(request: MapRequest): Mapping {
+  checkMappable(request);
   const memory = request.kind === "view" ? undefined : wasmMemory(request);
   if (memory === undefined) return mapView(request);
   const buffer = memory.buffer;
   const range = { address: addressOf(buffer), size: buffer.byteLength };
   try {
     mmap(range.address, request, MAP_FIXED);
+    allocateMapped(request);
   } catch (error) {
     // A failed mmap may already have taken the old pages away, and V8 believes that they are there.
     discard(range);
@@ -130,6 +142,10 @@ export function releaseRange({ address, size }: AddressRange): void {
   libc().munmap(address, size);
 }
 
+function allocateMapped({ fd, size, path, allocate: wanted = false }: MapRequest): void {
+  if (wanted) allocate(fd, size, path);
+}
+
 /** Reserves the blocks of a file now, so that a full file system is an error here and not a signal at the first touch. */
 export function allocate(fd: number, size: number, path: string): void {
   const c = libc();
@@ -137,48 +153,75 @@ export function allocate(fd: number, size: number, path: string): void {
   if (errno !== 0) throw syscallError("posix_fallocate", errnoName(errno), path, { size });
 }
 
+/**
+ * Gives the blocks of a file from an offset on back to the file system; its length stays, and zeros are read there. Only where
+ * nobody relies on them. False where the file system has no holes.
+ */
+export function freeBlocks(fd: number, from: number, to: number, path: string): boolean {
+  if (to <= from) return true;
+  const c = libc();
+  const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+  const errno = uninterrupted(() => (c.fallocate(fd, mode, from, to - from) === 0 ? 0 : c.errno()));
+  if (errno === EOPNOTSUPP || errno === ENOSYS) return false;
+  if (errno !== 0) throw syscallError("fallocate", errnoName(errno), path, { offset: from, size: to - from });
+  return true;
+}
+
+/**
+ * Refuses what no mapping of this kind can show, by its size alone, so that nothing is allocated for it before.
+ * @throws ShmError ERR_SHM_UNSUPPORTED; ShmRangeError when no buffer can be that long
+ */
+export function checkMappable(request: Pick<MapRequest, "size" | "reserve" | "kind" | "path">): void {
+  const { size, kind, path } = request;
+  if (kind !== "view" && wasmPages(request) <= WASM_PAGES_MAX) return;
+  if (kind === "wasm") {
+    const expected = `at most ${WASM_PAGES_MAX * WASM_PAGE}`;
+    const found = Math.max(size, request.reserve ?? 0);
+    throw refusal("ERR_SHM_UNSUPPORTED", "too large for a Wasm memory", { path, expected, found }, WITHOUT_WASM);
+  }
+  checkViewable(size, path);
+}
+
+const WITHOUT_WASM = 'use mapping: "auto" or "view"';
+
+function wasmPages({ size, reserve = 0 }: Pick<MapRequest, "size" | "reserve">): number {
+  return Math.ceil(Math.max(size, reserve) / WASM_PAGE);
+}
+
+/** koffi ends the process when V8 refuses a buffer, so what it would refuse is refused before. */
+function checkViewable(size: number, path: string): void {
+  if (process.versions["electron"] !== undefined) {
+    const found = `Electron ${process.versions["electron"]}`;
+    const what = 'mapping "view" needs external buffers, which end the process here';
+    throw refusal("ERR_SHM_UNSUPPORTED", what, { path, found });
+  }
+  if (size <= constants.MAX_LENGTH) return;
+  const expected = `at most ${constants.MAX_LENGTH}`;
+  throw new ShmRangeError(
+    `Node ${process.version} has no buffer this long: size=${size} expected="${expected}" path=${path}`,
+    { path, expected, found: size },
+  );
+}
+
 /** Undefined when "auto" has to fall back to a view: too large, or no address space for V8's guard pages. */
 function wasmMemory(request: MapRequest): { readonly buffer: ArrayBufferLike } | undefined {
-  const { size, reserve = size, kind, path } = request;
-  const pages = Math.ceil(Math.max(size, reserve) / WASM_PAGE);
-  const remedy = 'use mapping: "auto" or "view"';
-  if (pages > WASM_PAGES_MAX) {
-    if (kind === "auto") return undefined;
-    const expected = `at most ${WASM_PAGES_MAX * WASM_PAGE}`;
-    const found = Math.max(size, reserve);
-    throw refusal("ERR_SHM_UNSUPPORTED", "too large for a Wasm memory", { path, expected, found }, remedy);
-  }
+  const { kind, path } = request;
+  const pages = wasmPages(request);
+  if (pages > WASM_PAGES_MAX) return undefined;
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   } catch (cause) {
     if (kind === "auto") return undefined;
-    throw refusal("ERR_SHM_UNSUPPORTED", "V8 has no address space for a Wasm memory", { path, cause }, remedy);
+    throw refusal("ERR_SHM_UNSUPPORTED", "V8 has no address space for a Wasm memory", { path, cause }, WITHOUT_WASM);
   }
 }
 
 function mapView(request: MapRequest): Mapping {
   const { size, path } = request;
-  if (process.versions["electron"] !== undefined) {
-    const found = `Electron ${process.versions["electron"]}`;
-    throw refusal("ERR_SHM_UNSUPPORTED", 'mapping "view" needs external buffers, which end the process here', {
-      path,
-      found,
-    });
-  }
-  // koffi ends the process when V8 refuses a buffer, so the limit is checked before.
-  if (size > constants.MAX_LENGTH) {
-    const expected = `at most ${constants.MAX_LENGTH}`;
-    throw new ShmRangeError(
-      `Node ${process.version} has no buffer this long: size=${size} expected="${expected}" path=${path}`,
-      {
-        path,
-        expected,
-        found: size,
-      },
-    );
-  }
+  checkViewable(size, path);
   const range = { address: mapApart(request), size };
   try {
+    allocateMapped(request);
     const buffer = libc().view(range.address, size);
     // A transfer would move the memory to a buffer of which we do not know when it goes.
     for (const method of ["transfer", "transferToFixedLength"]) {

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../errors.js";
 
 /** The error numbers that the runtime decides by. */
-export const { EINTR, EAGAIN, EINVAL, ENOSYS, EPERM } = constants.errno;
+export const { EINTR, EAGAIN, EINVAL, ENOSYS, EOPNOTSUPP, EPERM } = constants.errno;
 /** Not in Node's table under this meaning: futex and its relatives. */
 export const ETIMEDOUT = constants.errno.ETIMEDOUT;
 

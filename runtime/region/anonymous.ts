@@ -8,7 +8,7 @@ import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
 import { refusal } from "../errors.js";
 import { SEAL, addSeals, createMemfd, createTemporary } from "../os/memfd.js";
-import { allocate } from "../os/memory.js";
+import { checkMappable } from "../os/memory.js";
 import { setMode } from "../os/rights.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { openDirectory } from "./directory.js";
@@ -18,7 +18,7 @@ import { callInitialise, tailLengthNeeded } from "./make.js";
 import { type Opened, lookThrough } from "./opened.js";
 import type { AnonymousOptions } from "./options.js";
 import { type Place, placeOf } from "./place.js";
-import { type Extent, extentOf, planOf, reserveOf } from "./plan.js";
+import { extentOf, planOf, reserveOf } from "./plan.js";
 import { Region } from "./region.js";
 
 /**
@@ -39,15 +39,19 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
   const extent = extentOf(plan, tailLength, shown);
   const reserve = Math.max(extent.size, reserveOf(plan, maxTail, shown));
   if (plan.tailStride > 0 && tailLength === undefined) throw tailLengthNeeded(plan.name, shown);
-  const { fd, path, sealed } = allocateMemory(place, extent, maxTail !== undefined);
+  const kind = options.mapping ?? "auto";
+  checkMappable({ size: extent.size, reserve, kind, path: shown });
+  const { fd, path, sealed } = makeMemory(place);
   let hold: Hold | undefined;
   let opened: Opened<T> | undefined;
   try {
     const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
     const { size, tailLength: length } = extent;
-    const request = { fd, size, reserve, access: "read-write", kind: options.mapping ?? "auto", path } as const;
+    const request = { fd, size, reserve, access: "read-write", kind, path, allocate: true } as const;
     const held = { fd, dev, ino, place: undefined, sealed };
     hold = new Hold({ request, held, file: { dev, ino }, tailLength: length });
+    // Before anybody can have heard of it.
+    if (sealed) addSeals(fd, SEAL.seal | SEAL.shrink | (maxTail === undefined ? SEAL.grow : 0), path);
     opened = lookThrough({ hold, accessor: definition.accessor, plan, size, tailLength: length });
     const { memory, data } = opened.sight;
     const generation = plan.header === "dotnet" ? 0 : 1;
@@ -69,29 +73,22 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
   }
 }
 
-/** Memory of a new region, as long as it is to be. */
+/** Memory of a new region, 0 bytes long. */
 interface NewMemory {
   readonly fd: number;
   readonly path: string;
+  /** Whether it can be sealed, and is to be. */
   readonly sealed: boolean;
 }
 
-function allocateMemory(place: Place, { size }: Extent, mayGrow: boolean): NewMemory {
+function makeMemory(place: Place): NewMemory {
   const path = `memfd:${place.name}`;
   const fd = createMemfd(place.name, path);
-  if (fd === undefined) return allocateTemporary(place, size);
-  try {
-    allocate(fd, size, path);
-    addSeals(fd, SEAL.seal | SEAL.shrink | (mayGrow ? 0 : SEAL.grow), path);
-    return { fd, path, sealed: true };
-  } catch (error) {
-    closeQuietly(fd);
-    throw error;
-  }
+  return fd === undefined ? makeTemporary(place) : { fd, path, sealed: true };
 }
 
 /** Where memfd_create is missing or forbidden: a file that never had a name, which nothing seals. */
-function allocateTemporary(place: Place, size: number): NewMemory {
+function makeTemporary(place: Place): NewMemory {
   const directory = openDirectory(place, true);
   let fd: number | undefined;
   try {
@@ -107,7 +104,6 @@ function allocateTemporary(place: Place, size: number): NewMemory {
   const made = fd;
   try {
     setMode(made, 0o600, place.directory);
-    allocate(made, size, place.directory);
     const link = attempt(place.directory, () => fs.readlinkSync(`/proc/self/fd/${made}`));
     return { fd: made, path: link.replace(/ \(deleted\)$/, ""), sealed: false };
   } catch (error) {

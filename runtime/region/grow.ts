@@ -2,9 +2,9 @@
  * Tails that grow. The length stands in the header, and the descriptor lies behind the tail, so a longer tail needs the
  * descriptor out of its way. Every prefix of the stores leaves a region that is complete, with the old or the new length:
  *
- *   allocate blocks; announce where the descriptor moves, behind the new tail and the old descriptor; copy it there; store
- *   descriptorOffset; zero what lies between the old tail's end and the old descriptor's; store tailLength; take the
- *   announcement back
+ *   map what is new, and allocate its blocks; announce where the descriptor moves, behind the new tail and the old descriptor;
+ *   copy it there; store descriptorOffset; zero what lies between the old tail's end and the old descriptor's; store
+ *   tailLength; take the announcement back
  *
  * The announcement is for the next grower, who finds a copy that nothing refers to when this one dies in between. The stores
  * take place under the lifecycle lock, the allocation and the mapping before it. A file never shrinks. Proof: test/model.
@@ -14,14 +14,16 @@ import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/r
 import type { StructLayout } from "../access/definition.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { ShmRangeError, refusal } from "../errors.js";
-import { tryExclusive, unlock } from "../os/flock.js";
+import { tryExclusive, tryShared, unlock } from "../os/flock.js";
 import { wake } from "../os/futex.js";
-import { allocate } from "../os/memory.js";
+import { freeBlocks } from "../os/memory.js";
 import { SEAL, sealsOf } from "../os/memfd.js";
 import { attempt } from "../os/syscall.js";
-import { type Deadline, pause } from "./clock.js";
+import { type Deadline, deadlineIn, pause } from "./clock.js";
+import { probe } from "./entry.js";
 import type { Hold } from "./hold.js";
 import { underLifecycleLock } from "./lifecycle.js";
+import { silently } from "./long-wait.js";
 import { type Extent, type Plan, extentOf, extentOfHeader, roundUp } from "./plan.js";
 import { lockedByOthers } from "./refusals.js";
 
@@ -94,8 +96,13 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
     }
     const extent = grownExtent(plan, before, wanted, path);
     // Step grow.allocate. Whoever loses a race has made the file longer than needed, which harms nobody.
-    allocate(fd, extent.size, path);
-    hold.cover(extent.size);
+    const { size } = attempt(path, () => fs.fstatSync(fd));
+    try {
+      hold.cover(extent.size, true);
+    } catch (error) {
+      freeAdded(hold, size);
+      throw error;
+    }
     const { buffer } = hold.mapping;
     const done = underGrowthLock(hold, deadline, () => {
       const now = tailWords(buffer);
@@ -110,6 +117,37 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
     }
   }
 }
+
+/**
+ * Gives back the blocks that a growth has added which failed on the way, if nobody else has the region open: with the exclusive
+ * lock in hand under the lifecycle lock there is nobody who could grow it at the same time and rely on them. The file stays as
+ * long as it is. Otherwise they wait for the next one who grows it.
+ */
+function freeAdded({ held, mapping, request }: Hold, before: number): void {
+  const { fd, path } = request;
+  // Memory without a name is locked by nobody who has it open.
+  if (held?.place === undefined) return;
+  try {
+    if (fs.fstatSync(fd).size <= before) return;
+    const options = { create: false, deadline: deadlineIn(FREE_TIMEOUT_MS), check: false, onWait: silently };
+    underLifecycleLock(held.place, options, () => {
+      const { descriptorOffset, descriptorSize } = tailWords(mapping.buffer);
+      if (probe(fd, path) !== "exclusive") return;
+      try {
+        // The header may have moved on meanwhile, by somebody who has left.
+        const from = Math.max(before, roundUp(descriptorOffset + descriptorSize, PAGE_SIZE));
+        freeBlocks(fd, from, fs.fstatSync(fd).size, path);
+      } finally {
+        tryShared(fd, path);
+      }
+    });
+  } catch {
+    // What the growth failed with is what the caller needs to know.
+  }
+}
+
+/** Blocks that stay harm less than a wait. */
+const FREE_TIMEOUT_MS = 100;
 
 /** The plan of a region that can be asked to grow; everything is refused before any system call. */
 function growablePlan({ hold, plan, tailLength }: Growing, wanted: number): Plan {

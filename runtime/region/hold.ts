@@ -9,6 +9,7 @@ import {
   type MapRequest,
   type Mapping,
   type MappingKind,
+  allocate,
   discard,
   extendApart,
   extendMapping,
@@ -155,15 +156,21 @@ export class Hold {
   /**
    * Makes the mapping show `size` bytes of a file that has grown: in place where address space was kept for it, else by a
    * further mapping. The older one stays while accessors look through it, and shows the same memory.
+   *
+   * `allocateBlocks` is for who makes the file longer: it reserves the blocks as well. A further mapping comes before that, and
+   * nobody knows of it yet. Where address space was kept, that it can be mapped is known; there the blocks come first, because
+   * other threads may hold the buffer, and pages behind the end of a file would end the process.
    */
-  cover(size: number): void {
-    if (size <= this.#mapped) return;
+  cover(size: number, allocateBlocks = false): void {
     const { range, kind, buffer } = this.#mapping;
-    if (kind === "wasm" && size <= range.size) {
+    const inPlace = kind === "wasm" && size <= range.size;
+    if (allocateBlocks && (inPlace || size <= this.#mapped)) allocate(this.#request.fd, size, this.#request.path);
+    if (size <= this.#mapped) return;
+    if (inPlace) {
       const extend = this.#guard.threads === undefined ? extendMapping : extendApart;
       extend(range, this.#mapped, size, this.#request);
     } else {
-      const mapping = mapFile({ ...this.#request, size, reserve: size, kind });
+      const mapping = mapFile({ ...this.#request, size, reserve: size, kind, allocate: allocateBlocks });
       guards.set(buffer, this.#guard);
       this.#older.add(buffer);
       this.#mapping = mapping;

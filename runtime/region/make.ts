@@ -4,7 +4,7 @@ import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
 import { ShmRangeError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
-import { allocate } from "../os/memory.js";
+import { checkMappable, freeBlocks } from "../os/memory.js";
 import { attempt, attemptUnless } from "../os/syscall.js";
 import { ownWork, withGrace } from "./clock.js";
 import { type Decision, GLANCE, type ReadyVerdict, hidesData } from "./decide.js";
@@ -14,7 +14,7 @@ import { underLifecycleLock } from "./lifecycle.js";
 import { type Succession, succeed } from "./migrate.js";
 import { type Opened, copyToKeep, mapEntry, regionOf } from "./opened.js";
 import type { CreateOptions } from "./options.js";
-import { extentOf } from "./plan.js";
+import { type Extent, extentOf, reserveOf } from "./plan.js";
 import { foreign, lockedByOthers, promised } from "./refusals.js";
 import type { Region } from "./region.js";
 import type { Request } from "./request.js";
@@ -48,9 +48,8 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     const extent = extentOf(plan, options.tailLength, path);
     if (size > GLANCE && hidesData(verdict, fd, size, path)) throw foreign(path);
     renewRights(entry, place);
-    // Step initialise.allocate.
-    allocate(fd, extent.size, path);
-    opened = mapEntry(request, entry, extent, plan);
+    // Step initialise.allocate, in mapFile().
+    opened = mapEntry(request, entry, extent, plan, true);
     const { memory, data } = opened.sight;
     begun = true;
     beginInitialisation(memory, { plan, extent, generation, blank });
@@ -69,11 +68,24 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     if (memory !== undefined) rawMemory(memory).futex?.close?.();
     opened?.hold.discard();
     endOfWork();
+    if (!begun) freeAdded(entry, path);
     leave({ ...entry, place }, begun, request.deadline);
     memory?.retire();
     throw error;
   } finally {
     own.delete(path);
+  }
+}
+
+/**
+ * Gives back what an allocation that failed half-way has added to an older region, of which we hold the exclusive lock: some
+ * file systems undo it themselves, others keep it. Its length stays.
+ */
+function freeAdded({ fd, size }: Entry, path: string): void {
+  try {
+    freeBlocks(fd, size, fs.fstatSync(fd).size, path);
+  } catch {
+    // What the allocation failed with is what the caller needs to know.
   }
 }
 
@@ -88,6 +100,7 @@ export function migrate<T extends Flyweight, R extends Flyweight>(
   let succession: Succession;
   try {
     const extent = extentOf(plan, tailFor(request, verdict), path);
+    checkSize(request, extent);
     const { mapping = "auto", cleanup, onWait } = options;
     const old = { plan: verdict.plan, extent: verdict.extent, accessor: migration.from.reader };
     const next = { plan, extent, accessor: definition.accessor };
@@ -107,6 +120,14 @@ export function migrate<T extends Flyweight, R extends Flyweight>(
   } finally {
     own.delete(path);
   }
+}
+
+/** Refuses what could not be mapped, before anything is allocated for it. @throws ShmError, ShmRangeError */
+export function checkSize<T extends Flyweight, R extends Flyweight>(
+  { plan, place: { path }, options: { maxTail, mapping: kind = "auto" } }: Request<T, R>,
+  { size }: Extent,
+): void {
+  checkMappable({ size, reserve: reserveOf(plan, maxTail, path), kind, path });
 }
 
 /** By default as long as the old one. */

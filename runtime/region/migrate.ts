@@ -14,7 +14,7 @@ import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
 import { tryShared } from "../os/flock.js";
-import { type MappingKind, allocate } from "../os/memory.js";
+import type { MappingKind } from "../os/memory.js";
 import { nameFile } from "../os/names.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Deadline, ownWork, withGrace } from "./clock.js";
@@ -132,12 +132,11 @@ function fill({ fd, dev, ino }: Successor, succession: Succession): void {
   const { plan, extent } = next;
   const looks: Looked[] = [];
   const open = (side: Side, file: Pick<Entry, "fd" | "dev" | "ino">, access: "read-only" | "read-write") => {
+    // Step migrate.allocate, in mapFile().
     const look = lookFor(side, file, access, succession);
     looks.push(look);
     return look.sight;
   };
-  // Step migrate.allocate.
-  allocate(fd, extent.size, path);
   try {
     const before = open(old, entry, "read-only").data;
     const { memory, data } = open(next, { fd, dev, ino }, "read-write");
@@ -171,7 +170,8 @@ function lookFor(
   { place: { path }, mapping: kind }: Succession,
 ): Looked {
   const { size, tailLength } = extent;
-  const hold = new Hold({ request: { fd, size, access, kind, path }, held: undefined, file: { dev, ino }, tailLength });
+  const request = { fd, size, access, kind, path, allocate: access === "read-write" };
+  const hold = new Hold({ request, held: undefined, file: { dev, ino }, tailLength });
   try {
     return { hold, sight: lookAt({ hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader: true }) };
   } catch (error) {

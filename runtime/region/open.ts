@@ -25,7 +25,7 @@ import { isFor, knownHold } from "./hold.js";
 import { type Identity, isIdentical } from "./identity.js";
 import type { RegionLocation } from "./location-dotnet.js";
 import { LongWait, type RegionWait } from "./long-wait.js";
-import { initialise, isBeingMadeHere, migrate } from "./make.js";
+import { checkSize, initialise, isBeingMadeHere, migrate } from "./make.js";
 import { accessorOf, copyToKeep, lookThrough, mapEntry, regionOf } from "./opened.js";
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
 import type { Place } from "./place.js";
@@ -147,7 +147,7 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
   const { onWait } = options;
   const create = mode !== "open";
   // Refused before any system call.
-  if (create) extentOf(request.plan, request.options.tailLength, place.path);
+  if (create) checkSize(request, extentOf(request.plan, request.options.tailLength, place.path));
   const known = mode === "create" ? undefined : openKnown(request);
   if (known !== undefined) return known;
   const readOnly = access !== "read-write";

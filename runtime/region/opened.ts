@@ -17,16 +17,18 @@ export interface Opened<D extends Flyweight> {
   readonly sight: Sight<D>;
 }
 
+/** `allocate`: as in {@link MapRequest}. */
 export function mapEntry<T extends Flyweight, R extends Flyweight>(
   { definition, place, access, options }: Request<T, R>,
   entry: Entry,
   { size, tailLength }: Extent,
   plan: Plan,
+  allocate = false,
 ): Opened<T | R> {
   const { fd, dev, ino } = entry;
   const { path } = place;
   const reserve = Math.max(size, reserveOf(plan, options.maxTail, path));
-  const request: MapRequest = { fd, size, reserve, access, kind: options.mapping ?? "auto", path };
+  const request: MapRequest = { fd, size, reserve, access, kind: options.mapping ?? "auto", path, allocate };
   const hold = new Hold({ request, held: { fd, dev, ino, place }, file: { dev, ino }, tailLength });
   try {
     return lookThrough<T | R>({ hold, accessor: accessorOf(definition, access), plan, size, tailLength });

@@ -176,8 +176,9 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * Grows the tail to `length` elements, zeroed, under the lifecycle lock. What is there stays, in memory as well as in
    * accessors handed out before; `data` and `memory` show the new length from then on, and others notice by
    * {@link Region.refresh} and {@link Region.onGrow}. A length that the tail has already changes nothing.
-   * @throws ShmError ERR_SHM_READ_ONLY, _NO_SPACE, _BUSY, _UNSUPPORTED (sealed memory), _CLOSED; ShmRangeError for a
-   * region without a tail, a length that is no count, and a tail that would shrink
+   * @throws ShmError ERR_SHM_READ_ONLY, _NO_SPACE, _BUSY, _SYSCALL, _CLOSED, _UNSUPPORTED (sealed memory, or too long for the
+   * kind of mapping); ShmRangeError for a region without a tail, a length that is no count or too long for any buffer, and a
+   * tail that would shrink. What cannot be mapped takes no memory.
    */
   growTail(length: number, options: { readonly timeoutMs?: number } = {}): void {
     const { hold, plan } = this.#open();

@@ -171,8 +171,8 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
   it("fault 37 a tail that cannot grow leaves the region as it is", () => {
     using region = Tailed.createOrOpen("huge", { ...options, tailLength: 1 });
     const { size } = region;
-    // 16 TiB: more than the machine has.
-    expect(codeOf(() => region.growTail(2 ** 41))).toMatch(/ERR_SHM_(NO_SPACE|SYSCALL)/);
+    // 16 TiB: more than the machine has, and than most versions of Node can show.
+    expect(codeOf(() => region.growTail(2 ** 41))).toMatch(/ERR_SHM_(NO_SPACE|SYSCALL|UNSUPPORTED|RANGE)/);
     expect([region.tailLength, region.size]).toEqual([1, size]);
     region.growTail(2);
     expect(region.tailLength).toBe(2);
