@@ -38,7 +38,9 @@
 #endif
 
 enum { SHM_REGION_PAGE = 4096, SHM_REGION_NAME_MAX = 200, SHM_REGION_GLANCE = 1 << 16, SHM_REGION_REPLACED_MAX = 64 };
-enum { SHM_REGION_TIMEOUT_MS = 5000, SHM_REGION_LEAVE_TIMEOUT_MS = 1000, SHM_REGION_GRACE_MS = 100, SHM_REGION_DESCRIPTOR_MAX = (1 << 20) + 16 };
+enum { SHM_REGION_READ_MAX = 256 << 20 };
+enum { SHM_REGION_TIMEOUT_MS = 5000, SHM_REGION_LEAVE_TIMEOUT_MS = 1000, SHM_REGION_GRACE_MS = 100 };
+enum { SHM_REGION_DESCRIPTOR_MAX = (1 << 20) + 16 };
 
 /* What shm_region_open returns; shm_region_code has the name that other languages give it. */
 enum {
@@ -318,10 +320,18 @@ static inline shm_region_verdict shm_region_judge(const unsigned char *copy, uin
   return verdict;
 }
 
-/* Whether the bytes from the header's end to `to` are all zero. A hole reads as zeros. */
+/* The next offset at which a file has data and no hole; `to` for nowhere before. Where nobody knows, all is data. */
+static inline uint64_t shm_region_data(int fd, uint64_t from, uint64_t to) {
+  const off_t at = from < to ? lseek(fd, (off_t)from, SEEK_DATA) : (off_t)to;
+  if (at < 0) return errno == ENXIO ? to : from;
+  return (uint64_t)at < to ? (uint64_t)at : to;
+}
+
+/* Whether the bytes from the header's end to `to` are all zero. Not when there are more of them than anybody looks through. */
 static inline int shm_region_zeros(int fd, uint64_t to) {
   unsigned char block[4096];
-  for (uint64_t at = sizeof(shmgen_header); at < to;) {
+  uint64_t left = SHM_REGION_READ_MAX;
+  for (uint64_t at = shm_region_data(fd, sizeof(shmgen_header), to); at < to; at = shm_region_data(fd, at, to)) {
     ssize_t length = pread(fd, block, to - at < sizeof block ? (size_t)(to - at) : sizeof block, (off_t)at);
     if (length < 0 && errno == EINTR) continue;
     if (length <= 0) return length == 0;
@@ -329,6 +339,8 @@ static inline int shm_region_zeros(int fd, uint64_t to) {
       if (block[index] != 0) return 0;
     }
     at += (uint64_t)length;
+    if (at < to && left < (uint64_t)length) return 0;
+    left -= (uint64_t)length;
   }
   return 1;
 }
@@ -432,7 +444,10 @@ static inline int shm_region_fill(
     memset(bytes + identity, 0, offsetof(shmgen_header, state) - identity);
     memset(bytes + life, 0, region->size - life);
     /* What an older, larger region left behind our end: a file never shrinks. */
-    for (uint64_t at = region->size; at < old_size;) {
+    const int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    uint64_t at = region->size;
+    if (at < old_size && fallocate(region->fd, punch, (off_t)at, (off_t)(old_size - at)) == 0) at = old_size;
+    for (at = shm_region_data(region->fd, at, old_size); at < old_size; at = shm_region_data(region->fd, at, old_size)) {
       const uint64_t left = old_size - at;
       const ssize_t length = pwrite(region->fd, zeros, left < sizeof zeros ? (size_t)left : sizeof zeros, (off_t)at);
       if (length < 0 && errno != EINTR) return 0;

@@ -19,6 +19,7 @@ export interface Libc {
   posixFallocate(fd: number, offset: number, size: number): number;
   /** With a mode, as of Linux. */
   fallocate(fd: number, mode: number, offset: number, size: number): number;
+  lseek(fd: number, offset: number, whence: number): number | bigint;
   fchmod(fd: number, mode: number): number;
   /** -1 leaves user or group as they are. */
   fchown(fd: number, uid: number, gid: number): number;
@@ -121,6 +122,7 @@ function load(): Libc {
     fchmod: library.func("fchmod", "int", ["int", "uint32_t"]),
     fchown: library.func("fchown", "int", ["int", "int", "int"]),
     posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
+    lseek: library.func("lseek", "int64_t", ["int", "int64_t", "int"]),
     fallocate: library.func("fallocate", "int", ["int", "int", "int64_t", "int64_t"]),
     renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
     linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),

@@ -4,10 +4,11 @@ import type { Flyweight } from "../access/flyweight.js";
 import { tryShared } from "../os/flock.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { judgeVersions } from "./acting-plan.js";
+import { holdsDataAtAGlance } from "./blank.js";
 import type { Entry } from "./entry.js";
 import { checkIdentity } from "./identity.js";
 import type { Migration } from "./migration.js";
-import { mismatchError, restIsZero } from "./mismatch.js";
+import { mismatchError } from "./mismatch.js";
 import { planOf } from "./plan.js";
 import { exists, foreign, lockedByOthers, stale } from "./refusals.js";
 import type { Request } from "./request.js";
@@ -69,7 +70,7 @@ export function decide<T extends Flyweight, R extends Flyweight>(request: Reques
   if (way !== undefined && onStale !== "throw") return { kind: "migrate", entry, ...way };
   const refused = kind === "mismatch" && (!verdict.replaceable || onStale === "keep");
   if (lock === "shared" || kind === "foreign" || refused) throw mismatchError(verdict, fd, plan, path);
-  if (hidesData(verdict, fd, Math.min(size, GLANCE), path)) throw foreign(path);
+  if (holdsDataAtAGlance(verdict, { fd, size, path })) throw foreign(path);
   // Nobody else has it open, and while we hold the exclusive lock nobody can.
   if (mode === "open") throw stale(path, "start the process that creates it, or use createOrOpen");
   if (kind !== "blank" && onStale === "throw")
@@ -91,12 +92,4 @@ function wayFrom(
     if (verdict.kind === "ready") return { migration, verdict };
   }
   return undefined;
-}
-
-/** Bytes that are looked at with the lifecycle lock, which is held for microseconds. The rest is looked at without it. */
-export const GLANCE = 1 << 16;
-
-/** Whether a file that begins like one of ours which is all zeros holds something after all. */
-export function hidesData(verdict: HeaderVerdict, fd: number, size: number, path: string): boolean {
-  return "zeros" in verdict && verdict.zeros && !attempt(path, () => restIsZero(fd, size));
 }

@@ -1,5 +1,4 @@
 /** The stores of an initialisation, in their one safe order. The caller holds the region's file exclusively. */
-import * as fs from "node:fs";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { ownStamp } from "../os/processes.js";
 import { type Store, announcingStores, fillingStores, readyStore } from "./header.js";
@@ -44,12 +43,6 @@ export function beginInitialisation(memory: MemoryView, { plan, extent, generati
   });
   // Step initialise.fillHeader.
   for (const store of stores) apply(memory, store);
-}
-
-/** Step initialise.zero for what an older, larger region left behind the end of this one. A file never shrinks. */
-export function zeroBetween(fd: number, from: number, to: number): void {
-  const zeros = new Uint8Array(Math.max(0, Math.min(to - from, 1 << 18)));
-  for (let at = from; at < to;) at += fs.writeSync(fd, zeros, 0, Math.min(zeros.length, to - at), at);
 }
 
 /**

@@ -4,18 +4,20 @@ import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
 import { ShmRangeError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
+import { zeroFile } from "../os/holes.js";
 import { checkMappable, freeBlocks } from "../os/memory.js";
-import { attempt, attemptUnless } from "../os/syscall.js";
+import { attemptUnless } from "../os/syscall.js";
+import { GLANCE, contentOf } from "./blank.js";
 import { ownWork, withGrace } from "./clock.js";
-import { type Decision, GLANCE, type ReadyVerdict, hidesData } from "./decide.js";
+import type { Decision, ReadyVerdict } from "./decide.js";
 import { type Entry, leave, names, renewRights } from "./entry.js";
-import { beginInitialisation, markReady, zeroBetween } from "./initialise.js";
+import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "./lifecycle.js";
 import { type Succession, succeed } from "./migrate.js";
 import { type Opened, copyToKeep, mapEntry, regionOf } from "./opened.js";
 import type { CreateOptions } from "./options.js";
 import { type Extent, extentOf, reserveOf } from "./plan.js";
-import { foreign, lockedByOthers, promised } from "./refusals.js";
+import { foreign, lockedByOthers, promised, tooManyZeros } from "./refusals.js";
 import type { Region } from "./region.js";
 import type { Request } from "./request.js";
 
@@ -46,14 +48,15 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
   try {
     if (plan.tailStride > 0 && options.tailLength === undefined) throw tailLengthNeeded(plan.name, path);
     const extent = extentOf(plan, options.tailLength, path);
-    if (size > GLANCE && hidesData(verdict, fd, size, path)) throw foreign(path);
+    if ("zeros" in verdict && verdict.zeros) proveBlank(entry, extent, request);
     renewRights(entry, place);
     // Step initialise.allocate, in mapFile().
     opened = mapEntry(request, entry, extent, plan, true);
     const { memory, data } = opened.sight;
     begun = true;
     beginInitialisation(memory, { plan, extent, generation, blank });
-    if (!blank) attempt(path, () => zeroBetween(fd, extent.size, size));
+    // Step initialise.zero for what an older, larger region left behind the end of this one. A file never shrinks.
+    if (!blank) zeroFile({ fd, from: extent.size, to: size, path });
     // Step initialise.payload.
     own.add(path);
     callInitialise(options, data as T, path);
@@ -75,6 +78,19 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
   } finally {
     own.delete(path);
   }
+}
+
+/** Throws for a file of zeros that holds something after all, or too many of them: before anything is stored. */
+function proveBlank<T extends Flyweight, R extends Flyweight>(
+  { fd, size }: Entry,
+  extent: Extent,
+  { place: { path }, deadline }: Request<T, R>,
+): void {
+  // The rest was looked at under the lifecycle lock.
+  if (size <= GLANCE) return;
+  const content = contentOf({ fd, size, path }, deadline, extent.size);
+  if (content === "data") throw foreign(path);
+  if (content === "unknown") throw tooManyZeros(path, size);
 }
 
 /**

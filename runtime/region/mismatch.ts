@@ -65,15 +65,3 @@ export function readHead(fd: number, size: number): Uint8Array {
   const bytes = new Uint8Array(Math.min(HEADER_SIZE, size));
   return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0));
 }
-
-/** Whether a file holds nothing but zeros behind the 128 bytes that were judged already. */
-export function restIsZero(fd: number, size: number): boolean {
-  const block = Buffer.alloc(Math.min(size, 1 << 18));
-  for (let offset = 128; offset < size;) {
-    const length = fs.readSync(fd, block, 0, Math.min(block.length, size - offset), offset);
-    if (length === 0) return true;
-    if (block.subarray(0, length).some((byte) => byte !== 0)) return false;
-    offset += length;
-  }
-  return true;
-}

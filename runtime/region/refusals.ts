@@ -86,6 +86,13 @@ export function foreign(path: string): ShmError {
   return refusal("ERR_SHM_FOREIGN", "the file is not a shmgen region", { path }, remedy);
 }
 
+/** What begins like a region of zeros is looked through before it is taken for one, but not for ever. */
+export function tooManyZeros(path: string, size: number): ShmError {
+  const what = "the file begins with zeros and is too long to be looked through, so it is not taken for a region";
+  const remedy = "it is left untouched; remove it if nobody needs it, or choose another name";
+  return refusal("ERR_SHM_FOREIGN", what, { path }, remedy, { size });
+}
+
 export function closedRegion(path: string): ShmError {
   return refusal("ERR_SHM_CLOSED", "the region was closed", { path });
 }

@@ -14,7 +14,10 @@ import { survey } from "./survey.js";
 export interface CleanOptions extends PlaceOptions {
   /** Says what would be removed, and removes nothing. Default false. */
   readonly dryRun?: boolean;
-  /** Longest wait for lifecycle locks, altogether. What the cleaning takes itself does not count. Default 5000. */
+  /**
+   * Longest wait for lifecycle locks, altogether, and longest look through files of zeros, ms. What the cleaning takes itself does
+   * not count as a wait. Default 5000.
+   */
   readonly timeoutMs?: number;
   /** Is told once of a wait for the lifecycle lock that has lasted a second. Default: a line on stderr. */
   readonly onWait?: (wait: RegionWait) => void;
@@ -44,11 +47,11 @@ export interface CleanResult {
  */
 export function cleanStale(options: CleanOptions = {}): CleanResult {
   const place = placeOfDirectory(options);
-  const deadline = deadlineIn(options.timeoutMs);
-  const result = cleanIn(place, options, deadline);
+  const ends = { waiting: deadlineIn(options.timeoutMs), looking: deadlineIn(options.timeoutMs) };
+  const result = cleanIn(place, options, ends);
   if (place.folder !== undefined) return result;
   for (const session of sessionsOf(place, foldersIn(place))) {
-    const its = cleanIn(session, options, deadline);
+    const its = cleanIn(session, options, ends);
     result.removed.push(...its.removed);
     result.kept.push(...its.kept);
   }
@@ -65,15 +68,22 @@ interface Cleaned extends CleanResult {
   readonly kept: KeptRegion[];
 }
 
-function cleanIn(place: Place, options: CleanOptions, deadline: Deadline): Cleaned {
+/** Of the whole call: until when it waits for locks, and looks through zeros. */
+interface Ends {
+  readonly waiting: Deadline;
+  readonly looking: Deadline;
+}
+
+function cleanIn(place: Place, options: CleanOptions, { waiting, looking }: Ends): Cleaned {
   const { dryRun = false, onWait } = options;
-  const walk = { place, deadline, onWait };
+  const walk = { place, deadline: waiting, onWait };
   // The first walk only looks: it tells whether the directory has anything that may be of others.
   const before = survey(walk);
   if (before.busy !== undefined) throw before.busy;
   const isOwn = before.findings.every(({ refusal }) => refusal === undefined);
   const dead = new Set<Finding>();
   const doubts: Doubtful[] = [];
+  const unknown = new Set<string>();
   const act = (finding: Finding, { fd, file }: OpenFile): "taken" | undefined => {
     if (obstacle(finding, place, isOwn) !== undefined) return undefined;
     if (isDoubtful(finding)) {
@@ -90,14 +100,17 @@ function cleanIn(place: Place, options: CleanOptions, deadline: Deadline): Clean
   };
   const between = (): void => {
     for (let doubt = doubts.pop(); doubt !== undefined; doubt = doubts.pop()) {
-      if (settle(doubt, !dryRun)) dead.add(doubt.finding);
+      const content = settle(doubt, looking, !dryRun);
+      if (content === "zeros") dead.add(doubt.finding);
+      if (content === "unknown") unknown.add(doubt.finding.name);
     }
   };
   try {
     const { findings, busy } = survey({ ...walk, act, between });
     if (busy !== undefined) throw busy;
-    if (!dryRun) removeFolderIfEmpty(place, deadline, onWait);
-    return { dryRun, ...divide(findings, dead, (finding) => obstacle(finding, place, isOwn)) };
+    if (!dryRun) removeFolderIfEmpty(place, waiting, onWait);
+    const reason = (finding: Finding) => (unknown.has(finding.name) ? LONG : obstacle(finding, place, isOwn));
+    return { dryRun, ...divide(findings, dead, reason) };
   } finally {
     for (const doubt of doubts) letBe(doubt);
   }
@@ -105,6 +118,7 @@ function cleanIn(place: Place, options: CleanOptions, deadline: Deadline): Clean
 
 const NOT_OURS = "not a shmgen region";
 const IN_USE = "in use";
+const LONG = "zeros, too many to be looked through";
 
 /** What is in the way of a removal; undefined for what may go. */
 function obstacle({ why, refusal, life, mark, stat }: Finding, { rights }: Place, isOwn: boolean): string | undefined {

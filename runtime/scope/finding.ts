@@ -3,10 +3,11 @@ import * as fs from "node:fs";
 import { type ShmError, isShmError, refusal } from "../errors.js";
 import { fileKey } from "../os/processes.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { GLANCE, holdsDataAtAGlance } from "../region/blank.js";
 import { type OpenDirectory, statOf } from "../region/directory.js";
 import { names, probe } from "../region/entry.js";
 import { type RegionHeader, readHeader } from "../region/header.js";
-import { readHead, restIsZero } from "../region/mismatch.js";
+import { readHead } from "../region/mismatch.js";
 import { type Place, isRegionName, regionOfTemporary } from "../region/place.js";
 import { foreign } from "../region/refusals.js";
 import { checkFile } from "../region/rights.js";
@@ -47,9 +48,6 @@ export interface Finding {
 export function keyOf({ stat }: Pick<Finding, "stat">): string {
   return stat === undefined ? "" : fileKey(stat);
 }
-
-/** Bytes of zeros that are looked through with the lifecycle lock in hand, which is held for microseconds. */
-const GLANCE = 1 << 16;
 
 /** What can be done with a file while it is open: with `life` "dead", its exclusive lock is ours. */
 export interface OpenFile {
@@ -150,7 +148,7 @@ function judgeFile(place: Place, fd: number, stat: fs.Stats, locked: boolean): F
   const isForeign =
     verdict.kind === "foreign" ||
     (verdict.kind === "mismatch" && !verdict.replaceable) ||
-    ("zeros" in verdict && verdict.zeros && !attempt(path, () => restIsZero(fd, looked)));
+    holdsDataAtAGlance(verdict, { fd, size: stat.size, path });
   if (isForeign) {
     const why = verdict.kind === "mismatch" ? verdict.what : undefined;
     return { ...refused(place, stat, foreign(path)), life, ...(why !== undefined && { why }) };

@@ -2,14 +2,14 @@
 import * as fs from "node:fs";
 import { type ShmError, refusal } from "../errors.js";
 import { attempt } from "../os/syscall.js";
-import { deadlineIn } from "../region/clock.js";
+import { type Content, contentOf } from "../region/blank.js";
+import { type Deadline, deadlineIn } from "../region/clock.js";
 import { leave } from "../region/entry.js";
 import { underLifecycleLock } from "../region/lifecycle.js";
 import type { RegionWait } from "../region/long-wait.js";
-import { restIsZero } from "../region/mismatch.js";
 import { ownersOf, ownersText } from "../region/owners.js";
 import { type Place, type PlaceOptions, placeOfFile } from "../region/place.js";
-import { foreign } from "../region/refusals.js";
+import { foreign, tooManyZeros } from "../region/refusals.js";
 import { type Finding, type OpenFile, type RegionState, lookAt } from "./finding.js";
 
 /** Options of {@link removeRegion}. */
@@ -19,7 +19,7 @@ export interface RemoveOptions extends PlaceOptions {
    * opener makes a new region. Never a file that is not of shmgen. Default false.
    */
   readonly force?: boolean;
-  /** Longest wait for the lifecycle lock. Default 5000. */
+  /** Longest wait for the lifecycle lock, and longest look through a file of zeros. Default 5000. */
   readonly timeoutMs?: number;
   /** Is told once of a wait for the lifecycle lock that has lasted a second. Default: a line on stderr. */
   readonly onWait?: (wait: RegionWait) => void;
@@ -46,7 +46,7 @@ export interface Doubtful extends Pick<OpenFile, "fd"> {
  * and the rights of a region; and its exclusive lock was got under the lifecycle lock.
  * @returns what it removed
  * @throws ShmError ERR_SHM_BUSY naming the owners when somebody has it open; _NOT_FOUND; _FOREIGN for a file that is not of
- * shmgen, or of a format that this version does not know; _PERMISSION, _NAME
+ * shmgen, of a format that this version does not know, or of more zeros than are looked through; _PERMISSION, _NAME
  */
 export function removeRegion(name: string, options: RemoveOptions = {}): RemovedRegion {
   const { force = false, timeoutMs, onWait } = options;
@@ -70,7 +70,11 @@ export function removeRegion(name: string, options: RemoveOptions = {}): Removed
   });
   if (finding === undefined) throw missing(place.path);
   if (finding.refusal !== undefined) throw finding.refusal;
-  for (const doubt of doubts) if (!settle(doubt, true)) throw foreign(place.path);
+  for (const doubt of doubts) {
+    const content = settle(doubt, deadline, true);
+    if (content === "data") throw foreign(place.path);
+    if (content === "unknown") throw tooManyZeros(place.path, finding.size);
+  }
   if (!mayRemove(finding, force)) throw inUse(finding);
   return removed(finding);
 }
@@ -86,18 +90,18 @@ export function isDoubtful({ mark, looked, size, life }: Finding): boolean {
 }
 
 /**
- * Looks at all of it, without the lifecycle lock: true when it holds nothing. Then it is removed, unless we only look; as by an
- * initialiser who gives up, for whom openers wait meanwhile.
+ * Looks at all of it, without the lifecycle lock. If it holds nothing it is removed, unless we only look; as by an initialiser
+ * who gives up, for whom openers wait meanwhile.
  */
-export function settle(doubt: Doubtful, remove: boolean): boolean {
+export function settle(doubt: Doubtful, deadline: Deadline, remove: boolean): Content {
   const { fd, finding } = doubt;
-  let isEmpty = false;
+  let content: Content = "unknown";
   try {
-    isEmpty = attempt(finding.path, () => restIsZero(fd, finding.size));
+    content = contentOf({ fd, size: finding.size, path: finding.path }, deadline);
   } finally {
-    letBe(doubt, isEmpty && remove);
+    letBe(doubt, content === "zeros" && remove);
   }
-  return isEmpty;
+  return content;
 }
 
 /** Lets go of it. */

@@ -68,6 +68,12 @@ function victim(options = {}, { verb = "createOrOpen", times = 1, dotnet = false
   return stdout === "" ? { [`died: ${stderr}`]: 1 } : JSON.parse(stdout);
 }
 
+/** What a script of the victim prints. */
+function asVictim(script) {
+  const { stdout, stderr } = run(as(VICTIM, MEMBER, [process.execPath, "--input-type=module", "-e", script, checkout]));
+  return `${stdout}${stderr}`.trim();
+}
+
 /** A file of the victim that nothing may happen to. */
 const TREASURE = "/dev/shm/treasure";
 function treasure(mode = 0o600) {
@@ -85,6 +91,7 @@ function directory(path, uid, gid, mode) {
 const machine = () => directory(MACHINE, 0, 0, 0o1777);
 const refused = (report, pattern = /^ERR_SHM_(PERMISSION|FOREIGN)$/) =>
   Object.keys(report).every((code) => pattern.test(code)) || JSON.stringify(report);
+const works = (report, count = 1) => report.none === count || JSON.stringify(report);
 const group = { scope: "machine", mode: 0o660, group: GROUP };
 
 /** Name and what it does; true when the victim came to no harm. */
@@ -237,6 +244,27 @@ const ATTACKS = {
     const linked = refused(victim({}, { dotnet: true }));
     return planted === true ? fs.readdirSync("/tmp/attic").length === 0 && linked : planted;
   },
+  "29 a file of 10 TiB of zeros in the place of the machine's region": () => {
+    machine();
+    attack(`truncate -s 10T ${MACHINE}/x`);
+    // Nobody has to read a hole, so this one may be used as any other file that holds nothing.
+    const hole = works(victim({ scope: "machine" }));
+    attack(`printf x >>${MACHINE}/x`);
+    const dead = fs.statSync(`${MACHINE}/x`);
+    const ours = works(victim({ scope: "machine" }));
+    attack(`rm ${MACHINE}/x; truncate -s 10T ${MACHINE}/x; printf x >>${MACHINE}/x`);
+    const data = refused(victim({ scope: "machine" }));
+    const whole = fs.statSync(`${MACHINE}/x`).size === dead.size || "the file was touched";
+    const walk = asVictim(`const { listRegions, cleanStale } = await import(process.argv[1] + "/runtime/lib/index.js");
+      const options = { scope: "machine", directory: "${MACHINE}" };
+      console.log(listRegions(options).length, cleanStale(options).kept.length);`);
+    return [hole, ours, data, whole, walk === "1 1" || walk].find((result) => result !== true) ?? true;
+  },
+  "29 more zeros in the place of the machine's region than anybody looks through": () => {
+    machine();
+    attack(`head -c 300M /dev/zero >${MACHINE}/x`);
+    return refused(victim({ scope: "machine" }));
+  },
   "88 whoever has no number in a user namespace is taken for nobody's friend": () => {
     const prefix = ["unshare", "-U"];
     attack("mkdir -m 777 /dev/shm/shmgen-65534");
@@ -251,8 +279,6 @@ const ATTACKS = {
     return [open, own, shown, alone].find((result) => result !== true) ?? true;
   },
 };
-
-const works = (report, count = 1) => report.none === count || JSON.stringify(report);
 
 /** What the attacks are refused has to work where nobody attacks. */
 const CONTROLS = {
