@@ -9,6 +9,7 @@
  */
 import { constants } from "node:buffer";
 import { constants as fsConstants, openSync } from "node:fs";
+import { performance } from "node:perf_hooks";
 import { ShmRangeError, refusal } from "../errors.js";
 import { libc } from "./libc.js";
 import { ENOSYS, EOPNOTSUPP, attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
@@ -203,14 +204,36 @@ function checkViewable(size: number, path: string): void {
   );
 }
 
+/** The smallest Wasm memory that could not be had lately, and when that was, by the monotonic clock in milliseconds. */
+let refused: { readonly pages: number; readonly at: number } | undefined;
+/** V8 looks for address space for up to a fifth of a second, and collects all garbage: that is not done for every region. */
+const REFUSAL_LASTS_MS = 10_000;
+
+/** A Wasm memory of ours has gone, or may go: another one may be had now. */
+export function forgetRefusal(): void {
+  refused = undefined;
+}
+
+function wasRefused(pages: number): boolean {
+  if (refused === undefined || pages < refused.pages) return false;
+  if (performance.now() - refused.at < REFUSAL_LASTS_MS) return true;
+  forgetRefusal();
+  return false;
+}
+
 /** Undefined when "auto" has to fall back to a view: too large, or no address space for V8's guard pages. */
 function wasmMemory(request: MapRequest): { readonly buffer: ArrayBufferLike } | undefined {
   const { kind, path } = request;
   const pages = wasmPages(request);
   if (pages > WASM_PAGES_MAX) return undefined;
+  const isKnown = wasRefused(pages);
+  if (isKnown && kind === "auto") return undefined;
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    if (isKnown) forgetRefusal();
+    return memory;
   } catch (cause) {
+    if (!isKnown) refused = { pages, at: performance.now() };
     if (kind === "auto") return undefined;
     throw refusal("ERR_SHM_UNSUPPORTED", "V8 has no address space for a Wasm memory", { path, cause }, WITHOUT_WASM);
   }

@@ -13,6 +13,7 @@ import {
   discard,
   extendApart,
   extendMapping,
+  forgetRefusal,
   mapFile,
   releaseRange,
   remapApart,
@@ -67,6 +68,7 @@ let hasWarned = false;
 const collected = new FinalizationRegistry<Guard>((guard) => {
   const { lifeline, kind, range } = guard;
   lifeline.buffers -= 1;
+  if (kind === "wasm") forgetRefusal();
   // A byte stream may have moved the memory to a buffer that we do not know of; only close() can tell.
   if (lifeline.isOpen) guard.moved = true;
   if (lifeline.isOpen && lifeline.buffers === 0) {
@@ -275,7 +277,10 @@ function forgetAddress(lifeline: Lifeline): void {
 function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
   guard.moved = buffer.byteLength === 0;
   // V8 unmaps the memory of its own; an address range of ours has to be given back when the buffer is gone.
-  if (guard.kind === "wasm") collected.unregister(guard);
+  if (guard.kind === "wasm") {
+    collected.unregister(guard);
+    forgetRefusal();
+  }
   if (guard.threads === undefined || countOut(guard.threads)) discard(guard.range);
 }
 
