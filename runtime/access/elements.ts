@@ -23,11 +23,12 @@ import {
   AtomicValue,
   type BitsKind,
 } from "./atomic-fields.js";
+import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
 import { type Codec, codec } from "./codecs.js";
 import type { FlyweightClass, StructLayout } from "./definition.js";
 import type { Flyweight } from "./flyweight.js";
 import type { MemoryView } from "./memory-view.js";
-import { rawMemory } from "./memory-view.js";
+import { mayBeShared, rawMemory } from "./memory-view.js";
 import {
   type ArrayOf,
   ARRAYS,
@@ -42,7 +43,7 @@ import {
   SIZE,
   type SmallKind,
 } from "./numbers.js";
-import { assign, type Assignable, checkThenWrite, scratchView } from "./plain.js";
+import { assign, type Assignable, scratchView } from "./plain.js";
 import { readOnlyField } from "./refusals.js";
 import { readText, writeText } from "./text.js";
 
@@ -170,27 +171,66 @@ export function copyNumbers<K extends NumberKind>(
   kind: K,
   field: string,
 ): void {
-  const list = listOf<number | bigint>(values, target.length, field);
-  // A typed array of the same class holds nothing that this one does not.
-  if (!(list instanceof ARRAYS[kind])) {
-    for (let index = 0; index < list.length; index++) checkNumber(kind, `${field}[${index}]`, list[index] as number);
+  if (isStoring()) (target as Float64Array).set(values as ArrayLike<number>);
+  else if (isTrying()) leaveCopy(readFrom(() => ownNumbers(values, target, kind, field)));
+  else (target as Float64Array).set(ownNumbers(values, target, kind, field) as ArrayLike<number>);
+}
+
+/** Numbers that nobody else changes until they are stored: each is read once, and none lies in memory that may be shared. */
+function ownNumbers(
+  values: Elements<number | bigint>,
+  target: NumberArray,
+  kind: NumberKind,
+  field: string,
+): ArrayLike<number | bigint> {
+  const list = listOf(values, target.length, field);
+  const Numbers = ARRAYS[kind] as Float64ArrayConstructor;
+  if (list instanceof Numbers) {
+    // It holds nothing that this kind does not, and set() copes with an overlap in one buffer; two mappings of the same pages
+    // are two buffers.
+    return list.buffer === target.buffer || !mayBeShared(list.buffer) ? list : new Numbers(list);
   }
-  (target as Float64Array).set(list as ArrayLike<number>);
+  const own: (number | bigint)[] = [];
+  for (let index = 0; index < list.length; index++) {
+    own.push(checkNumber(kind, `${field}[${index}]`, list[index] as number | bigint));
+  }
+  return own;
 }
 
 /** Writes all elements of an array, or none. */
 export function copyElements<T, W>(target: ArrayAccessor<T, W>, values: Elements<W>, field: string): void {
-  const list = listOf(values, target.length, field);
+  if (isStoring()) return storeElements(target, values as ArrayLike<W>);
+  const list = readFrom(() => ownList(listOf(values, target.length, field)));
   const of = elementOf(target) as unknown as Element<T, W>;
+  if (isTrying()) {
+    const { view, offset } = placeOfArray(target);
+    tryElements(of, list, view, offset, field);
+    return leaveCopy(list);
+  }
   const scratch = scratchView(of.size, 0, placeOfArray(target).view.acting);
-  checkThenWrite(
-    () => {
-      for (let index = 0; index < list.length; index++) of.set(scratch, 0, list[index] as W, `${field}[${index}]`);
-    },
-    () => {
-      for (let index = 0; index < list.length; index++) target.set(index, list[index] as W);
-    },
+  tryThenStore(
+    () => tryElements(of, list, scratch, 0, field),
+    () => storeElements(target, list),
   );
+}
+
+/** The elements in an array of our own. */
+function ownList<W>(list: ArrayLike<W>): W[] {
+  const own: W[] = [];
+  for (let index = 0; index < list.length; index++) own.push(list[index] as W);
+  return own;
+}
+
+/** Writes each to the same private bytes, and puts what has to be stored in its place. */
+function tryElements<T, W>(of: Element<T, W>, list: W[], scratch: MemoryView, offset: number, field: string): void {
+  for (let index = 0; index < list.length; index++) {
+    of.set(scratch, offset, list[index] as W, `${field}[${index}]`);
+    if (of.keep) list[index] = takeCopy(list[index]) as W;
+  }
+}
+
+function storeElements<T, W>(target: ArrayAccessor<T, W>, list: ArrayLike<W>): void {
+  for (let index = 0; index < list.length; index++) target.set(index, list[index] as W);
 }
 
 /** A typed array over aligned numbers of writable memory. */

@@ -38,6 +38,8 @@ export interface MemoryViewInit {
   readonly futex?: FutexPort | undefined;
   /** Of a region that is older than the code and lacks some of its fields. */
   readonly acting?: Acting | undefined;
+  /** True for memory that only its maker has, and that nobody else can have mapped. */
+  readonly isPrivate?: boolean;
 }
 
 /** A tail whose length in the view may be older than the one in memory. */
@@ -64,14 +66,23 @@ interface Views extends ArrayOf {
 }
 const Views = Object as unknown as new () => Views;
 
+/** The buffers of all views that are not private. Those over mappings are no SharedArrayBuffers, and two of them may have the same pages. */
+const mapped = new WeakSet<object>();
+
+/** Whether something else than this buffer may be the same memory: another mapping, or another thread's. */
+export function mayBeShared(buffer: ArrayBufferLike): boolean {
+  return !(buffer instanceof ArrayBuffer) || mapped.has(buffer);
+}
+
 class Mapped extends Views {
   readonly buffer: ArrayBufferLike;
   readonly byteOffset: number;
   readonly byteLength: number;
   readonly futex: FutexPort | undefined;
 
-  constructor({ buffer, byteOffset = 0, byteLength, futex }: MemoryViewInit) {
+  constructor({ buffer, byteOffset = 0, byteLength, futex, isPrivate = false }: MemoryViewInit) {
     super();
+    if (!isPrivate) mapped.add(buffer);
     this.buffer = buffer;
     this.byteOffset = byteOffset;
     this.byteLength = byteLength;

@@ -1,6 +1,7 @@
 /** Between accessors and plain objects. */
 import type { Acting } from "./acting.js";
 import { ArrayReader, BytesReader, type Elements, NumberArrayReader } from "./arrays.js";
+import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
 import type { FlyweightClass, StructLayout } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
 import { MemoryView } from "./memory-view.js";
@@ -59,26 +60,12 @@ function plainValue(value: unknown): unknown {
   return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
 }
 
-/** Inside {@link checkThenWrite} the parts need no check of their own. */
-let checked = false;
-
-/** Runs `check` on a copy first, unless a larger assignment has done so for its parts. */
-export function checkThenWrite(check: () => void, write: () => void): void {
-  if (checked) return write();
-  checked = true;
-  try {
-    check();
-    write();
-  } finally {
-    checked = false;
-  }
-}
-
 /** Private memory to try writes on. */
 export function scratchView(byteLength: number, tailLength = 0, acting?: Acting): MemoryView {
   const buffer = new ArrayBuffer(Math.ceil(byteLength / 8) * 8);
   const { byteLength: size } = buffer;
-  return new MemoryView({ buffer, byteLength: size, readOnly: false, tailLength, label: "scratch", acting });
+  const isPrivate = true;
+  return new MemoryView({ buffer, byteLength: size, readOnly: false, tailLength, label: "scratch", acting, isPrivate });
 }
 
 const scratches = new WeakMap<object, Flyweight>();
@@ -101,7 +88,8 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
 
 /**
  * Writes the given fields, as deep as they go, and leaves the others. All values are checked before the first is written;
- * other processes still see the fields change one by one. A field that an older region lacks may be given with the value that
+ * other processes still see the fields change one by one. They are read first, once, so they may come from the very memory that is
+ * written: `assign(axle, { left: axle.right, right: axle.left })`. A field that an older region lacks may be given with the value that
  * it reads as, so that a `snapshot()` of the region can be assigned to it.
  * @throws ShmRangeError for a value that does not fit, a wrong number of elements, or an unknown field; ShmError
  * ERR_SHM_VERSION for another value of a field that the region lacks
@@ -109,15 +97,29 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
 export function assign<T extends Flyweight>(accessor: T, values: Assignable<T>): T {
   const name = layoutOf(accessor).name;
   if (typeof values !== "object" || values === null) throw badValue(name, "an object with its fields", values);
-  const plain: object = values instanceof Flyweight ? snapshot(values) : values;
-  checkThenWrite(
-    () => writeFields(scratchOf(accessor, plain), plain),
-    () => writeFields(accessor, plain),
-  );
+  if (isStoring()) {
+    writeFields(accessor, values);
+    return accessor;
+  }
+  const own = readFrom((): object => (values instanceof Flyweight ? snapshot(values) : { ...values }));
+  if (isTrying()) {
+    tryFields(accessor, own);
+    leaveCopy(own);
+  } else {
+    tryThenStore(
+      () => tryFields(scratchOf(accessor, own), own),
+      () => writeFields(accessor, own),
+    );
+  }
   return accessor;
 }
 
-function writeFields(target: Flyweight, values: object): void {
+/** Writes to private memory, and puts what has to be stored in the place of each value. */
+function tryFields(scratch: Flyweight, own: object): void {
+  writeFields(scratch, own, (key, copy) => ((own as Record<string, unknown>)[key] = copy));
+}
+
+function writeFields(target: Flyweight, values: object, keep?: (key: string, copy: unknown) => void): void {
   const layout = layoutOf(target);
   const { acting } = viewOf(target);
   const record = target as unknown as Record<string, unknown>;
@@ -125,5 +127,6 @@ function writeFields(target: Flyweight, values: object): void {
     if (!layout.fields.some((field) => field.name === key)) throw noSuchField(layout.name, key);
     if (acting?.lacks(layout, key) === true && Object.is(record[key], value)) continue;
     record[key] = value;
+    keep?.(key, takeCopy(value));
   }
 }
