@@ -139,7 +139,9 @@ function expression(type: TypeIr, scope: ElementScope): Expression {
   const bits = bitsOf(type);
   if (type.kind === "struct" || bits !== undefined) {
     const { type: local, writeType } = elementOf(type, scope);
-    const text = bits === undefined ? `struct(${local})` : `bits(${local}${bits.big ? ", false" : ""})`;
+    // The class of one byte of bits takes no byte order: it is made as a struct is.
+    const ordered = bits !== undefined && scope.model.bits.get(bits.id)?.repr !== "u8";
+    const text = ordered ? `bits(${local}${bits.big ? ", false" : ""})` : `struct(${local})`;
     return plain(text, local, writeType);
   }
   return scalarExpression(type, scope, plain);

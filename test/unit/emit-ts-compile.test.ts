@@ -4,39 +4,12 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compileSchema } from "../support/generated.js";
+import { COMPILERS, STRICT } from "../support/strict.js";
 
 const root = join(import.meta.dirname, "../..");
 // Inside the workspace, so that @shmgen/runtime is found as a user's project would find it.
 const folder = mkdtempSync(join(root, "node_modules/.shmgen-emit-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const STRICT = {
-  target: "ES2022",
-  lib: ["ES2023", "ESNext.Disposable"],
-  module: "NodeNext",
-  moduleResolution: "NodeNext",
-  types: ["node"],
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  noPropertyAccessFromIndexSignature: true,
-  noImplicitOverride: true,
-  noImplicitReturns: true,
-  noUnusedLocals: true,
-  noUnusedParameters: true,
-  isolatedModules: true,
-  isolatedDeclarations: true,
-  declaration: true,
-  verbatimModuleSyntax: true,
-  erasableSyntaxOnly: true,
-  noEmit: true,
-};
-
-const compilers = [
-  ["5.9", "node_modules/typescript-5.9/bin/tsc"],
-  ["6.0", "node_modules/typescript/bin/tsc"],
-  ["7.0", "node_modules/typescript-7/bin/tsc"],
-] as const;
 
 /** What a user writes against the API; lines after `@ts-expect-error` have to be errors. */
 const usage = readFileSync(join(root, "test/types/generated-api.ts"), "utf8").replaceAll(
@@ -75,7 +48,7 @@ beforeAll(async () => {
 });
 
 describe("emitted TypeScript and declarations compile under every strict flag", () => {
-  for (const [version, path] of compilers) {
+  for (const [version, path] of COMPILERS) {
     for (const kind of ["ts", "js"]) {
       it(`TypeScript ${version}, target ${kind}`, async () => {
         const command = [join(root, path), "-p", join(folder, kind)];

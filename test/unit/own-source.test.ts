@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assign, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
 import type { Region } from "@shmgen/runtime";
+import { distinctValues } from "../support/distinct-values.js";
 import { importSchema } from "../support/generated.js";
 
 /** One array of each kind; the test reads their names from the layout. */
@@ -64,23 +65,12 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Values of the same shape, all different as far as two bits allow. */
-function distinct(shape: unknown, count = { now: 0 }): unknown {
-  if (typeof shape === "number") return (count.now = (count.now + 1) % 4);
-  if (typeof shape === "bigint") return BigInt((count.now = (count.now + 1) % 4));
-  if (typeof shape === "boolean") return (count.now = (count.now + 1) % 4) === 1;
-  if (typeof shape === "string") return `t${(count.now += 1)}`;
-  if (shape instanceof Uint8Array) return shape.map(() => (count.now += 1) % 256);
-  if (Array.isArray(shape)) return shape.map((part: unknown) => distinct(part, count));
-  return Object.fromEntries(Object.entries(shape as object).map(([key, part]) => [key, distinct(part, count)]));
-}
-
 function car(): Record<string, unknown> {
   const { Everything } = module;
   const buffer = new SharedArrayBuffer(4096);
   const view = new MemoryView({ buffer, byteLength: 4096, readOnly: false, label: "test" });
   const made = new Everything(view, 0);
-  assign(made as never, distinct(snapshot(made as never)) as never);
+  assign(made as never, distinctValues(snapshot(made as never)) as never);
   return made;
 }
 

@@ -1,0 +1,73 @@
+/** Every kind of type in every place: the generated code compiles, and what is written can be read. */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { assign, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
+import { distinctValues } from "../support/distinct-values.js";
+import { type EveryType, everyType } from "../support/every-type.js";
+import { compileSchema, importSchema } from "../support/generated.js";
+import { COMPILERS, STRICT } from "../support/strict.js";
+
+const root = join(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(root, "node_modules/.shmgen-every-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let every: EveryType;
+beforeAll(async () => {
+  every = await everyType();
+  const { files, diagnostics } = await compileSchema({ "every.shm.ts": every.schema }, ["ts", "js", "c"]);
+  expect(diagnostics).toEqual([]);
+  for (const { path, text } of files) {
+    const kind = path.endsWith(".d.ts") || path.endsWith(".js") ? "js" : path.endsWith(".h") ? "c" : "ts";
+    mkdirSync(join(folder, kind), { recursive: true });
+    writeFileSync(join(folder, kind, path), text);
+  }
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  const declared = { ...STRICT, isolatedDeclarations: false };
+  writeFileSync(join(folder, "ts/tsconfig.json"), JSON.stringify({ compilerOptions: STRICT, include: ["*.ts"] }));
+  writeFileSync(join(folder, "js/tsconfig.json"), JSON.stringify({ compilerOptions: declared, include: ["*.ts"] }));
+}, 300_000);
+
+describe("every kind of type in every place", () => {
+  it("each word of the vocabulary is there", () => {
+    expect(Object.entries(every.counts).filter(([, count]) => count === 0)).toEqual([]);
+    expect(every.schema).toContain(": array<Bitsu8, 3>;");
+    expect(every.schema).toContain(": tail<Bitsu8> ");
+  });
+
+  for (const [version, path] of COMPILERS) {
+    // Declarations say the same as the TypeScript, so one compiler is enough for them.
+    for (const kind of version === "7.0" ? ["ts", "js"] : ["ts"]) {
+      it(`TypeScript ${version} compiles them, target ${kind}`, async () => {
+        const command = [join(root, path), "-p", join(folder, kind)];
+        const result = await promisify(execFile)(process.execPath, command).catch(
+          (error: { stdout?: string }) => error,
+        );
+        expect(result.stdout).toBe("");
+      }, 300_000);
+    }
+  }
+
+  it("all of them can be written, and read through both classes", async () => {
+    type Class = new (view: MemoryView, offset: number) => Record<string, unknown>;
+    const module = await importSchema<Record<string, Class>>({ "every.shm.ts": every.schema }, "every.shm.ts");
+    for (const name of every.structs) {
+      const [Writer, Reader] = [module[name], module[`${name}Reader`]];
+      if (Writer === undefined || Reader === undefined) throw new Error(`${name} is missing`);
+      const init = { buffer: new SharedArrayBuffer(1 << 20), byteLength: 1 << 20, tailLength: 4, label: name };
+      const writer = new Writer(new MemoryView({ ...init, readOnly: false }), 0);
+      const reader = new Reader(new MemoryView({ ...init, readOnly: true }), 0);
+      const shape = snapshot(writer as never) as Record<string, unknown>;
+      expect(Object.keys(shape).length).toBeGreaterThan(0);
+      const values = distinctValues(shape) as Record<string, unknown>;
+      for (const [field, value] of Object.entries(values)) writer[field] = value;
+      expect(snapshot(writer as never), name).toEqual(values);
+      expect(snapshot(reader as never), name).toEqual(values);
+      const others = distinctValues(shape, { now: 1 });
+      assign(writer as never, others as never);
+      expect(snapshot(reader as never), name).toEqual(others);
+    }
+  }, 300_000);
+});
