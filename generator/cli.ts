@@ -5,7 +5,7 @@ import { CommandFailure, EXIT, usageFailure } from "./commands/failure.js";
 import { commandHelp, programHelp } from "./commands/help.js";
 import { didYouMean } from "./commands/suggest.js";
 import { COMMANDS } from "./commands/table.js";
-import type { Terminal } from "./commands/terminal.js";
+import { guarded, type Terminal } from "./commands/terminal.js";
 
 process.exitCode = await main(process.argv.slice(2), processTerminal());
 
@@ -78,7 +78,8 @@ async function fail(error: unknown, terminal: Terminal, format: string, command:
     }
     return error.exitCode;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = guarded(stack, false);
   terminal.err(`shmgen: this is a defect of shmgen, please report it with the schema that shows it:\n${text}\n`);
   return EXIT.environment;
 }
@@ -107,8 +108,8 @@ function processTerminal(): Terminal {
   const colours = (stream: NodeJS.WriteStream): boolean =>
     stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
   return {
-    out: (text) => void (abandoned || process.stdout.write(text)),
-    err: (text) => void process.stderr.write(text),
+    out: (text) => void (abandoned || process.stdout.write(guarded(text, process.stdout.isTTY))),
+    err: (text) => void process.stderr.write(guarded(text, process.stderr.isTTY)),
     get colourOut() {
       return colours(process.stdout);
     },

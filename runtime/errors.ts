@@ -1,4 +1,5 @@
 /** The errors of the runtime: one class, its codes, and the wording of what the operating system refuses. */
+import { printable } from "../schema/printable.js";
 
 /** Why an operation was refused. The set only ever grows. */
 export type ShmErrorCode = `ERR_SHM_${
@@ -39,7 +40,10 @@ export interface ShmErrorFacts {
 
 const mark: unique symbol = Symbol.for("shmgen.error");
 
-/** Everything that the runtime refuses. */
+/**
+ * Everything that the runtime refuses. The message may be printed: what others have chosen in it (paths, commands of other
+ * processes, bytes of files) holds nothing that a terminal would obey. The facts beside it are as they were found.
+ */
 export class ShmError extends Error {
   readonly code: ShmErrorCode;
   declare readonly path?: string;
@@ -51,13 +55,13 @@ export class ShmError extends Error {
   declare readonly pid?: number;
 
   constructor(code: ShmErrorCode, message: string, facts: ShmErrorFacts = {}) {
-    super(message, "cause" in facts ? { cause: facts.cause } : undefined);
+    super(printable(message), "cause" in facts ? { cause: facts.cause } : undefined);
     this.code = code;
     adopt(this, code, facts);
   }
 }
 
-/** A value, index or size out of range. */
+/** A value, index or size out of range. Its message may be printed, as that of {@link ShmError}. */
 export class ShmRangeError extends RangeError {
   readonly code = "ERR_SHM_RANGE";
   declare readonly path?: string;
@@ -66,7 +70,7 @@ export class ShmRangeError extends RangeError {
   declare readonly found?: unknown;
 
   constructor(message: string, facts: ShmErrorFacts = {}) {
-    super(message);
+    super(printable(message));
     adopt(this, "ERR_SHM_RANGE", facts);
   }
 }
@@ -117,10 +121,12 @@ export function refusal(
   return new ShmError(code, `${what}${detail}${remedy === undefined ? "" : `; ${remedy}`}`, facts);
 }
 
-/** A value as one word, quoted where it has spaces. */
+const QUOTED = /^"(?:[^"\\]|\\.)*"$/;
+
+/** A value as one word, quoted where it has spaces or quotes. */
 function word(value: unknown): string {
   const text = String(value);
-  return text.includes(" ") && !text.startsWith('"') ? JSON.stringify(text) : text;
+  return /[ "]/.test(text) && !QUOTED.test(text) ? JSON.stringify(text) : text;
 }
 
 /** True for every error of this runtime, also of another copy of it. */

@@ -32,9 +32,9 @@ const ROOMS: readonly {
   readonly packages: readonly string[];
 }[] = [
   { room: "schema/", mayImport: ["schema/"], packages: [] },
-  { room: "runtime/os/", mayImport: ["runtime/errors", "runtime/os/"], packages: ["koffi"] },
+  { room: "runtime/os/", mayImport: ["runtime/errors", "runtime/os/", "schema/printable"], packages: ["koffi"] },
   { room: "runtime/access/", mayImport: ["runtime/errors", "runtime/access/"], packages: [] },
-  { room: "runtime/errors", mayImport: [], packages: [] },
+  { room: "runtime/errors", mayImport: ["schema/printable"], packages: [] },
   {
     room: "runtime/region/",
     mayImport: [
@@ -45,6 +45,7 @@ const ROOMS: readonly {
       "schema/region-format",
       "schema/descriptor",
       "schema/crc32c",
+      "schema/printable",
       "schema/evolution/",
     ],
     packages: [],
@@ -56,11 +57,22 @@ const ROOMS: readonly {
   },
   {
     room: "runtime/doctor/",
-    mayImport: ["runtime/errors", "runtime/os/", "runtime/region/", "runtime/scope/", "runtime/doctor/"],
+    mayImport: [
+      "runtime/errors",
+      "runtime/os/",
+      "runtime/region/",
+      "runtime/scope/",
+      "runtime/doctor/",
+      "schema/printable",
+    ],
     packages: [],
   },
   { room: "runtime/", mayImport: ["runtime/"], packages: [] },
-  { room: "generator/diagnostics/", mayImport: ["generator/diagnostics/", "generator/ir/"], packages: [] },
+  {
+    room: "generator/diagnostics/",
+    mayImport: ["generator/diagnostics/", "generator/ir/"],
+    packages: ["@shmgen/schema/printable"],
+  },
   { room: "generator/ir/", mayImport: ["generator/ir/", "generator/diagnostics/"], packages: ["zod"] },
   {
     room: "generator/frontend/",
@@ -70,12 +82,18 @@ const ROOMS: readonly {
   {
     room: "generator/layout/",
     mayImport: ["generator/layout/", "generator/ir/", "generator/diagnostics/"],
-    packages: ["@shmgen/schema/region-format", "@shmgen/schema/descriptor", "fflate", "zod"],
+    packages: [
+      "@shmgen/schema/region-format",
+      "@shmgen/schema/descriptor",
+      "@shmgen/schema/printable",
+      "fflate",
+      "zod",
+    ],
   },
   {
     room: "generator/emit/",
     mayImport: ["generator/emit/", "generator/layout/", "generator/ir/", "generator/diagnostics/"],
-    packages: ["handlebars", "handlebars/runtime.js", "@shmgen/schema/region-format"],
+    packages: ["handlebars", "handlebars/runtime.js", "@shmgen/schema/printable", "@shmgen/schema/region-format"],
   },
   {
     room: "generator/evolution/",
@@ -94,14 +112,14 @@ const ROOMS: readonly {
   {
     room: "generator/inspect/",
     mayImport: ["generator/inspect/", "generator/layout/", "generator/ir/"],
-    packages: ["@shmgen/schema/region-format", "@shmgen/schema/descriptor"],
+    packages: ["@shmgen/schema/region-format", "@shmgen/schema/descriptor", "@shmgen/schema/printable"],
   },
   { room: "generator/config/", mayImport: ["generator/"], packages: ["zod"] },
   // The live commands use the runtime as everybody does.
   {
     room: "generator/commands/",
     mayImport: ["generator/"],
-    packages: ["@shmgen/runtime", "@shmgen/runtime/doctor", "@shmgen/schema/evolution"],
+    packages: ["@shmgen/runtime", "@shmgen/runtime/doctor", "@shmgen/schema/evolution", "@shmgen/schema/printable"],
   },
   { room: "generator/", mayImport: ["generator/"], packages: [] },
 ];
@@ -154,7 +172,7 @@ describe("tidy", () => {
 
   it("every source file is reached from a door", () => {
     const doors = sources.filter((path) =>
-      /^(schema\/(index|region-format|evolution\/index)|runtime\/(index|codegen-v1|doctor)|generator\/(index|cli))\.ts$|worker\.ts$/.test(
+      /^(schema\/(index|region-format|printable|evolution\/index)|runtime\/(index|codegen-v1|doctor)|generator\/(index|cli))\.ts$|worker\.ts$/.test(
         path,
       ),
     );

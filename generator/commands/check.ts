@@ -1,3 +1,4 @@
+import { printable, printableLines } from "@shmgen/schema/printable";
 import type { CompileResult } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import type { RegionStanding, VersionReport } from "../evolution/check-versions.js";
@@ -62,10 +63,10 @@ async function checkPublished(invocation: Invocation, project: Project, result: 
 function tellVersions({ terminal, flags, values }: Invocation, { standings, gone }: VersionReport): void {
   if (flags.has("quiet")) return;
   for (const standing of standings.filter(({ status }) => status === "unpublished")) {
-    terminal.out(`${unpublishedText(standing)}\n`);
+    terminal.out(`${printable(unpublishedText(standing))}\n`);
   }
   const source = values.get("against")?.at(-1) ?? "shmgen.lock.json";
-  for (const name of gone) terminal.out(`${name} is in ${source}, but in no schema\n`);
+  for (const name of gone) terminal.out(printable(`${name} is in ${source}, but in no schema`) + "\n");
 }
 
 function unpublishedText({ name, version, previous }: RegionStanding): string {
@@ -84,8 +85,8 @@ function checkOutput(project: Project, result: CompileResult): FileReport[] {
     // All of a left-over file would be taken away; its name says enough.
     if (status === "orphan") return { path: shown, status: "orphaned" };
     const diff = unifiedDiff(before ?? "", after ?? "", {
-      before: before === undefined ? "/dev/null" : `a/${shown}`,
-      after: `b/${shown}`,
+      before: before === undefined ? "/dev/null" : `a/${printable(shown)}`,
+      after: `b/${printable(shown)}`,
     });
     return { path: shown, status, diff };
   });
@@ -98,6 +99,11 @@ const MEANING: Partial<Record<FileReport["status"], string>> = {
   orphaned: "is left over: its schema or target is gone",
 };
 
+/** A difference for people: what a file has been given by others may hold anything. `--format json` has it unchanged. */
+function shownDiff(diff: string): string {
+  return diff.split("\t").map(printableLines).join("\t");
+}
+
 function tell(invocation: Invocation, files: readonly FileReport[], findings: readonly FileReport[]): void {
   const { terminal, flags } = invocation;
   if (formatOf(invocation) === "github") {
@@ -105,8 +111,8 @@ function tell(invocation: Invocation, files: readonly FileReport[], findings: re
       terminal.out(githubFileError(path, "shmgen check", `${path} ${MEANING[status]}`));
     return;
   }
-  if (!flags.has("quiet")) for (const { diff = "" } of findings) terminal.out(diff);
-  for (const { path, status } of findings) terminal.err(`shmgen: file '${path}' ${MEANING[status]}\n`);
+  if (!flags.has("quiet")) for (const { diff = "" } of findings) terminal.out(shownDiff(diff));
+  for (const { path, status } of findings) terminal.err(`shmgen: file '${printable(path)}' ${MEANING[status]}\n`);
   if (findings.length === 0) {
     if (!flags.has("quiet")) terminal.out(`${countOf(files.length, "file")} up to date\n`);
     return;

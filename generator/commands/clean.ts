@@ -1,4 +1,5 @@
 import type { CleanResult, RemovedRegion } from "@shmgen/runtime";
+import { printable, printableJson } from "@shmgen/schema/printable";
 import type { Invocation } from "./command.js";
 import { EXIT } from "./failure.js";
 import { asking, placeOptions, shownDirectory, sizeText, tableOf } from "./regions.js";
@@ -10,7 +11,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const options = placeOptions(invocation);
   const dryRun = !flags.has("yes");
   const result = await asking(({ cleanStale }) => cleanStale({ ...options, dryRun }));
-  if (flags.has("json")) terminal.out(`${JSON.stringify(result, undefined, 2)}\n`);
+  if (flags.has("json")) terminal.out(`${printableJson(result, 2)}\n`);
   else terminal.out(`${textOf(result, shownDirectory(options)).join("\n")}\n`);
   return dryRun && result.removed.length > 0 ? EXIT.findings : EXIT.clean;
 }
@@ -19,21 +20,21 @@ function textOf({ dryRun, removed, kept }: CleanResult, directory: string): stri
   const lines: string[] = [];
   // What is in the folders of sessions shows as `session-12/name`.
   const shown = ({ name, path }: RemovedRegion): string =>
-    path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : name;
+    printable(path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : name);
   if (removed.length > 0) {
     const rows = removed.map((region) => [shown(region), region.state, sizeText(region.size)]);
     lines.push(...tableOf([dryRun ? "WOULD GO" : "REMOVED", "STATE", "SIZE"], rows), "");
   }
   if (kept.length > 0) {
-    const rows = kept.map((region) => [shown(region), region.state, region.why]);
+    const rows = kept.map((region) => [shown(region), region.state, printable(region.why)]);
     lines.push(...tableOf(["STAYS", "STATE", "WHY"], rows), "");
   }
   const bytes = sizeText(removed.reduce((sum, { size }) => sum + size, 0));
   const stays = kept.length === 0 ? "" : `, ${countOf(kept.length, "file")} ${kept.length === 1 ? "stays" : "stay"}`;
-  if (removed.length === 0) lines.push(`nothing to remove in ${directory}${stays}`);
+  if (removed.length === 0) lines.push(`nothing to remove in ${printable(directory)}${stays}`);
   else if (dryRun) {
-    lines.push(`${countOf(removed.length, "file")} (${bytes}) would go from ${directory}${stays}`);
+    lines.push(`${countOf(removed.length, "file")} (${bytes}) would go from ${printable(directory)}${stays}`);
     lines.push("nothing was removed: shmgen clean --yes does it");
-  } else lines.push(`${countOf(removed.length, "file")} (${bytes}) removed from ${directory}${stays}`);
+  } else lines.push(`${countOf(removed.length, "file")} (${bytes}) removed from ${printable(directory)}${stays}`);
   return lines;
 }

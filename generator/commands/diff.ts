@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { compareLayouts, sentenceOf, type Verdict } from "@shmgen/schema/evolution";
+import { printable, printableJson } from "@shmgen/schema/printable";
 import { compile } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { LOCK_NAME } from "../evolution/lock-file.js";
@@ -10,7 +11,8 @@ import { formatOf, type Invocation } from "./command.js";
 import { CommandFailure, EXIT, usageFailure } from "./failure.js";
 import { openProject, type Project, requireSchemas } from "./project.js";
 import { regionPathOf } from "./regions.js";
-import { coloured, escapeData, reportDiagnostics } from "./report.js";
+import { escapeData, escapeProperty } from "../diagnostics/render.js";
+import { coloured, reportDiagnostics } from "./report.js";
 import { didYouMean } from "./suggest.js";
 
 /** One region on both sides, or on one of them. */
@@ -137,13 +139,13 @@ function tell(invocation: Invocation, compared: readonly Compared[], labels: rea
       ...(newer?.region !== undefined && { after: newer.region }),
       changes: verdict?.changes ?? [],
     }));
-    terminal.out(`${JSON.stringify({ before: labels[0], after: labels[1], regions }, undefined, 2)}\n`);
+    terminal.out(`${printableJson({ before: labels[0], after: labels[1], regions }, 2)}\n`);
     return;
   }
   const colours = { identical: "green", compatible: "green", upgrade: "yellow", breaking: "red" } as const;
   const lines = compared.flatMap(({ name, older, newer, verdict }): string[] => {
     if (older === undefined || newer === undefined || verdict === undefined) {
-      return [`${name}: only in ${older === undefined ? labels[1] : labels[0]}`, ""];
+      return [printable(`${name}: only in ${older === undefined ? labels[1] : labels[0]}`), ""];
     }
     if (verdict.changes.length === 0 && compared.length > 1) return [];
     const paint = (strength: keyof typeof colours, shown: string): string =>
@@ -154,7 +156,9 @@ function tell(invocation: Invocation, compared: readonly Compared[], labels: rea
     for (const { name, verdict } of compared) {
       for (const change of verdict?.changes ?? []) {
         const level = change.class === "breaking" ? "error" : change.class === "upgrade" ? "warning" : "notice";
-        terminal.out(`::${level} title=${name} ${change.rule}::${escapeData(sentenceOf(change))}\n`);
+        terminal.out(
+          `::${level} title=${escapeProperty(`${name} ${change.rule}`)}::${escapeData(sentenceOf(change))}\n`,
+        );
       }
     }
     return;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Check, checkEnvironment } from "@shmgen/runtime/doctor";
+import { printableJson } from "@shmgen/schema/printable";
 import { type Invocation, valueOf } from "./command.js";
 import { CommandFailure, EXIT, usageFailure } from "./failure.js";
 import { coloured, countOf } from "./report.js";
@@ -22,7 +23,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const doctor = await loadDoctor();
   const directory = valueOf(invocation, "directory");
   const checks = await doctor.checkEnvironment(directory === undefined ? {} : { directory: resolve(directory) });
-  if (flags.has("json")) terminal.out(`${JSON.stringify(checks, undefined, 2)}\n`);
+  if (flags.has("json")) terminal.out(`${printableJson(checks, 2)}\n`);
   else terminal.out(textOf(checks, terminal.colourOut));
   return checks.some(({ status }) => status === "problem") ? EXIT.findings : EXIT.clean;
 }

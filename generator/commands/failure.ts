@@ -1,21 +1,26 @@
+import { printable } from "@shmgen/schema/printable";
+
 /** Exit codes of every command. 1 is not an error of the run: it reports findings. */
 export const EXIT = { clean: 0, findings: 1, usage: 2, environment: 3, interrupted: 130, terminated: 143 } as const;
 
-/** A run that cannot go on: wrong usage or configuration (2), or an environment that refuses (3). */
+/**
+ * A run that cannot go on: wrong usage or configuration (2), or an environment that refuses (3). Message and hint may be
+ * printed, whatever arguments, paths and names of others are in them. A message of several lines is a list of them.
+ */
 export class CommandFailure extends Error {
   readonly exitCode: 2 | 3;
   readonly hint: string | undefined;
 
-  constructor(exitCode: 2 | 3, message: string, hint?: string) {
-    super(message);
+  constructor(exitCode: 2 | 3, message: string | readonly string[], hint?: string) {
+    super([message].flat().map(printable).join("\n"));
     this.name = "CommandFailure";
     this.exitCode = exitCode;
-    this.hint = hint;
+    this.hint = hint === undefined ? undefined : printable(hint);
   }
 }
 
 /** The user asked for something that does not exist or does not fit. */
-export function usageFailure(message: string, hint?: string): CommandFailure {
+export function usageFailure(message: string | readonly string[], hint?: string): CommandFailure {
   return new CommandFailure(EXIT.usage, message, hint);
 }
 

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
+import { printable } from "@shmgen/schema/printable";
 import { compile, type CompileResult } from "../compile.js";
 import { toSlashes } from "../config/glob.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
@@ -79,7 +80,7 @@ export async function generate(invocation: Invocation, project: Project, cache?:
   const { terminal } = invocation;
   const { base, root } = project;
   for (const folder of project.unreadable)
-    terminal.err(`shmgen: warning: cannot search ${folder}: permission denied\n`);
+    terminal.err(`shmgen: warning: cannot search ${printable(folder)}: permission denied\n`);
   const result = await compileProject(project, cache);
   const failed = hasErrors(result.diagnostics);
   const diagnostics = reportDiagnostics(invocation, result.diagnostics, result.sources, project);
@@ -148,7 +149,7 @@ function printFile(invocation: Invocation, { path, status, ms }: FileReport): vo
   const { terminal, flags } = invocation;
   if (formatOf(invocation) === "json") return;
   if (status === "orphaned") {
-    if (formatOf(invocation) === "text") terminal.err(`shmgen: warning: ${path}: ${ORPHAN}\n`);
+    if (formatOf(invocation) === "text") terminal.err(`shmgen: warning: ${printable(path)}: ${ORPHAN}\n`);
     return;
   }
   if (flags.has("quiet")) return;
@@ -158,7 +159,7 @@ function printFile(invocation: Invocation, { path, status, ms }: FileReport): vo
     : status;
   const colour = status === "removed" ? "red" : status === "created" ? "green" : "yellow";
   const shown = terminal.colourOut ? coloured(colour, verb) : verb;
-  terminal.out(`${shown} ${path}${dryRun || ms === undefined ? "" : ` (${ms.toFixed(1)} ms)`}\n`);
+  terminal.out(`${shown} ${printable(path)}${dryRun || ms === undefined ? "" : ` (${ms.toFixed(1)} ms)`}\n`);
 }
 
 /** `2 files written, 3 unchanged (410 ms)` */

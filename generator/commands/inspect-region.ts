@@ -82,7 +82,7 @@ export function refuse(request: InspectRequest, problem: Problem): number {
       `  its header says: type 0x${typeId.toString(16)} version ${version}, generation ${generation}, ${creatorText(header, about)}`,
     );
   }
-  if (hint !== undefined) lines.push(`  hint: ${hint}`);
+  if (hint !== undefined) lines.push(`  hint: ${safeText(hint)}`);
   terminal.err(`${lines.join("\n")}\n`);
   return EXIT.findings;
 }

@@ -1,3 +1,4 @@
+import { printableJson } from "@shmgen/schema/printable";
 import { compile } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { layoutJson, layoutText } from "../layout/layout-text.js";
@@ -19,9 +20,8 @@ export async function run(invocation: Invocation): Promise<number> {
     positionals.length === 0 ? [...model.structs.keys()] : positionals.flatMap((name) => structsNamed(model, name));
   if (flags.has("json"))
     terminal.out(
-      `${JSON.stringify(
+      `${printableJson(
         ids.map((id) => layoutJson(model, id)),
-        undefined,
         2,
       )}\n`,
     );

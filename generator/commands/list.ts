@@ -1,4 +1,5 @@
 import type { ListedRegion } from "@shmgen/runtime";
+import { printable, printableJson } from "@shmgen/schema/printable";
 import type { Invocation } from "./command.js";
 import { EXIT } from "./failure.js";
 import { asking, ownersCell, placeOptions, roomBehind, shownDirectory, sizeText, tableOf, wrapped } from "./regions.js";
@@ -14,10 +15,10 @@ export async function run(invocation: Invocation): Promise<number> {
   const options = placeOptions(invocation);
   const regions = await asking(({ listRegions }) => listRegions(options));
   if (flags.has("json")) {
-    terminal.out(`${JSON.stringify(regions, undefined, 2)}\n`);
+    terminal.out(`${printableJson(regions, 2)}\n`);
     return EXIT.clean;
   }
-  const directory = shownDirectory(options);
+  const directory = printable(shownDirectory(options));
   if (regions.length === 0) terminal.out(nothing(directory));
   else terminal.out(`${textOf(regions, directory, terminal.colourOut).join("\n")}\n`);
   return EXIT.clean;
@@ -33,7 +34,7 @@ function nothing(directory: string): string {
 
 function textOf(regions: readonly ListedRegion[], directory: string, colours: boolean): string[] {
   const fixed = regions.map((region) => [
-    region.name,
+    printable(region.name),
     region.state,
     sizeText(region.size),
     region.typeId === undefined ? "-" : `0x${region.typeId.toString(16)} v${region.version}`,
@@ -43,7 +44,7 @@ function textOf(regions: readonly ListedRegion[], directory: string, colours: bo
   const rows = regions.map(({ owners, unseen }, index) => [...(fixed[index] ?? []), ownersCell(owners, unseen, room)]);
   const [heading = "", ...lines] = tableOf(HEADING, rows);
   const notes = regions.flatMap(({ name, state, why }) =>
-    why === undefined ? [] : wrapped(`${name}: ${state}, ${why}`, 80),
+    why === undefined ? [] : wrapped(printable(`${name}: ${state}, ${why}`), 80),
   );
   return [
     colours ? coloured("bold", heading) : heading,

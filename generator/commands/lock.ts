@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { printable } from "@shmgen/schema/printable";
 import { compile } from "../compile.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import { checkVersions } from "../evolution/check-versions.js";
@@ -33,7 +34,9 @@ export async function run(invocation: Invocation): Promise<number> {
     if (formatOf(invocation) === "text" && !flags.has("quiet")) {
       const verb = flags.has("dry-run") ? "would publish" : "published";
       for (const layout of added)
-        terminal.out(`${verb} ${layout.name} version ${layout.region?.version}${against(layout, checked)}\n`);
+        terminal.out(
+          `${verb} ${printable(layout.name)} version ${layout.region?.version}${against(layout, checked)}\n`,
+        );
       if (isFresh)
         terminal.out(
           `all ${layouts.filter(({ region }) => region !== undefined).length} regions are published as they are\n`,

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type * as Runtime from "@shmgen/runtime";
 import type { PlaceOptions, RegionOwner } from "@shmgen/runtime";
+import { printable } from "@shmgen/schema/printable";
 import { type Invocation, valueOf } from "./command.js";
 import { CommandFailure, EXIT, usageFailure } from "./failure.js";
 
@@ -91,7 +92,9 @@ export function wrapped(text: string, width: number): string[] {
 /** As many owners as the rest of the line has room for, one at least: `4711 node writer.js (stopped), +2`. */
 export function ownersCell(owners: readonly RegionOwner[], unseen: boolean, room: number): string {
   if (owners.length === 0) return unseen ? "not in sight" : "-";
-  const words = owners.map(({ pid, command, state }) => `${pid} ${command}${state === "running" ? "" : ` (${state})`}`);
+  const words = owners.map(
+    ({ pid, command, state }) => `${pid} ${printable(command)}${state === "running" ? "" : ` (${state})`}`,
+  );
   for (let shown = words.length; shown > 1; shown -= 1) {
     const text = short(words, shown);
     if (text.length <= room) return text;

@@ -1,8 +1,9 @@
 /** How a run is told: text for people, one JSON document for programs, workflow commands for GitHub. */
 import { styleText } from "node:util";
 import { resolve } from "node:path";
+import { printableJson } from "@shmgen/schema/printable";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { renderGithub, renderJson, renderText, summarise } from "../diagnostics/render.js";
+import { escapeData, escapeProperty, renderGithub, renderJson, renderText, summarise } from "../diagnostics/render.js";
 import type { RegionStanding } from "../evolution/check-versions.js";
 import type { SourceSpan } from "../ir/ir.js";
 import { version } from "../version.js";
@@ -85,7 +86,7 @@ export function reportJson(invocation: Invocation, report: RunReport): void {
     diagnostics: JSON.parse(renderJson(report.diagnostics)) as unknown,
     ...(report.regions !== undefined && { regions: report.regions.map(standingJson) }),
   };
-  invocation.terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
+  invocation.terminal.out(`${printableJson(document, 2)}\n`);
 }
 
 function standingJson({ name, version, status, previous }: RegionStanding): object {
@@ -104,7 +105,7 @@ export function failureText(failure: CommandFailure, format: string, command: st
   if (format === "json") {
     const { message, hint, exitCode } = failure;
     const error = { message, ...(hint === undefined ? {} : { hint }) };
-    return `${JSON.stringify({ shmgen: version(), command, exitCode, files: [], diagnostics: [], error }, undefined, 2)}\n`;
+    return `${printableJson({ shmgen: version(), command, exitCode, files: [], diagnostics: [], error }, 2)}\n`;
   }
   const text = failure.hint === undefined ? failure.message : `${failure.message}\nhint: ${failure.hint}`;
   if (format === "github") return `::error title=shmgen::${escapeData(text)}\n`;
@@ -113,13 +114,7 @@ export function failureText(failure: CommandFailure, format: string, command: st
 
 /** A finding about a file as a workflow command. */
 export function githubFileError(path: string, title: string, message: string): string {
-  const file = escapeData(path).replaceAll(":", "%3A").replaceAll(",", "%2C");
-  return `::error file=${file},title=${title}::${escapeData(message)}\n`;
-}
-
-/** Text of a workflow command. */
-export function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return `::error file=${escapeProperty(path)},title=${title}::${escapeData(message)}\n`;
 }
 
 /** Text in a colour. The terminal has decided that there are colours; what Node thinks of stdout does not matter. */

@@ -8,6 +8,7 @@ import {
   typeText,
   type Verdict,
 } from "@shmgen/schema/evolution";
+import { printable } from "@shmgen/schema/printable";
 import { wrapped } from "./regions.js";
 import type { PublishedLayout } from "../evolution/published-layout.js";
 
@@ -25,7 +26,7 @@ export function verdictLines(
   paint: Paint,
 ): string[] {
   const [from, to] = [titled(older, labels[0]), titled(newer, labels[1])];
-  const lines = [`${newer.name}: ${from} -> ${to}: ${paint(verdict.class, verdict.class)}`];
+  const lines = [`${printable(newer.name)}: ${from} -> ${to}: ${paint(verdict.class, verdict.class)}`];
   for (const name of changedStructs(verdict, newer)) {
     lines.push(
       "",
@@ -38,14 +39,17 @@ export function verdictLines(
 }
 
 function titled({ region }: DescribedLayout, label: string): string {
-  return region === undefined ? label : `${label} version ${region.version}`;
+  return printable(region === undefined ? label : `${label} version ${region.version}`);
 }
 
 function changeLines(change: Change, paint: Paint): string[] {
   const { class: strength, rule } = change;
   const { advice } = RULES[rule];
   const text = advice === "nothing to do" ? sentenceOf(change) : `${sentenceOf(change)}; ${advice}`;
-  return [`  ${paint(strength, strength)} [${rule}]`, ...wrapped(text, WIDTH - 4).map((line) => `    ${line}`)];
+  return [
+    `  ${paint(strength, strength)} [${rule}]`,
+    ...wrapped(printable(text), WIDTH - 4).map((line) => `    ${line}`),
+  ];
 }
 
 /** Structs of the newer side that a change names, in their order. */
@@ -71,7 +75,7 @@ function rowsOf(struct: CanonicalStruct | undefined, side: DescribedLayout): Row
   return (struct?.fields ?? []).map(({ name, type, offset }) => ({
     offset,
     name,
-    text: `${String(offset).padStart(6)}  ${name}: ${typeText(type, side.layout)}`,
+    text: printable(`${String(offset).padStart(6)}  ${name}: ${typeText(type, side.layout)}`),
   }));
 }
 
@@ -101,7 +105,7 @@ function sideBySide(
   for (const row of rest) pairs.push([row, undefined]);
   const title = `  offset  ${from}`;
   const width = Math.max(title.length, ...left.map(({ text }) => text.length + 2)) + 2;
-  const lines = [`  ${(after ?? before)?.name ?? ""}`, `  ${`offset  ${from}`.padEnd(width)}offset  ${to}`];
+  const lines = [`  ${printable((after ?? before)?.name ?? "")}`, `  ${`offset  ${from}`.padEnd(width)}offset  ${to}`];
   for (const [one, other] of pairs) {
     const mark = one === undefined ? "+" : other === undefined ? "-" : one.text === other.text ? " " : "!";
     lines.push(`${mark} ${(one?.text ?? "").padEnd(width)}${other?.text ?? ""}`.trimEnd());

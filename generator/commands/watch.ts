@@ -4,6 +4,7 @@
  */
 import { existsSync, type FSWatcher, readdirSync, statSync, watch as watchFolder } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { printable } from "@shmgen/schema/printable";
 import { emitCache } from "../compile.js";
 import { findFiles, isGlob, isSkippedFolder } from "../config/glob.js";
 import { CONFIG_NAMES } from "../config/load-config.js";
@@ -76,7 +77,7 @@ async function rebuild(
 
 function describe(changed: ReadonlySet<string>, base: string): string {
   const [first = "", ...others] = [...changed].sort();
-  const name = shownPath(base, base, first);
+  const name = printable(shownPath(base, base, first));
   return others.length === 0 ? `${name} changed` : `${name} and ${others.length} more changed`;
 }
 

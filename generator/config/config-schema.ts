@@ -38,7 +38,10 @@ export function parseConfig(value: unknown, file: string): ShmgenConfig {
   const result = Config.safeParse(value);
   if (result.success) return result.data;
   const lines = result.error.issues.flatMap((issue) => issueLines(issue, value));
-  throw new CommandFailure(EXIT.usage, lines.map((line) => `${file}: ${line}`).join("\n"));
+  throw new CommandFailure(
+    EXIT.usage,
+    lines.map((line) => `${file}: ${line}`),
+  );
 }
 
 function issueLines(issue: z.core.$ZodIssue, root: unknown): string[] {

@@ -112,7 +112,7 @@ async function loadOrExplain(file: string, load: () => Promise<unknown>): Promis
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new CommandFailure(EXIT.usage, `${shownFile(file)}: cannot be loaded: ${text}`);
+    throw new CommandFailure(EXIT.usage, `${shownFile(file)}: cannot be loaded: ${text}`.split("\n"));
   }
 }
 

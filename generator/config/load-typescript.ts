@@ -36,7 +36,7 @@ function moduleFunction(file: string): ModuleFunction {
     throw systemFailure("read", file, error);
   }
   const { code, problems } = transpileConfig(text, file);
-  if (problems.length > 0) throw usageFailure(problems.join("\n"));
+  if (problems.length > 0) throw usageFailure(problems);
   // Wrapped in an async function, so that a config may await at its top level.
   return compileFunction(`return (async () => {${code}\n})();`, ["exports", "require", "importMeta"], {
     filename: file,

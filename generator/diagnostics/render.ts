@@ -1,4 +1,5 @@
 /** Diagnostics as text for people, as JSON, and as annotations of GitHub's workflow runs. */
+import { printable, printableJson } from "@shmgen/schema/printable";
 import type { SourceSpan } from "../ir/ir.js";
 import { type Diagnostic, sortDiagnostics } from "./diagnostic.js";
 
@@ -15,13 +16,9 @@ export interface RenderOptions {
 /** A longer source line is shown in part. */
 const LINE_WIDTH = 160;
 
-/** Text that must not steer a terminal or turn the reading direction, made visible. */
-function visible(text: string): string {
-  return text.replaceAll(
-    // eslint-disable-next-line no-control-regex
-    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** A part of a source line. Tabs stay, so that the line of carets can have the same ones. */
+function shownSource(text: string): string {
+  return text.split("\t").map(printable).join("\t");
 }
 
 /** Splits the sources into lines once per rendering. */
@@ -56,30 +53,30 @@ function codeFrame(span: SourceSpan, lines: Lines, margin: string, caretStyle: (
   const shown = line.slice(from, from + LINE_WIDTH);
   const start = column - from;
   const count = Math.max(1, Math.min(span.length, shown.length - start));
-  const before = visible(shown.slice(0, start));
-  const under = visible(shown.slice(start, start + count));
+  const before = shownSource(shown.slice(0, start));
+  const under = shownSource(shown.slice(start, start + count));
   const number = `${span.line}`;
   const padding = " ".repeat(number.length) + margin + before.replaceAll(/[^\t]/g, " ");
   return [
-    `${number}${margin}${before}${under}${visible(shown.slice(start + count))}`.trimEnd(),
+    `${number}${margin}${before}${under}${shownSource(shown.slice(start + count))}`.trimEnd(),
     `${padding}${caretStyle("^".repeat(Math.max(1, under.length)))}`,
   ];
 }
 
-const place = (span: SourceSpan): string => `${visible(span.file)}:${span.line}:${span.column}`;
+const place = (span: SourceSpan): string => `${printable(span.file)}:${span.line}:${span.column}`;
 
 /** One diagnostic as lines of text, without an empty line at the end. */
 function renderOne(diagnostic: Diagnostic, lines: Lines, style: NonNullable<RenderOptions["style"]>): string {
   const { span, severity } = diagnostic;
   const color: StyleName = severity === "error" ? "red" : "yellow";
   const where = span === undefined ? "" : `${style("cyan", place(span))} - `;
-  const out = [`${where}${style(color, severity)} ${style("gray", diagnostic.code)}: ${visible(diagnostic.message)}`];
+  const out = [`${where}${style(color, severity)} ${style("gray", diagnostic.code)}: ${printable(diagnostic.message)}`];
   if (span !== undefined) out.push(...codeFrame(span, lines, " | ", (text) => style(color, text)));
-  out.push(`  ${style("bold", "hint:")} ${visible(diagnostic.hint)}`);
+  out.push(`  ${style("bold", "hint:")} ${printable(diagnostic.hint)}`);
   for (const { message, span: other } of diagnostic.related) {
     // A place that nobody can look at says nothing; a SchemaIr from JSON may have none.
     if (other === undefined) continue;
-    out.push(`  ${style("cyan", place(other))} - ${visible(message)}`);
+    out.push(`  ${style("cyan", place(other))} - ${printable(message)}`);
     out.push(...codeFrame(other, lines, " | ", (text) => style("cyan", text)).map((line) => `  ${line}`));
   }
   return out.join("\n");
@@ -112,12 +109,18 @@ const jsonRow = ({ code, severity, message, hint, span, related }: Diagnostic): 
 
 /** Diagnostics as JSON: a sorted array of `{ code, severity, message, hint, file?, line?, column?, ..., related }`. */
 export function renderJson(diagnostics: readonly Diagnostic[]): string {
-  return `${JSON.stringify(sortDiagnostics(diagnostics).map(jsonRow), undefined, 2)}\n`;
+  return `${printableJson(sortDiagnostics(diagnostics).map(jsonRow), 2)}\n`;
 }
 
-const escapeData = (text: string): string =>
-  text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-const escapeProperty = (text: string): string => escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+/** Text of a workflow command, which ends with its line. */
+export function escapeData(text: string): string {
+  return printable(text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A"));
+}
+
+/** A property of a workflow command. */
+export function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
 
 /**
  * Diagnostics as workflow commands, one a line: GitHub shows them at the lines of a pull request.

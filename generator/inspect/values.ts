@@ -1,4 +1,5 @@
 /** Single values: bytes of one type, and how people and JSON read them. */
+import { printable, printableJson } from "@shmgen/schema/printable";
 import { typeText } from "../ir/type-text.js";
 import type { EnumIr, ScalarName, TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
@@ -200,20 +201,14 @@ export function hexBytes(bytes: Uint8Array): string {
     .replaceAll(/..(?!$)/g, "$& ");
 }
 
-/** What moves a cursor, ends a line, hides text or turns its direction. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\\]/gu;
-const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
-
-/** Text from a region, or a name from its description, without anything that a terminal would obey. */
+/** Text from a region, or a name from its description, {@link printable}, and such that no two texts look the same. */
 export function safeText(text: string): string {
-  return text.replaceAll(UNSAFE, (one) => SHORT[one] ?? `\\u{${one.codePointAt(0)?.toString(16)}}`);
+  return printable(text.replaceAll("\\", "\\\\"));
 }
 
 /** A JSON string that a terminal may show as well. */
 export function jsonText(text: string): string {
-  return JSON.stringify(text).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (one) =>
-    Array.from({ length: one.length }, (_, at) => `\\u${one.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
-  );
+  return printableJson(text);
 }
 
 /** A type for people. */

@@ -1,4 +1,5 @@
 /** A layout as pahole would show it: for people, and for golden files. */
+import { printable } from "@shmgen/schema/printable";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { CACHE_LINE, payloadOffset, roundUp } from "./limits.js";
 import { holdsAtomics, typeParts } from "./metrics.js";
@@ -177,7 +178,7 @@ const bytes = (count: number): string => `${count} ${count === 1 ? "byte" : "byt
 
 function heading(struct: StructLayout): string {
   const { role } = struct;
-  const words = [struct.file];
+  const words = [printable(struct.file)];
   if (role.kind === "region") {
     words.push(`region type ${role.typeId}, version ${role.version}, payload at ${payloadOffset(role)}`);
   }

@@ -1,4 +1,5 @@
 /** Runs all checks, in the order of their words, and puts what they find into words. */
+import { printable } from "../../schema/printable.js";
 import { errorMessage } from "../errors.js";
 import {
   type Check,
@@ -104,20 +105,22 @@ async function examine<Id extends CheckId>(id: Id, surroundings: Surroundings): 
     return worded(id, String(is), found, facts);
   } catch (error) {
     if (deniedByNode(error)) return worded(id, "skipped", "Node's permission model denies it");
-    const found = errorMessage(error);
+    const found = printable(errorMessage(error));
     const remedy = "if the message does not say what to do, report it with the output of this command";
     return { id, title: WORDS[id].title, status: "problem", found, expected: "no error", remedy };
   }
 }
 
-function worded(id: CheckId, is: string, found: string, facts: Readonly<Record<string, string | number>> = {}): Check {
+/** What is found may name files and processes of others. */
+function worded(id: CheckId, is: string, text: string, facts: Readonly<Record<string, string | number>> = {}): Check {
   const { title } = WORDS[id];
+  const found = printable(text);
   if (is === "ok" || is === "skipped") return { id, title, status: is, found };
   const verdicts: Readonly<Record<string, Verdict>> = WORDS[id].verdicts;
   const verdict = verdicts[is];
   if (verdict === undefined) throw new Error(`the check ${id} has no words for ${is}`);
   const filled = (text: string): string =>
-    text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? `{${name}}`));
+    text.replaceAll(/\{(\w+)\}/g, (_, name: string) => printable(String(facts[name] ?? `{${name}}`)));
   const { status, expected, remedy } = verdict;
   return { id, title, status, found, expected: filled(expected), remedy: filled(remedy) };
 }

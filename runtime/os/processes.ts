@@ -1,6 +1,7 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { printable } from "../../schema/printable.js";
 
 /** The stamp that a creator leaves in the header. */
 export interface ProcessStamp {
@@ -146,7 +147,7 @@ export function processState(pid: number): ProcessState {
   return letter === undefined ? "gone" : (STATES[letter] ?? "running");
 }
 
-/** `"node writer.js"`: program and script; "unknown" for a process that has gone. */
+/** `"node writer.js"`: program and script, as the process has them; "unknown" for one that has gone. */
 export function commandOf(pid: number): string {
   const [program = "", script = "-"] = readText(`/proc/${pid}/cmdline`).split("\0");
   const words = script.startsWith("-") ? [program] : [program, script];
@@ -158,10 +159,10 @@ export function describeProcess(pid: number): string {
   return withState(commandOf(pid), processState(pid));
 }
 
-/** `"node writer.js, stopped"` */
+/** `"node writer.js, stopped"`, for people: a process of another user may call itself anything. */
 export function withState(command: string, state: ProcessState): string {
   const word = STATE_WORDS[state];
-  return word === undefined ? command : `${command}, ${word}`;
+  return word === undefined ? printable(command) : `${printable(command)}, ${word}`;
 }
 
 /** Whether the very process that left a stamp still runs: a number alone may have been given to another one. */

@@ -3,6 +3,7 @@
  * close lets go. What outlives the JavaScript objects, a {@link Lifeline}, is let go when the region is closed, when
  * its buffers were collected without that, or when the process ends in an orderly way.
  */
+import { printable } from "../../schema/printable.js";
 import { SettlingList, SettlingRef } from "../access/settling.js";
 import {
   type AddressRange,
@@ -324,7 +325,7 @@ function warn(path: string): void {
   if (hasWarned) return;
   hasWarned = true;
   process.emitWarning(
-    `a region was collected without being closed: path=${path}; call close(), or declare it with using`,
+    `a region was collected without being closed: path=${printable(path)}; call close(), or declare it with using`,
     {
       type: "ShmWarning",
       code: "SHM_NOT_CLOSED",

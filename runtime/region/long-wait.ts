@@ -1,5 +1,6 @@
 /** A wait that lasts says once for whom. */
 import { writeSync } from "node:fs";
+import { printable } from "../../schema/printable.js";
 import { type FileId, withState } from "../os/processes.js";
 import { now } from "./clock.js";
 import { type RegionOwner, ownersAtAGlance, ownersText } from "./owners.js";
@@ -70,13 +71,13 @@ function warnOfWait({ what, path, waitedMs, holders }: RegionWait): void {
   const waits = what === "initialiser" ? "the region is being initialised" : "the directory is locked";
   const facts =
     first === undefined || holders.length > 1
-      ? `holders="${ownersText(holders)}"`
-      : `pid=${first.pid} holder="${withState(first.command, first.state)}"`;
+      ? `holders=${JSON.stringify(ownersText(holders))}`
+      : `pid=${first.pid} holder=${JSON.stringify(withState(first.command, first.state))}`;
   const remedy =
     first?.state === "stopped" ? "continue it (kill -CONT) or end it" : "the wait goes on until timeoutMs is over";
   const line = `(node:${process.pid}) [${CODE}] ${CLASS}: ${waits}: ${facts} waitedMs=${waitedMs} path=${path}; ${remedy}`;
   try {
-    writeSync(2, `${line}\n`);
+    writeSync(2, `${printable(line)}\n`);
   } catch {
     // Nobody listens to stderr, or it is full.
   }

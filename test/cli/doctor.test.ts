@@ -68,6 +68,8 @@ it("fault 84 doctor without the runtime exits with 3 and says how to install it"
   try {
     fs.cpSync(join(CLI, ".."), join(folder, "dist"), { recursive: true });
     fs.writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
+    fs.mkdirSync(join(folder, "node_modules/@shmgen"), { recursive: true });
+    fs.symlinkSync(join(CLI, "../../../schema"), join(folder, "node_modules/@shmgen/schema"));
     const run = spawnSync(process.execPath, [join(folder, "dist/cli.js"), "doctor"], { encoding: "utf8" });
     expect(run.status).toBe(3);
     expect(run.stderr).toMatch(/^shmgen: @shmgen\/runtime cannot be loaded: Cannot find package '@shmgen\/runtime'/);

@@ -150,7 +150,7 @@ describe("shmgen inspect", () => {
       56  Wheel                [1]
       56  f32                    rpm = 900.1
       60  f32                    slip = 0
-      64  utf8<32>           driver = "Zoë \\"\\u{1b}[31m\\u{202e}\\""
+      64  utf8<32>           driver = "Zoë \\"\\u001b[31m\\u202e\\""
       96  bytes<4>           id = 01 02 fe ff
      100  array<u8, 40>      noise = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ... 24 more]
      144  tail<f32>          history (1000 elements) = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ... 984 more]

@@ -270,10 +270,30 @@ Live state of one car, written by the controller, read by dashboards.
 
 | offset | size | field | type | meaning |
 |-------:|-----:|-------|------|---------|
-| 0x0 | 8 | samples | \`atomic<u64>\` | Samples published since the region was created. |
-| 0x8 | 1 | gear | \`atomic<Gear>\` | What the driver has selected. |
+| 0x0 | 8 | samples | <code>atomic&lt;u64&gt;</code> | Samples published since the region was created. |
+| 0x8 | 1 | gear | <code>atomic&lt;Gear&gt;</code> | What the driver has selected. |
 `);
     expect(files[1]?.text).toContain("| 3 | Drive |");
+  });
+
+  it("the Markdown table shows comments as they are: no HTML, no mark-up, no border of a cell, no control", async () => {
+    const docs =
+      "<img src=x onerror=alert(1)> | `a` *b* __c__ [d](javascript:e) d_e \u202e &amp; \\| # f\n * | second line";
+    const { files, diagnostics } = await compile({
+      files: ["a.shm.ts"],
+      readFile: () => `${head}/** ${docs} */\nexport interface A {\n  /** ${docs} */\n  a: u8;\n}\n`,
+      targets: [],
+      customTargets: [{ name: "markdown", templateDir: "docs", extension: ".md", templates }],
+    });
+    expect(diagnostics).toEqual([]);
+    const text = files[0]?.text ?? "";
+    const shown =
+      "&lt;img src=x onerror=alert(1)&gt; &#124; &#96;a&#96; &#42;b&#42; &#95;&#95;c&#95;&#95; &#91;d&#93;(javascript:e) d_e " +
+      "&#92;u202e &amp;amp; &#92;&#124; &#35; f<br>&#124; second line";
+    expect(text.split("\n").filter((line) => line.includes("second line"))).toEqual([
+      shown,
+      `| 0x0 | 1 | a | <code>u8</code> | ${shown} |`,
+    ]);
   });
 
   it("SHM4004 a template that does not compile is told once, with its line", async () => {
