@@ -1,6 +1,8 @@
+import { report } from "./diagnostics/codes.js";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/diagnostic.js";
 import type { EmitCache } from "./emit-groups.js";
 import type { CustomTarget, GeneratedFile } from "./emit/options.js";
+import type { ReadResult } from "./frontend/read-schema.js";
 import type { SchemaIr } from "./ir/ir.js";
 import type { LayoutModel } from "./layout/layout.js";
 
@@ -12,6 +14,11 @@ export interface CompileTargets {
   readonly importExtension?: "js" | "ts" | "none";
   /** Output of a schema file, relative to the root, without extension. Default: `generated/` beside the schema. */
   outputPath?(schemaFile: string): string;
+  /**
+   * Whether output of a schema that is only imported may be written to this path, relative to the root and without extension.
+   * Default: everywhere.
+   */
+  mayWrite?(outputPath: string): boolean;
   readonly customTargets?: readonly CustomTarget[];
   /** Keeps output between runs of one process; see {@link emitCache}. */
   readonly cache?: EmitCache;
@@ -57,6 +64,7 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   const diagnostics: Diagnostic[] = [];
   let sources: ReadonlyMap<string, string> = new Map();
   let ir: SchemaIr;
+  let importedAt: ReadResult["importedAt"] = new Map();
   const stopped = (found: readonly Diagnostic[]): boolean => {
     diagnostics.push(...found);
     return found.some(({ severity }) => severity === "error");
@@ -75,7 +83,7 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
     const { readSchema } = await import("./frontend/read-schema.js");
     const { root = ".", readFile } = options;
     const read = readSchema({ root, files: [...options.files].sort(), readFile: (path) => readFile(path) });
-    ({ ir, sources } = read);
+    ({ ir, sources, importedAt } = read);
     if (stopped(read.diagnostics)) return result();
   }
   const { checkIr } = await import("./ir/check.js");
@@ -94,8 +102,21 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   if (targets.length === 0 && customTargets.length === 0) return result(model);
   const { emitGroups } = await import("./emit-groups.js");
   const outputPath = (file: string): string => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated");
+  if (stopped(strayOutput(importedAt, outputPath, options))) return result(model);
   const emitted = emitGroups(model, { targets, importExtension, customTargets, outputPath }, sources, options.cache);
   return stopped(emitted.diagnostics) ? result(model) : result(model, emitted.files);
+}
+
+/** Imports whose output would be written where nobody expects it. */
+function strayOutput(
+  importedAt: ReadResult["importedAt"],
+  outputPath: (file: string) => string,
+  options: CompileTargets,
+): Diagnostic[] {
+  return [...importedAt].flatMap(([file, span]) => {
+    const output = outputPath(file);
+    return options.mayWrite?.(output) === false ? [report("SHM4010", { file, output }, { span })] : [];
+  });
 }
 
 /**

@@ -5,7 +5,7 @@ import type { CompileFiles } from "../compile.js";
 import { outputPathOf } from "../compile.js";
 import type { CustomTargetConfig, TargetName } from "../config/define-config.js";
 import { byCodeUnits, findFiles, isGlob, toSlashes } from "../config/glob.js";
-import { CONFIG_NAMES, loadConfig, type LoadedConfig, shownFile } from "../config/load-config.js";
+import { CONFIG_NAMES, loadConfig, type LoadedConfig, nearest, shownFile, workspaceOf } from "../config/load-config.js";
 import type { CustomTarget } from "../emit/options.js";
 import { orList } from "./arguments.js";
 import { type Invocation, valueOf } from "./command.js";
@@ -71,9 +71,26 @@ export async function openProject(invocation: Invocation, given: readonly string
       targets: chosen.builtIn,
       customTargets: chosen.custom.map((target) => readCustomTarget(root, target)),
       outputPath: (file) => outputPathOf(file, out),
+      mayWrite: (path) => isOurs(resolve(root, path), [base, writableFolder(root)]),
       ...(loaded.config.importExtension === undefined ? {} : { importExtension: loaded.config.importExtension }),
     },
   };
+}
+
+/**
+ * The folder in which output of imported schemas may be written: the repository or workspace that the project belongs to. Where
+ * there is neither, the folder that the project's own lies in, so that packages can stand side by side.
+ */
+function writableFolder(root: string): string {
+  return nearest(root, ".git") ?? workspaceOf(root) ?? dirname(root);
+}
+
+/** Never in an installed package: the next installation would take it away. */
+function isOurs(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => {
+    const inside = toSlashes(relative(folder, path)).split("/");
+    return inside[0] !== ".." && !inside.includes("node_modules");
+  });
 }
 
 /** A path of the project as the user sees it from where the command works. */

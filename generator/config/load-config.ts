@@ -61,8 +61,18 @@ function* upward(start: string): Generator<string> {
 }
 
 /** The nearest folder upward that has an entry of that name. */
-function nearest(start: string, name: string): string | undefined {
+export function nearest(start: string, name: string): string | undefined {
   for (const folder of upward(start)) if (existsSync(join(folder, name))) return folder;
+  return undefined;
+}
+
+/** The root of the workspace of npm, yarn, bun or pnpm that a folder is in. */
+export function workspaceOf(start: string): string | undefined {
+  for (const folder of upward(start)) {
+    if (existsSync(join(folder, "pnpm-workspace.yaml"))) return folder;
+    const manifest = join(folder, "package.json");
+    if (existsSync(manifest) && /"workspaces"\s*:/.test(readText(manifest))) return folder;
+  }
   return undefined;
 }
 

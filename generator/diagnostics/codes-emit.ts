@@ -49,6 +49,14 @@ export const emitCodes = {
     wrong: "",
     right: "",
   }),
+  SHM4010: error({
+    message: (f: { file: string; output: string }) =>
+      `'${f.file}' lies outside of this project, and its accessors would be written there, to '${f.output}'.`,
+    hint: 'if it is yours, list it in `files` of the config; else have all output written into this project: out: "generated".',
+    why: "Code that is generated for an import is written beside the schema, like all other. That is right in a repository or workspace, whose packages belong together (without one: in the folder that this project lies in), and wrong in folders of others and in node_modules, where nobody expects new files and an installation removes them.",
+    wrong: "",
+    right: "",
+  }),
   SHM4101: error({
     message: (f: { file: string; other: string }) =>
       `Schema files '${f.file}' and '${f.other}' use each other's structs, and C headers cannot include each other.`,

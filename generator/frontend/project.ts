@@ -39,6 +39,8 @@ export function importTarget(from: string, specifier: string): ImportTarget {
 export class Project {
   readonly files = new Map<string, SchemaFile>();
   readonly diagnostics: Diagnostic[] = [];
+  /** Files that nobody asked for, each with the first import that led there. */
+  readonly importedAt = new Map<string, SourceSpan>();
   readonly #input: SchemaInput;
 
   constructor(input: SchemaInput) {
@@ -59,6 +61,7 @@ export class Project {
         else this.report("SHM1003", { specifier: from.node.text, path, suggestion: undefined }, from.file, from.node);
         continue;
       }
+      if (from !== undefined) this.importedAt.set(path, this.spanOf(from.file, from.node));
       const file = this.#parse(path, text.replace(/^\ufeff/, ""));
       if (file === undefined) continue;
       for (const node of moduleSpecifiers(file.source)) {

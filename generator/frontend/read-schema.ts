@@ -19,6 +19,8 @@ export interface ReadResult {
   readonly diagnostics: Diagnostic[];
   /** Text of every file that was read, imported ones included: for code frames, and for `--watch`. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Files that were read because others import them, each with the first such import. */
+  readonly importedAt: ReadonlyMap<string, SourceSpan>;
 }
 
 const byFileAndPlace = (a: { file: string; span?: SourceSpan | undefined }, b: typeof a): number =>
@@ -65,5 +67,6 @@ export function readSchema(input: SchemaInput): ReadResult {
     ir,
     diagnostics: sortDiagnostics(diagnostics),
     sources: new Map([...project.files.values()].map(({ path, text }) => [path, text] as const)),
+    importedAt: project.importedAt,
   };
 }

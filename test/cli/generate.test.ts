@@ -107,6 +107,56 @@ describe("generate", () => {
     expect(generatedIn(cwd)).toEqual(OUTPUT);
   });
 
+  it("SHM4010 an import from outside of the project is read, but nothing is written there", () => {
+    const part = `import type { u32 } from "@shmgen/schema";\nexport interface Part { a: u32 }\n`;
+    const car = (from: string): string =>
+      `import type { Region } from "@shmgen/schema";\nimport type { Part } from "${from}";\n\nexport interface Car extends Region<{ type: 1; version: 1 }> { part: Part }\n`;
+    const cwd = project({
+      "mine/repo/.git/HEAD": "",
+      "mine/repo/packages/a/package.json": MANIFEST,
+      "mine/repo/packages/a/src/car.shm.ts": car("../../../../../other/src/part.shm.js"),
+      "mine/repo/packages/a/installed/car.shm.ts": car("../node_modules/part/part.shm.js").replace(
+        "type: 1",
+        "type: 2",
+      ),
+      "mine/repo/packages/a/node_modules/part/part.shm.ts": part,
+      "mine/repo/packages/b/src/part.shm.ts": part,
+      "mine/workspace/package.json": `{ "workspaces": ["deep/*/*"] }`,
+      "mine/workspace/deep/b/b/part.shm.ts": part,
+      "mine/workspace/deep/a/a/package.json": MANIFEST,
+      "mine/workspace/deep/a/a/car.shm.ts": car("../../b/b/part.shm.js"),
+      "other/src/part.shm.ts": part,
+    });
+    const a = join(cwd, "mine/repo/packages/a");
+    const before = filesIn(cwd);
+    for (const options of [{ cwd: a }, { cwd: "/" }]) {
+      const { code, err } = shmgen(["generate", "--cwd", a], options);
+      expect(code).toBe(1);
+      const outside =
+        /src\/car\.shm\.ts:2:\d+ - error SHM4010: '\.\.\/\.\.\/\.\.\/\.\.\/other\/src\/part\.shm\.ts' lies outside of this project, and its accessors would be written there, to '\.\.\/\.\.\/\.\.\/\.\.\/other\/src\/generated\/part'/;
+      expect(err).toMatch(outside);
+      expect(err).toMatch(
+        /installed\/car\.shm\.ts:2:\d+ - error SHM4010: 'node_modules\/part\/part\.shm\.ts' lies outside/,
+      );
+      expect(err).toContain("hint: if it is yours, list it in `files` of the config");
+    }
+    expect(filesIn(cwd)).toEqual(before);
+    // What writes nothing reads it all the same.
+    expect(shmgen(["layout", "Car", "--files", "src/car.shm.ts"], { cwd: a })).toMatchObject({ code: 0, err: "" });
+    // Each of the two ways out that the hint names.
+    expect(shmgen(["--out", "generated", "src/car.shm.ts"], { cwd: a })).toMatchObject({ code: 0, err: "" });
+    expect(Object.keys(filesIn(join(a, "generated")))).toEqual(["car.h", "car.ts", "part.h", "part.ts"]);
+    put(a, { "shmgen.config.json": `{ "files": ["src", "../../../../other/src/part.shm.ts"] }` });
+    expect(shmgen([], { cwd: a })).toMatchObject({ code: 0, err: "" });
+    expect(Object.keys(filesIn(join(cwd, "other/src/generated")))).toEqual(["part.h", "part.ts"]);
+    // Packages of one repository or workspace belong together, wherever the command works.
+    put(a, { "shmgen.config.json": "{}", "src/car.shm.ts": car("../../b/src/part.shm.js") });
+    expect(shmgen(["src/car.shm.ts"], { cwd: a })).toMatchObject({ code: 0, err: "" });
+    expect(Object.keys(filesIn(join(cwd, "mine/repo/packages/b/src/generated")))).toEqual(["part.h", "part.ts"]);
+    expect(shmgen(["--cwd", join(cwd, "mine/workspace/deep/a/a")])).toMatchObject({ code: 0, err: "" });
+    expect(Object.keys(filesIn(join(cwd, "mine/workspace/deep/b/b/generated")))).toEqual(["part.h", "part.ts"]);
+  });
+
   it("--cwd works as if started there", () => {
     const cwd = project(BASIC);
     const { code, out } = shmgen(["generate", "--cwd", join(cwd, "schemas")], { cwd: "/" });
