@@ -43,7 +43,8 @@ export type Published = ReadonlyMap<string, PublishedRegion>;
 export function readLockFile(path: string, shown: string): Published | undefined {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    // Some editors begin every file with a byte order mark.
+    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw systemFailure("read", shown, error);

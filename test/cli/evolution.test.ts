@@ -29,6 +29,39 @@ function git(cwd: string, ...args: string[]): void {
 const change = (cwd: string, text: string): void => put(cwd, { "car.shm.ts": text });
 
 describe("lock", () => {
+  it("a byte order mark and carriage returns, as some editors write them, change nothing: lock file, config, schema", () => {
+    const cwd = published();
+    const windows = (name: string): void => {
+      const text = readFileSync(join(cwd, name), "utf8");
+      writeFileSync(join(cwd, name), `\ufeff${text.replaceAll("\n", "\r\n")}`);
+    };
+    expect(shmgen(["generate"], { cwd }).code).toBe(0);
+    windows("car.shm.ts");
+    windows("shmgen.lock.json");
+    windows("package.json");
+    for (const [name, text] of [
+      ["shmgen.config.json", `{ "targets": ["ts", "c"] }\n`],
+      ["shmgen.config.mjs", `export default {\n  targets: ["ts", "c"],\n};\n`],
+      ["shmgen.config.ts", `export default {\n  targets: ["ts", "c"],\n};\n`],
+    ] as const) {
+      put(cwd, { [name]: text });
+      windows(name);
+      expect(shmgen(["check"], { cwd })).toMatchObject({ code: 0, err: "" });
+      rmSync(join(cwd, name));
+    }
+    expect(shmgen(["lock"], { cwd })).toMatchObject({ code: 0, out: "all 1 regions are published as they are\n" });
+    expect(shmgen(["check", "--against", "shmgen.lock.json"], { cwd })).toMatchObject({ code: 0, err: "" });
+    expect(shmgen(["diff", "shmgen.lock.json"], { cwd })).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(": identical\n") as unknown,
+    });
+    put(cwd, { "bad.shm.ts": `import type { u8 } from "@shmgen/schema";\nexport interface A { a: number }\n` });
+    windows("bad.shm.ts");
+    expect(shmgen(["check", "bad.shm.ts"], { cwd }).err).toMatch(
+      /^bad\.shm\.ts:2:25 - error SHM1010: [^\n]*\n2 \| export interface A \{ a: number \}\n {2}\| {25}\^{6}\n/,
+    );
+  });
+
   it("publishes the version of today once, deterministically, and says what it did", () => {
     const cwd = project({ "package.json": MANIFEST, "car.shm.ts": V1 });
     const first = shmgen(["lock", "--dry-run"], { cwd });
