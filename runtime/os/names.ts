@@ -1,7 +1,7 @@
 /** Giving names to what has none yet, so that others see it complete or not at all. Node has neither call. */
 import { refusal } from "../errors.js";
 import { libc } from "./libc.js";
-import { errnoName, syscallError } from "./syscall.js";
+import { checkProc, errnoName, syscallError } from "./syscall.js";
 
 /** "The current directory": paths are absolute, so it does not matter. */
 const AT_FDCWD = -100;
@@ -35,6 +35,7 @@ export function nameFile(fd: number, to: string, path: string): boolean {
   const c = libc();
   const result = c.linkat(AT_FDCWD, `/proc/self/fd/${fd}`, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
   const errno = result === 0 ? "" : errnoName(c.errno());
+  if (errno === "ENOENT") checkProc(path, "linkat");
   if (errno === "EEXIST" || errno === "ENOENT") return false;
   if (errno !== "") throw syscallError("linkat", errno, path);
   return true;

@@ -1,5 +1,5 @@
 /** What a failed system call becomes: an error number by name, and a ShmError that says what to do. */
-import { closeSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 import { constants } from "node:os";
 import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../errors.js";
 
@@ -76,7 +76,21 @@ export function attemptUnless<T>(path: string, errnos: readonly string[], call: 
 function translated(error: unknown, path: string): unknown {
   const code = errorCode(error);
   if (code === undefined || code.startsWith("ERR_SHM")) return error;
-  return syscallError((error as NodeJS.ErrnoException).syscall ?? "fs", code, path);
+  const { syscall = "fs", path: asked = "" } = error as NodeJS.ErrnoException;
+  // What we open again by its descriptor is there, whatever its own path is.
+  if (code === "ENOENT" && asked.startsWith("/proc/self/")) checkProc(path, syscall);
+  return syscallError(syscall, code, path);
+}
+
+/** @throws ShmError ERR_SHM_UNSUPPORTED where there is no /proc, which `syscall` needs */
+export function checkProc(path: string, syscall: string): void {
+  if (existsSync("/proc/self/fd")) return;
+  throw refusal(
+    "ERR_SHM_UNSUPPORTED",
+    "this needs /proc, which opens a descriptor again (/proc/self/fd), and it is not mounted here",
+    { syscall, path },
+    "mount it (mount -t proc proc /proc; in a chroot or sandbox, bind the host's), or use a region with a name",
+  );
 }
 
 /** Closes a descriptor. Linux releases it whatever close returns, so there is nothing to report and nothing to retry. */

@@ -29,6 +29,7 @@ import type { Extent, Plan } from "./plan.js";
 import { alwaysReplaced, lockedByOthers, promised } from "./refusals.js";
 import { OWN_FILE } from "./rights.js";
 import { type Sight, lookAt } from "./sight.js";
+import { attemptOnName } from "./sticky.js";
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -101,9 +102,10 @@ export function succeed<V extends { readonly hold: Hold }>(
 
 function make(directory: OpenDirectory, { name, path, rights }: Place): Successor {
   const temporary = `${directory.path}/${temporaryOf(name)}`;
+  const shown = besideIt(path, name);
   const unnamed = openUnnamed(directory.path, path);
   const isNamed = unnamed === undefined;
-  if (isNamed) removeLeft(temporary, path);
+  if (isNamed) removeLeft(temporary, shown);
   const fd =
     unnamed ??
     attempt(path, () => fs.openSync(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK, OWN_FILE));
@@ -115,14 +117,21 @@ function make(directory: OpenDirectory, { name, path, rights }: Place): Successo
     return { fd, dev, ino, isNamed };
   } catch (error) {
     closeQuietly(fd);
-    if (isNamed) removeLeft(temporary, path);
+    if (isNamed) removeLeft(temporary, shown);
     throw error;
   }
 }
 
 /** What somebody left who died. Whoever is still at it here has lost his old region's name meanwhile, and will find out. */
-function removeLeft(temporary: string, path: string): void {
-  attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(temporary));
+function removeLeft(temporary: string, shown: string): void {
+  attemptOnName(temporary, shown, "remove what a migration left there, then try again", () =>
+    attemptUnless(shown, ["ENOENT"], () => fs.unlinkSync(temporary)),
+  );
+}
+
+/** The temporary file of a region, for people. */
+function besideIt(path: string, name: string): string {
+  return `${path.slice(0, path.length - name.length)}${temporaryOf(name)}`;
 }
 
 /** Without the lifecycle lock: the caller's code runs here. */
@@ -193,7 +202,7 @@ function replace<V extends { readonly hold: Hold }>(
   // Step migrate.checkName.
   if (!names(file, entry)) return undefined;
   if (successor.isNamed && !names(temporary, successor)) return undefined;
-  const fd = successor.isNamed ? successor.fd : nameAndOpen(successor, temporary, path);
+  const fd = successor.isNamed ? successor.fd : nameAndOpen(successor, temporary, place);
   if (fd === undefined) return undefined;
   let mapped: V | undefined;
   try {
@@ -203,7 +212,9 @@ function replace<V extends { readonly hold: Hold }>(
     if (dev !== successor.dev || ino !== successor.ino) throw alwaysReplaced(path, 1);
     mapped = map({ fd, dev, ino, size, lock: "shared" });
     // Step migrate.rename.
-    attempt(path, () => fs.renameSync(temporary, file));
+    attemptOnName(file, path, "migrate it, or remove it if nobody needs its data", () =>
+      fs.renameSync(temporary, file),
+    );
     if (unnamed) attempt(path, () => fs.unlinkSync(file));
   } catch (error) {
     mapped?.hold.discard();
@@ -220,8 +231,9 @@ function replace<V extends { readonly hold: Hold }>(
 }
 
 /** Opened by its name, so that lists of processes and mappings show it. Undefined when somebody else takes the name. */
-function nameAndOpen({ fd }: Successor, temporary: string, path: string): number | undefined {
-  removeLeft(temporary, path);
+function nameAndOpen({ fd }: Successor, temporary: string, { path, name }: Place): number | undefined {
+  const shown = besideIt(path, name);
+  removeLeft(temporary, shown);
   // Step migrate.link.
   if (!nameFile(fd, temporary, path)) return undefined;
   try {

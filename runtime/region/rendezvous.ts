@@ -7,7 +7,7 @@ import { type ShmError, refusal } from "../errors.js";
 import { tryExclusive, unlock } from "../os/flock.js";
 import { closeForeign } from "../os/memfd.js";
 import { SOCKET_PATH_MAX, bindTo, connectTo, listenOn, openSocket } from "../os/sockets.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { attempt, attemptUnless, checkProc, closeQuietly } from "../os/syscall.js";
 import { type Deadline, remaining } from "./clock.js";
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
@@ -58,6 +58,7 @@ export interface Listener {
  * that was killed has left there is removed. @throws ShmError ERR_SHM_EXISTS when somebody listens there, or it is no socket
  */
 export async function listenAt(path: string, mode: number, patience: Patience): Promise<Listener> {
+  checkProc(path, "bind");
   const directory = dirname(resolve(path));
   const folder = attempt(directory, () => fs.openSync(directory, O_RDONLY | O_DIRECTORY));
   const at = (name: string): string => `/proc/self/fd/${folder}/${name}`;

@@ -1,11 +1,12 @@
 /** Taking away what the dead left behind: only what is provably dead, and provably ours. */
 import * as fs from "node:fs";
-import { attempt, attemptUnless } from "../os/syscall.js";
+import { attemptUnless } from "../os/syscall.js";
 import { type Deadline, deadlineIn } from "../region/clock.js";
 import { underLifecycleLock } from "../region/lifecycle.js";
 import type { RegionWait } from "../region/long-wait.js";
 import { ownersOfMany, ownersText } from "../region/owners.js";
 import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../region/place.js";
+import { attemptOnName } from "../region/sticky.js";
 import { type Finding, type OpenFile, keyOf, openToLook } from "./finding.js";
 import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
 import { survey } from "./survey.js";
@@ -94,7 +95,7 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, looking }: Ends
       return dryRun ? undefined : "taken";
     }
     // Step look.unlink.
-    if (!dryRun) attempt(finding.path, () => fs.unlinkSync(file));
+    if (!dryRun) attemptOnName(file, finding.path, "remove it", () => fs.unlinkSync(file));
     dead.add(finding);
     return undefined;
   };

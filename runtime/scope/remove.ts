@@ -10,6 +10,7 @@ import type { RegionWait } from "../region/long-wait.js";
 import { ownersOf, ownersText } from "../region/owners.js";
 import { type Place, type PlaceOptions, placeOfFile } from "../region/place.js";
 import { foreign, tooManyZeros } from "../region/refusals.js";
+import { attemptOnName } from "../region/sticky.js";
 import { type Finding, type OpenFile, type RegionState, lookAt } from "./finding.js";
 
 /** Options of {@link removeRegion}. */
@@ -61,7 +62,7 @@ export function removeRegion(name: string, options: RemoveOptions = {}): Removed
         return "taken";
       }
       // Step look.unlink.
-      attempt(place.path, () => fs.unlinkSync(file));
+      attemptOnName(file, place.path, "remove it", () => fs.unlinkSync(file));
       return undefined;
     };
     const found = lookAt(place, directory, { locked: true, act });

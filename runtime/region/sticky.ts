@@ -1,0 +1,49 @@
+/** Files in directories that everybody may write to: who may take a name away there. */
+import * as fs from "node:fs";
+import { dirname } from "node:path";
+import { errorCode, refusal } from "../errors.js";
+import { attempt } from "../os/syscall.js";
+
+const STICKY = 0o1000;
+
+/**
+ * Takes away or replaces the name `file`, and says why where only somebody else may. `path` is its path for people; `remedy` follows
+ * "let user 4711 or root ".
+ * @throws ShmError ERR_SHM_PERMISSION
+ * @see unlink(2) EPERM, inode(7) "The sticky bit"
+ */
+export function attemptOnName<T>(file: string, path: string, remedy: string, call: () => T): T {
+  return attempt(path, () => {
+    try {
+      return call();
+    } catch (error) {
+      const { syscall = "unlink", errno } = error as { readonly syscall?: string; readonly errno?: unknown };
+      const owner = errorCode(error) === "EPERM" || errno === "EPERM" ? strangeOwner(file) : undefined;
+      if (owner === undefined) throw error;
+      throw refusal(
+        "ERR_SHM_PERMISSION",
+        "the directory is sticky, so nobody but its owner, the file's owner and root may take this name away",
+        { errno: "EPERM", syscall, path },
+        `let user ${owner} or root ${remedy}`,
+        { fileOwner: owner },
+      );
+    }
+  });
+}
+
+/** The owner of a file in a sticky directory, when neither is ours. */
+function strangeOwner(file: string): number | undefined {
+  const uid = process.geteuid?.();
+  const stat = statOf(() => fs.lstatSync(file));
+  const folder = statOf(() => fs.statSync(dirname(file)));
+  const isSticky = folder !== undefined && (folder.mode & STICKY) !== 0 && folder.uid !== uid;
+  return isSticky && stat?.uid !== uid ? stat?.uid : undefined;
+}
+
+function statOf(call: () => fs.Stats): fs.Stats | undefined {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
+}
