@@ -21,7 +21,7 @@ import { unknownAccess } from "./refusals.js";
 import { Region } from "./region.js";
 import { type SharedRegion, checkShared } from "./share.js";
 import { lookAt } from "./sight.js";
-import { countIn, countOut } from "./thread-count.js";
+import { comeIn, leave as leaveSeat } from "./thread-slots.js";
 
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -57,24 +57,26 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     return region;
   }
   // From here on nobody puts zero pages over the mapping.
-  if (!countIn(shared.threads)) throw gone(shared);
+  const seat = comeIn(shared.threads);
+  if (seat === undefined) throw gone(shared);
   const range = { address, size: shared.buffer.byteLength };
   let joined: Joined;
   try {
     joined = join(shared, plan, deadlineIn(options.timeoutMs));
   } catch (error) {
-    if (countOut(shared.threads)) discard(range);
+    // What was said to be shared may be any memory.
+    if (leaveSeat(seat) && isMapped(address, shared)) discard(range);
     throw error;
   }
   const { held, extent, facts } = joined;
-  const { mapped, access, path, buffer, threads } = shared;
+  const { mapped, access, path, buffer } = shared;
   const { dev, ino } = held;
   const hold = new Hold({
     request: { fd: held.fd, size: mapped, reserve: range.size, access, kind: "wasm", path },
     held,
     file: { dev, ino },
     tailLength: extent.tailLength,
-    shared: { mapping: { kind: "wasm", buffer, range }, mapped, threads },
+    shared: { mapping: { kind: "wasm", buffer, range }, mapped, seat },
   });
   try {
     hold.cover(extent.size);
@@ -86,6 +88,15 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     leave(held, !shared.keep);
     throw error;
   }
+}
+
+/** Whether the region's file is what lies at an address, by what the kernel says. */
+function isMapped(address: number, { path, ino }: SharedRegion): boolean {
+  const errnos = ["ENOENT", "EACCES", "ERR_ACCESS_DENIED"];
+  const maps = attemptUnless(path, errnos, () => fs.readFileSync("/proc/self/maps", "latin1")) ?? "";
+  // "7f0123400000-7f0123410000 rw-s 00000000 00:19 4711 /dev/shm/..."
+  const line = maps.split("\n").find((text) => text.startsWith(`${address.toString(16).padStart(8, "0")}-`));
+  return line?.split(/ +/)[4] === String(ino);
 }
 
 function handle<D extends Flyweight>(

@@ -23,7 +23,7 @@ import { closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn } from "./clock.js";
 import { type Held, leave } from "./entry.js";
 import type { Plan } from "./plan.js";
-import { countOut, newCount } from "./thread-count.js";
+import { type Seat, type ThreadSlots, leave as leaveSeat, newSlots } from "./thread-slots.js";
 
 /** Does not keep a buffer alive. */
 interface Lifeline {
@@ -49,8 +49,8 @@ interface Guard {
   readonly kind: MappingKind;
   /** Closed when its memory was no longer that of its buffer: the addresses stay reserved for good. */
   moved: boolean;
-  /** One word in which all threads count themselves that look through this buffer. */
-  threads: Int32Array | undefined;
+  /** This thread's, among those of all threads that look through this buffer. */
+  seat: Seat | undefined;
 }
 
 /** Without the lifecycle lock the file stays behind, stale, which harms nobody. */
@@ -87,7 +87,7 @@ export interface HoldInit {
   readonly file: { readonly dev: number; readonly ino: number };
   readonly tailLength: number;
   /** A mapping that another thread has made and shares with this one. */
-  readonly shared?: { readonly mapping: Mapping; readonly mapped: number; readonly threads: Int32Array };
+  readonly shared?: { readonly mapping: Mapping; readonly mapped: number; readonly seat: Seat };
 }
 
 /** What was read of the region when it was opened, for handles that come later. */
@@ -135,7 +135,7 @@ export class Hold {
     };
     this.#mapping = shared?.mapping ?? mapFile(request);
     this.#mapped = shared?.mapped ?? request.size;
-    this.#guard = this.#guardOf(this.#mapping, shared?.threads);
+    this.#guard = this.#guardOf(this.#mapping, shared?.seat);
     if (shared !== undefined) this.#publishAt(this.#mapping.range.address);
   }
 
@@ -170,7 +170,7 @@ export class Hold {
     if (allocateBlocks && (inPlace || size <= this.#mapped)) allocate(this.#request.fd, size, this.#request.path);
     if (size <= this.#mapped) return;
     if (inPlace) {
-      const extend = this.#guard.threads === undefined ? extendMapping : extendApart;
+      const extend = this.#guard.seat === undefined ? extendMapping : extendApart;
       extend(range, this.#mapped, size, this.#request);
     } else {
       const mapping = mapFile({ ...this.#request, size, reserve: size, kind, allocate: allocateBlocks });
@@ -182,8 +182,8 @@ export class Hold {
     this.#mapped = size;
   }
 
-  #guardOf({ kind, range, buffer }: Mapping, threads: Int32Array | undefined): Guard {
-    const guard: Guard = { lifeline: this.#lifeline, range, kind, moved: false, threads };
+  #guardOf({ kind, range, buffer }: Mapping, seat: Seat | undefined): Guard {
+    const guard: Guard = { lifeline: this.#lifeline, range, kind, moved: false, seat };
     this.#lifeline.buffers += 1;
     collected.register(buffer, guard, guard);
     return guard;
@@ -228,17 +228,17 @@ export class Hold {
   }
 
   /**
-   * The count of holds that look through the newest mapping, this one included, in memory that can be posted to their
-   * threads. The mapping may outlive this one's lock from now on, so it must not be what keeps it.
+   * The threads that look through the newest mapping, this one included, in memory that can be posted to the others. The
+   * mapping may outlive this one's lock from now on, so it must not be what keeps it.
    */
-  countThreads(): Int32Array {
+  tellThreads(): ThreadSlots {
     const guard = this.#guard;
-    if (guard.threads === undefined) {
+    if (guard.seat === undefined) {
       remapApart(guard.range, { ...this.#request, size: this.#mapped });
-      guard.threads = newCount();
+      guard.seat = newSlots();
     }
     this.#publishAt(guard.range.address);
-    return guard.threads;
+    return guard.seat.slots;
   }
 
   /** Makes the hold known to later openers of this thread. */
@@ -282,7 +282,7 @@ function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
     collected.unregister(guard);
     forgetRefusal();
   }
-  if (guard.threads === undefined || countOut(guard.threads)) discard(guard.range);
+  if (guard.seat === undefined || leaveSeat(guard.seat)) discard(guard.range);
 }
 
 function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): string {

@@ -248,7 +248,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * The region in a form for `postMessage` and `workerData`: `Struct.fromShared()` opens it in another thread, over the very
    * same mapping, so that `Atomics.wait` and `notify` work between them. Each thread has a lock of its own: the region closes
    * when the last thread and process lets go, and a terminated worker leaves nothing behind. It holds nothing open, so keep
-   * the region open until the worker has it. Zero pages come under the memory when the last thread closes.
+   * the region open until the worker has it. Zero pages come under the memory when the last thread closes that still runs.
    * @throws ShmError ERR_SHM_UNSUPPORTED for mapping "view" and private maps, ERR_SHM_CLOSED
    */
   share(): SharedRegion {

@@ -3,6 +3,7 @@ import { types } from "node:util";
 import { ShmRangeError, refusal } from "../errors.js";
 import type { Hold } from "./hold.js";
 import type { Place } from "./place.js";
+import { SLOT_WORDS } from "./thread-slots.js";
 
 /**
  * An open region in a form that `postMessage` and `workerData` carry. Plain data and shared memory: it holds nothing open, so
@@ -17,8 +18,8 @@ export interface SharedRegion {
   readonly buffer: SharedArrayBuffer;
   /** Bytes of the file that it shows. */
   readonly mapped: number;
-  /** One word: how many look through it. */
-  readonly threads: Int32Array;
+  /** Who looks through it. */
+  readonly threads: BigUint64Array;
   /** Descriptor of the thread that made it, a number of this process. */
   readonly fd: number;
   readonly dev: number;
@@ -32,7 +33,7 @@ export interface SharedRegion {
 }
 
 /** The mark, with the number of this form: two copies of the runtime in one process may meet. */
-const KIND = "shmgen.shared.1";
+const KIND = "shmgen.shared.2";
 
 /** What a handle knows besides its hold. */
 export interface SharedFacts {
@@ -59,7 +60,7 @@ export function shareHold(hold: Hold, facts: SharedFacts): SharedRegion {
     throw refusal("ERR_SHM_UNSUPPORTED", "private copies belong to one region", { found: access, path }, remedy);
   }
   const { place, fd = -1, sealed = false, outOfReach = false } = held ?? {};
-  const threads = hold.countThreads();
+  const threads = hold.tellThreads();
   return { kind: KIND, path, access, buffer, mapped, threads, fd, ...file, place, sealed, outOfReach, ...facts };
 }
 
@@ -77,7 +78,7 @@ const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (va
   ["access", "read-write or read-only", (value) => value === "read-write" || value === "read-only"],
   ["buffer", "a SharedArrayBuffer", types.isSharedArrayBuffer],
   ["mapped", "bytes", isCount],
-  ["threads", "one shared word", isSharedWord],
+  ["threads", `${SLOT_WORDS} shared words`, isSlots],
   ["fd", "a descriptor", Number.isSafeInteger],
   ["dev", "a device", isNumber],
   ["ino", "an inode", isNumber],
@@ -88,8 +89,8 @@ const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (va
   ["keep", "a boolean", isBoolean],
 ];
 
-function isSharedWord(value: unknown): boolean {
-  return types.isInt32Array(value) && value.length === 1 && types.isSharedArrayBuffer(value.buffer);
+function isSlots(value: unknown): boolean {
+  return types.isBigUint64Array(value) && value.length === SLOT_WORDS && types.isSharedArrayBuffer(value.buffer);
 }
 
 function isPlace(value: unknown): boolean {

@@ -5,7 +5,7 @@ import { Counter, counterOf, futexOf } from "./counter.mjs";
 import { startThread } from "./threads.mjs";
 
 /** What the functions get. `kept` holds what has to live on between two of them. */
-const context = { Counter, counterOf, futexOf, fs, startThread, kept: {} };
+const context = { Counter, counterOf, futexOf, fs, startThread, load: (url) => import(url), kept: {} };
 
 parentPort.on("message", async ({ id, source, args }) => {
   try {

@@ -9,6 +9,8 @@ export interface ThreadContext {
   readonly futexOf: typeof futexOf;
   readonly fs: typeof fs;
   readonly startThread: typeof startThread;
+  /** `import(url)`, which the tests' own compiler would rewrite. */
+  readonly load: (url: string) => Promise<unknown>;
   readonly kept: Record<string, Region<Counter>>;
 }
 
