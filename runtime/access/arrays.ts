@@ -2,15 +2,32 @@
 import type { Element } from "./elements.js";
 import type { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
+import { type Inspect, inspect, printable, printedAs } from "./printing.js";
 import { badIndex, badValue, readOnlyField, staleLength } from "./refusals.js";
-
-const inspect = Symbol.for("nodejs.util.inspect.custom");
-type Inspect = (value: unknown, options: unknown) => string;
 
 /** Elements beyond this index are made anew at each access; keeping them all could outgrow the region. */
 const KEPT_ELEMENTS = 65_536;
 /** What console.log shows of a long array, as Node does. */
 const SHOWN_ELEMENTS = 100;
+/** Longer arrays of numbers are not copied to be shown. */
+const COPIED_ELEMENTS = 65_536;
+
+/** The first elements, and how many more there are. */
+function printElements(
+  array: { readonly length: number; at(index: number): unknown },
+  options: unknown,
+  show: Inspect,
+) {
+  // Of what has lost its memory, or never had any, not even the length can be read.
+  const length = printable(() => array.length);
+  if (typeof length !== "number") return show(length, options);
+  const shown: unknown[] = [];
+  // Node counts what is shown: the last line has to be within its limit.
+  const count = length > SHOWN_ELEMENTS ? SHOWN_ELEMENTS - 1 : length;
+  for (let index = 0; index < count; index++) shown.push(printable(() => array.at(index)));
+  if (length > count) shown.push(printedAs(`... ${length - count} more`));
+  return show(shown, options);
+}
 
 /** Where the elements of an array lie. `offset` is bytes in the view; `field` is the path for messages. */
 export interface ArrayPlace {
@@ -65,11 +82,7 @@ export class ArrayReader<T> implements Iterable<T> {
     for (let index = 0; index < this.length; index++) yield this.at(index);
   }
   [inspect](_depth: number, options: unknown, show: Inspect): string {
-    const shown: unknown[] = [];
-    for (let index = 0; index < Math.min(this.length, SHOWN_ELEMENTS); index++) shown.push(this.at(index));
-    const rest = this.length - shown.length;
-    if (rest > 0) shown.push({ [inspect]: () => `... ${rest} more` });
-    return show(shown, options);
+    return printElements(this, options, show);
   }
 
   static {
@@ -181,7 +194,9 @@ export class NumberArrayReader<T extends number | bigint> implements Iterable<T>
     for (let index = 0; index < this.length; index++) yield this.at(index);
   }
   [inspect](_depth: number, options: unknown, show: Inspect): string {
-    return show(this.#array.slice(), options);
+    // Not the array itself, which must not be written to.
+    const copy = printable(() => (this.length > COPIED_ELEMENTS ? undefined : this.#array.slice()));
+    return copy === undefined ? printElements(this, options, show) : show(copy, options);
   }
 }
 

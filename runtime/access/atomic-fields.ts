@@ -3,10 +3,9 @@ import type { Codec } from "./codecs.js";
 import type { MemoryView } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
 import { type BigKind, checkNumber, fromSafeNumber, refuse, SIZE, type SmallKind, toSafeNumber } from "./numbers.js";
+import { type Inspect, inspect, printable } from "./printing.js";
 import { readOnlyField } from "./refusals.js";
 import { notifyOn, waitAsyncOn, type WaitPlace, waitOn, type WaitResult } from "./waiting.js";
-
-const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 /** What a reader may do with an atomic field. */
 export interface AtomicLoad<T> {
@@ -76,9 +75,10 @@ abstract class AtomicHandle<T> {
   notify(count = Infinity): number {
     return notifyOn(this.#place, count);
   }
-  [inspect](): string {
-    const value = this.load();
-    return `[atomic ${this.#place.field} = ${typeof value === "bigint" ? `${value}n` : value}]`;
+  [inspect](_depth: number, options: unknown, show: Inspect): string {
+    const value = printable(() => this.load());
+    const field = printable(() => this.#place.field);
+    return `[atomic ${typeof field === "string" ? field : "field"} = ${show(value, options)}]`;
   }
 }
 
@@ -420,9 +420,12 @@ const ReaderHandle = class AtomicReader<T> implements AtomicLoad<T> {
   waitAsync(expected: T, timeoutMs = Infinity): Promise<WaitResult> {
     return this.#cell.waitAsync(expected, timeoutMs);
   }
-  [inspect](depth: number, options: unknown, show: (value: unknown, options: unknown) => string): string {
+  [inspect](_depth: number, options: unknown, show: Inspect): string {
     // The cell itself would come with its writing operations.
-    return show(this.load(), options);
+    return show(
+      printable(() => this.load()),
+      options,
+    );
   }
   static {
     for (const name of WRITES) {

@@ -1,10 +1,8 @@
 import { type Enumerators, namesOf } from "./codecs.js";
 import type { FieldLayout, FlyweightClass } from "./definition.js";
 import { type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
+import { type Inspect, inspect, printable, printedAs } from "./printing.js";
 import { readOnlyField, writerOverReadOnly } from "./refusals.js";
-
-const inspect = Symbol.for("nodejs.util.inspect.custom");
-type Inspect = (value: unknown, options: unknown) => string;
 
 /** The view of an accessor; not a property, so that no field's name clashes. */
 export let viewOf: (accessor: Flyweight) => MemoryView;
@@ -46,7 +44,9 @@ export abstract class Flyweight {
     const { layout } = this.constructor as unknown as FlyweightClass;
     if (depth < 0) return `[${layout.name}]`;
     const values = this as unknown as Readonly<Record<string, unknown>>;
-    const shown = layout.fields.map((field) => [field.name, label(field, values[field.name])] as const);
+    const shown = layout.fields.map(
+      (field) => [field.name, printable(() => label(field, values[field.name]))] as const,
+    );
     return `${layout.name} ${show(Object.fromEntries(shown), options)}`;
   }
 
@@ -60,7 +60,7 @@ export abstract class Flyweight {
 function label({ enumerators, type }: FieldLayout, value: unknown): unknown {
   if (enumerators === undefined || typeof value !== "number") return value;
   const names = type.includes("flags<") ? flagNames(enumerators, value) : namesOf(enumerators).get(value);
-  return names === undefined ? value : { [inspect]: () => `${names}(${value})` };
+  return names === undefined ? value : printedAs(`${names}(${value})`);
 }
 
 function flagNames(enumerators: Enumerators, value: number): string | undefined {

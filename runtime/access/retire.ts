@@ -1,6 +1,5 @@
+import { inspect } from "./printing.js";
 import { closed } from "./refusals.js";
-
-const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * Makes every further use of accessors throw ERR_SHM_CLOSED. They have no properties of their own (their state is
@@ -33,15 +32,18 @@ function closedPrototype(prototype: object, label: string): object {
   };
   return new Proxy(Object.create(prototype) as object, {
     get(_target, key) {
-      // What console.log, await and Object.prototype.toString ask of any object must not throw.
-      if (key === inspect) return () => `[closed ${name}]`;
+      // What console.log, text with `${..}`, await and Object.prototype.toString ask of any object must not throw.
+      if (key === inspect || key === "toString") return () => `[closed ${name}]`;
+      // As a number it is NaN, by its text.
+      if (key === "valueOf") return Object.prototype.valueOf;
       if (key === Symbol.toStringTag) return `closed ${name}`;
       if (key === "constructor") return constructor;
-      if (key === "then" && !(key in prototype)) return undefined;
+      if ((key === "then" || key === "href") && !(key in prototype)) return undefined;
       if (typeof key === "symbol" && !(key in prototype)) return undefined;
       return refuse(key);
     },
     set: (_target, key) => refuse(key),
-    has: (_target, key) => refuse(key),
+    // Printing asks for symbols, and fields have no such names.
+    has: (_target, key) => (typeof key === "symbol" ? key in prototype : refuse(key)),
   });
 }

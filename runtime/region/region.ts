@@ -1,6 +1,8 @@
+import * as fs from "node:fs";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { inspect, printable, printedAs } from "../access/printing.js";
 import { SettlingList } from "../access/settling.js";
 import { Uncloneable } from "../access/uncloneable.js";
 import { ShmRangeError, refusal } from "../errors.js";
@@ -47,7 +49,8 @@ export interface ViewOptions {
   readonly access?: "read-write" | "read-only";
 }
 
-const inspect = Symbol.for("nodejs.util.inspect.custom");
+/** What printing shows before the data. */
+const SHOWN = ["name", "path", "outcome", "kind", "generation", "size", "closed"] as const;
 
 /**
  * An open region: its data, and what can be done with the region as a whole.
@@ -273,9 +276,10 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   }
 
   [inspect](_depth: number, options: object, print?: (value: object, options: object) => string): string {
-    const { name, path, outcome, kind, generation, size, closed, data } = this;
-    const facts = { name, path, outcome, kind, generation, size, closed, data };
-    return `Region ${print?.(facts, options) ?? name}`;
+    const { name, ...facts } = Object.fromEntries(SHOWN.map((fact) => [fact, printable(() => this[fact])]));
+    const isCutShort = printable(() => this.#isCutShort()) === true;
+    const data = isCutShort ? printedAs("[its file is shorter than the region]") : printable(() => this.data);
+    return `Region ${print?.({ name, ...facts, data }, options) ?? String(name)}`;
   }
 
   static {
@@ -288,6 +292,12 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
       if (typeof key === "symbol")
         Object.defineProperty(this.prototype, key, { value, writable: true, configurable: true });
     }
+  }
+
+  /** Whether somebody has truncated the file: to read beyond its end would end the process. Not known of foreign memory. */
+  #isCutShort(): boolean {
+    const fd = this.#closed ? undefined : this.#parts.hold.held?.fd;
+    return fd !== undefined && !(Number(printable(() => fs.fstatSync(fd).size)) >= this.size);
   }
 
   #open(): RegionParts<T> {
