@@ -1,7 +1,6 @@
 /** Taking one region away, by name. */
 import * as fs from "node:fs";
 import { type ShmError, refusal } from "../errors.js";
-import { attempt } from "../os/syscall.js";
 import { type Content, contentOf } from "../region/blank.js";
 import { type Deadline, deadlineIn } from "../region/clock.js";
 import { leave } from "../region/entry.js";

@@ -22,7 +22,8 @@ function contend(contender, barrier) {
   const before = process.cpuUsage();
   let outcome;
   try {
-    const region = contender === "bare" ? Counter.createAnonymous() : Counter.createOrOpen("bomb", { timeoutMs: 60_000 });
+    const region =
+      contender === "bare" ? Counter.createAnonymous() : Counter.createOrOpen("bomb", { timeoutMs: 60_000 });
     outcome = contender === "bare" ? "bare" : region.outcome;
     globalThis.kept = region;
   } catch (error) {
