@@ -57,12 +57,13 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     return region;
   }
   // From here on nobody puts zero pages over the mapping.
+  const deadline = deadlineIn(options.timeoutMs);
   const seat = comeIn(shared.threads);
   if (seat === undefined) throw gone(shared);
   const range = { address, size: shared.buffer.byteLength };
   let joined: Joined;
   try {
-    joined = join(shared, plan, deadlineIn(options.timeoutMs));
+    joined = join(shared, plan, deadline);
   } catch (error) {
     // What was said to be shared may be any memory.
     if (leaveSeat(seat) && isMapped(address, shared)) discard(range);
@@ -85,7 +86,7 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     return region;
   } catch (error) {
     hold.discard();
-    leave(held, !shared.keep);
+    leave(held, !shared.keep, deadline);
     throw error;
   }
 }
