@@ -37,6 +37,7 @@ export type {
 export { copyElements, copyNumbers, element, numbersAt, numbersReaderAt } from "./access/elements.js";
 export { Flyweight, FlyweightReader, memoryOf, offsetOf, refuseWrites, viewOf } from "./access/flyweight.js";
 export { type FutexPort, MemoryView, type MemoryViewInit, rawMemory } from "./access/memory-view.js";
+export { spoilable } from "./access/retire.js";
 export {
   bitsOfF32,
   bitsOfF64,

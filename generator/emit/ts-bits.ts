@@ -32,6 +32,7 @@ export interface BitsClassModel {
     { readonly head: readonly string[]; readonly fields: readonly { text: string; enumerators: string }[] } | undefined;
   readonly fields: readonly BitFieldModel[];
   readonly refuseWrites: string;
+  readonly spoilable: string;
 }
 
 type Scope = Pick<FieldScope, "names">;
@@ -61,6 +62,7 @@ export function bitsModels(bits: BitsIr, source: string, scope: Scope): BitsClas
       layout: writer ? layout(bits) : undefined,
       fields,
       refuseWrites: writer ? "" : names.value(RUNTIME, "refuseWrites"),
+      spoilable: names.value(RUNTIME, "spoilable"),
     };
   });
 }

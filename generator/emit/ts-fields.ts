@@ -25,6 +25,10 @@ export interface PrivateModel {
   readonly name: string;
   readonly type: string;
   readonly value: string | undefined;
+  /** Never assigned after the initialiser. */
+  readonly constant: boolean;
+  /** What it becomes when a frozen instance is closed: offsets become unusable, what was made on first use goes; else empty. */
+  readonly spoiled: "closed" | "undefined" | "";
   /** Function of the runtime that the value comes from. */
   readonly source: "memoryOf" | "offsetOf" | "viewOf" | undefined;
 }
@@ -100,7 +104,9 @@ function need(
   source: "memoryOf" | "offsetOf" | "viewOf",
   rest = "",
 ): string {
-  scope.privates.set(name, { name, type, value: `${scope.names.value(RUNTIME, source)}(this)${rest}`, source });
+  const isOffset = source === "offsetOf";
+  const value = `${scope.names.value(RUNTIME, source)}(this)${rest}`;
+  scope.privates.set(name, { name, type, value, constant: !isOffset, spoiled: isOffset ? "closed" : "", source });
   return `this.${name}`;
 }
 function offsetIn(scope: FieldScope, offset: number): string {
@@ -116,6 +122,8 @@ function keep(scope: FieldScope, field: string, type: string): void {
     name: `#$${field}`,
     type: `${type} | undefined`,
     value: undefined,
+    constant: false,
+    spoiled: "undefined",
     source: undefined,
   });
 }

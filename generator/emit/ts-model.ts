@@ -44,6 +44,8 @@ export interface ClassModel {
   readonly fields: readonly FieldModel[];
   readonly region: RegionModel | undefined;
   readonly refuseWrites: string;
+  /** Function of the runtime that closes instances which were frozen; empty when nothing needs it. */
+  readonly spoilable: string;
 }
 
 interface ModuleModel {
@@ -168,6 +170,7 @@ function classModel(
     fields,
     region: writer ? region : undefined,
     refuseWrites: writer ? "" : names.value(RUNTIME, "refuseWrites"),
+    spoilable: privates.some(({ spoiled }) => spoiled !== "") ? names.value(RUNTIME, "spoilable") : "",
   };
 }
 

@@ -3,6 +3,7 @@ import type { Element } from "./elements.js";
 import type { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
 import { type Inspect, inspect, printable, printedAs } from "./printing.js";
+import { spoilable } from "./retire.js";
 import { badIndex, badValue, readOnlyField, staleLength } from "./refusals.js";
 
 /** Elements beyond this index are made anew at each access; keeping them all could outgrow the region. */
@@ -51,7 +52,7 @@ function checkIndex(index: number, { view, offset, length, field }: ArrayPlace):
 
 /** An array that can be read by index. Accessors are made on first use and kept. */
 export class ArrayReader<T> implements Iterable<T> {
-  readonly #place: ArrayPlace;
+  #place: ArrayPlace;
   readonly #element: Element<T, never>;
   readonly #kept: T[] | undefined;
 
@@ -86,6 +87,9 @@ export class ArrayReader<T> implements Iterable<T> {
   }
 
   static {
+    spoilable<ArrayReader<unknown>, ArrayPlace>(this, (own, closed) => {
+      own.#place = closed;
+    });
     placeOfArray = (array) => array.#place;
     elementOf = (array) => array.#element;
     const set = function (this: ArrayReader<unknown>): never {
@@ -162,7 +166,7 @@ function handleOf<H>(
 
 /** Numbers over read-only memory. */
 export class NumberArrayReader<T extends number | bigint> implements Iterable<T> {
-  readonly #array: NumberArray;
+  #array: NumberArray;
   readonly #place: ArrayPlace;
 
   /** `offset` is where `array` begins, bytes in the view. */
@@ -197,6 +201,11 @@ export class NumberArrayReader<T extends number | bigint> implements Iterable<T>
     // Not the array itself, which must not be written to.
     const copy = printable(() => (this.length > COPIED_ELEMENTS ? undefined : this.#array.slice()));
     return copy === undefined ? printElements(this, options, show) : show(copy, options);
+  }
+  static {
+    spoilable<NumberArrayReader<number>, NumberArray>(this, (own, closed) => {
+      own.#array = closed;
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import { rawMemory } from "./memory-view.js";
 import { type BigKind, checkNumber, fromSafeNumber, refuse, SIZE, type SmallKind, toSafeNumber } from "./numbers.js";
 import { type Inspect, inspect, printable } from "./printing.js";
 import { readOnlyField } from "./refusals.js";
+import { spoilable } from "./retire.js";
 import { notifyOn, waitAsyncOn, type WaitPlace, waitOn, type WaitResult } from "./waiting.js";
 
 /** What a reader may do with an atomic field. */
@@ -50,9 +51,15 @@ type HandleClass<K, H> = new (view: MemoryView, offset: number, kind: K, field: 
 let placeOf: (handle: AtomicHandle<unknown>) => WaitPlace;
 
 abstract class AtomicHandle<T> {
-  readonly #place: WaitPlace;
+  #place: WaitPlace;
 
   static {
+    spoilable<AtomicHandle<unknown>, WaitPlace>(
+      this as unknown as { prototype: AtomicHandle<unknown> },
+      (own, closed) => {
+        own.#place = closed;
+      },
+    );
     placeOf = (handle) => handle.#place;
   }
 
@@ -89,11 +96,14 @@ let checkSmall: (handle: InstanceType<typeof IntegerHandle>, value: number) => n
 
 const IntegerHandle = class AtomicInteger extends AtomicHandle<number> implements AtomicBits<number> {
   readonly #array: SmallArray = rawMemory(placeOf(this).view)[placeOf(this).kind as SmallKind];
-  readonly #index: number = placeOf(this).offset / placeOf(this).size;
+  #index: number = placeOf(this).offset / placeOf(this).size;
   readonly #shift: number = 32 - 8 * placeOf(this).size;
   readonly #signed: boolean = placeOf(this).kind.startsWith("i");
 
   static {
+    spoilable(this, (own, closed) => {
+      own.#index = closed;
+    });
     checkSmall = (handle, value) => {
       const shift = handle.#shift;
       if (
@@ -145,9 +155,12 @@ let checkBig: (handle: InstanceType<typeof BigIntHandle>, value: bigint) => bigi
 const BigIntHandle = class AtomicBigInt extends AtomicHandle<bigint> implements AtomicBits<bigint> {
   readonly #signed: boolean = placeOf(this).kind === "i64";
   readonly #array: BigInt64Array | BigUint64Array = rawMemory(placeOf(this).view)[this.#signed ? "i64" : "u64"];
-  readonly #index: number = placeOf(this).offset / 8;
+  #index: number = placeOf(this).offset / 8;
 
   static {
+    spoilable(this, (own, closed) => {
+      own.#index = closed;
+    });
     checkBig = (handle, value) => {
       if (
         typeof value !== "bigint" ||
@@ -254,8 +267,14 @@ type ValueClass = new <T>(
 
 const ValueHandle = class AtomicValue<T> extends AtomicHandle<T> implements AtomicCell<T> {
   readonly #array: Uint8Array;
-  readonly #index: number;
+  #index: number;
   readonly #codec: Codec<T>;
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#index = closed;
+    });
+  }
 
   constructor(view: MemoryView, offset: number, kind: BitsKind, codec: Codec<T>, field: string) {
     super(view, offset, kind, field);

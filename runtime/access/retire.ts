@@ -15,8 +15,38 @@ export function retireAccessors(accessors: readonly object[], label: string): vo
       closing = { label, replacement: closedPrototype(prototype, label) };
       latest.set(prototype, closing);
     }
-    // Refused for what its user has frozen, which then reads zeros.
-    Reflect.setPrototypeOf(accessor, closing.replacement);
+    // What its user has frozen or sealed keeps its prototype; its private fields can be replaced all the same.
+    if (!Reflect.setPrototypeOf(accessor, closing.replacement)) spoil(accessor, label);
+  }
+}
+
+type Spoil = (own: object, closed: never) => void;
+const spoils = new WeakMap<object, Spoil>();
+
+/**
+ * Says how instances of a class are closed whose prototype cannot be replaced: `spoil` puts `closed` into the private fields
+ * that every use needs, offsets or objects, and forgets what was made on first use. Any use of `closed` throws. Open accessors
+ * pay nothing: to V8 a field is a constant until somebody stores to it.
+ */
+export function spoilable<T extends object, C = number>(
+  type: { readonly prototype: T },
+  spoil: (own: T, closed: C) => void,
+): void {
+  spoils.set(type.prototype, spoil as unknown as Spoil);
+}
+
+function spoil(accessor: object, label: string): void {
+  const { name } = accessor.constructor;
+  const refuse = (): never => {
+    throw closed(label, name);
+  };
+  const unusable = new Proxy({}, { get: refuse, set: refuse, has: refuse });
+  for (
+    let prototype = Object.getPrototypeOf(accessor) as object | null;
+    prototype !== null;
+    prototype = Object.getPrototypeOf(prototype) as object | null
+  ) {
+    spoils.get(prototype)?.(accessor, unusable as never);
   }
 }
 

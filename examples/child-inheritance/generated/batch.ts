@@ -43,6 +43,7 @@ import {
   refuseWrites,
   regionFromShared,
   regionFromToken,
+  spoilable,
   viewOf,
   whenRegionReady,
 } from "@shmgen/runtime/codegen-v1";
@@ -68,9 +69,9 @@ export class Batch extends Flyweight {
   };
 
   readonly #u32: Uint32Array = memoryOf(this).u32;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   #$done: AtomicInteger | undefined;
   #$numbers: Float64Array | undefined;
 
@@ -178,6 +179,15 @@ export class Batch extends Flyweight {
   set numbers(value: Elements<number>) {
     copyNumbers(this.numbers, value, "f64", "Batch.numbers");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#$done = undefined;
+      own.#$numbers = undefined;
+    });
+  }
 }
 
 /**
@@ -190,9 +200,9 @@ export class BatchReader extends FlyweightReader {
   static readonly layout: StructLayout = Batch.layout;
 
   readonly #u32: Uint32Array = memoryOf(this).u32;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   #$done: AtomicReader<number> | undefined;
   #$numbers: NumberArrayReader<number> | undefined;
 
@@ -218,6 +228,12 @@ export class BatchReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#$done = undefined;
+      own.#$numbers = undefined;
+    });
   }
 }
 

@@ -38,6 +38,7 @@ import {
   refuseWrites,
   regionFromShared,
   regionFromToken,
+  spoilable,
   viewOf,
   whenRegionReady,
 } from "@shmgen/runtime/codegen-v1";
@@ -61,9 +62,9 @@ export class Visits extends Flyweight {
   };
 
   readonly #u32: Uint32Array = memoryOf(this).u32;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   #$count: AtomicInteger | undefined;
 
   /** The Visits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -161,6 +162,14 @@ export class Visits extends Flyweight {
   get $count(): AtomicInteger {
     return (this.#$count ??= new AtomicInteger(this.#view, this.#offset, "u32", "Visits.count"));
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#$count = undefined;
+    });
+  }
 }
 
 /**
@@ -173,9 +182,9 @@ export class VisitsReader extends FlyweightReader {
   static readonly layout: StructLayout = Visits.layout;
 
   readonly #u32: Uint32Array = memoryOf(this).u32;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   #$count: AtomicReader<number> | undefined;
 
   /** The Visits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -194,6 +203,11 @@ export class VisitsReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#$count = undefined;
+    });
   }
 }
 

@@ -41,6 +41,7 @@ import {
   refuseWrites,
   regionFromShared,
   regionFromToken,
+  spoilable,
   viewOf,
   whenRegionReady,
 } from "@shmgen/runtime/codegen-v1";
@@ -68,9 +69,9 @@ export class SharedMutex extends Flyweight {
 
   readonly #u32: Uint32Array = memoryOf(this).u32;
   readonly #u8: Uint8Array = memoryOf(this).u8;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   #$ownerProcess: AtomicInteger | undefined;
   #$ownerThread: AtomicInteger | undefined;
   #$timedWaiters: AtomicInteger | undefined;
@@ -213,6 +214,17 @@ export class SharedMutex extends Flyweight {
   get $isAbandoned(): AtomicValue<boolean> {
     return (this.#$isAbandoned ??= new AtomicValue(this.#view, this.#offset + 12, "u8", codec.bool, "SharedMutex.isAbandoned"));
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#$ownerProcess = undefined;
+      own.#$ownerThread = undefined;
+      own.#$timedWaiters = undefined;
+      own.#$isAbandoned = undefined;
+    });
+  }
 }
 
 /**
@@ -226,9 +238,9 @@ export class SharedMutexReader extends FlyweightReader {
 
   readonly #u32: Uint32Array = memoryOf(this).u32;
   readonly #u8: Uint8Array = memoryOf(this).u8;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   #$ownerProcess: AtomicReader<number> | undefined;
   #$ownerThread: AtomicReader<number> | undefined;
   #$timedWaiters: AtomicReader<number> | undefined;
@@ -281,6 +293,14 @@ export class SharedMutexReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#$ownerProcess = undefined;
+      own.#$ownerThread = undefined;
+      own.#$timedWaiters = undefined;
+      own.#$isAbandoned = undefined;
+    });
   }
 }
 

@@ -55,6 +55,7 @@ import {
   refuseWrites,
   regionFromShared,
   regionFromToken,
+  spoilable,
   viewOf,
   whenRegionReady,
   writeText,
@@ -96,9 +97,9 @@ export class Telemetry extends Flyweight {
 
   readonly #u64: BigUint64Array = memoryOf(this).u64;
   readonly #u8: Uint8Array = memoryOf(this).u8;
-  readonly #b8: number = offsetOf(this) / 8;
+  #b8: number = offsetOf(this) / 8;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   #$samples: AtomicBigInt | undefined;
   #$gear: AtomicValue<Gear> | undefined;
   #$throttle: AtomicInteger | undefined;
@@ -252,6 +253,18 @@ export class Telemetry extends Flyweight {
   set driver(value: string) {
     writeText(this.#u8, this.#offset + 72, 32, value, "Telemetry.driver");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#$samples = undefined;
+      own.#$gear = undefined;
+      own.#$throttle = undefined;
+      own.#$position = undefined;
+      own.#$wheels = undefined;
+    });
+  }
 }
 
 /**
@@ -265,9 +278,9 @@ export class TelemetryReader extends FlyweightReader {
 
   readonly #u64: BigUint64Array = memoryOf(this).u64;
   readonly #u8: Uint8Array = memoryOf(this).u8;
-  readonly #b8: number = offsetOf(this) / 8;
+  #b8: number = offsetOf(this) / 8;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   #$samples: AtomicReader<bigint> | undefined;
   #$gear: AtomicReader<Gear> | undefined;
   #$throttle: AtomicReader<number> | undefined;
@@ -326,6 +339,15 @@ export class TelemetryReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#$samples = undefined;
+      own.#$gear = undefined;
+      own.#$throttle = undefined;
+      own.#$position = undefined;
+      own.#$wheels = undefined;
+    });
   }
 }
 
@@ -360,7 +382,7 @@ export class Wheel extends Flyweight {
   };
 
   readonly #f32: Float32Array = memoryOf(this).f32;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel {
@@ -382,6 +404,12 @@ export class Wheel extends Flyweight {
   set slip(value: number) {
     this.#f32[this.#b4 + 1] = checkF32("Wheel.slip", value);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+    });
+  }
 }
 
 /**
@@ -394,7 +422,7 @@ export class WheelReader extends FlyweightReader {
   static readonly layout: StructLayout = Wheel.layout;
 
   readonly #f32: Float32Array = memoryOf(this).f32;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader {
@@ -413,5 +441,8 @@ export class WheelReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+    });
   }
 }

@@ -45,6 +45,7 @@ import {
   refuseWrites,
   regionFromShared,
   regionFromToken,
+  spoilable,
   viewOf,
   whenRegionReady,
 } from "@shmgen/runtime/codegen-v1";
@@ -72,10 +73,10 @@ export class Tally extends Flyweight {
 
   readonly #u64: BigUint64Array = memoryOf(this).u64;
   readonly #u32: Uint32Array = memoryOf(this).u32;
-  readonly #b8: number = offsetOf(this) / 8;
+  #b8: number = offsetOf(this) / 8;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
-  readonly #b4: number = offsetOf(this) / 4;
+  #offset: number = offsetOf(this);
+  #b4: number = offsetOf(this) / 4;
   #$looked: AtomicBigInt | undefined;
   #$primes: AtomicBigInt | undefined;
   #$done: AtomicInteger | undefined;
@@ -211,6 +212,18 @@ export class Tally extends Flyweight {
   set took(value: Elements<number>) {
     copyNumbers(this.took, value, "f64", "Tally.took");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$looked = undefined;
+      own.#$primes = undefined;
+      own.#$done = undefined;
+      own.#$took = undefined;
+    });
+  }
 }
 
 /**
@@ -224,10 +237,10 @@ export class TallyReader extends FlyweightReader {
 
   readonly #u64: BigUint64Array = memoryOf(this).u64;
   readonly #u32: Uint32Array = memoryOf(this).u32;
-  readonly #b8: number = offsetOf(this) / 8;
+  #b8: number = offsetOf(this) / 8;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
-  readonly #b4: number = offsetOf(this) / 4;
+  #offset: number = offsetOf(this);
+  #b4: number = offsetOf(this) / 4;
   #$looked: AtomicReader<bigint> | undefined;
   #$primes: AtomicReader<bigint> | undefined;
   #$done: AtomicReader<number> | undefined;
@@ -275,6 +288,15 @@ export class TallyReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$looked = undefined;
+      own.#$primes = undefined;
+      own.#$done = undefined;
+      own.#$took = undefined;
+    });
   }
 }
 

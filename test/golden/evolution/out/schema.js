@@ -42,6 +42,7 @@ import {
   refuseWrites,
   regionFromShared,
   regionFromToken,
+  spoilable,
   toSafeNumber,
   viewOf,
   whenRegionReady,
@@ -93,6 +94,12 @@ export class CarStatusBits extends Flyweight {
     if (typeof value !== "number" || value !== (value & 0x7)) refuseBits(3, "CarStatusBits.mode", value);
     this.#dataView.setUint8(this.#offset, (this.#dataView.getUint8(this.#offset) & 0xfffffff1) | (value << 1));
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -117,6 +124,9 @@ export class CarStatusBitsReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -148,6 +158,12 @@ export class Wheel extends Flyweight {
   set rpm(value) {
     this.#f32[this.#b4] = checkF32("Wheel.rpm", value);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+    });
+  }
 }
 
 /**
@@ -173,6 +189,9 @@ export class WheelReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+    });
   }
 }
 
@@ -257,6 +276,12 @@ export class Tight extends Flyweight {
     if (typeof value !== "number" || value !== (value & 0xffff)) refuse("u16", "Tight.speed", value);
     this.#dataView.setUint16(this.#offset + 5, value, true);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -287,6 +312,9 @@ export class TightReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -636,6 +664,28 @@ export class Car extends Flyweight {
   set rest(value) {
     copyElements(this.rest, value, "Car.rest");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$samples = undefined;
+      own.#$limit = undefined;
+      own.#$warnings = undefined;
+      own.#$amounts = undefined;
+      own.#$lamps = undefined;
+      own.#$wheel = undefined;
+      own.#$wheels = undefined;
+      own.#$numbers = undefined;
+      own.#$counters = undefined;
+      own.#$status = undefined;
+      own.#$id = undefined;
+      own.#$spare = undefined;
+      own.#$tight = undefined;
+      own.#$rest = undefined;
+    });
+  }
 }
 
 /**
@@ -817,6 +867,25 @@ export class CarReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$samples = undefined;
+      own.#$limit = undefined;
+      own.#$warnings = undefined;
+      own.#$amounts = undefined;
+      own.#$lamps = undefined;
+      own.#$wheel = undefined;
+      own.#$wheels = undefined;
+      own.#$numbers = undefined;
+      own.#$counters = undefined;
+      own.#$status = undefined;
+      own.#$id = undefined;
+      own.#$spare = undefined;
+      own.#$tight = undefined;
+      own.#$rest = undefined;
+    });
   }
 }
 

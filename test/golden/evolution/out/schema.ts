@@ -62,6 +62,7 @@ import {
   refuseWrites,
   regionFromShared,
   regionFromToken,
+  spoilable,
   toSafeNumber,
   viewOf,
   whenRegionReady,
@@ -102,7 +103,7 @@ export class CarStatusBits extends Flyweight {
   };
 
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
 
   get on(): number {
     return this.#dataView.getUint8(this.#offset) & 0x1;
@@ -119,6 +120,12 @@ export class CarStatusBits extends Flyweight {
     if (typeof value !== "number" || value !== (value & 0x7)) refuseBits(3, "CarStatusBits.mode", value);
     this.#dataView.setUint8(this.#offset, (this.#dataView.getUint8(this.#offset) & 0xfffffff1) | (value << 1));
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -131,7 +138,7 @@ export class CarStatusBitsReader extends FlyweightReader {
   static readonly layout: StructLayout = CarStatusBits.layout;
 
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
 
   get on(): number {
     return this.#dataView.getUint8(this.#offset) & 0x1;
@@ -143,6 +150,9 @@ export class CarStatusBitsReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -161,7 +171,7 @@ export class Wheel extends Flyweight {
   };
 
   readonly #f32: Float32Array = memoryOf(this).f32;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel {
@@ -173,6 +183,12 @@ export class Wheel extends Flyweight {
   }
   set rpm(value: number) {
     this.#f32[this.#b4] = checkF32("Wheel.rpm", value);
+  }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+    });
   }
 }
 
@@ -186,7 +202,7 @@ export class WheelReader extends FlyweightReader {
   static readonly layout: StructLayout = Wheel.layout;
 
   readonly #f32: Float32Array = memoryOf(this).f32;
-  readonly #b4: number = offsetOf(this) / 4;
+  #b4: number = offsetOf(this) / 4;
 
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader {
@@ -199,6 +215,9 @@ export class WheelReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+    });
   }
 }
 
@@ -261,7 +280,7 @@ export class Tight extends Flyweight {
 
   readonly #u8: Uint8Array = memoryOf(this).u8;
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
 
   /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Tight {
@@ -283,6 +302,12 @@ export class Tight extends Flyweight {
     if (typeof value !== "number" || value !== (value & 0xffff)) refuse("u16", "Tight.speed", value);
     this.#dataView.setUint16(this.#offset + 5, value, true);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -296,7 +321,7 @@ export class TightReader extends FlyweightReader {
 
   readonly #u8: Uint8Array = memoryOf(this).u8;
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
 
   /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): TightReader {
@@ -313,6 +338,9 @@ export class TightReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -362,10 +390,10 @@ export class Car extends Flyweight {
   readonly #u32: Uint32Array = memoryOf(this).u32;
   readonly #u8: Uint8Array = memoryOf(this).u8;
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #b8: number = offsetOf(this) / 8;
+  #b8: number = offsetOf(this) / 8;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
-  readonly #b4: number = offsetOf(this) / 4;
+  #offset: number = offsetOf(this);
+  #b4: number = offsetOf(this) / 4;
   #$samples: AtomicBigInt | undefined;
   #$limit: AtomicInteger | undefined;
   #$warnings: PlainFlags | undefined;
@@ -677,6 +705,28 @@ export class Car extends Flyweight {
   set rest(value: Elements<Assignable<Wheel>>) {
     copyElements(this.rest, value, "Car.rest");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$samples = undefined;
+      own.#$limit = undefined;
+      own.#$warnings = undefined;
+      own.#$amounts = undefined;
+      own.#$lamps = undefined;
+      own.#$wheel = undefined;
+      own.#$wheels = undefined;
+      own.#$numbers = undefined;
+      own.#$counters = undefined;
+      own.#$status = undefined;
+      own.#$id = undefined;
+      own.#$spare = undefined;
+      own.#$tight = undefined;
+      own.#$rest = undefined;
+    });
+  }
 }
 
 /**
@@ -693,10 +743,10 @@ export class CarReader extends FlyweightReader {
   readonly #u32: Uint32Array = memoryOf(this).u32;
   readonly #u8: Uint8Array = memoryOf(this).u8;
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #b8: number = offsetOf(this) / 8;
+  #b8: number = offsetOf(this) / 8;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
-  readonly #b4: number = offsetOf(this) / 4;
+  #offset: number = offsetOf(this);
+  #b4: number = offsetOf(this) / 4;
   #$samples: AtomicReader<bigint> | undefined;
   #$limit: AtomicReader<number> | undefined;
   #$warnings: FlagsLoad | undefined;
@@ -858,6 +908,25 @@ export class CarReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$samples = undefined;
+      own.#$limit = undefined;
+      own.#$warnings = undefined;
+      own.#$amounts = undefined;
+      own.#$lamps = undefined;
+      own.#$wheel = undefined;
+      own.#$wheels = undefined;
+      own.#$numbers = undefined;
+      own.#$counters = undefined;
+      own.#$status = undefined;
+      own.#$id = undefined;
+      own.#$spare = undefined;
+      own.#$tight = undefined;
+      own.#$rest = undefined;
+    });
   }
 }
 

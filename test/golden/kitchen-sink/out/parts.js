@@ -15,6 +15,7 @@ import {
   refuse,
   refuseBits,
   refuseWrites,
+  spoilable,
   viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
@@ -82,6 +83,12 @@ export class Status extends Flyweight {
     if (typeof value !== "number" || value !== (value & 0xfff)) refuseBits(12, "Status.count", value);
     this.#dataView.setUint32(this.#offset, (this.#dataView.getUint32(this.#offset, this.#little) & 0xffff000f) | (value << 4), this.#little);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -116,6 +123,9 @@ export class StatusReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -164,6 +174,12 @@ export class Wheel extends Flyweight {
   set slip(value) {
     this.#dataView.setFloat32(this.#offset + 4, checkF32("Wheel.slip", value), true);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -198,6 +214,9 @@ export class WheelReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -278,6 +297,14 @@ export class Packet extends Flyweight {
   set wheel(value) {
     assign(this.wheel, value);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#$alarms = undefined;
+      own.#$wheel = undefined;
+    });
+  }
 }
 
 /**
@@ -328,5 +355,10 @@ export class PacketReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#$alarms = undefined;
+      own.#$wheel = undefined;
+    });
   }
 }

@@ -19,6 +19,7 @@ import {
   refuse,
   refuseBits,
   refuseWrites,
+  spoilable,
   viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
@@ -61,7 +62,7 @@ export class Status extends Flyweight {
   };
 
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   readonly #little: boolean;
 
   constructor(view: MemoryView, offset: number, little: boolean = true) {
@@ -92,6 +93,12 @@ export class Status extends Flyweight {
     if (typeof value !== "number" || value !== (value & 0xfff)) refuseBits(12, "Status.count", value);
     this.#dataView.setUint32(this.#offset, (this.#dataView.getUint32(this.#offset, this.#little) & 0xffff000f) | (value << 4), this.#little);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -104,7 +111,7 @@ export class StatusReader extends FlyweightReader {
   static readonly layout: StructLayout = Status.layout;
 
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   readonly #little: boolean;
 
   constructor(view: MemoryView, offset: number, little: boolean = true) {
@@ -126,6 +133,9 @@ export class StatusReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -149,7 +159,7 @@ export class Wheel extends Flyweight {
   };
 
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
 
   constructor(view: MemoryView, offset: number) {
     // A packed struct places it at multiples of 1 only.
@@ -174,6 +184,12 @@ export class Wheel extends Flyweight {
   set slip(value: number) {
     this.#dataView.setFloat32(this.#offset + 4, checkF32("Wheel.slip", value), true);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -186,7 +202,7 @@ export class WheelReader extends FlyweightReader {
   static readonly layout: StructLayout = Wheel.layout;
 
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
 
   constructor(view: MemoryView, offset: number) {
     // A packed struct places it at multiples of 1 only.
@@ -208,6 +224,9 @@ export class WheelReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -235,7 +254,7 @@ export class Packet extends Flyweight {
 
   readonly #u8: Uint8Array = memoryOf(this).u8;
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   readonly #view: MemoryView = viewOf(this);
   #$alarms: PlainFlags | undefined;
   #$wheel: Wheel | undefined;
@@ -288,6 +307,14 @@ export class Packet extends Flyweight {
   set wheel(value: Assignable<Wheel>) {
     assign(this.wheel, value);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#$alarms = undefined;
+      own.#$wheel = undefined;
+    });
+  }
 }
 
 /**
@@ -301,7 +328,7 @@ export class PacketReader extends FlyweightReader {
 
   readonly #u8: Uint8Array = memoryOf(this).u8;
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   readonly #view: MemoryView = viewOf(this);
   #$alarms: FlagsLoad | undefined;
   #$wheel: WheelReader | undefined;
@@ -338,5 +365,10 @@ export class PacketReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#$alarms = undefined;
+      own.#$wheel = undefined;
+    });
   }
 }

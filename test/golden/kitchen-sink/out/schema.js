@@ -65,6 +65,7 @@ import {
   regionFromShared,
   regionFromToken,
   setBits64,
+  spoilable,
   toSafeNumber,
   viewOf,
   whenRegionReady,
@@ -131,6 +132,12 @@ export class Wide extends Flyweight {
     if (typeof value !== "number" || !(value >= 0 && value <= 0xf && value % 1 === 0)) refuseBits(4, "Wide.top", value);
     setBits64(this.#dataView, this.#offset, this.#little, 60n, 4, value);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -165,6 +172,9 @@ export class WideReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -977,6 +987,58 @@ export class Everything extends Flyweight {
   set samples(value) {
     copyElements(this.samples, value, "Everything.samples");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#b2 = closed;
+      own.#b4 = closed;
+      own.#b8 = closed;
+      own.#$p = undefined;
+      own.#$q = undefined;
+      own.#$r = undefined;
+      own.#$atomicI8 = undefined;
+      own.#$atomicU8 = undefined;
+      own.#$atomicI16 = undefined;
+      own.#$atomicU16 = undefined;
+      own.#$atomicI32 = undefined;
+      own.#$atomicU32 = undefined;
+      own.#$atomicI64 = undefined;
+      own.#$atomicU64 = undefined;
+      own.#$atomicF32 = undefined;
+      own.#$atomicF64 = undefined;
+      own.#$atomicNum = undefined;
+      own.#$atomicBool = undefined;
+      own.#$atomicGear = undefined;
+      own.#$atomicAlarms = undefined;
+      own.#$numbers = undefined;
+      own.#$bigs = undefined;
+      own.#$octets = undefined;
+      own.#$matrix = undefined;
+      own.#$gears = undefined;
+      own.#$bools = undefined;
+      own.#$nums = undefined;
+      own.#$masks = undefined;
+      own.#$states = undefined;
+      own.#$texts = undefined;
+      own.#$blobs = undefined;
+      own.#$wheels = undefined;
+      own.#$grid = undefined;
+      own.#$counters = undefined;
+      own.#$totals = undefined;
+      own.#$switches = undefined;
+      own.#$selections = undefined;
+      own.#$levels = undefined;
+      own.#$hints = undefined;
+      own.#$network = undefined;
+      own.#$wheel = undefined;
+      own.#$packet = undefined;
+      own.#$packets = undefined;
+      own.#$id = undefined;
+      own.#$line = undefined;
+      own.#$samples = undefined;
+    });
+  }
 }
 
 /**
@@ -1412,6 +1474,55 @@ export class EverythingReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#b2 = closed;
+      own.#b4 = closed;
+      own.#b8 = closed;
+      own.#$p = undefined;
+      own.#$q = undefined;
+      own.#$r = undefined;
+      own.#$atomicI8 = undefined;
+      own.#$atomicU8 = undefined;
+      own.#$atomicI16 = undefined;
+      own.#$atomicU16 = undefined;
+      own.#$atomicI32 = undefined;
+      own.#$atomicU32 = undefined;
+      own.#$atomicI64 = undefined;
+      own.#$atomicU64 = undefined;
+      own.#$atomicF32 = undefined;
+      own.#$atomicF64 = undefined;
+      own.#$atomicNum = undefined;
+      own.#$atomicBool = undefined;
+      own.#$atomicGear = undefined;
+      own.#$atomicAlarms = undefined;
+      own.#$numbers = undefined;
+      own.#$bigs = undefined;
+      own.#$octets = undefined;
+      own.#$matrix = undefined;
+      own.#$gears = undefined;
+      own.#$bools = undefined;
+      own.#$nums = undefined;
+      own.#$masks = undefined;
+      own.#$states = undefined;
+      own.#$texts = undefined;
+      own.#$blobs = undefined;
+      own.#$wheels = undefined;
+      own.#$grid = undefined;
+      own.#$counters = undefined;
+      own.#$totals = undefined;
+      own.#$switches = undefined;
+      own.#$selections = undefined;
+      own.#$levels = undefined;
+      own.#$hints = undefined;
+      own.#$network = undefined;
+      own.#$wheel = undefined;
+      own.#$packet = undefined;
+      own.#$packets = undefined;
+      own.#$id = undefined;
+      own.#$line = undefined;
+      own.#$samples = undefined;
+    });
   }
 }
 

@@ -85,6 +85,7 @@ import {
   regionFromShared,
   regionFromToken,
   setBits64,
+  spoilable,
   toSafeNumber,
   viewOf,
   whenRegionReady,
@@ -123,7 +124,7 @@ export class Wide extends Flyweight {
   };
 
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   readonly #little: boolean;
 
   constructor(view: MemoryView, offset: number, little: boolean = true) {
@@ -154,6 +155,12 @@ export class Wide extends Flyweight {
     if (typeof value !== "number" || !(value >= 0 && value <= 0xf && value % 1 === 0)) refuseBits(4, "Wide.top", value);
     setBits64(this.#dataView, this.#offset, this.#little, 60n, 4, value);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
+  }
 }
 
 /**
@@ -166,7 +173,7 @@ export class WideReader extends FlyweightReader {
   static readonly layout: StructLayout = Wide.layout;
 
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
+  #offset: number = offsetOf(this);
   readonly #little: boolean;
 
   constructor(view: MemoryView, offset: number, little: boolean = true) {
@@ -188,6 +195,9 @@ export class WideReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+    });
   }
 }
 
@@ -291,10 +301,10 @@ export class Everything extends Flyweight {
   readonly #f32: Float32Array = memoryOf(this).f32;
   readonly #f64: Float64Array = memoryOf(this).f64;
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
-  readonly #b2: number = offsetOf(this) / 2;
-  readonly #b4: number = offsetOf(this) / 4;
-  readonly #b8: number = offsetOf(this) / 8;
+  #offset: number = offsetOf(this);
+  #b2: number = offsetOf(this) / 2;
+  #b4: number = offsetOf(this) / 4;
+  #b8: number = offsetOf(this) / 8;
   readonly #view: MemoryView = viewOf(this);
   #$p: PlainFlags | undefined;
   #$q: Status | undefined;
@@ -1015,6 +1025,58 @@ export class Everything extends Flyweight {
   set samples(value: Elements<Assignable<Wheel>>) {
     copyElements(this.samples, value, "Everything.samples");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#b2 = closed;
+      own.#b4 = closed;
+      own.#b8 = closed;
+      own.#$p = undefined;
+      own.#$q = undefined;
+      own.#$r = undefined;
+      own.#$atomicI8 = undefined;
+      own.#$atomicU8 = undefined;
+      own.#$atomicI16 = undefined;
+      own.#$atomicU16 = undefined;
+      own.#$atomicI32 = undefined;
+      own.#$atomicU32 = undefined;
+      own.#$atomicI64 = undefined;
+      own.#$atomicU64 = undefined;
+      own.#$atomicF32 = undefined;
+      own.#$atomicF64 = undefined;
+      own.#$atomicNum = undefined;
+      own.#$atomicBool = undefined;
+      own.#$atomicGear = undefined;
+      own.#$atomicAlarms = undefined;
+      own.#$numbers = undefined;
+      own.#$bigs = undefined;
+      own.#$octets = undefined;
+      own.#$matrix = undefined;
+      own.#$gears = undefined;
+      own.#$bools = undefined;
+      own.#$nums = undefined;
+      own.#$masks = undefined;
+      own.#$states = undefined;
+      own.#$texts = undefined;
+      own.#$blobs = undefined;
+      own.#$wheels = undefined;
+      own.#$grid = undefined;
+      own.#$counters = undefined;
+      own.#$totals = undefined;
+      own.#$switches = undefined;
+      own.#$selections = undefined;
+      own.#$levels = undefined;
+      own.#$hints = undefined;
+      own.#$network = undefined;
+      own.#$wheel = undefined;
+      own.#$packet = undefined;
+      own.#$packets = undefined;
+      own.#$id = undefined;
+      own.#$line = undefined;
+      own.#$samples = undefined;
+    });
+  }
 }
 
 /**
@@ -1037,10 +1099,10 @@ export class EverythingReader extends FlyweightReader {
   readonly #f32: Float32Array = memoryOf(this).f32;
   readonly #f64: Float64Array = memoryOf(this).f64;
   readonly #dataView: DataView = memoryOf(this).dataView;
-  readonly #offset: number = offsetOf(this);
-  readonly #b2: number = offsetOf(this) / 2;
-  readonly #b4: number = offsetOf(this) / 4;
-  readonly #b8: number = offsetOf(this) / 8;
+  #offset: number = offsetOf(this);
+  #b2: number = offsetOf(this) / 2;
+  #b4: number = offsetOf(this) / 4;
+  #b8: number = offsetOf(this) / 8;
   readonly #view: MemoryView = viewOf(this);
   #$p: FlagsLoad | undefined;
   #$q: StatusReader | undefined;
@@ -1450,6 +1512,55 @@ export class EverythingReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#b2 = closed;
+      own.#b4 = closed;
+      own.#b8 = closed;
+      own.#$p = undefined;
+      own.#$q = undefined;
+      own.#$r = undefined;
+      own.#$atomicI8 = undefined;
+      own.#$atomicU8 = undefined;
+      own.#$atomicI16 = undefined;
+      own.#$atomicU16 = undefined;
+      own.#$atomicI32 = undefined;
+      own.#$atomicU32 = undefined;
+      own.#$atomicI64 = undefined;
+      own.#$atomicU64 = undefined;
+      own.#$atomicF32 = undefined;
+      own.#$atomicF64 = undefined;
+      own.#$atomicNum = undefined;
+      own.#$atomicBool = undefined;
+      own.#$atomicGear = undefined;
+      own.#$atomicAlarms = undefined;
+      own.#$numbers = undefined;
+      own.#$bigs = undefined;
+      own.#$octets = undefined;
+      own.#$matrix = undefined;
+      own.#$gears = undefined;
+      own.#$bools = undefined;
+      own.#$nums = undefined;
+      own.#$masks = undefined;
+      own.#$states = undefined;
+      own.#$texts = undefined;
+      own.#$blobs = undefined;
+      own.#$wheels = undefined;
+      own.#$grid = undefined;
+      own.#$counters = undefined;
+      own.#$totals = undefined;
+      own.#$switches = undefined;
+      own.#$selections = undefined;
+      own.#$levels = undefined;
+      own.#$hints = undefined;
+      own.#$network = undefined;
+      own.#$wheel = undefined;
+      own.#$packet = undefined;
+      own.#$packets = undefined;
+      own.#$id = undefined;
+      own.#$line = undefined;
+      own.#$samples = undefined;
+    });
   }
 }
 

@@ -24,6 +24,7 @@ import {
   offsetOf,
   refuse,
   refuseWrites,
+  spoilable,
   viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
@@ -121,6 +122,18 @@ export class WalIndex extends Flyweight {
   get $backfillAttempted() {
     return (this.#$backfillAttempted ??= new AtomicInteger(this.#view, this.#offset + 128, "u32", "WalIndex.backfillAttempted"));
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$header = undefined;
+      own.#$backfilled = undefined;
+      own.#$readMarks = undefined;
+      own.#$locks = undefined;
+      own.#$backfillAttempted = undefined;
+    });
+  }
 }
 
 /**
@@ -184,6 +197,15 @@ export class WalIndexReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$header = undefined;
+      own.#$backfilled = undefined;
+      own.#$readMarks = undefined;
+      own.#$locks = undefined;
+      own.#$backfillAttempted = undefined;
+    });
   }
 }
 
@@ -334,6 +356,17 @@ export class WalIndexHeader extends Flyweight {
   set checksum(value) {
     copyNumbers(this.checksum, value, "u32", "WalIndexHeader.checksum");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#b2 = closed;
+      own.#$frameChecksum = undefined;
+      own.#$salt = undefined;
+      own.#$checksum = undefined;
+    });
+  }
 }
 
 /**
@@ -417,5 +450,13 @@ export class WalIndexHeaderReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#b2 = closed;
+      own.#$frameChecksum = undefined;
+      own.#$salt = undefined;
+      own.#$checksum = undefined;
+    });
   }
 }

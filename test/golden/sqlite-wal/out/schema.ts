@@ -33,6 +33,7 @@ import {
   offsetOf,
   refuse,
   refuseWrites,
+  spoilable,
   viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
@@ -61,8 +62,8 @@ export class WalIndex extends Flyweight {
 
   readonly #u32: Uint32Array = memoryOf(this).u32;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
-  readonly #b4: number = offsetOf(this) / 4;
+  #offset: number = offsetOf(this);
+  #b4: number = offsetOf(this) / 4;
   #$header: ArrayAccessor<WalIndexHeader, Assignable<WalIndexHeader>> | undefined;
   #$backfilled: AtomicInteger | undefined;
   #$readMarks: AtomicArray<number, AtomicInteger> | undefined;
@@ -133,6 +134,18 @@ export class WalIndex extends Flyweight {
   get $backfillAttempted(): AtomicInteger {
     return (this.#$backfillAttempted ??= new AtomicInteger(this.#view, this.#offset + 128, "u32", "WalIndex.backfillAttempted"));
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$header = undefined;
+      own.#$backfilled = undefined;
+      own.#$readMarks = undefined;
+      own.#$locks = undefined;
+      own.#$backfillAttempted = undefined;
+    });
+  }
 }
 
 /**
@@ -146,8 +159,8 @@ export class WalIndexReader extends FlyweightReader {
 
   readonly #u32: Uint32Array = memoryOf(this).u32;
   readonly #view: MemoryView = viewOf(this);
-  readonly #offset: number = offsetOf(this);
-  readonly #b4: number = offsetOf(this) / 4;
+  #offset: number = offsetOf(this);
+  #b4: number = offsetOf(this) / 4;
   #$header: ArrayReader<WalIndexHeaderReader> | undefined;
   #$backfilled: AtomicReader<number> | undefined;
   #$readMarks: AtomicArrayReader<number, AtomicReader<number>> | undefined;
@@ -196,6 +209,15 @@ export class WalIndexReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#offset = closed;
+      own.#b4 = closed;
+      own.#$header = undefined;
+      own.#$backfilled = undefined;
+      own.#$readMarks = undefined;
+      own.#$locks = undefined;
+      own.#$backfillAttempted = undefined;
+    });
   }
 }
 
@@ -239,9 +261,9 @@ export class WalIndexHeader extends Flyweight {
   readonly #u32: Uint32Array = memoryOf(this).u32;
   readonly #u8: Uint8Array = memoryOf(this).u8;
   readonly #u16: Uint16Array = memoryOf(this).u16;
-  readonly #b4: number = offsetOf(this) / 4;
-  readonly #offset: number = offsetOf(this);
-  readonly #b2: number = offsetOf(this) / 2;
+  #b4: number = offsetOf(this) / 4;
+  #offset: number = offsetOf(this);
+  #b2: number = offsetOf(this) / 2;
   readonly #view: MemoryView = viewOf(this);
   #$frameChecksum: Uint32Array | undefined;
   #$salt: ArrayAccessor<number> | undefined;
@@ -346,6 +368,17 @@ export class WalIndexHeader extends Flyweight {
   set checksum(value: Elements<number>) {
     copyNumbers(this.checksum, value, "u32", "WalIndexHeader.checksum");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#b2 = closed;
+      own.#$frameChecksum = undefined;
+      own.#$salt = undefined;
+      own.#$checksum = undefined;
+    });
+  }
 }
 
 /**
@@ -360,9 +393,9 @@ export class WalIndexHeaderReader extends FlyweightReader {
   readonly #u32: Uint32Array = memoryOf(this).u32;
   readonly #u8: Uint8Array = memoryOf(this).u8;
   readonly #u16: Uint16Array = memoryOf(this).u16;
-  readonly #b4: number = offsetOf(this) / 4;
-  readonly #offset: number = offsetOf(this);
-  readonly #b2: number = offsetOf(this) / 2;
+  #b4: number = offsetOf(this) / 4;
+  #offset: number = offsetOf(this);
+  #b2: number = offsetOf(this) / 2;
   readonly #view: MemoryView = viewOf(this);
   #$frameChecksum: NumberArrayReader<number> | undefined;
   #$salt: ArrayReader<number> | undefined;
@@ -429,5 +462,13 @@ export class WalIndexHeaderReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+      own.#offset = closed;
+      own.#b2 = closed;
+      own.#$frameChecksum = undefined;
+      own.#$salt = undefined;
+      own.#$checksum = undefined;
+    });
   }
 }

@@ -37,6 +37,7 @@ import {
   refuseWrites,
   regionFromShared,
   regionFromToken,
+  spoilable,
   viewOf,
   whenRegionReady,
   writeText,
@@ -216,6 +217,18 @@ export class Telemetry extends Flyweight {
   set driver(value) {
     writeText(this.#u8, this.#offset + 72, 32, value, "Telemetry.driver");
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#$samples = undefined;
+      own.#$gear = undefined;
+      own.#$throttle = undefined;
+      own.#$position = undefined;
+      own.#$wheels = undefined;
+    });
+  }
 }
 
 /**
@@ -290,6 +303,15 @@ export class TelemetryReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b8 = closed;
+      own.#offset = closed;
+      own.#$samples = undefined;
+      own.#$gear = undefined;
+      own.#$throttle = undefined;
+      own.#$position = undefined;
+      own.#$wheels = undefined;
+    });
   }
 }
 
@@ -346,6 +368,12 @@ export class Wheel extends Flyweight {
   set slip(value) {
     this.#f32[this.#b4 + 1] = checkF32("Wheel.slip", value);
   }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+    });
+  }
 }
 
 /**
@@ -377,5 +405,8 @@ export class WheelReader extends FlyweightReader {
 
   static {
     refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = closed;
+    });
   }
 }
