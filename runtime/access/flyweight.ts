@@ -1,8 +1,8 @@
 import { type Enumerators, namesOf } from "./codecs.js";
 import type { FieldLayout, FlyweightClass } from "./definition.js";
-import { type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
+import { isMemoryView, type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
 import { type Inspect, inspect, printable, printedAs } from "./printing.js";
-import { readOnlyField, writerOverReadOnly } from "./refusals.js";
+import { notOfKind, readOnlyField, writerOverReadOnly } from "./refusals.js";
 
 /** The view of an accessor; not a property, so that no field's name clashes. */
 export let viewOf: (accessor: Flyweight) => MemoryView;
@@ -28,6 +28,9 @@ export abstract class Flyweight {
    */
   constructor(view: MemoryView, offset: number, align?: number) {
     const type = new.target as unknown as FlyweightClass;
+    if (!isMemoryView(view)) {
+      throw notOfKind("view", "a MemoryView", view, `pass region.memory, or use region.data (${type.layout.name})`);
+    }
     const { acting } = view;
     const stand = acting === undefined ? undefined : acting.of(type);
     const { layout } = stand ?? type;

@@ -1,6 +1,6 @@
 import type { Acting } from "./acting.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
-import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
+import { closed, misaligned, notOfKind, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
 import { retireAccessors } from "./retire.js";
 import { SettlingList } from "./settling.js";
 import { Uncloneable } from "./uncloneable.js";
@@ -111,6 +111,26 @@ class Mapped extends Views {
  * by their shape that they do not write to read-only memory.
  */
 export let rawMemory: (view: MemoryView) => RawMemory;
+/** Whether an argument is a view. */
+export let isMemoryView: (value: unknown) => value is MemoryView;
+
+/** @throws ShmRangeError for what is no memory, or reaches beyond it */
+function checkInit(init: MemoryViewInit): void {
+  const { buffer, byteOffset = 0, byteLength } = Object(init) as Partial<MemoryViewInit>;
+  const size = (buffer as ArrayBufferLike | null | undefined)?.byteLength;
+  // Shared memory of another realm is no instance of ours.
+  if (typeof size !== "number" || ArrayBuffer.isView(buffer)) {
+    throw notOfKind("buffer", "an ArrayBuffer or SharedArrayBuffer", buffer, "pass the memory to look at");
+  }
+  const isInside = (value: unknown, most: number): boolean =>
+    Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
+  if (!isInside(byteOffset, size) || byteOffset % 8 !== 0) {
+    throw notOfKind("byteOffset", `a multiple of 8 up to ${size}`, byteOffset, "leave it out for 0");
+  }
+  if (!isInside(byteLength, size - byteOffset)) {
+    throw notOfKind("byteLength", `bytes, up to ${size - byteOffset}`, byteLength, "pass the length of the memory");
+  }
+}
 
 /** One mapping: its length, its typed arrays, and the accessors over it. */
 export class MemoryView extends (Uncloneable as unknown as typeof Views) {
@@ -131,6 +151,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
 
   constructor(init: MemoryViewInit) {
     super();
+    checkInit(init);
     this.byteLength = init.byteLength;
     this.readOnly = init.readOnly;
     this.tailLength = init.tailLength ?? 0;
@@ -185,6 +206,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
 
   static {
     rawMemory = (view) => view.#raw;
+    isMemoryView = (value): value is MemoryView => typeof value === "object" && value !== null && #raw in value;
     for (const kind of VIEWS) {
       const get = function (this: MemoryView): ArrayBufferView {
         return this.#writable()[kind];

@@ -6,7 +6,7 @@ import type { FlyweightClass, StructLayout } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
 import { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
-import { badValue, noSuchField } from "./refusals.js";
+import { badValue, noSuchField, notOfKind } from "./refusals.js";
 
 type BigArray = BigInt64Array | BigUint64Array;
 type FieldsOf<T> = Extract<Exclude<keyof T, `$${string}`>, string>;
@@ -46,7 +46,13 @@ function layoutOf(accessor: Flyweight): StructLayout {
  * Uint8Array of its own. Each field is read once, atomically if it is atomic; the copy as a whole is not atomic.
  */
 export function snapshot<T extends Flyweight>(accessor: T): Snapshot<T> {
+  // What arrays hold may be asked for as well.
+  if (typeof accessor !== "object" || accessor === null) throw notAnAccessor(accessor);
   return plainValue(accessor) as Snapshot<T>;
+}
+
+function notAnAccessor(found: unknown): Error {
+  return notOfKind("accessor", "region.data, or a struct in it", found, "pass the accessor");
 }
 
 function plainValue(value: unknown): unknown {
@@ -95,6 +101,7 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
  * ERR_SHM_VERSION for another value of a field that the region lacks
  */
 export function assign<T extends Flyweight>(accessor: T, values: Assignable<T>): T {
+  if (!((accessor as unknown) instanceof Flyweight)) throw notAnAccessor(accessor);
   const name = layoutOf(accessor).name;
   if (typeof values !== "object" || values === null) throw badValue(name, "an object with its fields", values);
   if (isStoring()) {

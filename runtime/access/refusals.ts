@@ -33,11 +33,14 @@ export function readOnlyField(field: string): Error {
 }
 
 export function outOfBounds(what: string, offset: number, size: number, byteLength: number, label: string): Error {
-  return new ShmRangeError(`${what} does not fit: offset=${offset} size=${size} mapped=${byteLength} path=${label}`, {
-    path: label,
-    expected: `0 <= offset <= ${byteLength - size}`,
-    found: offset,
-  });
+  return new ShmRangeError(
+    `${what} does not fit: offset=${show(offset)} size=${size} mapped=${byteLength} path=${label}`,
+    {
+      path: label,
+      expected: `0 <= offset <= ${byteLength - size}`,
+      found: offset,
+    },
+  );
 }
 
 export function misaligned(what: string, offset: number, align: number, label: string): Error {
@@ -46,6 +49,11 @@ export function misaligned(what: string, offset: number, align: number, label: s
     expected: `a multiple of ${align}`,
     found: offset,
   });
+}
+
+/** An argument or option of the wrong kind. */
+export function notOfKind(field: string, expected: string, found: unknown, remedy: string): Error {
+  return new ShmRangeError(`${field} is ${expected}: found=${show(found)}; ${remedy}`, { field, expected, found });
 }
 
 /** A value that the field cannot hold. `allowed` completes "... holds". */

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { errorCode, isShmError } from "../errors.js";
+import { checkOptions, checkPath, wrongKind } from "../region/check-options.js";
 import { placeOf } from "../region/place.js";
 import type { WORDS } from "./words.js";
 
@@ -64,6 +65,11 @@ export interface Surroundings {
 }
 
 export function surroundingsOf(options: CheckOptions): Surroundings {
+  checkOptions(options);
+  if (options.root !== undefined) checkPath(options.root, "root");
+  if (options.only !== undefined && !Array.isArray(options.only)) {
+    throw wrongKind("only", "a list of names of checks", options.only);
+  }
   const { directory } = placeOf("doctor", options.directory === undefined ? {} : { directory: options.directory });
   const uid = process.geteuid?.() ?? -1;
   const isPrivate = options.directory === undefined && !process.env["SHMGEN_DIR"];

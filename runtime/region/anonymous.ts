@@ -11,6 +11,7 @@ import { SEAL, addSeals, createMemfd, createTemporary } from "../os/memfd.js";
 import { checkMappable } from "../os/memory.js";
 import { setMode } from "../os/rights.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
+import { checkOptions } from "./check-options.js";
 import { openDirectory } from "./directory.js";
 import { Hold } from "./hold.js";
 import { beginInitialisation, markReady } from "./initialise.js";
@@ -31,6 +32,7 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
   options: AnonymousOptions<T> = {},
 ): Region<T> {
+  checkOptions(options);
   const plan = planOf(definition);
   const { label = plan.name, tailLength, maxTail } = options;
   const place = placeOf(label, options);

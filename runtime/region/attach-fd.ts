@@ -11,12 +11,14 @@ import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
+import { show } from "../access/refusals.js";
 import { type ShmError, ShmRangeError, refusal } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { SEAL, isWritable, reopen, sealsOf } from "../os/memfd.js";
 import type { Access } from "../os/memory.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { judgeVersions } from "./acting-plan.js";
+import { checkOptions } from "./check-options.js";
 import { type Deadline, deadlineIn, pause } from "./clock.js";
 import { type Entry, type Held, leave, probe, removeName } from "./entry.js";
 import { Hold, type HoldFacts, isHeld } from "./hold.js";
@@ -24,12 +26,12 @@ import { type Identity, checkIdentity } from "./identity.js";
 import { underLifecycleLock } from "./lifecycle.js";
 import { mismatchError } from "./mismatch.js";
 import { accessorOf, lookThrough } from "./opened.js";
+import { initialising, lockedByOthers, stale, unknownAccess } from "./refusals.js";
 import { ACCESS } from "./request.js";
 import type { DescriptorOptions } from "./options.js";
 import { isDotnetPath } from "./location-dotnet.js";
 import { type Place, fileName, isSessionName, placeFound } from "./place.js";
 import { type Extent, type Plan, planOf, reserveOf } from "./plan.js";
-import { initialising, lockedByOthers, stale, unknownAccess } from "./refusals.js";
 import { Region } from "./region.js";
 import { checkFile, kindOf, rightsOf } from "./rights.js";
 
@@ -56,7 +58,8 @@ export function attachRegion<T extends Flyweight, R extends Flyweight>(
   descriptor: number,
   options: DescriptorOptions = {},
 ): Region<T | R> {
-  const path = `descriptor ${descriptor}`;
+  checkOptions(options);
+  const path = `descriptor ${show(descriptor)}`;
   const access = accessOf(options, path);
   const deadline = deadlineIn(options.timeoutMs);
   checkDescriptor(descriptor, access, path);
@@ -82,7 +85,7 @@ export function flagsFor(access: Access): number {
 export function checkDescriptor(descriptor: unknown, access: Access, path: string): asserts descriptor is number {
   if (typeof descriptor !== "number" || !Number.isInteger(descriptor) || descriptor < 0 || descriptor > 0x7fff_ffff) {
     const facts = { field: "descriptor", expected: "an integer, at least 0", found: descriptor };
-    throw new ShmRangeError(`a descriptor is ${facts.expected}: found=${String(descriptor)}`, facts);
+    throw new ShmRangeError(`a descriptor is ${facts.expected}: found=${show(descriptor)}`, facts);
   }
   const stat = attemptUnless(path, ["EBADF"], () => fs.fstatSync(descriptor));
   if (stat === undefined) {

@@ -7,11 +7,14 @@ import { getData, SIZE } from "../access/numbers.js";
 import { readText } from "../access/text.js";
 import { refusal } from "../errors.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
+import { checkOptions, checkPath } from "./check-options.js";
 import { Hold } from "./hold.js";
 import type { AttachOptions } from "./options.js";
+import { unknownAccess } from "./refusals.js";
 import { Region } from "./region.js";
 import { lookAt } from "./sight.js";
 
+const ACCESS = ["read-only", "read-write"] as const;
 const { O_RDONLY, O_RDWR, O_NONBLOCK } = fs.constants;
 
 /**
@@ -34,6 +37,11 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
   path: string,
   options: AttachOptions = {},
 ): Region<T | R> {
+  checkPath(path);
+  checkOptions(options);
+  if (options.access !== undefined && !ACCESS.includes(options.access)) {
+    throw unknownAccess(ACCESS, options.access, path);
+  }
   const absolute = resolve(path);
   const readOnly = options.access !== "read-write";
   const { layout } = definition.accessor;

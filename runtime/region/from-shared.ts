@@ -9,6 +9,7 @@ import { type ShmError, refusal } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { addressOf, discard } from "../os/memory.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { checkOptions } from "./check-options.js";
 import { type Deadline, deadlineIn } from "./clock.js";
 import { type Held, leave } from "./entry.js";
 import { Hold, type HoldFacts, holdAt, isFor } from "./hold.js";
@@ -46,6 +47,7 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
   options: FromSharedOptions = {},
 ): Region<T | R> {
   checkShared(shared);
+  checkOptions(options);
   checkRights(shared, options.access);
   const plan = planOf(definition);
   const accessor: FlyweightClass<T | R> = shared.access === "read-only" ? definition.reader : definition.accessor;

@@ -6,6 +6,7 @@ import { refusal } from "../errors.js";
 import { startTimeOf } from "../os/processes.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { accessOf, attachOpen, flagsFor, notThere } from "./attach-fd.js";
+import { checkOptions } from "./check-options.js";
 import { deadlineIn } from "./clock.js";
 import { openIdentified } from "./open.js";
 import type { FromTokenOptions } from "./options.js";
@@ -35,6 +36,7 @@ export function regionFromToken<T extends Flyweight, R extends Flyweight>(
   token: string,
   options: FromTokenOptions = {},
 ): Region<T | R> {
+  checkOptions(options);
   const facts = decodeToken(token);
   checkMeant(facts, planOf(definition));
   const { location } = facts;

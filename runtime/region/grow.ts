@@ -13,6 +13,7 @@ import * as fs from "node:fs";
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
 import type { StructLayout } from "../access/definition.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { show } from "../access/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import { tryExclusive, tryShared, unlock } from "../os/flock.js";
 import { wake } from "../os/futex.js";
@@ -165,7 +166,7 @@ function growablePlan({ hold, plan, tailLength }: Growing, wanted: number): Plan
   }
   if (!Number.isSafeInteger(wanted) || wanted < 0) {
     const expected = "a count of elements";
-    throw new ShmRangeError(`the length of a tail is ${expected}: found=${String(wanted)} path=${path}`, {
+    throw new ShmRangeError(`the length of a tail is ${expected}: found=${show(wanted)} path=${path}`, {
       field: "length",
       expected,
       found: wanted,

@@ -16,19 +16,18 @@ import { describeProcess } from "../os/processes.js";
 import { type Message, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "../os/sockets.js";
 import { closeQuietly } from "../os/syscall.js";
 import { accessOf, attachOpen, checkDescriptor, flagsFor } from "./attach-fd.js";
+import { checkOpenRegion } from "./check-options.js";
 import { type Deadline, deadlineIn, now, remaining } from "./clock.js";
 import { checkMeant } from "./from-token.js";
 import type { HandOverOptions, ReceiveOptions } from "./options.js";
 import { planOf, reserveOf } from "./plan.js";
 import type { Region } from "./region.js";
-import { type Patience, checkSocketPath, listenAt, rest } from "./rendezvous.js";
+import { type Patience, checkMeeting, listenAt, rest } from "./rendezvous.js";
 import { decodeToken } from "./token.js";
 
 const MAGIC = "SHMD";
 const FORMAT = 1;
-const REGION = 1;
-const ARRIVED = 2;
-const REFUSED = 3;
+const [REGION, ARRIVED, REFUSED] = [1, 2, 3] as const;
 const HEADER_SIZE = 8;
 const PAYLOAD_MAX = 8192;
 const MESSAGE_MAX = HEADER_SIZE + PAYLOAD_MAX;
@@ -80,7 +79,8 @@ export type Sendable = Pick<Region, "descriptor" | "access" | "path" | "token">;
  * @see unix(7) SCM_RIGHTS
  */
 export async function sendRegion(region: Sendable, socketPath: string, options: HandOverOptions = {}): Promise<void> {
-  checkSocketPath(socketPath);
+  checkMeeting(socketPath, options);
+  checkOpenRegion(region);
   const patience: Patience = { deadline: deadlineIn(options.timeoutMs), signal: options.signal };
   const parcel = encode({ status: REGION, payload: region.token() });
   let last = "nobody listens there";
@@ -197,7 +197,7 @@ export async function receiveRegion<T extends Flyweight, R extends Flyweight>(
   socketPath: string,
   options: ReceiveOptions = {},
 ): Promise<Region<T | R>> {
-  checkSocketPath(socketPath);
+  checkMeeting(socketPath, options);
   accessOf(options, socketPath);
   reserveOf(planOf(definition), options.maxTail, socketPath);
   const patience: Patience = { deadline: deadlineIn(options.timeoutMs), signal: options.signal };

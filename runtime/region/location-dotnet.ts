@@ -3,8 +3,10 @@
  * so on. The lifecycle lock is that of the `shm` directory.
  */
 import { relative } from "node:path";
+import { show } from "../access/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import { ownSession } from "../os/processes.js";
+import { checkOptions } from "./check-options.js";
 
 /** Where .NET on Linux keeps what processes share. It looks at no environment variable for it. */
 const SHARED_FILES = "/tmp";
@@ -36,9 +38,10 @@ export interface RegionLocation {
  * @throws ShmError ERR_SHM_NAME for a name that .NET refuses, or that would lead elsewhere
  */
 export function dotnetLocation(name: string, options: DotnetLocationOptions = {}): RegionLocation {
+  checkOptions(options);
   const { scope, userScope = false } = options;
   if (scope !== undefined && scope !== "machine" && scope !== "session") throw unknownScope(scope);
-  const prefix = /^(?:Global|Local)\\/.exec(String(name))?.[0] ?? "";
+  const prefix = (typeof name === "string" && /^(?:Global|Local)\\/.exec(name)?.[0]) || "";
   const own = prefix === "" ? undefined : prefix === "Global\\" ? "machine" : "session";
   if (scope !== undefined && own !== undefined && own !== scope) {
     const facts = { field: "name", expected: scope, found: JSON.stringify(name) };
@@ -63,7 +66,7 @@ export function dotnetParts({ kind, name, scope, userScope }: Omit<RegionLocatio
   readonly folder: string;
 } {
   if (kind !== "dotnet" || typeof userScope !== "boolean" || (scope !== "machine" && scope !== "session")) {
-    const facts = { field: "location", expected: "what dotnetLocation() returns", found: JSON.stringify(kind) };
+    const facts = { field: "location", expected: "what dotnetLocation() returns", found: show(kind) };
     throw refusal("ERR_SHM_NAME", "this is neither a name nor a location", facts);
   }
   checkDotnetName(name);
@@ -90,7 +93,11 @@ function checkDotnetName(name: unknown): void {
   // oxlint-disable-next-line no-control-regex
   const isPlain = typeof name === "string" && !/[/\\\0]/.test(name) && name !== "." && name !== "..";
   if (isWellFormed && isPlain && bytes > 0 && bytes <= NAME_MAX) return;
-  const facts = { field: "name", expected: `1 to ${NAME_MAX} bytes`, found: JSON.stringify(name) ?? typeof name };
+  const facts = {
+    field: "name",
+    expected: `1 to ${NAME_MAX} bytes`,
+    found: typeof name === "string" ? JSON.stringify(name) : show(name),
+  };
   const remedy = "use a name without / \\ NUL, after the prefix Global\\ or Local\\";
   throw refusal("ERR_SHM_NAME", "this cannot be the name of a shared object of .NET", facts, remedy, { bytes });
 }

@@ -1,7 +1,9 @@
 /** What a caller says about carrying data over from another version of a region. */
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
+import { show } from "../access/refusals.js";
 import { ShmRangeError } from "../errors.js";
+import { checkFunction, wrongKind } from "./check-options.js";
 import type { Place } from "./place.js";
 import { planOf } from "./plan.js";
 
@@ -27,7 +29,10 @@ export function migration<O extends Flyweight, P extends Flyweight, T extends Fl
   from: RegionClass<O, P>,
   move: (old: P, next: T) => void,
 ): Migration<T> {
-  const { definition } = from;
+  const definition = (from as RegionClass<O, P> | null | undefined)?.definition;
+  if (typeof definition !== "object")
+    throw wrongKind("from", "the generated class of a region", from, "pass the class");
+  checkFunction(move, "move");
   return { from: definition, move };
 }
 
@@ -38,7 +43,7 @@ export function checkMigrations(
   { path, trunk }: Place,
 ): void {
   const wrong = (expected: string, found: unknown): ShmRangeError =>
-    new ShmRangeError(`migrate is ${expected}: found=${String(found)} path=${path}`, {
+    new ShmRangeError(`migrate is ${expected}: found=${show(found)} path=${path}`, {
       field: "migrate",
       expected,
       found,

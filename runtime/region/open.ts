@@ -17,6 +17,7 @@ import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { isShmError } from "../errors.js";
 import type { Access } from "../os/memory.js";
+import { checkOptions } from "./check-options.js";
 import { deadlineIn, pause, remaining } from "./clock.js";
 import { type Decision, decide } from "./decide.js";
 import { statOf } from "./directory.js";
@@ -107,6 +108,7 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   name: string | RegionLocation,
   options: WhenReadyOptions = {},
 ): Promise<Region<T | R>> {
+  checkOptions(options);
   const deadline = deadlineIn(options.timeoutMs);
   const signal = options.signal;
   let wait: LongWait | undefined;

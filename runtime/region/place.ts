@@ -1,7 +1,9 @@
 /** Where regions live: the directory of a scope, and names that never lead out of it. */
 import { resolve } from "node:path";
+import { show } from "../access/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import { ownSession } from "../os/processes.js";
+import { checkOptions } from "./check-options.js";
 import { type RegionLocation, dotnetParts } from "./location-dotnet.js";
 import { type Rights, type RightsOptions, dotnetRights, rightsOf } from "./rights.js";
 
@@ -82,6 +84,7 @@ export function placeOf(name: string | RegionLocation, options: PlaceOptions, ve
 
 /** The place of a file by its own name, which may have a version: `car-7@2`. @throws as {@link placeOf} */
 export function placeOfFile(name: string, options: PlaceOptions): Place {
+  checkOptions(options);
   checkFileName(name);
   return placeIn(name, options);
 }
@@ -91,11 +94,13 @@ export function placeOfFile(name: string, options: PlaceOptions): Place {
  * @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other
  */
 export function regionPath(name: string | RegionLocation, options: PlaceOptions = {}): string {
+  checkOptions(options);
   return placeOf(name, options).path;
 }
 
 /** The place of a whole directory: one without a name. @throws ShmRangeError */
 export function placeOfDirectory(options: PlaceOptions): Place {
+  checkOptions(options);
   return placeIn("", options);
 }
 
@@ -159,7 +164,7 @@ function placeIn(name: string, options: PlaceOptions): Place {
   const { allowUntrustedFileSystem = false, scope = "user" } = options;
   if (!SCOPES.includes(scope)) {
     const expected = SCOPES.join(", ");
-    throw new ShmRangeError(`scope is one of ${expected}: found=${String(scope)}`, {
+    throw new ShmRangeError(`scope is one of ${expected}: found=${show(scope)}`, {
       field: "scope",
       expected,
       found: scope,
@@ -186,9 +191,8 @@ function placeIn(name: string, options: PlaceOptions): Place {
 
 /** A versioned name counts as what it is without its version. */
 function checkFileName(name: unknown): asserts name is string {
-  const file = typeof name === "string" ? fileName(regionOfTemporary(name) ?? name).name : name;
-  if (file === "" || !NAME.test(String(file))) checkName(name);
-  else checkName(file);
+  const file = typeof name === "string" ? fileName(regionOfTemporary(name) ?? name).name : "";
+  checkName(NAME.test(file) ? file : name);
 }
 
 function versionedLocation(version: number): ShmRangeError {
@@ -198,7 +202,7 @@ function versionedLocation(version: number): ShmRangeError {
 }
 
 function checkName(name: unknown): asserts name is string {
-  const found = JSON.stringify(name) ?? typeof name;
+  const found = typeof name === "string" ? JSON.stringify(name) : show(name);
   if (typeof name !== "string" || !NAME.test(name)) {
     // A name that is too long is never cut: it would be somebody else's.
     const remedy = "use 1 to 200 of A-Z a-z 0-9 . _ -, beginning with a letter or digit";
@@ -223,7 +227,7 @@ function placeOfLocation(location: RegionLocation, options: PlaceOptions): Omit<
     const found = options[field];
     if (found === undefined) continue;
     const expected = "none, a location says it all";
-    throw new ShmRangeError(`${field} does not go with a location: expected="${expected}" found=${String(found)}`, {
+    throw new ShmRangeError(`${field} does not go with a location: expected="${expected}" found=${show(found)}`, {
       field,
       expected,
       found,

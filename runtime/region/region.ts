@@ -3,10 +3,12 @@ import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { inspect, printable, printedAs } from "../access/printing.js";
+import { show } from "../access/refusals.js";
 import { SettlingList } from "../access/settling.js";
 import { Uncloneable } from "../access/uncloneable.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import type { MappingKind } from "../os/memory.js";
+import { checkFunction, checkOptions } from "./check-options.js";
 import { deadlineIn } from "./clock.js";
 import { isNameless, names } from "./entry.js";
 import { type RegionOwner, ownersOf } from "./owners.js";
@@ -185,6 +187,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    */
   growTail(length: number, options: { readonly timeoutMs?: number } = {}): void {
     const { hold, plan } = this.#open();
+    checkOptions(options);
     const deadline = deadlineIn(options.timeoutMs);
     growTail({ hold, plan, memory: this.memory, tailLength: this.tailLength }, length, deadline);
     this.refresh();
@@ -222,6 +225,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    */
   onGrow(listener: (tailLength: number) => void, options: OnGrowOptions = {}): () => void {
     this.#open();
+    checkFunction(listener, "listener");
+    checkOptions(options);
     return watchTail(this, listener, options);
   }
 
@@ -232,13 +237,16 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    */
   view(options: ViewOptions = {}): MemoryView {
     const { hold, plan } = this.#open();
+    checkOptions(options);
     const { memory } = this;
-    const { offset = 0, length = memory.byteLength - offset, access } = options;
+    const { offset = 0, access } = options;
     checkAccess(access, memory.readOnly, hold.request.path);
+    memory.checkRange(offset, 0, 8, "a view");
+    const { length = memory.byteLength - offset } = options;
     if (!Number.isSafeInteger(length) || length < 1) {
       const expected = "bytes, at least 1";
       const facts = { field: "length", expected, found: length, path: hold.request.path };
-      throw new ShmRangeError(`the length of a view is ${expected}: found=${length} path=${facts.path}`, facts);
+      throw new ShmRangeError(`the length of a view is ${expected}: found=${show(length)} path=${facts.path}`, facts);
     }
     memory.checkRange(offset, length, 8, "a view");
     const readOnly = memory.readOnly || access === "read-only";

@@ -8,7 +8,11 @@ import { tryExclusive, unlock } from "../os/flock.js";
 import { closeForeign } from "../os/memfd.js";
 import { SOCKET_PATH_MAX, bindTo, connectTo, listenOn, openSocket } from "../os/sockets.js";
 import { attempt, attemptUnless, checkProc, closeQuietly } from "../os/syscall.js";
+import { checkOptions } from "./check-options.js";
 import { type Deadline, remaining } from "./clock.js";
+import type { HandOverOptions } from "./options.js";
+import type { PlaceOptions } from "./place.js";
+import { rightsOf } from "./rights.js";
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
 const DELAY_MAX_MS = 20;
@@ -29,8 +33,16 @@ export async function rest(round: number, { deadline, signal }: Patience): Promi
   return true;
 }
 
-/** @throws ShmError ERR_SHM_NAME for what the kernel would cut, or would not find in the file system */
-export function checkSocketPath(path: unknown): asserts path is string {
+/** Before anybody waits. @throws ShmError ERR_SHM_NAME for the path; ShmRangeError for the options */
+export function checkMeeting(path: unknown, options: HandOverOptions & PlaceOptions): void {
+  checkSocketPath(path);
+  checkOptions(options);
+  // What the file will be held to when it arrives.
+  rightsOf(options, options.scope === "machine", false);
+}
+
+/** What the kernel would cut, or would not find in the file system. */
+function checkSocketPath(path: unknown): void {
   const size = typeof path === "string" ? Buffer.byteLength(path) : 0;
   if (typeof path === "string" && size > 0 && size <= SOCKET_PATH_MAX && !path.includes("\0")) return;
   const expected = `1 to ${SOCKET_PATH_MAX} bytes without NUL`;

@@ -1,8 +1,8 @@
 /** What somebody asks of a region, checked before any system call. */
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { ShmRangeError } from "../errors.js";
 import type { Access } from "../os/memory.js";
+import { checkOptions } from "./check-options.js";
 import { type Deadline, deadlineIn } from "./clock.js";
 import type { Identity } from "./identity.js";
 import type { RegionLocation } from "./location-dotnet.js";
@@ -25,12 +25,6 @@ export interface Request<T extends Flyweight, R extends Flyweight> {
   readonly identity?: Identity;
 }
 
-/** A misspelt choice must not remove or zero what somebody wanted to keep. */
-const CHOICES: readonly (readonly [option: string, values: readonly string[]])[] = [
-  ["onStale", ["reinitialise", "keep", "throw"]],
-  ["cleanup", ["last-close", "keep", "immediately"]],
-];
-
 /** What `access` can be: reading only has a function of its own, and whoever may have to initialise has to write. */
 const ACCESS_OF_MODE = {
   create: ["read-write"],
@@ -40,14 +34,6 @@ const ACCESS_OF_MODE = {
 /** What `access` can be where nothing is made. */
 export const ACCESS = ["read-write", "read-only", "private"] as const;
 
-function unknownChoice(field: string, expected: readonly string[], found: unknown): ShmRangeError {
-  return new ShmRangeError(`${field} is one of ${expected.join(", ")}: found=${String(found)}`, {
-    field,
-    expected,
-    found,
-  });
-}
-
 export function requestOf<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
   name: string | RegionLocation,
@@ -55,6 +41,7 @@ export function requestOf<T extends Flyweight, R extends Flyweight>(
   options: CreateOptions<T> & { readonly access?: Access },
   rights: readonly Access[] = ACCESS_OF_MODE[mode],
 ): Request<T, R> {
+  checkOptions(options);
   const version = definition.naming === "versioned" ? definition.version : undefined;
   return requestAt(definition, placeOf(name, options, version), mode, options, rights);
 }
@@ -66,12 +53,7 @@ export function requestAt<T extends Flyweight, R extends Flyweight>(
   options: CreateOptions<T> & { readonly access?: Access },
   rights: readonly Access[],
 ): Request<T, R> {
-  for (const [option, values] of CHOICES) {
-    const found = (options as Readonly<Record<string, unknown>>)[option];
-    if (found !== undefined && !values.includes(found as string)) throw unknownChoice(option, values, found);
-  }
-  const { access = "read-write", onWait } = options;
-  if (onWait !== undefined && typeof onWait !== "function") throw unknownChoice("onWait", ["a function"], onWait);
+  const { access = "read-write" } = options;
   if (!rights.includes(access)) throw unknownAccess(rights, access, place.path);
   if (mode !== "open" && options.migrate !== undefined) checkMigrations(definition, options.migrate, place);
   const deadline = deadlineIn(options.timeoutMs);

@@ -4,6 +4,7 @@
  * Everything is judged by what fstat says of an open descriptor.
  */
 import type * as fs from "node:fs";
+import { show } from "../access/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import { groupId, isAmbiguousGroup, isAmbiguousUser, userId } from "../os/accounts.js";
 
@@ -110,7 +111,7 @@ function checkMode(mode: unknown): void {
   const blind = isMode && (mode & 0o222 & ~(mode >> 1)) !== 0;
   if (isMode && (mode & OWN_FILE) === OWN_FILE && (mode & 0o111) === 0 && !blind) return;
   const expected = "at least 0o600, read and write bits alone, and no write without read";
-  const found = typeof mode === "number" ? `0o${mode.toString(8)}` : String(mode);
+  const found = typeof mode === "number" ? `0o${mode.toString(8)}` : show(mode);
   throw new ShmRangeError(`mode is ${expected}: found=${found}`, { field: "mode", expected, found: mode });
 }
 
@@ -123,7 +124,7 @@ function idOf(
   if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < 0xffff_ffff) return id;
   const file = field === "group" ? "/etc/group" : "/etc/passwd";
   const expected = `a name in ${file}, or a number`;
-  const found = JSON.stringify(value) ?? String(value);
+  const found = show(value);
   throw new ShmRangeError(`${field} is ${expected}: found=${found}`, { field, expected, found: value });
 }
 

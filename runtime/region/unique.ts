@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { isShmError } from "../errors.js";
+import { checkOptions, wrongKind } from "./check-options.js";
 import { createRegion } from "./open.js";
 import type { CreateUniqueOptions } from "./options.js";
 import type { Region } from "./region.js";
@@ -23,8 +24,10 @@ export function createUniqueRegion<T extends Flyweight, R extends Flyweight>(
   prefix: string,
   options: CreateUniqueOptions<T> = {},
 ): Region<T> {
+  checkOptions(options);
+  if (typeof prefix !== "string") throw wrongKind("prefix", "what names begin with", prefix, "pass a text");
   for (let attempts = 1; ; attempts += 1) {
-    const name = `${String(prefix)}-${process.pid}-${randomBytes(RANDOM_BYTES).toString("hex")}`;
+    const name = `${prefix}-${process.pid}-${randomBytes(RANDOM_BYTES).toString("hex")}`;
     try {
       return createRegion(definition, name, { ...options, onStale: "throw" });
     } catch (error) {

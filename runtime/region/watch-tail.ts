@@ -39,8 +39,6 @@ export function watchTail(
   if (growing === undefined || !(port instanceof RegionFutex)) {
     throw new ShmRangeError(`there is no tail that could grow: path=${path}`, { path });
   }
-  checkFunction("listener", listener, path);
-  if (onError !== undefined) checkFunction("onError", onError, path);
   // What keeps a thread from waiting at all is said here, to the caller.
   readyToWait();
   const ended = new AbortController();
@@ -90,15 +88,4 @@ function call(work: () => void): void {
 function warnOfGrowth(error: unknown, path: string): void {
   const message = `the tail of an open region has grown, which cannot be followed: path=${path}; ${errorMessage(error)}`;
   process.emitWarning(message, { type: "ShmWarning", code: "SHM_GROWTH_MISSED" });
-}
-
-function checkFunction(field: string, found: unknown, path: string): void {
-  if (typeof found === "function") return;
-  const expected = "a function";
-  throw new ShmRangeError(`${field} is ${expected}: found=${String(found)} path=${path}`, {
-    field,
-    expected,
-    found,
-    path,
-  });
 }

@@ -1,6 +1,7 @@
 /** Taking away what the dead left behind: only what is provably dead, and provably ours. */
 import * as fs from "node:fs";
 import { attemptUnless } from "../os/syscall.js";
+import { checkOptions } from "../region/check-options.js";
 import { type Deadline, deadlineIn } from "../region/clock.js";
 import { underLifecycleLock } from "../region/lifecycle.js";
 import type { RegionWait } from "../region/long-wait.js";
@@ -47,6 +48,7 @@ export interface CleanResult {
  * _PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
  */
 export function cleanStale(options: CleanOptions = {}): CleanResult {
+  checkOptions(options);
   const place = placeOfDirectory(options);
   const ends = { waiting: deadlineIn(options.timeoutMs), looking: deadlineIn(options.timeoutMs) };
   const result = cleanIn(place, options, ends);

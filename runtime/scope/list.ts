@@ -1,6 +1,7 @@
 /** The regions of a scope, as they are. Nothing is changed by looking. */
 import type { ShmError } from "../errors.js";
 import { describeProcess, stillRuns } from "../os/processes.js";
+import { checkOptions } from "../region/check-options.js";
 import { deadlineIn } from "../region/clock.js";
 import type { RegionHeader } from "../region/header.js";
 import { type RegionOwner, ownersOfMany } from "../region/owners.js";
@@ -65,6 +66,7 @@ const TIMEOUT_MS = 500;
  * @throws ShmError ERR_SHM_PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
  */
 export function listRegions(options: ListOptions = {}): ListedRegion[] {
+  checkOptions(options);
   const { timeoutMs = TIMEOUT_MS, ...where } = options;
   const { findings, busy } = survey({ place: placeOfDirectory(where), deadline: deadlineIn(timeoutMs) });
   const keys = new Set(findings.filter(isHeld).map(keyOf));

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { type ShmError, refusal } from "../errors.js";
 import { type Content, contentOf } from "../region/blank.js";
+import { checkOptions } from "../region/check-options.js";
 import { type Deadline, deadlineIn } from "../region/clock.js";
 import { leave } from "../region/entry.js";
 import { underLifecycleLock } from "../region/lifecycle.js";
@@ -49,6 +50,7 @@ export interface Doubtful extends Pick<OpenFile, "fd"> {
  * shmgen, of a format that this version does not know, or of more zeros than are looked through; _PERMISSION, _NAME
  */
 export function removeRegion(name: string, options: RemoveOptions = {}): RemovedRegion {
+  checkOptions(options);
   const { force = false, timeoutMs, onWait } = options;
   const place = placeOfFile(name, options);
   const doubts: Doubtful[] = [];
