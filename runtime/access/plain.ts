@@ -43,7 +43,10 @@ function layoutOf(accessor: Flyweight): StructLayout {
 
 /**
  * A plain object with the values of all fields, nested structs and arrays included; bytes and `array<u8, N>` as a
- * Uint8Array of its own. Each field is read once, atomically if it is atomic; the copy as a whole is not atomic.
+ * Uint8Array of its own. Each field is read once, atomically if it is atomic, one after the other: the copy as a whole is of no
+ * one moment, and a writer that was killed half-way has left the values of two. Values that belong together need a counter
+ * that their writer makes odd before and even after; the README has one.
+ * @throws ShmRangeError for what is no accessor; ShmError ERR_SHM_CLOSED
  */
 export function snapshot<T extends Flyweight>(accessor: T): Snapshot<T> {
   // What arrays hold may be asked for as well.
@@ -94,8 +97,9 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
 
 /**
  * Writes the given fields, as deep as they go, and leaves the others. All values are checked before the first is written;
- * other processes still see the fields change one by one. They are read first, once, so they may come from the very memory that is
- * written: `assign(axle, { left: axle.right, right: axle.left })`. A field that an older region lacks may be given with the value that
+ * other processes still see the fields change one by one, and see some of them alone for ever when this one is killed between
+ * two. They are read first, once, so they may come from the very memory that is written:
+ * `assign(axle, { left: axle.right, right: axle.left })`. A field that an older region lacks may be given with the value that
  * it reads as, so that a `snapshot()` of the region can be assigned to it.
  * @throws ShmRangeError for a value that does not fit, a wrong number of elements, or an unknown field; ShmError
  * ERR_SHM_VERSION for another value of a field that the region lacks
