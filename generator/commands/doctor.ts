@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
-import type { Check, checkEnvironment } from "@shmgen/runtime/doctor";
+import type { Check } from "@shmgen/runtime/doctor";
 import { printableJson } from "@shmgen/schema/printable";
 import { type Invocation, valueOf } from "./command.js";
-import { CommandFailure, EXIT, usageFailure } from "./failure.js";
+import { EXIT, usageFailure } from "./failure.js";
+import { loadDoctor } from "./regions.js";
 import { coloured, countOf } from "./report.js";
 
 /** Columns of a line. Paths and numbers that are longer are not broken. */
@@ -26,16 +27,6 @@ export async function run(invocation: Invocation): Promise<number> {
   if (flags.has("json")) terminal.out(`${printableJson(checks, 2)}\n`);
   else terminal.out(textOf(checks, terminal.colourOut));
   return checks.some(({ status }) => status === "problem") ? EXIT.findings : EXIT.clean;
-}
-
-async function loadDoctor(): Promise<{ readonly checkEnvironment: typeof checkEnvironment }> {
-  try {
-    return await import("@shmgen/runtime/doctor");
-  } catch (cause) {
-    const why = String(cause instanceof Error ? cause.message : cause).split("\n", 1)[0];
-    const hint = "npm install @shmgen/runtime, in the version of shmgen; with Node's --permission, --allow-fs-read=*";
-    throw new CommandFailure(EXIT.environment, `@shmgen/runtime cannot be loaded: ${why}`, hint);
-  }
 }
 
 /** One line for each check; what is wrong, and what to do, below. */

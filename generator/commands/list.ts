@@ -2,7 +2,18 @@ import type { ListedRegion } from "@shmgen/runtime";
 import { printable, printableJson } from "@shmgen/schema/printable";
 import type { Invocation } from "./command.js";
 import { EXIT } from "./failure.js";
-import { asking, ownersCell, placeOptions, roomBehind, shownDirectory, sizeText, tableOf, wrapped } from "./regions.js";
+import {
+  asking,
+  loadDoctor,
+  ownersCell,
+  placeOptions,
+  regionsDirectory,
+  roomBehind,
+  shownDirectory,
+  sizeText,
+  tableOf,
+  wrapped,
+} from "./regions.js";
 import { coloured, countOf } from "./report.js";
 
 const HEADING = ["NAME", "STATE", "SIZE", "TYPE", "GEN", "OWNERS"];
@@ -19,7 +30,7 @@ export async function run(invocation: Invocation): Promise<number> {
     return EXIT.clean;
   }
   const directory = printable(shownDirectory(options));
-  if (regions.length === 0) terminal.out(nothing(directory));
+  if (regions.length === 0) terminal.out(nothing(directory) + (await elsewhere(regionsDirectory(options))));
   else terminal.out(`${textOf(regions, directory, terminal.colourOut).join("\n")}\n`);
   return EXIT.clean;
 }
@@ -30,6 +41,14 @@ function nothing(directory: string): string {
     "A program makes one with createOrOpen. Programs of other users, or with another\n" +
     "$SHMGEN_DIR or scope, have other directories: see --directory and --scope.\n"
   );
+}
+
+/** Where mounts give other processes of this user a directory of their own, an empty list says nothing about theirs. */
+async function elsewhere(directory: string): Promise<string> {
+  const { checkEnvironment } = await loadDoctor();
+  const [check] = await checkEnvironment({ directory, only: ["shm-shared"] });
+  if (check?.status !== "warning") return "";
+  return `${wrapped(printable(`But ${check.found}: shmgen doctor says what to do.`), 80).join("\n")}\n`;
 }
 
 function textOf(regions: readonly ListedRegion[], directory: string, colours: boolean): string[] {

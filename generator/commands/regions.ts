@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type * as Runtime from "@shmgen/runtime";
 import type { PlaceOptions, RegionOwner } from "@shmgen/runtime";
+import type { checkEnvironment } from "@shmgen/runtime/doctor";
 import { printable } from "@shmgen/schema/printable";
 import { type Invocation, valueOf } from "./command.js";
 import { CommandFailure, EXIT, usageFailure } from "./failure.js";
@@ -10,9 +11,18 @@ import { CommandFailure, EXIT, usageFailure } from "./failure.js";
 const WIDTH = 80;
 
 /** @throws CommandFailure (exit code 3) where the runtime is not installed. */
-export async function loadRuntime(): Promise<typeof Runtime> {
+export function loadRuntime(): Promise<typeof Runtime> {
+  return loaded(() => import("@shmgen/runtime"));
+}
+
+/** @throws as {@link loadRuntime} */
+export function loadDoctor(): Promise<{ readonly checkEnvironment: typeof checkEnvironment }> {
+  return loaded(() => import("@shmgen/runtime/doctor"));
+}
+
+async function loaded<T>(load: () => Promise<T>): Promise<T> {
   try {
-    return await import("@shmgen/runtime");
+    return await load();
   } catch (cause) {
     const why = String(cause instanceof Error ? cause.message : cause).split("\n", 1)[0];
     const hint = "npm install @shmgen/runtime, in the version of shmgen; with Node's --permission, --allow-fs-read=*";
@@ -41,11 +51,16 @@ export async function regionPathOf(invocation: Invocation, name: string): Promis
   return resolve(name);
 }
 
-/** For people: where regions of these options are. */
-export function shownDirectory({ directory, scope = "user" }: PlaceOptions): string {
+/** Where regions of these options are, or the folders of sessions. */
+export function regionsDirectory({ directory, scope = "user" }: PlaceOptions): string {
   const chosen = directory ?? (process.env["SHMGEN_DIR"] || undefined);
-  const usual = scope === "machine" ? "/dev/shm/shmgen" : `/dev/shm/shmgen-${process.geteuid?.() ?? ""}`;
-  return `${chosen ?? usual}${scope === "session" ? " (this session's folder)" : ""}`;
+  return chosen ?? (scope === "machine" ? "/dev/shm/shmgen" : `/dev/shm/shmgen-${process.geteuid?.() ?? ""}`);
+}
+
+/** The same for people. */
+export function shownDirectory(options: PlaceOptions): string {
+  const { scope } = options;
+  return `${regionsDirectory(options)}${scope === "session" ? " (this session's folder)" : ""}`;
 }
 
 /** The runtime's refusal of the whole directory, with what to do as the hint. */

@@ -10,6 +10,7 @@ import {
   deniedByNode,
   surroundingsOf,
 } from "./check.js";
+import { shmShared } from "./check-apart.js";
 import { atomicsCanary, futexAcross, futexWaitv } from "./check-atomics.js";
 import { directoryOf, staleRegions, umaskOf } from "./check-directory.js";
 import { fallocateHolds, flockHolds } from "./check-files.js";
@@ -34,6 +35,7 @@ const PROBES: { readonly [Id in CheckId]: Probe<Id> } = {
   "shm-mount": shmMount,
   "shm-space": shmSpace,
   "shm-inodes": shmInodes,
+  "shm-shared": shmShared,
   directory: directoryOf,
   umask: umaskOf,
   flock: flockHolds,

@@ -126,6 +126,17 @@ export const WORDS = {
       few: warning("room for 100 new files", "remove files, or mount -o remount,nr_inodes=100k {mount}"),
     },
   },
+  "shm-shared": {
+    title: "the directory as other processes see it",
+    verdicts: {
+      apart: warning(
+        "one directory for all processes of this user",
+        "both sides make regions of the same name and never meet. Share one mount (containers: one volume, or --ipc=container:NAME; " +
+          "systemd: BindPaths=/dev/shm; nsenter -m -t {pid} looks into the other one), or give both a directory that both see, " +
+          "by SHMGEN_DIR",
+      ),
+    },
+  },
   directory: {
     title: "directory of the regions",
     verdicts: {

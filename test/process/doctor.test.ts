@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Check, checkEnvironment } from "@shmgen/runtime/doctor";
+import { CLI } from "../cli/run-cli.js";
 import { Counter } from "../support/counter.mjs";
 import { regionDirectory, stateOf, until } from "../support/processes.js";
 import { ownDirectory, straceWorks } from "../support/strace.js";
@@ -88,7 +89,7 @@ describe("doctor", () => {
     const checks = await checkEnvironment({ directory });
     expect(fs.readdirSync(directory)).toEqual(before);
     region.close();
-    expect(checks.length).toBe(28);
+    expect(checks.length).toBe(29);
     expect(structuredClone(checks)).toEqual(checks);
     const others = checks.filter(({ status }) => status !== "ok");
     console.log(`not ok here: ${others.map(({ id, status, found }) => `${id} ${status} (${found})`).join(", ")}`);
@@ -525,6 +526,55 @@ describe("systemd", () => {
       expect(examine(id, { options: { root } })).toMatchObject({ status: "ok", found: "systemd does not run here" });
     }
   });
+});
+
+describe("the directory as other processes see it", () => {
+  it.skipIf(!mountsWork)(
+    `doctor shm-shared: who has regions in another /dev/shm is named, also below an empty list${mounted}`,
+    async () => {
+      const inside = JSON.stringify(join(SUPPORT, "counter.mjs"));
+      const apartMounts = inMounts("mount -t tmpfs -o mode=1777 none /dev/shm");
+      // It is in those mounts alone.
+      const shm = `/dev/shm/shmgen-apart-${process.pid}`;
+      const env = { ...process.env, SHMGEN_DIR: shm };
+      const open = `const { Counter } = await import(${inside}); globalThis.kept = Counter.createOrOpen("car");
+        console.log("up"); setInterval(() => 0, 1000);`;
+      const [command = "", ...args] = apartMounts;
+      const other = spawn(command, [...args, process.execPath, "--input-type=module", "-e", open], {
+        stdio: ["ignore", "pipe", "inherit"],
+        env,
+      });
+      try {
+        await once(other.stdout, "data");
+        // In mounts of their own as well, where nobody else has regions.
+        const check = examine("shm-shared", { under: apartMounts, options: { directory: shm } });
+        expect(check).toMatchObject({
+          status: "warning",
+          found: `process ${other.pid} (node) of this user keeps regions in another ${shm}`,
+        });
+        expect(check.remedy).toContain(`nsenter -m -t ${other.pid}`);
+        const list = spawnSync(command, [...args, process.execPath, CLI, "list"], { encoding: "utf8", env });
+        expect(list.stderr).toBe("");
+        expect(list.stdout).toMatch(new RegExp(`^no regions in ${shm}\n`));
+        expect(list.stdout.replaceAll("\n", " ")).toContain(
+          `But process ${other.pid} (node) of this user keeps regions in another ${shm}: shmgen doctor says what to do.`,
+        );
+        // A directory that both see is one.
+        const shared = fs.mkdtempSync(join(folder, "shared-"));
+        fs.writeFileSync(join(shared, "x"), "");
+        expect(examine("shm-shared", { under: inMounts("true"), options: { directory: shared } })).toMatchObject({
+          status: "ok",
+          found: expect.stringMatching(/^the same for \d+ processes of this user/) as unknown,
+        });
+      } finally {
+        other.kill("SIGKILL");
+      }
+      await once(other, "exit").catch(() => undefined);
+      const list = spawnSync(command, [...args, process.execPath, CLI, "list"], { encoding: "utf8", env });
+      expect(list.stdout).toMatch(new RegExp(`^no regions in ${shm}\\n`));
+      expect(list.stdout).not.toContain("But process");
+    },
+  );
 });
 
 describe("/proc", () => {
