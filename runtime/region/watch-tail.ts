@@ -5,6 +5,7 @@
  * So nothing that goes wrong here may reach the process as an exception without a catcher: it is told, once, and tried again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { printable } from "../../schema/printable.js";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
 import { rawMemory } from "../access/memory-view.js";
 import { ShmRangeError, errorCode, errorMessage } from "../errors.js";
@@ -87,5 +88,5 @@ function call(work: () => void): void {
 
 function warnOfGrowth(error: unknown, path: string): void {
   const message = `the tail of an open region has grown, which cannot be followed: path=${path}; ${errorMessage(error)}`;
-  process.emitWarning(message, { type: "ShmWarning", code: "SHM_GROWTH_MISSED" });
+  process.emitWarning(printable(message), { type: "ShmWarning", code: "SHM_GROWTH_MISSED" });
 }
