@@ -1,10 +1,10 @@
 /**
  * Every store into the files of a directory, seen by the process that makes it, and its death at any of them. What JavaScript
- * stores with is replaced: Atomics, fill, set, copyWithin, the setters of DataView, fs.writeSync. A store by index cannot be
- * replaced, so the files are compared before each point with what the stores up to there have made of them.
+ * stores with is replaced: Atomics, fill, set, copyWithin, the setters of DataView, fs.writeSync, and fallocate(2), which zeroes
+ * by punching holes. A store by index cannot be replaced, so the files are compared before each point with what the stores up to there have made of them.
  */
 import fs from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
+import { createRequire, syncBuiltinESMExports } from "node:module";
 
 const { readdirSync, readlinkSync, readFileSync, fstatSync, statSync, writeSync } = fs;
 const LARGE = 4096;
@@ -93,12 +93,31 @@ export function watchStores(directory, dieAt = 0) {
     return store(whole, () => writeSync(fd, bytes, offset, half(length), at));
   };
   syncBuiltinESMExports();
+  replaceFallocate((call, fd, mode, from, size) => {
+    const whole = () => call(fd, mode, from, size);
+    if (!isFileOf(fd)) return whole();
+    return store(whole, () => call(fd, mode, from, half(size)));
+  });
 
   return {
     report() {
       compare();
       return { points, uncounted };
     },
+  };
+}
+
+/** Of the C library as the runtime will load it, which it does when it opens its first region. */
+function replaceFallocate(replacement) {
+  const koffi = createRequire(import.meta.url)("koffi");
+  const { load } = koffi;
+  koffi.load = (...args) => {
+    const library = load(...args);
+    const func = (name, ...rest) => {
+      const call = library.func(name, ...rest);
+      return name === "fallocate" ? (...its) => replacement(call, ...its) : call;
+    };
+    return { func };
   };
 }
 
