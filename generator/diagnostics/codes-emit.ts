@@ -49,6 +49,14 @@ export const emitCodes = {
     wrong: "",
     right: "",
   }),
+  SHM4007: error({
+    message: (f: { file: string; problem: string }) =>
+      `No module can import the one generated from ${JSON.stringify(f.file)}: ${f.problem}.`,
+    hint: "rename the file.",
+    why: "Generated modules import each other by relative paths, which Node reads as URLs and TypeScript as file names; a name in which the two differ cannot be written.",
+    wrong: "",
+    right: "",
+  }),
   SHM4010: error({
     message: (f: { file: string; output: string }) =>
       `'${f.file}' lies outside of this project, and its accessors would be written there, to '${f.output}'.`,
@@ -72,5 +80,13 @@ export const emitCodes = {
     why: "TypeScript modules have names of their own; C headers that meet share one namespace, in which names that C has taken get a trailing underscore.",
     wrong: "export interface index { a: u8 }\nexport interface index_ { b: u8 }",
     right: "export interface Index { a: u8 }\nexport interface index_ { b: u8 }",
+  }),
+  SHM4103: error({
+    message: (f: { file: string; problem: string }) =>
+      `C cannot include the header generated from ${JSON.stringify(f.file)}: its path has ${f.problem}.`,
+    hint: "rename the file or folder, or leave out the target c.",
+    why: "#include takes the path between two quotes as it is: nothing in it can be escaped.",
+    wrong: "",
+    right: "",
   }),
 };

@@ -73,7 +73,7 @@ export function expectations(
     readonly nested: (structId: string) => string | undefined;
   },
 ): CExpectation[] {
-  return nameFields(struct).fields.flatMap((cField): CExpectation[] => {
+  return nameFields(struct, model).fields.flatMap((cField): CExpectation[] => {
     const { field } = cField;
     const loops: { index: string; length: number }[] = [];
     let type = field.type;

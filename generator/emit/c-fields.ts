@@ -3,6 +3,7 @@ import type { TypeIr } from "../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 import { typeText } from "../ir/type-text.js";
 import { docLines } from "./c-docs.js";
+import { macroNames } from "./c-macros.js";
 import { memberName, NameScope } from "./c-names.js";
 import { declaration, storageType, valueType } from "./c-types.js";
 
@@ -63,14 +64,14 @@ export interface CTail {
 }
 
 /** Names the fields of a struct; padding takes names that are left over. */
-export function nameFields(struct: StructLayout): { fields: CField[]; scope: NameScope } {
-  const scope = new NameScope();
+export function nameFields(struct: StructLayout, model: LayoutModel): { fields: CField[]; scope: NameScope } {
+  const scope = new NameScope(macroNames(model));
   return { fields: struct.fields.map((field) => ({ field, member: scope.claim(memberName(field.name)) })), scope };
 }
 
 /** Members in order, with every byte of padding spelled out. */
 export function structMembers(struct: StructLayout, model: LayoutModel): CMember[] {
-  const { fields, scope } = nameFields(struct);
+  const { fields, scope } = nameFields(struct, model);
   const members: CMember[] = [];
   let end = 0;
   const pad = (to: number): void => {
@@ -168,7 +169,7 @@ export function structTail(
   scope: NameScope,
 ): CTail | undefined {
   if (struct.tail === undefined) return undefined;
-  const { fields } = nameFields(struct);
+  const { fields } = nameFields(struct, model);
   const { member } = fields.at(-1) as CField;
   const name = scope.claimAll(`${structName}_${member}`, ["", "_view", "_element"]);
   const { storage, dimensions } = storageType(struct.tail.of, model);

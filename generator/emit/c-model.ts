@@ -1,4 +1,5 @@
 /** Layouts of one schema file -> what the C templates show. Templates decide nothing. */
+import { createHash } from "node:crypto";
 import {
   BYTE_ORDER_MARK,
   CRC_COVERS,
@@ -8,6 +9,8 @@ import {
   MAGIC_U64,
   STATE,
 } from "@shmgen/schema/region-format";
+import { report } from "../diagnostics/codes.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { BitsIr, EnumIr } from "../ir/ir.js";
 import { descriptorBytes } from "../layout/descriptor.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
@@ -15,8 +18,9 @@ import { payloadOffset } from "../layout/limits.js";
 import { docLines } from "./c-docs.js";
 import { type CExpectation, expectations } from "./c-expect.js";
 import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } from "./c-fields.js";
-import { memberName, NameScope, typeName } from "./c-names.js";
-import { projectOf } from "./c-project.js";
+import { macroNames, REGION_MACROS } from "./c-macros.js";
+import { isTakenAtFileScope, memberName, NameScope, typeName } from "./c-names.js";
+import { type CProject, projectOf } from "./c-project.js";
 import { headerFields } from "./c-region.js";
 import { naturalAlign, scalarType } from "./c-types.js";
 import type { Emission, EmitOptions } from "./options.js";
@@ -37,7 +41,7 @@ const made = new WeakMap<LayoutModel, Headers>();
 /** The header of one schema file. Pure: the same model and options give the same text. */
 export function emitC(model: LayoutModel, file: string, options: EmitOptions): Emission {
   const project = projectOf(model);
-  const diagnostics = project.diagnostics(file);
+  const diagnostics = [...project.diagnostics(file), ...checkPath(project, file, options)];
   if (diagnostics.length > 0) return { files: [], diagnostics };
   let headers = made.get(model);
   if (headers === undefined) made.set(model, (headers = new Map()));
@@ -52,19 +56,39 @@ export function emitC(model: LayoutModel, file: string, options: EmitOptions): E
   return { files: [{ path, text: render("c/header", shown) }], diagnostics: [] };
 }
 
+/** Between the quotes of #include nothing can be escaped. */
+function checkPath(project: CProject, file: string, options: EmitOptions): Diagnostic[] {
+  const path = options.outputPath(file);
+  const problem = path.includes('"')
+    ? "a quote"
+    : TRIGRAPH.test(path)
+      ? "two question marks and a character, which C may read as another one"
+      : TURNS_TEXT.test(path)
+        ? "a character that turns text around, which compilers refuse"
+        : undefined;
+  if (problem === undefined) return [];
+  return [report("SHM4103", { file, problem }, { span: project.declarations(file)[0]?.of.span })];
+}
+
+const TRIGRAPH = /\?\?[=/'()!<>-]/;
+const TURNS_TEXT = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
 function header(model: LayoutModel, file: string, headers: Headers): Header {
   let found = headers.get(file);
   if (found !== undefined) return found;
   const project = projectOf(model);
   const included = project.closure(file).flatMap((other) => headers.get(other) ?? []);
   const declarations = project.declarations(file);
-  const scope = new NameScope(included.flatMap(({ names }) => [...names]));
+  const scope = new NameScope(
+    included.flatMap(({ names }) => [...names]),
+    isTakenAtFileScope,
+  );
   const checks = new Map<string, string>();
   for (const other of included) for (const [id, check] of other.checks) checks.set(id, check);
   for (const { of } of declarations) scope.claim(typeName(of.name));
   const shown = declarations.map((declaration) => {
     if (declaration.kind === "enum") return enumModel(declaration.of, scope);
-    if (declaration.kind === "bits") return bitsModel(declaration.of);
+    if (declaration.kind === "bits") return bitsModel(declaration.of, model);
     return structModel(declaration.of, model, { scope, checks });
   });
   const structs = declarations.flatMap((one) => (one.kind === "struct" ? [one.of] : []));
@@ -103,8 +127,8 @@ function enumModel(declaration: EnumIr, scope: NameScope): object {
   return { kind: "enum", doc: docLines(declaration.docs), name, repr, members, wide };
 }
 
-function bitsModel(declaration: BitsIr): object {
-  const scope = new NameScope();
+function bitsModel(declaration: BitsIr, model: LayoutModel): object {
+  const scope = new NameScope(macroNames(model));
   const repr = scalarType(declaration.repr);
   const width = Number(declaration.repr.slice(1));
   const used = declaration.fields.reduce((sum, field) => sum + field.width, 0);
@@ -126,7 +150,7 @@ function structModel(
   const region = regionModel(struct, name, { model, scope });
   const tail = structTail(struct, name, model, scope);
   const accessors = new Map<string, CAccessor>();
-  const { fields } = nameFields(struct);
+  const { fields } = nameFields(struct, model);
   for (const field of fields) {
     const tailName = field.field.type.kind === "tail" ? tail?.name : undefined;
     const accessor = fieldAccessor(struct, field, { model, scope, structName: name, tail: tailName });
@@ -174,10 +198,9 @@ function regionModel(
   const header = role.kind === "foreign" ? "foreign" : role.header;
   const descriptor = header === "standard" ? descriptorBytes(model, struct.id) : undefined;
   const functions = ["_validate", "_data", "_view", ...(struct.tail === undefined ? [] : ["_tail_length"])];
-  const constants = ["_TYPE_ID", "_VERSION", "_READABLE_FROM", "_FINGERPRINT", "_PAYLOAD_OFFSET", "_PAYLOAD_SIZE"];
-  const described = descriptor === undefined ? [] : ["_descriptor", "_DESCRIPTOR_SIZE"];
+  const described = descriptor === undefined ? [] : ["_descriptor"];
   return {
-    name: scope.claimAll(structName, [...functions, ...constants, "_TAIL_STRIDE", ...described]),
+    name: scope.claimAll(structName, [...functions, ...REGION_MACROS, ...described]),
     header,
     descriptorSize: descriptor?.length,
     descriptorLines: descriptor && byteLines(descriptor),
@@ -201,20 +224,25 @@ function byteLines(bytes: Uint8Array): string[] {
   return lines;
 }
 
-/** `SHMGEN_CARS_CAR_H`; numbered when two schema files of a project differ only in what C cannot spell. */
+/**
+ * `SHMGEN_CARS_CAR_1A2B3C4D_H`. The hash is of the path and of what is declared: `sensors/imu` and `sensors-imu` read alike
+ * in C, and two packages may both have a `car.shm.ts`. Where a file lies on the machine is not in it, nor are comments.
+ */
 function guardName(model: LayoutModel, file: string): string {
-  const plain = (path: string): string =>
-    path
-      .replace(/\.shm\.ts$/, "")
-      .replaceAll(/[^A-Za-z0-9]+/g, "_")
-      .toUpperCase();
-  const files = new Set(
-    [...model.ir.structs, ...model.ir.enums, ...model.ir.bits].map((declaration) => declaration.file),
-  );
-  const alike = [...files].filter((other) => plain(other) === plain(file)).sort((a, b) => (a < b ? -1 : 1));
-  const number = alike.length > 1 ? `_${alike.indexOf(file) + 1}` : "";
-  return `SHMGEN_${plain(file).replace(/^_/, "")}${number}_H`;
+  const plain = file
+    .replace(/\.shm\.ts$/, "")
+    .replaceAll(/[^A-Za-z0-9]+/g, "_")
+    .toUpperCase();
+  const declared = projectOf(model)
+    .declarations(file)
+    .map(({ of }) => ("fingerprint" in of ? [of.id, of.fingerprint, of.role] : of));
+  const text = JSON.stringify([file, declared], (key, value: unknown) => (NOT_DECLARED.has(key) ? undefined : value));
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
+  return `SHMGEN_${plain.replace(/^_/, "")}_${hash}_H`;
 }
+
+/** Of a declaration, what changes nothing in C but comments. */
+const NOT_DECLARED: ReadonlySet<string> = new Set(["docs", "span", "versionSpan"]);
 
 /** Path to `target` as the file `from` has to name it; both relative to the same root, with forward slashes. */
 function relativePath(from: string, target: string): string {

@@ -28,7 +28,16 @@ const LIBRARY = `
   raise rand read realloc remainder remove rename rewind rindex rint round scalb scanf select send setbuf sigaction sin
   sinh size_t sleep socket sprintf sqrt srand sscanf stat strcat strchr strcmp strcpy strlen strncpy strstr strtol system
   tan tanh tgamma time tm trunc umask ungetc unlink va_list vfork vprintf wait write y0 y1 yn
+  blkcnt_t blksize_t clock_t clockid_t dev_t double_t errno_t fd_set fenv_t fexcept_t float_t fpos_t gid_t id_t
+  imaxdiv_t in_addr_t in_port_t ino_t jmp_buf key_t ldiv_t lldiv_t locale_t loff_t mbstate_t mode_t mqd_t nlink_t nullptr_t
+  off_t pid_t pthread_t register_t regex_t regmatch_t regoff_t rsize_t sem_t sig_atomic_t siginfo_t sigset_t socklen_t ssize_t
+  stack_t suseconds_t time_t timer_t uid_t useconds_t wctrans_t wctype_t wint_t
+  mutex_lock pthread_cancel pthread_create pthread_detach pthread_equal pthread_exit pthread_join pthread_kill pthread_once
+  pthread_self sem_close sem_destroy sem_getvalue sem_init sem_open sem_post sem_unlink sem_wait shm_open shm_unlink
 `;
+
+/** Parameters of the functions that are generated: in these a type of the same name could not be named. */
+const PARAMETERS = /^(?:self|value|expected|region|index\d*)$/;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const RESERVED = new Set([...words(KEYWORDS), ...words(MACROS)]);
@@ -57,21 +66,33 @@ export function memberName(name: string): string {
 /** A name for a type of the user's: as {@link memberName}, and not a name that the C library has given away. */
 export function typeName(name: string): string {
   const text = memberName(name);
-  return RESERVED_AT_FILE_SCOPE.has(text) || /^shmgen_|^SHMGEN_/.test(text) ? `${text}_` : text;
+  return isTakenAtFileScope(text) || PARAMETERS.test(text) || /^shmgen_|^SHMGEN_/.test(text) ? `${text}_` : text;
+}
+
+/** Whether C has given away a name that a type, function, constant or macro of a header would have. */
+export function isTakenAtFileScope(name: string): boolean {
+  return RESERVED.has(name) || RESERVED_AT_FILE_SCOPE.has(name) || STDINT.test(name) || SIGINFO.test(name);
 }
 
 /** Names in use in one scope. */
 export class NameScope {
   readonly #taken: Set<string>;
+  readonly #isGivenAway: (name: string) => boolean;
 
-  constructor(taken: Iterable<string> = []) {
+  /** `isGivenAway` is asked of names that are put together, which no list of the user's words can foresee: `size` and `_t`. */
+  constructor(taken: Iterable<string> = [], isGivenAway: (name: string) => boolean = () => false) {
     this.#taken = new Set(taken);
+    this.#isGivenAway = isGivenAway;
+  }
+
+  #isTaken(name: string): boolean {
+    return this.#taken.has(name) || this.#isGivenAway(name);
   }
 
   /** `name`, with as many trailing underscores as make it unused; it is in use from now on. */
   claim(name: string): string {
     let free = name;
-    while (this.#taken.has(free)) free += "_";
+    while (this.#isTaken(free)) free += "_";
     this.#taken.add(free);
     return free;
   }
@@ -79,7 +100,7 @@ export class NameScope {
   /** `prefix`, with as many trailing underscores as make it unused with every one of `suffixes`. */
   claimAll(prefix: string, suffixes: readonly string[]): string {
     let free = prefix;
-    while (suffixes.some((suffix) => this.#taken.has(free + suffix))) free += "_";
+    while (suffixes.some((suffix) => this.#isTaken(free + suffix))) free += "_";
     for (const suffix of suffixes) this.#taken.add(free + suffix);
     return free;
   }

@@ -2,7 +2,7 @@ import { report } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { SourceSpan } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
-import { declarationProblem, memberProblem } from "./ts-names.js";
+import { memberProblem, problemOf } from "./ts-names.js";
 
 interface Named {
   readonly name: string;
@@ -22,7 +22,7 @@ export function checkNames(model: LayoutModel, file: string): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const taken = new Map<string, Named>();
   const declare = (declared: Named, name: string, reader: boolean): void => {
-    const problem = declarationProblem(name);
+    const problem = problemOf((enums as readonly Named[]).includes(declared) ? "enum" : "class", name);
     const first = taken.get(name);
     if (problem !== undefined && !reader) {
       diagnostics.push(report("SHM4001", { name, problem }, { span: declared.span }));

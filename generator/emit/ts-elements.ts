@@ -157,8 +157,9 @@ function scalarExpression(
   const scalar = scalarOf(of, scope.model);
   if (scalar === undefined) throw new Error(`an element of kind ${type.kind} has no accessor`);
   const direct = order !== "big" && scope.aligned(SIZES[scalar]);
-  const codec = scope.names.value(RUNTIME, "codec");
-  const data = (shown: string): string => `data("${scalar}", ${order !== "big"}, ${codec}.${shown})`;
+  // Asked for where it is used: to ask for a name imports it.
+  const data = (shown: string): string =>
+    `data("${scalar}", ${order !== "big"}, ${scope.names.value(RUNTIME, "codec")}.${shown})`;
   switch (of.kind) {
     case "bool":
       return plain("bool", "boolean");

@@ -1,8 +1,10 @@
 /** Layout -> what the TypeScript templates show. One module per schema file, in up to three modes: ts, js, d.ts. */
+import { report } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { EnumIr, SinceIr, TypeIr } from "../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 import { typeText } from "../ir/type-text.js";
+import { projectOf } from "./c-project.js";
 import type { Emission, EmitOptions, GeneratedFile } from "./options.js";
 import { render } from "./templates.js";
 import { bitsModels } from "./ts-bits.js";
@@ -57,7 +59,7 @@ interface ModuleModel {
 
 /** Emits one schema file for the targets `ts` and `js`. */
 export function emitTypeScript(model: LayoutModel, file: string, options: EmitOptions): Emission {
-  const diagnostics: Diagnostic[] = checkNames(model, file);
+  const diagnostics: Diagnostic[] = [...checkNames(model, file), ...checkPath(model, file, options)];
   if (diagnostics.length > 0) return { files: [], diagnostics };
   const names = new ModuleNames(ownNames(model, file));
   const module = moduleModel(model, file, names, options);
@@ -77,6 +79,22 @@ export function emitTypeScript(model: LayoutModel, file: string, options: EmitOp
   }
   return { files, diagnostics };
 }
+
+/** Paths that TypeScript or Node read as something else. */
+function checkPath(model: LayoutModel, file: string, options: EmitOptions): Diagnostic[] {
+  const path = options.outputPath(file);
+  const found = (problem: string): Diagnostic[] => {
+    const { span } = projectOf(model).declarations(file)[0]?.of ?? {};
+    return [report("SHM4007", { file, problem }, { span })];
+  };
+  if (path.endsWith(".d")) return found("TypeScript takes a file that ends in .d.ts for declarations");
+  if (!SPECIAL_IN_URLS.test(path)) return [];
+  const importers = model.ir.structs.filter((other) => projectOf(model).imports(other.file).includes(file));
+  const isSpecial = importers.some((other) => SPECIAL_IN_URLS.test(specifier(other.file, file, options)));
+  return isSpecial ? found("in a URL, #, ? and % mean something else") : [];
+}
+
+const SPECIAL_IN_URLS = /[#?%]/;
 
 /** Templates leave blanks where parts are left out. */
 function tidy(text: string): string {

@@ -9,7 +9,8 @@ const RESERVED = new Set(
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
     "false finally for function if implements import in instanceof interface let new null package private protected " +
     "public return static super switch this throw true try typeof undefined var void while with yield " +
-    "any bigint boolean never number object string symbol type unknown NaN Infinity globalThis"
+    "any bigint boolean never number object string symbol type unknown as infer keyof readonly unique " +
+    "NaN Infinity globalThis"
   ).split(" "),
 );
 
@@ -26,11 +27,24 @@ const GLOBALS = new Set(
 const OBJECT_MEMBERS = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Why `name` cannot be the name of a generated class or constant; undefined when it can. */
-export function declarationProblem(name: string): string | undefined {
+function declarationProblem(name: string): string | undefined {
   if (!IDENTIFIER.test(name)) return "it is not an identifier";
   if (RESERVED.has(name)) return "it is a word of the language";
   if (GLOBALS.has(name)) return `generated code uses the global ${name}`;
   return OBJECT_MEMBERS.has(name) ? "every object or class has a member of that name" : undefined;
+}
+
+/** Parameters of generated functions that name the declaration of that kind, which they would hide. */
+const PARAMETERS: Readonly<Record<"class" | "enum", readonly string[]>> = {
+  class: ["memory", "offset"],
+  enum: ["value"],
+};
+
+/** As {@link declarationProblem}, with what concerns classes or the constants of enums alone. */
+export function problemOf(kind: "class" | "enum", name: string): string | undefined {
+  if (PARAMETERS[kind].includes(name)) return "generated functions have a parameter of that name";
+  if (kind === "class" && name === "then") return "import() takes a module that exports a function then for a promise";
+  return declarationProblem(name);
 }
 
 /** Why `name` cannot be the name of a field or of an enum's member; undefined when it can. */

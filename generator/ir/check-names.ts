@@ -27,7 +27,7 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set(
     "any unknown never void null undefined string number boolean bigint symbol object true false this super " +
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
     "finally for function if implements import in instanceof interface let new package private protected public return " +
-    "static switch throw try typeof var while with yield"
+    "static switch throw try typeof var while with yield as infer keyof readonly unique"
   ).split(" "),
 );
 
@@ -85,7 +85,7 @@ function checkTypeName({ name, span }: Declared): Diagnostic[] {
 /** A path that output paths can be made of: relative, forward slashes, no control characters. */
 function isSchemaPath(file: string): boolean {
   // eslint-disable-next-line no-control-regex
-  return file.endsWith(".shm.ts") && !/[\u0000-\u001f\u007f\\:]|^\/|\/\//.test(file);
+  return file.endsWith(".shm.ts") && !/[\u0000-\u001f\u007f\\:]|^\/|\/\/|\p{Surrogate}/u.test(file);
 }
 
 /** Complains about names, ids and paths of declarations. */

@@ -17,7 +17,7 @@ import { type Succession, succeed } from "./migrate.js";
 import { type Opened, copyToKeep, mapEntry, regionOf } from "./opened.js";
 import type { CreateOptions } from "./options.js";
 import { type Extent, extentOf, reserveOf } from "./plan.js";
-import { foreign, lockedByOthers, promised, tooManyZeros } from "./refusals.js";
+import { foreign, lockedByOthers, refusePromise, tooManyZeros } from "./refusals.js";
 import type { Region } from "./region.js";
 import type { Request } from "./request.js";
 
@@ -186,5 +186,5 @@ export function tailLengthNeeded(struct: string, path: string): ShmRangeError {
 /** Runs under no lock but the region's own. */
 export function callInitialise<T>(options: CreateOptions<T>, data: T, path: string): void {
   const returned: unknown = options.initialise?.(data);
-  if (typeof returned === "object" && returned !== null && "then" in returned) throw promised(path);
+  refusePromise(returned, path);
 }

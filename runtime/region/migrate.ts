@@ -26,7 +26,7 @@ import { underLifecycleLock } from "./lifecycle.js";
 import type { OnWait } from "./long-wait.js";
 import { type Place, temporaryOf } from "./place.js";
 import type { Extent, Plan } from "./plan.js";
-import { alwaysReplaced, lockedByOthers, promised } from "./refusals.js";
+import { alwaysReplaced, lockedByOthers, refusePromise } from "./refusals.js";
 import { OWN_FILE } from "./rights.js";
 import { type Sight, lookAt } from "./sight.js";
 import { attemptOnName } from "./sticky.js";
@@ -152,7 +152,7 @@ function fill({ fd, dev, ino }: Successor, succession: Succession): void {
     beginInitialisation(memory, { plan, extent, generation, blank: true });
     // Step migrate.move.
     const returned: unknown = (move as (old: unknown, next: unknown) => unknown)(before, data);
-    if (typeof returned === "object" && returned !== null && "then" in returned) throw promised(path, "a migration");
+    refusePromise(returned, path, "a migration");
     // Step migrate.markReady.
     markReady(memory, plan, extent);
     // On a disk the name must not be there before what it names. Nothing to do in memory.

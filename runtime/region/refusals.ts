@@ -1,4 +1,5 @@
 /** What the open protocol refuses, one function per situation. */
+import { Flyweight } from "../access/flyweight.js";
 import { type ShmError, ShmRangeError, refusal } from "../errors.js";
 import { describeProcess, lockHolder } from "../os/processes.js";
 import type { FileId } from "../os/processes.js";
@@ -115,7 +116,10 @@ export function unknownAccess(allowed: readonly string[], found: unknown, path: 
   });
 }
 
-export function promised(path: string, what = "initialise"): ShmError {
+/** Refuses what a callback returned, when it is a promise. A field may be called `then`, so accessors are not asked. */
+export function refusePromise(returned: unknown, path: string, what = "initialise"): void {
+  if (typeof returned !== "object" || returned === null || returned instanceof Flyweight) return;
+  if (typeof (returned as { readonly then?: unknown }).then !== "function") return;
   const remedy = "await what it needs before the call";
-  return refusal("ERR_SHM_UNSUPPORTED", `${what} has to be synchronous, but it returned a promise`, { path }, remedy);
+  throw refusal("ERR_SHM_UNSUPPORTED", `${what} has to be synchronous, but it returned a promise`, { path }, remedy);
 }

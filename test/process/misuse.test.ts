@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { assign, viewOf } from "@shmgen/runtime/codegen-v1";
 import { Counter } from "../support/counter.mjs";
+import { importSchema } from "../support/generated.js";
 import { codeOf, regionDirectory } from "../support/processes.js";
 import { runScript } from "../support/scripts.js";
 
@@ -34,6 +36,33 @@ describe("what a program does wrong", () => {
     expect(() => Counter.createOrOpen("frozen-early", { initialise })).toThrow();
     expect(fs.existsSync(join(directory, "frozen-early"))).toBe(false);
     Counter.create("frozen-early", { timeoutMs: 100 }).close();
+  });
+
+  it("an accessor with a field 'then' is no promise, and whatever has a function of that name is one", async () => {
+    const words = `import type { Region, num, u64 } from "@shmgen/schema";\n`;
+    const text = `${words}export interface Step extends Region<{ type: 3; version: 1 }> { then: num<u64> }\n`;
+    const { Step } = await importSchema<{ readonly Step: typeof Counter }>({ "step.shm.ts": text }, "step.shm.ts");
+    const having = (value: unknown): object => {
+      const made: Record<string, unknown> = {};
+      for (const name of ["then"]) made[name] = value;
+      return made;
+    };
+    const values = having(5);
+    const region = Step.createOrOpen("then", { initialise: (data) => assign(data as never, values as never) as never });
+    expect(region.data).toMatchObject(values);
+    region.close();
+    // Reading it would throw, so it is not read.
+    const unsafe = (data: object): never => {
+      viewOf(data as never).dataView.setBigUint64(128, 2n ** 64n - 1n, true);
+      return data as never;
+    };
+    Step.createOrOpen("then-unsafe", { initialise: unsafe }).close();
+    for (const returned of [Promise.resolve(), having(() => undefined)]) {
+      expect(codeOf(() => Step.createOrOpen("promise", { initialise: () => returned as never }))).toBe(
+        "ERR_SHM_UNSUPPORTED",
+      );
+    }
+    Step.createOrOpen("object", { initialise: () => values as never }).close();
   });
 
   it("a region opened in its own initialise is refused at once, not waited for", () => {
