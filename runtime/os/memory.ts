@@ -178,12 +178,14 @@ export function checkMappable(request: Pick<MapRequest, "size" | "reserve" | "ki
   if (kind === "wasm") {
     const expected = `at most ${WASM_PAGES_MAX * WASM_PAGE}`;
     const found = Math.max(size, request.reserve ?? 0);
-    throw refusal("ERR_SHM_UNSUPPORTED", "too large for a Wasm memory", { path, expected, found }, WITHOUT_WASM);
+    throw refusal("ERR_SHM_UNSUPPORTED", "too large for a Wasm memory", { path, expected, found }, WITHOUT_LIMIT);
   }
   checkViewable(size, path);
 }
 
 const WITHOUT_WASM = 'use mapping: "auto" or "view"';
+/** A tail that grows keeps the kind that "auto" has chosen for the length it had. */
+const WITHOUT_LIMIT = 'open it with mapping: "view", or "auto" and a maxTail as long as the tail may become';
 
 function wasmPages({ size, reserve = 0 }: Pick<MapRequest, "size" | "reserve">): number {
   return Math.ceil(Math.max(size, reserve) / WASM_PAGE);
