@@ -80,32 +80,39 @@ describe.each(["wasm", "view"] as const)("a watched tail in a region mapped as %
         region.onGrow((length) => void told.push(`grown ${length}`), { onError });
         // A new mapping opens its file again, or needs a Wasm memory.
         const taken: number[] = [];
-        try {
-          for (;;) taken.push(fs.openSync("/dev/null", "r"));
-        } catch {
-          // There are no more.
-        }
         const wasm = globalThis as unknown as { readonly WebAssembly: { Memory: unknown } };
         const { Memory } = wasm.WebAssembly;
-        wasm.WebAssembly.Memory = function NoAddresses() {
-          throw new RangeError("could not allocate memory");
+        const takeAll = (): void => {
+          try {
+            for (;;) taken.push(fs.openSync("/dev/null", "r"));
+          } catch {
+            // There are no more.
+          }
+          wasm.WebAssembly.Memory = function NoAddresses() {
+            throw new RangeError("could not allocate memory");
+          };
         };
         const giveBack = (): void => {
           for (const fd of taken) fs.closeSync(fd);
           wasm.WebAssembly.Memory = Memory;
         };
-        Object.assign(globalThis, { told, giveBack });
+        Object.assign(globalThis, { told, takeAll, giveBack });
       },
       SHAPE,
       region.name,
       mapping,
     );
     const told = (): Promise<string[]> => child.run(() => (globalThis as unknown as { told: string[] }).told);
-    region.growTail(20_000);
+    // By now the thread that waits has what it needs itself.
+    region.growTail(4);
     while ((await told()).length === 0) await sleep(5);
-    await child.run(() => (globalThis as unknown as { giveBack: () => void }).giveBack());
+    await child.run(() => (globalThis as unknown as { takeAll: () => void }).takeAll());
+    region.growTail(20_000);
     while ((await told()).length === 1) await sleep(5);
-    expect(await told()).toEqual([mapping === "wasm" ? "ERR_SHM_UNSUPPORTED" : "ERR_SHM_SYSCALL", "grown 20000"]);
+    await child.run(() => (globalThis as unknown as { giveBack: () => void }).giveBack());
+    while ((await told()).length === 2) await sleep(5);
+    const refused = mapping === "wasm" ? "ERR_SHM_UNSUPPORTED" : "ERR_SHM_SYSCALL";
+    expect(await told()).toEqual(["grown 4", refused, "grown 20000"]);
     expect(await child.run(({ kept }) => kept["it"]?.tailLength)).toBe(20_000);
   }, 60_000);
 
