@@ -4,7 +4,7 @@ import { tryExclusive, tryShared } from "../os/flock.js";
 import { nameFile } from "../os/names.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn, remaining, withGrace } from "./clock.js";
-import { isOutOfReach, underLifecycleLock } from "./lifecycle.js";
+import { underLifecycleLock, wasMissedLately } from "./lifecycle.js";
 import { type OnWait, silently } from "./long-wait.js";
 import { type OpenDirectory, giveRights, hasProc, regainAccess, statOf } from "./directory.js";
 import { type Place, notFound } from "./place.js";
@@ -205,7 +205,7 @@ export function leave(held: Held, remove: boolean, before?: Deadline): void {
   };
   if (place === undefined) return close();
   const left = before === undefined ? LEAVE_TIMEOUT_MS : remaining(withGrace(before));
-  const deadline = deadlineIn(isOutOfReach(place) ? 0 : Math.min(left, LEAVE_TIMEOUT_MS));
+  const deadline = deadlineIn(wasMissedLately(place) ? 0 : Math.min(left, LEAVE_TIMEOUT_MS));
   try {
     // Steps close.lockLifecycle and undo.lockLifecycle, and so on.
     underLifecycleLock(

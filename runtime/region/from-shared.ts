@@ -58,8 +58,8 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     region.refresh();
     return region;
   }
-  // From here on nobody puts zero pages over the mapping.
   const deadline = deadlineIn(options.timeoutMs);
+  // From here on nobody puts zero pages over the mapping.
   const seat = comeIn(shared.threads);
   if (seat === undefined) throw gone(shared);
   const range = { address, size: shared.buffer.byteLength };

@@ -86,7 +86,7 @@ const missed = new Map<string, number>();
 const MISSED_MS = 10_000;
 
 /** Whether it is known that the lock of a directory can hardly be had: it was waited for in vain, and not got since. */
-export function isOutOfReach({ lockDirectory }: Place): boolean {
+export function wasMissedLately({ lockDirectory }: Place): boolean {
   return now() - (missed.get(lockDirectory) ?? -Infinity) < MISSED_MS;
 }
 
@@ -99,7 +99,8 @@ function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }:
     wait ??= new LongWait("lifecycle-lock", path, onWait);
     wait.look(() => attempt(path, () => fs.fstatSync(lock.fd)));
     if (pause(round, deadline, pace)) continue;
-    if (isOutOfReach(place) || now() - begun >= GRACE_MS / 2) missed.set(path, now());
+    // A call that hardly waited says nothing about the lock.
+    if (wasMissedLately(place) || now() - begun >= GRACE_MS / 2) missed.set(path, now());
     throw busy(place, lock, deadline);
   }
   if (missed.size > 0) missed.delete(path);

@@ -16,8 +16,8 @@ import { readyToWait } from "./waits.js";
 /** Options of {@link Region.onGrow}. */
 export interface OnGrowOptions {
   /**
-   * Is told why a growth could not be followed: ERR_SHM_FORMAT when somebody has damaged the header, ERR_SHM_SYSCALL, _RANGE or
-   * _NO_SPACE when this process lacks the memory, addresses or descriptors. Once, until it has worked again: the watch goes on, and tries
+   * Is told why a growth could not be followed: ERR_SHM_FORMAT when somebody has damaged the header, ERR_SHM_SYSCALL, _UNSUPPORTED or
+   * _RANGE when this process lacks the memory, addresses, descriptors or a buffer of that length. Once, until it has worked again: the watch goes on, and tries
    * again each second and whenever the length changes. Default: one warning (`process.emitWarning`, code SHM_GROWTH_MISSED).
    */
   readonly onError?: (error: unknown) => void;
