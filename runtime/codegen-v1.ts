@@ -56,16 +56,16 @@ export {
 export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain.js";
 export { readText, writeText } from "./access/text.js";
 export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
-export { createAnonymousRegion } from "./region/anonymous.js";
-export { attachForeign } from "./region/attach.js";
-export { attachRegion } from "./region/attach-fd.js";
-export { regionFromToken } from "./region/from-token.js";
-export { receiveRegion, type Sendable, sendRegion } from "./region/hand-over.js";
-export { regionFromShared } from "./region/from-shared.js";
-export type { RegionHeader } from "./region/header.js";
-export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./region/location-dotnet.js";
-export { type Migration, migration, type RegionClass } from "./region/migration.js";
-export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./region/open.js";
+export { createAnonymousRegion } from "./open/anonymous.js";
+export { attachForeign } from "./open/attach.js";
+export { attachRegion } from "./handover/attach-fd.js";
+export { regionFromToken } from "./handover/from-token.js";
+export { receiveRegion, type Sendable, sendRegion } from "./handover/hand-over.js";
+export { regionFromShared } from "./handover/from-shared.js";
+export type { RegionHeader } from "./format/header.js";
+export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./place/location-dotnet.js";
+export { type Migration, migration, type RegionClass } from "./open/migration.js";
+export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./open/open.js";
 export type {
   AnonymousOptions,
   AttachOptions,
@@ -78,11 +78,11 @@ export type {
   OpenOptions,
   ReceiveOptions,
   WhenReadyOptions,
-} from "./region/options.js";
-export { createUniqueRegion } from "./region/unique.js";
-export type { PlaceOptions } from "./region/place.js";
+} from "./open/options.js";
+export { createUniqueRegion } from "./open/unique.js";
+export type { PlaceOptions } from "./place/place.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
-export type { RegionWait } from "./region/long-wait.js";
-export type { RegionOwner } from "./region/owners.js";
+export type { RegionWait } from "./wait/long-wait.js";
+export type { RegionOwner } from "./wait/owners.js";
 export type { OnGrowOptions } from "./region/watch-tail.js";
-export type { SharedRegion } from "./region/share.js";
+export type { SharedRegion } from "./mapping/share.js";

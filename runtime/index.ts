@@ -52,7 +52,7 @@ export type {
   WhenReadyOptions,
 } from "./codegen-v1.js";
 export { type ProcessStamp, stillRuns } from "./os/processes.js";
-export { regionPath } from "./region/place.js";
+export { regionPath } from "./place/place.js";
 export { cleanStale, type CleanOptions, type CleanResult, type KeptRegion } from "./scope/clean.js";
 export type { RegionState } from "./scope/finding.js";
 export { type ListedRegion, listRegions, type ListOptions } from "./scope/list.js";

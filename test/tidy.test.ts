@@ -25,6 +25,16 @@ function imports(path: string): string[] {
   });
 }
 
+/** What every room of the runtime may use. */
+const BASE = ["runtime/errors", "runtime/arguments/", "schema/printable"];
+/** The rooms that a region is built of, lowest first: each may import those below it, and all that they may. */
+const STOREYS = ["file", "mapping", "region", "open", "handover"];
+
+function upTo(storey: string): string[] {
+  const below = ["os", "access", "format", "wait", "place", ...STOREYS.slice(0, STOREYS.indexOf(storey) + 1)];
+  return [...BASE, "schema/", ...below.map((room) => `runtime/${room}/`)];
+}
+
 /** Rooms, most specific first. A file belongs to the first whose prefix fits. */
 const ROOMS: readonly {
   readonly room: string;
@@ -33,38 +43,33 @@ const ROOMS: readonly {
 }[] = [
   { room: "schema/", mayImport: ["schema/"], packages: [] },
   { room: "runtime/os/", mayImport: ["runtime/errors", "runtime/os/", "schema/printable"], packages: ["koffi"] },
-  { room: "runtime/access/", mayImport: ["runtime/errors", "runtime/access/"], packages: [] },
   { room: "runtime/errors", mayImport: ["schema/printable"], packages: [] },
-  {
-    room: "runtime/region/",
-    mayImport: [
-      "runtime/errors",
-      "runtime/os/",
-      "runtime/access/",
-      "runtime/region/",
-      "schema/region-format",
-      "schema/descriptor",
-      "schema/crc32c",
-      "schema/printable",
-      "schema/evolution/",
-    ],
-    packages: [],
-  },
+  { room: "runtime/arguments/", mayImport: [...BASE, "runtime/arguments/"], packages: [] },
+  { room: "runtime/access/", mayImport: [...BASE, "runtime/access/"], packages: [] },
+  { room: "runtime/format/", mayImport: [...BASE, "runtime/access/", "runtime/format/", "schema/"], packages: [] },
+  { room: "runtime/wait/", mayImport: [...BASE, "runtime/os/", "runtime/access/", "runtime/wait/"], packages: [] },
+  { room: "runtime/place/", mayImport: [...BASE, "runtime/os/", "runtime/wait/", "runtime/place/"], packages: [] },
+  { room: "runtime/file/", mayImport: upTo("file"), packages: [] },
+  { room: "runtime/mapping/", mayImport: upTo("mapping"), packages: [] },
+  { room: "runtime/region/", mayImport: upTo("region"), packages: [] },
+  { room: "runtime/open/", mayImport: upTo("open"), packages: [] },
+  { room: "runtime/handover/", mayImport: upTo("handover"), packages: [] },
   {
     room: "runtime/scope/",
-    mayImport: ["runtime/errors", "runtime/os/", "runtime/region/", "runtime/scope/"],
+    mayImport: [
+      ...BASE,
+      "runtime/os/",
+      "runtime/format/",
+      "runtime/wait/",
+      "runtime/place/",
+      "runtime/file/",
+      "runtime/scope/",
+    ],
     packages: [],
   },
   {
     room: "runtime/doctor/",
-    mayImport: [
-      "runtime/errors",
-      "runtime/os/",
-      "runtime/region/",
-      "runtime/scope/",
-      "runtime/doctor/",
-      "schema/printable",
-    ],
+    mayImport: [...BASE, "runtime/os/", "runtime/place/", "runtime/scope/", "runtime/doctor/"],
     packages: [],
   },
   { room: "runtime/", mayImport: ["runtime/"], packages: [] },

@@ -2,7 +2,8 @@ import { type Enumerators, namesOf } from "./codecs.js";
 import type { FieldLayout, FlyweightClass } from "./definition.js";
 import { isMemoryView, type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
 import { type Inspect, inspect, printable, printedAs } from "./printing.js";
-import { notOfKind, readOnlyField, writerOverReadOnly } from "./refusals.js";
+import { notOfKind } from "../arguments/refusals.js";
+import { readOnlyField, writerOverReadOnly } from "./refusals.js";
 
 /** The view of an accessor; not a property, so that no field's name clashes. */
 export let viewOf: (accessor: Flyweight) => MemoryView;

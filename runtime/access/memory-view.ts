@@ -1,6 +1,7 @@
 import type { Acting } from "./acting.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
-import { closed, misaligned, notOfKind, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
+import { notOfKind } from "../arguments/refusals.js";
+import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
 import { retireAccessors } from "./retire.js";
 import { SettlingList } from "./settling.js";
 import { Uncloneable } from "./uncloneable.js";

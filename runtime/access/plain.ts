@@ -6,7 +6,8 @@ import type { FlyweightClass, StructLayout } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
 import { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
-import { badValue, noSuchField, notOfKind } from "./refusals.js";
+import { notOfKind } from "../arguments/refusals.js";
+import { badValue, noSuchField } from "./refusals.js";
 
 type BigArray = BigInt64Array | BigUint64Array;
 type FieldsOf<T> = Extract<Exclude<keyof T, `$${string}`>, string>;

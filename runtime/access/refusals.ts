@@ -1,4 +1,5 @@
 /** The errors of access/, one function per situation: what, where, the value, what is allowed. */
+import { show } from "../arguments/refusals.js";
 import { ShmError, ShmRangeError } from "../errors.js";
 
 export function unsupportedHost(): Error {
@@ -51,11 +52,6 @@ export function misaligned(what: string, offset: number, align: number, label: s
   });
 }
 
-/** An argument or option of the wrong kind. */
-export function notOfKind(field: string, expected: string, found: unknown, remedy: string): Error {
-  return new ShmRangeError(`${field} is ${expected}: found=${show(found)}; ${remedy}`, { field, expected, found });
-}
-
 /** A value that the field cannot hold. `allowed` completes "... holds". */
 export function badValue(field: string, allowed: string, value: unknown): Error {
   return new ShmRangeError(`${field} holds ${allowed}, not ${show(value)}`, { field, expected: allowed, found: value });
@@ -88,16 +84,6 @@ export function unsafeInteger(field: string, value: bigint): Error {
 
 export function noFutex(what: string): Error {
   return new ShmError("ERR_SHM_UNSUPPORTED", `${what}: this memory has no wait and notify.`, { field: what });
-}
-
-/** A value as a person would write it, short. */
-export function show(value: unknown): string {
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
-  return String(value);
 }
 
 /** Text that does not fit: too long, or with something in it that cannot be stored. */

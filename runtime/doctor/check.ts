@@ -2,8 +2,8 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { errorCode, isShmError } from "../errors.js";
-import { checkOptions, checkPath, wrongKind } from "../region/check-options.js";
-import { placeOf } from "../region/place.js";
+import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
+import { placeOf } from "../place/place.js";
 import type { WORDS } from "./words.js";
 
 /**

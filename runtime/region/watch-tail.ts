@@ -10,8 +10,8 @@ import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
 import { rawMemory } from "../access/memory-view.js";
 import { ShmRangeError, errorCode, errorMessage } from "../errors.js";
 import type { Region } from "./region.js";
-import { RegionFutex } from "./region-futex.js";
-import { readyToWait } from "./waits.js";
+import { RegionFutex } from "../wait/region-futex.js";
+import { readyToWait } from "../wait/waits.js";
 
 /** Options of {@link Region.onGrow}. */
 export interface OnGrowOptions {

@@ -1,13 +1,13 @@
 /** Taking away what the dead left behind: only what is provably dead, and provably ours. */
 import * as fs from "node:fs";
 import { attemptUnless } from "../os/syscall.js";
-import { checkOptions } from "../region/check-options.js";
-import { type Deadline, deadlineIn } from "../region/clock.js";
-import { underLifecycleLock } from "../region/lifecycle.js";
-import type { RegionWait } from "../region/long-wait.js";
-import { ownersOfMany, ownersText } from "../region/owners.js";
-import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../region/place.js";
-import { attemptOnName } from "../region/sticky.js";
+import { checkOptions } from "../arguments/check-options.js";
+import { type Deadline, deadlineIn } from "../wait/clock.js";
+import { underLifecycleLock } from "../place/lifecycle.js";
+import type { RegionWait } from "../wait/long-wait.js";
+import { ownersOfMany, ownersText } from "../wait/owners.js";
+import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../place/place.js";
+import { attemptOnName } from "../place/sticky.js";
 import { type Finding, type OpenFile, keyOf, openToLook } from "./finding.js";
 import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
 import { survey } from "./survey.js";

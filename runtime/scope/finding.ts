@@ -3,15 +3,15 @@ import * as fs from "node:fs";
 import { type ShmError, isShmError, refusal } from "../errors.js";
 import { fileKey } from "../os/processes.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import { GLANCE, holdsDataAtAGlance } from "../region/blank.js";
-import { type OpenDirectory, statOf } from "../region/directory.js";
-import { names, probe } from "../region/entry.js";
-import { type RegionHeader, readHeader } from "../region/header.js";
-import { readHead } from "../region/mismatch.js";
-import { type Place, isRegionName, regionOfTemporary } from "../region/place.js";
-import { foreign } from "../region/refusals.js";
-import { checkFile } from "../region/rights.js";
-import { type HeaderVerdict, judgeAny } from "../region/verdict.js";
+import { GLANCE, holdsDataAtAGlance } from "../file/blank.js";
+import { type OpenDirectory, statOf } from "../place/directory.js";
+import { names, probe } from "../file/entry.js";
+import { type RegionHeader, readHeader } from "../format/header.js";
+import { readHead } from "../file/mismatch.js";
+import { type Place, isRegionName, regionOfTemporary } from "../place/place.js";
+import { foreign } from "../file/refusals.js";
+import { checkFile } from "../place/rights.js";
+import { type HeaderVerdict, judgeAny } from "../format/verdict.js";
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;
 

@@ -1,11 +1,11 @@
 /** The regions of a scope, as they are. Nothing is changed by looking. */
 import type { ShmError } from "../errors.js";
 import { describeProcess, stillRuns } from "../os/processes.js";
-import { checkOptions } from "../region/check-options.js";
-import { deadlineIn } from "../region/clock.js";
-import type { RegionHeader } from "../region/header.js";
-import { type RegionOwner, ownersOfMany } from "../region/owners.js";
-import { type PlaceOptions, fileName, placeOfDirectory } from "../region/place.js";
+import { checkOptions } from "../arguments/check-options.js";
+import { deadlineIn } from "../wait/clock.js";
+import type { RegionHeader } from "../format/header.js";
+import { type RegionOwner, ownersOfMany } from "../wait/owners.js";
+import { type PlaceOptions, fileName, placeOfDirectory } from "../place/place.js";
 import { type Finding, type RegionState, keyOf } from "./finding.js";
 import { isDoubtful } from "./remove.js";
 import { survey } from "./survey.js";

@@ -1,16 +1,16 @@
 /** Taking one region away, by name. */
 import * as fs from "node:fs";
 import { type ShmError, refusal } from "../errors.js";
-import { type Content, contentOf } from "../region/blank.js";
-import { checkOptions } from "../region/check-options.js";
-import { type Deadline, deadlineIn } from "../region/clock.js";
-import { leave } from "../region/entry.js";
-import { underLifecycleLock } from "../region/lifecycle.js";
-import type { RegionWait } from "../region/long-wait.js";
-import { ownersOf, ownersText } from "../region/owners.js";
-import { type Place, type PlaceOptions, placeOfFile } from "../region/place.js";
-import { foreign, tooManyZeros } from "../region/refusals.js";
-import { attemptOnName } from "../region/sticky.js";
+import { type Content, contentOf } from "../file/blank.js";
+import { checkOptions } from "../arguments/check-options.js";
+import { type Deadline, deadlineIn } from "../wait/clock.js";
+import { leave } from "../file/entry.js";
+import { underLifecycleLock } from "../place/lifecycle.js";
+import type { RegionWait } from "../wait/long-wait.js";
+import { ownersOf, ownersText } from "../wait/owners.js";
+import { type Place, type PlaceOptions, placeOfFile } from "../place/place.js";
+import { foreign, tooManyZeros } from "../file/refusals.js";
+import { attemptOnName } from "../place/sticky.js";
 import { type Finding, type OpenFile, type RegionState, lookAt } from "./finding.js";
 
 /** Options of {@link removeRegion}. */

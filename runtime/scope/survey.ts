@@ -2,11 +2,11 @@
 import * as fs from "node:fs";
 import { type ShmError, isShmError } from "../errors.js";
 import { attempt } from "../os/syscall.js";
-import { type Deadline, deadlineIn, ownWork, pause } from "../region/clock.js";
-import type { OpenDirectory } from "../region/directory.js";
-import { underLifecycleLock } from "../region/lifecycle.js";
-import type { OnWait } from "../region/long-wait.js";
-import { type Place, compareFiles, isSessionName } from "../region/place.js";
+import { type Deadline, deadlineIn, ownWork, pause } from "../wait/clock.js";
+import type { OpenDirectory } from "../place/directory.js";
+import { underLifecycleLock } from "../place/lifecycle.js";
+import type { OnWait } from "../wait/long-wait.js";
+import { type Place, compareFiles, isSessionName } from "../place/place.js";
 import { type Finding, type OpenFile, lookAt } from "./finding.js";
 
 /** Files that are looked at in one hold of the lock: some milliseconds. */

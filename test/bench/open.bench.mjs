@@ -28,7 +28,7 @@ async function best(work) {
   return fastest;
 }
 
-/** The sequence of region/open.ts and region/entry.ts on a live region, and nothing else. */
+/** The sequence of open/open.ts and file/entry.ts on a live region, and nothing else. */
 async function bareSequence(directory, withMemory) {
   const { default: koffi } = await import("koffi");
   const libc = koffi.load(null);

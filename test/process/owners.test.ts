@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { listRegions, type RegionWait, removeRegion } from "@shmgen/runtime";
 import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
 import { lockTakers } from "../../runtime/dist/runtime/os/processes.js";
-import { ownersOf } from "../../runtime/dist/runtime/region/owners.js";
+import { ownersOf } from "../../runtime/dist/runtime/wait/owners.js";
 import { Counter } from "../support/counter.mjs";
 import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes.js";
 

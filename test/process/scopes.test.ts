@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dotnetLocation, type CreateOptions } from "@shmgen/runtime";
-import { placeOf } from "../../runtime/dist/runtime/region/place.js";
+import { placeOf } from "../../runtime/dist/runtime/place/place.js";
 import { Counter } from "../support/counter.mjs";
 import { canIsolate, isolated } from "../support/isolated.js";
 import { type Child, codeOf, regionDirectory, startProcess } from "../support/processes.js";

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { SharedRegion } from "@shmgen/runtime";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { mayRun, threadStamp } from "../../runtime/dist/runtime/os/threads.js";
-import { comeIn, leave, newSlots } from "../../runtime/dist/runtime/region/thread-slots.js";
+import { comeIn, leave, newSlots } from "../../runtime/dist/runtime/mapping/thread-slots.js";
 import { Counter } from "../support/counter.mjs";
 import { regionDirectory } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
@@ -165,7 +165,7 @@ describe("the slots of threads", () => {
         return takes(words) !== undefined;
       },
       slots,
-      new URL("../../runtime/dist/runtime/region/thread-slots.js", import.meta.url).href,
+      new URL("../../runtime/dist/runtime/mapping/thread-slots.js", import.meta.url).href,
     );
 
   it("are told apart by number and start, and a thread that has ended does not count", async () => {
@@ -224,7 +224,7 @@ describe("the slots of threads", () => {
   it("let just one put zero pages there, and nobody come in after that, however many come and go at once", () => {
     const report = runScript(
       `
-      const url = ${JSON.stringify(new URL("../../runtime/dist/runtime/region/thread-slots.js", import.meta.url).href)};
+      const url = ${JSON.stringify(new URL("../../runtime/dist/runtime/mapping/thread-slots.js", import.meta.url).href)};
       const source = \`
         import { parentPort, workerData } from "node:worker_threads";
         const { comeIn, leave } = await import(workerData.url);

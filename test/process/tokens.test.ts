@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, describe, expect, it } from "vitest";
 import { crc32c } from "../../schema/dist/crc32c.js";
-import { type TokenFacts, decodeToken, encodeToken } from "../../runtime/dist/runtime/region/token.js";
+import { type TokenFacts, decodeToken, encodeToken } from "../../runtime/dist/runtime/format/token.js";
 import { dotnetLocation } from "@shmgen/runtime";
 import { attachForeign } from "@shmgen/runtime/codegen-v1";
 import { Counter, counterDefinition, counterOf } from "../support/counter.mjs";

@@ -11,7 +11,7 @@ import { guarded } from "../../generator/dist/commands/terminal.js";
 import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { descriptorBytes } from "../../generator/dist/layout/descriptor.js";
-import { encodeToken } from "../../runtime/dist/runtime/region/token.js";
+import { encodeToken } from "../../runtime/dist/runtime/format/token.js";
 import { printable, printableJson, printableLines } from "../../schema/dist/printable.js";
 import { HEADER_SIZE } from "../../schema/dist/region-format.js";
 import { CLI, MANIFEST, project, put, shmgen } from "../cli/run-cli.js";

@@ -1,0 +1,90 @@
+/** Options and arguments of the wrong kind, refused at every public door before anything is done. */
+import { notOfKind } from "./refusals.js";
+
+/** What an option has to be, and whether a value can be that. What remains is asked where the option is used. */
+type Kind = readonly [expected: string, fits: (value: unknown) => boolean];
+
+const isNumber = (value: unknown): boolean => typeof value === "number";
+const isPrimitive = (value: unknown): boolean => value === null || !/^(?:object|function|symbol)$/.test(typeof value);
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "" && !value.includes("\0");
+const FLAG: Kind = ["true or false", (value) => typeof value === "boolean"];
+const FUNCTION: Kind = ["a function", (value) => typeof value === "function"];
+const COUNT: Kind = ["a count of elements", isNumber];
+const ID: Kind = ["a name or a number", (value) => typeof value === "string" || typeof value === "number"];
+
+/** A misspelt choice must not remove or zero what somebody wanted to keep. */
+function oneOf(...values: readonly unknown[]): Kind {
+  return [`one of ${values.join(", ")}`, (value) => values.includes(value)];
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  access: ["read-write, read-only or private", isPrimitive],
+  allowOtherUsers: FLAG,
+  allowUntrustedFileSystem: FLAG,
+  cleanup: oneOf("last-close", "keep", "immediately"),
+  directory: ["a path that is not empty", isText],
+  dryRun: FLAG,
+  force: FLAG,
+  group: ID,
+  initialise: FUNCTION,
+  label: ["a name", isPrimitive],
+  mapping: oneOf("auto", "wasm", "view"),
+  maxTail: ["a count of elements", (value) => Number.isSafeInteger(value) && (value as number) >= 0],
+  migrate: ["a list of what migration() gives", Array.isArray],
+  mode: ["a number such as 0o660", isPrimitive],
+  onError: FUNCTION,
+  onStale: oneOf("reinitialise", "keep", "throw"),
+  onWait: FUNCTION,
+  owner: ID,
+  scope: oneOf("user", "session", "machine"),
+  signal: ["an AbortSignal", isSignal],
+  tailLength: COUNT,
+  timeoutMs: ["milliseconds, at least 0", (value) => typeof value === "number" && value >= 0],
+  userScope: FLAG,
+};
+
+/** Not by `instanceof`: frameworks have signals of other realms. */
+function isSignal(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "aborted" in value && "throwIfAborted" in value;
+}
+
+/**
+ * Looks at what is given and nothing else, so that who gives no options pays nothing.
+ * @throws ShmRangeError with field, expected and found
+ */
+export function checkOptions(options: object): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw wrongKind("options", "an object", options);
+  }
+  for (const field in options) {
+    const value = (options as Readonly<Record<string, unknown>>)[field];
+    const kind = value === undefined || !Object.hasOwn(KINDS, field) ? undefined : KINDS[field];
+    if (kind !== undefined && !kind[1](value)) throw wrongKind(field, kind[0], value);
+  }
+}
+
+/** @throws ShmRangeError for what is no path */
+export function checkPath(path: unknown, field = "path"): asserts path is string {
+  if (!isText(path)) throw wrongKind(field, "a path that is not empty", path, "pass a path as text");
+}
+
+/** @throws ShmRangeError for what cannot be called */
+export function checkFunction(value: unknown, field: string): void {
+  if (typeof value !== "function") throw wrongKind(field, FUNCTION[0], value, "pass a function");
+}
+
+/** @throws ShmRangeError for what is no region */
+export function checkOpenRegion(region: unknown): void {
+  if (typeof (region as { readonly token?: unknown } | null | undefined)?.token === "function") return;
+  throw wrongKind("region", "an open region", region, "pass what createOrOpen and the like return");
+}
+
+/** The error about a value that is not of the kind that is needed. */
+export function wrongKind(
+  field: string,
+  expected: string,
+  found: unknown,
+  remedy = "leave it out for the default",
+): Error {
+  return notOfKind(field, expected, found, remedy);
+}

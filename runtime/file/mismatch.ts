@@ -1,0 +1,67 @@
+/** Why a region is refused, as precisely as the region itself allows: it carries a description of its own layout. */
+import * as fs from "node:fs";
+import { type Change, compareLayouts, sentenceOf } from "../../schema/evolution/compare.js";
+import { CLASSES, RULES } from "../../schema/evolution/rules.js";
+import { HEADER_SIZE } from "../../schema/region-format.js";
+import { type ShmError, refusal } from "../errors.js";
+import { describeProcess, stillRuns } from "../os/processes.js";
+import { describedLayout, readDescriptor } from "../format/descriptor.js";
+import type { RegionHeader } from "../format/header.js";
+import type { Plan } from "../format/plan.js";
+import { foreign, neverReady } from "./refusals.js";
+import type { HeaderVerdict, Mismatch } from "../format/verdict.js";
+
+const REMEDIES: Readonly<Record<Mismatch["code"], string>> = {
+  ERR_SHM_FORMAT: "it is left untouched; use the software that wrote it, or choose another name",
+  ERR_SHM_VERSION:
+    'run one version of the schema everywhere, end the processes that use the other one, or let the versions meet in regions of their own (name: "versioned")',
+  ERR_SHM_LAYOUT: "give the changed schema a new version, or generate and deploy all programs from the same one",
+};
+
+/** So many differences stand in a message; `shmgen diff` shows all. */
+const SHOWN_MAX = 3;
+
+/** The error for a verdict that is not "ready". */
+export function mismatchError(verdict: HeaderVerdict, fd: number, plan: Plan, path: string): ShmError {
+  if (verdict.kind === "foreign") return foreign(path);
+  if (verdict.kind !== "mismatch") return neverReady(path, undefined);
+  const { code, what, expected, found, header, descriptor } = verdict;
+  let { field } = verdict;
+  const numbers: Record<string, unknown> = { struct: plan.name };
+  if (code !== "ERR_SHM_FORMAT" && header !== undefined) {
+    const changes = changesOf(descriptor ?? readDescriptor(fd, header), plan, header);
+    const [first] = changes;
+    if (first !== undefined) {
+      numbers["difference"] = changes.slice(0, SHOWN_MAX).map(sentenceOf).join("; ");
+      if (changes.length > SHOWN_MAX) numbers["further"] = changes.length - SHOWN_MAX;
+      if (code === "ERR_SHM_LAYOUT") field = first.path;
+    }
+    Object.assign(numbers, writerOf(header));
+  }
+  return refusal(code, what, { field, expected, found, path }, REMEDIES[code], numbers);
+}
+
+/** What keeps them apart, the worst first; nothing when the region's description is damaged. */
+function changesOf(descriptor: Uint8Array | undefined, plan: Plan, header: RegionHeader): Change[] {
+  const theirs = describedLayout(descriptor);
+  const ours = describedLayout(plan.descriptor);
+  if (theirs === undefined || ours === undefined) return [];
+  const isNewer = header.version > plan.version;
+  const { changes } = isNewer ? compareLayouts(ours, theirs) : compareLayouts(theirs, ours);
+  const rank = (change: Change): number => CLASSES.indexOf(RULES[change.rule].class);
+  // That the version did not change is what the message begins with.
+  return changes.filter(({ rule }) => rule !== "version-unchanged").sort((a, b) => rank(b) - rank(a));
+}
+
+/** The process that initialised the region, and what of it is there. */
+function writerOf({ creatorPid, creatorStartTime, bootId }: RegionHeader): Record<string, unknown> {
+  if (creatorPid === 0) return {};
+  const stamp = { pid: creatorPid, startTime: creatorStartTime, bootId: BigInt(`0x${bootId}`) };
+  return { writtenBy: `pid ${creatorPid} (${stillRuns(stamp) ? describeProcess(creatorPid) : "ended"})` };
+}
+
+/** The first bytes of a file, as many as a standard header has. */
+export function readHead(fd: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(Math.min(HEADER_SIZE, size));
+  return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0));
+}

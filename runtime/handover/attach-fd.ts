@@ -1,0 +1,319 @@
+/**
+ * Regions by a descriptor: inherited, received or opened through /proc. Whoever gave it may be wrong or lie, so everything
+ * is asked of the kernel and of a copy of the header.
+ *
+ *   memory without a name   sealed against shrinking, so nobody can take pages from under us; nobody locks it
+ *   a file with a name      owner, mode, links as for every opener; a shared lock under the lifecycle lock of its directory
+ *
+ * A descriptor that was handed over shares its open file, and so its lock, with the one who gave it. We open the file again.
+ */
+import * as fs from "node:fs";
+import { basename, dirname } from "node:path";
+import type { RegionDefinition } from "../access/definition.js";
+import type { Flyweight } from "../access/flyweight.js";
+import { show } from "../arguments/refusals.js";
+import { type ShmError, ShmRangeError, refusal } from "../errors.js";
+import { tryShared } from "../os/flock.js";
+import { SEAL, isWritable, reopen, sealsOf } from "../os/memfd.js";
+import type { Access } from "../os/memory.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { judgeVersions } from "../format/acting-plan.js";
+import { checkOptions } from "../arguments/check-options.js";
+import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
+import { type Entry, type Held, leave, probe, removeName } from "../file/entry.js";
+import { Hold, type HoldFacts, isHeld } from "../mapping/hold.js";
+import { type Identity, checkIdentity } from "../mapping/identity.js";
+import { underLifecycleLock } from "../place/lifecycle.js";
+import { mismatchError } from "../file/mismatch.js";
+import { accessorOf, lookThrough } from "../open/opened.js";
+import { initialising, lockedByOthers, stale, unknownAccess } from "../file/refusals.js";
+import { ACCESS } from "../open/request.js";
+import type { DescriptorOptions } from "../open/options.js";
+import { isDotnetPath } from "../place/location-dotnet.js";
+import { type Place, fileName, isSessionName, placeFound } from "../place/place.js";
+import { type Extent, type Plan, planOf, reserveOf } from "../format/plan.js";
+import { Region } from "../region/region.js";
+import { checkFile, kindOf, rightsOf } from "../place/rights.js";
+
+const { O_RDONLY, O_RDWR } = fs.constants;
+
+/**
+ * Opens the region that a descriptor leads to, and takes the descriptor over: it is closed when the region is open, and stays
+ * as it is when that fails. @throws ShmError ERR_SHM_NOT_FOUND when there is no such descriptor; _FOREIGN for pipes, sockets,
+ * directories and files of others; _FORMAT, _VERSION, _LAYOUT; _UNSUPPORTED for memory that can be shortened; _READ_ONLY;
+ * _PERMISSION, _STALE, _NOT_READY, _BUSY; ShmRangeError for what is no number of a descriptor
+ */
+export function attachRegion<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  descriptor: number,
+  options: DescriptorOptions & { readonly access: "read-only" },
+): Region<R>;
+export function attachRegion<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  descriptor: number,
+  options?: DescriptorOptions & { readonly access?: "read-write" | "private" },
+): Region<T>;
+export function attachRegion<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  descriptor: number,
+  options: DescriptorOptions = {},
+): Region<T | R> {
+  checkOptions(options);
+  const path = `descriptor ${show(descriptor)}`;
+  const access = accessOf(options, path);
+  const deadline = deadlineIn(options.timeoutMs);
+  checkDescriptor(descriptor, access, path);
+  const own = reopen(descriptor, flagsFor(access), path);
+  const region = attachOpen({ definition, options, access, deadline, own, given: descriptor });
+  // The lock of the description that came with it would keep the region alive for ever.
+  if (!isHeld(descriptor)) closeQuietly(descriptor);
+  return region;
+}
+
+/** `access` as asked for, default "read-write". @throws ShmError, ShmRangeError */
+export function accessOf({ access = "read-write" }: Pick<DescriptorOptions, "access">, path: string): Access {
+  if (!ACCESS.includes(access)) throw unknownAccess(ACCESS, access, path);
+  return access;
+}
+
+/** How a region's file is opened for these rights. */
+export function flagsFor(access: Access): number {
+  return access === "read-write" ? O_RDWR : O_RDONLY;
+}
+
+/** @throws ShmError, ShmRangeError when it leads to no file that could be a region, or gives too few rights */
+export function checkDescriptor(descriptor: unknown, access: Access, path: string): asserts descriptor is number {
+  if (typeof descriptor !== "number" || !Number.isInteger(descriptor) || descriptor < 0 || descriptor > 0x7fff_ffff) {
+    const facts = { field: "descriptor", expected: "an integer, at least 0", found: descriptor };
+    throw new ShmRangeError(`a descriptor is ${facts.expected}: found=${show(descriptor)}`, facts);
+  }
+  const stat = attemptUnless(path, ["EBADF"], () => fs.fstatSync(descriptor));
+  if (stat === undefined) {
+    const remedy =
+      'hand it over: spawn(command, args, { stdio: ["inherit", "inherit", "inherit", region.descriptor] })';
+    throw refusal("ERR_SHM_NOT_FOUND", "no descriptor of this number is open", { path }, remedy);
+  }
+  checkKind(stat, path);
+  if (access !== "read-write" || isWritable(descriptor, path)) return;
+  const facts = { field: "access", expected: "read-only", found: access, path };
+  throw refusal("ERR_SHM_READ_ONLY", "the descriptor was opened for reading", facts, 'use access: "read-only"');
+}
+
+function checkKind(stat: fs.Stats, path: string): void {
+  const remedy = "hand over the descriptor of a region";
+  if (!stat.isFile()) {
+    throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
+  }
+  if (stat.size === 0) {
+    throw refusal(
+      "ERR_SHM_FORMAT",
+      "the file is empty",
+      { field: "size", expected: "a region", found: 0, path },
+      remedy,
+    );
+  }
+}
+
+/** An open file that shall be a region. */
+export interface Attachment<T extends Flyweight, R extends Flyweight> {
+  readonly definition: RegionDefinition<T, R>;
+  readonly options: DescriptorOptions;
+  readonly access: Access;
+  readonly deadline: Deadline;
+  /** With an open file of its own, opened by node:fs. Taken over, also when it fails. */
+  readonly own: number;
+  /** What it was opened from, where that shares its lock with somebody else. */
+  readonly given?: number;
+  readonly identity?: Identity;
+}
+
+/** @throws ShmError as {@link attachRegion} */
+export function attachOpen<T extends Flyweight, R extends Flyweight>(attachment: Attachment<T, R>): Region<T | R> {
+  const { definition, options, access, own } = attachment;
+  const plan = planOf(definition);
+  const { held, path, name, facts, extent } = prove(attachment, plan);
+  let hold: Hold | undefined;
+  try {
+    const { size, tailLength } = extent;
+    const reserve = Math.max(size, reserveOf(facts.plan, options.maxTail, path));
+    const request = { fd: own, size, reserve, access, kind: options.mapping ?? "auto", path } as const;
+    hold = new Hold({ request, held, file: { dev: held.dev, ino: held.ino }, tailLength });
+    const accessor = accessorOf(definition, access);
+    const opened = lookThrough<T | R>({ hold, accessor, plan: facts.plan, size, tailLength });
+    hold.facts = facts;
+    if (options.cleanup === "immediately") removeName(held, attachment.deadline);
+    return new Region({ ...opened, ...facts, name, outcome: "opened", keep: options.cleanup === "keep" });
+  } catch (error) {
+    hold?.discard();
+    leave(held, options.cleanup !== "keep", attachment.deadline);
+    throw error;
+  }
+}
+
+/** A region that was locked as its kind needs it, and judged. */
+interface Proven {
+  readonly held: Held;
+  readonly path: string;
+  readonly name: string;
+  readonly facts: HoldFacts;
+  readonly extent: Extent;
+}
+
+/** Closes the file when it throws; where a lock was asked for, before the lifecycle lock is given up. */
+function prove<T extends Flyweight, R extends Flyweight>(attachment: Attachment<T, R>, plan: Plan): Proven {
+  const { own, options } = attachment;
+  let isOpen = true;
+  const closing = <V>(work: () => V): V => {
+    try {
+      return work();
+    } catch (error) {
+      if (isOpen) closeQuietly(own);
+      isOpen = false;
+      throw error;
+    }
+  };
+  return closing(() => {
+    const origin = originOf(own);
+    const { path, kind, stat } = origin;
+    checkKind(stat, path);
+    const proven = (held: Partial<Held>): Proven => judged({ attachment, plan, origin, held });
+    if (kind === "memory") {
+      checkSeals(own, path);
+      return proven({ sealed: true });
+    }
+    const place = kind === "file" ? reachable(origin, options) : undefined;
+    checkFile(place?.rights ?? rightsOf(options, options.scope === "machine", false), stat, path);
+    if (kind === "temporary") return proven({});
+    // Of what is none of ours, not even the directory is locked.
+    const { verdict } = readVerdict(own, plan, path);
+    if (verdict.kind === "foreign" || verdict.kind === "mismatch") throw mismatchError(verdict, own, plan, path);
+    if (place !== undefined) return lockAndProve(attachment, place, () => closing(() => proven({ place })));
+    if (!tryShared(own, path)) throw initialising(path, stat, attachment.deadline);
+    return proven({ outOfReach: true });
+  });
+}
+
+function lockAndProve<V>(attachment: Attachment<Flyweight, Flyweight>, place: Place, work: () => V): V {
+  const { own, deadline } = attachment;
+  const { path } = place;
+  for (let round = 0; ; round += 1) {
+    const done = underLifecycleLock(place, { create: false, deadline }, () => {
+      const lock = lockFor(attachment, place);
+      return lock === "none" ? undefined : { proven: work() };
+    });
+    if (done !== undefined) return done.proven;
+    if (!pause(round, deadline))
+      throw initialising(
+        path,
+        attempt(path, () => fs.fstatSync(own)),
+        deadline,
+      );
+  }
+}
+
+/** Under the lifecycle lock. "none" while somebody initialises it. */
+function lockFor(
+  { own, given }: Attachment<Flyweight, Flyweight>,
+  { path }: Place,
+): Exclude<Entry["lock"], "exclusive"> {
+  let lock = probe(own, path);
+  const hasName = attempt(path, () => fs.fstatSync(own)).nlink > 0;
+  if (lock === "none" && given !== undefined && !hasName) {
+    // The last user of the lock that we were handed has made it exclusive, has taken the name away, and left.
+    if (tryShared(given, path)) lock = probe(own, path);
+  }
+  if (lock !== "exclusive") return lock;
+  if (hasName) throw stale(path, "start the process that creates it, or use createOrOpen");
+  // All others have left; nobody finds it any more, so nobody can make it anew, and we were given it.
+  if (!tryShared(own, path)) throw lockedByOthers(path);
+  return "shared";
+}
+
+function judged({
+  attachment,
+  plan,
+  origin,
+  held,
+}: {
+  readonly attachment: Attachment<Flyweight, Flyweight>;
+  readonly plan: Plan;
+  readonly origin: Origin;
+  readonly held: Partial<Held>;
+}): Proven {
+  const { own, identity } = attachment;
+  const { path, name } = origin;
+  const { dev, ino, size, copy, verdict } = readVerdict(own, plan, path);
+  if (identity !== undefined) checkIdentity(identity, { dev, ino, size }, verdict, path);
+  if (verdict.kind !== "ready") throw mismatchError(verdict, own, plan, path);
+  const { generation, extent } = verdict;
+  const headerCopy = plan.header === "standard" ? copy : undefined;
+  const facts = { plan: verdict.plan, generation, headerCopy };
+  return { held: { fd: own, dev, ino, place: undefined, ...held }, path, name, facts, extent };
+}
+
+function readVerdict(fd: number, plan: Plan, path: string) {
+  const { dev, ino, size } = attempt(path, () => fs.fstatSync(fd));
+  const buffer = new Uint8Array(Math.min(plan.headerSize, size));
+  const copy = buffer.subarray(
+    0,
+    attempt(path, () => fs.readSync(fd, buffer, 0, buffer.length, 0)),
+  );
+  return { dev, ino, size, copy, verdict: judgeVersions({ fd, copy, fileSize: size, plan }) };
+}
+
+/** What the kernel says about an open file. */
+interface Origin {
+  readonly kind: "memory" | "temporary" | "file";
+  /** For files the path; for memory a text like it. */
+  readonly path: string;
+  readonly name: string;
+  readonly stat: fs.Stats;
+}
+
+function originOf(fd: number): Origin {
+  const shown = `descriptor ${fd}`;
+  const stat = attempt(shown, () => fs.fstatSync(fd));
+  const link = attempt(shown, () => fs.readlinkSync(`/proc/self/fd/${fd}`));
+  if (stat.nlink > 0) return { kind: "file", path: link, name: fileName(basename(link)).name, stat };
+  const path = link.replace(/ \(deleted\)$/, "");
+  const label = /^\/memfd:(.*)$/s.exec(path)?.[1];
+  if (label !== undefined) return { kind: "memory", path: `memfd:${label}`, name: label, stat };
+  return { kind: /\/#\d+$/.test(path) ? "temporary" : "file", path, name: fileName(basename(path)).name, stat };
+}
+
+function checkSeals(fd: number, path: string): void {
+  const seals = sealsOf(fd);
+  if ((seals & SEAL.shrink) !== 0) return;
+  const facts = { field: "seals", expected: `F_SEAL_SHRINK (${SEAL.shrink})`, found: seals, path };
+  const remedy = "its maker has to seal it: fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK)";
+  const what =
+    "the memory is not sealed, so whoever has it could shorten it, which ends this process at the next access";
+  throw refusal("ERR_SHM_UNSUPPORTED", what, facts, remedy);
+}
+
+/** The place of a file that has a name, or had one; undefined when its directory is not to be found under that path. */
+function reachable({ path, stat }: Origin, options: DescriptorOptions): Place | undefined {
+  const directory = dirname(path);
+  // In another mount namespace, or where we may not look, there may be nothing, or something else.
+  const found = attemptUnless(path, ["ENOENT", "ENOTDIR", "EACCES"], () =>
+    fs.lstatSync(stat.nlink > 0 ? path : directory),
+  );
+  const isThere = found?.dev === stat.dev && (stat.nlink === 0 || found.ino === stat.ino);
+  if (!isThere) return undefined;
+  if (isDotnetPath(path)) throw dotnetPlace(path);
+  const folder = basename(directory);
+  const where = isSessionName(folder) ? { directory: dirname(directory), folder } : { directory, folder: "" };
+  return placeFound({ ...where, name: basename(path) }, options);
+}
+
+/** Its lock is that of a directory further up, and its rights are .NET's: both follow from the location alone. */
+function dotnetPlace(path: string): ShmError {
+  const remedy = "hand over what dotnetLocation was called with, and open that";
+  return refusal("ERR_SHM_UNSUPPORTED", "a place of .NET is not opened by its descriptor", { path }, remedy);
+}
+
+/** Memory that a process has open, by the number that it has there. */
+export function notThere(what: string, facts: { readonly pid: number; readonly path: string }): ShmError {
+  const remedy = "get a new token, or have the descriptor itself handed over";
+  return refusal("ERR_SHM_NOT_FOUND", what, facts, remedy);
+}

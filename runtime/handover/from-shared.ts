@@ -1,0 +1,221 @@
+/**
+ * A region that another thread of this process has open, over the same mapping. This thread takes a descriptor and a lock of
+ * its own: the kernel counts the locks, and a thread that is terminated loses its own and nobody else's.
+ */
+import * as fs from "node:fs";
+import type { FlyweightClass, RegionDefinition } from "../access/definition.js";
+import type { Flyweight } from "../access/flyweight.js";
+import { type ShmError, refusal } from "../errors.js";
+import { tryShared } from "../os/flock.js";
+import { addressOf, discard } from "../os/memory.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { checkOptions } from "../arguments/check-options.js";
+import { type Deadline, deadlineIn } from "../wait/clock.js";
+import { type Held, leave } from "../file/entry.js";
+import { Hold, type HoldFacts, holdAt, isFor } from "../mapping/hold.js";
+import { underLifecycleLock } from "../place/lifecycle.js";
+import { judgeVersions } from "../format/acting-plan.js";
+import { mismatchError } from "../file/mismatch.js";
+import type { FromSharedOptions } from "../open/options.js";
+import { type Extent, type Plan, planOf } from "../format/plan.js";
+import { unknownAccess } from "../file/refusals.js";
+import { Region } from "../region/region.js";
+import { type SharedRegion, checkShared } from "../mapping/share.js";
+import { lookAt } from "../mapping/sight.js";
+import { comeIn, leave as leaveSeat } from "../mapping/thread-slots.js";
+
+const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+
+/**
+ * Opens what another thread, or this one, gave away with `region.share()`. Same mapping, own lock: closing it here does not
+ * close it there. @throws ShmError ERR_SHM_CLOSED when nobody has it open any more; _LAYOUT, _VERSION, _FORMAT for a region of
+ * another struct; _READ_ONLY, _BUSY, _PERMISSION, _SYSCALL; ShmRangeError for a value that share() did not give
+ */
+export function regionFromShared<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  shared: SharedRegion,
+  options: FromSharedOptions & { readonly access: "read-only" },
+): Region<R>;
+export function regionFromShared<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  shared: SharedRegion,
+  options?: FromSharedOptions & { readonly access?: "read-write" },
+): Region<T>;
+export function regionFromShared<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  shared: SharedRegion,
+  options: FromSharedOptions = {},
+): Region<T | R> {
+  checkShared(shared);
+  checkOptions(options);
+  checkRights(shared, options.access);
+  const plan = planOf(definition);
+  const accessor: FlyweightClass<T | R> = shared.access === "read-only" ? definition.reader : definition.accessor;
+  const address = addressOf(shared.buffer);
+  const known = holdAt(address);
+  if (known?.facts !== undefined && isFor(known.facts, plan)) {
+    const region = handle(shared, accessor, known, known.facts);
+    region.refresh();
+    return region;
+  }
+  const deadline = deadlineIn(options.timeoutMs);
+  // From here on nobody puts zero pages over the mapping.
+  const seat = comeIn(shared.threads);
+  if (seat === undefined) throw gone(shared);
+  const range = { address, size: shared.buffer.byteLength };
+  let joined: Joined;
+  try {
+    joined = join(shared, plan, deadline);
+  } catch (error) {
+    // What was said to be shared may be any memory.
+    if (leaveSeat(seat) && isMapped(address, shared)) discard(range);
+    throw error;
+  }
+  const { held, extent, facts } = joined;
+  const { mapped, access, path, buffer } = shared;
+  const { dev, ino } = held;
+  const hold = new Hold({
+    request: { fd: held.fd, size: mapped, reserve: range.size, access, kind: "wasm", path },
+    held,
+    file: { dev, ino },
+    tailLength: extent.tailLength,
+    shared: { mapping: { kind: "wasm", buffer, range }, mapped, seat },
+  });
+  try {
+    hold.cover(extent.size);
+    const region = handle(shared, accessor, hold, facts);
+    hold.publish(facts);
+    return region;
+  } catch (error) {
+    hold.discard();
+    leave(held, !shared.keep, deadline);
+    throw error;
+  }
+}
+
+/** Whether the region's file is what lies at an address, by what the kernel says. */
+function isMapped(address: number, { path, ino }: SharedRegion): boolean {
+  const errnos = ["ENOENT", "EACCES", "ERR_ACCESS_DENIED"];
+  const maps = attemptUnless(path, errnos, () => fs.readFileSync("/proc/self/maps", "latin1")) ?? "";
+  // "7f0123400000-7f0123410000 rw-s 00000000 00:19 4711 /dev/shm/..."
+  const line = maps.split("\n").find((text) => text.startsWith(`${address.toString(16).padStart(8, "0")}-`));
+  return line?.split(/ +/)[4] === String(ino);
+}
+
+function handle<D extends Flyweight>(
+  { name, keep }: SharedRegion,
+  accessor: FlyweightClass<D>,
+  hold: Hold,
+  facts: HoldFacts,
+): Region<D> {
+  const { plan } = facts;
+  const { mapped: size, tailLength } = hold;
+  const hasHeader = plan.header === "standard";
+  const look = { hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader, acting: plan.acting };
+  return new Region({ name, outcome: "opened", hold, sight: lookAt(look), accessor, ...facts, keep });
+}
+
+/** The pages are as they are: nobody writes where the opener could not, and who may write is no reader. */
+function checkRights({ access, path }: SharedRegion, wanted: FromSharedOptions["access"] = "read-write"): void {
+  if (wanted === access) return;
+  const facts = { field: "access", expected: access, found: wanted, path };
+  if (wanted === "read-write") {
+    const remedy = 'say access: "read-only", or share a region that was opened for writing';
+    throw refusal("ERR_SHM_READ_ONLY", "the region was opened read-only before it was shared", facts, remedy);
+  }
+  if (wanted !== "read-only") throw unknownAccess(["read-write", "read-only"], wanted, path);
+  const remedy = "share a region that was opened with openReadOnly";
+  throw refusal("ERR_SHM_UNSUPPORTED", "the shared mapping can be written, which cannot be undone", facts, remedy);
+}
+
+function gone({ path }: SharedRegion): ShmError {
+  const remedy = "keep it open until the other thread has called fromShared";
+  return refusal("ERR_SHM_CLOSED", "the region was closed before it was opened from what was shared", { path }, remedy);
+}
+
+/** This thread's own descriptor and lock, and what the header says under it. */
+interface Joined {
+  readonly held: Held;
+  readonly extent: Extent;
+  readonly facts: HoldFacts;
+}
+
+function join(shared: SharedRegion, plan: Plan, deadline: Deadline): Joined {
+  const { place } = shared;
+  if (place === undefined) return joinFile(shared, plan, openAgain(shared));
+  return underLifecycleLock(place, { create: false, deadline, check: false }, ({ file }) =>
+    joinFile(shared, plan, openAgain(shared) ?? openNamed(shared, file)),
+  );
+}
+
+/** Locks, proves and judges an open file; closes it when it is not the region that was shared. */
+function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joined {
+  const { path, dev, ino, place, sealed, outOfReach } = shared;
+  if (fd === undefined) throw gone(shared);
+  try {
+    // Memory without a name is locked by nobody for long: only growing locks it.
+    if ((place !== undefined || outOfReach) && !tryShared(fd, path)) throw gone(shared);
+    const { size } = attempt(path, () => fs.fstatSync(fd));
+    const copy = new Uint8Array(plan.headerSize);
+    attempt(path, () => fs.readSync(fd, copy, 0, copy.length, 0));
+    const verdict = judgeVersions({ fd, copy, fileSize: size, plan });
+    if (verdict.kind !== "ready") throw mismatchError(verdict, fd, plan, path);
+    const { generation, extent } = verdict;
+    // Somebody else's by now, who made it anew after all had closed it.
+    if (generation !== shared.generation || !showsFile(shared, copy)) throw gone(shared);
+    const headerCopy = plan.header === "standard" ? copy : undefined;
+    return {
+      held: { fd, dev, ino, place, sealed, outOfReach },
+      extent,
+      facts: { plan: verdict.plan, generation, headerCopy },
+    };
+  } catch (error) {
+    closeQuietly(fd);
+    throw error;
+  }
+}
+
+/** Whether the buffer begins as the file does: any other memory would have been taken for the mapping. */
+function showsFile({ buffer }: SharedRegion, copy: Uint8Array): boolean {
+  const bytes = new Uint8Array(buffer, 0, Math.min(copy.length, IDENTITY));
+  return bytes.every((byte, index) => byte === copy[index]);
+}
+
+/** Line 0 of the header, which does not change while the region is open. */
+const IDENTITY = 64;
+
+/** Through the descriptor of the thread that shared it, if it is still that. Its number may be another file's by now. */
+function openAgain(shared: SharedRegion): number | undefined {
+  const { fd, path } = shared;
+  const stat = fd < 0 ? undefined : attemptUnless(path, ["EBADF"], () => fs.fstatSync(fd));
+  if (stat === undefined || !isFile(shared, stat)) return undefined;
+  return proven(shared, () => fs.openSync(`/proc/self/fd/${fd}`, flagsFor(shared)));
+}
+
+/** Through its name, if that still names it. */
+function openNamed(shared: SharedRegion, file: string): number | undefined {
+  return proven(shared, () => fs.openSync(file, flagsFor(shared) | O_NOFOLLOW));
+}
+
+function proven(shared: SharedRegion, open: () => number): number | undefined {
+  const { path } = shared;
+  const fd = attemptUnless(path, ["ENOENT", "ELOOP"], open);
+  if (fd === undefined) return undefined;
+  if (
+    isFile(
+      shared,
+      attempt(path, () => fs.fstatSync(fd)),
+    )
+  )
+    return fd;
+  closeQuietly(fd);
+  return undefined;
+}
+
+function isFile({ dev, ino }: SharedRegion, stat: fs.Stats): boolean {
+  return stat.dev === dev && stat.ino === ino;
+}
+
+function flagsFor({ access }: SharedRegion): number {
+  return (access === "read-only" ? O_RDONLY : O_RDWR) | O_NONBLOCK;
+}

@@ -1,0 +1,260 @@
+/**
+ * Tails that grow. The length stands in the header, and the descriptor lies behind the tail, so a longer tail needs the
+ * descriptor out of its way. Every prefix of the stores leaves a region that is complete, with the old or the new length:
+ *
+ *   map what is new, and allocate its blocks; announce where the descriptor moves, behind the new tail and the old descriptor;
+ *   copy it there; store descriptorOffset; zero what lies between the old tail's end and the old descriptor's; store
+ *   tailLength; take the announcement back
+ *
+ * The announcement is for the next grower, who finds a copy that nothing refers to when this one dies in between. The stores
+ * take place under the lifecycle lock, the allocation and the mapping before it. A file never shrinks. Proof: test/model.
+ */
+import * as fs from "node:fs";
+import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
+import type { StructLayout } from "../access/definition.js";
+import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { show } from "../arguments/refusals.js";
+import { ShmRangeError, refusal } from "../errors.js";
+import { tryExclusive, tryShared, unlock } from "../os/flock.js";
+import { wake } from "../os/futex.js";
+import { freeBlocks } from "../os/memory.js";
+import { SEAL, sealsOf } from "../os/memfd.js";
+import { attempt } from "../os/syscall.js";
+import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
+import { probe } from "../file/entry.js";
+import type { Hold } from "./hold.js";
+import { underLifecycleLock } from "../place/lifecycle.js";
+import { silently } from "../wait/long-wait.js";
+import { type Extent, type Plan, extentOf, extentOfHeader, roundUp } from "../format/plan.js";
+import { lockedByOthers } from "../file/refusals.js";
+
+/** What grows. `tailLength` is what the caller knows of. */
+export interface Growing {
+  readonly hold: Hold;
+  readonly plan: Plan | undefined;
+  readonly memory: MemoryView;
+  readonly tailLength: number;
+}
+
+/** The words of the header that growing changes, elements and bytes. */
+interface TailWords {
+  readonly tailLength: number;
+  readonly descriptorOffset: number;
+  readonly descriptorSize: number;
+}
+
+/**
+ * The length is read first: it is stored last, so whoever sees the new one sees the new offset as well, and the old one
+ * goes with either.
+ */
+function tailWords(buffer: ArrayBufferLike): TailWords {
+  const u64 = new BigUint64Array(buffer, 0, 16);
+  const tailLength = Number(Atomics.load(u64, AT.tailLength / 8));
+  const descriptorOffset = Number(Atomics.load(u64, AT.descriptorOffset / 8));
+  return { tailLength, descriptorOffset, descriptorSize: new Uint32Array(buffer, AT.descriptorSize, 1)[0] ?? 0 };
+}
+
+/**
+ * What the region takes by now, when that is more than the caller knows; else undefined.
+ * @throws ShmError ERR_SHM_FORMAT when the header has become impossible
+ */
+export function liveExtent({ hold, plan, memory, tailLength }: Growing, layout: StructLayout): Extent | undefined {
+  const { path } = hold.request;
+  const { held } = hold;
+  if (plan === undefined) return foreignExtent(hold, layout, tailLength);
+  if (plan.tailStride === 0 || held === undefined) return undefined;
+  const words = tailWords(rawMemory(memory).buffer);
+  if (words.tailLength === tailLength) return undefined;
+  const { size } = attempt(path, () => fs.fstatSync(held.fd));
+  const extent = extentOfHeader(plan, words, size);
+  if (typeof extent !== "string" && words.tailLength > tailLength) return extent;
+  const field = typeof extent === "string" ? extent : "tailLength";
+  const remedy = "somebody writes the header without the protocol; close the region";
+  const facts = { field, expected: `at least ${tailLength}`, found: words[field], path };
+  throw refusal("ERR_SHM_FORMAT", "the header of the open region is damaged", facts, remedy, { fileSize: size });
+}
+
+/** Memory of another program has no header: its length is that of the file. */
+function foreignExtent({ held, request }: Hold, layout: StructLayout, tailLength: number): Extent | undefined {
+  const { tailStride = 0 } = layout;
+  if (tailStride === 0 || held === undefined) return undefined;
+  const { size } = attempt(request.path, () => fs.fstatSync(held.fd));
+  const length = Math.floor((size - layout.size) / tailStride);
+  return length > tailLength ? { tailLength: length, descriptorOffset: size, size } : undefined;
+}
+
+/** Grows the tail to `wanted` elements. @throws as Region.growTail */
+export function growTail(growing: Growing, wanted: number, deadline: Deadline): void {
+  const { hold, tailLength, memory } = growing;
+  const { path } = hold.request;
+  const plan = growablePlan(growing, wanted);
+  const fd = hold.held?.fd ?? -1;
+  for (;;) {
+    const before = tailWords(rawMemory(memory).buffer);
+    if (before.tailLength >= wanted) {
+      if (before.tailLength > wanted && tailLength > wanted) throw shrinks(wanted, before.tailLength, path);
+      return;
+    }
+    const extent = grownExtent(plan, before, wanted, path);
+    // Step grow.allocate. Whoever loses a race has made the file longer than needed, which harms nobody.
+    const { size } = attempt(path, () => fs.fstatSync(fd));
+    try {
+      hold.cover(extent.size, true);
+    } catch (error) {
+      freeAdded(hold, size);
+      throw error;
+    }
+    const { buffer } = hold.mapping;
+    const done = underGrowthLock(hold, deadline, () => {
+      const now = tailWords(buffer);
+      if (now.tailLength !== before.tailLength || now.descriptorOffset !== before.descriptorOffset) return false;
+      clearCopy(fd, buffer, before, path);
+      storeLength(buffer, before, extent, plan);
+      return true;
+    });
+    if (done) {
+      wake(hold.mapping.range.address + AT.tailLength, 0x7fff_ffff);
+      return;
+    }
+  }
+}
+
+/**
+ * Gives back the blocks that a growth has added which failed on the way, if nobody else has the region open: with the exclusive
+ * lock in hand under the lifecycle lock there is nobody who could grow it at the same time and rely on them. The file stays as
+ * long as it is. Otherwise they wait for the next one who grows it.
+ */
+function freeAdded({ held, mapping, request }: Hold, before: number): void {
+  const { fd, path } = request;
+  // Memory without a name is locked by nobody who has it open.
+  if (held?.place === undefined) return;
+  try {
+    if (fs.fstatSync(fd).size <= before) return;
+    const options = { create: false, deadline: deadlineIn(FREE_TIMEOUT_MS), check: false, onWait: silently };
+    underLifecycleLock(held.place, options, () => {
+      const { descriptorOffset, descriptorSize } = tailWords(mapping.buffer);
+      if (probe(fd, path) !== "exclusive") return;
+      try {
+        // The header may have moved on meanwhile, by somebody who has left.
+        const from = Math.max(before, roundUp(descriptorOffset + descriptorSize, PAGE_SIZE));
+        freeBlocks(fd, from, fs.fstatSync(fd).size, path);
+      } finally {
+        tryShared(fd, path);
+      }
+    });
+  } catch {
+    // What the growth failed with is what the caller needs to know.
+  }
+}
+
+/** Blocks that stay harm less than a wait. */
+const FREE_TIMEOUT_MS = 100;
+
+/** The plan of a region that can be asked to grow; everything is refused before any system call. */
+function growablePlan({ hold, plan, tailLength }: Growing, wanted: number): Plan {
+  const { path, access } = hold.request;
+  if (plan === undefined || plan.tailStride === 0) {
+    const expected = "a region of ours with a tail<T>";
+    throw new ShmRangeError(`there is no tail that could grow: expected="${expected}" path=${path}`, {
+      expected,
+      path,
+    });
+  }
+  if (access !== "read-write") {
+    const facts = { expected: "read-write", found: access, path };
+    throw refusal("ERR_SHM_READ_ONLY", "a tail grows for all, so the region has to be open for writing", facts);
+  }
+  if (!Number.isSafeInteger(wanted) || wanted < 0) {
+    const expected = "a count of elements";
+    throw new ShmRangeError(`the length of a tail is ${expected}: found=${show(wanted)} path=${path}`, {
+      field: "length",
+      expected,
+      found: wanted,
+      path,
+    });
+  }
+  if (wanted < tailLength) throw shrinks(wanted, tailLength, path);
+  if (wanted > tailLength) checkGrowable(hold);
+  return plan;
+}
+
+function checkGrowable({ held, request: { path } }: Hold): void {
+  if (held?.outOfReach === true) {
+    const what = "its directory cannot be reached from here, and growing needs the lock on it";
+    throw refusal("ERR_SHM_UNSUPPORTED", what, { path }, "grow it where its name can be opened, then refresh here");
+  }
+  if (held?.sealed !== true || (sealsOf(held.fd) & SEAL.grow) === 0) return;
+  const remedy = "say maxTail when it is created: then it can grow";
+  throw refusal("ERR_SHM_UNSUPPORTED", "the memory was sealed at its size when it was made", { path }, remedy);
+}
+
+function shrinks(wanted: number, length: number, path: string): ShmRangeError {
+  const message = `a tail never shrinks, others may use all of it: expected="at least ${length}" found=${wanted} path=${path}`;
+  return new ShmRangeError(message, { field: "length", expected: `at least ${length}`, found: wanted, path });
+}
+
+/** As {@link extentOf}, but the new descriptor does not lie over the old one, which has to stay whole until it is replaced. */
+function grownExtent(plan: Plan, before: TailWords, wanted: number, path: string): Extent {
+  const extent = extentOf(plan, wanted, path);
+  const { descriptorSize } = before;
+  const oldEnd = roundUp(before.descriptorOffset + descriptorSize, DESCRIPTOR_ALIGN);
+  const descriptorOffset = Math.max(extent.descriptorOffset, oldEnd);
+  return { tailLength: wanted, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, PAGE_SIZE) };
+}
+
+/**
+ * Zeroes a copy of the descriptor that a grower left who died before anything referred to it. Through the file, because it
+ * may lie behind what we map; within the file, whatever the word says.
+ */
+function clearCopy(
+  fd: number,
+  buffer: ArrayBufferLike,
+  { descriptorOffset, descriptorSize }: TailWords,
+  path: string,
+): void {
+  const left = Number(Atomics.load(new BigUint64Array(buffer, 0, 16), AT.descriptorMovesTo / 8));
+  if (left < descriptorOffset + descriptorSize) return;
+  const { size } = attempt(path, () => fs.fstatSync(fd));
+  const length = Math.min(descriptorSize, size - left);
+  // Step grow.clearCopy.
+  if (length > 0) attempt(path, () => fs.writeSync(fd, new Uint8Array(length), 0, length, left));
+}
+
+/** Under the lifecycle lock. Pairs with tailWords(), which reads in the opposite order. */
+function storeLength(buffer: ArrayBufferLike, before: TailWords, extent: Extent, plan: Plan): void {
+  const u8 = new Uint8Array(buffer);
+  const u64 = new BigUint64Array(buffer, 0, 16);
+  const { descriptorOffset, descriptorSize } = before;
+  const store = (offset: number, value: number): void => void Atomics.store(u64, offset / 8, BigInt(value));
+  // Step grow.announceCopy.
+  store(AT.descriptorMovesTo, extent.descriptorOffset);
+  // Step grow.copyDescriptor.
+  u8.copyWithin(extent.descriptorOffset, descriptorOffset, descriptorOffset + descriptorSize);
+  // Step grow.storeOffset.
+  store(AT.descriptorOffset, extent.descriptorOffset);
+  // Step grow.zero.
+  u8.fill(
+    0,
+    plan.headerSize + plan.payloadSize + before.tailLength * plan.tailStride,
+    descriptorOffset + descriptorSize,
+  );
+  // Step grow.storeLength.
+  store(AT.tailLength, extent.tailLength);
+  // Step grow.endCopy.
+  store(AT.descriptorMovesTo, 0);
+}
+
+/** Memory without a name has no directory to lock. Nobody else locks its file, so that lock is free for this. */
+function underGrowthLock<T>({ held, request }: Hold, deadline: Deadline, work: () => T): T {
+  const { path } = request;
+  if (held?.place !== undefined) {
+    return underLifecycleLock(held.place, { create: false, deadline, check: false }, work);
+  }
+  const fd = held?.fd ?? -1;
+  for (let round = 0; !tryExclusive(fd, path); round += 1) if (!pause(round, deadline)) throw lockedByOthers(path);
+  try {
+    return work();
+  } finally {
+    unlock(fd, path);
+  }
+}

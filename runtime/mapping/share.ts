@@ -1,0 +1,124 @@
+/** What one thread posts to another so that it has the same region open, over the very same mapping. */
+import { types } from "node:util";
+import { ShmRangeError, refusal } from "../errors.js";
+import type { Hold } from "./hold.js";
+import type { Place } from "../place/place.js";
+import { SLOT_WORDS } from "./thread-slots.js";
+
+/**
+ * An open region in a form that `postMessage` and `workerData` carry. Plain data and shared memory: it holds nothing open, so
+ * the region has to stay open in the thread that made it until the other one has called `fromShared`.
+ */
+export interface SharedRegion {
+  readonly kind: typeof KIND;
+  readonly name: string;
+  readonly path: string;
+  readonly access: "read-write" | "read-only";
+  /** The mapping itself. */
+  readonly buffer: SharedArrayBuffer;
+  /** Bytes of the file that it shows. */
+  readonly mapped: number;
+  /** Who looks through it. */
+  readonly threads: BigUint64Array;
+  /** Descriptor of the thread that made it, a number of this process. */
+  readonly fd: number;
+  readonly dev: number;
+  readonly ino: number;
+  readonly generation: number;
+  readonly place: Place | undefined;
+  /** As in {@link Held}. */
+  readonly sealed: boolean;
+  readonly outOfReach: boolean;
+  readonly keep: boolean;
+}
+
+/** The mark, with the number of this form: two copies of the runtime in one process may meet. */
+const KIND = "shmgen.shared.2";
+
+/** What a handle knows besides its hold. */
+export interface SharedFacts {
+  readonly name: string;
+  readonly generation: number;
+  readonly keep: boolean;
+}
+
+/** @throws ShmError ERR_SHM_UNSUPPORTED, ERR_SHM_SYSCALL. See {@link Region.share}. */
+export function shareHold(hold: Hold, facts: SharedFacts): SharedRegion {
+  const { held, file, mapping, mapped } = hold;
+  const { access, path } = hold.request;
+  const { buffer } = mapping;
+  if (!types.isSharedArrayBuffer(buffer)) {
+    throw refusal(
+      "ERR_SHM_UNSUPPORTED",
+      "threads can only share a SharedArrayBuffer",
+      { field: "mapping", expected: "wasm", found: mapping.kind, path },
+      "open the region by its name in the worker, or choose another mapping",
+    );
+  }
+  if (access === "private") {
+    const remedy = "share a region that was opened read-write or read-only";
+    throw refusal("ERR_SHM_UNSUPPORTED", "private copies belong to one region", { found: access, path }, remedy);
+  }
+  const { place, fd = -1, sealed = false, outOfReach = false } = held ?? {};
+  const threads = hold.tellThreads();
+  return { kind: KIND, path, access, buffer, mapped, threads, fd, ...file, place, sealed, outOfReach, ...facts };
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+// Some file systems have inodes beyond 2^53, which come rounded.
+const isNumber = (value: unknown): boolean => typeof value === "number";
+const isBoolean = (value: unknown): boolean => typeof value === "boolean";
+const isText = (value: unknown): boolean => typeof value === "string";
+
+/** Every member, what it is, and how to tell. */
+const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (value: unknown) => boolean])[] = [
+  ["kind", KIND, (value) => value === KIND],
+  ["name", "a text", isText],
+  ["path", "a text", isText],
+  ["access", "read-write or read-only", (value) => value === "read-write" || value === "read-only"],
+  ["buffer", "a SharedArrayBuffer", types.isSharedArrayBuffer],
+  ["mapped", "bytes", isCount],
+  ["threads", `${SLOT_WORDS} shared words`, isSlots],
+  ["fd", "a descriptor", Number.isSafeInteger],
+  ["dev", "a device", isNumber],
+  ["ino", "an inode", isNumber],
+  ["generation", "a count", isCount],
+  ["place", "a place or undefined", isPlace],
+  ["sealed", "a boolean", isBoolean],
+  ["outOfReach", "a boolean", isBoolean],
+  ["keep", "a boolean", isBoolean],
+];
+
+function isSlots(value: unknown): boolean {
+  return types.isBigUint64Array(value) && value.length === SLOT_WORDS && types.isSharedArrayBuffer(value.buffer);
+}
+
+function isPlace(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { name, directory, path } = value as Readonly<Record<string, unknown>>;
+  return isText(name) && isText(directory) && isText(path);
+}
+
+/** Proves that a value is what `share()` gave. @throws ShmRangeError with field, expected and found */
+export function checkShared(value: unknown): asserts value is SharedRegion {
+  const members = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  for (const [field, expected, test] of SHAPE) {
+    const found = members[field];
+    if (!test(found)) throw notShared(value, field, expected, found);
+  }
+  const { buffer, mapped } = value as SharedRegion;
+  if (mapped > buffer.byteLength) {
+    throw notShared(value, "mapped", `at most ${buffer.byteLength} bytes`, mapped);
+  }
+}
+
+function notShared(value: unknown, field: string, expected: string, found: unknown): ShmRangeError {
+  const whole = typeof value === "object" && value !== null ? value.constructor?.name || "object" : typeof value;
+  const member = typeof found === "object" && found !== null ? found.constructor?.name || "object" : String(found);
+  return new ShmRangeError(
+    `this is not what region.share() gave: value=${whole} field=${field} expected="${expected}" found=${member.slice(0, 80)}; ` +
+      "post the result of share(), not the region or its memory",
+    { field, expected, found },
+  );
+}

@@ -1,0 +1,115 @@
+/**
+ * Regions without a name. Nobody finds them but who is handed the descriptor or a token, so there is no lock and no race, and
+ * nothing to clean up: the kernel frees them with the last process that has them.
+ */
+import * as fs from "node:fs";
+import type { RegionDefinition } from "../access/definition.js";
+import type { Flyweight } from "../access/flyweight.js";
+import { rawMemory } from "../access/memory-view.js";
+import { refusal } from "../errors.js";
+import { SEAL, addSeals, createMemfd, createTemporary } from "../os/memfd.js";
+import { checkMappable } from "../os/memory.js";
+import { setMode } from "../os/rights.js";
+import { attempt, closeQuietly } from "../os/syscall.js";
+import { checkOptions } from "../arguments/check-options.js";
+import { openDirectory } from "../place/directory.js";
+import { Hold } from "../mapping/hold.js";
+import { beginInitialisation, markReady } from "./initialise.js";
+import { callInitialise, tailLengthNeeded } from "./make.js";
+import { type Opened, lookThrough } from "./opened.js";
+import type { AnonymousOptions } from "./options.js";
+import { type Place, placeOf } from "../place/place.js";
+import { extentOf, planOf, reserveOf } from "../format/plan.js";
+import { Region } from "../region/region.js";
+
+/**
+ * Makes a region without a name, in memory that nobody can shorten (F_SEAL_SHRINK) nor, without `maxTail`, lengthen. Hand it
+ * on with `region.descriptor`, `region.token()` or `sendRegion()`.
+ * @throws ShmError ERR_SHM_NAME for the label, _NO_SPACE, _UNSUPPORTED, _SYSCALL; ShmRangeError for a length out of range
+ * @see memfd_create(2)
+ */
+export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
+  definition: RegionDefinition<T, R>,
+  options: AnonymousOptions<T> = {},
+): Region<T> {
+  checkOptions(options);
+  const plan = planOf(definition);
+  const { label = plan.name, tailLength, maxTail } = options;
+  const place = placeOf(label, options);
+  const shown = `memfd:${label}`;
+  // Refused before any system call.
+  const extent = extentOf(plan, tailLength, shown);
+  const reserve = Math.max(extent.size, reserveOf(plan, maxTail, shown));
+  if (plan.tailStride > 0 && tailLength === undefined) throw tailLengthNeeded(plan.name, shown);
+  const kind = options.mapping ?? "auto";
+  checkMappable({ size: extent.size, reserve, kind, path: shown });
+  const { fd, path, sealed } = makeMemory(place);
+  let hold: Hold | undefined;
+  let opened: Opened<T> | undefined;
+  try {
+    const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
+    const { size, tailLength: length } = extent;
+    const request = { fd, size, reserve, access: "read-write", kind, path, allocate: true } as const;
+    const held = { fd, dev, ino, place: undefined, sealed };
+    hold = new Hold({ request, held, file: { dev, ino }, tailLength: length });
+    // Before anybody can have heard of it.
+    if (sealed) addSeals(fd, SEAL.seal | SEAL.shrink | (maxTail === undefined ? SEAL.grow : 0), path);
+    opened = lookThrough({ hold, accessor: definition.accessor, plan, size, tailLength: length });
+    const { memory, data } = opened.sight;
+    const generation = plan.header === "dotnet" ? 0 : 1;
+    beginInitialisation(memory, { plan, extent, generation, blank: true });
+    callInitialise(options, data, path);
+    markReady(memory, plan, extent);
+    const headerCopy = plan.header === "standard" ? rawMemory(memory).u8.slice(0, plan.headerSize) : undefined;
+    const facts = { plan, generation, headerCopy };
+    hold.facts = facts;
+    return new Region({ ...opened, ...facts, name: label, outcome: "created", keep: false });
+  } catch (error) {
+    const memory = opened?.sight.memory;
+    if (memory !== undefined) rawMemory(memory).futex?.close?.();
+    hold?.discard();
+    closeQuietly(fd);
+    // Last, because it throws where the initialiser has put an accessor on a prototype without a class.
+    memory?.retire();
+    throw error;
+  }
+}
+
+/** Memory of a new region, 0 bytes long. */
+interface NewMemory {
+  readonly fd: number;
+  readonly path: string;
+  /** Whether it can be sealed, and is to be. */
+  readonly sealed: boolean;
+}
+
+function makeMemory(place: Place): NewMemory {
+  const path = `memfd:${place.name}`;
+  const fd = createMemfd(place.name, path);
+  return fd === undefined ? makeTemporary(place) : { fd, path, sealed: true };
+}
+
+/** Where memfd_create is missing or forbidden: a file that never had a name, which nothing seals. */
+function makeTemporary(place: Place): NewMemory {
+  const directory = openDirectory(place, true);
+  let fd: number | undefined;
+  try {
+    fd = createTemporary(directory.path, place.directory);
+  } finally {
+    closeQuietly(directory.fd);
+  }
+  if (fd === undefined) {
+    const remedy = "allow memfd_create in the sandbox, or use a directory on tmpfs";
+    const what = "neither memfd_create nor files without a name (O_TMPFILE) work here";
+    throw refusal("ERR_SHM_UNSUPPORTED", what, { path: place.directory }, remedy);
+  }
+  const made = fd;
+  try {
+    setMode(made, 0o600, place.directory);
+    const link = attempt(place.directory, () => fs.readlinkSync(`/proc/self/fd/${made}`));
+    return { fd: made, path: link.replace(/ \(deleted\)$/, ""), sealed: false };
+  } catch (error) {
+    closeQuietly(made);
+    throw error;
+  }
+}

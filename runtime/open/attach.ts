@@ -1,0 +1,114 @@
+/** Memory that another program owns: never initialised, locked or removed by us. */
+import * as fs from "node:fs";
+import { basename, resolve } from "node:path";
+import type { ExpectedField, FlyweightClass, ForeignDefinition } from "../access/definition.js";
+import type { Flyweight } from "../access/flyweight.js";
+import { getData, SIZE } from "../access/numbers.js";
+import { readText } from "../access/text.js";
+import { refusal } from "../errors.js";
+import { attempt, closeQuietly } from "../os/syscall.js";
+import { checkOptions, checkPath } from "../arguments/check-options.js";
+import { Hold } from "../mapping/hold.js";
+import type { AttachOptions } from "./options.js";
+import { unknownAccess } from "../file/refusals.js";
+import { Region } from "../region/region.js";
+import { lookAt } from "../mapping/sight.js";
+
+const ACCESS = ["read-only", "read-write"] as const;
+const { O_RDONLY, O_RDWR, O_NONBLOCK } = fs.constants;
+
+/**
+ * Maps a file of another program, read-only unless asked otherwise, after checking its length and the values of all
+ * `expect` fields against a copy of its bytes.
+ * @throws ShmError ERR_SHM_NOT_FOUND, _PERMISSION; _FORMAT with field, expected and found; _FOREIGN when it is no file
+ */
+export function attachForeign<T extends Flyweight, R extends Flyweight>(
+  definition: ForeignDefinition<T, R>,
+  path: string,
+  options: AttachOptions & { readonly access: "read-write" },
+): Region<T>;
+export function attachForeign<T extends Flyweight, R extends Flyweight>(
+  definition: ForeignDefinition<T, R>,
+  path: string,
+  options?: AttachOptions & { readonly access?: "read-only" },
+): Region<R>;
+export function attachForeign<T extends Flyweight, R extends Flyweight>(
+  definition: ForeignDefinition<T, R>,
+  path: string,
+  options: AttachOptions = {},
+): Region<T | R> {
+  checkPath(path);
+  checkOptions(options);
+  if (options.access !== undefined && !ACCESS.includes(options.access)) {
+    throw unknownAccess(ACCESS, options.access, path);
+  }
+  const absolute = resolve(path);
+  const readOnly = options.access !== "read-write";
+  const { layout } = definition.accessor;
+  // A FIFO or a device must not make us wait.
+  const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK;
+  const fd = attempt(absolute, () => fs.openSync(absolute, flags));
+  let keepsFile = false;
+  try {
+    const stat = attempt(absolute, () => fs.fstatSync(fd));
+    const { size, dev, ino } = stat;
+    if (!stat.isFile()) throw refusal("ERR_SHM_FOREIGN", "only regular files can be attached", { path: absolute });
+    checkLength(definition, size, absolute);
+    checkExpected(definition.expects, fd, absolute);
+    const tailStride = layout.tailStride ?? 0;
+    const tailLength = tailStride === 0 ? 0 : Math.floor((size - layout.size) / tailStride);
+    const access = readOnly ? "read-only" : "read-write";
+    const request = { fd, size, access, kind: options.mapping ?? "auto", path: absolute } as const;
+    // The mapping keeps the file, and no lock depends on the descriptor; only a file that grows is asked for its length.
+    keepsFile = tailStride > 0;
+    const held = keepsFile ? { fd, dev, ino, place: undefined } : undefined;
+    const hold = new Hold({ request, held, file: { dev, ino }, tailLength });
+    const accessor: FlyweightClass<T | R> = readOnly ? definition.reader : definition.accessor;
+    const sight = lookAt({ hold, accessor, offset: 0, size, tailLength, hasHeader: false });
+    const parts = { name: basename(absolute), outcome: "attached", hold, sight, accessor } as const;
+    return new Region({ ...parts, plan: undefined, generation: 0, headerCopy: undefined, keep: true });
+  } catch (error) {
+    keepsFile = false;
+    throw error;
+  } finally {
+    if (!keepsFile) closeQuietly(fd);
+  }
+}
+
+function checkLength({ accessor }: ForeignDefinition<Flyweight, Flyweight>, size: number, path: string): void {
+  const { layout } = accessor;
+  if (size >= layout.size && size > 0) return;
+  const missing = layout.fields.find((field) => field.offset + field.size > size);
+  const expected = `at least ${Math.max(1, layout.size)} bytes`;
+  throw refusal(
+    "ERR_SHM_FORMAT",
+    `the file is too short for ${layout.name}`,
+    { field: missing?.name ?? layout.name, expected, found: size, path },
+    "check that it is the right file, and that its owner has written it already",
+    missing && { fieldEndsAt: missing.offset + missing.size },
+  );
+}
+
+/** Reads no more than the fields themselves; what they hold later is the owner's business. */
+function checkExpected(expects: readonly ExpectedField[], fd: number, path: string): void {
+  for (const expectation of expects) {
+    const { field, offset, values } = expectation;
+    const bytes = new Uint8Array(sizeOf(expectation));
+    attempt(path, () => fs.readSync(fd, bytes, 0, bytes.length, offset));
+    const found = decode(bytes, expectation);
+    if (values.some((value) => value === found)) continue;
+    const expected = values.map(String).join(" or ");
+    const remedy = "the file is of another kind or version, or its owner has not completed it";
+    throw refusal("ERR_SHM_FORMAT", "a field has an unexpected value", { field, expected, found, path }, remedy);
+  }
+}
+
+function sizeOf({ scalar, size = 0 }: ExpectedField): number {
+  return scalar === "utf8" ? size : scalar === "bool" ? 1 : SIZE[scalar];
+}
+
+function decode(bytes: Uint8Array, { scalar, bigEndian }: ExpectedField): number | bigint | boolean | string {
+  if (scalar === "utf8") return readText(bytes, 0, bytes.length);
+  const bits = getData(scalar === "bool" ? "u8" : scalar, new DataView(bytes.buffer), 0, bigEndian !== true);
+  return scalar === "bool" ? bits !== 0 : bits;
+}

@@ -1,0 +1,245 @@
+/**
+ * Carrying a region over to another version. The old file keeps its exclusive lock, and nobody sees the new one before it is
+ * complete: a file of its own, without a name where the file system has such, takes the old one's place by one rename(2).
+ *
+ *   make      (lifecycle lock) a file beside the old one, with the rights of a new one
+ *   fill      allocate, announce, the caller's code, ready
+ *   replace   (lifecycle lock) does the path still name the old one? name, open, lock shared, map, rename, let go of the old
+ *
+ * Whoever waited for the old file's lock finds, by looking again, that the path names another one. A death before the rename
+ * leaves the old region; what it may leave beside it, `.migrating-<name>`, the next migration and cleaning remove.
+ */
+import * as fs from "node:fs";
+import type { FlyweightClass } from "../access/definition.js";
+import type { Flyweight } from "../access/flyweight.js";
+import { rawMemory } from "../access/memory-view.js";
+import { tryShared } from "../os/flock.js";
+import type { MappingKind } from "../os/memory.js";
+import { nameFile } from "../os/names.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { type Deadline, ownWork, withGrace } from "../wait/clock.js";
+import { type OpenDirectory, giveRights } from "../place/directory.js";
+import { type Entry, leave, names, openUnnamed } from "../file/entry.js";
+import { Hold } from "../mapping/hold.js";
+import { beginInitialisation, markReady } from "./initialise.js";
+import { underLifecycleLock } from "../place/lifecycle.js";
+import type { OnWait } from "../wait/long-wait.js";
+import { type Place, temporaryOf } from "../place/place.js";
+import type { Extent, Plan } from "../format/plan.js";
+import { alwaysReplaced, lockedByOthers, refusePromise } from "../file/refusals.js";
+import { OWN_FILE } from "../place/rights.js";
+import { type Sight, lookAt } from "../mapping/sight.js";
+import { attemptOnName } from "../place/sticky.js";
+
+const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+
+/** One version of the region: what it looks like, and who looks at it. */
+export interface Side {
+  readonly plan: Plan;
+  readonly extent: Extent;
+  readonly accessor: FlyweightClass;
+}
+
+/** One migration. */
+export interface Succession {
+  readonly place: Place;
+  /** The old file, with its exclusive lock. Let go of, however it ends. */
+  readonly entry: Entry;
+  readonly old: Side;
+  readonly next: Side;
+  /** Of the new region. */
+  readonly generation: number;
+  readonly move: (old: never, next: never) => void;
+  readonly mapping: MappingKind | "auto";
+  /** The new one loses its name again, in the same hold of the lock. */
+  readonly unnamed: boolean;
+  readonly deadline: Deadline;
+  readonly onWait: OnWait | undefined;
+}
+
+/** A file that is to take the place of the old one. */
+interface Successor {
+  readonly fd: number;
+  readonly dev: number;
+  readonly ino: number;
+  /** Where there are no files without a name it has a temporary one, and its shared lock, from the beginning. */
+  readonly isNamed: boolean;
+}
+
+/**
+ * `map` gets the new region's file, complete and locked, before it has its name; what it throws undoes everything.
+ * Undefined when the path names another file by now: nothing was done. @throws ShmError, and what the caller's code throws
+ */
+export function succeed<V extends { readonly hold: Hold }>(
+  succession: Succession,
+  map: (entry: Entry) => V,
+): V | undefined {
+  const { place, entry, deadline, onWait } = succession;
+  const lock = { create: true, onWait, pace: "holding" } as const;
+  let endOfWork: (() => void) | undefined;
+  let successor: Successor | undefined;
+  let done: V | undefined;
+  try {
+    // Step migrate.make.
+    const made = underLifecycleLock(place, { ...lock, deadline }, (directory) => make(directory, place));
+    successor = made;
+    endOfWork = ownWork(deadline);
+    fill(made, succession);
+    endOfWork();
+    done = underLifecycleLock(place, { ...lock, deadline: withGrace(deadline) }, (directory) =>
+      replace(directory, made, succession, map),
+    );
+    return done;
+  } finally {
+    endOfWork?.();
+    if (done === undefined) {
+      const its = { ...place, name: temporaryOf(place.name) };
+      if (successor !== undefined) leave({ ...successor, place: its }, successor.isNamed, deadline);
+      leave({ ...entry, place }, false, deadline);
+    }
+  }
+}
+
+function make(directory: OpenDirectory, { name, path, rights }: Place): Successor {
+  const temporary = `${directory.path}/${temporaryOf(name)}`;
+  const shown = besideIt(path, name);
+  const unnamed = openUnnamed(directory.path, path);
+  const isNamed = unnamed === undefined;
+  if (isNamed) removeLeft(temporary, shown);
+  const fd =
+    unnamed ??
+    attempt(path, () => fs.openSync(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK, OWN_FILE));
+  try {
+    giveRights(fd, rights, rights.file, path);
+    // Whoever cleans takes it for what it is: in use.
+    if (isNamed && !tryShared(fd, path)) throw lockedByOthers(path);
+    const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
+    return { fd, dev, ino, isNamed };
+  } catch (error) {
+    closeQuietly(fd);
+    if (isNamed) removeLeft(temporary, shown);
+    throw error;
+  }
+}
+
+/** What somebody left who died. Whoever is still at it here has lost his old region's name meanwhile, and will find out. */
+function removeLeft(temporary: string, shown: string): void {
+  attemptOnName(temporary, shown, "remove what a migration left there, then try again", () =>
+    attemptUnless(shown, ["ENOENT"], () => fs.unlinkSync(temporary)),
+  );
+}
+
+/** The temporary file of a region, for people. */
+function besideIt(path: string, name: string): string {
+  return `${path.slice(0, path.length - name.length)}${temporaryOf(name)}`;
+}
+
+/** Without the lifecycle lock: the caller's code runs here. */
+function fill({ fd, dev, ino }: Successor, succession: Succession): void {
+  const { place, entry, old, next, generation, move } = succession;
+  const { path } = place;
+  const { plan, extent } = next;
+  const looks: Looked[] = [];
+  const open = (side: Side, file: Pick<Entry, "fd" | "dev" | "ino">, access: "read-only" | "read-write") => {
+    // Step migrate.allocate, in mapFile().
+    const look = lookFor(side, file, access, succession);
+    looks.push(look);
+    return look.sight;
+  };
+  try {
+    const before = open(old, entry, "read-only").data;
+    const { memory, data } = open(next, { fd, dev, ino }, "read-write");
+    beginInitialisation(memory, { plan, extent, generation, blank: true });
+    // Step migrate.move.
+    const returned: unknown = (move as (old: unknown, next: unknown) => unknown)(before, data);
+    refusePromise(returned, path, "a migration");
+    // Step migrate.markReady.
+    markReady(memory, plan, extent);
+    // On a disk the name must not be there before what it names. Nothing to do in memory.
+    attempt(path, () => fs.fsyncSync(fd));
+  } finally {
+    for (const { hold, sight } of looks) {
+      rawMemory(sight.memory).futex?.close?.();
+      hold.discard();
+      sight.memory.retire();
+    }
+  }
+}
+
+interface Looked {
+  readonly hold: Hold;
+  readonly sight: Sight<Flyweight>;
+}
+
+/** A look that ends with the migration. */
+function lookFor(
+  { plan, extent, accessor }: Side,
+  { fd, dev, ino }: Pick<Entry, "fd" | "dev" | "ino">,
+  access: "read-only" | "read-write",
+  { place: { path }, mapping: kind }: Succession,
+): Looked {
+  const { size, tailLength } = extent;
+  const request = { fd, size, access, kind, path, allocate: access === "read-write" };
+  const hold = new Hold({ request, held: undefined, file: { dev, ino }, tailLength });
+  try {
+    return { hold, sight: lookAt({ hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader: true }) };
+  } catch (error) {
+    hold.discard();
+    throw error;
+  }
+}
+
+/** Under the lifecycle lock. What it throws leaves the successor as it was given. */
+function replace<V extends { readonly hold: Hold }>(
+  directory: OpenDirectory,
+  successor: Successor,
+  { place, entry, unnamed }: Succession,
+  map: (entry: Entry) => V,
+): V | undefined {
+  const { path, name } = place;
+  const { file } = directory;
+  const temporary = `${directory.path}/${temporaryOf(name)}`;
+  // Step migrate.checkName.
+  if (!names(file, entry)) return undefined;
+  if (successor.isNamed && !names(temporary, successor)) return undefined;
+  const fd = successor.isNamed ? successor.fd : nameAndOpen(successor, temporary, place);
+  if (fd === undefined) return undefined;
+  let mapped: V | undefined;
+  try {
+    // Step migrate.takeShared.
+    if (!tryShared(fd, path)) throw lockedByOthers(path);
+    const { dev, ino, size } = attempt(path, () => fs.fstatSync(fd));
+    if (dev !== successor.dev || ino !== successor.ino) throw alwaysReplaced(path, 1);
+    mapped = map({ fd, dev, ino, size, lock: "shared" });
+    // Step migrate.rename.
+    attemptOnName(file, path, "migrate it, or remove it if nobody needs its data", () =>
+      fs.renameSync(temporary, file),
+    );
+    if (unnamed) attempt(path, () => fs.unlinkSync(file));
+  } catch (error) {
+    mapped?.hold.discard();
+    if (!successor.isNamed) {
+      closeQuietly(fd);
+      attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(temporary));
+    }
+    throw error;
+  }
+  // Step migrate.closeOld.
+  closeQuietly(entry.fd);
+  if (!successor.isNamed) closeQuietly(successor.fd);
+  return mapped;
+}
+
+/** Opened by its name, so that lists of processes and mappings show it. Undefined when somebody else takes the name. */
+function nameAndOpen({ fd }: Successor, temporary: string, { path, name }: Place): number | undefined {
+  const shown = besideIt(path, name);
+  removeLeft(temporary, shown);
+  // Step migrate.link.
+  if (!nameFile(fd, temporary, path)) return undefined;
+  try {
+    return attempt(path, () => fs.openSync(temporary, O_RDWR | O_NOFOLLOW | O_NONBLOCK));
+  } catch (error) {
+    attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(temporary));
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The lifecycle lock: an exclusive flock on the scope's directory. Every change of a region's lock happens under it, and
+ * nothing else does: no user code, no allocation, no wait for somebody's initialisation. At .NET's places initialisation
+ * takes place under it as well, because .NET expects a region to be complete whenever it gets the lock.
+ */
+import * as fs from "node:fs";
+import { refusal } from "../errors.js";
+import { tryExclusive } from "../os/flock.js";
+import { lockHolder } from "../os/processes.js";
+import { attempt, closeQuietly } from "../os/syscall.js";
+import { type Deadline, GRACE_MS, type Pace, now, pause } from "../wait/clock.js";
+import { type OpenDirectory, checkDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
+import { LongWait, type OnWait } from "../wait/long-wait.js";
+import type { Place } from "./place.js";
+
+/** How to get the lock. */
+export interface LockOptions {
+  readonly create: boolean;
+  readonly deadline: Deadline;
+  /** False for letting go of a region: its directory was checked when it was opened. */
+  readonly check?: boolean;
+  /** Is told of a wait that lasts; a line on stderr where it is absent. */
+  readonly onWait?: OnWait | undefined;
+  /** "holding" for who has a region's lock in hand that others wait for. */
+  readonly pace?: Pace;
+  /** False for who changes nothing and takes no lock of a region, where the lifecycle lock cannot be had. */
+  readonly lock?: boolean;
+}
+
+/** The locks that this thread holds: what a region initialises under the lock may open and close others there. */
+const inHand = new Map<string, OpenDirectory>();
+/** Bound of attempts when the directory comes and goes under our hands. */
+const ROUNDS_MAX = 64;
+
+/**
+ * `work` gets the directory of the region's file, and a function that removes it if it is a folder of its own and empty.
+ * @throws ShmError ERR_SHM_BUSY at the deadline, naming the holder; what openDirectory throws
+ */
+export function underLifecycleLock<T>(
+  place: Place,
+  options: LockOptions,
+  work: (directory: OpenDirectory, removeIfEmpty: () => void) => T,
+): T {
+  for (let round = 1; ; round += 1) {
+    const done = lockOnce(place, options, work);
+    if (done !== undefined) return done.result;
+    if (round === ROUNDS_MAX) {
+      const facts = { path: place.lockDirectory };
+      const remedy = "find out what removes or replaces it";
+      throw refusal("ERR_SHM_BUSY", "the directory is replaced again and again", facts, remedy, { attempts: round });
+    }
+  }
+}
+
+/** Undefined when the locked directory has gone. */
+function lockOnce<T>(
+  place: Place,
+  options: LockOptions,
+  work: (directory: OpenDirectory, removeIfEmpty: () => void) => T,
+): { readonly result: T } | undefined {
+  const { lockDirectory, folder } = place;
+  const { create, check = true } = options;
+  const known = inHand.get(lockDirectory);
+  const lock = known ?? openDirectory(place, create, check);
+  let inner: OpenDirectory | undefined;
+  try {
+    if (check) checkDirectory(place, lock, create);
+    if (known === undefined && options.lock !== false) takeLock(place, lock, options);
+    inner = folder === undefined ? lock : openFolder(place, lock, create, check);
+    return inner && { result: work(inner, () => removeFolder(place, lock)) };
+  } finally {
+    if (inner !== undefined && inner !== lock) closeQuietly(inner.fd);
+    if (known === undefined) {
+      if (inHand.get(lockDirectory) === lock) inHand.delete(lockDirectory);
+      // Step *.unlockLifecycle: closing the only descriptor of this open file drops the lock.
+      closeQuietly(lock.fd);
+    }
+  }
+}
+
+/**
+ * Directories whose lock somebody of this thread has waited for in vain, and when, by {@link now}. Whoever only leaves does not stand in
+ * line for it again.
+ */
+const missed = new Map<string, number>();
+const MISSED_MS = 10_000;
+
+/** Whether it is known that the lock of a directory can hardly be had: it was waited for in vain, and not got since. */
+export function wasMissedLately({ lockDirectory }: Place): boolean {
+  return now() - (missed.get(lockDirectory) ?? -Infinity) < MISSED_MS;
+}
+
+function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }: LockOptions): void {
+  const path = place.lockDirectory;
+  let wait: LongWait | undefined;
+  const begun = now();
+  // Step *.lockLifecycle of test/model.
+  for (let round = 0; !tryExclusive(lock.fd, path); round += 1) {
+    wait ??= new LongWait("lifecycle-lock", path, onWait);
+    wait.look(() => attempt(path, () => fs.fstatSync(lock.fd)));
+    if (pause(round, deadline, pace)) continue;
+    // A call that hardly waited says nothing about the lock.
+    if (wasMissedLately(place) || now() - begun >= GRACE_MS / 2) missed.set(path, now());
+    throw busy(place, lock, deadline);
+  }
+  if (missed.size > 0) missed.delete(path);
+  inHand.set(place.lockDirectory, lock);
+}
+
+function busy(place: Place, directory: OpenDirectory, deadline: Deadline): Error {
+  const { dev, ino } = attempt(place.lockDirectory, () => fs.fstatSync(directory.fd));
+  const holder = lockHolder(dev, ino);
+  return refusal(
+    "ERR_SHM_BUSY",
+    "another process keeps the directory locked",
+    { path: place.lockDirectory, ...(holder && { pid: holder.pid }) },
+    "continue or end that process, or wait longer (timeoutMs)",
+    { holder: holder?.who, waitedMs: deadline.timeoutMs },
+  );
+}

@@ -1,0 +1,259 @@
+/** Where regions live: the directory of a scope, and names that never lead out of it. */
+import { resolve } from "node:path";
+import { show } from "../arguments/refusals.js";
+import { ShmRangeError, refusal } from "../errors.js";
+import { ownSession } from "../os/processes.js";
+import { checkOptions } from "../arguments/check-options.js";
+import { type RegionLocation, dotnetParts } from "./location-dotnet.js";
+import { type Rights, type RightsOptions, dotnetRights, rightsOf } from "./rights.js";
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+/** No user's name has an @, so what follows it is the version of a versioned name. */
+const FILE = /^([A-Za-z0-9][A-Za-z0-9._-]{0,199})(?:@([1-9]\d{0,9}))?$/;
+/** No region's name begins like this. */
+const MIGRATING = ".migrating-";
+/** Where the sessions of a directory keep their regions. */
+const SESSION = /^session-\d+$/;
+
+/** One region's place. */
+export interface Place {
+  /** Of the file. */
+  readonly name: string;
+  /** The directory that the region's file is in. */
+  readonly directory: string;
+  /** For people; files are opened through the directory's descriptor. */
+  readonly path: string;
+  /** The directory whose lock is the lifecycle lock: the same one, or the one that `folder` is in. */
+  readonly lockDirectory: string;
+  /** Made, and removed by the last to leave, under the lifecycle lock. */
+  readonly folder: string | undefined;
+  /** A directory of the system below which every directory on the way is opened and checked by itself. */
+  readonly trunk: string | undefined;
+  /** Peers look at a region under the lifecycle lock only, and expect it to be complete then. */
+  readonly lockedWhileInitialising: boolean;
+  readonly rights: Rights;
+  readonly allowUntrustedFileSystem: boolean;
+}
+
+/** Options that say where a region lives, and who may use it. */
+export interface PlaceOptions extends RightsOptions {
+  /**
+   * Who shares the name. "user" (default): all processes of this user, in `/dev/shm/shmgen-<euid>`. "session": those of
+   * its session (getsid), in a folder `session-<sid>` there. "machine": everybody, in `/dev/shm/shmgen`.
+   */
+  readonly scope?: "user" | "session" | "machine";
+  /** Default: `$SHMGEN_DIR`, else the scope's. Made when missing: 0700, or as `mode` needs it, or 1777 for the machine. */
+  readonly directory?: string;
+  /** Opens regions on NFS, 9p, FUSE and the like, whose locks may not tell who is alive. Default false. */
+  readonly allowUntrustedFileSystem?: boolean;
+}
+
+const SCOPES: readonly unknown[] = ["user", "session", "machine"];
+
+/** A region's place as another process has found it. */
+export interface FoundPlace {
+  /** The directory whose lock is the lifecycle lock. */
+  readonly directory: string;
+  /** The folder in it that the file is in; empty for none. */
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** `options` say the rights that are accepted. @throws ShmError ERR_SHM_NAME; ShmRangeError */
+export function placeFound({ directory, folder, name }: FoundPlace, options: PlaceOptions): Place {
+  checkFileName(name);
+  const place = placeIn(name, { ...options, directory, scope: options.scope === "machine" ? "machine" : "user" });
+  if (folder === "") return place;
+  const inner = `${place.lockDirectory}/${folder}`;
+  return { ...place, folder, directory: inner, path: `${inner}/${name}` };
+}
+
+/**
+ * `version` is that of a region whose versions have files of their own.
+ * @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other
+ */
+export function placeOf(name: string | RegionLocation, options: PlaceOptions, version?: number): Place {
+  if (typeof name === "object" && name !== null) {
+    if (version !== undefined) throw versionedLocation(version);
+    const { allowUntrustedFileSystem = false } = options;
+    return { ...placeOfLocation(name, options), allowUntrustedFileSystem };
+  }
+  checkName(name);
+  return placeIn(version === undefined ? name : `${name}@${version}`, options);
+}
+
+/** The place of a file by its own name, which may have a version: `car-7@2`. @throws as {@link placeOf} */
+export function placeOfFile(name: string, options: PlaceOptions): Place {
+  checkOptions(options);
+  checkFileName(name);
+  return placeIn(name, options);
+}
+
+/**
+ * The path of the file that a region of this name has, or would have. Nothing is looked at.
+ * @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other
+ */
+export function regionPath(name: string | RegionLocation, options: PlaceOptions = {}): string {
+  checkOptions(options);
+  return placeOf(name, options).path;
+}
+
+/** The place of a whole directory: one without a name. @throws ShmRangeError */
+export function placeOfDirectory(options: PlaceOptions): Place {
+  checkOptions(options);
+  return placeIn("", options);
+}
+
+/** Whether a file of this name can be a region, whatever is in it. */
+export function isRegionName(name: string): boolean {
+  return FILE.test(regionOfTemporary(name) ?? name) && !SESSION.test(name);
+}
+
+/** The file that takes the place of another one when it is complete. */
+export function temporaryOf(name: string): string {
+  return MIGRATING + name;
+}
+
+/** The file whose place a temporary one was to take; undefined for a name that is none of those. */
+export function regionOfTemporary(name: string): string | undefined {
+  return name.startsWith(MIGRATING) ? name.slice(MIGRATING.length) : undefined;
+}
+
+/** What a file's name says. `version` is there for a versioned name. */
+export interface FileName {
+  readonly name: string;
+  readonly version: number | undefined;
+}
+
+/** `car-7@2` is version 2 of `car-7`. */
+export function fileName(file: string): FileName {
+  const [, name = file, version] = FILE.exec(file) ?? [];
+  return { name, version: version === undefined ? undefined : Number(version) };
+}
+
+/** The versions of one region together, the oldest first. */
+export function compareFiles(one: string, other: string): number {
+  const [a, b] = [fileName(one), fileName(other)];
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return (a.version ?? 0) - (b.version ?? 0);
+}
+
+/** The name that a place was opened by. Names at places of .NET may have any letters. */
+export function nameAt({ name, trunk }: Pick<Place, "name" | "trunk">): string {
+  const at = trunk === undefined ? name.indexOf("@") : -1;
+  return at < 0 ? name : name.slice(0, at);
+}
+
+/** Whether a directory of this name belongs to a session's scope, or is about to get such a name. */
+export function isSessionName(name: string): boolean {
+  return SESSION.test(name) || /^\.session-\d+-/.test(name);
+}
+
+/** The folders that sessions have, or had, in a directory. */
+export function sessionsOf(place: Place, names: readonly string[]): Place[] {
+  const { lockDirectory } = place;
+  const folders = names.filter((name) => SESSION.test(name));
+  return folders.map((folder) => inFolder(place, folder, `${lockDirectory}/${folder}`));
+}
+
+function inFolder(place: Place, folder: string, directory: string): Place {
+  return { ...place, folder, directory, path: directory };
+}
+
+function placeIn(name: string, options: PlaceOptions): Place {
+  const { allowUntrustedFileSystem = false, scope = "user" } = options;
+  if (!SCOPES.includes(scope)) {
+    const expected = SCOPES.join(", ");
+    throw new ShmRangeError(`scope is one of ${expected}: found=${show(scope)}`, {
+      field: "scope",
+      expected,
+      found: scope,
+    });
+  }
+  const chosen = options.directory ?? (process.env["SHMGEN_DIR"] || undefined);
+  const rights = rightsOf(options, scope === "machine", chosen === undefined);
+  const usual = scope === "machine" ? "/dev/shm/shmgen" : `/dev/shm/shmgen-${rights.uid}`;
+  const lockDirectory = chosen === undefined ? usual : absolute(chosen);
+  const folder = scope === "session" ? sessionFolder(lockDirectory) : undefined;
+  const directory = folder === undefined ? lockDirectory : `${lockDirectory}/${folder}`;
+  return {
+    name,
+    directory,
+    path: name === "" ? directory : `${directory}/${name}`,
+    lockDirectory,
+    folder,
+    trunk: undefined,
+    lockedWhileInitialising: false,
+    rights,
+    allowUntrustedFileSystem,
+  };
+}
+
+/** A versioned name counts as what it is without its version. */
+function checkFileName(name: unknown): asserts name is string {
+  const file = typeof name === "string" ? fileName(regionOfTemporary(name) ?? name).name : "";
+  checkName(NAME.test(file) ? file : name);
+}
+
+function versionedLocation(version: number): ShmRangeError {
+  const expected = "a name";
+  const message = `a region whose versions have files of their own has no location: expected="${expected}" version=${version}`;
+  return new ShmRangeError(message, { field: "name", expected, found: "a location" });
+}
+
+function checkName(name: unknown): asserts name is string {
+  const found = typeof name === "string" ? JSON.stringify(name) : show(name);
+  if (typeof name !== "string" || !NAME.test(name)) {
+    // A name that is too long is never cut: it would be somebody else's.
+    const remedy = "use 1 to 200 of A-Z a-z 0-9 . _ -, beginning with a letter or digit";
+    throw refusal("ERR_SHM_NAME", "this cannot be the name of a region", { field: "name", found }, remedy);
+  }
+  if (SESSION.test(name)) {
+    const remedy = "choose another name";
+    throw refusal("ERR_SHM_NAME", "the name is that of a session's directory", { field: "name", found }, remedy);
+  }
+}
+
+function sessionFolder(path: string): string {
+  const session = ownSession();
+  if (session !== undefined) return `session-${session}`;
+  throw refusal("ERR_SHM_UNSUPPORTED", "without /proc the session cannot be told", { path }, "use another scope");
+}
+
+const OF_NAMES = ["scope", "directory", "mode", "group", "owner"] as const;
+
+function placeOfLocation(location: RegionLocation, options: PlaceOptions): Omit<Place, "allowUntrustedFileSystem"> {
+  for (const field of OF_NAMES) {
+    const found = options[field];
+    if (found === undefined) continue;
+    const expected = "none, a location says it all";
+    throw new ShmRangeError(`${field} does not go with a location: expected="${expected}" found=${show(found)}`, {
+      field,
+      expected,
+      found,
+    });
+  }
+  const { name, trunk, lockDirectory, folder } = dotnetParts(location);
+  const directory = `${lockDirectory}/${folder}`;
+  return {
+    name,
+    directory,
+    path: `${directory}/${name}`,
+    lockDirectory,
+    folder,
+    trunk,
+    lockedWhileInitialising: true,
+    rights: dotnetRights(location.userScope),
+  };
+}
+
+/** Paths that need no normalising are the rule, and `resolve` costs as much as a system call. */
+function absolute(path: string): string {
+  return /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/.test(path) ? path : resolve(path);
+}
+
+/** The region, or its whole directory, is not there. */
+export function notFound(path: string): Error {
+  const remedy = "start the process that creates it, or use createOrOpen";
+  return refusal("ERR_SHM_NOT_FOUND", "there is no region of this name", { path }, remedy);
+}
