@@ -207,7 +207,7 @@ export function copyElements<T, W>(target: ArrayAccessor<T, W>, values: Elements
     tryElements(of, list, view, offset, field);
     return leaveCopy(list);
   }
-  const scratch = scratchView(of.size, 0, placeOfArray(target).view.acting);
+  const scratch = scratchView(of.size, 0, placeOfArray(target).view.otherVersion);
   tryThenStore(
     () => tryElements(of, list, scratch, 0, field),
     () => storeElements(target, list),

@@ -32,8 +32,8 @@ export abstract class Flyweight {
     if (!isMemoryView(view)) {
       throw notOfKind("view", "a MemoryView", view, `pass region.memory, or use region.data (${type.layout.name})`);
     }
-    const { acting } = view;
-    const stand = acting === undefined ? undefined : acting.of(type);
+    const { otherVersion } = view;
+    const stand = otherVersion === undefined ? undefined : otherVersion.of(type);
     const { layout } = stand ?? type;
     if (stand !== undefined) Object.setPrototypeOf(this, stand.prototype);
     if (view.readOnly && !(this instanceof FlyweightReader)) throw writerOverReadOnly(layout.name, view.label);

@@ -1,9 +1,9 @@
-import type { Acting } from "./acting.js";
+import type { OtherVersion } from "./other-version.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { notOfKind } from "../arguments/refusals.js";
 import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
 import { retireAccessors } from "./retire.js";
-import { SettlingList } from "./settling.js";
+import { JobScopedList } from "./job-scoped.js";
 import { Uncloneable } from "./uncloneable.js";
 
 if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) throw unsupportedHost();
@@ -38,7 +38,7 @@ export interface MemoryViewInit {
   /** Absent where nobody can be woken. */
   readonly futex?: FutexPort | undefined;
   /** Of a region that is older than the code and lacks some of its fields. */
-  readonly acting?: Acting | undefined;
+  readonly otherVersion?: OtherVersion | undefined;
   /** True for memory that only its maker has, and that nobody else can have mapped. */
   readonly isPrivate?: boolean;
 }
@@ -145,10 +145,10 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
   /** @internal */
   readonly growing: GrowingTail | undefined;
   /** @internal */
-  readonly acting: Acting | undefined;
+  readonly otherVersion: OtherVersion | undefined;
   readonly #raw: RawMemory;
   #closed = false;
-  readonly #accessors = new SettlingList<object>();
+  readonly #accessors = new JobScopedList<object>();
 
   constructor(init: MemoryViewInit) {
     super();
@@ -158,7 +158,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
     this.tailLength = init.tailLength ?? 0;
     this.label = init.label;
     this.growing = init.growing;
-    this.acting = init.acting;
+    this.otherVersion = init.otherVersion;
     this.#raw = new Mapped(init);
     // A view that stopped being read-only would let writers in, and a store there ends the process.
     Object.freeze(this);

@@ -1,5 +1,5 @@
 /** Between accessors and plain objects. */
-import type { Acting } from "./acting.js";
+import type { OtherVersion } from "./other-version.js";
 import { ArrayReader, BytesReader, type Elements, NumberArrayReader } from "./arrays.js";
 import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
 import type { FlyweightClass, StructLayout } from "./definition.js";
@@ -71,11 +71,19 @@ function plainValue(value: unknown): unknown {
 }
 
 /** Private memory to try writes on. */
-export function scratchView(byteLength: number, tailLength = 0, acting?: Acting): MemoryView {
+export function scratchView(byteLength: number, tailLength = 0, otherVersion?: OtherVersion): MemoryView {
   const buffer = new ArrayBuffer(Math.ceil(byteLength / 8) * 8);
   const { byteLength: size } = buffer;
   const isPrivate = true;
-  return new MemoryView({ buffer, byteLength: size, readOnly: false, tailLength, label: "scratch", acting, isPrivate });
+  return new MemoryView({
+    buffer,
+    byteLength: size,
+    readOnly: false,
+    tailLength,
+    label: "scratch",
+    otherVersion,
+    isPrivate,
+  });
 }
 
 const scratches = new WeakMap<object, Flyweight>();
@@ -85,12 +93,12 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
   const type = accessor.constructor as unknown as FlyweightClass;
   const { size, tailStride = 0, fields } = type.layout;
   const tail = tailStride > 0 ? fields.at(-1) : undefined;
-  const { tailLength, acting } = viewOf(accessor);
+  const { tailLength, otherVersion } = viewOf(accessor);
   if (tail !== undefined && Object.hasOwn(values, tail.name)) {
-    return new type(scratchView(Math.max(size, tail.offset + tailLength * tailStride), tailLength, acting), 0);
+    return new type(scratchView(Math.max(size, tail.offset + tailLength * tailStride), tailLength, otherVersion), 0);
   }
   // What a nested struct lacks depends on the region.
-  if (acting !== undefined) return new type(scratchView(size, 0, acting), 0);
+  if (otherVersion !== undefined) return new type(scratchView(size, 0, otherVersion), 0);
   let scratch = scratches.get(type);
   if (scratch === undefined) scratches.set(type, (scratch = new type(scratchView(size), 0)));
   return scratch;
@@ -133,11 +141,11 @@ function tryFields(scratch: Flyweight, own: object): void {
 
 function writeFields(target: Flyweight, values: object, keep?: (key: string, copy: unknown) => void): void {
   const layout = layoutOf(target);
-  const { acting } = viewOf(target);
+  const { otherVersion } = viewOf(target);
   const record = target as unknown as Record<string, unknown>;
   for (const [key, value] of Object.entries(values)) {
     if (!layout.fields.some((field) => field.name === key)) throw noSuchField(layout.name, key);
-    if (acting?.lacks(layout, key) === true && Object.is(record[key], value)) continue;
+    if (otherVersion?.lacks(layout, key) === true && Object.is(record[key], value)) continue;
     record[key] = value;
     keep?.(key, takeCopy(value));
   }

@@ -5,7 +5,7 @@ import { describeProcess } from "../os/processes.js";
 import type { Finding, Surroundings } from "./check.js";
 
 /** A directory as one process sees it under our path. */
-interface Sight {
+interface ShmIdentity {
   /** Device and inode; undefined where it has none. */
   readonly file: string | undefined;
   /** Of the mount below it, as far as it is there. */
@@ -21,15 +21,15 @@ const SHM = "/dev/shm";
  * @see proc_pid_root(5), mount_namespaces(7)
  */
 export function shmShared({ directory, uid }: Surroundings): Finding<"shm-shared"> {
-  const own = sightOf("/proc/self/root", directory);
+  const own = shmOf("/proc/self/root", directory);
   if (!fs.existsSync("/proc/self/root")) return { is: "skipped", found: "needs /proc" };
   const counts = { same: 0, elsewhere: 0 };
   const apart: number[] = [];
   for (const pid of pidsOf(uid)) {
-    const sight = sightOf(`/proc/${pid}/root`, directory);
-    if (sight === undefined) continue;
-    if (sight.file !== undefined && sight.file !== own?.file && sight.names > 0) apart.push(pid);
-    else if (sight.base !== own?.base) counts.elsewhere += 1;
+    const view = shmOf(`/proc/${pid}/root`, directory);
+    if (view === undefined) continue;
+    if (view.file !== undefined && view.file !== own?.file && view.names > 0) apart.push(pid);
+    else if (view.base !== own?.base) counts.elsewhere += 1;
     else counts.same += 1;
   }
   const [first] = apart;
@@ -50,7 +50,7 @@ function pidsOf(uid: number): number[] {
 }
 
 /** Undefined for a process that we may not look into, or that has gone. */
-function sightOf(root: string, directory: string): Sight | undefined {
+function shmOf(root: string, directory: string): ShmIdentity | undefined {
   const base = looked(() => fs.statSync(directory.startsWith(`${SHM}/`) ? `${root}${SHM}` : `${root}/`));
   if (base === undefined) return undefined;
   const there = looked(() => fs.statSync(root + directory));

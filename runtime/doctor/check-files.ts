@@ -37,10 +37,10 @@ async function locks(file: Scratch): Promise<Finding<"flock">> {
     // From here on the child alone has it.
     closeQuietly(lent);
     own = undefined;
-    const held = !tryExclusive(file.fd, file.path);
+    const lease = !tryExclusive(file.fd, file.path);
     child.kill("SIGKILL");
     await gone;
-    if (!held) return { is: "shared", found: "the lock of another process does not exclude" };
+    if (!lease) return { is: "shared", found: "the lock of another process does not exclude" };
     const free = tryExclusive(file.fd, file.path);
     return free ? { is: "ok", found: "exclude, and end with their process" } : { is: "kept", found: "still locked" };
   } finally {

@@ -6,7 +6,7 @@ import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn, remaining, withGrace } from "../wait/clock.js";
 import { underLifecycleLock, wasMissedLately } from "../place/lifecycle.js";
 import { type OnWait, silently } from "../wait/long-wait.js";
-import { type OpenDirectory, giveRights, hasProc, regainAccess, statOf } from "../place/directory.js";
+import { type OpenDirectory, applyRights, hasProc, regainAccess, statOf } from "../place/directory.js";
 import { type Place, notFound } from "../place/place.js";
 import { OWN_FILE, checkFile, isAsMade } from "../place/rights.js";
 
@@ -53,7 +53,7 @@ export function enter<T>(request: EntryRequest, decide: (entry: Entry) => T): T 
       const stat = attempt(path, () => fs.fstatSync(fd));
       checkFile(rights, stat, path);
       // Step open.checkName.
-      const isNamed = names(directory.file, stat);
+      const isNamed = pathLeadsTo(directory.file, stat);
       const decision = isNamed ? decide({ fd, dev: stat.dev, ino: stat.ino, size: stat.size, lock }) : undefined;
       // Step open.closeFile.
       if (!isNamed || lock === "none") closeQuietly(fd);
@@ -105,7 +105,7 @@ function makeFile({ file }: OpenDirectory, { path, rights }: Place): number | "t
   if (fd === undefined) return "taken";
   try {
     // Until here it has what the umask left of 0600, which nobody else can use.
-    giveRights(fd, rights, rights.file, path);
+    applyRights(fd, rights, rights.file, path);
     return fd;
   } catch (error) {
     closeQuietly(fd);
@@ -122,7 +122,7 @@ function makeShared({ path: directory, file }: OpenDirectory, { path, rights }: 
   const fd = openUnnamed(directory, path);
   if (fd === undefined) return undefined;
   try {
-    giveRights(fd, rights, rights.file, path);
+    applyRights(fd, rights, rights.file, path);
     if (!nameFile(fd, file, path)) return "taken";
     // Opened by its name, so that lists of processes and mappings show it.
     try {
@@ -148,17 +148,17 @@ export function openUnnamed(directory: string, path: string): number | undefined
 export function renewRights({ fd }: Entry, { rights, path }: Place): void {
   if (rights.file === OWN_FILE) return;
   const stat = attempt(path, () => fs.fstatSync(fd));
-  if (!isAsMade(rights, stat)) giveRights(fd, rights, rights.file, path);
+  if (!isAsMade(rights, stat)) applyRights(fd, rights, rights.file, path);
 }
 
 /** Whether a path still names this file. */
-export function names(path: string, { dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
+export function pathLeadsTo(path: string, { dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
   const stat = statOf(path);
   return stat !== undefined && stat.dev === dev && stat.ino === ino;
 }
 
 /** What has to be let go when a region is closed. Does not keep its memory alive. */
-export interface Held {
+export interface FileLease {
   readonly fd: number;
   readonly dev: number;
   readonly ino: number;
@@ -171,16 +171,16 @@ export interface Held {
 }
 
 /** Memory that never had a name, of which nobody can be robbed. */
-export function isNameless({ place, outOfReach }: Held): boolean {
+export function isNameless({ place, outOfReach }: FileLease): boolean {
   return place === undefined && outOfReach !== true;
 }
 
 /** Removes the name of a region that stays open, if it still names it. @throws ShmError ERR_SHM_BUSY at the deadline */
-export function removeName(held: Held, deadline: Deadline, onWait?: OnWait): void {
-  const { place } = held;
+export function removeName(lease: FileLease, deadline: Deadline, onWait?: OnWait): void {
+  const { place } = lease;
   if (place === undefined) return;
   underLifecycleLock(place, { create: false, deadline: withGrace(deadline), onWait }, ({ file }) => {
-    if (names(file, held)) attempt(place.path, () => fs.unlinkSync(file));
+    if (pathLeadsTo(file, lease)) attempt(place.path, () => fs.unlinkSync(file));
   });
 }
 
@@ -188,15 +188,15 @@ export function removeName(held: Held, deadline: Deadline, onWait?: OnWait): voi
  * The lock is held for microseconds. Where it cannot be had, its holder is stopped, and nobody is to be held up by that: not for longer,
  * and not once for each region that he closes.
  */
-const LEAVE_TIMEOUT_MS = 1000;
+const RELEASE_TIMEOUT_MS = 1000;
 
 /**
  * Lets go of a file and its lock under the lifecycle lock; with `remove`, the last to do so removes it, if its path still
  * names it. Never throws: at the worst the file stays, as one of another user in the machine's directory does, and the next
  * open makes the region anew. `before`: of the call that ends with it, for which it does not wait longer than a moment.
  */
-export function leave(held: Held, remove: boolean, before?: Deadline): void {
-  const { fd, place } = held;
+export function releaseLease(lease: FileLease, remove: boolean, before?: Deadline): void {
+  const { fd, place } = lease;
   let closed = false;
   const close = (): void => {
     // Once: the number may be somebody else's a moment later.
@@ -204,8 +204,8 @@ export function leave(held: Held, remove: boolean, before?: Deadline): void {
     closed = true;
   };
   if (place === undefined) return close();
-  const left = before === undefined ? LEAVE_TIMEOUT_MS : remaining(withGrace(before));
-  const deadline = deadlineIn(wasMissedLately(place) ? 0 : Math.min(left, LEAVE_TIMEOUT_MS));
+  const left = before === undefined ? RELEASE_TIMEOUT_MS : remaining(withGrace(before));
+  const deadline = deadlineIn(wasMissedLately(place) ? 0 : Math.min(left, RELEASE_TIMEOUT_MS));
   try {
     // Steps close.lockLifecycle and undo.lockLifecycle, and so on.
     underLifecycleLock(
@@ -213,7 +213,7 @@ export function leave(held: Held, remove: boolean, before?: Deadline): void {
       { create: false, deadline, check: false, onWait: silently, pace: "holding" },
       ({ file }, removeIfEmpty) => {
         try {
-          if (remove && tryExclusive(fd, place.path) && names(file, held)) {
+          if (remove && tryExclusive(fd, place.path) && pathLeadsTo(file, lease)) {
             fs.unlinkSync(file);
             removeIfEmpty();
           }

@@ -8,7 +8,7 @@ import {
   PAGE_SIZE,
   REGION_SIZE_MAX,
 } from "../../schema/region-format.js";
-import type { Acting } from "../access/acting.js";
+import type { OtherVersion } from "../access/other-version.js";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { ShmRangeError } from "../errors.js";
@@ -34,7 +34,7 @@ export interface Plan {
   /** The plan of the code, where this one is of a region of another version. */
   readonly code?: Plan;
   /** What the code's accessors lack in that region. */
-  readonly acting?: Acting | undefined;
+  readonly otherVersion?: OtherVersion | undefined;
 }
 
 /** Where the parts of one region lie. */

@@ -17,15 +17,15 @@ import { tryShared } from "../os/flock.js";
 import { SEAL, isWritable, reopen, sealsOf } from "../os/memfd.js";
 import type { Access } from "../os/memory.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import { judgeVersions } from "../format/acting-plan.js";
+import { judgeVersions } from "../format/other-version-plan.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
-import { type Entry, type Held, leave, probe, removeName } from "../file/entry.js";
-import { Hold, type HoldFacts, isHeld } from "../mapping/hold.js";
+import { type Entry, type FileLease, releaseLease, probe, removeName } from "../file/entry.js";
+import { RegionMapping, type OpenedFacts, isOpenDescriptor } from "../mapping/region-mapping.js";
 import { type Identity, checkIdentity } from "../mapping/identity.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { mismatchError } from "../file/mismatch.js";
-import { accessorOf, lookThrough } from "../open/opened.js";
+import { accessorOf, firstView } from "../open/opened.js";
 import { initialising, lockedByOthers, stale, unknownAccess } from "../file/refusals.js";
 import { ACCESS } from "../open/request.js";
 import type { DescriptorOptions } from "../open/options.js";
@@ -66,7 +66,7 @@ export function attachRegion<T extends Flyweight, R extends Flyweight>(
   const own = reopen(descriptor, flagsFor(access), path);
   const region = attachOpen({ definition, options, access, deadline, own, given: descriptor });
   // The lock of the description that came with it would keep the region alive for ever.
-  if (!isHeld(descriptor)) closeQuietly(descriptor);
+  if (!isOpenDescriptor(descriptor)) closeQuietly(descriptor);
   return region;
 }
 
@@ -131,31 +131,31 @@ export interface Attachment<T extends Flyweight, R extends Flyweight> {
 export function attachOpen<T extends Flyweight, R extends Flyweight>(attachment: Attachment<T, R>): Region<T | R> {
   const { definition, options, access, own } = attachment;
   const plan = planOf(definition);
-  const { held, path, name, facts, extent } = prove(attachment, plan);
-  let hold: Hold | undefined;
+  const { lease, path, name, facts, extent } = prove(attachment, plan);
+  let mapping: RegionMapping | undefined;
   try {
     const { size, tailLength } = extent;
     const reserve = Math.max(size, reserveOf(facts.plan, options.maxTail, path));
     const request = { fd: own, size, reserve, access, kind: options.mapping ?? "auto", path } as const;
-    hold = new Hold({ request, held, file: { dev: held.dev, ino: held.ino }, tailLength });
+    mapping = new RegionMapping({ request, lease, file: { dev: lease.dev, ino: lease.ino }, tailLength });
     const accessor = accessorOf(definition, access);
-    const opened = lookThrough<T | R>({ hold, accessor, plan: facts.plan, size, tailLength });
-    hold.facts = facts;
-    if (options.cleanup === "immediately") removeName(held, attachment.deadline);
+    const opened = firstView<T | R>({ mapping, accessor, plan: facts.plan, size, tailLength });
+    mapping.facts = facts;
+    if (options.cleanup === "immediately") removeName(lease, attachment.deadline);
     return new Region({ ...opened, ...facts, name, outcome: "opened", keep: options.cleanup === "keep" });
   } catch (error) {
-    hold?.discard();
-    leave(held, options.cleanup !== "keep", attachment.deadline);
+    mapping?.discard();
+    releaseLease(lease, options.cleanup !== "keep", attachment.deadline);
     throw error;
   }
 }
 
 /** A region that was locked as its kind needs it, and judged. */
 interface Proven {
-  readonly held: Held;
+  readonly lease: FileLease;
   readonly path: string;
   readonly name: string;
-  readonly facts: HoldFacts;
+  readonly facts: OpenedFacts;
   readonly extent: Extent;
 }
 
@@ -176,7 +176,7 @@ function prove<T extends Flyweight, R extends Flyweight>(attachment: Attachment<
     const origin = originOf(own);
     const { path, kind, stat } = origin;
     checkKind(stat, path);
-    const proven = (held: Partial<Held>): Proven => judged({ attachment, plan, origin, held });
+    const proven = (lease: Partial<FileLease>): Proven => judged({ attachment, plan, origin, lease });
     if (kind === "memory") {
       checkSeals(own, path);
       return proven({ sealed: true });
@@ -233,12 +233,12 @@ function judged({
   attachment,
   plan,
   origin,
-  held,
+  lease,
 }: {
   readonly attachment: Attachment<Flyweight, Flyweight>;
   readonly plan: Plan;
   readonly origin: Origin;
-  readonly held: Partial<Held>;
+  readonly lease: Partial<FileLease>;
 }): Proven {
   const { own, identity } = attachment;
   const { path, name } = origin;
@@ -248,7 +248,7 @@ function judged({
   const { generation, extent } = verdict;
   const headerCopy = plan.header === "standard" ? copy : undefined;
   const facts = { plan: verdict.plan, generation, headerCopy };
-  return { held: { fd: own, dev, ino, place: undefined, ...held }, path, name, facts, extent };
+  return { lease: { fd: own, dev, ino, place: undefined, ...lease }, path, name, facts, extent };
 }
 
 function readVerdict(fd: number, plan: Plan, path: string) {

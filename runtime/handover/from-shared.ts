@@ -11,18 +11,18 @@ import { addressOf, discard } from "../os/memory.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
-import { type Held, leave } from "../file/entry.js";
-import { Hold, type HoldFacts, holdAt, isFor } from "../mapping/hold.js";
+import { type FileLease, releaseLease } from "../file/entry.js";
+import { RegionMapping, type OpenedFacts, findMappingAt, canShare } from "../mapping/region-mapping.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
-import { judgeVersions } from "../format/acting-plan.js";
+import { judgeVersions } from "../format/other-version-plan.js";
 import { mismatchError } from "../file/mismatch.js";
 import type { FromSharedOptions } from "../open/options.js";
 import { type Extent, type Plan, planOf } from "../format/plan.js";
 import { unknownAccess } from "../file/refusals.js";
 import { Region } from "../region/region.js";
 import { type SharedRegion, checkShared } from "../mapping/share.js";
-import { lookAt } from "../mapping/sight.js";
-import { comeIn, leave as leaveSeat } from "../mapping/thread-slots.js";
+import { createView } from "../mapping/region-view.js";
+import { claimSlot, releaseSlot as leaveSeat } from "../mapping/thread-slots.js";
 
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
@@ -52,43 +52,43 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
   const plan = planOf(definition);
   const accessor: FlyweightClass<T | R> = shared.access === "read-only" ? definition.reader : definition.accessor;
   const address = addressOf(shared.buffer);
-  const known = holdAt(address);
-  if (known?.facts !== undefined && isFor(known.facts, plan)) {
+  const known = findMappingAt(address);
+  if (known?.facts !== undefined && canShare(known.facts, plan)) {
     const region = handle(shared, accessor, known, known.facts);
     region.refresh();
     return region;
   }
   const deadline = deadlineIn(options.timeoutMs);
   // From here on nobody puts zero pages over the mapping.
-  const seat = comeIn(shared.threads);
-  if (seat === undefined) throw gone(shared);
+  const slot = claimSlot(shared.threads);
+  if (slot === undefined) throw gone(shared);
   const range = { address, size: shared.buffer.byteLength };
   let joined: Joined;
   try {
     joined = join(shared, plan, deadline);
   } catch (error) {
     // What was said to be shared may be any memory.
-    if (leaveSeat(seat) && isMapped(address, shared)) discard(range);
+    if (leaveSeat(slot) && isMapped(address, shared)) discard(range);
     throw error;
   }
-  const { held, extent, facts } = joined;
+  const { lease, extent, facts } = joined;
   const { mapped, access, path, buffer } = shared;
-  const { dev, ino } = held;
-  const hold = new Hold({
-    request: { fd: held.fd, size: mapped, reserve: range.size, access, kind: "wasm", path },
-    held,
+  const { dev, ino } = lease;
+  const mapping = new RegionMapping({
+    request: { fd: lease.fd, size: mapped, reserve: range.size, access, kind: "wasm", path },
+    lease,
     file: { dev, ino },
     tailLength: extent.tailLength,
-    shared: { mapping: { kind: "wasm", buffer, range }, mapped, seat },
+    shared: { mapping: { kind: "wasm", buffer, range }, mapped, slot },
   });
   try {
-    hold.cover(extent.size);
-    const region = handle(shared, accessor, hold, facts);
-    hold.publish(facts);
+    mapping.extendTo(extent.size);
+    const region = handle(shared, accessor, mapping, facts);
+    mapping.register(facts);
     return region;
   } catch (error) {
-    hold.discard();
-    leave(held, !shared.keep, deadline);
+    mapping.discard();
+    releaseLease(lease, !shared.keep, deadline);
     throw error;
   }
 }
@@ -105,14 +105,22 @@ function isMapped(address: number, { path, ino }: SharedRegion): boolean {
 function handle<D extends Flyweight>(
   { name, keep }: SharedRegion,
   accessor: FlyweightClass<D>,
-  hold: Hold,
-  facts: HoldFacts,
+  mapping: RegionMapping,
+  facts: OpenedFacts,
 ): Region<D> {
   const { plan } = facts;
-  const { mapped: size, tailLength } = hold;
+  const { mapped: size, tailLength } = mapping;
   const hasHeader = plan.header === "standard";
-  const look = { hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader, acting: plan.acting };
-  return new Region({ name, outcome: "opened", hold, sight: lookAt(look), accessor, ...facts, keep });
+  const viewRequest = {
+    mapping,
+    accessor,
+    offset: plan.headerSize,
+    size,
+    tailLength,
+    hasHeader,
+    otherVersion: plan.otherVersion,
+  };
+  return new Region({ name, outcome: "opened", mapping, view: createView(viewRequest), accessor, ...facts, keep });
 }
 
 /** The pages are as they are: nobody writes where the opener could not, and who may write is no reader. */
@@ -135,9 +143,9 @@ function gone({ path }: SharedRegion): ShmError {
 
 /** This thread's own descriptor and lock, and what the header says under it. */
 interface Joined {
-  readonly held: Held;
+  readonly lease: FileLease;
   readonly extent: Extent;
-  readonly facts: HoldFacts;
+  readonly facts: OpenedFacts;
 }
 
 function join(shared: SharedRegion, plan: Plan, deadline: Deadline): Joined {
@@ -165,7 +173,7 @@ function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joi
     if (generation !== shared.generation || !showsFile(shared, copy)) throw gone(shared);
     const headerCopy = plan.header === "standard" ? copy : undefined;
     return {
-      held: { fd, dev, ino, place, sealed, outOfReach },
+      lease: { fd, dev, ino, place, sealed, outOfReach },
       extent,
       facts: { plan: verdict.plan, generation, headerCopy },
     };

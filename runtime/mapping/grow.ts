@@ -22,7 +22,7 @@ import { SEAL, sealsOf } from "../os/memfd.js";
 import { attempt } from "../os/syscall.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
 import { probe } from "../file/entry.js";
-import type { Hold } from "./hold.js";
+import type { RegionMapping } from "./region-mapping.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { silently } from "../wait/long-wait.js";
 import { type Extent, type Plan, extentOf, extentOfHeader, roundUp } from "../format/plan.js";
@@ -30,7 +30,7 @@ import { lockedByOthers } from "../file/refusals.js";
 
 /** What grows. `tailLength` is what the caller knows of. */
 export interface Growing {
-  readonly hold: Hold;
+  readonly mapping: RegionMapping;
   readonly plan: Plan | undefined;
   readonly memory: MemoryView;
   readonly tailLength: number;
@@ -58,14 +58,14 @@ function tailWords(buffer: ArrayBufferLike): TailWords {
  * What the region takes by now, when that is more than the caller knows; else undefined.
  * @throws ShmError ERR_SHM_FORMAT when the header has become impossible
  */
-export function liveExtent({ hold, plan, memory, tailLength }: Growing, layout: StructLayout): Extent | undefined {
-  const { path } = hold.request;
-  const { held } = hold;
-  if (plan === undefined) return foreignExtent(hold, layout, tailLength);
-  if (plan.tailStride === 0 || held === undefined) return undefined;
+export function liveExtent({ mapping, plan, memory, tailLength }: Growing, layout: StructLayout): Extent | undefined {
+  const { path } = mapping.request;
+  const { lease } = mapping;
+  if (plan === undefined) return foreignExtent(mapping, layout, tailLength);
+  if (plan.tailStride === 0 || lease === undefined) return undefined;
   const words = tailWords(rawMemory(memory).buffer);
   if (words.tailLength === tailLength) return undefined;
-  const { size } = attempt(path, () => fs.fstatSync(held.fd));
+  const { size } = attempt(path, () => fs.fstatSync(lease.fd));
   const extent = extentOfHeader(plan, words, size);
   if (typeof extent !== "string" && words.tailLength > tailLength) return extent;
   const field = typeof extent === "string" ? extent : "tailLength";
@@ -75,20 +75,24 @@ export function liveExtent({ hold, plan, memory, tailLength }: Growing, layout: 
 }
 
 /** Memory of another program has no header: its length is that of the file. */
-function foreignExtent({ held, request }: Hold, layout: StructLayout, tailLength: number): Extent | undefined {
+function foreignExtent(
+  { lease, request }: RegionMapping,
+  layout: StructLayout,
+  tailLength: number,
+): Extent | undefined {
   const { tailStride = 0 } = layout;
-  if (tailStride === 0 || held === undefined) return undefined;
-  const { size } = attempt(request.path, () => fs.fstatSync(held.fd));
+  if (tailStride === 0 || lease === undefined) return undefined;
+  const { size } = attempt(request.path, () => fs.fstatSync(lease.fd));
   const length = Math.floor((size - layout.size) / tailStride);
   return length > tailLength ? { tailLength: length, descriptorOffset: size, size } : undefined;
 }
 
 /** Grows the tail to `wanted` elements. @throws as Region.growTail */
 export function growTail(growing: Growing, wanted: number, deadline: Deadline): void {
-  const { hold, tailLength, memory } = growing;
-  const { path } = hold.request;
+  const { mapping, tailLength, memory } = growing;
+  const { path } = mapping.request;
   const plan = growablePlan(growing, wanted);
-  const fd = hold.held?.fd ?? -1;
+  const fd = mapping.lease?.fd ?? -1;
   for (;;) {
     const before = tailWords(rawMemory(memory).buffer);
     if (before.tailLength >= wanted) {
@@ -99,13 +103,13 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
     // Step grow.allocate. Whoever loses a race has made the file longer than needed, which harms nobody.
     const { size } = attempt(path, () => fs.fstatSync(fd));
     try {
-      hold.cover(extent.size, true);
+      mapping.extendTo(extent.size, true);
     } catch (error) {
-      freeAdded(hold, size);
+      freeAdded(mapping, size);
       throw error;
     }
-    const { buffer } = hold.mapping;
-    const done = underGrowthLock(hold, deadline, () => {
+    const { buffer } = mapping.current;
+    const done = underGrowthLock(mapping, deadline, () => {
       const now = tailWords(buffer);
       if (now.tailLength !== before.tailLength || now.descriptorOffset !== before.descriptorOffset) return false;
       clearCopy(fd, buffer, before, path);
@@ -113,7 +117,7 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
       return true;
     });
     if (done) {
-      wake(hold.mapping.range.address + AT.tailLength, 0x7fff_ffff);
+      wake(mapping.current.range.address + AT.tailLength, 0x7fff_ffff);
       return;
     }
   }
@@ -124,15 +128,15 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
  * lock in hand under the lifecycle lock there is nobody who could grow it at the same time and rely on them. The file stays as
  * long as it is. Otherwise they wait for the next one who grows it.
  */
-function freeAdded({ held, mapping, request }: Hold, before: number): void {
+function freeAdded({ lease, current, request }: RegionMapping, before: number): void {
   const { fd, path } = request;
   // Memory without a name is locked by nobody who has it open.
-  if (held?.place === undefined) return;
+  if (lease?.place === undefined) return;
   try {
     if (fs.fstatSync(fd).size <= before) return;
     const options = { create: false, deadline: deadlineIn(FREE_TIMEOUT_MS), check: false, onWait: silently };
-    underLifecycleLock(held.place, options, () => {
-      const { descriptorOffset, descriptorSize } = tailWords(mapping.buffer);
+    underLifecycleLock(lease.place, options, () => {
+      const { descriptorOffset, descriptorSize } = tailWords(current.buffer);
       if (probe(fd, path) !== "exclusive") return;
       try {
         // The header may have moved on meanwhile, by somebody who has left.
@@ -151,8 +155,8 @@ function freeAdded({ held, mapping, request }: Hold, before: number): void {
 const FREE_TIMEOUT_MS = 100;
 
 /** The plan of a region that can be asked to grow; everything is refused before any system call. */
-function growablePlan({ hold, plan, tailLength }: Growing, wanted: number): Plan {
-  const { path, access } = hold.request;
+function growablePlan({ mapping, plan, tailLength }: Growing, wanted: number): Plan {
+  const { path, access } = mapping.request;
   if (plan === undefined || plan.tailStride === 0) {
     const expected = "a region of ours with a tail<T>";
     throw new ShmRangeError(`there is no tail that could grow: expected="${expected}" path=${path}`, {
@@ -174,16 +178,16 @@ function growablePlan({ hold, plan, tailLength }: Growing, wanted: number): Plan
     });
   }
   if (wanted < tailLength) throw shrinks(wanted, tailLength, path);
-  if (wanted > tailLength) checkGrowable(hold);
+  if (wanted > tailLength) checkGrowable(mapping);
   return plan;
 }
 
-function checkGrowable({ held, request: { path } }: Hold): void {
-  if (held?.outOfReach === true) {
+function checkGrowable({ lease, request: { path } }: RegionMapping): void {
+  if (lease?.outOfReach === true) {
     const what = "its directory cannot be reached from here, and growing needs the lock on it";
     throw refusal("ERR_SHM_UNSUPPORTED", what, { path }, "grow it where its name can be opened, then refresh here");
   }
-  if (held?.sealed !== true || (sealsOf(held.fd) & SEAL.grow) === 0) return;
+  if (lease?.sealed !== true || (sealsOf(lease.fd) & SEAL.grow) === 0) return;
   const remedy = "say maxTail when it is created: then it can grow";
   throw refusal("ERR_SHM_UNSUPPORTED", "the memory was sealed at its size when it was made", { path }, remedy);
 }
@@ -245,12 +249,12 @@ function storeLength(buffer: ArrayBufferLike, before: TailWords, extent: Extent,
 }
 
 /** Memory without a name has no directory to lock. Nobody else locks its file, so that lock is free for this. */
-function underGrowthLock<T>({ held, request }: Hold, deadline: Deadline, work: () => T): T {
+function underGrowthLock<T>({ lease, request }: RegionMapping, deadline: Deadline, work: () => T): T {
   const { path } = request;
-  if (held?.place !== undefined) {
-    return underLifecycleLock(held.place, { create: false, deadline, check: false }, work);
+  if (lease?.place !== undefined) {
+    return underLifecycleLock(lease.place, { create: false, deadline, check: false }, work);
   }
-  const fd = held?.fd ?? -1;
+  const fd = lease?.fd ?? -1;
   for (let round = 0; !tryExclusive(fd, path); round += 1) if (!pause(round, deadline)) throw lockedByOthers(path);
   try {
     return work();

@@ -1,8 +1,8 @@
 /** Which region it is, beyond its name: (device, inode, generation), and what of that a token carries. */
 import { type ShmError, refusal } from "../errors.js";
 import { ownStamp } from "../os/processes.js";
-import { names } from "../file/entry.js";
-import type { Hold } from "./hold.js";
+import { pathLeadsTo } from "../file/entry.js";
+import type { RegionMapping } from "./region-mapping.js";
 import type { Plan } from "../format/plan.js";
 import { type TokenLocation, encodeToken } from "../format/token.js";
 import type { HeaderVerdict } from "../format/verdict.js";
@@ -50,35 +50,35 @@ export function checkIdentity(
 
 /** See Region.token(). */
 export function tokenOf({
-  hold,
+  mapping,
   plan,
   generation,
 }: {
-  readonly hold: Hold;
+  readonly mapping: RegionMapping;
   readonly plan: Plan | undefined;
   readonly generation: number;
 }): string {
-  const { path } = hold.request;
-  if (plan === undefined || hold.held === undefined) {
+  const { path } = mapping.request;
+  if (plan === undefined || mapping.lease === undefined) {
     throw refusal("ERR_SHM_UNSUPPORTED", "memory of another program has no token", { path }, "hand its path over");
   }
   const { header, typeId, version, fingerprint, name: struct } = plan;
-  const { dev, ino } = hold.file;
-  const location = locationOf(hold, hold.held);
+  const { dev, ino } = mapping.file;
+  const location = locationOf(mapping, mapping.lease);
   const code = { header, typeId, version, fingerprint, struct };
-  return encodeToken({ ...code, dev, ino, generation, location, size: hold.mapped });
+  return encodeToken({ ...code, dev, ino, generation, location, size: mapping.mapped });
 }
 
 /** By its path while that names it, else by our descriptor. */
-function locationOf(hold: Hold, { place, fd }: NonNullable<Hold["held"]>): TokenLocation {
-  if (place !== undefined && names(place.path, hold.file)) {
+function locationOf(mapping: RegionMapping, { place, fd }: NonNullable<RegionMapping["lease"]>): TokenLocation {
+  if (place !== undefined && pathLeadsTo(place.path, mapping.file)) {
     const { lockDirectory: directory, folder = "", name, trunk } = place;
     if (trunk === undefined) return { kind: "file", directory, folder, name };
     const remedy = "hand over what dotnetLocation was called with";
     throw refusal("ERR_SHM_UNSUPPORTED", "a place of .NET has no token", { path: place.path }, remedy);
   }
   const { pid, startTime } = ownStamp();
-  if (startTime === 0n) throw withoutProc(hold.request.path);
+  if (startTime === 0n) throw withoutProc(mapping.request.path);
   return { kind: "descriptor", pid, startTime, descriptor: fd };
 }
 

@@ -1,7 +1,7 @@
 /** What one thread posts to another so that it has the same region open, over the very same mapping. */
 import { types } from "node:util";
 import { ShmRangeError, refusal } from "../errors.js";
-import type { Hold } from "./hold.js";
+import type { RegionMapping } from "./region-mapping.js";
 import type { Place } from "../place/place.js";
 import { SLOT_WORDS } from "./thread-slots.js";
 
@@ -26,7 +26,7 @@ export interface SharedRegion {
   readonly ino: number;
   readonly generation: number;
   readonly place: Place | undefined;
-  /** As in {@link Held}. */
+  /** As in {@link FileLease}. */
   readonly sealed: boolean;
   readonly outOfReach: boolean;
   readonly keep: boolean;
@@ -43,15 +43,15 @@ export interface SharedFacts {
 }
 
 /** @throws ShmError ERR_SHM_UNSUPPORTED, ERR_SHM_SYSCALL. See {@link Region.share}. */
-export function shareHold(hold: Hold, facts: SharedFacts): SharedRegion {
-  const { held, file, mapping, mapped } = hold;
-  const { access, path } = hold.request;
-  const { buffer } = mapping;
+export function sharedFormOf(mapping: RegionMapping, facts: SharedFacts): SharedRegion {
+  const { lease, file, current, mapped } = mapping;
+  const { access, path } = mapping.request;
+  const { buffer } = current;
   if (!types.isSharedArrayBuffer(buffer)) {
     throw refusal(
       "ERR_SHM_UNSUPPORTED",
       "threads can only share a SharedArrayBuffer",
-      { field: "mapping", expected: "wasm", found: mapping.kind, path },
+      { field: "mapping", expected: "wasm", found: current.kind, path },
       "open the region by its name in the worker, or choose another mapping",
     );
   }
@@ -59,8 +59,8 @@ export function shareHold(hold: Hold, facts: SharedFacts): SharedRegion {
     const remedy = "share a region that was opened read-write or read-only";
     throw refusal("ERR_SHM_UNSUPPORTED", "private copies belong to one region", { found: access, path }, remedy);
   }
-  const { place, fd = -1, sealed = false, outOfReach = false } = held ?? {};
-  const threads = hold.tellThreads();
+  const { place, fd = -1, sealed = false, outOfReach = false } = lease ?? {};
+  const threads = mapping.shareWithThreads();
   return { kind: KIND, path, access, buffer, mapped, threads, fd, ...file, place, sealed, outOfReach, ...facts };
 }
 

@@ -29,7 +29,7 @@ import { mayRun, threadStamp } from "../os/threads.js";
 export type ThreadSlots = BigUint64Array;
 
 /** What a thread has of the slots while it looks through the mapping. */
-export interface Seat {
+export interface ThreadSlot {
   readonly slots: ThreadSlots;
   /** Index of the word. */
   readonly at: number;
@@ -37,7 +37,7 @@ export interface Seat {
 }
 
 const GATE = 0;
-const UNTOLD = 1;
+const UNCOUNTED = 1;
 const FIRST = 2;
 /** More threads than anybody runs in one process; any further ones are counted. */
 const SLOTS = 62;
@@ -55,62 +55,62 @@ function ownStamp(): bigint | undefined {
 }
 
 /** With this thread in them. */
-export function newSlots(): Seat {
-  return take(new BigUint64Array(new SharedArrayBuffer(8 * SLOT_WORDS)));
+export function newSlots(): ThreadSlot {
+  return takeSlot(new BigUint64Array(new SharedArrayBuffer(8 * SLOT_WORDS)));
 }
 
 /** This thread as well; undefined when the last one has gone already. */
-export function comeIn(slots: ThreadSlots): Seat | undefined {
+export function claimSlot(slots: ThreadSlots): ThreadSlot | undefined {
   if (Atomics.load(slots, GATE) === CLOSED) return undefined;
-  const seat = take(slots);
+  const slot = takeSlot(slots);
   for (;;) {
     const gate = Atomics.load(slots, GATE);
     if (gate === CLOSED) {
-      giveUp(seat);
+      freeSlot(slot);
       return undefined;
     }
-    if (Atomics.compareExchange(slots, GATE, gate, gate + 1n) === gate) return seat;
+    if (Atomics.compareExchange(slots, GATE, gate, gate + 1n) === gate) return slot;
   }
 }
 
 /** True for the last one who can: he puts zero pages over the mapping. */
-export function leave(seat: Seat): boolean {
-  const { slots } = seat;
-  giveUp(seat);
+export function releaseSlot(slot: ThreadSlot): boolean {
+  const { slots } = slot;
+  freeSlot(slot);
   for (;;) {
     const gate = Atomics.load(slots, GATE);
-    if (gate === CLOSED || isLookedThrough(slots)) return false;
+    if (gate === CLOSED || isInUse(slots)) return false;
     if (Atomics.compareExchange(slots, GATE, gate, CLOSED) === gate) return true;
   }
 }
 
-function take(slots: ThreadSlots): Seat {
+function takeSlot(slots: ThreadSlots): ThreadSlot {
   const stamp = ownStamp();
   if (stamp !== undefined) {
-    const isFree = (held: bigint): boolean => held === FREE;
-    const isLeft = (held: bigint): boolean => held === FREE || !mayRun(held, stamp);
+    const isFree = (lease: bigint): boolean => lease === FREE;
+    const isLeft = (lease: bigint): boolean => lease === FREE || !mayRun(lease, stamp);
     // What the dead have left is looked for when nothing else is free, because that takes system calls.
     for (const mayTake of [isFree, isLeft]) {
       for (let at = FIRST; at < slots.length; at += 1) {
-        const held = Atomics.load(slots, at);
-        if (mayTake(held) && Atomics.compareExchange(slots, at, held, stamp) === held) return { slots, at, stamp };
+        const lease = Atomics.load(slots, at);
+        if (mayTake(lease) && Atomics.compareExchange(slots, at, lease, stamp) === lease) return { slots, at, stamp };
       }
     }
   }
-  Atomics.add(slots, UNTOLD, 1n);
-  return { slots, at: UNTOLD, stamp: FREE };
+  Atomics.add(slots, UNCOUNTED, 1n);
+  return { slots, at: UNCOUNTED, stamp: FREE };
 }
 
-function giveUp({ slots, at, stamp }: Seat): void {
-  if (at === UNTOLD) Atomics.sub(slots, UNTOLD, 1n);
+function freeSlot({ slots, at, stamp }: ThreadSlot): void {
+  if (at === UNCOUNTED) Atomics.sub(slots, UNCOUNTED, 1n);
   else Atomics.compareExchange(slots, at, stamp, FREE);
 }
 
-function isLookedThrough(slots: ThreadSlots): boolean {
-  if (Atomics.load(slots, UNTOLD) !== 0n) return true;
+function isInUse(slots: ThreadSlots): boolean {
+  if (Atomics.load(slots, UNCOUNTED) !== 0n) return true;
   for (let at = FIRST; at < slots.length; at += 1) {
-    const held = Atomics.load(slots, at);
-    if (held !== FREE && mayRun(held, ownStamp())) return true;
+    const lease = Atomics.load(slots, at);
+    if (lease !== FREE && mayRun(lease, ownStamp())) return true;
   }
   return false;
 }

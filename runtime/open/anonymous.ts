@@ -13,10 +13,10 @@ import { setMode } from "../os/rights.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { openDirectory } from "../place/directory.js";
-import { Hold } from "../mapping/hold.js";
+import { RegionMapping } from "../mapping/region-mapping.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { callInitialise, tailLengthNeeded } from "./make.js";
-import { type Opened, lookThrough } from "./opened.js";
+import { type Opened, firstView } from "./opened.js";
 import type { AnonymousOptions } from "./options.js";
 import { type Place, placeOf } from "../place/place.js";
 import { extentOf, planOf, reserveOf } from "../format/plan.js";
@@ -44,30 +44,30 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
   const kind = options.mapping ?? "auto";
   checkMappable({ size: extent.size, reserve, kind, path: shown });
   const { fd, path, sealed } = makeMemory(place);
-  let hold: Hold | undefined;
+  let mapping: RegionMapping | undefined;
   let opened: Opened<T> | undefined;
   try {
     const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
     const { size, tailLength: length } = extent;
     const request = { fd, size, reserve, access: "read-write", kind, path, allocate: true } as const;
-    const held = { fd, dev, ino, place: undefined, sealed };
-    hold = new Hold({ request, held, file: { dev, ino }, tailLength: length });
+    const lease = { fd, dev, ino, place: undefined, sealed };
+    mapping = new RegionMapping({ request, lease, file: { dev, ino }, tailLength: length });
     // Before anybody can have heard of it.
     if (sealed) addSeals(fd, SEAL.seal | SEAL.shrink | (maxTail === undefined ? SEAL.grow : 0), path);
-    opened = lookThrough({ hold, accessor: definition.accessor, plan, size, tailLength: length });
-    const { memory, data } = opened.sight;
+    opened = firstView({ mapping, accessor: definition.accessor, plan, size, tailLength: length });
+    const { memory, data } = opened.view;
     const generation = plan.header === "dotnet" ? 0 : 1;
     beginInitialisation(memory, { plan, extent, generation, blank: true });
     callInitialise(options, data, path);
     markReady(memory, plan, extent);
     const headerCopy = plan.header === "standard" ? rawMemory(memory).u8.slice(0, plan.headerSize) : undefined;
     const facts = { plan, generation, headerCopy };
-    hold.facts = facts;
+    mapping.facts = facts;
     return new Region({ ...opened, ...facts, name: label, outcome: "created", keep: false });
   } catch (error) {
-    const memory = opened?.sight.memory;
+    const memory = opened?.view.memory;
     if (memory !== undefined) rawMemory(memory).futex?.close?.();
-    hold?.discard();
+    mapping?.discard();
     closeQuietly(fd);
     // Last, because it throws where the initialiser has put an accessor on a prototype without a class.
     memory?.retire();

@@ -8,11 +8,11 @@ import { readText } from "../access/text.js";
 import { refusal } from "../errors.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { checkOptions, checkPath } from "../arguments/check-options.js";
-import { Hold } from "../mapping/hold.js";
+import { RegionMapping } from "../mapping/region-mapping.js";
 import type { AttachOptions } from "./options.js";
 import { unknownAccess } from "../file/refusals.js";
 import { Region } from "../region/region.js";
-import { lookAt } from "../mapping/sight.js";
+import { createView } from "../mapping/region-view.js";
 
 const ACCESS = ["read-only", "read-write"] as const;
 const { O_RDONLY, O_RDWR, O_NONBLOCK } = fs.constants;
@@ -61,11 +61,11 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
     const request = { fd, size, access, kind: options.mapping ?? "auto", path: absolute } as const;
     // The mapping keeps the file, and no lock depends on the descriptor; only a file that grows is asked for its length.
     keepsFile = tailStride > 0;
-    const held = keepsFile ? { fd, dev, ino, place: undefined } : undefined;
-    const hold = new Hold({ request, held, file: { dev, ino }, tailLength });
+    const lease = keepsFile ? { fd, dev, ino, place: undefined } : undefined;
+    const mapping = new RegionMapping({ request, lease, file: { dev, ino }, tailLength });
     const accessor: FlyweightClass<T | R> = readOnly ? definition.reader : definition.accessor;
-    const sight = lookAt({ hold, accessor, offset: 0, size, tailLength, hasHeader: false });
-    const parts = { name: basename(absolute), outcome: "attached", hold, sight, accessor } as const;
+    const view = createView({ mapping, accessor, offset: 0, size, tailLength, hasHeader: false });
+    const parts = { name: basename(absolute), outcome: "attached", mapping, view, accessor } as const;
     return new Region({ ...parts, plan: undefined, generation: 0, headerCopy: undefined, keep: true });
   } catch (error) {
     keepsFile = false;

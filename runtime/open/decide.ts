@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import type { Flyweight } from "../access/flyweight.js";
 import { tryShared } from "../os/flock.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
-import { judgeVersions } from "../format/acting-plan.js";
-import { holdsDataAtAGlance } from "../file/blank.js";
+import { judgeVersions } from "../format/other-version-plan.js";
+import { hasDataNearStart } from "../file/blank.js";
 import type { Entry } from "../file/entry.js";
 import { checkIdentity } from "../mapping/identity.js";
 import type { Migration } from "./migration.js";
@@ -70,7 +70,7 @@ export function decide<T extends Flyweight, R extends Flyweight>(request: Reques
   if (way !== undefined && onStale !== "throw") return { kind: "migrate", entry, ...way };
   const refused = kind === "mismatch" && (!verdict.replaceable || onStale === "keep");
   if (lock === "shared" || kind === "foreign" || refused) throw mismatchError(verdict, fd, plan, path);
-  if (holdsDataAtAGlance(verdict, { fd, size, path })) throw foreign(path);
+  if (hasDataNearStart(verdict, { fd, size, path })) throw foreign(path);
   // Nobody else has it open, and while we hold the exclusive lock nobody can.
   if (mode === "open") throw stale(path, "start the process that creates it, or use createOrOpen");
   if (kind !== "blank" && onStale === "throw")

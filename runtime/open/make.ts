@@ -7,13 +7,13 @@ import { tryShared } from "../os/flock.js";
 import { zeroFile } from "../os/holes.js";
 import { checkMappable, freeBlocks } from "../os/memory.js";
 import { attemptUnless } from "../os/syscall.js";
-import { GLANCE, contentOf } from "../file/blank.js";
+import { SEARCHED_AT_ONCE, contentOf } from "../file/blank.js";
 import { ownWork, withGrace } from "../wait/clock.js";
 import type { Decision, ReadyVerdict } from "./decide.js";
-import { type Entry, leave, names, renewRights } from "../file/entry.js";
+import { type Entry, releaseLease, pathLeadsTo, renewRights } from "../file/entry.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
-import { type Succession, succeed } from "./migrate.js";
+import { type MigrationRequest, replaceByMigrated } from "./migrate.js";
 import { type Opened, copyToKeep, mapEntry, regionOf } from "./opened.js";
 import type { CreateOptions } from "./options.js";
 import { type Extent, extentOf, reserveOf } from "../format/plan.js";
@@ -22,11 +22,11 @@ import type { Region } from "../region/region.js";
 import type { Request } from "./request.js";
 
 /** Regions whose `initialise` or migration this thread is running. */
-const own = new Set<string>();
+const beingMade = new Set<string>();
 
 /** Whether this thread is making the region: whoever opens it then would wait for himself. */
 export function isBeingMadeHere(path: string): boolean {
-  return own.has(path);
+  return beingMade.has(path);
 }
 
 /** Under the exclusive lock, without the lifecycle lock where the place does not demand it. */
@@ -52,31 +52,31 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     renewRights(entry, place);
     // Step initialise.allocate, in mapFile().
     opened = mapEntry(request, entry, extent, plan, true);
-    const { memory, data } = opened.sight;
+    const { memory, data } = opened.view;
     begun = true;
     beginInitialisation(memory, { plan, extent, generation, blank });
     // Step initialise.zero for what an older, larger region left behind the end of this one. A file never shrinks.
     if (!blank) zeroFile({ fd, from: extent.size, to: size, path });
     // Step initialise.payload.
-    own.add(path);
+    beingMade.add(path);
     callInitialise(options, data as T, path);
     markReady(memory, plan, extent);
     endOfWork();
-    share(request, entry);
+    convertToShared(request, entry);
     const headerCopy = copyToKeep(request, rawMemory(memory).u8.slice(0, plan.headerSize));
     const facts = { plan, generation, headerCopy };
     return regionOf(request, opened, facts, blank ? "created" : "reinitialised");
   } catch (error) {
-    const memory = opened?.sight.memory;
+    const memory = opened?.view.memory;
     if (memory !== undefined) rawMemory(memory).futex?.close?.();
-    opened?.hold.discard();
+    opened?.mapping.discard();
     endOfWork();
     if (!begun) freeAdded(entry, path);
-    leave({ ...entry, place }, begun, request.deadline);
+    releaseLease({ ...entry, place }, begun, request.deadline);
     memory?.retire();
     throw error;
   } finally {
-    own.delete(path);
+    beingMade.delete(path);
   }
 }
 
@@ -87,7 +87,7 @@ function proveBlank<T extends Flyweight, R extends Flyweight>(
   { place: { path }, deadline }: Request<T, R>,
 ): void {
   // The rest was looked at under the lifecycle lock.
-  if (size <= GLANCE) return;
+  if (size <= SEARCHED_AT_ONCE) return;
   const content = contentOf({ fd, size, path }, deadline, extent.size);
   if (content === "data") throw foreign(path);
   if (content === "unknown") throw tooManyZeros(path, size);
@@ -113,7 +113,7 @@ export function migrate<T extends Flyweight, R extends Flyweight>(
   const { definition, plan, place, options } = request;
   const { path } = place;
   const generation = (verdict.generation + 1) >>> 0 || 1;
-  let succession: Succession;
+  let migrationRequest: MigrationRequest;
   try {
     const extent = extentOf(plan, tailFor(request, verdict), path);
     checkSize(request, extent);
@@ -122,19 +122,32 @@ export function migrate<T extends Flyweight, R extends Flyweight>(
     const next = { plan, extent, accessor: definition.accessor };
     const unnamed = cleanup === "immediately";
     const { deadline } = request;
-    succession = { place, entry, old, next, generation, move: migration.move, mapping, unnamed, deadline, onWait };
+    migrationRequest = {
+      place,
+      entry,
+      old,
+      next,
+      generation,
+      move: migration.move,
+      mapping,
+      unnamed,
+      deadline,
+      onWait,
+    };
   } catch (error) {
-    leave({ ...entry, place }, false, request.deadline);
+    releaseLease({ ...entry, place }, false, request.deadline);
     throw error;
   }
-  own.add(path);
+  beingMade.add(path);
   try {
-    const opened = succeed(succession, (its) => mapEntry(request, its, succession.next.extent, plan));
+    const opened = replaceByMigrated(migrationRequest, (its) =>
+      mapEntry(request, its, migrationRequest.next.extent, plan),
+    );
     if (opened === undefined) return undefined;
-    const headerCopy = copyToKeep(request, rawMemory(opened.sight.memory).u8.slice(0, plan.headerSize));
+    const headerCopy = copyToKeep(request, rawMemory(opened.view.memory).u8.slice(0, plan.headerSize));
     return regionOf(request, opened, { plan, generation, headerCopy }, "migrated");
   } finally {
-    own.delete(path);
+    beingMade.delete(path);
   }
 }
 
@@ -160,7 +173,7 @@ function tailFor<T extends Flyweight, R extends Flyweight>(
  * Exclusive -> shared. The conversion is not atomic, so it takes place under the lifecycle lock. Where that cannot be had in time, the
  * region is given up: what is left is a complete region that nobody has open, as after a death at this point.
  */
-function share<T extends Flyweight, R extends Flyweight>(
+function convertToShared<T extends Flyweight, R extends Flyweight>(
   { place, options, deadline }: Request<T, R>,
   entry: Entry,
 ): void {
@@ -171,7 +184,7 @@ function share<T extends Flyweight, R extends Flyweight>(
     // Step share.takeShared.
     if (!tryShared(entry.fd, place.path)) throw lockedByOthers(place.path);
     // Nobody but who is handed the descriptor finds it, and the kernel frees it with the last of them.
-    if (cleanup === "immediately" && names(file, entry)) {
+    if (cleanup === "immediately" && pathLeadsTo(file, entry)) {
       attemptUnless(place.path, ["ENOENT"], () => fs.unlinkSync(file));
     }
   });

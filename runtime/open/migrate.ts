@@ -18,9 +18,9 @@ import type { MappingKind } from "../os/memory.js";
 import { nameFile } from "../os/names.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { type Deadline, ownWork, withGrace } from "../wait/clock.js";
-import { type OpenDirectory, giveRights } from "../place/directory.js";
-import { type Entry, leave, names, openUnnamed } from "../file/entry.js";
-import { Hold } from "../mapping/hold.js";
+import { type OpenDirectory, applyRights } from "../place/directory.js";
+import { type Entry, releaseLease, pathLeadsTo, openUnnamed } from "../file/entry.js";
+import { RegionMapping } from "../mapping/region-mapping.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { OnWait } from "../wait/long-wait.js";
@@ -28,25 +28,25 @@ import { type Place, temporaryOf } from "../place/place.js";
 import type { Extent, Plan } from "../format/plan.js";
 import { alwaysReplaced, lockedByOthers, refusePromise } from "../file/refusals.js";
 import { OWN_FILE } from "../place/rights.js";
-import { type Sight, lookAt } from "../mapping/sight.js";
+import { type RegionView, createView } from "../mapping/region-view.js";
 import { attemptOnName } from "../place/sticky.js";
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /** One version of the region: what it looks like, and who looks at it. */
-export interface Side {
+export interface MigrationSide {
   readonly plan: Plan;
   readonly extent: Extent;
   readonly accessor: FlyweightClass;
 }
 
 /** One migration. */
-export interface Succession {
+export interface MigrationRequest {
   readonly place: Place;
   /** The old file, with its exclusive lock. Let go of, however it ends. */
   readonly entry: Entry;
-  readonly old: Side;
-  readonly next: Side;
+  readonly old: MigrationSide;
+  readonly next: MigrationSide;
   /** Of the new region. */
   readonly generation: number;
   readonly move: (old: never, next: never) => void;
@@ -58,7 +58,7 @@ export interface Succession {
 }
 
 /** A file that is to take the place of the old one. */
-interface Successor {
+interface NewFile {
   readonly fd: number;
   readonly dev: number;
   readonly ino: number;
@@ -70,60 +70,60 @@ interface Successor {
  * `map` gets the new region's file, complete and locked, before it has its name; what it throws undoes everything.
  * Undefined when the path names another file by now: nothing was done. @throws ShmError, and what the caller's code throws
  */
-export function succeed<V extends { readonly hold: Hold }>(
-  succession: Succession,
+export function replaceByMigrated<V extends { readonly mapping: RegionMapping }>(
+  request: MigrationRequest,
   map: (entry: Entry) => V,
 ): V | undefined {
-  const { place, entry, deadline, onWait } = succession;
+  const { place, entry, deadline, onWait } = request;
   const lock = { create: true, onWait, pace: "holding" } as const;
   let endOfWork: (() => void) | undefined;
-  let successor: Successor | undefined;
+  let successor: NewFile | undefined;
   let done: V | undefined;
   try {
     // Step migrate.make.
     const made = underLifecycleLock(place, { ...lock, deadline }, (directory) => make(directory, place));
     successor = made;
     endOfWork = ownWork(deadline);
-    fill(made, succession);
+    fill(made, request);
     endOfWork();
     done = underLifecycleLock(place, { ...lock, deadline: withGrace(deadline) }, (directory) =>
-      replace(directory, made, succession, map),
+      replace(directory, made, request, map),
     );
     return done;
   } finally {
     endOfWork?.();
     if (done === undefined) {
       const its = { ...place, name: temporaryOf(place.name) };
-      if (successor !== undefined) leave({ ...successor, place: its }, successor.isNamed, deadline);
-      leave({ ...entry, place }, false, deadline);
+      if (successor !== undefined) releaseLease({ ...successor, place: its }, successor.isNamed, deadline);
+      releaseLease({ ...entry, place }, false, deadline);
     }
   }
 }
 
-function make(directory: OpenDirectory, { name, path, rights }: Place): Successor {
+function make(directory: OpenDirectory, { name, path, rights }: Place): NewFile {
   const temporary = `${directory.path}/${temporaryOf(name)}`;
   const shown = besideIt(path, name);
   const unnamed = openUnnamed(directory.path, path);
   const isNamed = unnamed === undefined;
-  if (isNamed) removeLeft(temporary, shown);
+  if (isNamed) removeLeftover(temporary, shown);
   const fd =
     unnamed ??
     attempt(path, () => fs.openSync(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK, OWN_FILE));
   try {
-    giveRights(fd, rights, rights.file, path);
+    applyRights(fd, rights, rights.file, path);
     // Whoever cleans takes it for what it is: in use.
     if (isNamed && !tryShared(fd, path)) throw lockedByOthers(path);
     const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
     return { fd, dev, ino, isNamed };
   } catch (error) {
     closeQuietly(fd);
-    if (isNamed) removeLeft(temporary, shown);
+    if (isNamed) removeLeftover(temporary, shown);
     throw error;
   }
 }
 
 /** What somebody left who died. Whoever is still at it here has lost his old region's name meanwhile, and will find out. */
-function removeLeft(temporary: string, shown: string): void {
+function removeLeftover(temporary: string, shown: string): void {
   attemptOnName(temporary, shown, "remove what a migration left there, then try again", () =>
     attemptUnless(shown, ["ENOENT"], () => fs.unlinkSync(temporary)),
   );
@@ -135,16 +135,16 @@ function besideIt(path: string, name: string): string {
 }
 
 /** Without the lifecycle lock: the caller's code runs here. */
-function fill({ fd, dev, ino }: Successor, succession: Succession): void {
-  const { place, entry, old, next, generation, move } = succession;
+function fill({ fd, dev, ino }: NewFile, request: MigrationRequest): void {
+  const { place, entry, old, next, generation, move } = request;
   const { path } = place;
   const { plan, extent } = next;
-  const looks: Looked[] = [];
-  const open = (side: Side, file: Pick<Entry, "fd" | "dev" | "ino">, access: "read-only" | "read-write") => {
+  const sides: OpenSide[] = [];
+  const open = (side: MigrationSide, file: Pick<Entry, "fd" | "dev" | "ino">, access: "read-only" | "read-write") => {
     // Step migrate.allocate, in mapFile().
-    const look = lookFor(side, file, access, succession);
-    looks.push(look);
-    return look.sight;
+    const opened = openSide(side, file, access, request);
+    sides.push(opened);
+    return opened.view;
   };
   try {
     const before = open(old, entry, "read-only").data;
@@ -158,50 +158,53 @@ function fill({ fd, dev, ino }: Successor, succession: Succession): void {
     // On a disk the name must not be there before what it names. Nothing to do in memory.
     attempt(path, () => fs.fsyncSync(fd));
   } finally {
-    for (const { hold, sight } of looks) {
-      rawMemory(sight.memory).futex?.close?.();
-      hold.discard();
-      sight.memory.retire();
+    for (const { mapping, view } of sides) {
+      rawMemory(view.memory).futex?.close?.();
+      mapping.discard();
+      view.memory.retire();
     }
   }
 }
 
-interface Looked {
-  readonly hold: Hold;
-  readonly sight: Sight<Flyweight>;
+interface OpenSide {
+  readonly mapping: RegionMapping;
+  readonly view: RegionView<Flyweight>;
 }
 
 /** A look that ends with the migration. */
-function lookFor(
-  { plan, extent, accessor }: Side,
+function openSide(
+  { plan, extent, accessor }: MigrationSide,
   { fd, dev, ino }: Pick<Entry, "fd" | "dev" | "ino">,
   access: "read-only" | "read-write",
-  { place: { path }, mapping: kind }: Succession,
-): Looked {
+  { place: { path }, mapping: kind }: MigrationRequest,
+): OpenSide {
   const { size, tailLength } = extent;
   const request = { fd, size, access, kind, path, allocate: access === "read-write" };
-  const hold = new Hold({ request, held: undefined, file: { dev, ino }, tailLength });
+  const mapping = new RegionMapping({ request, lease: undefined, file: { dev, ino }, tailLength });
   try {
-    return { hold, sight: lookAt({ hold, accessor, offset: plan.headerSize, size, tailLength, hasHeader: true }) };
+    return {
+      mapping,
+      view: createView({ mapping, accessor, offset: plan.headerSize, size, tailLength, hasHeader: true }),
+    };
   } catch (error) {
-    hold.discard();
+    mapping.discard();
     throw error;
   }
 }
 
 /** Under the lifecycle lock. What it throws leaves the successor as it was given. */
-function replace<V extends { readonly hold: Hold }>(
+function replace<V extends { readonly mapping: RegionMapping }>(
   directory: OpenDirectory,
-  successor: Successor,
-  { place, entry, unnamed }: Succession,
+  successor: NewFile,
+  { place, entry, unnamed }: MigrationRequest,
   map: (entry: Entry) => V,
 ): V | undefined {
   const { path, name } = place;
   const { file } = directory;
   const temporary = `${directory.path}/${temporaryOf(name)}`;
   // Step migrate.checkName.
-  if (!names(file, entry)) return undefined;
-  if (successor.isNamed && !names(temporary, successor)) return undefined;
+  if (!pathLeadsTo(file, entry)) return undefined;
+  if (successor.isNamed && !pathLeadsTo(temporary, successor)) return undefined;
   const fd = successor.isNamed ? successor.fd : nameAndOpen(successor, temporary, place);
   if (fd === undefined) return undefined;
   let mapped: V | undefined;
@@ -217,7 +220,7 @@ function replace<V extends { readonly hold: Hold }>(
     );
     if (unnamed) attempt(path, () => fs.unlinkSync(file));
   } catch (error) {
-    mapped?.hold.discard();
+    mapped?.mapping.discard();
     if (!successor.isNamed) {
       closeQuietly(fd);
       attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(temporary));
@@ -231,9 +234,9 @@ function replace<V extends { readonly hold: Hold }>(
 }
 
 /** Opened by its name, so that lists of processes and mappings show it. Undefined when somebody else takes the name. */
-function nameAndOpen({ fd }: Successor, temporary: string, { path, name }: Place): number | undefined {
+function nameAndOpen({ fd }: NewFile, temporary: string, { path, name }: Place): number | undefined {
   const shown = besideIt(path, name);
-  removeLeft(temporary, shown);
+  removeLeftover(temporary, shown);
   // Step migrate.link.
   if (!nameFile(fd, temporary, path)) return undefined;
   try {

@@ -21,13 +21,13 @@ import { checkOptions } from "../arguments/check-options.js";
 import { deadlineIn, pause, remaining } from "../wait/clock.js";
 import { type Decision, decide } from "./decide.js";
 import { statOf } from "../place/directory.js";
-import { enter, leave, names, removeName } from "../file/entry.js";
-import { isFor, knownHold } from "../mapping/hold.js";
+import { enter, releaseLease, pathLeadsTo, removeName } from "../file/entry.js";
+import { canShare, findMapping } from "../mapping/region-mapping.js";
 import { type Identity, isIdentical } from "../mapping/identity.js";
 import type { RegionLocation } from "../place/location-dotnet.js";
 import { LongWait, type RegionWait } from "../wait/long-wait.js";
 import { checkSize, initialise, isBeingMadeHere, migrate } from "./make.js";
-import { accessorOf, copyToKeep, lookThrough, mapEntry, regionOf } from "./opened.js";
+import { accessorOf, copyToKeep, firstView, mapEntry, regionOf } from "./opened.js";
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
 import type { Place } from "../place/place.js";
 import { extentOf } from "../format/plan.js";
@@ -123,7 +123,7 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
       const what = AWAITED[code];
       // A region that is not there yet has nobody to name.
       wait = what && (wait ?? new LongWait(what, path, options.onWait));
-      wait?.look(() => statOf(path));
+      wait?.tellOnceLong(() => statOf(path));
       const left = remaining(deadline);
       if (left === 0) throw notReadyInTime(cause, deadline);
       await sleep(Math.min(delayMs, left), undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
@@ -173,7 +173,7 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
     // Step open.waitForInitialiser. Who opens a region in its own initialise would wait for himself.
     const { entry } = decision;
     wait ??= new LongWait("initialiser", place.path, onWait);
-    wait.look(() => entry);
+    wait.tellOnceLong(() => entry);
     if (isBeingMadeHere(place.path) || !pause(attempts, deadline)) throw initialising(place.path, entry, deadline);
     attempts += 1;
   }
@@ -204,20 +204,21 @@ function settle<T extends Flyweight, R extends Flyweight>(
 function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): Region<T | R> | undefined {
   const { plan, place, options, access, identity } = request;
   if (access === "private" || isBeingMadeHere(place.path)) return undefined;
-  const hold = knownHold({ path: place.path, access, kind: options.mapping ?? "auto" });
-  const facts = hold?.facts;
-  if (hold === undefined || facts === undefined || !isFor(facts, plan)) return undefined;
-  if (!names(place.path, hold.file)) return undefined;
+  const mapping = findMapping({ path: place.path, access, kind: options.mapping ?? "auto" });
+  const facts = mapping?.facts;
+  if (mapping === undefined || facts === undefined || !canShare(facts, plan)) return undefined;
+  if (!pathLeadsTo(place.path, mapping.file)) return undefined;
   // What was accepted with other rights has to be looked at again.
-  const before = hold.held?.place?.rights;
+  const before = mapping.lease?.place?.rights;
   if (before === undefined || !isSame(before, place.rights)) return undefined;
-  if (identity !== undefined && !isIdentical(identity, hold.file, facts.generation)) return undefined;
-  const { mapped: size, tailLength } = hold;
+  if (identity !== undefined && !isIdentical(identity, mapping.file, facts.generation)) return undefined;
+  const { mapped: size, tailLength } = mapping;
   const accessor = accessorOf(request.definition, access);
-  const opened = lookThrough({ hold, accessor, plan: facts.plan, size, tailLength });
+  const opened = firstView({ mapping, accessor, plan: facts.plan, size, tailLength });
   const region = regionOf(request, opened, facts, "opened");
   region.refresh();
-  if (options.cleanup === "immediately") removeName({ ...hold.file, fd: -1, place }, request.deadline, options.onWait);
+  if (options.cleanup === "immediately")
+    removeName({ ...mapping.file, fd: -1, place }, request.deadline, options.onWait);
   return region;
 }
 
@@ -236,7 +237,7 @@ function join<T extends Flyweight, R extends Flyweight>(
     return region;
   } catch (error) {
     // As a user who leaves. But what it was asked to keep stays.
-    leave({ ...entry, place }, !adopted && options.cleanup !== "keep", request.deadline);
+    releaseLease({ ...entry, place }, !adopted && options.cleanup !== "keep", request.deadline);
     throw error;
   }
 }

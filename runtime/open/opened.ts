@@ -3,18 +3,18 @@ import type { FlyweightClass, RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import type { Access, MapRequest } from "../os/memory.js";
 import type { Entry } from "../file/entry.js";
-import { Hold, type HoldFacts } from "../mapping/hold.js";
+import { RegionMapping, type OpenedFacts } from "../mapping/region-mapping.js";
 import { nameAt } from "../place/place.js";
 import { type Extent, type Plan, reserveOf } from "../format/plan.js";
 import { Region, type RegionOutcome } from "../region/region.js";
 import type { Request } from "./request.js";
-import { type Sight, type SightRequest, lookAt } from "../mapping/sight.js";
+import { type RegionView, type RegionViewRequest, createView } from "../mapping/region-view.js";
 
 /** Mapped, but not yet a region that anybody else knows of. */
 export interface Opened<D extends Flyweight> {
-  readonly hold: Hold;
+  readonly mapping: RegionMapping;
   readonly accessor: FlyweightClass<D>;
-  readonly sight: Sight<D>;
+  readonly view: RegionView<D>;
 }
 
 /** `allocate`: as in {@link MapRequest}. */
@@ -29,26 +29,30 @@ export function mapEntry<T extends Flyweight, R extends Flyweight>(
   const { path } = place;
   const reserve = Math.max(size, reserveOf(plan, options.maxTail, path));
   const request: MapRequest = { fd, size, reserve, access, kind: options.mapping ?? "auto", path, allocate };
-  const hold = new Hold({ request, held: { fd, dev, ino, place }, file: { dev, ino }, tailLength });
+  const mapping = new RegionMapping({ request, lease: { fd, dev, ino, place }, file: { dev, ino }, tailLength });
   try {
-    return lookThrough<T | R>({ hold, accessor: accessorOf(definition, access), plan, size, tailLength });
+    return firstView<T | R>({ mapping, accessor: accessorOf(definition, access), plan, size, tailLength });
   } catch (error) {
-    hold.discard();
+    mapping.discard();
     throw error;
   }
 }
 
 /** The first look at a mapping. */
-export function lookThrough<D extends Flyweight>({
-  hold,
+export function firstView<D extends Flyweight>({
+  mapping,
   accessor,
   plan,
   size,
   tailLength,
-}: Omit<SightRequest<D>, "offset" | "hasHeader" | "acting"> & { readonly plan: Plan }): Opened<D> {
+}: Omit<RegionViewRequest<D>, "offset" | "hasHeader" | "otherVersion"> & { readonly plan: Plan }): Opened<D> {
   const hasHeader = plan.header === "standard";
-  const { headerSize: offset, acting } = plan;
-  return { hold, accessor, sight: lookAt({ hold, accessor, offset, size, tailLength, hasHeader, acting }) };
+  const { headerSize: offset, otherVersion } = plan;
+  return {
+    mapping,
+    accessor,
+    view: createView({ mapping, accessor, offset, size, tailLength, hasHeader, otherVersion }),
+  };
 }
 
 /** What shows the data to one who has these rights. */
@@ -62,15 +66,15 @@ export function accessorOf<T extends Flyweight, R extends Flyweight>(
 export function regionOf<T extends Flyweight, R extends Flyweight>(
   { place, options }: Request<T, R>,
   opened: Opened<T | R>,
-  facts: HoldFacts,
+  facts: OpenedFacts,
   outcome: RegionOutcome,
 ): Region<T | R> {
-  const { hold, accessor, sight } = opened;
+  const { mapping, accessor, view } = opened;
   const { plan, generation, headerCopy } = facts;
-  if (hold.facts === undefined) hold.publish(facts);
+  if (mapping.facts === undefined) mapping.register(facts);
   const keep = options.cleanup === "keep";
   // Property by property, because spreading objects costs as much as a system call.
-  return new Region({ name: nameAt(place), outcome, hold, sight, accessor, plan, generation, headerCopy, keep });
+  return new Region({ name: nameAt(place), outcome, mapping, view, accessor, plan, generation, headerCopy, keep });
 }
 
 /** For `region.header`, which is rarely asked for. */

@@ -134,7 +134,7 @@ function checkSystemDirectory({ kind, uid }: Rights, fd: number, path: string): 
 }
 
 /** A directory to open or to make. */
-interface Wanted {
+interface WantedDirectory {
   readonly create: boolean;
   readonly at: string;
   /** The path for people, where `at` goes through a descriptor. */
@@ -143,7 +143,7 @@ interface Wanted {
   readonly isLocked?: boolean;
 }
 
-function openOrMake({ path, rights }: Place, { create, at, shown = at, isLocked = false }: Wanted): number {
+function openOrMake({ path, rights }: Place, { create, at, shown = at, isLocked = false }: WantedDirectory): number {
   const open = (): number => fs.openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const fd = attemptUnless(shown, ["ENOENT", "EACCES"], open);
@@ -152,7 +152,7 @@ function openOrMake({ path, rights }: Place, { create, at, shown = at, isLocked 
     if (statOf(at, shown) !== undefined) break;
     if (!create) throw notFound(path);
     // Somebody else may make it, or remove it, at the same time: the next round looks again.
-    if (rights.directory !== OWNER_ALL) publish(rights, at, shown, isLocked);
+    if (rights.directory !== OWNER_ALL) makeForOthers(rights, at, shown, isLocked);
     // Whatever the umask takes away, nobody gets more than 0700 leaves: there is no moment in which others have access.
     else attemptUnless(shown, ["EEXIST"], () => fs.mkdirSync(at, OWNER_ALL));
   }
@@ -163,18 +163,18 @@ function openOrMake({ path, rights }: Place, { create, at, shown = at, isLocked 
  * A directory for others needs more than the umask may leave. It is made under another name, gets its group and mode, and
  * then its name, all of it or nothing: nobody ever meets it half made, also when its maker dies.
  */
-function publish(rights: Rights, at: string, shown: string, isLocked: boolean): void {
+function makeForOthers(rights: Rights, at: string, shown: string, isLocked: boolean): void {
   const parent = dirname(at);
   const above = attempt(shown, () => fs.openSync(parent, O_PATH | O_DIRECTORY));
   try {
     // Below a directory that was checked, or below .NET's, this is settled.
-    if (at === shown) checkWorkshop(rights, above, parent);
+    if (at === shown) checkParentDirectory(rights, above, parent);
     const prefix = below(above, parent, `.${basename(shown)}-`);
-    if (isLocked) sweep(prefix);
+    if (isLocked) removeLeftovers(prefix);
     const temporary = attempt(shown, () => fs.mkdtempSync(prefix));
     let isNamed = false;
     try {
-      dress(rights, temporary, shown);
+      applyDirectoryRights(rights, temporary, shown);
       // Where somebody else was first, the next look finds theirs.
       isNamed = renameNoReplace(temporary, below(above, parent, basename(at)), shown);
     } finally {
@@ -186,7 +186,7 @@ function publish(rights: Rights, at: string, shown: string, isLocked: boolean): 
 }
 
 /** Removes what those left behind who died while they made the directory. Not what is another user's, if that is protected. */
-function sweep(prefix: string): void {
+function removeLeftovers(prefix: string): void {
   const parent = dirname(prefix);
   const isLeft = (name: string): boolean =>
     name.startsWith(basename(prefix)) && name.length === basename(prefix).length + TEMPORARY;
@@ -198,18 +198,18 @@ function sweep(prefix: string): void {
 }
 
 /** Gives a new directory its group and mode, through a descriptor. */
-function dress(rights: Rights, path: string, shown: string): void {
+function applyDirectoryRights(rights: Rights, path: string, shown: string): void {
   regainAccess(path, OWNER_ALL, rights.uid);
   const fd = attempt(shown, () => fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   try {
-    giveRights(fd, sharesFolder(rights) ? rights : { gid: undefined }, rights.directory, shown);
+    applyRights(fd, sharesFolder(rights) ? rights : { gid: undefined }, rights.directory, shown);
   } finally {
     closeQuietly(fd);
   }
 }
 
 /** Group first: a change of it takes bits of the mode away. @throws ShmError ERR_SHM_PERMISSION for a group that is not ours */
-export function giveRights(fd: number, { gid }: Pick<Rights, "gid">, mode: number, path: string): void {
+export function applyRights(fd: number, { gid }: Pick<Rights, "gid">, mode: number, path: string): void {
   if (gid !== undefined && !trySetGroup(fd, gid, path)) {
     const facts = { field: "group", found: gid, path };
     const remedy = "become a member of it, or leave group out";
@@ -219,7 +219,7 @@ export function giveRights(fd: number, { gid }: Pick<Rights, "gid">, mode: numbe
 }
 
 /** Who could move another directory of ours to the name of the new one would have us open that one to all. */
-function checkWorkshop({ uid, owner }: Rights, fd: number, path: string): void {
+function checkParentDirectory({ uid, owner }: Rights, fd: number, path: string): void {
   const stat = attempt(path, () => fs.fstatSync(fd));
   const isTrusted = stat.uid === 0 || stat.uid === uid || stat.uid === owner;
   if (isTrusted && ((stat.mode & 0o022) === 0 || (stat.mode & 0o1000) !== 0)) return;

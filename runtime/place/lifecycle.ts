@@ -97,7 +97,7 @@ function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }:
   // Step *.lockLifecycle of test/model.
   for (let round = 0; !tryExclusive(lock.fd, path); round += 1) {
     wait ??= new LongWait("lifecycle-lock", path, onWait);
-    wait.look(() => attempt(path, () => fs.fstatSync(lock.fd)));
+    wait.tellOnceLong(() => attempt(path, () => fs.fstatSync(lock.fd)));
     if (pause(round, deadline, pace)) continue;
     // A call that hardly waited says nothing about the lock.
     if (wasMissedLately(place) || now() - begun >= GRACE_MS / 2) missed.set(path, now());

@@ -4,23 +4,23 @@ import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { inspect, printable, printedAs } from "../access/printing.js";
 import { show } from "../arguments/refusals.js";
-import { SettlingList } from "../access/settling.js";
+import { JobScopedList } from "../access/job-scoped.js";
 import { Uncloneable } from "../access/uncloneable.js";
 import { ShmRangeError, refusal } from "../errors.js";
 import type { MappingKind } from "../os/memory.js";
 import { checkFunction, checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
-import { isNameless, names } from "../file/entry.js";
+import { isNameless, pathLeadsTo } from "../file/entry.js";
 import { type RegionOwner, ownersOf } from "../wait/owners.js";
 import { growTail, liveExtent } from "../mapping/grow.js";
 import { type RegionHeader, readHeader } from "../format/header.js";
-import type { Hold } from "../mapping/hold.js";
+import type { RegionMapping } from "../mapping/region-mapping.js";
 import { tokenOf } from "../mapping/identity.js";
 import type { Plan } from "../format/plan.js";
 import { closedRegion } from "../wait/refusals.js";
 import { unknownAccess } from "../file/refusals.js";
-import { type SharedRegion, shareHold } from "../mapping/share.js";
-import { type Sight, lookAt, partOf } from "../mapping/sight.js";
+import { type SharedRegion, sharedFormOf } from "../mapping/share.js";
+import { type RegionView, createView, createPartialView } from "../mapping/region-view.js";
 import { type OnGrowOptions, watchTail } from "./watch-tail.js";
 
 /** How a region came to be open. */
@@ -30,8 +30,8 @@ export type RegionOutcome = "created" | "opened" | "reinitialised" | "migrated" 
 export interface RegionParts<T extends Flyweight> {
   readonly name: string;
   readonly outcome: RegionOutcome;
-  readonly hold: Hold;
-  readonly sight: Sight<T>;
+  readonly mapping: RegionMapping;
+  readonly view: RegionView<T>;
   readonly accessor: FlyweightClass<T>;
   /** Undefined for foreign memory. */
   readonly plan: Plan | undefined;
@@ -64,9 +64,9 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   /** {@link Region.close}, for `using`. */
   declare readonly [Symbol.dispose]: () => void;
   readonly #parts: RegionParts<T>;
-  #sight: Sight<T>;
+  #view: RegionView<T>;
   /** Views that were handed out before, and have to be retired with the region. */
-  readonly #views = new SettlingList<MemoryView>();
+  readonly #views = new JobScopedList<MemoryView>();
   #header: RegionHeader | undefined;
   #closed = false;
 
@@ -74,8 +74,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   constructor(parts: RegionParts<T>) {
     super();
     this.#parts = parts;
-    this.#sight = parts.sight;
-    parts.hold.retain(parts.keep);
+    this.#view = parts.view;
+    parts.mapping.retain(parts.keep);
   }
 
   /** As it was opened: without the version that a versioned name adds to the file. */
@@ -83,7 +83,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     return this.#parts.name;
   }
   get path(): string {
-    return this.#parts.hold.request.path;
+    return this.#parts.mapping.request.path;
   }
   /** Whether this call created the region, found it alive, made a left-over anew, migrated it, or attached foreign memory. */
   get outcome(): RegionOutcome {
@@ -91,19 +91,19 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   }
   /** The fields. After close every use of them throws ERR_SHM_CLOSED. */
   get data(): T {
-    return this.#sight.data;
+    return this.#view.data;
   }
   /** The whole mapping, header included. */
   get memory(): MemoryView {
-    return this.#sight.memory;
+    return this.#view.memory;
   }
   /** "wasm": a real SharedArrayBuffer, which workers can share. "view": an external ArrayBuffer. */
   get kind(): MappingKind {
-    return this.#parts.hold.mapping.kind;
+    return this.#parts.mapping.current.kind;
   }
   /** "private": what is written here, only this region sees. */
   get access(): "read-write" | "read-only" | "private" {
-    return this.#parts.hold.request.access;
+    return this.#parts.mapping.request.access;
   }
   /** Initialisations of this file up to now, this one included; 0 where the header has none. */
   get generation(): number {
@@ -118,14 +118,14 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   }
   /** Bytes that are mapped. */
   get size(): number {
-    return this.#sight.memory.byteLength;
+    return this.#view.memory.byteLength;
   }
   /** Elements of the tail, as of the opening or the last {@link Region.refresh}. */
   get tailLength(): number {
-    return this.#sight.memory.tailLength;
+    return this.#view.memory.tailLength;
   }
   get readOnly(): boolean {
-    return this.#sight.memory.readOnly;
+    return this.#view.memory.readOnly;
   }
   get closed(): boolean {
     return this.#closed;
@@ -142,13 +142,13 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_CLOSED; ERR_SHM_UNSUPPORTED for memory of another program
    */
   get descriptor(): number {
-    const { hold } = this.#open();
-    if (hold.held !== undefined) return hold.held.fd;
+    const { mapping } = this.#open();
+    if (mapping.lease !== undefined) return mapping.lease.fd;
     throw refusal("ERR_SHM_UNSUPPORTED", "memory of another program is opened by its path", { path: this.path });
   }
   /** True when the kernel keeps everybody from shortening the memory, so that no access can ever end a process. */
   get sealed(): boolean {
-    return this.#parts.hold.held?.sealed === true;
+    return this.#parts.mapping.lease?.sealed === true;
   }
 
   /**
@@ -163,10 +163,12 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
 
   /** Whether the path still names this region; false after its file was removed or replaced. */
   isCurrent(): boolean {
-    const { hold } = this.#parts;
+    const { mapping } = this.#parts;
     if (this.#closed) return false;
     // What never had a name cannot be replaced.
-    return (hold.held !== undefined && isNameless(hold.held)) || names(hold.request.path, hold.file);
+    return (
+      (mapping.lease !== undefined && isNameless(mapping.lease)) || pathLeadsTo(mapping.request.path, mapping.file)
+    );
   }
 
   /**
@@ -175,7 +177,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * containers are missing, and foreign memory has no owners. No decision of the runtime rests on it.
    */
   owners(): RegionOwner[] {
-    return ownersOf(this.#parts.hold.file);
+    return ownersOf(this.#parts.mapping.file);
   }
 
   /**
@@ -187,10 +189,10 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * tail that would shrink. What cannot be mapped takes no memory.
    */
   growTail(length: number, options: { readonly timeoutMs?: number } = {}): void {
-    const { hold, plan } = this.#open();
+    const { mapping, plan } = this.#open();
     checkOptions(options);
     const deadline = deadlineIn(options.timeoutMs);
-    growTail({ hold, plan, memory: this.memory, tailLength: this.tailLength }, length, deadline);
+    growTail({ mapping, plan, memory: this.memory, tailLength: this.tailLength }, length, deadline);
     this.refresh();
   }
 
@@ -199,20 +201,20 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * working with the length that they know. Returns whether it had. @throws ShmError ERR_SHM_CLOSED, ERR_SHM_FORMAT
    */
   refresh(): boolean {
-    const { hold, plan, accessor } = this.#open();
-    const extent = liveExtent({ hold, plan, memory: this.memory, tailLength: this.tailLength }, accessor.layout);
+    const { mapping, plan, accessor } = this.#open();
+    const extent = liveExtent({ mapping, plan, memory: this.memory, tailLength: this.tailLength }, accessor.layout);
     if (extent === undefined) return false;
-    hold.cover(extent.size);
-    hold.tailLength = extent.tailLength;
-    this.#views.add(this.#sight.memory);
-    this.#sight = lookAt({
-      hold,
+    mapping.extendTo(extent.size);
+    mapping.tailLength = extent.tailLength;
+    this.#views.add(this.#view.memory);
+    this.#view = createView({
+      mapping,
       accessor,
       offset: plan?.headerSize ?? 0,
       size: extent.size,
       tailLength: extent.tailLength,
       hasHeader: plan !== undefined,
-      acting: plan?.acting,
+      otherVersion: plan?.otherVersion,
     });
     return true;
   }
@@ -237,21 +239,21 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * ShmError ERR_SHM_READ_ONLY for a wish to write beyond the rights of the region, ERR_SHM_CLOSED
    */
   view(options: ViewOptions = {}): MemoryView {
-    const { hold, plan } = this.#open();
+    const { mapping, plan } = this.#open();
     checkOptions(options);
     const { memory } = this;
     const { offset = 0, access } = options;
-    checkAccess(access, memory.readOnly, hold.request.path);
+    checkAccess(access, memory.readOnly, mapping.request.path);
     memory.checkRange(offset, 0, 8, "a view");
     const { length = memory.byteLength - offset } = options;
     if (!Number.isSafeInteger(length) || length < 1) {
       const expected = "bytes, at least 1";
-      const facts = { field: "length", expected, found: length, path: hold.request.path };
+      const facts = { field: "length", expected, found: length, path: mapping.request.path };
       throw new ShmRangeError(`the length of a view is ${expected}: found=${show(length)} path=${facts.path}`, facts);
     }
     memory.checkRange(offset, length, 8, "a view");
     const readOnly = memory.readOnly || access === "read-only";
-    const part = partOf(hold, { offset, length, readOnly, acting: plan?.acting });
+    const part = createPartialView(mapping, { offset, length, readOnly, otherVersion: plan?.otherVersion });
     this.#views.add(part);
     return part;
   }
@@ -264,9 +266,9 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_UNSUPPORTED for mapping "view" and private maps, ERR_SHM_CLOSED
    */
   share(): SharedRegion {
-    const { hold, name, generation, keep, plan } = this.#open();
+    const { mapping, name, generation, keep, plan } = this.#open();
     if (plan === undefined) throw foreignShare(this.path);
-    return shareHold(hold, { name, generation, keep });
+    return sharedFormOf(mapping, { name, generation, keep });
   }
 
   /**
@@ -276,10 +278,10 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { hold, keep } = this.#parts;
-    const views = [this.#sight.memory, ...this.#views.drain()];
+    const { mapping, keep } = this.#parts;
+    const views = [this.#view.memory, ...this.#views.drain()];
     for (const view of views) rawMemory(view).futex?.close?.();
-    hold.release(keep);
+    mapping.release(keep);
     // Last: somebody's own prototype may throw when it is looked at, and the lock is gone by then.
     for (const view of views) view.retire();
   }
@@ -305,7 +307,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
 
   /** Whether somebody has truncated the file: to read beyond its end would end the process. Not known of foreign memory. */
   #isCutShort(): boolean {
-    const fd = this.#closed ? undefined : this.#parts.hold.held?.fd;
+    const fd = this.#closed ? undefined : this.#parts.mapping.lease?.fd;
     return fd !== undefined && !(Number(printable(() => fs.fstatSync(fd).size)) >= this.size);
   }
 

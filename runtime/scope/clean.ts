@@ -8,7 +8,7 @@ import type { RegionWait } from "../wait/long-wait.js";
 import { ownersOfMany, ownersText } from "../wait/owners.js";
 import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../place/place.js";
 import { attemptOnName } from "../place/sticky.js";
-import { type Finding, type OpenFile, keyOf, openToLook } from "./finding.js";
+import { type Finding, type OpenFile, keyOf, openForReading } from "./finding.js";
 import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
 import { survey } from "./survey.js";
 
@@ -92,7 +92,7 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, looking }: Ends
     if (isDoubtful(finding)) {
       const its = { ...place, name: finding.name, path: finding.path };
       // Who only looks keeps no lock: another open file has none.
-      const other = dryRun ? openToLook(file, its.path) : fd;
+      const other = dryRun ? openForReading(file, its.path) : fd;
       if (other !== undefined) doubts.push({ fd: other, finding, place: its });
       return dryRun ? undefined : "taken";
     }

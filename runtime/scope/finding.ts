@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import { type ShmError, isShmError, refusal } from "../errors.js";
 import { fileKey } from "../os/processes.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import { GLANCE, holdsDataAtAGlance } from "../file/blank.js";
+import { SEARCHED_AT_ONCE, hasDataNearStart } from "../file/blank.js";
 import { type OpenDirectory, statOf } from "../place/directory.js";
-import { names, probe } from "../file/entry.js";
+import { pathLeadsTo, probe } from "../file/entry.js";
 import { type RegionHeader, readHeader } from "../format/header.js";
 import { readHead } from "../file/mismatch.js";
 import { type Place, isRegionName, regionOfTemporary } from "../place/place.js";
@@ -57,7 +57,7 @@ export interface OpenFile {
 }
 
 /** How to look. */
-export interface Look {
+export interface FindRequest {
   /** The lifecycle lock is in hand: only then the file's lock is tried, so that nobody ever takes us for a user. */
   readonly locked: boolean;
   /** Is called while the file is open; when it returns "taken", the descriptor is the caller's. */
@@ -70,7 +70,7 @@ export interface Look {
  * Looks at a file. Undefined when it has gone, or was replaced meanwhile.
  * @throws ShmError of other causes than this file
  */
-export function lookAt(place: Place, directory: OpenDirectory, look: Look): Finding | undefined {
+export function findRegion(place: Place, directory: OpenDirectory, look: FindRequest): Finding | undefined {
   const { path, name } = place;
   const { file } = directory;
   const { locked, act, isFile = false } = look;
@@ -80,7 +80,7 @@ export function lookAt(place: Place, directory: OpenDirectory, look: Look): Find
     if (stat === undefined) return undefined;
     if (!isRegionName(name) || !stat.isFile()) return refused(place, stat, foreign(path));
   }
-  const fd = openToLook(file, path);
+  const fd = openForReading(file, path);
   if (fd === undefined) {
     const stat = statOf(file, path);
     return stat && refused(place, stat, denied(path));
@@ -90,7 +90,7 @@ export function lookAt(place: Place, directory: OpenDirectory, look: Look): Find
     const stat = attempt(path, () => fs.fstatSync(fd));
     const found = judgeFile(place, fd, stat, locked);
     // Step look.checkName of test/model.
-    if (!names(file, stat)) return undefined;
+    if (!pathLeadsTo(file, stat)) return undefined;
     taken = act?.(found, { fd, file }) === "taken";
     return found;
   } finally {
@@ -100,7 +100,7 @@ export function lookAt(place: Place, directory: OpenDirectory, look: Look): Find
 }
 
 /** Undefined where it may not be opened, or has gone. Where it is ours, not even its time of access changes. */
-export function openToLook(file: string, path: string): number | undefined {
+export function openForReading(file: string, path: string): number | undefined {
   const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
   const open = (more: number): number | undefined =>
     attemptUnless(path, ["EPERM", "ENOENT", "EACCES", "ELOOP", "ENXIO"], () => fs.openSync(file, flags | more));
@@ -144,11 +144,11 @@ function judgeFile(place: Place, fd: number, stat: fs.Stats, locked: boolean): F
   const life = lock === undefined ? "untold" : LIFE[lock];
   const copy = attempt(path, () => readHead(fd, stat.size));
   const verdict = judgeAny(copy, stat.size);
-  const looked = Math.min(stat.size, GLANCE);
+  const looked = Math.min(stat.size, SEARCHED_AT_ONCE);
   const isForeign =
     verdict.kind === "foreign" ||
     (verdict.kind === "mismatch" && !verdict.replaceable) ||
-    holdsDataAtAGlance(verdict, { fd, size: stat.size, path });
+    hasDataNearStart(verdict, { fd, size: stat.size, path });
   if (isForeign) {
     const why = verdict.kind === "mismatch" ? verdict.what : undefined;
     return { ...refused(place, stat, foreign(path)), life, ...(why !== undefined && { why }) };

@@ -4,14 +4,14 @@ import { type ShmError, refusal } from "../errors.js";
 import { type Content, contentOf } from "../file/blank.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
-import { leave } from "../file/entry.js";
+import { releaseLease } from "../file/entry.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { RegionWait } from "../wait/long-wait.js";
 import { ownersOf, ownersText } from "../wait/owners.js";
 import { type Place, type PlaceOptions, placeOfFile } from "../place/place.js";
 import { foreign, tooManyZeros } from "../file/refusals.js";
 import { attemptOnName } from "../place/sticky.js";
-import { type Finding, type OpenFile, type RegionState, lookAt } from "./finding.js";
+import { type Finding, type OpenFile, type RegionState, findRegion } from "./finding.js";
 
 /** Options of {@link removeRegion}. */
 export interface RemoveOptions extends PlaceOptions {
@@ -66,7 +66,7 @@ export function removeRegion(name: string, options: RemoveOptions = {}): Removed
       attemptOnName(file, place.path, "remove it", () => fs.unlinkSync(file));
       return undefined;
     };
-    const found = lookAt(place, directory, { locked: true, act });
+    const found = findRegion(place, directory, { locked: true, act });
     removeIfEmpty();
     return found;
   });
@@ -108,7 +108,7 @@ export function settle(doubt: Doubtful, deadline: Deadline, remove: boolean): Co
 
 /** Lets go of it. */
 export function letBe({ fd, finding: { stat }, place }: Doubtful, remove = false): void {
-  leave({ fd, dev: stat?.dev ?? 0, ino: stat?.ino ?? 0, place }, remove);
+  releaseLease({ fd, dev: stat?.dev ?? 0, ino: stat?.ino ?? 0, place }, remove);
 }
 
 /** What a caller is told of it. */

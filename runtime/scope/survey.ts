@@ -7,7 +7,7 @@ import type { OpenDirectory } from "../place/directory.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { OnWait } from "../wait/long-wait.js";
 import { type Place, compareFiles, isSessionName } from "../place/place.js";
-import { type Finding, type OpenFile, lookAt } from "./finding.js";
+import { type Finding, type OpenFile, findRegion } from "./finding.js";
 
 /** Files that are looked at in one hold of the lock: some milliseconds. */
 const BATCH = 32;
@@ -20,7 +20,7 @@ export interface Survey {
   /** Of the call: for all the waits of all its walks. */
   readonly deadline: Deadline;
   readonly onWait?: OnWait | undefined;
-  /** Called for each file with the lifecycle lock in hand, while the file is open. See {@link lookAt}. */
+  /** Called for each file with the lifecycle lock in hand, while the file is open. See {@link findRegion}. */
   readonly act?: (finding: Finding, open: OpenFile) => "taken" | undefined;
   /** Called after each hold of the lock, without it. */
   readonly between?: () => void;
@@ -46,7 +46,7 @@ export function survey(request: Survey): Surveyed {
       const { name } = entry;
       const its = { ...place, name, path: `${place.directory}/${name}` };
       const look = { locked, act: locked ? act : undefined, isFile: entry.isFile() };
-      const finding = lookAt(its, { ...directory, file: `${directory.path}/${name}` }, look);
+      const finding = findRegion(its, { ...directory, file: `${directory.path}/${name}` }, look);
       if (finding !== undefined) findings.push(finding);
     }
     next += count;

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { printable } from "../../schema/printable.js";
 import { type FileId, withState } from "../os/processes.js";
 import { now } from "./clock.js";
-import { type RegionOwner, ownersAtAGlance, ownersText } from "./owners.js";
+import { type RegionOwner, ownersByLockList, ownersText } from "./owners.js";
 
 /** A wait that has lasted for a second, and goes on. */
 export interface RegionWait {
@@ -40,7 +40,7 @@ export class LongWait {
   }
 
   /** To be called again and again; tells once. `file` is what is locked. */
-  look(file: () => FileId | undefined): void {
+  tellOnceLong(file: () => FileId | undefined): void {
     const waitedMs = Math.round(now() - this.#begun);
     if (this.#looks >= LOOKS_MAX || waitedMs < this.#afterMs) return;
     if (this.#onWait === silently || (this.#onWait === warnOfWait && !wantsWarnings())) {
@@ -49,7 +49,7 @@ export class LongWait {
       return;
     }
     const found = file();
-    const holders = found === undefined ? [] : ownersAtAGlance(found);
+    const holders = found === undefined ? [] : ownersByLockList(found);
     this.#looks = holders.length > 0 ? LOOKS_MAX : this.#looks + 1;
     if (this.#looks < LOOKS_MAX) return;
     this.#onWait({ what: this.#what, path: this.#path, waitedMs, holders });

@@ -41,7 +41,7 @@ export function ownersOf(file: FileId): RegionOwner[] {
  * who stand there. Who inherited a lock is looked for only where the same process took it a moment later as well, and has it no
  * more; else it has simply moved on.
  */
-export function ownersAtAGlance(file: FileId): RegionOwner[] {
+export function ownersByLockList(file: FileId): RegionOwner[] {
   const key = fileKey(file);
   const first = lockTakers(key);
   const takers = first.get(key) ?? [];

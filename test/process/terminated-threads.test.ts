@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { SharedRegion } from "@shmgen/runtime";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { mayRun, threadStamp } from "../../runtime/dist/runtime/os/threads.js";
-import { comeIn, leave, newSlots } from "../../runtime/dist/runtime/mapping/thread-slots.js";
+import { claimSlot, releaseSlot, newSlots } from "../../runtime/dist/runtime/mapping/thread-slots.js";
 import { Counter } from "../support/counter.mjs";
 import { regionDirectory } from "../support/processes.js";
 import { Random, runSeed } from "../support/random.js";
@@ -157,11 +157,11 @@ describe("what was kept of a region", () => {
 });
 
 describe("the slots of threads", () => {
-  /** A seat taken in a worker, which keeps it. */
+  /** A slot taken in a worker, which keeps it. */
   const takeThere = (thread: Thread, slots: BigUint64Array): Promise<boolean> =>
     thread.run(
       async ({ load }, words, url) => {
-        const { comeIn: takes } = (await load(url)) as { comeIn: typeof comeIn };
+        const { claimSlot: takes } = (await load(url)) as { claimSlot: typeof claimSlot };
         return takes(words) !== undefined;
       },
       slots,
@@ -188,24 +188,24 @@ describe("the slots of threads", () => {
 
   it("refuse whoever comes after the last one has left, and the last one is one", async () => {
     const first = newSlots();
-    const second = comeIn(first.slots);
+    const second = claimSlot(first.slots);
     if (second === undefined) throw new Error("refused");
-    expect([leave(first), leave(second), comeIn(first.slots)]).toEqual([false, true, undefined]);
-    expect([leave(first), leave(second)]).toEqual([false, false]);
+    expect([releaseSlot(first), releaseSlot(second), claimSlot(first.slots)]).toEqual([false, true, undefined]);
+    expect([releaseSlot(first), releaseSlot(second)]).toEqual([false, false]);
   });
 
   it("that are all taken are followed by a count, which a thread that ends does not lower", async () => {
     const first = newSlots();
-    const seats = Array.from({ length: first.slots.length - 3 }, () => comeIn(first.slots));
-    const beyond = [comeIn(first.slots), comeIn(first.slots)];
-    expect([first.slots[1], [...seats, ...beyond].includes(undefined)]).toEqual([2n, false]);
+    const slots = Array.from({ length: first.slots.length - 3 }, () => claimSlot(first.slots));
+    const beyond = [claimSlot(first.slots), claimSlot(first.slots)];
+    expect([first.slots[1], [...slots, ...beyond].includes(undefined)]).toEqual([2n, false]);
     const worker = await startThread();
     expect(await takeThere(worker, first.slots)).toBe(true);
     await worker.end();
-    for (const seat of [first, ...seats, ...beyond]) expect(seat && leave(seat)).toBe(false);
+    for (const slot of [first, ...slots, ...beyond]) expect(slot && releaseSlot(slot)).toBe(false);
     expect(first.slots[1]).toBe(1n);
     // Nobody can tell that it has ended, so whoever comes is let in.
-    expect(comeIn(first.slots)).toBeDefined();
+    expect(claimSlot(first.slots)).toBeDefined();
   });
 
   it("that the dead have left are used again", async () => {
@@ -215,10 +215,10 @@ describe("the slots of threads", () => {
       expect(await takeThere(worker, first.slots)).toBe(true);
       await worker.end();
     }
-    const seats = Array.from({ length: first.slots.length - 3 }, () => comeIn(first.slots));
+    const slots = Array.from({ length: first.slots.length - 3 }, () => claimSlot(first.slots));
     expect(first.slots[1]).toBe(0n);
-    for (const seat of seats) expect(seat && leave(seat)).toBe(false);
-    expect(leave(first)).toBe(true);
+    for (const slot of slots) expect(slot && releaseSlot(slot)).toBe(false);
+    expect(releaseSlot(first)).toBe(true);
   });
 
   it("let just one put zero pages there, and nobody come in after that, however many come and go at once", () => {
@@ -227,7 +227,7 @@ describe("the slots of threads", () => {
       const url = ${JSON.stringify(new URL("../../runtime/dist/runtime/mapping/thread-slots.js", import.meta.url).href)};
       const source = \`
         import { parentPort, workerData } from "node:worker_threads";
-        const { comeIn, leave } = await import(workerData.url);
+        const { claimSlot, releaseSlot } = await import(workerData.url);
         const { slots, facts, rounds } = workerData;
         // facts, for each round: who is inside, how many have closed it, mistakes, who is ready, who is done
         for (let round = 0; round < rounds; round += 1) {
@@ -235,12 +235,12 @@ describe("the slots of threads", () => {
           Atomics.add(facts, at + 3, 1);
           while (Atomics.load(facts, at + 3) < workerData.count);
           for (let n = 0; n < 20; n += 1) {
-            const seat = comeIn(slots[round]);
-            if (seat === undefined) break;
+            const slot = claimSlot(slots[round]);
+            if (slot === undefined) break;
             Atomics.add(facts, at, 1);
             if (Atomics.load(facts, at + 1) > 0) Atomics.add(facts, at + 2, 1);
             Atomics.sub(facts, at, 1);
-            if (!leave(seat)) continue;
+            if (!releaseSlot(slot)) continue;
             Atomics.add(facts, at + 1, 1);
             if (Atomics.load(facts, at) > 0) Atomics.add(facts, at + 2, 1);
           }

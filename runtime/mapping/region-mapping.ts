@@ -1,10 +1,10 @@
 /**
  * What a thread has of one region: a lock and mappings. All handles of the region in this thread share it, and the last one to
- * close lets go. What outlives the JavaScript objects, a {@link Lifeline}, is let go when the region is closed, when
+ * close lets go. What outlives the JavaScript objects, a {@link OpenRecord}, is let go when the region is closed, when
  * its buffers were collected without that, or when the process ends in an orderly way.
  */
 import { printable } from "../../schema/printable.js";
-import { SettlingList, SettlingRef } from "../access/settling.js";
+import { JobScopedList, JobScopedRef } from "../access/job-scoped.js";
 import {
   type AddressRange,
   type MapRequest,
@@ -21,20 +21,20 @@ import {
 } from "../os/memory.js";
 import { closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
-import { type Held, leave } from "../file/entry.js";
+import { type FileLease, releaseLease } from "../file/entry.js";
 import type { Plan } from "../format/plan.js";
-import { type Seat, type ThreadSlots, leave as leaveSeat, newSlots } from "./thread-slots.js";
+import { type ThreadSlot, type ThreadSlots, releaseSlot as leaveSeat, newSlots } from "./thread-slots.js";
 
 /** Does not keep a buffer alive. */
-interface Lifeline {
+interface OpenRecord {
   readonly path: string;
   /** Absent for foreign memory, which nobody holds. */
-  readonly held: Held | undefined;
+  readonly lease: FileLease | undefined;
   /** Under which later openers of this thread find its hold, which it does not keep open. */
   key: string | undefined;
   /** Where they find it when threads share the mapping. */
   address: number | undefined;
-  hold: SettlingRef<Hold> | undefined;
+  mapping: JobScopedRef<RegionMapping> | undefined;
   isOpen: boolean;
   /** Handles that want the file to stay. */
   keepers: number;
@@ -43,116 +43,116 @@ interface Lifeline {
 }
 
 /** One buffer of a lifeline, as the finalizer knows it. */
-interface Guard {
-  readonly lifeline: Lifeline;
+interface BufferRecord {
+  readonly region: OpenRecord;
   readonly range: AddressRange;
   readonly kind: MappingKind;
   /** Closed when its memory was no longer that of its buffer: the addresses stay reserved for good. */
   moved: boolean;
   /** This thread's, among those of all threads that look through this buffer. */
-  seat: Seat | undefined;
+  slot: ThreadSlot | undefined;
 }
 
 /** Without the lifecycle lock the file stays behind, stale, which harms nobody. */
 const EXIT_TIMEOUT_MS = 100;
 
-const open = new Set<Lifeline>();
+const open = new Set<OpenRecord>();
 /** By {@link keyOf}. */
-const known = new Map<string, Lifeline>();
+const byKey = new Map<string, OpenRecord>();
 /** Over mappings that threads share, by address. */
-const knownAt = new Map<number, Lifeline>();
+const byAddress = new Map<number, OpenRecord>();
 /** Of buffers from before a file grew. */
-const guards = new WeakMap<ArrayBufferLike, Guard>();
+const bufferRecords = new WeakMap<ArrayBufferLike, BufferRecord>();
 let hasExitHook = false;
 let hasWarned = false;
 
-const collected = new FinalizationRegistry<Guard>((guard) => {
-  const { lifeline, kind, range } = guard;
-  lifeline.buffers -= 1;
+const collected = new FinalizationRegistry<BufferRecord>((buffered) => {
+  const { region: record, kind, range } = buffered;
+  record.buffers -= 1;
   if (kind === "wasm") forgetRefusal();
   // A byte stream may have moved the memory to a buffer that we do not know of; only close() can tell.
-  if (lifeline.isOpen) guard.moved = true;
-  if (lifeline.isOpen && lifeline.buffers === 0) {
-    letGo(lifeline, lifeline.keepers === 0);
-    if (lifeline.held) warn(lifeline.path);
+  if (record.isOpen) buffered.moved = true;
+  if (record.isOpen && record.buffers === 0) {
+    endLease(record, record.keepers === 0);
+    if (record.lease) warnNotClosed(record.path);
   }
-  if (kind === "view") (guard.moved ? discard : releaseRange)(range);
+  if (kind === "view") (buffered.moved ? discard : releaseRange)(range);
 });
 
 /** What a hold is made of. */
-export interface HoldInit {
+export interface RegionMappingInit {
   readonly request: MapRequest;
-  readonly held: Held | undefined;
+  readonly lease: FileLease | undefined;
   /** Device and inode of the file. */
   readonly file: { readonly dev: number; readonly ino: number };
   readonly tailLength: number;
   /** A mapping that another thread has made and shares with this one. */
-  readonly shared?: { readonly mapping: Mapping; readonly mapped: number; readonly seat: Seat };
+  readonly shared?: { readonly mapping: Mapping; readonly mapped: number; readonly slot: ThreadSlot };
 }
 
 /** What was read of the region when it was opened, for handles that come later. */
-export interface HoldFacts {
+export interface OpenedFacts {
   readonly plan: Plan;
   readonly generation: number;
   readonly headerCopy: Uint8Array | undefined;
 }
 
 /** Whether a handle with the code of `plan` can share what was opened so. */
-export function isFor(facts: HoldFacts, plan: Plan): boolean {
+export function canShare(facts: OpenedFacts, plan: Plan): boolean {
   return (facts.plan.code ?? facts.plan) === plan;
 }
 
-export class Hold {
+export class RegionMapping {
   readonly file: { readonly dev: number; readonly ino: number };
   /** Set once the region is complete. */
-  facts: HoldFacts | undefined;
+  facts: OpenedFacts | undefined;
   /** Elements of the tail, by the newest look at the header. */
   tailLength: number;
   readonly #request: MapRequest;
-  readonly #lifeline: Lifeline;
+  readonly #record: OpenRecord;
   /** The newest mapping. */
   #mapping: Mapping;
-  #guard: Guard;
+  #bufferRecord: BufferRecord;
   /** Mappings from before the file grew. They go with the accessors that look through them. */
-  readonly #older = new SettlingList<ArrayBufferLike>();
+  readonly #older = new JobScopedList<ArrayBufferLike>();
   /** Bytes of the file that the newest mapping shows. */
   #mapped: number;
   #handles = 0;
 
-  constructor({ request, held, file, tailLength, shared }: HoldInit) {
+  constructor({ request, lease, file, tailLength, shared }: RegionMappingInit) {
     this.file = file;
     this.tailLength = tailLength;
     this.#request = request;
-    this.#lifeline = {
+    this.#record = {
       path: request.path,
-      held,
+      lease,
       key: undefined,
       address: undefined,
-      hold: undefined,
+      mapping: undefined,
       isOpen: false,
       keepers: 0,
       buffers: 0,
     };
     this.#mapping = shared?.mapping ?? mapFile(request);
     this.#mapped = shared?.mapped ?? request.size;
-    this.#guard = this.#guardOf(this.#mapping, shared?.seat);
-    if (shared !== undefined) this.#publishAt(this.#mapping.range.address);
+    this.#bufferRecord = this.#recordBuffer(this.#mapping, shared?.slot);
+    if (shared !== undefined) this.#registerAt(this.#mapping.range.address);
   }
 
-  get held(): Held | undefined {
-    return this.#lifeline.held;
+  get lease(): FileLease | undefined {
+    return this.#record.lease;
   }
   get request(): MapRequest {
     return this.#request;
   }
-  /** Bytes of the file that {@link Hold.mapping} shows. */
+  /** Bytes of the file that {@link RegionMapping.current} shows. */
   get mapped(): number {
     return this.#mapped;
   }
   get isOpen(): boolean {
-    return this.#lifeline.isOpen;
+    return this.#record.isOpen;
   }
-  get mapping(): Mapping {
+  get current(): Mapping {
     return this.#mapping;
   }
 
@@ -164,66 +164,66 @@ export class Hold {
    * nobody knows of it yet. Where address space was kept, that it can be mapped is known; there the blocks come first, because
    * other threads may hold the buffer, and pages behind the end of a file would end the process.
    */
-  cover(size: number, allocateBlocks = false): void {
+  extendTo(size: number, allocateBlocks = false): void {
     const { range, kind, buffer } = this.#mapping;
     const inPlace = kind === "wasm" && size <= range.size;
     if (allocateBlocks && (inPlace || size <= this.#mapped)) allocate(this.#request.fd, size, this.#request.path);
     if (size <= this.#mapped) return;
     if (inPlace) {
-      const extend = this.#guard.seat === undefined ? extendMapping : extendApart;
+      const extend = this.#bufferRecord.slot === undefined ? extendMapping : extendApart;
       extend(range, this.#mapped, size, this.#request);
     } else {
       const mapping = mapFile({ ...this.#request, size, reserve: size, kind, allocate: allocateBlocks });
-      guards.set(buffer, this.#guard);
+      bufferRecords.set(buffer, this.#bufferRecord);
       this.#older.add(buffer);
       this.#mapping = mapping;
-      this.#guard = this.#guardOf(mapping, undefined);
+      this.#bufferRecord = this.#recordBuffer(mapping, undefined);
     }
     this.#mapped = size;
   }
 
-  #guardOf({ kind, range, buffer }: Mapping, seat: Seat | undefined): Guard {
-    const guard: Guard = { lifeline: this.#lifeline, range, kind, moved: false, seat };
-    this.#lifeline.buffers += 1;
-    collected.register(buffer, guard, guard);
-    return guard;
+  #recordBuffer({ kind, range, buffer }: Mapping, slot: ThreadSlot | undefined): BufferRecord {
+    const buffered: BufferRecord = { region: this.#record, range, kind, moved: false, slot };
+    this.#record.buffers += 1;
+    collected.register(buffer, buffered, buffered);
+    return buffered;
   }
 
   /** One more handle. From the first one on the region counts as open. */
   retain(keep: boolean): void {
     this.#handles += 1;
-    if (keep) this.#lifeline.keepers += 1;
+    if (keep) this.#record.keepers += 1;
     if (this.#handles > 1) return;
-    this.#lifeline.isOpen = true;
-    open.add(this.#lifeline);
+    this.#record.isOpen = true;
+    open.add(this.#record);
     if (hasExitHook) return;
     hasExitHook = true;
     // The kernel drops the locks anyway; this removes the files of which we are the last user.
     process.once("exit", () => {
       // One deadline for all of them, so that many regions do not wait many times.
       const deadline = deadlineIn(EXIT_TIMEOUT_MS);
-      for (const line of open) letGo(line, line.keepers === 0, deadline);
+      for (const record of open) endLease(record, record.keepers === 0, deadline);
     });
   }
 
   /** One handle less; the last one puts zero pages over the memory and lets go of the lock. */
   release(keep: boolean): void {
     this.#handles -= 1;
-    if (keep) this.#lifeline.keepers -= 1;
+    if (keep) this.#record.keepers -= 1;
     if (this.#handles > 0) return;
     this.discard();
-    letGo(this.#lifeline, !keep);
+    endLease(this.#record, !keep);
   }
 
   /** Puts zero pages over all mappings, unless other threads look through them. */
   discard(): void {
-    forget(this.#lifeline);
+    forgetMapping(this.#record);
     // Step close.unmap.
-    discardGuarded(this.#mapping.buffer, this.#guard);
+    discardBuffer(this.#mapping.buffer, this.#bufferRecord);
     // While we hold a buffer that is still there, its addresses are ours.
     for (const buffer of this.#older.drain()) {
-      const guard = guards.get(buffer);
-      if (guard !== undefined) discardGuarded(buffer, guard);
+      const buffered = bufferRecords.get(buffer);
+      if (buffered !== undefined) discardBuffer(buffer, buffered);
     }
   }
 
@@ -231,58 +231,58 @@ export class Hold {
    * The threads that look through the newest mapping, this one included, in memory that can be posted to the others. The
    * mapping may outlive this one's lock from now on, so it must not be what keeps it.
    */
-  tellThreads(): ThreadSlots {
-    const guard = this.#guard;
-    if (guard.seat === undefined) {
-      remapApart(guard.range, { ...this.#request, size: this.#mapped });
-      guard.seat = newSlots();
+  shareWithThreads(): ThreadSlots {
+    const buffered = this.#bufferRecord;
+    if (buffered.slot === undefined) {
+      remapApart(buffered.range, { ...this.#request, size: this.#mapped });
+      buffered.slot = newSlots();
     }
-    this.#publishAt(guard.range.address);
-    return guard.seat.slots;
+    this.#registerAt(buffered.range.address);
+    return buffered.slot.slots;
   }
 
   /** Makes the hold known to later openers of this thread. */
-  publish(facts: HoldFacts): void {
+  register(facts: OpenedFacts): void {
     this.facts = facts;
     const { access, path } = this.#request;
     // Private copies are nobody else's.
-    if (access === "private" || this.held?.place === undefined) return;
-    const lifeline = this.#lifeline;
-    lifeline.key = keyOf(path, access, this.mapping.kind);
-    known.set(lifeline.key, lifeline);
-    lifeline.hold ??= new SettlingRef(this);
+    if (access === "private" || this.lease?.place === undefined) return;
+    const record = this.#record;
+    record.key = keyOf(path, access, this.current.kind);
+    byKey.set(record.key, record);
+    record.mapping ??= new JobScopedRef(this);
   }
 
-  #publishAt(address: number): void {
-    const lifeline = this.#lifeline;
-    if (lifeline.address !== address) forgetAddress(lifeline);
-    lifeline.address = address;
-    knownAt.set(address, lifeline);
-    lifeline.hold ??= new SettlingRef(this);
+  #registerAt(address: number): void {
+    const record = this.#record;
+    if (record.address !== address) forgetAddress(record);
+    record.address = address;
+    byAddress.set(address, record);
+    record.mapping ??= new JobScopedRef(this);
   }
 }
 
 /** Later openers do not find its hold any more. */
-function forget(lifeline: Lifeline): void {
-  const { key, hold } = lifeline;
-  if (key !== undefined && known.get(key) === lifeline) known.delete(key);
-  forgetAddress(lifeline);
-  hold?.drop();
+function forgetMapping(record: OpenRecord): void {
+  const { key, mapping } = record;
+  if (key !== undefined && byKey.get(key) === record) byKey.delete(key);
+  forgetAddress(record);
+  mapping?.drop();
 }
 
-function forgetAddress(lifeline: Lifeline): void {
-  const { address } = lifeline;
-  if (address !== undefined && knownAt.get(address) === lifeline) knownAt.delete(address);
+function forgetAddress(record: OpenRecord): void {
+  const { address } = record;
+  if (address !== undefined && byAddress.get(address) === record) byAddress.delete(address);
 }
 
-function discardGuarded(buffer: ArrayBufferLike, guard: Guard): void {
-  guard.moved = buffer.byteLength === 0;
+function discardBuffer(buffer: ArrayBufferLike, buffered: BufferRecord): void {
+  buffered.moved = buffer.byteLength === 0;
   // V8 unmaps the memory of its own; an address range of ours has to be given back when the buffer is gone.
-  if (guard.kind === "wasm") {
-    collected.unregister(guard);
+  if (buffered.kind === "wasm") {
+    collected.unregister(buffered);
     forgetRefusal();
   }
-  if (guard.seat === undefined || leaveSeat(guard.seat)) discard(guard.range);
+  if (buffered.slot === undefined || leaveSeat(buffered.slot)) discard(buffered.range);
 }
 
 function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): string {
@@ -290,38 +290,42 @@ function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): s
 }
 
 /** The hold that this thread already has of the region at a path, with the same rights and kind of mapping. */
-export function knownHold({ path, access, kind }: Pick<MapRequest, "path" | "access" | "kind">): Hold | undefined {
+export function findMapping({
+  path,
+  access,
+  kind,
+}: Pick<MapRequest, "path" | "access" | "kind">): RegionMapping | undefined {
   for (const wanted of kind === "auto" ? (["wasm", "view"] as const) : [kind]) {
-    const hold = known.get(keyOf(path, access, wanted))?.hold?.deref();
-    if (hold?.isOpen === true) return hold;
+    const mapping = byKey.get(keyOf(path, access, wanted))?.mapping?.deref();
+    if (mapping?.isOpen === true) return mapping;
   }
   return undefined;
 }
 
 /** Whether a descriptor is that of a region which this thread has open. */
-export function isHeld(fd: number): boolean {
-  for (const { held } of open) if (held?.fd === fd) return true;
+export function isOpenDescriptor(fd: number): boolean {
+  for (const { lease } of open) if (lease?.fd === fd) return true;
   return false;
 }
 
 /** The hold that this thread already has of the shared mapping at an address. */
-export function holdAt(address: number): Hold | undefined {
-  const hold = knownAt.get(address)?.hold?.deref();
-  return hold?.isOpen === true && hold.mapping.range.address === address ? hold : undefined;
+export function findMappingAt(address: number): RegionMapping | undefined {
+  const mapping = byAddress.get(address)?.mapping?.deref();
+  return mapping?.isOpen === true && mapping.current.range.address === address ? mapping : undefined;
 }
 
-function letGo(lifeline: Lifeline, remove: boolean, before?: Deadline): void {
-  const { held } = lifeline;
-  if (!open.delete(lifeline)) return;
-  lifeline.isOpen = false;
-  forget(lifeline);
-  if (held === undefined) return;
-  if (remove) leave(held, true, before);
+function endLease(record: OpenRecord, remove: boolean, before?: Deadline): void {
+  const { lease } = record;
+  if (!open.delete(record)) return;
+  record.isOpen = false;
+  forgetMapping(record);
+  if (lease === undefined) return;
+  if (remove) releaseLease(lease, true, before);
   // Step close.closeFile: whoever leaves the file to the next one only drops a shared lock, which needs no other.
-  else closeQuietly(held.fd);
+  else closeQuietly(lease.fd);
 }
 
-function warn(path: string): void {
+function warnNotClosed(path: string): void {
   if (hasWarned) return;
   hasWarned = true;
   process.emitWarning(

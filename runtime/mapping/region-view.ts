@@ -1,16 +1,16 @@
 /** One look at a mapping: typed arrays, accessor and futexes of its own, so that a handle can close without the others. */
 import * as threads from "node:worker_threads";
-import type { Acting } from "../access/acting.js";
+import type { OtherVersion } from "../access/other-version.js";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
 import { MemoryView } from "../access/memory-view.js";
-import type { Hold } from "./hold.js";
+import type { RegionMapping } from "./region-mapping.js";
 import { RegionFutex } from "../wait/region-futex.js";
 
 /** What to look at, and as what. */
-export interface SightRequest<D extends Flyweight> {
-  readonly hold: Hold;
+export interface RegionViewRequest<D extends Flyweight> {
+  readonly mapping: RegionMapping;
   readonly accessor: FlyweightClass<D>;
   /** Of the payload, bytes. */
   readonly offset: number;
@@ -20,19 +20,19 @@ export interface SightRequest<D extends Flyweight> {
   /** Whether the tail's length stands in a header, so that it can grow. */
   readonly hasHeader: boolean;
   /** Of a region of another version. */
-  readonly acting?: Acting | undefined;
+  readonly otherVersion?: OtherVersion | undefined;
 }
 
 /** What a handle hands out. */
-export interface Sight<D extends Flyweight> {
+export interface RegionView<D extends Flyweight> {
   readonly memory: MemoryView;
   readonly data: D;
 }
 
-export function lookAt<D extends Flyweight>(request: SightRequest<D>): Sight<D> {
-  const { hold, accessor, offset, size, tailLength, hasHeader, acting } = request;
-  const { access, path } = hold.request;
-  const { buffer, range } = hold.mapping;
+export function createView<D extends Flyweight>(request: RegionViewRequest<D>): RegionView<D> {
+  const { mapping, accessor, offset, size, tailLength, hasHeader, otherVersion } = request;
+  const { access, path } = mapping.request;
+  const { buffer, range } = mapping.current;
   const { layout } = accessor;
   const tail = hasHeader && layout.tailStride !== undefined ? layout.fields.at(-1) : undefined;
   const memory = new MemoryView({
@@ -43,7 +43,7 @@ export function lookAt<D extends Flyweight>(request: SightRequest<D>): Sight<D> 
     label: path,
     // Whoever waits on private copies would sleep for ever: nobody else can change them.
     futex: access === "private" ? undefined : new RegionFutex({ address: range.address, size }, buffer, path),
-    acting,
+    otherVersion,
     growing: tail && { offset: offset + tail.offset, lengthNow: tailLengthIn(buffer) },
   });
   const data = new accessor(memory, offset);
@@ -60,18 +60,21 @@ function tailLengthIn(buffer: ArrayBufferLike): () => number {
   return () => Number(Atomics.load(word, 0));
 }
 
-/** What to look at through {@link partOf}, in bytes from the start of `memory`. */
-export interface PartRequest {
+/** What to look at through {@link createPartialView}, in bytes from the start of `memory`. */
+export interface PartialViewRequest {
   readonly offset: number;
   readonly length: number;
   readonly readOnly: boolean;
-  readonly acting?: Acting | undefined;
+  readonly otherVersion?: OtherVersion | undefined;
 }
 
 /** A part of a mapping, as a memory of its own. */
-export function partOf(hold: Hold, { offset, length, readOnly, acting }: PartRequest): MemoryView {
-  const { access, path } = hold.request;
-  const { buffer, range } = hold.mapping;
+export function createPartialView(
+  mapping: RegionMapping,
+  { offset, length, readOnly, otherVersion }: PartialViewRequest,
+): MemoryView {
+  const { access, path } = mapping.request;
+  const { buffer, range } = mapping.current;
   const futex = new RegionFutex({ address: range.address + offset, size: length }, buffer, path, offset);
   return new MemoryView({
     buffer,
@@ -79,7 +82,7 @@ export function partOf(hold: Hold, { offset, length, readOnly, acting }: PartReq
     byteLength: length,
     readOnly,
     label: path,
-    acting,
+    otherVersion,
     futex: access === "private" ? undefined : futex,
   });
 }

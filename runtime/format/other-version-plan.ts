@@ -6,7 +6,7 @@
 import { compareLayouts } from "../../schema/evolution/compare.js";
 import type { DescribedLayout } from "../../schema/evolution/canonical.js";
 import { STATE } from "../../schema/region-format.js";
-import { Acting } from "../access/acting.js";
+import { OtherVersion } from "../access/other-version.js";
 import { describedLayout, readDescriptor } from "./descriptor.js";
 import { type Plan, extentOfHeader } from "./plan.js";
 import { type HeaderVerdict, type Mismatch, judge } from "./verdict.js";
@@ -30,10 +30,11 @@ export function judgeVersions({ fd, copy, fileSize, plan, padded = false }: Judg
   if (header?.state !== STATE.ready || header.generation === 0) return verdict;
   const descriptor = readDescriptor(fd, header);
   if (descriptor === undefined) return verdict;
-  const acting = actingPlan(plan, { copy, descriptor, mismatch: verdict });
-  const extent = acting && extentOfHeader(acting, header, fileSize);
-  if (acting === undefined || extent === undefined || typeof extent === "string") return { ...verdict, descriptor };
-  return { kind: "ready", plan: acting, extent, generation: header.generation };
+  const otherVersion = planForOtherVersion(plan, { copy, descriptor, mismatch: verdict });
+  const extent = otherVersion && extentOfHeader(otherVersion, header, fileSize);
+  if (otherVersion === undefined || extent === undefined || typeof extent === "string")
+    return { ...verdict, descriptor };
+  return { kind: "ready", plan: otherVersion, extent, generation: header.generation };
 }
 
 interface Other {
@@ -53,7 +54,7 @@ const known = new WeakMap<Plan, Known[]>();
 /** Versions of one region that are remembered at a time. */
 const KNOWN_MAX = 16;
 
-function actingPlan(plan: Plan, other: Other): Plan | undefined {
+function planForOtherVersion(plan: Plan, other: Other): Plan | undefined {
   const identity = other.copy.subarray(0, 64);
   let list = known.get(plan);
   if (list === undefined) known.set(plan, (list = []));
@@ -96,12 +97,12 @@ function makePlan(plan: Plan, { copy, descriptor, mismatch: { header } }: Other)
     identity: copy.slice(0, 64),
     descriptor,
     code: plan,
-    acting: partial.length === 0 ? undefined : new Acting(version, partial),
+    otherVersion: partial.length === 0 ? undefined : new OtherVersion(version, partial),
   };
 }
 
 /** Of a newer region the code has all fields; only bytes without a field at the end of the struct may be missing. */
-function ownRoot({ layout }: DescribedLayout, payloadSize: number): ConstructorParameters<typeof Acting>[1] {
+function ownRoot({ layout }: DescribedLayout, payloadSize: number): ConstructorParameters<typeof OtherVersion>[1] {
   const root = layout.structs[0];
   if (root === undefined || root.size <= payloadSize) return [];
   const fields = root.fields.filter(({ type }) => type.kind !== "reserved");

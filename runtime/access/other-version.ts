@@ -17,16 +17,16 @@ export interface PartialLayout {
 }
 
 /** What stands in for a class. */
-export interface ActingClass {
+export interface OtherVersionClass {
   readonly prototype: object;
   readonly layout: StructLayout;
 }
 
 /** The accessors of one older version. */
-export class Acting {
+export class OtherVersion {
   readonly version: number;
   readonly #partial: readonly PartialLayout[];
-  readonly #classes = new WeakMap<object, ActingClass | null>();
+  readonly #classes = new WeakMap<object, OtherVersionClass | null>();
 
   constructor(version: number, partial: readonly PartialLayout[]) {
     this.version = version;
@@ -34,7 +34,7 @@ export class Acting {
   }
 
   /** Undefined for a class of which the region has everything. Made once per class. */
-  of(type: FlyweightClass): ActingClass | undefined {
+  of(type: FlyweightClass): OtherVersionClass | undefined {
     let made = this.#classes.get(type);
     if (made === undefined) {
       const partial = this.#partial.find((candidate) => isOf(type.layout, candidate));
@@ -49,7 +49,7 @@ export class Acting {
     return this.#partial.some((candidate) => candidate.lacking.has(field) && isOf(layout, candidate));
   }
 
-  #make(type: FlyweightClass, { size, lacking }: PartialLayout): ActingClass {
+  #make(type: FlyweightClass, { size, lacking }: PartialLayout): OtherVersionClass {
     const Base = type as unknown as { new (...values: never[]): Flyweight; readonly layout: StructLayout };
     const { layout } = type;
     const made = class extends Base {
@@ -59,10 +59,10 @@ export class Acting {
     for (const field of layout.fields) {
       if (lacking.has(field.name)) override(made.prototype, type.prototype as object, field, layout.name, this.version);
     }
-    const acting: ActingClass = made as never;
+    const otherVersion: OtherVersionClass = made as never;
     // Instances of its own, such as the scratch memory that assign() tries values on, need no further stand-in.
     this.#classes.set(made, null);
-    return acting;
+    return otherVersion;
   }
 }
 
