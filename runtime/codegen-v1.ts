@@ -26,14 +26,8 @@ export {
   PlainFlags,
 } from "./access/atomic-fields.js";
 export { checkBool, checkEnum, codec, refuseEnum } from "./access/codecs.js";
-export type {
-  ExpectedField,
-  FieldLayout,
-  FlyweightClass,
-  ForeignDefinition,
-  RegionDefinition,
-  StructLayout,
-} from "./access/definition.js";
+export type { ExpectedField, FlyweightClass, ForeignDefinition, RegionDefinition } from "./access/definition.js";
+export type { FieldLayout, StructLayout } from "./access/layout.js";
 export { copyElements, copyNumbers, element, numbersAt, numbersReaderAt } from "./access/elements.js";
 export { Flyweight, FlyweightReader, memoryOf, offsetOf, refuseWrites, viewOf } from "./access/flyweight.js";
 export { type FutexPort, MemoryView, type MemoryViewInit, rawMemory } from "./access/memory-view.js";

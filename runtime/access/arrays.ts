@@ -1,10 +1,19 @@
 /** Arrays whose elements are not plain aligned numbers, and the reading side of those that are. */
-import type { Element } from "./elements.js";
 import type { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
 import { type Inspect, inspect, printable, printedAs } from "./printing.js";
 import { spoilable } from "./retire.js";
 import { badIndex, badValue, readOnlyField, staleLength } from "./refusals.js";
+
+/** How an element is read and written. `size` is the stride. `field` is the path for messages. */
+export interface Element<T, W = T> {
+  readonly size: number;
+  readonly align: number;
+  /** True when `get` makes an object that is worth keeping. */
+  readonly keep: boolean;
+  get(view: MemoryView, offset: number, field: string): T;
+  set(view: MemoryView, offset: number, value: W, field: string): void;
+}
 
 /** Elements beyond this index are made anew at each access; keeping them all could outgrow the region. */
 const KEPT_ELEMENTS = 65_536;

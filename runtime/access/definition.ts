@@ -1,40 +1,7 @@
 /** What generated code tells the runtime about a struct or a region. All of it is data. */
 import type { Flyweight } from "./flyweight.js";
+import type { StructLayout } from "./layout.js";
 import type { MemoryView } from "./memory-view.js";
-
-/** One field of a {@link StructLayout}. `offset`, `size` and `align` are bytes. */
-export interface FieldLayout {
-  readonly name: string;
-  /** As in the schema: `"array<Wheel, 4>"`. */
-  readonly type: string;
-  readonly offset: number;
-  /** 0 for a tail. */
-  readonly size: number;
-  readonly align: number;
-  /** Its comment in the schema. */
-  readonly docs: string;
-  /** Members of the field's enum or flags. */
-  readonly enumerators?: Readonly<Record<string, number>>;
-  /** The version that the field came with, and what it reads as in a region of an older one: undefined without a default. */
-  readonly since?: { readonly version: number; readonly default?: number | bigint | boolean | string };
-  /** Its name in older versions. */
-  readonly was?: string;
-}
-
-/** The layout of a struct as data: `Telemetry.layout`. */
-export interface StructLayout {
-  readonly name: string;
-  /** Bytes, without a tail. */
-  readonly size: number;
-  readonly align: number;
-  /** 64 bits of SHA-256 over the canonical layout, in hex. */
-  readonly fingerprint: string;
-  readonly docs: string;
-  /** Reserved bytes are not among them. */
-  readonly fields: readonly FieldLayout[];
-  /** Bytes from one element of the tail to the next. */
-  readonly tailStride?: number;
-}
 
 /** A generated accessor class. `offset` is bytes from the start of the view. */
 export interface FlyweightClass<T extends Flyweight = Flyweight> {

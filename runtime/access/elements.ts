@@ -6,6 +6,7 @@ import {
   AtomicArrayReader,
   type AtomicElement,
   BytesReader,
+  type Element,
   elementOf,
   placeOfArray,
   type Elements,
@@ -25,8 +26,9 @@ import {
 } from "./atomic-fields.js";
 import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
 import { type Codec, codec } from "./codecs.js";
-import type { FlyweightClass, StructLayout } from "./definition.js";
+import type { FlyweightClass } from "./definition.js";
 import type { Flyweight } from "./flyweight.js";
+import type { StructLayout } from "./layout.js";
 import type { MemoryView } from "./memory-view.js";
 import { mayBeShared, rawMemory } from "./memory-view.js";
 import {
@@ -55,16 +57,6 @@ type ReprKind = "u8" | "u16" | "u32";
 interface BitsClass<T extends Flyweight> {
   new (view: MemoryView, offset: number, little: boolean): T;
   readonly layout: StructLayout;
-}
-
-/** `size` is the stride. `field` is the path for messages. */
-export interface Element<T, W = T> {
-  readonly size: number;
-  readonly align: number;
-  /** True when `get` makes an object that is worth keeping. */
-  readonly keep: boolean;
-  get(view: MemoryView, offset: number, field: string): T;
-  set(view: MemoryView, offset: number, value: W, field: string): void;
 }
 
 /** Aligned bits with plain access, shown through a codec. */

@@ -1,5 +1,5 @@
 import { type Enumerators, namesOf } from "./codecs.js";
-import type { FieldLayout, FlyweightClass } from "./definition.js";
+import type { FieldLayout, LaidOutClass } from "./layout.js";
 import { isMemoryView, type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
 import { type Inspect, inspect, printable, printedAs } from "./printing.js";
 import { notOfKind } from "../arguments/refusals.js";
@@ -28,14 +28,14 @@ export abstract class Flyweight {
    * @throws ShmError ERR_SHM_RANGE, ERR_SHM_CLOSED, ERR_SHM_READ_ONLY
    */
   constructor(view: MemoryView, offset: number, align?: number) {
-    const type = new.target as unknown as FlyweightClass;
+    const type = new.target as unknown as LaidOutClass;
     if (!isMemoryView(view)) {
       throw notOfKind("view", "a MemoryView", view, `pass region.memory, or use region.data (${type.layout.name})`);
     }
     const { otherVersion } = view;
-    const stand = otherVersion === undefined ? undefined : otherVersion.of(type);
-    const { layout } = stand ?? type;
-    if (stand !== undefined) Object.setPrototypeOf(this, stand.prototype);
+    const substitute = otherVersion === undefined ? undefined : otherVersion.of(type);
+    const { layout } = substitute ?? type;
+    if (substitute !== undefined) Object.setPrototypeOf(this, substitute.prototype);
     if (view.readOnly && !(this instanceof FlyweightReader)) throw writerOverReadOnly(layout.name, view.label);
     view.checkRange(offset, layout.size, align ?? layout.align, layout.name);
     view.track(this);
@@ -45,7 +45,7 @@ export abstract class Flyweight {
 
   /** How console.log shows it: `Telemetry { samples: 5n, gear: Drive(3) }`. */
   [inspect](depth: number, options: unknown, show: Inspect): string {
-    const { layout } = this.constructor as unknown as FlyweightClass;
+    const { layout } = this.constructor as unknown as LaidOutClass;
     if (depth < 0) return `[${layout.name}]`;
     const values = this as unknown as Readonly<Record<string, unknown>>;
     const shown = layout.fields.map(

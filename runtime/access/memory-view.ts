@@ -1,4 +1,4 @@
-import type { OtherVersion } from "./other-version.js";
+import type { VersionPort } from "./layout.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { notOfKind } from "../arguments/refusals.js";
 import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
@@ -10,7 +10,7 @@ if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) throw unsupportedHost(
 
 /**
  * Sleeping and waking on 32-bit words of a mapping, across processes. `byteOffset` counts from the start of the view and
- * is a multiple of 4; `expected` is the word as an unsigned integer. Implemented by region/, injected into the view.
+ * is a multiple of 4; `expected` is the word as an unsigned integer. Implemented by wait/, injected into the view.
  */
 export interface FutexPort {
   wait(byteOffset: number, expected: number, timeoutMs: number): "ok" | "not-equal" | "timed-out";
@@ -38,7 +38,7 @@ export interface MemoryViewInit {
   /** Absent where nobody can be woken. */
   readonly futex?: FutexPort | undefined;
   /** Of a region that is older than the code and lacks some of its fields. */
-  readonly otherVersion?: OtherVersion | undefined;
+  readonly otherVersion?: VersionPort | undefined;
   /** True for memory that only its maker has, and that nobody else can have mapped. */
   readonly isPrivate?: boolean;
 }
@@ -108,7 +108,7 @@ class Mapped extends Views {
 }
 
 /**
- * The typed arrays of a view without the guard of its own getters. For generated accessors and region/, which prove
+ * The typed arrays of a view without the guard of its own getters. For generated accessors and the rooms above, which prove
  * by their shape that they do not write to read-only memory.
  */
 export let rawMemory: (view: MemoryView) => RawMemory;
@@ -145,7 +145,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
   /** @internal */
   readonly growing: GrowingTail | undefined;
   /** @internal */
-  readonly otherVersion: OtherVersion | undefined;
+  readonly otherVersion: VersionPort | undefined;
   readonly #raw: RawMemory;
   #closed = false;
   readonly #accessors = new JobScopedList<object>();

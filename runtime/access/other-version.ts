@@ -3,7 +3,7 @@
  * written by the very same code, and what it lacks is overridden, so that nothing has to be asked at any access.
  */
 import { ShmError } from "../errors.js";
-import type { FieldLayout, FlyweightClass, StructLayout } from "./definition.js";
+import type { FieldLayout, LaidOutClass, StructLayout, VersionPort } from "./layout.js";
 import type { Flyweight } from "./flyweight.js";
 
 /** A struct of which a region has only a part. */
@@ -16,17 +16,11 @@ export interface PartialLayout {
   readonly lacking: ReadonlySet<string>;
 }
 
-/** What stands in for a class. */
-export interface OtherVersionClass {
-  readonly prototype: object;
-  readonly layout: StructLayout;
-}
-
 /** The accessors of one older version. */
-export class OtherVersion {
+export class OtherVersion implements VersionPort {
   readonly version: number;
   readonly #partial: readonly PartialLayout[];
-  readonly #classes = new WeakMap<object, OtherVersionClass | null>();
+  readonly #classes = new WeakMap<object, LaidOutClass | null>();
 
   constructor(version: number, partial: readonly PartialLayout[]) {
     this.version = version;
@@ -34,7 +28,7 @@ export class OtherVersion {
   }
 
   /** Undefined for a class of which the region has everything. Made once per class. */
-  of(type: FlyweightClass): OtherVersionClass | undefined {
+  of(type: LaidOutClass): LaidOutClass | undefined {
     let made = this.#classes.get(type);
     if (made === undefined) {
       const partial = this.#partial.find((candidate) => isOf(type.layout, candidate));
@@ -49,7 +43,7 @@ export class OtherVersion {
     return this.#partial.some((candidate) => candidate.lacking.has(field) && isOf(layout, candidate));
   }
 
-  #make(type: FlyweightClass, { size, lacking }: PartialLayout): OtherVersionClass {
+  #make(type: LaidOutClass, { size, lacking }: PartialLayout): LaidOutClass {
     const Base = type as unknown as { new (...values: never[]): Flyweight; readonly layout: StructLayout };
     const { layout } = type;
     const made = class extends Base {
@@ -59,10 +53,10 @@ export class OtherVersion {
     for (const field of layout.fields) {
       if (lacking.has(field.name)) override(made.prototype, type.prototype as object, field, layout.name, this.version);
     }
-    const otherVersion: OtherVersionClass = made as never;
+    const substitute: LaidOutClass = made;
     // Instances of its own, such as the scratch memory that assign() tries values on, need no further stand-in.
     this.#classes.set(made, null);
-    return otherVersion;
+    return substitute;
   }
 }
 

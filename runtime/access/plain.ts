@@ -1,9 +1,9 @@
 /** Between accessors and plain objects. */
-import type { OtherVersion } from "./other-version.js";
 import { ArrayReader, BytesReader, type Elements, NumberArrayReader } from "./arrays.js";
 import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
-import type { FlyweightClass, StructLayout } from "./definition.js";
+import type { FlyweightClass } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
+import type { StructLayout, VersionPort } from "./layout.js";
 import { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
 import { notOfKind } from "../arguments/refusals.js";
@@ -71,7 +71,7 @@ function plainValue(value: unknown): unknown {
 }
 
 /** Private memory to try writes on. */
-export function scratchView(byteLength: number, tailLength = 0, otherVersion?: OtherVersion): MemoryView {
+export function scratchView(byteLength: number, tailLength = 0, otherVersion?: VersionPort): MemoryView {
   const buffer = new ArrayBuffer(Math.ceil(byteLength / 8) * 8);
   const { byteLength: size } = buffer;
   const isPrivate = true;

@@ -11,7 +11,7 @@
  */
 import * as fs from "node:fs";
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
-import type { StructLayout } from "../access/definition.js";
+import type { StructLayout } from "../access/layout.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { show } from "../arguments/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";

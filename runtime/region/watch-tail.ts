@@ -7,9 +7,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { printable } from "../../schema/printable.js";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
-import { rawMemory } from "../access/memory-view.js";
+import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { ShmRangeError, errorCode, errorMessage } from "../errors.js";
-import type { Region } from "./region.js";
 import { RegionFutex } from "../wait/region-futex.js";
 import { readyToWait } from "../wait/waits.js";
 
@@ -26,11 +25,18 @@ export interface OnGrowOptions {
 /** A watch looks this often of its own accord, so that one that ended does not wait for ever. */
 const WATCH_MS = 1000;
 
-type Watched = Pick<Region, "memory" | "tailLength" | "refresh" | "path">;
+/** What is watched: a region, as far as its tail goes. */
+export interface WatchedTail {
+  readonly memory: MemoryView;
+  /** Elements, by the newest look at the header. */
+  readonly tailLength: number;
+  readonly path: string;
+  refresh(): unknown;
+}
 
 /** See {@link Region.onGrow}. */
 export function watchTail(
-  region: Watched,
+  region: WatchedTail,
   listener: (tailLength: number) => void,
   { onError }: OnGrowOptions = {},
 ): () => void {
