@@ -1,7 +1,13 @@
 /**
- * What a thread has of one region: a lock and mappings. All handles of the region in this thread share it, and the last one to
- * close lets go. What outlives the JavaScript objects, a {@link OpenRecord}, is let go when the region is closed, when
- * its buffers were collected without that, or when the process ends in an orderly way.
+ * What a thread has of one region: the lease of its file, which is the shared lock on it, and the mappings of the file. All
+ * handles of the region in this thread share one {@link RegionMapping}.
+ *
+ *   in   a file with its lock (file/entry.ts), and the size, rights and kind to map it with
+ *   out  buffers over the file, newest last; region-view.ts makes views of them
+ *
+ * The lease is released when the last handle closes; or when all buffers were collected although nobody had closed the region,
+ * which is a mistake of the program and gives a warning; or when the process ends in an orderly way. For the second case the
+ * finalizer needs an {@link OpenRecord}, which refers to none of the objects whose collection it waits for.
  */
 import { printable } from "../../schema/printable.js";
 import { JobScopedList, JobScopedRef } from "../access/job-scoped.js";
@@ -23,16 +29,16 @@ import { closeQuietly } from "../os/syscall.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
 import type { Plan } from "../format/plan.js";
-import { type ThreadSlot, type ThreadSlots, releaseSlot as leaveSeat, newSlots } from "./thread-slots.js";
+import { type ThreadSlot, type ThreadSlots, newSlots, releaseSlot } from "./thread-slots.js";
 
-/** Does not keep a buffer alive. */
+/** What is left to do when a region ends, however it ends. Refers to no buffer, so that buffers can be collected. */
 interface OpenRecord {
   readonly path: string;
-  /** Absent for foreign memory, which nobody holds. */
+  /** Absent for foreign memory, which has no lock of ours. */
   readonly lease: FileLease | undefined;
-  /** Under which later openers of this thread find its hold, which it does not keep open. */
+  /** The key in {@link byKey}, by which later openers of this thread find the mapping; this does not keep it open. */
   key: string | undefined;
-  /** Where they find it when threads share the mapping. */
+  /** The key in {@link byAddress}, when threads share the mapping. */
   address: number | undefined;
   mapping: JobScopedRef<RegionMapping> | undefined;
   isOpen: boolean;
@@ -42,14 +48,14 @@ interface OpenRecord {
   buffers: number;
 }
 
-/** One buffer of a lifeline, as the finalizer knows it. */
+/** What the finalizer of one buffer knows. */
 interface BufferRecord {
   readonly region: OpenRecord;
   readonly range: AddressRange;
   readonly kind: MappingKind;
   /** Closed when its memory was no longer that of its buffer: the addresses stay reserved for good. */
   moved: boolean;
-  /** This thread's, among those of all threads that look through this buffer. */
+  /** This thread's slot among those of all threads that use this buffer; undefined while no other thread does. */
   slot: ThreadSlot | undefined;
 }
 
@@ -79,7 +85,7 @@ const collected = new FinalizationRegistry<BufferRecord>((buffered) => {
   if (kind === "view") (buffered.moved ? discard : releaseRange)(range);
 });
 
-/** What a hold is made of. */
+/** What a {@link RegionMapping} is made of. */
 export interface RegionMappingInit {
   readonly request: MapRequest;
   readonly lease: FileLease | undefined;
@@ -106,14 +112,14 @@ export class RegionMapping {
   readonly file: { readonly dev: number; readonly ino: number };
   /** Set once the region is complete. */
   facts: OpenedFacts | undefined;
-  /** Elements of the tail, by the newest look at the header. */
+  /** Elements of the tail, as the header said when it was last read. */
   tailLength: number;
   readonly #request: MapRequest;
   readonly #record: OpenRecord;
   /** The newest mapping. */
   #mapping: Mapping;
   #bufferRecord: BufferRecord;
-  /** Mappings from before the file grew. They go with the accessors that look through them. */
+  /** Mappings from before the file grew. They live as long as accessors over them. */
   readonly #older = new JobScopedList<ArrayBufferLike>();
   /** Bytes of the file that the newest mapping shows. */
   #mapped: number;
@@ -158,7 +164,7 @@ export class RegionMapping {
 
   /**
    * Makes the mapping show `size` bytes of a file that has grown: in place where address space was kept for it, else by a
-   * further mapping. The older one stays while accessors look through it, and shows the same memory.
+   * further mapping. The older mapping stays as long as accessors use it, and shows the same memory.
    *
    * `allocateBlocks` is for who makes the file longer: it reserves the blocks as well. A further mapping comes before that, and
    * nobody knows of it yet. Where address space was kept, that it can be mapped is known; there the blocks come first, because
@@ -215,7 +221,7 @@ export class RegionMapping {
     endLease(this.#record, !keep);
   }
 
-  /** Puts zero pages over all mappings, unless other threads look through them. */
+  /** Puts zero pages over all mappings, except those that other threads still use. */
   discard(): void {
     forgetMapping(this.#record);
     // Step close.unmap.
@@ -228,7 +234,7 @@ export class RegionMapping {
   }
 
   /**
-   * The threads that look through the newest mapping, this one included, in memory that can be posted to the others. The
+   * The threads that use the newest mapping, this one included, in memory that can be posted to the others. The
    * mapping may outlive this one's lock from now on, so it must not be what keeps it.
    */
   shareWithThreads(): ThreadSlots {
@@ -241,7 +247,7 @@ export class RegionMapping {
     return buffered.slot.slots;
   }
 
-  /** Makes the hold known to later openers of this thread. */
+  /** Makes the mapping known to later openers of this thread. */
   register(facts: OpenedFacts): void {
     this.facts = facts;
     const { access, path } = this.#request;
@@ -262,7 +268,7 @@ export class RegionMapping {
   }
 }
 
-/** Later openers do not find its hold any more. */
+/** Later openers do not find the mapping any more. */
 function forgetMapping(record: OpenRecord): void {
   const { key, mapping } = record;
   if (key !== undefined && byKey.get(key) === record) byKey.delete(key);
@@ -282,14 +288,14 @@ function discardBuffer(buffer: ArrayBufferLike, buffered: BufferRecord): void {
     collected.unregister(buffered);
     forgetRefusal();
   }
-  if (buffered.slot === undefined || leaveSeat(buffered.slot)) discard(buffered.range);
+  if (buffered.slot === undefined || releaseSlot(buffered.slot)) discard(buffered.range);
 }
 
 function keyOf(path: string, access: MapRequest["access"], kind: MappingKind): string {
   return `${access} ${kind} ${path}`;
 }
 
-/** The hold that this thread already has of the region at a path, with the same rights and kind of mapping. */
+/** The mapping that this thread already has of the region at a path, with the same rights and kind of mapping. */
 export function findMapping({
   path,
   access,
@@ -308,7 +314,7 @@ export function isOpenDescriptor(fd: number): boolean {
   return false;
 }
 
-/** The hold that this thread already has of the shared mapping at an address. */
+/** What this thread already has of the mapping at an address, which threads share. */
 export function findMappingAt(address: number): RegionMapping | undefined {
   const mapping = byAddress.get(address)?.mapping?.deref();
   return mapping?.isOpen === true && mapping.current.range.address === address ? mapping : undefined;

@@ -1,4 +1,9 @@
-/** One look at a mapping: typed arrays, accessor and futexes of its own, so that a handle can close without the others. */
+/**
+ * A view of a mapping: typed arrays, accessor and futexes of its own, so that one handle can close while others stay open.
+ *
+ *   in   a {@link RegionMapping}, the accessor class, where the payload begins and how long the tail is
+ *   out  a {@link RegionView}: what a handle hands out as `memory` and `data`
+ */
 import * as threads from "node:worker_threads";
 import type { OtherVersion } from "../access/other-version.js";
 import type { FlyweightClass } from "../access/definition.js";
@@ -8,13 +13,13 @@ import { MemoryView } from "../access/memory-view.js";
 import type { RegionMapping } from "./region-mapping.js";
 import { RegionFutex } from "../wait/region-futex.js";
 
-/** What to look at, and as what. */
+/** What is to be viewed, and by which accessor. */
 export interface RegionViewRequest<D extends Flyweight> {
   readonly mapping: RegionMapping;
   readonly accessor: FlyweightClass<D>;
   /** Of the payload, bytes. */
   readonly offset: number;
-  /** Bytes of the file that are looked at. */
+  /** Bytes of the file that the view shows. */
   readonly size: number;
   readonly tailLength: number;
   /** Whether the tail's length stands in a header, so that it can grow. */
@@ -60,7 +65,7 @@ function tailLengthIn(buffer: ArrayBufferLike): () => number {
   return () => Number(Atomics.load(word, 0));
 }
 
-/** What to look at through {@link createPartialView}, in bytes from the start of `memory`. */
+/** The part that {@link createPartialView} shows, in bytes from the start of `memory`. */
 export interface PartialViewRequest {
   readonly offset: number;
   readonly length: number;

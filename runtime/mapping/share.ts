@@ -18,7 +18,7 @@ export interface SharedRegion {
   readonly buffer: SharedArrayBuffer;
   /** Bytes of the file that it shows. */
   readonly mapped: number;
-  /** Who looks through it. */
+  /** The slots of the threads that use it, see thread-slots.ts. */
   readonly threads: BigUint64Array;
   /** Descriptor of the thread that made it, a number of this process. */
   readonly fd: number;
@@ -35,7 +35,7 @@ export interface SharedRegion {
 /** The mark, with the number of this form: two copies of the runtime in one process may meet. */
 const KIND = "shmgen.shared.2";
 
-/** What a handle knows besides its hold. */
+/** What a handle knows besides its mapping. */
 export interface SharedFacts {
   readonly name: string;
   readonly generation: number;

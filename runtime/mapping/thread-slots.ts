@@ -1,19 +1,19 @@
 /**
- * Which threads of a process look through one mapping, in words that they share. It decides nothing but who puts zero pages
+ * Which threads of a process use one mapping, in words that they share. It decides nothing but who puts zero pages
  * over the mapping; who has the region open is the kernel's business.
  *
  *   word 0   the gate: how often somebody has come in, or CLOSED
- *   word 1   how many look that no slot tells: without /proc, or when all slots are taken
- *   word 2.. slots: 0, or the stamp of a thread that looks (see os/threads.ts)
+ *   word 1   how many use it without a slot: without /proc, or when all slots are taken
+ *   word 2.. slots: 0, or the stamp of a thread that uses the mapping (see os/threads.ts)
  *
  * Coming in: put the stamp into a slot, then raise the gate by one; refused if it is CLOSED. Leaving: take the stamp out, then
  * read the gate, look at all slots, and, if nobody is there who may still run, change the gate from what was read to CLOSED.
  * Who has done that puts zero pages over the mapping.
  *
- * Why nobody who looks ever meets zero pages: all these steps are atomic and have one order. Let L close the gate. Who came in
+ * Why nobody who uses the mapping ever meets zero pages: all these steps are atomic and have one order. Let L close the gate. Who came in
  * raised the gate either before L read it, so that his stamp was in its slot before L looked at the slots, and L found it
  * there unless he had left; or between L's reading and L's change, which fails then; or after it, and was refused. Only a stamp
- * whose thread has ended does not count, and such a thread runs nothing of ours any more, so it looks at nothing.
+ * whose thread has ended does not count, and such a thread runs nothing of ours any more, so it reads nothing.
  *
  * Why somebody does it when all have left or ended: of those who leave, the last to take his stamp out finds no other one
  * that counts, since each takes out his own before he looks. If the last one did not leave, but ended, nobody does it: there

@@ -51,7 +51,7 @@ export interface MigrationRequest {
   readonly generation: number;
   readonly move: (old: never, next: never) => void;
   readonly mapping: MappingKind | "auto";
-  /** The new one loses its name again, in the same hold of the lock. */
+  /** The new file loses its name again, while the same lock is held. */
   readonly unnamed: boolean;
   readonly deadline: Deadline;
   readonly onWait: OnWait | undefined;
@@ -77,12 +77,12 @@ export function replaceByMigrated<V extends { readonly mapping: RegionMapping }>
   const { place, entry, deadline, onWait } = request;
   const lock = { create: true, onWait, pace: "holding" } as const;
   let endOfWork: (() => void) | undefined;
-  let successor: NewFile | undefined;
+  let newFile: NewFile | undefined;
   let done: V | undefined;
   try {
     // Step migrate.make.
     const made = underLifecycleLock(place, { ...lock, deadline }, (directory) => make(directory, place));
-    successor = made;
+    newFile = made;
     endOfWork = ownWork(deadline);
     fill(made, request);
     endOfWork();
@@ -94,7 +94,7 @@ export function replaceByMigrated<V extends { readonly mapping: RegionMapping }>
     endOfWork?.();
     if (done === undefined) {
       const its = { ...place, name: temporaryOf(place.name) };
-      if (successor !== undefined) releaseLease({ ...successor, place: its }, successor.isNamed, deadline);
+      if (newFile !== undefined) releaseLease({ ...newFile, place: its }, newFile.isNamed, deadline);
       releaseLease({ ...entry, place }, false, deadline);
     }
   }
@@ -171,7 +171,7 @@ interface OpenSide {
   readonly view: RegionView<Flyweight>;
 }
 
-/** A look that ends with the migration. */
+/** A mapping and view of one side, which end with the migration. */
 function openSide(
   { plan, extent, accessor }: MigrationSide,
   { fd, dev, ino }: Pick<Entry, "fd" | "dev" | "ino">,
@@ -192,10 +192,10 @@ function openSide(
   }
 }
 
-/** Under the lifecycle lock. What it throws leaves the successor as it was given. */
+/** Under the lifecycle lock. When it throws, the new file is as it was given. */
 function replace<V extends { readonly mapping: RegionMapping }>(
   directory: OpenDirectory,
-  successor: NewFile,
+  newFile: NewFile,
   { place, entry, unnamed }: MigrationRequest,
   map: (entry: Entry) => V,
 ): V | undefined {
@@ -204,15 +204,15 @@ function replace<V extends { readonly mapping: RegionMapping }>(
   const temporary = `${directory.path}/${temporaryOf(name)}`;
   // Step migrate.checkName.
   if (!pathLeadsTo(file, entry)) return undefined;
-  if (successor.isNamed && !pathLeadsTo(temporary, successor)) return undefined;
-  const fd = successor.isNamed ? successor.fd : nameAndOpen(successor, temporary, place);
+  if (newFile.isNamed && !pathLeadsTo(temporary, newFile)) return undefined;
+  const fd = newFile.isNamed ? newFile.fd : nameAndOpen(newFile, temporary, place);
   if (fd === undefined) return undefined;
   let mapped: V | undefined;
   try {
     // Step migrate.takeShared.
     if (!tryShared(fd, path)) throw lockedByOthers(path);
     const { dev, ino, size } = attempt(path, () => fs.fstatSync(fd));
-    if (dev !== successor.dev || ino !== successor.ino) throw alwaysReplaced(path, 1);
+    if (dev !== newFile.dev || ino !== newFile.ino) throw alwaysReplaced(path, 1);
     mapped = map({ fd, dev, ino, size, lock: "shared" });
     // Step migrate.rename.
     attemptOnName(file, path, "migrate it, or remove it if nobody needs its data", () =>
@@ -221,7 +221,7 @@ function replace<V extends { readonly mapping: RegionMapping }>(
     if (unnamed) attempt(path, () => fs.unlinkSync(file));
   } catch (error) {
     mapped?.mapping.discard();
-    if (!successor.isNamed) {
+    if (!newFile.isNamed) {
       closeQuietly(fd);
       attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(temporary));
     }
@@ -229,7 +229,7 @@ function replace<V extends { readonly mapping: RegionMapping }>(
   }
   // Step migrate.closeOld.
   closeQuietly(entry.fd);
-  if (!successor.isNamed) closeQuietly(successor.fd);
+  if (!newFile.isNamed) closeQuietly(newFile.fd);
   return mapped;
 }
 

@@ -38,7 +38,7 @@ export function mapEntry<T extends Flyweight, R extends Flyweight>(
   }
 }
 
-/** The first look at a mapping. */
+/** The view that a region begins with. */
 export function firstView<D extends Flyweight>({
   mapping,
   accessor,
