@@ -1,3 +1,11 @@
+/**
+ * The base of generated accessors.
+ *
+ *   buffer -> MemoryView (typed arrays, made on first use) -> Flyweight (a struct at an offset) -> fields:
+ *     numbers, codecs   plain fields             atomic-fields, waiting   $handles of shared fields
+ *     arrays, elements  arrays and tails         plain                    snapshot and assign
+ *   close: retire, which makes every accessor of a view throw ERR_SHM_CLOSED
+ */
 import { type Enumerators, namesOf } from "./codecs.js";
 import type { FieldLayout, LaidOutClass } from "./layout.js";
 import { isMemoryView, type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";

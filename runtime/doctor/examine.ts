@@ -1,4 +1,8 @@
-/** Runs all checks, in the order of their words, and puts what they find into words. */
+/**
+ * Runs all checks, in the order of their words, and puts what they find into words.
+ *
+ *   options -> surroundings (check.ts) -> one probe for each fact -> words.ts -> Finding: status, what, remedy
+ */
 import { printable } from "../../schema/printable.js";
 import { errorMessage } from "../errors.js";
 import {

@@ -1,4 +1,9 @@
-/** A region's file: found or made, locked, and proven to be what its path says. */
+/**
+ * A region's file: found or made, locked, and proven to be what its path says.
+ *
+ *   Place -> enter (under the lifecycle lock: open or make, ask for the lock, prove) -> Entry: descriptor, identity, lock
+ *   Entry of a region that is open -> FileLease -> releaseLease (the last one removes the file)
+ */
 import * as fs from "node:fs";
 import { tryExclusive, tryShared } from "../os/flock.js";
 import { nameFile } from "../os/names.js";

@@ -1,4 +1,11 @@
-/** What a definition asks of memory: sizes and offsets, with checked arithmetic. */
+/**
+ * What a definition asks of memory: sizes and offsets, with checked arithmetic. The room knows bytes and nothing of files.
+ *
+ *   RegionDefinition (generated code) -> check-definition -> Plan
+ *   Plan + length of the tail                             -> Extent: where everything lies
+ *   Plan + first bytes of a file -> header -> verdict, other-version-plan -> ready | torn | blank | foreign | mismatch
+ *   Region -> token -> text, and back
+ */
 import {
   DESCRIPTOR_ALIGN,
   DESCRIPTOR_HEADER_SIZE,

@@ -1,4 +1,9 @@
-/** Where regions live: the directory of a scope, and names that never lead out of it. */
+/**
+ * Where regions live: the directory of a scope, and names that never lead out of it.
+ *
+ *   name and options -> Place: directory, the directory whose lock is the lifecycle lock, rights that files there have
+ *   Place -> lifecycle -> the lock, and the open directory, through which every file is reached
+ */
 import { resolve } from "node:path";
 import { show } from "../arguments/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";

@@ -1,3 +1,9 @@
+/**
+ * What users have in hand. A handle: several may be open on one mapping, each with a view of its own.
+ *
+ *   in   RegionParts: mapping, view and plan, from whoever opened, made or received it (open/, handover/)
+ *   out  `data` and `memory`; growth, owners, tokens and sharing, each done by mapping/ or wait/; `close`
+ */
 import * as fs from "node:fs";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";

@@ -1,4 +1,10 @@
-/** A walk through a directory of regions. The lifecycle lock is held for a few files at a time, and others have their turn. */
+/**
+ * A walk through a directory of regions. The lifecycle lock is held for a few files at a time, and others have their turn.
+ *
+ *   Place -> survey -> for each file: finding (what it is, whether anybody has it open) -> list | remove | clean
+ *
+ * Nothing here maps memory: a region is known by its file, its lock and the first bytes of its header.
+ */
 import * as fs from "node:fs";
 import { type ShmError, isShmError } from "../errors.js";
 import { attempt } from "../os/syscall.js";

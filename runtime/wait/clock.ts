@@ -1,4 +1,10 @@
-/** Waiting with an end. Monotonic: the wall clock decides nothing. */
+/**
+ * Waiting with an end. Monotonic: the wall clock decides nothing.
+ *
+ *   for a lock          clock (deadline, pauses), long-wait (tells, once, who is waited for), owners (who that is)
+ *   for a word          region-futex -> the kernel, this thread sleeps
+ *   without blocking    region-futex -> waits -> wait-worker: one thread for all pending waits
+ */
 import { performance } from "node:perf_hooks";
 import { ShmRangeError } from "../errors.js";
 
