@@ -101,32 +101,70 @@ function adopt(error: Error, code: ShmErrorCode, facts: ShmErrorFacts): void {
   Object.defineProperty(error, "name", { value: error.constructor.name, configurable: true });
 }
 
+/** Facts for a message alone. Under the name of a fact: how the message writes it. */
+export type MessageFacts = Readonly<Record<string, unknown>>;
+
 /**
- * An error in the one form of all messages: what is wrong, the facts as `key=value`, the path last, then what to do.
- * `numbers` are further facts for the message alone.
+ * The one form of all messages: what is wrong, the facts as `key=value`, the path last, then what to do. A fact that stands in
+ * `what` as `{field}`, `{expected}` or `{found}` is written there and not again behind it. `writeFound`: how `found` is written.
  */
+export function wording(
+  what: string,
+  facts: ShmErrorFacts,
+  remedy?: string,
+  numbers: MessageFacts = {},
+  writeFound: (found: unknown) => string | undefined = word,
+): string {
+  const { path } = facts;
+  const texts = new Map<string, string>();
+  for (const [key, value] of Object.entries({ ...facts, cause: undefined, path: undefined, ...numbers })) {
+    const text = key === "found" && !("found" in numbers) ? writeFound(value) : word(value);
+    if (text !== undefined) texts.set(key, text);
+  }
+  if (path !== undefined) texts.set("path", String(path));
+  const written = new Set<string>();
+  const sentence = what.replaceAll(/\{(field|expected|found)\}/g, (_, key: "field" | "expected" | "found") => {
+    written.add(key);
+    return key === "found" ? (texts.get(key) ?? "") : String(facts[key]);
+  });
+  const pairs = [...texts].filter(([key]) => !written.has(key)).map(([key, text]) => `${key}=${text}`);
+  const detail = pairs.length === 0 ? "" : `: ${pairs.join(" ")}`;
+  return `${sentence}${detail}${remedy === undefined ? "" : `; ${remedy}`}`;
+}
+
+/** An error in the form of {@link wording}. Its facts are properties of it; `numbers` stand in the message alone. */
 export function refusal(
   code: ShmErrorCode,
   what: string,
   facts: ShmErrorFacts,
   remedy?: string,
-  numbers: Readonly<Record<string, unknown>> = {},
+  numbers?: MessageFacts,
 ): ShmError {
-  const { path } = facts;
-  const pairs = Object.entries({ ...facts, cause: undefined, path: undefined, ...numbers })
-    .concat([["path", path]])
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${key === "path" ? String(value) : word(value)}`);
-  const detail = pairs.length === 0 ? "" : `: ${pairs.join(" ")}`;
-  return new ShmError(code, `${what}${detail}${remedy === undefined ? "" : `; ${remedy}`}`, facts);
+  return new ShmError(code, wording(what, facts, remedy, numbers), facts);
+}
+
+/** As {@link refusal}, for a value, index or size out of range. `found` may be anything, and is written as by {@link show}. */
+export function outOfRange(what: string, facts: ShmErrorFacts, remedy?: string, numbers?: MessageFacts): ShmRangeError {
+  return new ShmRangeError(wording(what, facts, remedy, numbers, show), facts);
 }
 
 const QUOTED = /^"(?:[^"\\]|\\.)*"$/;
 
-/** A value as one word, quoted where it has spaces or quotes. */
-function word(value: unknown): string {
+/** A value as one word, quoted where it has spaces or quotes; undefined for a fact that is not known. */
+function word(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
   const text = String(value);
   return /[ "]/.test(text) && !QUOTED.test(text) ? JSON.stringify(text) : text;
+}
+
+/** A value as a person would write it, short. */
+export function show(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  return String(value);
 }
 
 /** True for every error of this runtime, also of another copy of it. */

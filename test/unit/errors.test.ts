@@ -1,6 +1,13 @@
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
-import { isShmError, refusal, ShmError, ShmRangeError } from "../../runtime/dist/runtime/errors.js";
+import {
+  isShmError,
+  outOfRange,
+  refusal,
+  ShmError,
+  ShmRangeError,
+  wording,
+} from "../../runtime/dist/runtime/errors.js";
 import {
   attempt,
   attemptUnless,
@@ -27,6 +34,31 @@ it("range errors are RangeErrors, and isShmError knows both, from whatever copy 
   const other = Object.assign(new Error("x"), { [Symbol.for("shmgen.error")]: true });
   expect([range, new ShmError("ERR_SHM_BUSY", "x"), other].every(isShmError)).toBe(true);
   expect([new Error("x"), null, undefined, "ERR_SHM_BUSY"].some(isShmError)).toBe(false);
+});
+
+it("a fact that stands in the sentence is not written again, and found may be anything", () => {
+  const facts = { field: "length", expected: "a count of elements", found: "a b", path: "/x" };
+  const error = outOfRange("the {field} of a tail is {expected}", facts, "count again", { struct: "Car" });
+  expect(error.message).toBe(
+    'the length of a tail is a count of elements: found="a b" struct=Car path=/x; count again',
+  );
+  expect(error).toMatchObject({ code: "ERR_SHM_RANGE", ...facts });
+  const shown = [Object.create(null), [], Symbol("s"), -0, 5n, undefined, "x", "{field}"].map(
+    (found: unknown) => outOfRange("{field} holds {expected}, not {found}", { ...facts, found }).message,
+  );
+  expect(shown).toEqual(
+    ["an object", "an array", "Symbol(s)", "-0", "5n", "undefined", '"x"', '"{field}"'].map(
+      (found) => `length holds a count of elements, not ${found}: path=/x`,
+    ),
+  );
+  // Written in another way than it is, and left out.
+  const mode = { field: "mode", expected: "0600", found: 0o640 };
+  expect(outOfRange("too much", mode, undefined, { field: undefined, found: "0640" }).message).toBe(
+    "too much: expected=0600 found=0640",
+  );
+  expect(wording("somebody waits", { path: "/x" }, undefined, { holder: "node x" })).toBe(
+    'somebody waits: holder="node x" path=/x',
+  );
 });
 
 it("the system's errors are named and typed", () => {
