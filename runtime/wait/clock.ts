@@ -6,7 +6,7 @@
  *   without blocking    region-futex -> waits -> wait-worker: one thread for all pending waits
  */
 import { performance } from "node:perf_hooks";
-import { ShmRangeError } from "../errors.js";
+import { notATimeout } from "./refusals.js";
 
 /**
  * Milliseconds since the process began. Of the module and not of `globalThis`, where test frameworks put clocks that stand
@@ -31,14 +31,7 @@ export interface Deadline {
 
 /** @throws ShmRangeError for a timeout that is no number of milliseconds. `Infinity` waits for ever. */
 export function deadlineIn(timeoutMs = TIMEOUT_MS): Deadline {
-  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
-    const expected = "milliseconds, at least 0";
-    throw new ShmRangeError(`timeoutMs is ${expected}: found=${String(timeoutMs)}`, {
-      field: "timeoutMs",
-      expected,
-      found: timeoutMs,
-    });
-  }
+  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) throw notATimeout(timeoutMs);
   return { timeoutMs, at: now() + timeoutMs };
 }
 

@@ -1,6 +1,7 @@
 /** A wait that lasts says once for whom. */
 import { writeSync } from "node:fs";
 import { printable } from "../../schema/printable.js";
+import { wording } from "../errors.js";
 import { type FileId, withState } from "../os/processes.js";
 import { now } from "./clock.js";
 import { type RegionOwner, ownersByLockList, ownersText } from "./owners.js";
@@ -69,13 +70,13 @@ const CLASS = "ShmWarning";
 function warnOfWait({ what, path, waitedMs, holders }: RegionWait): void {
   const [first] = holders;
   const waits = what === "initialiser" ? "the region is being initialised" : "the directory is locked";
-  const facts =
+  const who =
     first === undefined || holders.length > 1
-      ? `holders=${JSON.stringify(ownersText(holders))}`
-      : `pid=${first.pid} holder=${JSON.stringify(withState(first.command, first.state))}`;
+      ? { holders: ownersText(holders) }
+      : { pid: first.pid, holder: withState(first.command, first.state) };
   const remedy =
     first?.state === "stopped" ? "continue it (kill -CONT) or end it" : "the wait goes on until timeoutMs is over";
-  const line = `(node:${process.pid}) [${CODE}] ${CLASS}: ${waits}: ${facts} waitedMs=${waitedMs} path=${path}; ${remedy}`;
+  const line = `(node:${process.pid}) [${CODE}] ${CLASS}: ${wording(waits, { path }, remedy, { ...who, waitedMs })}`;
   try {
     writeSync(2, `${printable(line)}\n`);
   } catch {

@@ -1,10 +1,9 @@
 /** Wait and notify on the words of one mapping. */
 import type { FutexPort } from "../access/memory-view.js";
-import { ShmRangeError } from "../errors.js";
 import { type WaitResult, wait, wake } from "../os/futex.js";
 import type { AddressRange } from "../os/memory.js";
 import { now, remaining } from "./clock.js";
-import { closedRegion } from "./refusals.js";
+import { closedRegion, notAWord } from "./refusals.js";
 import { cancelWaits, waitInBackground } from "./waits.js";
 
 /** A thread that sleeps in the kernel cannot be terminated, so it looks up now and then. */
@@ -69,12 +68,7 @@ export class RegionFutex implements FutexPort {
   #address(byteOffset: number): number {
     if (this.#closed) throw this.#refuseClosed();
     if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % 4 !== 0 || byteOffset > this.#range.size - 4) {
-      const expected = `a multiple of 4 below ${this.#range.size}`;
-      throw new ShmRangeError(`a wait needs a word of the mapping: offset=${byteOffset} path=${this.#path}`, {
-        path: this.#path,
-        expected,
-        found: byteOffset,
-      });
+      throw notAWord(byteOffset, this.#range.size, this.#path);
     }
     return this.#range.address + byteOffset;
   }

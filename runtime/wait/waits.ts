@@ -1,8 +1,8 @@
 /** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
 import { Worker, isMainThread } from "node:worker_threads";
-import { type ShmError, errorCode, errorMessage, refusal } from "../errors.js";
 import { wait, wake } from "../os/futex.js";
 import { libc } from "../os/libc.js";
+import { unmappedDuringWait, waitThreadEnded, waitThreadNotStarted } from "./refusals.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
 interface Waiting {
@@ -72,7 +72,7 @@ class Waits {
 
   #settle({ id, result }: WaitSettled): void {
     const waiting = this.#take(id);
-    if (result === "gone") waiting?.reject(refusal("ERR_SHM_CLOSED", "the memory was unmapped during a wait", {}));
+    if (result === "gone") waiting?.reject(unmappedDuringWait());
     else waiting?.resolve(result);
   }
 
@@ -85,8 +85,7 @@ class Waits {
 
   #fail(cause: unknown): void {
     if (waits === this) waits = undefined;
-    for (const id of this.#pending.keys())
-      this.#take(id)?.reject(withoutThread("the thread for waits has ended", cause));
+    for (const id of this.#pending.keys()) this.#take(id)?.reject(waitThreadEnded(cause));
   }
 }
 
@@ -95,18 +94,8 @@ function startWorker(workerData: WaitSetup): Worker {
     // The flags of the main program, such as loaders, are none of the worker's business.
     return new Worker(new URL("./wait-worker.js", import.meta.url), { workerData, execArgv: [] });
   } catch (cause) {
-    throw withoutThread("the thread for waits cannot be started", cause);
+    throw waitThreadNotStarted(cause);
   }
-}
-
-function withoutThread(what: string, cause: unknown): ShmError {
-  const code = errorCode(cause) ?? "";
-  let remedy: string | undefined;
-  // It lies beside this file, unless a bundler has moved this one.
-  if (code.endsWith("MODULE_NOT_FOUND")) remedy = "keep @shmgen/runtime out of the bundle, as an external package";
-  if (code === "ERR_ACCESS_DENIED") remedy = "with Node's --permission allow threads (--allow-worker)";
-  const reason = cause === undefined ? "it was ended" : errorMessage(cause);
-  return refusal("ERR_SHM_UNSUPPORTED", what, { cause }, remedy, { reason });
 }
 
 let waits: Waits | undefined;
