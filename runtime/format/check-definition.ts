@@ -4,8 +4,8 @@
  */
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { type ShmError, refusal } from "../errors.js";
 import { describedLayout } from "./descriptor.js";
+import { codeContradictsItself } from "./refusals.js";
 
 /** Once per definition, when it is first used. @throws ShmError ERR_SHM_LAYOUT naming the first contradiction */
 export function checkDefinition(
@@ -16,7 +16,9 @@ export function checkDefinition(
   const { name } = layout;
   const described = describedLayout(descriptor);
   const root = described?.layout.structs[0];
-  if (described === undefined || root === undefined) throw contradiction(name, "descriptor", "damaged", "whole");
+  if (described === undefined || root === undefined) {
+    throw codeContradictsItself(name, "descriptor", "whole", "damaged");
+  }
   const facts: readonly (readonly [string, unknown, unknown])[] = [
     ["type", typeId, described.region?.typeId],
     ["version", version, described.region?.version],
@@ -26,20 +28,14 @@ export function checkDefinition(
     ["tailStride", layout.tailStride ?? 0, root.tailStride ?? 0],
     ["reader", layout.fingerprint, reader.layout.fingerprint],
   ];
-  for (const [field, code, told] of facts) if (code !== told) throw contradiction(name, field, code, told);
+  for (const [field, code, told] of facts) if (code !== told) throw codeContradictsItself(name, field, told, code);
   const fields = root.fields.filter(({ type }) => type.kind !== "reserved");
   for (let index = 0; index < Math.max(fields.length, layout.fields.length); index += 1) {
     const [code, told] = [placeOf(layout.fields[index]), placeOf(fields[index])];
-    if (code !== told) throw contradiction(name, `${name}.${layout.fields[index]?.name ?? ""}`, code, told);
+    if (code !== told) throw codeContradictsItself(name, `${name}.${layout.fields[index]?.name ?? ""}`, told, code);
   }
 }
 
 function placeOf(field: { readonly name: string; readonly offset: number; readonly size: number } | undefined): string {
   return field === undefined ? "nothing" : `${field.name} at ${field.offset}, ${field.size} bytes`;
-}
-
-function contradiction(struct: string, field: string, code: unknown, told: unknown): ShmError {
-  const remedy = "generate the code again (npx codegen), and check it in as it is";
-  const what = "the generated code contradicts the layout that it was generated from";
-  return refusal("ERR_SHM_LAYOUT", what, { field, expected: told, found: code }, remedy, { struct });
 }

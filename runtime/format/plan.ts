@@ -18,9 +18,9 @@ import {
 import type { OtherVersion } from "../access/other-version.js";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { ShmRangeError } from "../errors.js";
 import { checkDefinition } from "./check-definition.js";
 import { identityLine } from "./header.js";
+import { dotnetWithTail, notATailLength, regionTooLarge } from "./refusals.js";
 
 /** What the open protocol needs to know of a region's code. */
 export interface Plan {
@@ -59,9 +59,7 @@ export function planOf(definition: RegionDefinition<Flyweight, Flyweight>): Plan
   let plan = plans.get(definition);
   if (plan === undefined) {
     const { name, size, fingerprint, tailStride } = definition.accessor.layout;
-    if (definition.header === "dotnet" && tailStride !== undefined) {
-      throw new ShmRangeError(`the dotnet header has no room for a tail's length: struct=${name}`, { field: name });
-    }
+    if (definition.header === "dotnet" && tailStride !== undefined) throw dotnetWithTail(name);
     const { typeId, version, readableFrom } = definition;
     const descriptor = new Uint8Array(Buffer.from(definition.descriptor, "base64"));
     if (definition.header === "standard") checkDefinition(definition, descriptor);
@@ -84,24 +82,13 @@ export function extentOf(plan: Plan, tailLength: number | undefined, path: strin
   const length = tailLength ?? 0;
   const { headerSize, payloadSize, tailStride, descriptor } = plan;
   if (!Number.isSafeInteger(length) || length < 0 || (tailStride === 0 && length > 0)) {
-    const expected = tailStride === 0 ? "0, the region has no tail" : "a count of elements";
-    throw new ShmRangeError(`${field} is ${expected}: found=${String(tailLength)} struct=${plan.name} path=${path}`, {
-      field,
-      expected,
-      found: tailLength,
-      path,
-    });
+    throw notATailLength({ field, path }, tailLength, plan);
   }
   const dataEnd = headerSize + payloadSize + length * tailStride;
   const descriptorOffset = roundUp(dataEnd, DESCRIPTOR_ALIGN);
   const end = descriptorOffset + descriptor.length;
   // Every intermediate sum is exact as long as the last one is; beyond 2^53 it is larger than the limit all the same.
-  if (!(end <= REGION_SIZE_MAX)) {
-    throw new ShmRangeError(
-      `the region would be too large: size=${end} expected=at most ${REGION_SIZE_MAX} ${field}=${length} path=${path}`,
-      { field, expected: `at most ${REGION_SIZE_MAX} bytes`, found: end, path },
-    );
-  }
+  if (!(end <= REGION_SIZE_MAX)) throw regionTooLarge({ field, path }, length, end, REGION_SIZE_MAX);
   return { tailLength: length, descriptorOffset, size: roundUp(end, PAGE_SIZE) };
 }
 

@@ -14,9 +14,9 @@
  * ```
  */
 import { REGION_SIZE_MAX } from "../../schema/region-format.js";
-import { type ShmError, refusal } from "../errors.js";
 import { crc32c } from "../../schema/crc32c.js";
 import { hex64 } from "./header.js";
+import { damagedToken, newerToken, notAToken } from "./refusals.js";
 
 /** Which region a token means. Sizes are bytes. */
 export interface TokenFacts {
@@ -122,13 +122,13 @@ export function decodeToken(token: unknown): TokenFacts {
   const end = bytes.length - CRC_SIZE;
   const found = view.getUint32(end, true);
   const computed = crc32c(bytes.subarray(0, end));
-  if (found !== computed) throw damaged("checksum", `0x${computed.toString(16)}`, `0x${found.toString(16)}`);
+  if (found !== computed) throw damagedToken("checksum", `0x${computed.toString(16)}`, `0x${found.toString(16)}`);
   const flags = view.getUint8(AT.flags);
   // The checksum is right, so whoever made it knows more than we do.
-  if ((flags & ~DOTNET) !== 0) throw newer("flags", `0 or ${DOTNET}`, flags);
+  if ((flags & ~DOTNET) !== 0) throw newerToken("flags", `0 or ${DOTNET}`, flags);
   const u64 = (offset: number): number => Number(view.getBigUint64(offset, true));
   const size = u64(AT.size);
-  if (size === 0 || size > REGION_SIZE_MAX) throw damaged("size", `1 to ${REGION_SIZE_MAX}`, size);
+  if (size === 0 || size > REGION_SIZE_MAX) throw damagedToken("size", `1 to ${REGION_SIZE_MAX}`, size);
   const { struct, ...path } = textsOf(bytes.subarray(0, end), view);
   return {
     header: (flags & DOTNET) === 0 ? "standard" : "dotnet",
@@ -146,20 +146,21 @@ export function decodeToken(token: unknown): TokenFacts {
 
 /** Letter by letter, because Node's decoder takes padding, other alphabets and what does not fill a byte. */
 function bytesOf(token: unknown): Uint8Array {
-  if (typeof token !== "string" || !token.startsWith("shmgen")) throw foreignToken(token);
+  if (typeof token !== "string" || !token.startsWith("shmgen")) throw notAToken(token, PREFIX);
   if (!token.startsWith(PREFIX)) {
-    if (!/^shmgen\d-/.test(token)) throw foreignToken(token);
-    throw newer("format", PREFIX, token.slice(0, PREFIX.length));
+    if (!/^shmgen\d-/.test(token)) throw notAToken(token, PREFIX);
+    throw newerToken("format", PREFIX, token.slice(0, PREFIX.length));
   }
-  if (token.length > TEXT_MAX) throw damaged("length", `at most ${TEXT_MAX} characters`, token.length);
+  if (token.length > TEXT_MAX) throw damagedToken("length", `at most ${TEXT_MAX} characters`, token.length);
   const wrong = /[^A-Za-z0-9_-]/.exec(token);
   if (wrong !== null) {
-    throw damaged("characters", "A-Z a-z 0-9 _ -", JSON.stringify(wrong[0]), { at: wrong.index });
+    throw damagedToken("characters", "A-Z a-z 0-9 _ -", JSON.stringify(wrong[0]), { at: wrong.index });
   }
   const bytes = Buffer.from(token, "base64url");
   const least = FIXED_SIZE + CRC_SIZE;
-  if (bytes.length < least) throw damaged("length", `at least ${Math.ceil((least * 4) / 3)} characters`, token.length);
-  if (bytes.toString("base64url") !== token) throw damaged("length", "whole bytes", `${token.length} characters`);
+  if (bytes.length < least)
+    throw damagedToken("length", `at least ${Math.ceil((least * 4) / 3)} characters`, token.length);
+  if (bytes.toString("base64url") !== token) throw damagedToken("length", "whole bytes", `${token.length} characters`);
   return bytes;
 }
 
@@ -171,15 +172,15 @@ function textsOf(bytes: Uint8Array, view: DataView): Texts {
   const texts = { struct: "", directory: "", folder: "", name: "" };
   (["struct", "directory", "folder", "name"] as const).forEach((field, index) => {
     const length = view.getUint16(AT.lengths + 2 * index, true);
-    if (length > bytes.length - at) throw damaged(field, `at most ${bytes.length - at} bytes`, length);
+    if (length > bytes.length - at) throw damagedToken(field, `at most ${bytes.length - at} bytes`, length);
     try {
       texts[field] = decoder.decode(bytes.subarray(at, at + length));
     } catch {
-      throw damaged(field, "UTF-8", "other bytes");
+      throw damagedToken(field, "UTF-8", "other bytes");
     }
     at += length;
   });
-  if (at !== bytes.length) throw damaged("length", at + CRC_SIZE, bytes.length + CRC_SIZE);
+  if (at !== bytes.length) throw damagedToken("length", at + CRC_SIZE, bytes.length + CRC_SIZE);
   return texts;
 }
 
@@ -187,42 +188,20 @@ function locationOf(view: DataView, { directory, folder, name }: Omit<Texts, "st
   const where = view.getUint8(AT.where);
   if (where === FILE) {
     if (!directory.startsWith("/") || directory.includes("\0")) {
-      throw damaged("directory", "an absolute path", JSON.stringify(directory));
+      throw damagedToken("directory", "an absolute path", JSON.stringify(directory));
     }
     if (folder.includes("/") || folder.includes("\0") || folder === "." || folder === "..") {
-      throw damaged("folder", "one name, or none", JSON.stringify(folder));
+      throw damagedToken("folder", "one name, or none", JSON.stringify(folder));
     }
     return { kind: "file", directory, folder, name };
   }
-  if (where !== DESCRIPTOR) throw newer("location", `${FILE} or ${DESCRIPTOR}`, where);
+  if (where !== DESCRIPTOR) throw newerToken("location", `${FILE} or ${DESCRIPTOR}`, where);
   const pid = view.getUint32(AT.pid, true);
   const descriptor = view.getUint32(AT.descriptor, true);
-  if (pid === 0 || pid > NUMBER_MAX) throw damaged("pid", `1 to ${NUMBER_MAX}`, pid);
-  if (descriptor > NUMBER_MAX) throw damaged("descriptor", `0 to ${NUMBER_MAX}`, descriptor);
+  if (pid === 0 || pid > NUMBER_MAX) throw damagedToken("pid", `1 to ${NUMBER_MAX}`, pid);
+  if (descriptor > NUMBER_MAX) throw damagedToken("descriptor", `0 to ${NUMBER_MAX}`, descriptor);
   return { kind: "descriptor", pid, startTime: view.getBigUint64(AT.startTime, true), descriptor };
 }
 
 /** Processes and descriptors are C's int. */
 const NUMBER_MAX = 0x7fff_ffff;
-
-function foreignToken(token: unknown): ShmError {
-  const found = typeof token === "string" ? JSON.stringify(token.slice(0, 40)) : typeof token;
-  const facts = { field: "token", expected: `a text that begins with ${PREFIX}`, found };
-  return refusal("ERR_SHM_FOREIGN", "this is not a token of a region", facts, "use what region.token() gave");
-}
-
-function damaged(
-  field: string,
-  expected: unknown,
-  found: unknown,
-  numbers: Readonly<Record<string, unknown>> = {},
-): ShmError {
-  const remedy = "hand it over unchanged and whole, without spaces, line ends or quotes";
-  return refusal("ERR_SHM_FORMAT", "the token is damaged", { field, expected, found }, remedy, numbers);
-}
-
-function newer(field: string, expected: unknown, found: unknown): ShmError {
-  const remedy = "use one version of the runtime everywhere";
-  const facts = { field, expected, found };
-  return refusal("ERR_SHM_FORMAT", "the token has another format than this runtime knows", facts, remedy);
-}
