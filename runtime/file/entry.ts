@@ -12,7 +12,8 @@ import { type Deadline, deadlineIn, remaining, withGrace } from "../wait/clock.j
 import { underLifecycleLock, wasMissedLately } from "../place/lifecycle.js";
 import { type OnWait, silently } from "../wait/long-wait.js";
 import { type OpenDirectory, applyRights, hasProc, regainAccess, statOf } from "../place/directory.js";
-import { type Place, notFound } from "../place/place.js";
+import type { Place } from "../place/place.js";
+import { notFound } from "../place/refusals.js";
 import { OWN_FILE, checkFile, isAsMade } from "../place/rights.js";
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = fs.constants;

@@ -1,12 +1,18 @@
 /** Directories of regions: opened step by step, made race-free and with the right mode under every umask, and checked. */
 import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
-import { refusal } from "../errors.js";
 import { renameNoReplace } from "../os/names.js";
 import { setMode, trySetGroup, trySetMode } from "../os/rights.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import { type Place, notFound } from "./place.js";
-import { type Rights, checkFolder, octal, sharesFolder } from "./rights.js";
+import type { Place } from "./place.js";
+import {
+  notFound,
+  notInGroup,
+  replaceableDirectory,
+  replaceableSystemDirectory,
+  untrustedFileSystem,
+} from "./refusals.js";
+import { type Rights, checkFolder, sharesFolder } from "./rights.js";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 /** A descriptor that gives no access, and needs none. The same number on all processors that we know. */
@@ -126,11 +132,9 @@ function mayMend({ uid }: Rights, stat: fs.Stats): boolean {
 /** As .NET asks it of /tmp: in a container it may be a directory of the host with any rights for others. */
 function checkSystemDirectory({ kind, uid }: Rights, fd: number, path: string): void {
   const stat = attempt(path, () => fs.fstatSync(fd));
-  const found = octal(stat.mode);
   const isSafe = (stat.mode & 0o1000) !== 0 || (stat.uid === uid && (stat.mode & 0o022) === 0);
   if ((stat.mode & OWNER_ALL) === OWNER_ALL && (kind === "dotnet" || isSafe)) return;
-  const facts = { path, expected: "1777", found };
-  throw refusal("ERR_SHM_PERMISSION", "others can replace what is in the system's directory", facts, "chmod 1777");
+  throw replaceableSystemDirectory(path, stat.mode);
 }
 
 /** A directory to open or to make. */
@@ -210,11 +214,7 @@ function applyDirectoryRights(rights: Rights, path: string, shown: string): void
 
 /** Group first: a change of it takes bits of the mode away. @throws ShmError ERR_SHM_PERMISSION for a group that is not ours */
 export function applyRights(fd: number, { gid }: Pick<Rights, "gid">, mode: number, path: string): void {
-  if (gid !== undefined && !trySetGroup(fd, gid, path)) {
-    const facts = { field: "group", found: gid, path };
-    const remedy = "become a member of it, or leave group out";
-    throw refusal("ERR_SHM_PERMISSION", "the process is not in the group that is to share the region", facts, remedy);
-  }
+  if (gid !== undefined && !trySetGroup(fd, gid, path)) throw notInGroup(gid, path);
   setMode(fd, mode, path);
 }
 
@@ -223,11 +223,7 @@ function checkParentDirectory({ uid, owner }: Rights, fd: number, path: string):
   const stat = attempt(path, () => fs.fstatSync(fd));
   const isTrusted = stat.uid === 0 || stat.uid === uid || stat.uid === owner;
   if (isTrusted && ((stat.mode & 0o022) === 0 || (stat.mode & 0o1000) !== 0)) return;
-  const facts = { path, expected: "1777, or 0755", found: octal(stat.mode) };
-  const remedy = "chmod +t, make the directory by hand, or use another one";
-  throw refusal("ERR_SHM_PERMISSION", "others can replace a directory that is made there", facts, remedy, {
-    owner: stat.uid,
-  });
+  throw replaceableDirectory(path, stat.mode, stat.uid);
 }
 
 /** Of the path itself, without following a link; undefined when nothing is there. */
@@ -279,14 +275,7 @@ function checkFileSystem(place: Place, fd: number, dev: number): void {
   const path = hasProc() ? `/proc/self/fd/${fd}` : place.lockDirectory;
   const { type } = attempt(place.lockDirectory, () => fs.statfsSync(path));
   const found = UNTRUSTED.get(type >>> 0);
-  if (found !== undefined) {
-    throw refusal(
-      "ERR_SHM_UNSUPPORTED",
-      "the locks of this file system cannot be trusted to tell who is alive",
-      { path: place.lockDirectory, found },
-      "use a directory on tmpfs, or allowUntrustedFileSystem: true if only this machine uses it",
-    );
-  }
+  if (found !== undefined) throw untrustedFileSystem(place.lockDirectory, found);
   trusted.add(dev);
 }
 

@@ -4,7 +4,6 @@
  * takes place under it as well, because .NET expects a region to be complete whenever it gets the lock.
  */
 import * as fs from "node:fs";
-import { refusal } from "../errors.js";
 import { tryExclusive } from "../os/flock.js";
 import { lockHolder } from "../os/processes.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
@@ -12,6 +11,7 @@ import { type Deadline, GRACE_MS, type Pace, now, pause } from "../wait/clock.js
 import { type OpenDirectory, checkDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
 import { LongWait, type OnWait } from "../wait/long-wait.js";
 import type { Place } from "./place.js";
+import { directoryLocked, directoryReplaced } from "./refusals.js";
 
 /** How to get the lock. */
 export interface LockOptions {
@@ -44,11 +44,7 @@ export function underLifecycleLock<T>(
   for (let round = 1; ; round += 1) {
     const done = lockOnce(place, options, work);
     if (done !== undefined) return done.result;
-    if (round === ROUNDS_MAX) {
-      const facts = { path: place.lockDirectory };
-      const remedy = "find out what removes or replaces it";
-      throw refusal("ERR_SHM_BUSY", "the directory is replaced again and again", facts, remedy, { attempts: round });
-    }
+    if (round === ROUNDS_MAX) throw directoryReplaced(place.lockDirectory, round);
   }
 }
 
@@ -109,12 +105,5 @@ function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }:
 
 function busy(place: Place, directory: OpenDirectory, deadline: Deadline): Error {
   const { dev, ino } = attempt(place.lockDirectory, () => fs.fstatSync(directory.fd));
-  const holder = lockHolder(dev, ino);
-  return refusal(
-    "ERR_SHM_BUSY",
-    "another process keeps the directory locked",
-    { path: place.lockDirectory, ...(holder && { pid: holder.pid }) },
-    "continue or end that process, or wait longer (timeoutMs)",
-    { holder: holder?.who, waitedMs: deadline.timeoutMs },
-  );
+  return directoryLocked(place.lockDirectory, lockHolder(dev, ino), deadline.timeoutMs);
 }

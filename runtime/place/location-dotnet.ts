@@ -3,10 +3,9 @@
  * so on. The lifecycle lock is that of the `shm` directory.
  */
 import { relative } from "node:path";
-import { show } from "../arguments/refusals.js";
-import { ShmRangeError, refusal } from "../errors.js";
 import { ownSession } from "../os/processes.js";
 import { checkOptions } from "../arguments/check-options.js";
+import { notADotnetName, notALocation, prefixAgainstScope, unknownScope, unknownSession } from "./refusals.js";
 
 /** Where .NET on Linux keeps what processes share. It looks at no environment variable for it. */
 const SHARED_FILES = "/tmp";
@@ -40,22 +39,15 @@ export interface RegionLocation {
 export function dotnetLocation(name: string, options: DotnetLocationOptions = {}): RegionLocation {
   checkOptions(options);
   const { scope, userScope = false } = options;
-  if (scope !== undefined && scope !== "machine" && scope !== "session") throw unknownScope(scope);
+  if (scope !== undefined && scope !== "machine" && scope !== "session")
+    throw unknownScope(["machine", "session"], scope);
   const prefix = (typeof name === "string" && /^(?:Global|Local)\\/.exec(name)?.[0]) || "";
   const own = prefix === "" ? undefined : prefix === "Global\\" ? "machine" : "session";
-  if (scope !== undefined && own !== undefined && own !== scope) {
-    const facts = { field: "name", expected: scope, found: JSON.stringify(name) };
-    throw refusal("ERR_SHM_NAME", "the name's prefix contradicts the scope", facts, "leave one of them out");
-  }
+  if (scope !== undefined && own !== undefined && own !== scope) throw prefixAgainstScope(scope, name);
   const bare = typeof name === "string" ? name.slice(prefix.length) : name;
   const location = { kind: "dotnet", name: bare, scope: own ?? scope ?? "session", userScope } as const;
   const { lockDirectory, folder } = dotnetParts(location);
   return Object.freeze({ ...location, path: `${lockDirectory}/${folder}/${bare}` });
-}
-
-function unknownScope(found: unknown): ShmRangeError {
-  const expected = "machine, session";
-  return new ShmRangeError(`scope is one of ${expected}: found=${String(found)}`, { field: "scope", expected, found });
 }
 
 /** Directories of a location, anew from its parts, because it may come from another process. @throws ShmError ERR_SHM_NAME */
@@ -66,16 +58,14 @@ export function dotnetParts({ kind, name, scope, userScope }: Omit<RegionLocatio
   readonly folder: string;
 } {
   if (kind !== "dotnet" || typeof userScope !== "boolean" || (scope !== "machine" && scope !== "session")) {
-    const facts = { field: "location", expected: "what dotnetLocation() returns", found: show(kind) };
-    throw refusal("ERR_SHM_NAME", "this is neither a name nor a location", facts);
+    throw notALocation(kind);
   }
   checkDotnetName(name);
   const top = userScope ? `.dotnet-uid${process.geteuid?.() ?? -1}` : ".dotnet";
   const lockDirectory = `${SHARED_FILES}/${top}/shm`;
   const session = scope === "session" ? ownSession() : undefined;
   if (scope === "session" && session === undefined) {
-    const facts = { path: lockDirectory };
-    throw refusal("ERR_SHM_UNSUPPORTED", "without /proc the session cannot be told", facts, 'use scope: "machine"');
+    throw unknownSession(lockDirectory, 'use scope: "machine"');
   }
   return { name, trunk: SHARED_FILES, lockDirectory, folder: session === undefined ? "global" : `session${session}` };
 }
@@ -93,11 +83,5 @@ function checkDotnetName(name: unknown): void {
   // oxlint-disable-next-line no-control-regex
   const isPlain = typeof name === "string" && !/[/\\\0]/.test(name) && name !== "." && name !== "..";
   if (isWellFormed && isPlain && bytes > 0 && bytes <= NAME_MAX) return;
-  const facts = {
-    field: "name",
-    expected: `1 to ${NAME_MAX} bytes`,
-    found: typeof name === "string" ? JSON.stringify(name) : show(name),
-  };
-  const remedy = "use a name without / \\ NUL, after the prefix Global\\ or Local\\";
-  throw refusal("ERR_SHM_NAME", "this cannot be the name of a shared object of .NET", facts, remedy, { bytes });
+  throw notADotnetName(name, bytes, NAME_MAX);
 }

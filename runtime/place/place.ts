@@ -5,11 +5,17 @@
  *   Place -> lifecycle -> the lock, and the open directory, through which every file is reached
  */
 import { resolve } from "node:path";
-import { show } from "../arguments/refusals.js";
-import { ShmRangeError, refusal } from "../errors.js";
 import { ownSession } from "../os/processes.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type RegionLocation, dotnetParts } from "./location-dotnet.js";
+import {
+  nameOfSession,
+  notAName,
+  optionBesideLocation,
+  unknownScope,
+  unknownSession,
+  versionedLocation,
+} from "./refusals.js";
 import { type Rights, type RightsOptions, dotnetRights, rightsOf } from "./rights.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
@@ -167,14 +173,7 @@ function inFolder(place: Place, folder: string, directory: string): Place {
 
 function placeIn(name: string, options: PlaceOptions): Place {
   const { allowUntrustedFileSystem = false, scope = "user" } = options;
-  if (!SCOPES.includes(scope)) {
-    const expected = SCOPES.join(", ");
-    throw new ShmRangeError(`scope is one of ${expected}: found=${show(scope)}`, {
-      field: "scope",
-      expected,
-      found: scope,
-    });
-  }
+  if (!SCOPES.includes(scope)) throw unknownScope(SCOPES, scope);
   const chosen = options.directory ?? (process.env["SHMGEN_DIR"] || undefined);
   const rights = rightsOf(options, scope === "machine", chosen === undefined);
   const usual = scope === "machine" ? "/dev/shm/shmgen" : `/dev/shm/shmgen-${rights.uid}`;
@@ -200,29 +199,16 @@ function checkFileName(name: unknown): asserts name is string {
   checkName(NAME.test(file) ? file : name);
 }
 
-function versionedLocation(version: number): ShmRangeError {
-  const expected = "a name";
-  const message = `a region whose versions have files of their own has no location: expected="${expected}" version=${version}`;
-  return new ShmRangeError(message, { field: "name", expected, found: "a location" });
-}
-
 function checkName(name: unknown): asserts name is string {
-  const found = typeof name === "string" ? JSON.stringify(name) : show(name);
-  if (typeof name !== "string" || !NAME.test(name)) {
-    // A name that is too long is never cut: it would be somebody else's.
-    const remedy = "use 1 to 200 of A-Z a-z 0-9 . _ -, beginning with a letter or digit";
-    throw refusal("ERR_SHM_NAME", "this cannot be the name of a region", { field: "name", found }, remedy);
-  }
-  if (SESSION.test(name)) {
-    const remedy = "choose another name";
-    throw refusal("ERR_SHM_NAME", "the name is that of a session's directory", { field: "name", found }, remedy);
-  }
+  // A name that is too long is never cut: it would be somebody else's.
+  if (typeof name !== "string" || !NAME.test(name)) throw notAName(name);
+  if (SESSION.test(name)) throw nameOfSession(name);
 }
 
 function sessionFolder(path: string): string {
   const session = ownSession();
   if (session !== undefined) return `session-${session}`;
-  throw refusal("ERR_SHM_UNSUPPORTED", "without /proc the session cannot be told", { path }, "use another scope");
+  throw unknownSession(path, "use another scope");
 }
 
 const OF_NAMES = ["scope", "directory", "mode", "group", "owner"] as const;
@@ -230,13 +216,7 @@ const OF_NAMES = ["scope", "directory", "mode", "group", "owner"] as const;
 function placeOfLocation(location: RegionLocation, options: PlaceOptions): Omit<Place, "allowUntrustedFileSystem"> {
   for (const field of OF_NAMES) {
     const found = options[field];
-    if (found === undefined) continue;
-    const expected = "none, a location says it all";
-    throw new ShmRangeError(`${field} does not go with a location: expected="${expected}" found=${show(found)}`, {
-      field,
-      expected,
-      found,
-    });
+    if (found !== undefined) throw optionBesideLocation(field, found);
   }
   const { name, trunk, lockDirectory, folder } = dotnetParts(location);
   const directory = `${lockDirectory}/${folder}`;
@@ -255,10 +235,4 @@ function placeOfLocation(location: RegionLocation, options: PlaceOptions): Omit<
 /** Paths that need no normalising are the rule, and `resolve` costs as much as a system call. */
 function absolute(path: string): string {
   return /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/.test(path) ? path : resolve(path);
-}
-
-/** The region, or its whole directory, is not there. */
-export function notFound(path: string): Error {
-  const remedy = "start the process that creates it, or use createOrOpen";
-  return refusal("ERR_SHM_NOT_FOUND", "there is no region of this name", { path }, remedy);
 }

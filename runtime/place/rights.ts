@@ -4,9 +4,27 @@
  * Everything is judged by what fstat says of an open descriptor.
  */
 import type * as fs from "node:fs";
-import { show } from "../arguments/refusals.js";
-import { ShmRangeError, refusal } from "../errors.js";
 import { groupId, isAmbiguousGroup, isAmbiguousUser, userId } from "../os/accounts.js";
+import {
+  type Contrast,
+  closedToOwner,
+  directoryGivesGroupAway,
+  directoryNotSticky,
+  directoryOfAnother,
+  directoryOfAnotherGroup,
+  directoryOpenToOthers,
+  directoryTooNarrow,
+  fileHasLinks,
+  fileOfAnother,
+  fileOfAnotherGroup,
+  fileOpenToOthers,
+  groupWithoutRights,
+  modeBeyondUser,
+  notAFile,
+  notAMode,
+  octal,
+  unknownAccount,
+} from "./refusals.js";
 
 /** Bits of group and others. */
 const SHARED_BITS = 0o077;
@@ -62,19 +80,9 @@ export function rightsOf(options: RightsOptions, machine: boolean, isDefault: bo
   if (mode === OWN_FILE && !machine && owner === undefined && options.group === undefined)
     return ofUser(uid, isDefault);
   checkMode(mode);
-  if (mode !== OWN_FILE && isDefault && !machine) {
-    const expected = "0600";
-    throw new ShmRangeError(
-      `mode goes beyond the user's own directory, which nobody else can reach: expected=${expected} found=${octal(mode)}; ` +
-        'use scope: "machine", or a directory that others can reach',
-      { field: "mode", expected, found: mode },
-    );
-  }
+  if (mode !== OWN_FILE && isDefault && !machine) throw modeBeyondUser(mode);
   const groups = exceeding(mode) !== 0;
-  if (options.group !== undefined && !groups) {
-    const expected = "a mode whose group has rights that others have not, such as 0o660";
-    throw new ShmRangeError(`group needs ${expected}: found=${octal(mode)}`, { field: "mode", expected, found: mode });
-  }
+  if (options.group !== undefined && !groups) throw groupWithoutRights(mode);
   return {
     uid,
     kind: machine || mode !== OWN_FILE ? "shared" : isDefault ? "private" : "own",
@@ -110,9 +118,7 @@ function checkMode(mode: unknown): void {
   const isMode = typeof mode === "number" && Number.isInteger(mode) && mode >= 0 && mode <= 0o777;
   const blind = isMode && (mode & 0o222 & ~(mode >> 1)) !== 0;
   if (isMode && (mode & OWN_FILE) === OWN_FILE && (mode & 0o111) === 0 && !blind) return;
-  const expected = "at least 0o600, read and write bits alone, and no write without read";
-  const found = typeof mode === "number" ? `0o${mode.toString(8)}` : show(mode);
-  throw new ShmRangeError(`mode is ${expected}: found=${found}`, { field: "mode", expected, found: mode });
+  throw notAMode(mode);
 }
 
 function idOf(
@@ -122,10 +128,7 @@ function idOf(
 ): number | undefined {
   const id = typeof value === "string" ? lookUp(value) : value;
   if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < 0xffff_ffff) return id;
-  const file = field === "group" ? "/etc/group" : "/etc/passwd";
-  const expected = `a name in ${file}, or a number`;
-  const found = show(value);
-  throw new ShmRangeError(`${field} is ${expected}: found=${found}`, { field, expected, found: value });
+  throw unknownAccount(field, value);
 }
 
 /** Rights of the group that others have not. */
@@ -153,37 +156,32 @@ export interface OpenFolder {
 export function checkFolder(rights: Rights, folder: OpenFolder): void {
   const { path, stat } = folder;
   const { uid, mode, gid } = stat;
-  const wanted = (): string => octal(rights.directory);
-  const refuse = (what: string, remedy: string, facts = { expected: wanted(), found: octal(mode) }): never => {
-    throw refusal("ERR_SHM_PERMISSION", what, { path, ...facts }, remedy);
-  };
+  const modes = (): Contrast => ({ expected: octal(rights.directory), found: octal(mode) });
   if (rights.kind === "dotnet") {
-    if ((mode & OWN_DIRECTORY) !== OWN_DIRECTORY) refuse("the directory is closed to its owner", `chmod ${wanted()}`);
+    if ((mode & OWN_DIRECTORY) !== OWN_DIRECTORY) throw closedToOwner(path, modes());
     return;
   }
   if (!mayOwnFolder(rights, folder)) {
-    const facts = { expected: String(rights.owner ?? rights.uid), found: String(uid) };
-    refuse("the directory belongs to another user", "use a directory of your own", facts);
+    throw directoryOfAnother(path, { expected: String(rights.owner ?? rights.uid), found: String(uid) });
   }
   if (rights.kind === "private" && (mode & SHARED_BITS) !== 0) {
-    refuse("others have access to the directory", "chmod 700, or use another one");
+    throw directoryOpenToOthers(path, modes(), "700");
   }
   if ((mode & WRITE_BITS & ~rights.directory) !== 0) {
-    refuse("others have access to the directory", `chmod ${wanted()}, or use another one`);
+    throw directoryOpenToOthers(path, modes(), octal(rights.directory));
   }
   if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0) {
-    refuse("everybody can replace files in the directory", "chmod +t, or use another one");
+    throw directoryNotSticky(path, modes());
   }
   if ((exceeding(mode) & 2 & ~rights.directory) !== 0 && !isOfGroup(rights, gid)) {
-    const facts = { expected: `group ${rights.gid}`, found: `group ${gid}` };
-    refuse("another group may write to the directory", "chgrp it, or name that group", facts);
+    throw directoryOfAnotherGroup(path, { expected: `group ${rights.gid}`, found: `group ${gid}` });
   }
   if (rights.gid !== undefined && givesGroupAway(mode)) {
-    refuse("everybody can make files of the directory's group", "chmod g-s, or use another one");
+    throw directoryGivesGroupAway(path, modes());
   }
   const needed = openingBits(rights.file);
   if ((mode & needed) !== needed) {
-    refuse("the directory keeps out whom mode lets in", `chmod ${wanted()}, or use another one`);
+    throw directoryTooNarrow(path, modes());
   }
 }
 
@@ -222,31 +220,20 @@ function openingBits(file: number): number {
 
 /** @throws ShmError ERR_SHM_FOREIGN, ERR_SHM_PERMISSION when the file is not what the rights allow. */
 export function checkFile(rights: Rights, stat: fs.Stats, path: string): void {
-  const remedy = "remove it, or choose another name";
   const { uid, gid, mode, nlink } = stat;
-  if (!stat.isFile()) {
-    throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
-  }
+  if (!stat.isFile()) throw notAFile(path, kindOf(stat));
   const anybody = (rights.file & OTHERS_WRITE) !== 0;
   const ofGroup = (exceeding(rights.file) & 2) !== 0 && isOfGroup(rights, gid);
   if (!isOurs(rights, uid) && !anybody && !ofGroup) {
-    const facts = { path, expected: rights.owner ?? rights.uid, found: uid };
-    throw refusal("ERR_SHM_PERMISSION", "the region's file belongs to another user", facts, remedy);
+    throw fileOfAnother(path, { expected: rights.owner ?? rights.uid, found: uid });
   }
   if ((mode & 0o7777 & ~rights.file) !== 0) {
-    const expected = octal(rights.file);
-    const facts = { path, expected, found: octal(mode) };
-    const what = "others have more rights on the region's file than they should have";
-    throw refusal("ERR_SHM_PERMISSION", what, facts, `chmod ${expected}, or remove it`);
+    throw fileOpenToOthers(path, { expected: octal(rights.file), found: octal(mode) });
   }
   if ((exceeding(mode) & ~rights.file) !== 0 && !isOfGroup(rights, gid)) {
-    const facts = { path, expected: `group ${rights.gid}`, found: `group ${gid}` };
-    throw refusal("ERR_SHM_PERMISSION", "the region's file is shared with another group", facts, remedy);
+    throw fileOfAnotherGroup(path, { expected: `group ${rights.gid}`, found: `group ${gid}` });
   }
-  if (nlink > 1) {
-    const facts = { path, expected: 1, found: nlink };
-    throw refusal("ERR_SHM_FOREIGN", "the region's file has hard links, so it has other names", facts, remedy);
-  }
+  if (nlink > 1) throw fileHasLinks(path, nlink);
 }
 
 /** What it is that should be a file. */
@@ -269,9 +256,4 @@ export function sharesFolder({ directory }: Rights): boolean {
 /** Whether both accept the same files and directories. */
 export function isSame(a: Rights, b: Rights): boolean {
   return a.kind === b.kind && a.file === b.file && a.gid === b.gid && a.owner === b.owner && a.uid === b.uid;
-}
-
-/** A mode as people write it. */
-export function octal(mode: number): string {
-  return (mode & 0o7777).toString(8).padStart(4, "0");
 }

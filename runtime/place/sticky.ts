@@ -1,8 +1,9 @@
 /** Files in directories that everybody may write to: who may take a name away there. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { errorCode, refusal } from "../errors.js";
+import { errorCode } from "../errors.js";
 import { attempt } from "../os/syscall.js";
+import { nameIsProtected } from "./refusals.js";
 
 const STICKY = 0o1000;
 
@@ -20,13 +21,7 @@ export function attemptOnName<T>(file: string, path: string, remedy: string, cal
       const { syscall = "unlink", errno } = error as { readonly syscall?: string; readonly errno?: unknown };
       const owner = errorCode(error) === "EPERM" || errno === "EPERM" ? strangeOwner(file) : undefined;
       if (owner === undefined) throw error;
-      throw refusal(
-        "ERR_SHM_PERMISSION",
-        "the directory is sticky, so nobody but its owner, the file's owner and root may take this name away",
-        { errno: "EPERM", syscall, path },
-        `let user ${owner} or root ${remedy}`,
-        { fileOwner: owner },
-      );
+      throw nameIsProtected(path, syscall, owner, remedy);
     }
   });
 }
