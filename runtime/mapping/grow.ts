@@ -13,8 +13,6 @@ import * as fs from "node:fs";
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
 import type { StructLayout } from "../access/layout.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { show } from "../arguments/refusals.js";
-import { ShmRangeError, refusal } from "../errors.js";
 import { tryExclusive, tryShared, unlock } from "../os/flock.js";
 import { wake } from "../os/futex.js";
 import { freeBlocks } from "../os/memory.js";
@@ -26,7 +24,16 @@ import type { RegionMapping } from "./region-mapping.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { silently } from "../wait/long-wait.js";
 import { type Extent, type Plan, extentOf, extentOfHeader, roundUp } from "../format/plan.js";
-import { lockedByOthers } from "../file/refusals.js";
+import {
+  damagedTail,
+  growthOutOfReach,
+  growthWithoutWriting,
+  lockedByOthers,
+  noTail,
+  notALength,
+  sealedAtItsSize,
+  tailWouldShrink,
+} from "./refusals.js";
 
 /** What grows. `tailLength` is what the caller knows of. */
 export interface Growing {
@@ -69,9 +76,7 @@ export function liveExtent({ mapping, plan, memory, tailLength }: Growing, layou
   const extent = extentOfHeader(plan, words, size);
   if (typeof extent !== "string" && words.tailLength > tailLength) return extent;
   const field = typeof extent === "string" ? extent : "tailLength";
-  const remedy = "somebody writes the header without the protocol; close the region";
-  const facts = { field, expected: `at least ${tailLength}`, found: words[field], path };
-  throw refusal("ERR_SHM_FORMAT", "the header of the open region is damaged", facts, remedy, { fileSize: size });
+  throw damagedTail({ field, expected: `at least ${tailLength}`, found: words[field], path }, size);
 }
 
 /** Memory of another program has no header: its length is that of the file. */
@@ -96,7 +101,7 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
   for (;;) {
     const before = tailWords(rawMemory(memory).buffer);
     if (before.tailLength >= wanted) {
-      if (before.tailLength > wanted && tailLength > wanted) throw shrinks(wanted, before.tailLength, path);
+      if (before.tailLength > wanted && tailLength > wanted) throw tailWouldShrink(wanted, before.tailLength, path);
       return;
     }
     const extent = grownExtent(plan, before, wanted, path);
@@ -157,44 +162,17 @@ const FREE_TIMEOUT_MS = 100;
 /** The plan of a region that can be asked to grow; everything is refused before any system call. */
 function growablePlan({ mapping, plan, tailLength }: Growing, wanted: number): Plan {
   const { path, access } = mapping.request;
-  if (plan === undefined || plan.tailStride === 0) {
-    const expected = "a region of ours with a tail<T>";
-    throw new ShmRangeError(`there is no tail that could grow: expected="${expected}" path=${path}`, {
-      expected,
-      path,
-    });
-  }
-  if (access !== "read-write") {
-    const facts = { expected: "read-write", found: access, path };
-    throw refusal("ERR_SHM_READ_ONLY", "a tail grows for all, so the region has to be open for writing", facts);
-  }
-  if (!Number.isSafeInteger(wanted) || wanted < 0) {
-    const expected = "a count of elements";
-    throw new ShmRangeError(`the length of a tail is ${expected}: found=${show(wanted)} path=${path}`, {
-      field: "length",
-      expected,
-      found: wanted,
-      path,
-    });
-  }
-  if (wanted < tailLength) throw shrinks(wanted, tailLength, path);
+  if (plan === undefined || plan.tailStride === 0) throw noTail(path, "a region of ours with a tail<T>");
+  if (access !== "read-write") throw growthWithoutWriting(access, path);
+  if (!Number.isSafeInteger(wanted) || wanted < 0) throw notALength(wanted, path);
+  if (wanted < tailLength) throw tailWouldShrink(wanted, tailLength, path);
   if (wanted > tailLength) checkGrowable(mapping);
   return plan;
 }
 
 function checkGrowable({ lease, request: { path } }: RegionMapping): void {
-  if (lease?.outOfReach === true) {
-    const what = "its directory cannot be reached from here, and growing needs the lock on it";
-    throw refusal("ERR_SHM_UNSUPPORTED", what, { path }, "grow it where its name can be opened, then refresh here");
-  }
-  if (lease?.sealed !== true || (sealsOf(lease.fd) & SEAL.grow) === 0) return;
-  const remedy = "say maxTail when it is created: then it can grow";
-  throw refusal("ERR_SHM_UNSUPPORTED", "the memory was sealed at its size when it was made", { path }, remedy);
-}
-
-function shrinks(wanted: number, length: number, path: string): ShmRangeError {
-  const message = `a tail never shrinks, others may use all of it: expected="at least ${length}" found=${wanted} path=${path}`;
-  return new ShmRangeError(message, { field: "length", expected: `at least ${length}`, found: wanted, path });
+  if (lease?.outOfReach === true) throw growthOutOfReach(path);
+  if (lease?.sealed === true && (sealsOf(lease.fd) & SEAL.grow) !== 0) throw sealedAtItsSize(path);
 }
 
 /** As {@link extentOf}, but the new descriptor does not lie over the old one, which has to stay whole until it is replaced. */

@@ -1,7 +1,14 @@
 /** Which region it is, beyond its name: (device, inode, generation), and what of that a token carries. */
-import { type ShmError, refusal } from "../errors.js";
 import { ownStamp } from "../os/processes.js";
 import { pathLeadsTo } from "../file/entry.js";
+import {
+  dotnetWithoutToken,
+  foreignWithoutToken,
+  madeAnewSinceToken,
+  noTokenWithoutProc,
+  replacedSinceToken,
+  shortenedSinceToken,
+} from "./refusals.js";
 import type { RegionMapping } from "./region-mapping.js";
 import type { Plan } from "../format/plan.js";
 import { type TokenLocation, encodeToken } from "../format/token.js";
@@ -33,19 +40,13 @@ export function checkIdentity(
 ): void {
   const { dev, ino, generation, size } = identity;
   const found = "generation" in verdict ? verdict.generation : 0;
-  const facts = { field: "generation", expected: generation, found, path };
-  const remedy = "get a new token from a process that has the region open";
+  const generations = { expected: generation, found };
   if (file.dev !== dev || file.ino !== ino) {
-    const numbers = { device: dev, deviceFound: file.dev, inode: ino, inodeFound: file.ino };
-    throw refusal("ERR_SHM_STALE", "the region was replaced after the token was made", facts, remedy, numbers);
+    const files = { device: dev, deviceFound: file.dev, inode: ino, inodeFound: file.ino };
+    throw replacedSinceToken(generations, path, files);
   }
-  if (found !== generation) {
-    throw refusal("ERR_SHM_STALE", "the region was made anew after the token was made", facts, remedy);
-  }
-  if (file.size < size) {
-    const shorter = { field: "size", expected: `at least ${size}`, found: file.size, path };
-    throw refusal("ERR_SHM_STALE", "the region's file is shorter than when the token was made", shorter, remedy);
-  }
+  if (found !== generation) throw madeAnewSinceToken(generations, path);
+  if (file.size < size) throw shortenedSinceToken(size, file.size, path);
 }
 
 /** See Region.token(). */
@@ -59,9 +60,7 @@ export function tokenOf({
   readonly generation: number;
 }): string {
   const { path } = mapping.request;
-  if (plan === undefined || mapping.lease === undefined) {
-    throw refusal("ERR_SHM_UNSUPPORTED", "memory of another program has no token", { path }, "hand its path over");
-  }
+  if (plan === undefined || mapping.lease === undefined) throw foreignWithoutToken(path);
   const { header, typeId, version, fingerprint, name: struct } = plan;
   const { dev, ino } = mapping.file;
   const location = locationOf(mapping, mapping.lease);
@@ -74,15 +73,9 @@ function locationOf(mapping: RegionMapping, { place, fd }: NonNullable<RegionMap
   if (place !== undefined && pathLeadsTo(place.path, mapping.file)) {
     const { lockDirectory: directory, folder = "", name, trunk } = place;
     if (trunk === undefined) return { kind: "file", directory, folder, name };
-    const remedy = "hand over what dotnetLocation was called with";
-    throw refusal("ERR_SHM_UNSUPPORTED", "a place of .NET has no token", { path: place.path }, remedy);
+    throw dotnetWithoutToken(place.path);
   }
   const { pid, startTime } = ownStamp();
-  if (startTime === 0n) throw withoutProc(mapping.request.path);
+  if (startTime === 0n) throw noTokenWithoutProc(mapping.request.path);
   return { kind: "descriptor", pid, startTime, descriptor: fd };
-}
-
-function withoutProc(path: string): ShmError {
-  const remedy = "hand the descriptor itself over";
-  return refusal("ERR_SHM_UNSUPPORTED", "without /proc, memory without a name has no token", { path }, remedy);
 }

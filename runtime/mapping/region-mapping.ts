@@ -10,6 +10,7 @@
  * finalizer needs an {@link OpenRecord}, which refers to none of the objects whose collection it waits for.
  */
 import { printable } from "../../schema/printable.js";
+import { wording } from "../errors.js";
 import { JobScopedList, JobScopedRef } from "../access/job-scoped.js";
 import {
   type AddressRange,
@@ -334,11 +335,7 @@ function endLease(record: OpenRecord, remove: boolean, before?: Deadline): void 
 function warnNotClosed(path: string): void {
   if (hasWarned) return;
   hasWarned = true;
-  process.emitWarning(
-    `a region was collected without being closed: path=${printable(path)}; call close(), or declare it with using`,
-    {
-      type: "ShmWarning",
-      code: "SHM_NOT_CLOSED",
-    },
-  );
+  const what = "a region was collected without being closed";
+  const message = wording(what, { path }, "call close(), or declare it with using");
+  process.emitWarning(printable(message), { type: "ShmWarning", code: "SHM_NOT_CLOSED" });
 }

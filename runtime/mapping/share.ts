@@ -1,8 +1,8 @@
 /** What one thread posts to another so that it has the same region open, over the very same mapping. */
 import { types } from "node:util";
-import { ShmRangeError, refusal } from "../errors.js";
 import type { RegionMapping } from "./region-mapping.js";
 import type { Place } from "../place/place.js";
+import { notShared, notSharedMemory, privateNotShared } from "./refusals.js";
 import { SLOT_WORDS } from "./thread-slots.js";
 
 /**
@@ -47,18 +47,8 @@ export function sharedFormOf(mapping: RegionMapping, facts: SharedFacts): Shared
   const { lease, file, current, mapped } = mapping;
   const { access, path } = mapping.request;
   const { buffer } = current;
-  if (!types.isSharedArrayBuffer(buffer)) {
-    throw refusal(
-      "ERR_SHM_UNSUPPORTED",
-      "threads can only share a SharedArrayBuffer",
-      { field: "mapping", expected: "wasm", found: current.kind, path },
-      "open the region by its name in the worker, or choose another mapping",
-    );
-  }
-  if (access === "private") {
-    const remedy = "share a region that was opened read-write or read-only";
-    throw refusal("ERR_SHM_UNSUPPORTED", "private copies belong to one region", { found: access, path }, remedy);
-  }
+  if (!types.isSharedArrayBuffer(buffer)) throw notSharedMemory(current.kind, path);
+  if (access === "private") throw privateNotShared(access, path);
   const { place, fd = -1, sealed = false, outOfReach = false } = lease ?? {};
   const threads = mapping.shareWithThreads();
   return { kind: KIND, path, access, buffer, mapped, threads, fd, ...file, place, sealed, outOfReach, ...facts };
@@ -111,14 +101,4 @@ export function checkShared(value: unknown): asserts value is SharedRegion {
   if (mapped > buffer.byteLength) {
     throw notShared(value, "mapped", `at most ${buffer.byteLength} bytes`, mapped);
   }
-}
-
-function notShared(value: unknown, field: string, expected: string, found: unknown): ShmRangeError {
-  const whole = typeof value === "object" && value !== null ? value.constructor?.name || "object" : typeof value;
-  const member = typeof found === "object" && found !== null ? found.constructor?.name || "object" : String(found);
-  return new ShmRangeError(
-    `this is not what region.share() gave: value=${whole} field=${field} expected="${expected}" found=${member.slice(0, 80)}; ` +
-      "post the result of share(), not the region or its memory",
-    { field, expected, found },
-  );
 }
