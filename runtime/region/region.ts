@@ -9,10 +9,8 @@ import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { inspect, printable, printedAs } from "../access/printing.js";
-import { show } from "../arguments/refusals.js";
 import { JobScopedList } from "../access/job-scoped.js";
 import { Uncloneable } from "../access/uncloneable.js";
-import { ShmRangeError, refusal } from "../errors.js";
 import type { MappingKind } from "../os/memory.js";
 import { checkFunction, checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
@@ -24,9 +22,15 @@ import type { RegionMapping } from "../mapping/region-mapping.js";
 import { tokenOf } from "../mapping/identity.js";
 import type { Plan } from "../format/plan.js";
 import { closedRegion } from "../wait/refusals.js";
-import { unknownAccess } from "../file/refusals.js";
 import { type SharedRegion, sharedFormOf } from "../mapping/share.js";
 import { type RegionView, createView, createPartialView } from "../mapping/region-view.js";
+import {
+  foreignNotShared,
+  foreignWithoutDescriptor,
+  notAViewLength,
+  unknownAccess,
+  viewBeyondRights,
+} from "./refusals.js";
 import { type OnGrowOptions, watchTail } from "./watch-tail.js";
 
 /** How a region came to be open. */
@@ -150,7 +154,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   get descriptor(): number {
     const { mapping } = this.#open();
     if (mapping.lease !== undefined) return mapping.lease.fd;
-    throw refusal("ERR_SHM_UNSUPPORTED", "memory of another program is opened by its path", { path: this.path });
+    throw foreignWithoutDescriptor(this.path);
   }
   /** True when the kernel keeps everybody from shortening the memory, so that no access can ever end a process. */
   get sealed(): boolean {
@@ -252,11 +256,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     checkAccess(access, memory.readOnly, mapping.request.path);
     memory.checkRange(offset, 0, 8, "a view");
     const { length = memory.byteLength - offset } = options;
-    if (!Number.isSafeInteger(length) || length < 1) {
-      const expected = "bytes, at least 1";
-      const facts = { field: "length", expected, found: length, path: mapping.request.path };
-      throw new ShmRangeError(`the length of a view is ${expected}: found=${show(length)} path=${facts.path}`, facts);
-    }
+    if (!Number.isSafeInteger(length) || length < 1) throw notAViewLength(length, mapping.request.path);
     memory.checkRange(offset, length, 8, "a view");
     const readOnly = memory.readOnly || access === "read-only";
     const part = createPartialView(mapping, { offset, length, readOnly, otherVersion: plan?.otherVersion });
@@ -273,7 +273,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    */
   share(): SharedRegion {
     const { mapping, name, generation, keep, plan } = this.#open();
-    if (plan === undefined) throw foreignShare(this.path);
+    if (plan === undefined) throw foreignNotShared(this.path);
     return sharedFormOf(mapping, { name, generation, keep });
   }
 
@@ -323,19 +323,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   }
 }
 
-function foreignShare(path: string): Error {
-  const remedy = "attach it in the worker, too: nothing of it is locked";
-  return refusal("ERR_SHM_UNSUPPORTED", "memory of another program is not shared between threads", { path }, remedy);
-}
-
 function checkAccess(access: unknown, readOnly: boolean, path: string): void {
   if (access === undefined || access === "read-only") return;
   if (access !== "read-write") throw unknownAccess(["read-write", "read-only"], access, path);
-  if (!readOnly) return;
-  throw refusal(
-    "ERR_SHM_READ_ONLY",
-    "the region was opened read-only, so no view of it can be written",
-    { field: "access", expected: "read-only", found: access, path },
-    "open the region read-write",
-  );
+  if (readOnly) throw viewBeyondRights(access, path);
 }

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { printable } from "../../schema/printable.js";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { ShmRangeError, errorCode, errorMessage } from "../errors.js";
+import { errorCode, errorMessage, wording } from "../errors.js";
+import { noTail } from "../mapping/refusals.js";
 import { RegionFutex } from "../wait/region-futex.js";
 import { readyToWait } from "../wait/waits.js";
 
@@ -43,9 +44,7 @@ export function watchTail(
   const { memory, path } = region;
   const { growing } = memory;
   const port = rawMemory(memory).futex;
-  if (growing === undefined || !(port instanceof RegionFutex)) {
-    throw new ShmRangeError(`there is no tail that could grow: path=${path}`, { path });
-  }
+  if (growing === undefined || !(port instanceof RegionFutex)) throw noTail(path);
   // What keeps a thread from waiting at all is said here, to the caller.
   readyToWait();
   const ended = new AbortController();
@@ -93,6 +92,7 @@ function call(work: () => void): void {
 }
 
 function warnOfGrowth(error: unknown, path: string): void {
-  const message = `the tail of an open region has grown, which cannot be followed: path=${path}; ${errorMessage(error)}`;
+  const what = "the tail of an open region has grown, which cannot be followed";
+  const message = wording(what, { path }, errorMessage(error));
   process.emitWarning(printable(message), { type: "ShmWarning", code: "SHM_GROWTH_MISSED" });
 }
