@@ -6,7 +6,6 @@ import * as fs from "node:fs";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
-import { refusal } from "../errors.js";
 import { SEAL, addSeals, createMemfd, createTemporary } from "../os/memfd.js";
 import { checkMappable } from "../os/memory.js";
 import { setMode } from "../os/rights.js";
@@ -15,10 +14,11 @@ import { checkOptions } from "../arguments/check-options.js";
 import { openDirectory } from "../place/directory.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import { beginInitialisation, markReady } from "./initialise.js";
-import { callInitialise, tailLengthNeeded } from "./make.js";
+import { callInitialise } from "./make.js";
 import { type Opened, firstView } from "./opened.js";
 import type { AnonymousOptions } from "./options.js";
 import { type Place, placeOf } from "../place/place.js";
+import { nowhereForMemory, tailLengthNeeded } from "./refusals.js";
 import { extentOf, planOf, reserveOf } from "../format/plan.js";
 import { Region } from "../region/region.js";
 
@@ -98,11 +98,7 @@ function makeTemporary(place: Place): NewMemory {
   } finally {
     closeQuietly(directory.fd);
   }
-  if (fd === undefined) {
-    const remedy = "allow memfd_create in the sandbox, or use a directory on tmpfs";
-    const what = "neither memfd_create nor files without a name (O_TMPFILE) work here";
-    throw refusal("ERR_SHM_UNSUPPORTED", what, { path: place.directory }, remedy);
-  }
+  if (fd === undefined) throw nowhereForMemory(place.directory);
   const made = fd;
   try {
     setMode(made, 0o600, place.directory);

@@ -5,12 +5,12 @@ import type { ExpectedField, FlyweightClass, ForeignDefinition } from "../access
 import type { Flyweight } from "../access/flyweight.js";
 import { getData, SIZE } from "../access/numbers.js";
 import { readText } from "../access/text.js";
-import { refusal } from "../errors.js";
 import { attempt, closeQuietly } from "../os/syscall.js";
 import { checkOptions, checkPath } from "../arguments/check-options.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import type { AttachOptions } from "./options.js";
-import { unknownAccess } from "../file/refusals.js";
+import { fileTooShort, onlyFilesAttach, unexpectedValue } from "./refusals.js";
+import { unknownAccess } from "../region/refusals.js";
 import { Region } from "../region/region.js";
 import { createView } from "../mapping/region-view.js";
 
@@ -52,7 +52,7 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
   try {
     const stat = attempt(absolute, () => fs.fstatSync(fd));
     const { size, dev, ino } = stat;
-    if (!stat.isFile()) throw refusal("ERR_SHM_FOREIGN", "only regular files can be attached", { path: absolute });
+    if (!stat.isFile()) throw onlyFilesAttach(absolute);
     checkLength(definition, size, absolute);
     checkExpected(definition.expects, fd, absolute);
     const tailStride = layout.tailStride ?? 0;
@@ -79,14 +79,7 @@ function checkLength({ accessor }: ForeignDefinition<Flyweight, Flyweight>, size
   const { layout } = accessor;
   if (size >= layout.size && size > 0) return;
   const missing = layout.fields.find((field) => field.offset + field.size > size);
-  const expected = `at least ${Math.max(1, layout.size)} bytes`;
-  throw refusal(
-    "ERR_SHM_FORMAT",
-    `the file is too short for ${layout.name}`,
-    { field: missing?.name ?? layout.name, expected, found: size, path },
-    "check that it is the right file, and that its owner has written it already",
-    missing && { fieldEndsAt: missing.offset + missing.size },
-  );
+  throw fileTooShort(layout, missing, size, path);
 }
 
 /** Reads no more than the fields themselves; what they hold later is the owner's business. */
@@ -96,10 +89,7 @@ function checkExpected(expects: readonly ExpectedField[], fd: number, path: stri
     const bytes = new Uint8Array(sizeOf(expectation));
     attempt(path, () => fs.readSync(fd, bytes, 0, bytes.length, offset));
     const found = decode(bytes, expectation);
-    if (values.some((value) => value === found)) continue;
-    const expected = values.map(String).join(" or ");
-    const remedy = "the file is of another kind or version, or its owner has not completed it";
-    throw refusal("ERR_SHM_FORMAT", "a field has an unexpected value", { field, expected, found, path }, remedy);
+    if (!values.some((value) => value === found)) throw unexpectedValue(field, values, found, path);
   }
 }
 

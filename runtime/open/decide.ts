@@ -10,7 +10,9 @@ import { checkIdentity } from "../mapping/identity.js";
 import type { Migration } from "./migration.js";
 import { mismatchError } from "../file/mismatch.js";
 import { planOf } from "../format/plan.js";
-import { exists, foreign, lockedByOthers, stale } from "../file/refusals.js";
+import { foreign } from "../file/refusals.js";
+import { lockedByOthers } from "../mapping/refusals.js";
+import { exists, stale } from "./refusals.js";
 import type { Request } from "./request.js";
 import { type HeaderVerdict, judge } from "../format/verdict.js";
 

@@ -2,7 +2,6 @@
 import * as fs from "node:fs";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
-import { ShmRangeError } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { zeroFile } from "../os/holes.js";
 import { checkMappable, freeBlocks } from "../os/memory.js";
@@ -17,7 +16,9 @@ import { type MigrationRequest, replaceByMigrated } from "./migrate.js";
 import { type Opened, copyToKeep, mapEntry, regionOf } from "./opened.js";
 import type { CreateOptions } from "./options.js";
 import { type Extent, extentOf, reserveOf } from "../format/plan.js";
-import { foreign, lockedByOthers, refusePromise, tooManyZeros } from "../file/refusals.js";
+import { foreign, tooManyZeros } from "../file/refusals.js";
+import { lockedByOthers } from "../mapping/refusals.js";
+import { refusePromise, tailLengthNeeded } from "./refusals.js";
 import type { Region } from "../region/region.js";
 import type { Request } from "./request.js";
 
@@ -188,12 +189,6 @@ function convertToShared<T extends Flyweight, R extends Flyweight>(
       attemptUnless(place.path, ["ENOENT"], () => fs.unlinkSync(file));
     }
   });
-}
-
-/** An empty tail is seldom what somebody wants who forgot to say how long it is. */
-export function tailLengthNeeded(struct: string, path: string): ShmRangeError {
-  const message = `to create the region, tailLength has to say how long its tail is: struct=${struct} path=${path}`;
-  return new ShmRangeError(message, { field: "tailLength", expected: "a count of elements, 0 for none", path });
 }
 
 /** Runs under no lock but the region's own. */

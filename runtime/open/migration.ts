@@ -1,11 +1,18 @@
 /** What a caller says about carrying data over from another version of a region. */
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { show } from "../arguments/refusals.js";
-import { ShmRangeError } from "../errors.js";
 import { checkFunction, wrongKind } from "../arguments/check-options.js";
 import type { Place } from "../place/place.js";
 import { planOf } from "../format/plan.js";
+import {
+  migrationFromItself,
+  migrationFromOtherHeader,
+  migrationFromOtherType,
+  migrationOfVersionedName,
+  migrationWithoutHeader,
+  notAMigration,
+  notMigrations,
+} from "./refusals.js";
 
 /** A generated class of a region. */
 export interface RegionClass<T extends Flyweight, R extends Flyweight> {
@@ -42,30 +49,17 @@ export function checkMigrations(
   migrations: unknown,
   { path, trunk }: Place,
 ): void {
-  const wrong = (expected: string, found: unknown): ShmRangeError =>
-    new ShmRangeError(`migrate is ${expected}: found=${show(found)} path=${path}`, {
-      field: "migrate",
-      expected,
-      found,
-      path,
-    });
-  if (!Array.isArray(migrations)) throw wrong("a list of what migration() gives", migrations);
-  if (definition.header !== "standard" || trunk !== undefined) {
-    throw wrong("for regions with the standard header and a name", definition.header);
-  }
-  if (definition.naming === "versioned") {
-    throw wrong("not for versioned names, where each version has a file of its own", definition.naming);
-  }
+  if (!Array.isArray(migrations)) throw notMigrations(migrations, path);
+  if (definition.header !== "standard" || trunk !== undefined) throw migrationWithoutHeader(definition.header, path);
+  if (definition.naming === "versioned") throw migrationOfVersionedName(definition.naming, path);
   const plan = planOf(definition);
   for (const one of migrations as readonly (Partial<Migration<never>> | undefined)[]) {
-    if (typeof one?.from !== "object" || typeof one.move !== "function") {
-      throw wrong("a list of what migration() gives, from a generated class of a region", one);
-    }
+    if (typeof one?.from !== "object" || typeof one.move !== "function") throw notAMigration(one, path);
     const from = planOf(one.from);
-    if (from.header !== "standard") throw wrong("from a region with the standard header", from.header);
-    if (from.typeId !== plan.typeId) throw wrong(`from a region of type ${plan.typeId}`, from.typeId);
+    if (from.header !== "standard") throw migrationFromOtherHeader(from.header, path);
+    if (from.typeId !== plan.typeId) throw migrationFromOtherType(plan.typeId, from.typeId, path);
     if (from.version === plan.version && from.fingerprint === plan.fingerprint) {
-      throw wrong("from another version", `version ${from.version} itself`);
+      throw migrationFromItself(from.version, path);
     }
   }
 }

@@ -31,7 +31,7 @@ import { accessorOf, copyToKeep, firstView, mapEntry, regionOf } from "./opened.
 import type { CreateOptions, OpenOptions, WhenReadyOptions } from "./options.js";
 import type { Place } from "../place/place.js";
 import { extentOf } from "../format/plan.js";
-import { alwaysReplaced, inUseByOthers, initialising, notReadyInTime } from "../file/refusals.js";
+import { alwaysReplaced, inUseByOthers, initialising, notReadyInTime } from "./refusals.js";
 import type { Region } from "../region/region.js";
 import { ACCESS, type Request, requestAt, requestOf } from "./request.js";
 import { isSame } from "../place/rights.js";

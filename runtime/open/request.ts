@@ -10,7 +10,7 @@ import { checkMigrations } from "./migration.js";
 import type { CreateOptions } from "./options.js";
 import { type Place, placeOf } from "../place/place.js";
 import { type Plan, planOf } from "../format/plan.js";
-import { unknownAccess } from "../file/refusals.js";
+import { unknownAccess } from "../region/refusals.js";
 
 /** One call of the protocol. */
 export interface Request<T extends Flyweight, R extends Flyweight> {

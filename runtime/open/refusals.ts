@@ -1,0 +1,144 @@
+/** What the open protocol refuses, one function per situation. */
+import { Flyweight } from "../access/flyweight.js";
+import { type ShmError, type ShmRangeError, outOfRange, refusal } from "../errors.js";
+import { type FileId, lockHolder } from "../os/processes.js";
+import type { Deadline } from "../wait/clock.js";
+import { ownersOf, ownersText } from "../wait/owners.js";
+import type { Plan } from "../format/plan.js";
+
+export function exists(path: string): ShmError {
+  const remedy = "use open or createOrOpen, or choose another name";
+  return refusal("ERR_SHM_EXISTS", "the region exists and is in use", { path }, remedy);
+}
+
+export function stale(path: string, remedy: string): ShmError {
+  return refusal("ERR_SHM_STALE", "the region was left behind: no process has it open", { path }, remedy);
+}
+
+/** Somebody holds the exclusive lock for longer than we wait. */
+export function initialising(path: string, { dev, ino }: FileId, { timeoutMs }: Deadline): ShmError {
+  const holder = lockHolder(dev, ino);
+  const own = holder?.pid === process.pid ? "; a region cannot be opened in its own initialise" : "";
+  return refusal(
+    "ERR_SHM_NOT_READY",
+    "the region is still being initialised",
+    { path, ...(holder && { pid: holder.pid }) },
+    `wait longer (timeoutMs), or continue or end that process${own}`,
+    { initialiser: holder?.who, waitedMs: timeoutMs },
+  );
+}
+
+export function notReadyInTime(cause: ShmError | ShmRangeError, { timeoutMs }: Deadline): ShmError {
+  const facts = { ...(cause.path !== undefined && { path: cause.path }), cause };
+  const remedy = "start the process that creates it, or wait longer (timeoutMs)";
+  return refusal("ERR_SHM_NOT_READY", "the region did not become ready in time", facts, remedy, {
+    waitedMs: timeoutMs,
+    last: cause.code,
+  });
+}
+
+export function alwaysReplaced(path: string, attempts: number): ShmError {
+  const remedy = "find out what removes or replaces it";
+  return refusal("ERR_SHM_BUSY", "the region's file is replaced again and again", { path }, remedy, { attempts });
+}
+
+/** An empty tail is seldom what somebody wants who forgot to say how long it is. */
+export function tailLengthNeeded(struct: string, path: string): ShmRangeError {
+  const facts = { field: "tailLength", expected: "a count of elements, 0 for none", path };
+  const what = "to create the region, {field} has to say how long its tail is";
+  return outOfRange(what, facts, undefined, { struct });
+}
+
+/** Refuses what a callback returned, when it is a promise. A field may be called `then`, so accessors are not asked. */
+export function refusePromise(returned: unknown, path: string, what = "initialise"): void {
+  if (typeof returned !== "object" || returned === null || returned instanceof Flyweight) return;
+  if (typeof (returned as { readonly then?: unknown }).then !== "function") return;
+  const remedy = "await what it needs before the call";
+  throw refusal("ERR_SHM_UNSUPPORTED", `${what} has to be synchronous, but it returned a promise`, { path }, remedy);
+}
+
+export function nowhereForMemory(path: string): ShmError {
+  const what = "neither memfd_create nor files without a name (O_TMPFILE) work here";
+  const remedy = "allow memfd_create in the sandbox, or use a directory on tmpfs";
+  return refusal("ERR_SHM_UNSUPPORTED", what, { path }, remedy);
+}
+
+// Migrations.
+
+/** A migration needs the region for itself. */
+export function inUseByOthers(
+  file: FileId,
+  plan: Pick<Plan, "name" | "version">,
+  found: number,
+  path: string,
+): ShmError {
+  const owners = ownersOf(file);
+  const [pid] = owners.map((owner) => owner.pid);
+  return refusal(
+    "ERR_SHM_VERSION",
+    "the region is of another version, and a migration needs it for itself, but others have it open",
+    { field: "version", expected: plan.version, found, path, ...(pid !== undefined && { pid }) },
+    "end these processes, then open it again",
+    { struct: plan.name, owners: ownersText(owners) },
+  );
+}
+
+export function notMigrations(found: unknown, path: string): ShmRangeError {
+  return unfitMigrate("a list of what migration() gives", found, path);
+}
+
+export function notAMigration(found: unknown, path: string): ShmRangeError {
+  return unfitMigrate("a list of what migration() gives, from a generated class of a region", found, path);
+}
+
+export function migrationWithoutHeader(header: string, path: string): ShmRangeError {
+  return unfitMigrate("for regions with the standard header and a name", header, path);
+}
+
+export function migrationOfVersionedName(naming: string, path: string): ShmRangeError {
+  return unfitMigrate("not for versioned names, where each version has a file of its own", naming, path);
+}
+
+export function migrationFromOtherHeader(header: string, path: string): ShmRangeError {
+  return unfitMigrate("from a region with the standard header", header, path);
+}
+
+export function migrationFromOtherType(typeId: number, found: number, path: string): ShmRangeError {
+  return unfitMigrate(`from a region of type ${typeId}`, found, path);
+}
+
+export function migrationFromItself(version: number, path: string): ShmRangeError {
+  return unfitMigrate("from another version", `version ${version} itself`, path);
+}
+
+function unfitMigrate(expected: string, found: unknown, path: string): ShmRangeError {
+  return outOfRange("{field} is {expected}", { field: "migrate", expected, found, path });
+}
+
+// Memory of another program.
+
+export function onlyFilesAttach(path: string): ShmError {
+  return refusal("ERR_SHM_FOREIGN", "only regular files can be attached", { path });
+}
+
+/** Sizes and offsets are bytes. `missing`: the first field that the file does not have. */
+export function fileTooShort(
+  { name: struct, size: least }: { readonly name: string; readonly size: number },
+  missing: { readonly name: string; readonly offset: number; readonly size: number } | undefined,
+  found: number,
+  path: string,
+): ShmError {
+  return refusal(
+    "ERR_SHM_FORMAT",
+    `the file is too short for ${struct}`,
+    { field: missing?.name ?? struct, expected: `at least ${Math.max(1, least)} bytes`, found, path },
+    "check that it is the right file, and that its owner has written it already",
+    missing && { fieldEndsAt: missing.offset + missing.size },
+  );
+}
+
+export function unexpectedValue(field: string, values: readonly unknown[], found: unknown, path: string): ShmError {
+  const facts = { field, expected: values.map(String).join(" or "), found, path };
+  const remedy = "the file is of another kind or version, or its owner has not completed it";
+  return refusal("ERR_SHM_FORMAT", "a field has an unexpected value", facts, remedy);
+}
