@@ -11,8 +11,7 @@ import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { show } from "../arguments/refusals.js";
-import { type ShmError, ShmRangeError, refusal } from "../errors.js";
+import { show } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { SEAL, isWritable, reopen, sealsOf } from "../os/memfd.js";
 import type { Access } from "../os/memory.js";
@@ -26,7 +25,18 @@ import { type Identity, checkIdentity } from "../mapping/identity.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { mismatchError } from "../file/mismatch.js";
 import { accessorOf, firstView } from "../open/opened.js";
-import { initialising, lockedByOthers, stale, unknownAccess } from "../file/refusals.js";
+import { lockedByOthers } from "../mapping/refusals.js";
+import { initialising, stale } from "../open/refusals.js";
+import {
+  descriptorOfNoFile,
+  descriptorReadOnly,
+  dotnetByDescriptor,
+  emptyFile,
+  noSuchDescriptor,
+  notADescriptor,
+  notSealed,
+} from "./refusals.js";
+import { unknownAccess } from "../region/refusals.js";
 import { ACCESS } from "../open/request.js";
 import type { DescriptorOptions } from "../open/options.js";
 import { isDotnetPath } from "../place/location-dotnet.js";
@@ -84,34 +94,17 @@ export function flagsFor(access: Access): number {
 /** @throws ShmError, ShmRangeError when it leads to no file that could be a region, or gives too few rights */
 export function checkDescriptor(descriptor: unknown, access: Access, path: string): asserts descriptor is number {
   if (typeof descriptor !== "number" || !Number.isInteger(descriptor) || descriptor < 0 || descriptor > 0x7fff_ffff) {
-    const facts = { field: "descriptor", expected: "an integer, at least 0", found: descriptor };
-    throw new ShmRangeError(`a descriptor is ${facts.expected}: found=${show(descriptor)}`, facts);
+    throw notADescriptor(descriptor);
   }
   const stat = attemptUnless(path, ["EBADF"], () => fs.fstatSync(descriptor));
-  if (stat === undefined) {
-    const remedy =
-      'hand it over: spawn(command, args, { stdio: ["inherit", "inherit", "inherit", region.descriptor] })';
-    throw refusal("ERR_SHM_NOT_FOUND", "no descriptor of this number is open", { path }, remedy);
-  }
+  if (stat === undefined) throw noSuchDescriptor(path);
   checkKind(stat, path);
-  if (access !== "read-write" || isWritable(descriptor, path)) return;
-  const facts = { field: "access", expected: "read-only", found: access, path };
-  throw refusal("ERR_SHM_READ_ONLY", "the descriptor was opened for reading", facts, 'use access: "read-only"');
+  if (access === "read-write" && !isWritable(descriptor, path)) throw descriptorReadOnly(access, path);
 }
 
 function checkKind(stat: fs.Stats, path: string): void {
-  const remedy = "hand over the descriptor of a region";
-  if (!stat.isFile()) {
-    throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
-  }
-  if (stat.size === 0) {
-    throw refusal(
-      "ERR_SHM_FORMAT",
-      "the file is empty",
-      { field: "size", expected: "a region", found: 0, path },
-      remedy,
-    );
-  }
+  if (!stat.isFile()) throw descriptorOfNoFile(path, kindOf(stat));
+  if (stat.size === 0) throw emptyFile(path);
 }
 
 /** An open file that shall be a region. */
@@ -283,12 +276,7 @@ function originOf(fd: number): Origin {
 
 function checkSeals(fd: number, path: string): void {
   const seals = sealsOf(fd);
-  if ((seals & SEAL.shrink) !== 0) return;
-  const facts = { field: "seals", expected: `F_SEAL_SHRINK (${SEAL.shrink})`, found: seals, path };
-  const remedy = "its maker has to seal it: fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK)";
-  const what =
-    "the memory is not sealed, so whoever has it could shorten it, which ends this process at the next access";
-  throw refusal("ERR_SHM_UNSUPPORTED", what, facts, remedy);
+  if ((seals & SEAL.shrink) === 0) throw notSealed(SEAL.shrink, seals, path);
 }
 
 /** The place of a file that has a name, or had one; undefined when its directory is not to be found under that path. */
@@ -300,20 +288,8 @@ function reachable({ path, stat }: Origin, options: DescriptorOptions): Place | 
   );
   const isThere = found?.dev === stat.dev && (stat.nlink === 0 || found.ino === stat.ino);
   if (!isThere) return undefined;
-  if (isDotnetPath(path)) throw dotnetPlace(path);
+  if (isDotnetPath(path)) throw dotnetByDescriptor(path);
   const folder = basename(directory);
   const where = isSessionName(folder) ? { directory: dirname(directory), folder } : { directory, folder: "" };
   return placeFound({ ...where, name: basename(path) }, options);
-}
-
-/** Its lock is that of a directory further up, and its rights are .NET's: both follow from the location alone. */
-function dotnetPlace(path: string): ShmError {
-  const remedy = "hand over what dotnetLocation was called with, and open that";
-  return refusal("ERR_SHM_UNSUPPORTED", "a place of .NET is not opened by its descriptor", { path }, remedy);
-}
-
-/** Memory that a process has open, by the number that it has there. */
-export function notThere(what: string, facts: { readonly pid: number; readonly path: string }): ShmError {
-  const remedy = "get a new token, or have the descriptor itself handed over";
-  return refusal("ERR_SHM_NOT_FOUND", what, facts, remedy);
 }

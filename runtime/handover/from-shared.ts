@@ -5,7 +5,6 @@
 import * as fs from "node:fs";
 import type { FlyweightClass, RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { type ShmError, refusal } from "../errors.js";
 import { tryShared } from "../os/flock.js";
 import { addressOf, discard } from "../os/memory.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
@@ -18,7 +17,8 @@ import { judgeVersions } from "../format/other-version-plan.js";
 import { mismatchError } from "../file/mismatch.js";
 import type { FromSharedOptions } from "../open/options.js";
 import { type Extent, type Plan, planOf } from "../format/plan.js";
-import { unknownAccess } from "../file/refusals.js";
+import { closedBeforeOpened, sharedForWriting, sharedReadOnly } from "./refusals.js";
+import { unknownAccess } from "../region/refusals.js";
 import { Region } from "../region/region.js";
 import { type SharedRegion, checkShared } from "../mapping/share.js";
 import { createView } from "../mapping/region-view.js";
@@ -61,7 +61,7 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
   const deadline = deadlineIn(options.timeoutMs);
   // From here on nobody puts zero pages over the mapping.
   const slot = claimSlot(shared.threads);
-  if (slot === undefined) throw gone(shared);
+  if (slot === undefined) throw closedBeforeOpened(shared.path);
   const range = { address, size: shared.buffer.byteLength };
   let joined: Joined;
   try {
@@ -126,19 +126,9 @@ function handle<D extends Flyweight>(
 /** The pages are as they are: nobody writes where the opener could not, and who may write is no reader. */
 function checkRights({ access, path }: SharedRegion, wanted: FromSharedOptions["access"] = "read-write"): void {
   if (wanted === access) return;
-  const facts = { field: "access", expected: access, found: wanted, path };
-  if (wanted === "read-write") {
-    const remedy = 'say access: "read-only", or share a region that was opened for writing';
-    throw refusal("ERR_SHM_READ_ONLY", "the region was opened read-only before it was shared", facts, remedy);
-  }
+  if (wanted === "read-write") throw sharedReadOnly(wanted, access, path);
   if (wanted !== "read-only") throw unknownAccess(["read-write", "read-only"], wanted, path);
-  const remedy = "share a region that was opened with openReadOnly";
-  throw refusal("ERR_SHM_UNSUPPORTED", "the shared mapping can be written, which cannot be undone", facts, remedy);
-}
-
-function gone({ path }: SharedRegion): ShmError {
-  const remedy = "keep it open until the other thread has called fromShared";
-  return refusal("ERR_SHM_CLOSED", "the region was closed before it was opened from what was shared", { path }, remedy);
+  throw sharedForWriting(wanted, access, path);
 }
 
 /** This thread's own descriptor and lock, and what the header says under it. */
@@ -159,10 +149,10 @@ function join(shared: SharedRegion, plan: Plan, deadline: Deadline): Joined {
 /** Locks, proves and judges an open file; closes it when it is not the region that was shared. */
 function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joined {
   const { path, dev, ino, place, sealed, outOfReach } = shared;
-  if (fd === undefined) throw gone(shared);
+  if (fd === undefined) throw closedBeforeOpened(path);
   try {
     // Memory without a name is locked by nobody for long: only growing locks it.
-    if ((place !== undefined || outOfReach) && !tryShared(fd, path)) throw gone(shared);
+    if ((place !== undefined || outOfReach) && !tryShared(fd, path)) throw closedBeforeOpened(path);
     const { size } = attempt(path, () => fs.fstatSync(fd));
     const copy = new Uint8Array(plan.headerSize);
     attempt(path, () => fs.readSync(fd, copy, 0, copy.length, 0));
@@ -170,7 +160,7 @@ function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joi
     if (verdict.kind !== "ready") throw mismatchError(verdict, fd, plan, path);
     const { generation, extent } = verdict;
     // Somebody else's by now, who made it anew after all had closed it.
-    if (generation !== shared.generation || !showsFile(shared, copy)) throw gone(shared);
+    if (generation !== shared.generation || !showsFile(shared, copy)) throw closedBeforeOpened(path);
     const headerCopy = plan.header === "standard" ? copy : undefined;
     return {
       lease: { fd, dev, ino, place, sealed, outOfReach },

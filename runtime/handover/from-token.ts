@@ -2,10 +2,19 @@
 import * as fs from "node:fs";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { refusal } from "../errors.js";
 import { startTimeOf } from "../os/processes.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import { accessOf, attachOpen, flagsFor, notThere } from "./attach-fd.js";
+import { accessOf, attachOpen, flagsFor } from "./attach-fd.js";
+import {
+  type TokenContrast,
+  noReopeningWithoutProc,
+  ownerClosedMemory,
+  ownerEnded,
+  ownerOpenedAnother,
+  ownerOutOfReach,
+  tokenOfOtherLayout,
+  tokenOfOtherStruct,
+} from "./refusals.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
 import { openIdentified } from "../open/open.js";
@@ -53,16 +62,17 @@ export function regionFromToken<T extends Flyweight, R extends Flyweight>(
 /** @throws ShmError ERR_SHM_FORMAT, _LAYOUT when a token is for another struct */
 export function checkMeant(facts: TokenFacts, plan: Plan): void {
   const { struct } = facts;
-  const numbers = { struct: plan.name, tokenIsFor: struct === "" ? "unknown" : struct };
-  const differs = (code: "FORMAT" | "LAYOUT", what: string, field: "typeId" | "header" | "fingerprint") => {
-    const named = { field: field === "typeId" ? "type" : field, expected: plan[field], found: facts[field] };
-    return refusal(`ERR_SHM_${code}`, `the token is for ${what}`, named, undefined, numbers);
-  };
-  if (facts.typeId !== plan.typeId) throw differs("FORMAT", "a region of another struct", "typeId");
-  if (facts.header !== plan.header) throw differs("FORMAT", "a region of another struct", "header");
+  const structs = { struct: plan.name, tokenIsFor: struct === "" ? "unknown" : struct };
+  const contrast = (key: "typeId" | "header" | "fingerprint"): TokenContrast => ({
+    field: key === "typeId" ? "type" : key,
+    expected: plan[key],
+    found: facts[key],
+  });
+  if (facts.typeId !== plan.typeId) throw tokenOfOtherStruct(contrast("typeId"), structs);
+  if (facts.header !== plan.header) throw tokenOfOtherStruct(contrast("header"), structs);
   // Whether code of one version can use a region of another one, the region itself says.
   if (facts.version !== plan.version) return;
-  if (facts.fingerprint !== plan.fingerprint) throw differs("LAYOUT", "another layout", "fingerprint");
+  if (facts.fingerprint !== plan.fingerprint) throw tokenOfOtherLayout(contrast("fingerprint"), structs);
 }
 
 /**
@@ -72,10 +82,7 @@ export function checkMeant(facts: TokenFacts, plan: Plan): void {
 function openOf(facts: TokenFacts, location: TokenLocation & { readonly kind: "descriptor" }, flags: number): number {
   const { pid, descriptor, startTime } = location;
   const path = `/proc/${pid}/fd/${descriptor}`;
-  if (!fs.existsSync("/proc/self/fd")) {
-    const remedy = "have the descriptor itself handed over";
-    throw refusal("ERR_SHM_UNSUPPORTED", "without /proc, memory without a name cannot be reopened", { path }, remedy);
-  }
+  if (!fs.existsSync("/proc/self/fd")) throw noReopeningWithoutProc(path);
   const fd = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES", "ENXIO"], () =>
     fs.openSync(path, flags | fs.constants.O_NONBLOCK),
   );
@@ -83,7 +90,7 @@ function openOf(facts: TokenFacts, location: TokenLocation & { readonly kind: "d
   const found = startTimeOf(pid);
   if (found !== startTime) {
     if (fd !== undefined) closeQuietly(fd);
-    throw notThere("the process that had the memory open has ended", { pid, path });
+    throw ownerEnded({ pid, path });
   }
   if (fd === undefined) throw closedToUs(pid, path);
   try {
@@ -94,20 +101,12 @@ function openOf(facts: TokenFacts, location: TokenLocation & { readonly kind: "d
     throw error;
   }
   closeQuietly(fd);
-  throw notThere("the process has closed the memory, and has something else open there", { pid, path });
+  throw ownerOpenedAnother({ pid, path });
 }
 
 function closedToUs(pid: number, path: string): Error {
   const isThere = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES"], () => fs.readlinkSync(path));
   const isListed = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES"], () => fs.readdirSync(`/proc/${pid}/fd`));
-  if (isThere === undefined && isListed !== undefined)
-    return notThere("the process has closed the memory", { pid, path });
-  const remedy = "use a process of the same user, or have the descriptor itself handed over";
-  const facts = { pid, path, errno: "EACCES" };
-  return refusal(
-    "ERR_SHM_PERMISSION",
-    "this process may not look into the one that has the memory open",
-    facts,
-    remedy,
-  );
+  const isClosed = isThere === undefined && isListed !== undefined;
+  return isClosed ? ownerClosedMemory({ pid, path }) : ownerOutOfReach({ pid, path });
 }

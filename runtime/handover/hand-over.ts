@@ -10,7 +10,7 @@
  */
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { type ShmError, type ShmErrorCode, ShmRangeError, isShmError, refusal } from "../errors.js";
+import { type ShmError, type ShmErrorCode, ShmRangeError, isShmError } from "../errors.js";
 import { closeForeign, reopen } from "../os/memfd.js";
 import { describeProcess } from "../os/processes.js";
 import { type Message, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "../os/sockets.js";
@@ -22,6 +22,15 @@ import { checkMeant } from "./from-token.js";
 import type { HandOverOptions, ReceiveOptions } from "../open/options.js";
 import { planOf, reserveOf } from "../format/plan.js";
 import type { Region } from "../region/region.js";
+import {
+  messageWithoutRegion,
+  noneArrivedInTime,
+  notAMessage,
+  notOneDescriptor,
+  notTakenInTime,
+  peerOfAnotherUser,
+  refusedByReceiver,
+} from "./refusals.js";
 import { type Patience, checkMeeting, listenAt, rest } from "./rendezvous.js";
 import { decodeToken } from "../format/token.js";
 
@@ -55,16 +64,14 @@ function encode({ status, payload }: Parcel): Uint8Array {
 /** @throws ShmError ERR_SHM_FORMAT */
 function decode({ bytes, truncated }: Message): Parcel {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const wrong = (field: string, expected: unknown, found: unknown): ShmError =>
-    refusal("ERR_SHM_FORMAT", "this is no message of a hand-over", { field, expected, found });
-  if (truncated) throw wrong("message", `at most ${MESSAGE_MAX} bytes and one descriptor`, "a longer one");
-  if (buffer.length < HEADER_SIZE) throw wrong("length", `at least ${HEADER_SIZE}`, buffer.length);
+  if (truncated) throw notAMessage("message", `at most ${MESSAGE_MAX} bytes and one descriptor`, "a longer one");
+  if (buffer.length < HEADER_SIZE) throw notAMessage("length", `at least ${HEADER_SIZE}`, buffer.length);
   const magic = buffer.toString("latin1", 0, 4);
-  if (magic !== MAGIC) throw wrong("magic", MAGIC, JSON.stringify(magic));
+  if (magic !== MAGIC) throw notAMessage("magic", MAGIC, JSON.stringify(magic));
   const format = buffer.readUInt8(4);
-  if (format !== FORMAT) throw wrong("format", FORMAT, format);
+  if (format !== FORMAT) throw notAMessage("format", FORMAT, format);
   const length = buffer.readUInt16LE(6);
-  if (length !== buffer.length - HEADER_SIZE) throw wrong("length", buffer.length - HEADER_SIZE, length);
+  if (length !== buffer.length - HEADER_SIZE) throw notAMessage("length", buffer.length - HEADER_SIZE, length);
   return { status: buffer.readUInt8(5), payload: buffer.toString("utf8", HEADER_SIZE) };
 }
 
@@ -98,7 +105,7 @@ export async function sendRegion(region: Sendable, socketPath: string, options: 
     } finally {
       closeForeign(fd);
     }
-    if (!(await rest(round, patience))) throw notTaken(last, socketPath, patience.deadline);
+    if (!(await rest(round, patience))) throw notTakenInTime(last, socketPath, patience.deadline.timeoutMs);
   }
 }
 
@@ -148,15 +155,7 @@ function accepted(answer: Message, path: string): true {
   if (status === ARRIVED) return true;
   const [code = "", reason = ""] = payload.split(/ (.*)/s);
   const known = REASONS.has(code) ? (code as ShmErrorCode) : "ERR_SHM_UNSUPPORTED";
-  // Printable and short, because it goes to logs.
-  const text = JSON.stringify(reason.slice(0, REASON_MAX));
-  throw refusal(known, "the receiver refused the region", { path }, undefined, { reason: text });
-}
-
-function notTaken(last: string, path: string, { timeoutMs }: Deadline): ShmError {
-  const remedy = "start the process that calls receiveRegion, or wait longer (timeoutMs)";
-  const numbers = { waitedMs: timeoutMs, last };
-  return refusal("ERR_SHM_NOT_READY", "nobody took the region in time", { path }, remedy, numbers);
+  throw refusedByReceiver(known, reason.slice(0, REASON_MAX), path);
 }
 
 /** @throws ShmError ERR_SHM_PERMISSION for another user who is not root, unless he is expected */
@@ -164,11 +163,7 @@ function checkPeer(fd: number, { allowOtherUsers = false }: HandOverOptions, pat
   const { pid, uid } = peerOf(fd, path);
   const own = process.geteuid?.() ?? -1;
   if (allowOtherUsers || uid === own || uid === 0) return;
-  const facts = { expected: `user ${own}`, found: `user ${uid}`, pid, path };
-  const remedy = "say allowOtherUsers: true if that is meant";
-  throw refusal("ERR_SHM_PERMISSION", "another user is at the other end of the socket", facts, remedy, {
-    process: describeProcess(pid),
-  });
+  throw peerOfAnotherUser(own, { uid, pid }, describeProcess(pid), path);
 }
 
 interface Connection {
@@ -280,15 +275,8 @@ class Reception<T extends Flyweight, R extends Flyweight> {
     let kept: number | undefined;
     try {
       const { status, payload } = decode(message);
-      const field = "descriptors";
-      if (status !== REGION) {
-        const facts = { field: "status", expected: REGION, found: status };
-        throw refusal("ERR_SHM_FORMAT", "the message brings no region", facts);
-      }
-      if (descriptor === undefined || surplus.length > 0) {
-        const facts = { field, expected: 1, found: message.descriptors.length };
-        throw refusal("ERR_SHM_FORMAT", "a region comes with exactly one descriptor", facts);
-      }
+      if (status !== REGION) throw messageWithoutRegion(REGION, status);
+      if (descriptor === undefined || surplus.length > 0) throw notOneDescriptor(message.descriptors.length);
       const identity = decodeToken(payload);
       checkMeant(identity, planOf(this.#definition));
       const { access = "read-write" } = this.#options;
@@ -335,11 +323,9 @@ class Reception<T extends Flyweight, R extends Flyweight> {
   }
 
   nothingCame(): ShmError {
-    const remedy = "start the process that calls sendRegion, or wait longer (timeoutMs)";
-    const facts = { path: this.#path, ...(this.#last !== undefined && { cause: this.#last }) };
     const last = isShmError(this.#last) ? this.#last.code : undefined;
-    const numbers = { waitedMs: this.#deadline.timeoutMs, refused: this.#refused, last };
-    return refusal("ERR_SHM_NOT_READY", "no region arrived in time", facts, remedy, numbers);
+    const refused = { refused: this.#refused, last };
+    return noneArrivedInTime(this.#path, this.#deadline.timeoutMs, refused, this.#last);
   }
 
   close(): void {

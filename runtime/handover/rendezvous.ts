@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ShmError, refusal } from "../errors.js";
 import { tryExclusive, unlock } from "../os/flock.js";
 import { closeForeign } from "../os/memfd.js";
 import { SOCKET_PATH_MAX, bindTo, connectTo, listenOn, openSocket } from "../os/sockets.js";
@@ -13,6 +12,7 @@ import { type Deadline, remaining } from "../wait/clock.js";
 import type { HandOverOptions } from "../open/options.js";
 import type { PlaceOptions } from "../place/place.js";
 import { rightsOf } from "../place/rights.js";
+import { notASocketPath, pathInUse, pathOfSomethingElse, socketDirectoryLocked } from "./refusals.js";
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
 const DELAY_MAX_MS = 20;
@@ -45,18 +45,7 @@ export function checkMeeting(path: unknown, options: HandOverOptions & PlaceOpti
 function checkSocketPath(path: unknown): void {
   const size = typeof path === "string" ? Buffer.byteLength(path) : 0;
   if (typeof path === "string" && size > 0 && size <= SOCKET_PATH_MAX && !path.includes("\0")) return;
-  const expected = `1 to ${SOCKET_PATH_MAX} bytes without NUL`;
-  const found = typeof path === "string" ? `${size} bytes` : typeof path;
-  const remedy = "choose a short path in a directory of your own; abstract sockets are open to everybody";
-  throw refusal(
-    "ERR_SHM_NAME",
-    "this cannot be the path of a socket",
-    { field: "socketPath", expected, found },
-    remedy,
-    {
-      begins: typeof path === "string" ? JSON.stringify(path.slice(0, 40)) : undefined,
-    },
-  );
+  throw notASocketPath(path, size, SOCKET_PATH_MAX);
 }
 
 /** A socket that listens, and what ends that. */
@@ -116,17 +105,16 @@ async function replaceDead(
   patience: Patience,
 ): Promise<void> {
   for (let round = 0; !tryExclusive(folder, dirname(path)); round += 1) {
-    if (!(await rest(round, patience))) throw taken("somebody keeps the directory of the socket locked", path);
+    if (!(await rest(round, patience))) throw socketDirectoryLocked(path);
   }
   try {
     const stat = attempt(path, () => fs.lstatSync(wanted, { throwIfNoEntry: false }));
     if (stat !== undefined) {
-      if (!stat.isSocket() || stat.uid !== process.geteuid?.())
-        throw taken("something else has the socket's path", path);
-      if (isAlive(wanted, path)) throw taken("somebody listens at this path already", path);
+      if (!stat.isSocket() || stat.uid !== process.geteuid?.()) throw pathOfSomethingElse(path);
+      if (isAlive(wanted, path)) throw pathInUse(path);
       attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(wanted));
     }
-    if (!giveName(temporary, wanted, path)) throw taken("somebody listens at this path already", path);
+    if (!giveName(temporary, wanted, path)) throw pathInUse(path);
   } finally {
     unlock(folder, path);
   }
@@ -139,10 +127,6 @@ function isAlive(wanted: string, path: string): boolean {
   } finally {
     closeForeign(probe);
   }
-}
-
-function taken(what: string, path: string): ShmError {
-  return refusal("ERR_SHM_EXISTS", what, { path }, "choose another path, or wait until it is free");
 }
 
 function listenerOf(fd: number, path: string, { dev, ino }: fs.Stats): Listener {
