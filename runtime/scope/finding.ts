@@ -1,6 +1,6 @@
 /** One file of a directory of regions: what it is, and whether anybody has it open. Looking at it changes nothing. */
 import * as fs from "node:fs";
-import { type ShmError, isShmError, refusal } from "../errors.js";
+import { type ShmError, isShmError } from "../errors.js";
 import { fileKey } from "../os/processes.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
 import { SEARCHED_AT_ONCE, hasDataNearStart } from "../file/blank.js";
@@ -10,6 +10,7 @@ import { type RegionHeader, readHeader } from "../format/header.js";
 import { readHead } from "../file/mismatch.js";
 import { type Place, isRegionName, regionOfTemporary } from "../place/place.js";
 import { foreign } from "../file/refusals.js";
+import { denied } from "./refusals.js";
 import { checkFile } from "../place/rights.js";
 import { type HeaderVerdict, judgeAny } from "../format/verdict.js";
 
@@ -105,10 +106,6 @@ export function openForReading(file: string, path: string): number | undefined {
   const open = (more: number): number | undefined =>
     attemptUnless(path, ["EPERM", "ENOENT", "EACCES", "ELOOP", "ENXIO"], () => fs.openSync(file, flags | more));
   return open(O_NOATIME) ?? open(0);
-}
-
-function denied(path: string): ShmError {
-  return refusal("ERR_SHM_PERMISSION", "access is denied", { path }, "check owner and mode");
 }
 
 /** A file that is not looked into: its state is said by why it is refused. */

@@ -1,17 +1,18 @@
 /** Taking one region away, by name. */
 import * as fs from "node:fs";
-import { type ShmError, refusal } from "../errors.js";
+import type { ShmError } from "../errors.js";
 import { type Content, contentOf } from "../file/blank.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { releaseLease } from "../file/entry.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { RegionWait } from "../wait/long-wait.js";
-import { ownersOf, ownersText } from "../wait/owners.js";
+import { ownersOf } from "../wait/owners.js";
 import { type Place, type PlaceOptions, placeOfFile } from "../place/place.js";
 import { foreign, tooManyZeros } from "../file/refusals.js";
 import { attemptOnName } from "../place/sticky.js";
 import { type Finding, type OpenFile, type RegionState, findRegion } from "./finding.js";
+import { beingInitialised, inUse, missing } from "./refusals.js";
 
 /** Options of {@link removeRegion}. */
 export interface RemoveOptions extends PlaceOptions {
@@ -77,7 +78,7 @@ export function removeRegion(name: string, options: RemoveOptions = {}): Removed
     if (content === "data") throw foreign(place.path);
     if (content === "unknown") throw tooManyZeros(place.path, finding.size);
   }
-  if (!mayRemove(finding, force)) throw inUse(finding);
+  if (!mayRemove(finding, force)) throw occupied(finding);
   return removed(finding);
 }
 
@@ -116,18 +117,7 @@ export function removed({ name, path, size, state }: Finding): RemovedRegion {
   return { name, path, size, state };
 }
 
-function inUse({ path, life, stat }: Finding): ShmError {
+function occupied({ path, life, stat }: Finding): ShmError {
   const owners = stat === undefined ? [] : ownersOf(stat);
-  const [pid] = owners.map((owner) => owner.pid);
-  return refusal(
-    "ERR_SHM_BUSY",
-    life === "initialising" ? "the region is being initialised" : "the region is in use",
-    { path, ...(pid !== undefined && { pid }) },
-    "end these processes, or use force: true, which takes the name away and leaves them the memory",
-    { owners: ownersText(owners) },
-  );
-}
-
-function missing(path: string): ShmError {
-  return refusal("ERR_SHM_NOT_FOUND", "there is no region of this name", { path }, "listRegions shows what there is");
+  return life === "initialising" ? beingInitialised(path, owners) : inUse(path, owners);
 }
