@@ -3,20 +3,13 @@ import * as fs from "node:fs";
 import { type Change, compareLayouts, sentenceOf } from "../../schema/evolution/compare.js";
 import { CLASSES, RULES } from "../../schema/evolution/rules.js";
 import { HEADER_SIZE } from "../../schema/region-format.js";
-import { type ShmError, refusal } from "../errors.js";
+import type { ShmError } from "../errors.js";
 import { describeProcess, stillRuns } from "../os/processes.js";
 import { describedLayout, readDescriptor } from "../format/descriptor.js";
 import type { RegionHeader } from "../format/header.js";
 import type { Plan } from "../format/plan.js";
-import { foreign, neverReady } from "./refusals.js";
-import type { HeaderVerdict, Mismatch } from "../format/verdict.js";
-
-const REMEDIES: Readonly<Record<Mismatch["code"], string>> = {
-  ERR_SHM_FORMAT: "it is left untouched; use the software that wrote it, or choose another name",
-  ERR_SHM_VERSION:
-    'run one version of the schema everywhere, end the processes that use the other one, or let the versions meet in regions of their own (name: "versioned")',
-  ERR_SHM_LAYOUT: "give the changed schema a new version, or generate and deploy all programs from the same one",
-};
+import { foreign, mismatched, neverReady } from "./refusals.js";
+import type { HeaderVerdict } from "../format/verdict.js";
 
 /** So many differences stand in a message; `shmgen diff` shows all. */
 const SHOWN_MAX = 3;
@@ -24,8 +17,8 @@ const SHOWN_MAX = 3;
 /** The error for a verdict that is not "ready". */
 export function mismatchError(verdict: HeaderVerdict, fd: number, plan: Plan, path: string): ShmError {
   if (verdict.kind === "foreign") return foreign(path);
-  if (verdict.kind !== "mismatch") return neverReady(path, undefined);
-  const { code, what, expected, found, header, descriptor } = verdict;
+  if (verdict.kind !== "mismatch") return neverReady(path);
+  const { code, expected, found, header, descriptor } = verdict;
   let { field } = verdict;
   const numbers: Record<string, unknown> = { struct: plan.name };
   if (code !== "ERR_SHM_FORMAT" && header !== undefined) {
@@ -38,7 +31,7 @@ export function mismatchError(verdict: HeaderVerdict, fd: number, plan: Plan, pa
     }
     Object.assign(numbers, writerOf(header));
   }
-  return refusal(code, what, { field, expected, found, path }, REMEDIES[code], numbers);
+  return mismatched(verdict, { field, expected, found, path }, numbers);
 }
 
 /** What keeps them apart, the worst first; nothing when the region's description is damaged. */
