@@ -1,24 +1,18 @@
 /** The errors of access/, one function per situation: what, where, the value, what is allowed. */
-import { show } from "../arguments/refusals.js";
-import { ShmError, ShmRangeError } from "../errors.js";
+import { ShmError, ShmRangeError, outOfRange, refusal, show } from "../errors.js";
 
 export function unsupportedHost(): Error {
-  return new ShmError("ERR_SHM_UNSUPPORTED", "shmgen needs a little-endian processor, and this one is big-endian.");
+  return refusal("ERR_SHM_UNSUPPORTED", "shmgen needs a little-endian processor, and this one is big-endian.", {});
 }
 
 export function closed(label: string, what?: string): Error {
   const subject = what === undefined ? "the region" : what;
-  return new ShmError("ERR_SHM_CLOSED", `${subject} was used after its region was closed: path=${label}`, {
-    path: label,
-  });
+  return refusal("ERR_SHM_CLOSED", `${subject} was used after its region was closed`, { path: label });
 }
 
 export function readOnlyMemory(label: string): Error {
-  return new ShmError(
-    "ERR_SHM_READ_ONLY",
-    `the memory is mapped read-only, so no array that could be written to is handed out: path=${label}`,
-    { path: label },
-  );
+  const what = "the memory is mapped read-only, so no array that could be written to is handed out";
+  return refusal("ERR_SHM_READ_ONLY", what, { path: label });
 }
 
 export function writerOverReadOnly(name: string, label: string): Error {
@@ -30,7 +24,7 @@ export function writerOverReadOnly(name: string, label: string): Error {
 }
 
 export function readOnlyField(field: string): Error {
-  return new ShmError("ERR_SHM_READ_ONLY", `${field} cannot be written: the region was opened read-only.`, { field });
+  return refusal("ERR_SHM_READ_ONLY", "{field} cannot be written: the region was opened read-only.", { field });
 }
 
 export function outOfBounds(what: string, offset: number, size: number, byteLength: number, label: string): Error {
@@ -45,55 +39,51 @@ export function outOfBounds(what: string, offset: number, size: number, byteLeng
 }
 
 export function misaligned(what: string, offset: number, align: number, label: string): Error {
-  return new ShmRangeError(`${what} has to begin at a multiple of ${align}: offset=${offset} path=${label}`, {
-    path: label,
-    expected: `a multiple of ${align}`,
-    found: offset,
-  });
+  const facts = { path: label, expected: `a multiple of ${align}`, found: offset };
+  return outOfRange(`${what} has to begin at {expected}`, facts, undefined, { found: undefined, offset });
 }
 
 /** A value that the field cannot hold. `allowed` completes "... holds". */
 export function badValue(field: string, allowed: string, value: unknown): Error {
-  return new ShmRangeError(`${field} holds ${allowed}, not ${show(value)}`, { field, expected: allowed, found: value });
+  return outOfRange("{field} holds {expected}, not {found}", { field, expected: allowed, found: value });
 }
 
 export function badIndex(what: string, index: unknown, length: number): Error {
-  const allowed = length === 0 ? "it has no elements" : `its indices are 0..${length - 1}`;
-  return new ShmRangeError(`${what} has no element ${show(index)}: ${allowed}`, {
-    field: what,
-    expected: length === 0 ? "no index" : `0..${length - 1}`,
-    found: index,
-  });
+  const facts = { field: what, expected: length === 0 ? "no index" : `0..${length - 1}`, found: index };
+  const allowed = length === 0 ? "it has no elements" : "its indices are {expected}";
+  return outOfRange(`{field} has no element {found}: ${allowed}`, facts, undefined, { expected: undefined });
 }
 
 /** An index that the tail has by now, but not this look at it. */
 export function staleLength(what: string, index: number, length: number, grown: number): Error {
-  return new ShmRangeError(
-    `${what} has grown from ${length} to ${grown} elements: to use element ${index}, call region.refresh() and take region.data anew`,
+  return outOfRange(
+    `{field} has grown from ${length} to ${grown} elements: to use element {found}, call region.refresh() and take region.data anew`,
     { field: what, expected: `0..${length - 1}`, found: index },
+    undefined,
+    { expected: undefined },
   );
 }
 
 /** A stored value that cannot be shown as a JavaScript number without losing digits. */
 export function unsafeInteger(field: string, value: bigint): Error {
-  return new ShmRangeError(
-    `${field} holds ${value}, which no number can show exactly: declare it as u64 or i64 to read it as a bigint`,
+  return outOfRange(
+    "{field} holds {found}, which no number can show exactly: declare it as u64 or i64 to read it as a bigint",
     { field, expected: `-(2^53-1)..2^53-1`, found: value },
+    undefined,
+    { expected: undefined, found: value },
   );
 }
 
 export function noFutex(what: string): Error {
-  return new ShmError("ERR_SHM_UNSUPPORTED", `${what}: this memory has no wait and notify.`, { field: what });
+  return refusal("ERR_SHM_UNSUPPORTED", "{field}: this memory has no wait and notify.", { field: what });
 }
 
 /** Text that does not fit: too long, or with something in it that cannot be stored. */
 export function badText(field: string, value: string, problem: string, size?: number): Error {
   const limit = size === undefined ? "" : `, and ${field} holds at most ${size}`;
-  return new ShmRangeError(`${field}: the text ${show(value)} ${problem}${limit}`, {
-    field,
-    expected: size === undefined ? "text without NUL and lone surrogates" : `at most ${size} bytes`,
-    found: value,
-  });
+  const expected = size === undefined ? "text without NUL and lone surrogates" : `at most ${size} bytes`;
+  const what = `{field}: the text {found} ${problem}${limit}`;
+  return outOfRange(what, { field, expected, found: value }, undefined, { expected: undefined });
 }
 
 export function noSuchField(struct: string, key: string): Error {

@@ -5,5 +5,3 @@ import { outOfRange } from "../errors.js";
 export function notOfKind(field: string, expected: string, found: unknown, remedy: string): Error {
   return outOfRange("{field} is {expected}", { field, expected, found }, remedy);
 }
-
-export { show } from "../errors.js";
