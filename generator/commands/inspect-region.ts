@@ -1,9 +1,9 @@
 /** What one look and many looks at a region share: opening it, saying why that cannot be, and printing it. */
 import { readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import type { RegionHeader } from "@shmgen/schema/header";
 import { annotatedLines } from "../inspect/annotate.js";
 import { creatorText, headerMembers, headingLines, type Surroundings } from "../inspect/facts.js";
-import type { HeaderFacts } from "../inspect/header.js";
 import { jsonPieces, type JsonOptions, unreadableJson } from "../inspect/json.js";
 import type { Inspected } from "../inspect/look.js";
 import { RegionFile } from "../inspect/region-file.js";
@@ -29,7 +29,7 @@ export interface InspectRequest {
   readonly selection: Selection | undefined;
   readonly intervalMs: number;
   /** Whether the process that made the region still runs; undefined where the runtime is not installed. */
-  isCreatorRunning(header: HeaderFacts): boolean | undefined;
+  isCreatorRunning(header: RegionHeader): boolean | undefined;
 }
 
 /** A region that cannot be shown. */
@@ -37,7 +37,7 @@ export interface Problem {
   readonly state: string;
   readonly why: string;
   readonly hint?: string | undefined;
-  readonly header?: HeaderFacts;
+  readonly header?: RegionHeader;
   readonly size?: number;
 }
 
@@ -87,7 +87,7 @@ export function refuse(request: InspectRequest, problem: Problem): number {
   return EXIT.findings;
 }
 
-export function surroundings(request: InspectRequest, size: number, header: HeaderFacts | undefined): Surroundings {
+export function surroundings(request: InspectRequest, size: number, header: RegionHeader | undefined): Surroundings {
   const { name, path } = request;
   return { name, path, size, isCreatorRunning: header && request.isCreatorRunning(header) };
 }

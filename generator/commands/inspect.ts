@@ -1,5 +1,6 @@
 /** `shmgen inspect`: one region, shown from its own description. */
 import { setImmediate as turn } from "node:timers/promises";
+import { creatorOf } from "@shmgen/schema/header";
 import { inspectSteadily, isSteady, readHead } from "../inspect/look.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { Selection } from "../inspect/select.js";
@@ -64,8 +65,7 @@ async function requestOf(invocation: Invocation): Promise<InspectRequest> {
     globs,
     selection: globs.length === 0 ? undefined : new Selection(globs),
     intervalMs,
-    isCreatorRunning: ({ creatorPid: pid, creatorStartTime: startTime, bootId }) =>
-      stillRuns?.({ pid, startTime, bootId }),
+    isCreatorRunning: (header) => stillRuns?.(creatorOf(header)),
   };
 }
 

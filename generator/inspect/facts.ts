@@ -1,5 +1,5 @@
 /** What is said of a region besides its fields. */
-import type { HeaderFacts } from "./header.js";
+import type { RegionHeader } from "@shmgen/schema/header";
 import type { Inspected } from "./look.js";
 import { jsonText, safeText } from "./values.js";
 
@@ -26,20 +26,20 @@ export function headingLines({ header, region, struct }: Inspected, about: Surro
 }
 
 /** `"creator 4711 running"` */
-export function creatorText({ creatorPid }: HeaderFacts, { isCreatorRunning }: Surroundings): string {
+export function creatorText({ creatorPid }: RegionHeader, { isCreatorRunning }: Surroundings): string {
   const life = isCreatorRunning === undefined ? "" : isCreatorRunning ? " (running)" : " (gone)";
   return `creator ${creatorPid}${life}`;
 }
 
 /** The time of the initialisation in UTC; undefined for what is no time. */
-export function timeText({ initialisedAt }: HeaderFacts): string | undefined {
+export function timeText({ initialisedAt }: RegionHeader): string | undefined {
   const time = new Date(Number(initialisedAt / 1_000_000n));
   return initialisedAt === 0n || Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
 /** The same facts as members of a JSON object, each as JSON text. */
 export function headerMembers(
-  header: HeaderFacts | undefined,
+  header: RegionHeader | undefined,
   state: string,
   about: Surroundings,
 ): [name: string, json: string][] {

@@ -1,13 +1,14 @@
 /** A region that describes itself: its header, and the layout in its descriptor, which have to agree. */
+import type { RegionHeader } from "@shmgen/schema/header";
 import { HEADER_SIZE } from "@shmgen/schema/region-format";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import { type DescribedRegion, DescriptorError, parseDescriptor } from "../layout/read-canonical.js";
-import { type HeaderFacts, type Unreadable, judgeHeader } from "./header.js";
+import { type Unreadable, readableHeader } from "./header.js";
 import { type ByteSource, InspectError } from "./source.js";
 
 /** A region that can be shown. */
 export interface Inspected {
-  readonly header: HeaderFacts;
+  readonly header: RegionHeader;
   readonly region: DescribedRegion;
   readonly model: LayoutModel;
   /** The struct that the payload is. */
@@ -56,7 +57,7 @@ export function isSteady(copy: Uint8Array, source: ByteSource): boolean {
 
 /** Judges a region by a copy of its header. @throws InspectError "changed" when the file became shorter meanwhile */
 export function look(source: ByteSource, copy: Uint8Array): Inspected | Unreadable {
-  const judged = judgeHeader(copy, source.size);
+  const judged = readableHeader(copy, source.size);
   if ("why" in judged) return judged;
   const { header } = judged;
   try {
@@ -68,7 +69,7 @@ export function look(source: ByteSource, copy: Uint8Array): Inspected | Unreadab
 }
 
 /** Header and descriptor describe one region, or one of them lies. */
-function agreeing(header: HeaderFacts, read: ReturnType<typeof parseDescriptor>): Inspected {
+function agreeing(header: RegionHeader, read: ReturnType<typeof parseDescriptor>): Inspected {
   const { region, model, root } = read;
   const struct = model.structs.get(root);
   if (struct === undefined) throw new DescriptorError("it has no root");

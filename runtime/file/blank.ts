@@ -4,7 +4,7 @@
  */
 import { searchData } from "../os/holes.js";
 import { type Deadline, remaining } from "../wait/clock.js";
-import type { HeaderVerdict } from "../format/verdict.js";
+import type { AnyVerdict } from "../format/verdict.js";
 
 /** Of these many bytes a judgement was made already. */
 const JUDGED = 128;
@@ -26,7 +26,7 @@ export interface SearchedFile {
 }
 
 /** Whether the verdict on the first bytes holds only if all others are zero, too, and there are others within the glance. */
-export function hasDataNearStart(verdict: HeaderVerdict, { fd, size, path }: SearchedFile): boolean {
+export function hasDataNearStart(verdict: AnyVerdict, { fd, size, path }: SearchedFile): boolean {
   if (!("zeros" in verdict) || !verdict.zeros) return false;
   return searchData({ fd, from: JUDGED, to: Math.min(size, SEARCHED_AT_ONCE), path }) === "data";
 }

@@ -6,7 +6,7 @@ import { HEADER_SIZE } from "../../schema/region-format.js";
 import type { ShmError } from "../errors.js";
 import { describeProcess, stillRuns } from "../os/processes.js";
 import { describedLayout, readDescriptor } from "../format/descriptor.js";
-import type { RegionHeader } from "../format/header.js";
+import { type RegionHeader, creatorOf } from "../format/header.js";
 import type { Plan } from "../format/plan.js";
 import { foreign, mismatched, neverReady } from "./refusals.js";
 import type { HeaderVerdict } from "../format/verdict.js";
@@ -47,10 +47,10 @@ function changesOf(descriptor: Uint8Array | undefined, plan: Plan, header: Regio
 }
 
 /** The process that initialised the region, and what of it is there. */
-function writerOf({ creatorPid, creatorStartTime, bootId }: RegionHeader): Record<string, unknown> {
+function writerOf(header: RegionHeader): Record<string, unknown> {
+  const { creatorPid } = header;
   if (creatorPid === 0) return {};
-  const stamp = { pid: creatorPid, startTime: creatorStartTime, bootId: BigInt(`0x${bootId}`) };
-  return { writtenBy: `pid ${creatorPid} (${stillRuns(stamp) ? describeProcess(creatorPid) : "ended"})` };
+  return { writtenBy: `pid ${creatorPid} (${stillRuns(creatorOf(header)) ? describeProcess(creatorPid) : "ended"})` };
 }
 
 /** The first bytes of a file, as many as a standard header has. */

@@ -1,4 +1,4 @@
-/** The header's fields: read from a copy of its bytes, and written as a list of stores in the one order that is safe. */
+/** The header's fields: read by schema/header.ts, and written here as a list of stores in the one order that is safe. */
 import {
   BYTE_ORDER_MARK,
   CRC_COVERS,
@@ -8,82 +8,9 @@ import {
   STATE,
 } from "../../schema/region-format.js";
 import { crc32c } from "../../schema/crc32c.js";
+import { type HeaderIdentity, type RegionHeader, creatorOf, hex64, readHeader, readLife } from "../../schema/header.js";
 
-/** A header as it was when the region was opened. Sizes and offsets are bytes. */
-export interface RegionHeader {
-  readonly typeId: number;
-  readonly version: number;
-  readonly readableFrom: number;
-  /** 16 lower-case hex digits. */
-  readonly fingerprint: string;
-  /** Without the tail. */
-  readonly payloadSize: number;
-  readonly tailStride: number;
-  /** Elements. */
-  readonly tailLength: number;
-  readonly state: number;
-  /** Counts the initialisations of this file. */
-  readonly generation: number;
-  readonly flags: number;
-  readonly descriptorOffset: number;
-  readonly descriptorSize: number;
-  /** Process that initialised the region, in its own pid namespace. */
-  readonly creatorPid: number;
-  /** Start of that process, in ticks since boot. */
-  readonly creatorStartTime: bigint;
-  /** First 16 hex digits of the boot id of then. */
-  readonly bootId: string;
-  /** Nanoseconds since the epoch. */
-  readonly initialisedAt: bigint;
-}
-
-/** Reads the fields from a copy of the header. Nothing in them is trusted yet: numbers beyond 2^53 come rounded. */
-export function readHeader(copy: Uint8Array): RegionHeader {
-  const view = new DataView(copy.buffer, copy.byteOffset, HEADER_SIZE);
-  const u32 = (offset: number): number => view.getUint32(offset, true);
-  const u64 = (offset: number): bigint => view.getBigUint64(offset, true);
-  return {
-    typeId: u32(AT.typeId),
-    version: u32(AT.version),
-    readableFrom: u32(AT.readableFrom),
-    fingerprint: hex64(u64(AT.fingerprint)),
-    payloadSize: Number(u64(AT.payloadSize)),
-    tailStride: u32(AT.tailStride),
-    ...readLife(copy),
-    flags: u32(AT.flags),
-    creatorPid: u32(AT.creatorPid),
-    creatorStartTime: u64(AT.creatorStartTime),
-    bootId: hex64(u64(AT.bootId)),
-    initialisedAt: u64(AT.initialisedAt),
-  };
-}
-
-/** The few fields of line 1 that decide, without the cost of the others. */
-export function readLife(
-  copy: Uint8Array,
-): Pick<RegionHeader, "state" | "generation" | "tailLength" | "descriptorOffset" | "descriptorSize"> {
-  const view = new DataView(copy.buffer, copy.byteOffset, HEADER_SIZE);
-  const u32 = (offset: number): number => view.getUint32(offset, true);
-  const u64 = (offset: number): number => u32(offset) + u32(offset + 4) * 2 ** 32;
-  return {
-    state: u32(AT.state),
-    generation: u32(AT.generation),
-    tailLength: u64(AT.tailLength),
-    descriptorOffset: u64(AT.descriptorOffset),
-    descriptorSize: u32(AT.descriptorSize),
-  };
-}
-
-/** 16 lower-case hex digits. */
-export function hex64(value: bigint): string {
-  return value.toString(16).padStart(16, "0");
-}
-
-/** What line 0 is made of. */
-export type HeaderIdentity = Pick<
-  RegionHeader,
-  "typeId" | "version" | "readableFrom" | "fingerprint" | "payloadSize" | "tailStride"
->;
+export { type HeaderIdentity, type RegionHeader, creatorOf, hex64, readHeader, readLife };
 
 /** What an initialisation stores in line 1. */
 export interface HeaderFields {

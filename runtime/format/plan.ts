@@ -6,10 +6,9 @@
  *   Plan + first bytes of a file -> header -> verdict, other-version-plan -> ready | torn | blank | foreign | mismatch
  *   Region -> token -> text, and back
  */
+import { type Extent, extentOfHeader, roundUp } from "../../schema/header.js";
 import {
   DESCRIPTOR_ALIGN,
-  DESCRIPTOR_HEADER_SIZE,
-  DESCRIPTOR_JSON_MAX,
   DOTNET_HEADER_SIZE,
   HEADER_SIZE,
   PAGE_SIZE,
@@ -21,6 +20,8 @@ import type { Flyweight } from "../access/flyweight.js";
 import { checkDefinition } from "./check-definition.js";
 import { identityLine } from "./header.js";
 import { dotnetWithTail, notATailLength, regionTooLarge } from "./refusals.js";
+
+export { type Extent, extentOfHeader, roundUp };
 
 /** What the open protocol needs to know of a region's code. */
 export interface Plan {
@@ -42,14 +43,6 @@ export interface Plan {
   readonly code?: Plan;
   /** What the code's accessors lack in that region. */
   readonly otherVersion?: OtherVersion | undefined;
-}
-
-/** Where the parts of one region lie. */
-export interface Extent {
-  readonly tailLength: number;
-  readonly descriptorOffset: number;
-  /** Bytes of the file and of the mapping: whole pages. */
-  readonly size: number;
 }
 
 const plans = new WeakMap<object, Plan>();
@@ -99,28 +92,4 @@ export function extentOf(plan: Plan, tailLength: number | undefined, path: strin
 export function reserveOf(plan: Plan, maxTail: number | undefined, path: string): number {
   if (maxTail === undefined) return 0;
   return roundUp(extentOf(plan, maxTail, path, "maxTail").size + plan.descriptor.length + DESCRIPTOR_ALIGN, PAGE_SIZE);
-}
-
-/** The extent that a header describes, or the name of the field that is impossible in a file of this size. */
-export function extentOfHeader(
-  plan: Plan,
-  header: { readonly tailLength: number; readonly descriptorOffset: number; readonly descriptorSize: number },
-  fileSize: number,
-): Extent | "tailLength" | "descriptorOffset" | "descriptorSize" {
-  const { tailLength, descriptorOffset, descriptorSize } = header;
-  const tail = tailLength * plan.tailStride;
-  if (!Number.isSafeInteger(tailLength) || (plan.tailStride === 0 && tailLength !== 0)) return "tailLength";
-  const dataEnd = plan.headerSize + plan.payloadSize + tail;
-  if (!(dataEnd <= fileSize)) return "tailLength";
-  if (!(descriptorOffset >= dataEnd) || descriptorOffset % DESCRIPTOR_ALIGN !== 0) return "descriptorOffset";
-  if (!(descriptorOffset <= fileSize)) return "descriptorOffset";
-  const most = DESCRIPTOR_HEADER_SIZE + DESCRIPTOR_JSON_MAX;
-  if (descriptorSize < DESCRIPTOR_HEADER_SIZE || descriptorSize > most) return "descriptorSize";
-  if (descriptorSize > fileSize - descriptorOffset) return "descriptorSize";
-  return { tailLength, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, PAGE_SIZE) };
-}
-
-/** The next multiple of `unit`. */
-export function roundUp(value: number, unit: number): number {
-  return Math.ceil(value / unit) * unit;
 }

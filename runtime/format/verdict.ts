@@ -1,17 +1,11 @@
-/** What a file is, by a copy of its first bytes and its size. Pure: no system call, and nothing in the bytes is trusted. */
-import {
-  BYTE_ORDER_MARK,
-  CRC_COVERS,
-  FORMAT,
-  HEADER_OFFSET as AT,
-  HEADER_SIZE,
-  MAGIC,
-  PAGE_SIZE,
-  STATE,
-} from "../../schema/region-format.js";
-import { crc32c } from "../../schema/crc32c.js";
-import { type RegionHeader, readHeader, readLife } from "./header.js";
-import { type Extent, type Plan, extentOfHeader } from "./plan.js";
+/**
+ * What an opener may do with a file, by a copy of its first bytes and its size. Pure: no system call, and nothing in the bytes is
+ * trusted. The standard header is judged by schema/judge-header.ts; here it gets the code and the words of an error.
+ */
+import { type Extent, type RegionHeader, extentOfHeader, readLife } from "../../schema/header.js";
+import { type HeaderFault, type HeaderJudgement, judgeHeader } from "../../schema/judge-header.js";
+import { HEADER_SIZE, PAGE_SIZE, STATE } from "../../schema/region-format.js";
+import type { Plan } from "./plan.js";
 
 /** Why a region of ours does not fit the code that opens it. */
 export interface Mismatch {
@@ -34,9 +28,10 @@ export interface Mismatch {
   readonly descriptor?: Uint8Array;
 }
 
-export type HeaderVerdict =
-  /** Complete, and of the layout of this plan. */
-  | { readonly kind: "ready"; readonly plan: Plan; readonly extent: Extent; readonly generation: number }
+/** A verdict for who has no plan: every type, version and layout is as good as any other. */
+export type AnyVerdict =
+  /** Complete. */
+  | { readonly kind: "ready"; readonly extent: Extent; readonly generation: number }
   /** Nothing in it yet. `zeros` is true when that holds only if all further bytes of the file are zero, too. */
   | { readonly kind: "blank"; readonly zeros: boolean; readonly generation: 0 }
   /** Ours, but its initialisation was not completed. `zeros` as above. */
@@ -44,6 +39,11 @@ export type HeaderVerdict =
   /** Not ours. Never touched. */
   | { readonly kind: "foreign" }
   | Mismatch;
+
+/** Of a region that is ready: it is of the layout of this plan. */
+export type HeaderVerdict =
+  | Exclude<AnyVerdict, { readonly kind: "ready" }>
+  | (Extract<AnyVerdict, { readonly kind: "ready" }> & { readonly plan: Plan });
 
 /**
  * `copy` holds the first bytes of the file, all that there are up to the size of the header. `padded`: see judgeDotnet.
@@ -53,68 +53,21 @@ export function judge(copy: Uint8Array, fileSize: number, plan: Plan, padded = f
   return plan.header === "dotnet" ? judgeDotnet(copy, fileSize, plan, padded) : judgeStandard(copy, fileSize, plan);
 }
 
-/** Longer than any header, so that none equals it. */
-const NOBODY = new Uint8Array(HEADER_SIZE + 1);
-
-/** Like {@link judge}, for who has no plan: every type, version and layout is as good as any other. */
-export function judgeAny(bytes: Uint8Array, fileSize: number): HeaderVerdict {
-  const copy = new Uint8Array(HEADER_SIZE);
-  copy.set(bytes);
-  const { typeId, version, readableFrom, fingerprint, payloadSize, tailStride } = readHeader(copy);
-  const identity = { typeId, version, readableFrom, fingerprint, payloadSize, tailStride };
-  return judge(bytes, fileSize, {
-    ...identity,
-    name: "",
-    header: "standard",
-    headerSize: HEADER_SIZE,
-    descriptor: NOBODY,
-    identity: NOBODY,
-  });
+/** Like {@link judge}, for who has no plan. */
+export function judgeAny(copy: Uint8Array, fileSize: number): AnyVerdict {
+  return verdictOf(judgeHeader(copy, fileSize));
 }
 
-function judgeStandard(bytes: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
-  let copy = bytes;
-  if (bytes.length < HEADER_SIZE) {
-    // A file cut short is judged as if zeros followed, which is what a torn header looks like.
-    copy = new Uint8Array(HEADER_SIZE);
-    copy.set(bytes);
-  }
-  if (sameLine(copy, plan.identity)) {
+function judgeStandard(copy: Uint8Array, fileSize: number, plan: Plan): HeaderVerdict {
+  if (copy.length >= HEADER_SIZE && sameLine(copy, plan.identity)) {
     const life = readLife(copy);
     if (life.state === STATE.ready && life.generation !== 0) {
       const extent = extentOfHeader(plan, life, fileSize);
       if (typeof extent !== "string") return { kind: "ready", plan, extent, generation: life.generation };
     }
   }
-  const header = readHeader(copy);
-  const { generation } = header;
-  const prefix = MAGIC.findIndex((byte, index) => copy[index] !== byte);
-  if (prefix !== -1) return judgeWithoutMagic(copy, prefix, header);
-  const mismatch = mismatchOf(generation, header);
-  const view = new DataView(copy.buffer);
-  const mark = view.getUint16(AT.byteOrderMark, true);
-  if (mark === 0xfffe) return byteOrder(generation);
-  if (header.state === STATE.blank || header.state === STATE.initialising) {
-    return { kind: "torn", zeros: false, generation };
-  }
-  const damaged = (field: string, expected: unknown, found: unknown): Mismatch =>
-    mismatch("FORMAT", "has a damaged header", field, expected, found);
-  const crc = view.getUint32(AT.crc, true);
-  const computed = crc32c(copy.subarray(0, CRC_COVERS));
-  if (crc !== computed) return damaged("crc", hex(computed), hex(crc));
-  if (mark !== BYTE_ORDER_MARK) return damaged("byteOrderMark", hex(BYTE_ORDER_MARK), hex(mark));
-  const headerSize = view.getUint16(AT.headerSize, true);
-  if (headerSize !== HEADER_SIZE) return damaged("headerSize", HEADER_SIZE, headerSize);
-  if (header.flags !== 0) {
-    return mismatch("FORMAT", "needs a newer runtime", "flags", 0, header.flags, false);
-  }
-  const other = judgeIdentity(header, plan, mismatch);
-  if (other !== undefined) return other;
-  if (header.state !== STATE.ready) return damaged("state", STATE.ready, header.state);
-  if (generation === 0) return damaged("generation", "at least 1", 0);
-  const extent = extentOfHeader(plan, header, fileSize);
-  if (typeof extent === "string") return damaged(extent, `inside the file of ${fileSize} bytes`, header[extent]);
-  return { kind: "ready", plan, extent, generation };
+  const verdict = verdictOf(judgeHeader(copy, fileSize, plan));
+  return verdict.kind === "ready" ? { ...verdict, plan } : verdict;
 }
 
 /** The case that has to be quick: line 0 byte for byte as planned, which says more than its checksum. */
@@ -123,17 +76,52 @@ function sameLine(copy: Uint8Array, identity: Uint8Array): boolean {
   return true;
 }
 
-type MakeMismatch = ReturnType<typeof mismatchOf>;
+/** What an opener may do with what a header says. */
+function verdictOf(judged: HeaderJudgement): AnyVerdict {
+  switch (judged.kind) {
+    case "complete":
+      return { kind: "ready", extent: judged.extent, generation: judged.header.generation };
+    case "blank":
+      return { kind: "blank", zeros: judged.zeros, generation: 0 };
+    case "torn":
+      return { kind: "torn", zeros: judged.zeros, generation: judged.header.generation };
+    case "foreign":
+      return { kind: "foreign" };
+    case "byteOrder":
+      return mismatch("FORMAT", "was written on a machine with another byte order", judged, { replaceable: false });
+    case "format":
+      return mismatch("FORMAT", "has another format than this runtime knows", judged, { replaceable: false });
+    case "newer":
+      return mismatch("FORMAT", "needs a newer runtime", judged, { replaceable: false, header: judged.header });
+    case "damaged":
+      return mismatch("FORMAT", "has a damaged header", judged, { replaceable: true, header: judged.header });
+    case "other":
+      return otherRegion(judged);
+  }
+}
 
-function mismatchOf(generation: number, header?: RegionHeader) {
-  return (
-    code: "FORMAT" | "VERSION" | "LAYOUT",
-    what: string,
-    field: string,
-    expected: unknown,
-    found: unknown,
-    replaceable = true,
-  ): Mismatch => ({
+const OTHER_TYPE = "is of another type";
+const OTHER_VERSION = "was written with another schema version";
+const OTHER_LAYOUT = "was written with another layout under the same version";
+
+function otherRegion(judged: HeaderJudgement & { readonly kind: "other" }): Mismatch {
+  const { field, header } = judged;
+  if (field === "typeId") {
+    return mismatch("FORMAT", OTHER_TYPE, { ...judged, field: "type" }, { replaceable: false, header });
+  }
+  if (field === "version") return mismatch("VERSION", OTHER_VERSION, judged, { replaceable: true, header });
+  return mismatch("LAYOUT", OTHER_LAYOUT, judged, { replaceable: true, header });
+}
+
+/** `header` where it is intact. */
+function mismatch(
+  code: "FORMAT" | "VERSION" | "LAYOUT",
+  what: string,
+  judged: HeaderFault & { readonly header?: RegionHeader },
+  { replaceable, header }: { readonly replaceable: boolean; readonly header?: RegionHeader },
+): Mismatch {
+  const { field, expected, found } = judged;
+  return {
     kind: "mismatch",
     code: `ERR_SHM_${code}`,
     what: `the region ${what}`,
@@ -141,48 +129,9 @@ function mismatchOf(generation: number, header?: RegionHeader) {
     expected,
     found,
     replaceable,
-    generation,
+    generation: judged.header?.generation ?? 0,
     ...(header && { header }),
-  });
-}
-
-const OTHER_TYPE = "is of another type";
-const OTHER_VERSION = "was written with another schema version";
-
-function judgeIdentity(header: RegionHeader, plan: Plan, mismatch: MakeMismatch): Mismatch | undefined {
-  if (header.typeId !== plan.typeId) {
-    return mismatch("FORMAT", OTHER_TYPE, "type", hex(plan.typeId), hex(header.typeId), false);
-  }
-  if (header.version !== plan.version) {
-    return mismatch("VERSION", OTHER_VERSION, "version", plan.version, header.version);
-  }
-  const layout = "was written with another layout under the same version";
-  for (const field of ["fingerprint", "payloadSize", "tailStride"] as const) {
-    if (header[field] !== plan[field]) return mismatch("LAYOUT", layout, field, plan[field], header[field]);
-  }
-  return undefined;
-}
-
-/**
- * `prefix` is the number of bytes that agree with the magic. The magic is stored after state and generation; until then, or
- * in a file that was copied half, everything but these two words is zero.
- */
-function judgeWithoutMagic(copy: Uint8Array, prefix: number, header: RegionHeader): HeaderVerdict {
-  const { state, generation } = header;
-  if (MAGIC.every((byte, index) => copy[7 - index] === byte)) return byteOrder(generation);
-  const rest = copy.findIndex((byte, index) => index >= prefix && byte !== 0 && !(index >= AT.state && index < 72));
-  if (rest === -1 && (state === STATE.blank || state === STATE.initialising)) {
-    if (prefix === 0 && state === STATE.blank && generation === 0) return { kind: "blank", zeros: true, generation: 0 };
-    return { kind: "torn", zeros: true, generation };
-  }
-  if (prefix !== MAGIC.length - 1) return { kind: "foreign" };
-  const what = "has another format than this runtime knows";
-  return mismatchOf(generation)("FORMAT", what, "format", FORMAT, copy[MAGIC.length - 1], false);
-}
-
-function byteOrder(generation: number): Mismatch {
-  const what = "was written on a machine with another byte order";
-  return mismatchOf(generation)("FORMAT", what, "byteOrderMark", hex(BYTE_ORDER_MARK), hex(0xfffe), false);
+  };
 }
 
 /**
@@ -199,10 +148,18 @@ function judgeDotnet(copy: Uint8Array, fileSize: number, plan: Plan, padded: boo
     // No magic tells ours from others here, but the size does: a half-made region of this plan has exactly this one.
     return fileSize === size ? { kind: "torn", zeros: false, generation: 0 } : { kind: "foreign" };
   }
-  const mismatch = mismatchOf(0);
-  if (type !== plan.typeId) return mismatch("FORMAT", OTHER_TYPE, "type", hex(plan.typeId), hex(type), false);
-  if (version !== plan.version) return mismatch("VERSION", OTHER_VERSION, "version", plan.version, version);
-  if (fileSize < end) return mismatch("FORMAT", "has a file that is too short", "size", `at least ${end}`, fileSize);
+  if (type !== plan.typeId) {
+    const fault = { field: "type", expected: hex(plan.typeId), found: hex(type) };
+    return mismatch("FORMAT", OTHER_TYPE, fault, { replaceable: false });
+  }
+  if (version !== plan.version) {
+    const fault = { field: "version", expected: plan.version, found: version };
+    return mismatch("VERSION", OTHER_VERSION, fault, { replaceable: true });
+  }
+  if (fileSize < end) {
+    const fault = { field: "size", expected: `at least ${end}`, found: fileSize };
+    return mismatch("FORMAT", "has a file that is too short", fault, { replaceable: true });
+  }
   return { kind: "ready", plan, extent: { tailLength: 0, descriptorOffset: end, size }, generation: 0 };
 }
 

@@ -12,7 +12,7 @@ import { type Place, isRegionName, regionOfTemporary } from "../place/place.js";
 import { foreign } from "../file/refusals.js";
 import { denied } from "./refusals.js";
 import { checkFile } from "../place/rights.js";
-import { type HeaderVerdict, judgeAny } from "../format/verdict.js";
+import { type AnyVerdict, judgeAny } from "../format/verdict.js";
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;
 
@@ -168,7 +168,7 @@ function stateIn(name: string, life: Finding["life"]): Pick<Finding, "state" | "
 
 const LIFE = { exclusive: "dead", shared: "used", none: "initialising" } as const;
 
-function stateOf(verdict: HeaderVerdict, life: Finding["life"]): Pick<Finding, "state" | "why"> {
+function stateOf(verdict: AnyVerdict, life: Finding["life"]): Pick<Finding, "state" | "why"> {
   if (life === "initialising") return { state: "initialising", why: undefined };
   if (verdict.kind === "mismatch") return { state: "damaged", why: `${verdict.what}: ${verdict.field}` };
   if (verdict.kind !== "ready") {

@@ -3,7 +3,7 @@ import type { ShmError } from "../errors.js";
 import { describeProcess, stillRuns } from "../os/processes.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
-import type { RegionHeader } from "../format/header.js";
+import { type RegionHeader, creatorOf } from "../format/header.js";
 import { type RegionOwner, ownersOfMany } from "../wait/owners.js";
 import { type PlaceOptions, fileName, placeOfDirectory } from "../place/place.js";
 import { type Finding, type RegionState, keyOf } from "./finding.js";
@@ -123,9 +123,8 @@ function creatorsOf(findings: readonly Finding[]): Map<string, boolean> {
   const runs = new Map<string, boolean>();
   for (const { header } of findings) {
     if (header === undefined) continue;
-    const { creatorPid: pid, creatorStartTime: startTime, bootId } = header;
     const key = creatorKey(header);
-    if (!runs.has(key)) runs.set(key, stillRuns({ pid, startTime, bootId: BigInt(`0x${bootId}`) }));
+    if (!runs.has(key)) runs.set(key, stillRuns(creatorOf(header)));
   }
   return runs;
 }

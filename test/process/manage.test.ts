@@ -92,7 +92,7 @@ const DEAD: Readonly<Record<string, Exhibit>> = {
     },
     state: "damaged",
     goes: true,
-    why: /damaged header: tailLength/,
+    why: /damaged header: payloadSize/,
   },
   empty: { make: (path) => fs.writeFileSync(path, "", own), state: "stale", goes: true, why: /nothing in it yet/ },
   zeros: { make: (path) => fs.writeFileSync(path, Buffer.alloc(4096), own), state: "stale", goes: true },
