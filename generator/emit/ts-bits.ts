@@ -1,5 +1,5 @@
 import type { BitsIr } from "../ir/ir.js";
-import type { FieldScope } from "./ts-fields.js";
+import type { FieldScope } from "./ts-scope.js";
 import { docLines } from "./ts-names.js";
 import { RUNTIME, SIZES } from "./ts-scalars.js";
 

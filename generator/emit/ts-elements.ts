@@ -1,6 +1,6 @@
 /** Types that are shown by an object of their own -> expressions that make it, alone or as the element of an array. */
 import type { ScalarName, TypeIr } from "../ir/ir.js";
-import type { FieldScope } from "./ts-fields.js";
+import type { FieldScope } from "./ts-scope.js";
 import { ARRAY_CLASS, RUNTIME, scalarOf, SIZES } from "./ts-scalars.js";
 
 export interface ElementScope extends Omit<FieldScope, "privates"> {

@@ -9,11 +9,12 @@ import type { Emission, EmitOptions, GeneratedFile } from "./options.js";
 import { render } from "./templates.js";
 import { bitsModels } from "./ts-bits.js";
 import { checkNames } from "./ts-check.js";
-import { type FieldModel, fieldModel, type FieldScope, type PrivateModel } from "./ts-fields.js";
+import { type FieldModel, fieldModel } from "./ts-fields.js";
 import { docLines, type ImportModel, ModuleNames, shownPath } from "./ts-names.js";
 import { placements } from "./ts-placement.js";
 import { defaultLiteral, type RegionModel, regionModel } from "./ts-region.js";
 import { RUNTIME } from "./ts-scalars.js";
+import type { FieldScope, PrivateModel } from "./ts-scope.js";
 
 export interface EnumModel {
   readonly name: string;
