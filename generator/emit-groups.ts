@@ -1,3 +1,4 @@
+import { referenceIn } from "@shmgen/schema/type-kinds";
 import type { Emission, EmitOptions } from "./emit/options.js";
 import { emit, schemaFiles } from "./emit/emit.js";
 import type { TypeIr } from "./ir/ir.js";
@@ -72,17 +73,8 @@ function fileGroups(model: LayoutModel): string[][] {
 
 /** The file of the declaration that a type names, however deep. */
 function declarationOf(model: LayoutModel, type: TypeIr): string | undefined {
-  switch (type.kind) {
-    case "struct":
-      return model.structs.get(type.struct)?.file;
-    case "enum":
-    case "flags":
-      return model.enums.get(type.enum)?.file;
-    case "bits":
-      return model.bits.get(type.bits)?.file;
-    default:
-      return "of" in type && typeof type.of === "object" ? declarationOf(model, type.of) : undefined;
-  }
+  const reference = referenceIn(type);
+  return reference && model[reference.list].get(reference.name)?.file;
 }
 
 /** The model with the declarations of these files only. */
@@ -102,5 +94,6 @@ function partOf(model: LayoutModel, files: ReadonlySet<string>): LayoutModel {
     enums: part(model.enums),
     bits: part(model.bits),
     metrics: (type) => model.metrics(type),
+    scalarOf: (type) => model.scalarOf(type),
   };
 }

@@ -12,5 +12,6 @@ export type { CustomTarget, GeneratedFile } from "./emit/options.js";
 export type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "./ir/ir.js";
 export type { FieldLayout, LayoutModel, StructLayout, TailLayout } from "./layout/layout.js";
 export { DescriptorError, layoutFromCanonical, parseDescriptor } from "./layout/read-canonical.js";
-export type { DescribedRegion, ReadLayout } from "./layout/read-canonical.js";
+export type { ReadLayout } from "./layout/read-canonical.js";
+export type { RegionFacts as DescribedRegion } from "@shmgen/schema/evolution";
 export { version } from "./version.js";

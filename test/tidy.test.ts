@@ -78,7 +78,11 @@ const ROOMS: readonly {
     mayImport: ["generator/diagnostics/", "generator/ir/"],
     packages: ["@shmgen/schema/printable"],
   },
-  { room: "generator/ir/", mayImport: ["generator/ir/", "generator/diagnostics/"], packages: ["zod"] },
+  {
+    room: "generator/ir/",
+    mayImport: ["generator/ir/", "generator/diagnostics/"],
+    packages: ["@shmgen/schema/scalar-sizes", "@shmgen/schema/type-kinds", "zod"],
+  },
   {
     room: "generator/frontend/",
     mayImport: ["generator/frontend/", "generator/ir/", "generator/diagnostics/"],
@@ -90,15 +94,24 @@ const ROOMS: readonly {
     packages: [
       "@shmgen/schema/region-format",
       "@shmgen/schema/descriptor",
+      "@shmgen/schema/evolution",
       "@shmgen/schema/printable",
+      "@shmgen/schema/scalar-sizes",
+      "@shmgen/schema/type-kinds",
       "fflate",
-      "zod",
     ],
   },
   {
     room: "generator/emit/",
     mayImport: ["generator/emit/", "generator/layout/", "generator/ir/", "generator/diagnostics/"],
-    packages: ["handlebars", "handlebars/runtime.js", "@shmgen/schema/printable", "@shmgen/schema/region-format"],
+    packages: [
+      "handlebars",
+      "handlebars/runtime.js",
+      "@shmgen/schema/printable",
+      "@shmgen/schema/region-format",
+      "@shmgen/schema/scalar-sizes",
+      "@shmgen/schema/type-kinds",
+    ],
   },
   {
     room: "generator/evolution/",
@@ -122,7 +135,10 @@ const ROOMS: readonly {
       "@shmgen/schema/header",
       "@shmgen/schema/judge-header",
       "@shmgen/schema/descriptor",
+      "@shmgen/schema/evolution",
       "@shmgen/schema/printable",
+      "@shmgen/schema/scalar-sizes",
+      "@shmgen/schema/type-kinds",
     ],
   },
   { room: "generator/config/", mayImport: ["generator/"], packages: ["zod"] },
@@ -138,7 +154,11 @@ const ROOMS: readonly {
       "@shmgen/schema/printable",
     ],
   },
-  { room: "generator/", mayImport: ["generator/"], packages: [] },
+  {
+    room: "generator/",
+    mayImport: ["generator/"],
+    packages: ["@shmgen/schema/evolution", "@shmgen/schema/type-kinds"],
+  },
 ];
 
 const roomOf = (path: string): (typeof ROOMS)[number] | undefined => ROOMS.find(({ room }) => path.startsWith(room));
@@ -146,7 +166,7 @@ const roomOf = (path: string): (typeof ROOMS)[number] | undefined => ROOMS.find(
 describe("tidy", () => {
   it("finds the sources it is to look at", () => {
     expect(sources.length).toBeGreaterThan(30);
-    expect(imports("generator/ir/ir.ts")).toEqual(["zod"]);
+    expect(imports("generator/ir/ir.ts")).toContain("zod");
   });
 
   it("every import goes in a direction that ARCHITECTURE.md allows", () => {
@@ -189,7 +209,7 @@ describe("tidy", () => {
 
   it("every source file is reached from a door", () => {
     const doors = sources.filter((path) =>
-      /^(schema\/(index|region-format|header|judge-header|printable|evolution\/index)|runtime\/(index|codegen-v1|doctor)|generator\/(index|cli))\.ts$|worker\.ts$/.test(
+      /^(schema\/(index|region-format|header|judge-header|scalar-sizes|type-kinds|printable|evolution\/index)|runtime\/(index|codegen-v1|doctor)|generator\/(index|cli))\.ts$|worker\.ts$/.test(
         path,
       ),
     );

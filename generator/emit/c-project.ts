@@ -1,9 +1,9 @@
 /** What one header needs from others: includes, order of declarations, and names that are taken already. */
+import { referenceIn } from "@shmgen/schema/type-kinds";
 import { report } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { BitsIr, EnumIr, SourceSpan } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
-import { typeParts } from "../layout/metrics.js";
 import { typeName } from "./c-names.js";
 
 /** A declaration of a schema file. */
@@ -87,13 +87,7 @@ class Project implements CProject {
   /** Ids of what a declaration names, of one file or of all, in order of use. */
   #uses(declaration: CDeclaration, file?: string): string[] {
     if (declaration.kind !== "struct") return [];
-    const ids = declaration.of.fields.flatMap(({ type }) =>
-      [...typeParts(type)].flatMap((part) => {
-        if (part.kind === "struct") return [part.struct];
-        if (part.kind === "bits") return [part.bits];
-        return part.kind === "enum" || part.kind === "flags" ? [part.enum] : [];
-      }),
-    );
+    const ids = declaration.of.fields.flatMap(({ type }) => referenceIn(type)?.name ?? []);
     return ids.filter((id) => file === undefined || this.#get(id).of.file === file);
   }
 

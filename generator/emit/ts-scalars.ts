@@ -1,4 +1,5 @@
 /** Scalars in JavaScript. */
+import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import type { ScalarName, TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
 
@@ -6,18 +7,7 @@ import type { LayoutModel } from "../layout/layout.js";
 export const RUNTIME = "@shmgen/runtime/codegen-v1";
 
 /** Bytes of each scalar. */
-export const SIZES: Readonly<Record<ScalarName, 1 | 2 | 4 | 8>> = {
-  i8: 1,
-  u8: 1,
-  i16: 2,
-  u16: 2,
-  i32: 4,
-  u32: 4,
-  f32: 4,
-  i64: 8,
-  u64: 8,
-  f64: 8,
-};
+export const SIZES: Readonly<Record<ScalarName, 1 | 2 | 4 | 8>> = SCALAR_SIZE;
 
 /** DataView's name of each scalar: `getUint32`. */
 export const DATA_VIEW: Readonly<Record<ScalarName, string>> = {
@@ -49,18 +39,5 @@ export const ARRAY_CLASS: Readonly<Record<ScalarName, string>> = {
 
 /** The bits that a scalar-like type is kept in, and its value type. */
 export function scalarOf(type: TypeIr, model: LayoutModel): ScalarName | undefined {
-  switch (type.kind) {
-    case "scalar":
-      return type.scalar;
-    case "num":
-      return type.of;
-    case "bool":
-      return "u8";
-    case "enum":
-      return model.enums.get(type.enum)?.repr;
-    case "flags":
-      return type.repr;
-    default:
-      return undefined;
-  }
+  return model.scalarOf(type);
 }

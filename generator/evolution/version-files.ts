@@ -84,6 +84,7 @@ function modelOf({ region, layout }: PublishedLayout, file: string): LayoutModel
     enums: new Map([...model.enums].map(([id, declared]) => [id, here(declared)])),
     bits: new Map([...model.bits].map(([id, declared]) => [id, here(declared)])),
     metrics: (type) => model.metrics(type),
+    scalarOf: (type) => model.scalarOf(type),
   };
   return moved;
 }

@@ -1,15 +1,16 @@
 /** A region that describes itself: its header, and the layout in its descriptor, which have to agree. */
+import type { RegionFacts } from "@shmgen/schema/evolution";
 import type { RegionHeader } from "@shmgen/schema/header";
 import { HEADER_SIZE } from "@shmgen/schema/region-format";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
-import { type DescribedRegion, DescriptorError, parseDescriptor } from "../layout/read-canonical.js";
+import { DescriptorError, parseDescriptor } from "../layout/read-canonical.js";
 import { type Unreadable, readableHeader } from "./header.js";
 import { type ByteSource, InspectError } from "./source.js";
 
 /** A region that can be shown. */
 export interface Inspected {
   readonly header: RegionHeader;
-  readonly region: DescribedRegion;
+  readonly region: RegionFacts;
   readonly model: LayoutModel;
   /** The struct that the payload is. */
   readonly struct: StructLayout;

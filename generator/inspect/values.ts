@@ -1,9 +1,9 @@
 /** Single values: bytes of one type, and how people and JSON read them. */
 import { printable, printableJson } from "@shmgen/schema/printable";
+import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import { typeText } from "../ir/type-text.js";
 import type { EnumIr, ScalarName, TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
-import { SCALAR_SIZE } from "../layout/metrics.js";
 
 /** What a field holds. */
 export type Value =

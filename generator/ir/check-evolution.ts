@@ -1,18 +1,18 @@
 /** What a schema says about versions: reserved bytes, `since`, `@was`. */
+import { accessedType, typeParts } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
-import { type FieldContext, canHold, comparedType, isComparable, literalText } from "./check-types.js";
+import { type FieldContext, canHold, isComparable, literalText } from "./check-types.js";
 import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
-import { type ResolvedIr, nestedTypes } from "./resolve.js";
+import type { ResolvedIr } from "./resolve.js";
 import { typeText } from "./type-text.js";
 
 const VERSION_MAX = 2 ** 32 - 1;
 
 /** Reserved bytes inside another word. */
 export function checkReserved({ field }: FieldContext): Diagnostic[] {
-  const inner = nestedTypes(field.type)
-    .slice(1)
-    .find(({ kind }) => kind === "reserved");
+  const [, ...inside] = typeParts(field.type);
+  const inner = inside.find(({ kind }) => kind === "reserved");
   if (inner === undefined) return [];
   const word = typeText(inner).startsWith("pad") ? "pad" : "reserved";
   return [report("SHM2050", { field: field.name, type: typeText(field.type), word }, { span: field.span })];
@@ -52,7 +52,7 @@ export function checkSince(context: FieldContext): Diagnostic[] {
     found.push(report("SHM2052", facts, { span, related: struct.versionSpan === undefined ? [] : related }));
   }
   if (value === undefined) return found;
-  const type = comparedType(field.type);
+  const type = accessedType(field.type);
   if (!isComparable(resolved, type)) {
     found.push(report("SHM2054", { field: name, type: typeText(field.type) }, { span }));
   } else if (!canDefault(resolved, type, value)) {

@@ -1,9 +1,10 @@
 /** Names: what every target can use, and no two alike where they meet. */
+import { referenceIn } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { BitsIr, EnumIr, SchemaIr, SourceSpan, StructIr } from "./ir.js";
 import { declarationId } from "./declaration-id.js";
-import { type ResolvedIr, nestedTypes } from "./resolve.js";
+import type { ResolvedIr } from "./resolve.js";
 
 /** Properties that every object inherits. A getter of that name would hide them, or not even parse. */
 const OBJECT_MEMBERS: ReadonlySet<string> = new Set([
@@ -127,17 +128,10 @@ function includers(ir: SchemaIr, resolved: ResolvedIr): (file: string) => Readon
   };
 }
 
-function targetsOf(struct: StructIr, { structs, enums, bits }: ResolvedIr): (StructIr | EnumIr | BitsIr)[] {
+function targetsOf(struct: StructIr, resolved: ResolvedIr): (StructIr | EnumIr | BitsIr)[] {
   return struct.fields.flatMap(({ type }) => {
-    const innermost = nestedTypes(type).at(-1);
-    const target =
-      innermost?.kind === "struct"
-        ? structs.get(innermost.struct)
-        : innermost?.kind === "enum" || innermost?.kind === "flags"
-          ? enums.get(innermost.enum)
-          : innermost?.kind === "bits"
-            ? bits.get(innermost.bits)
-            : undefined;
+    const reference = referenceIn(type);
+    const target = reference && resolved[reference.list].get(reference.name);
     return target === undefined ? [] : [target];
   });
 }

@@ -1,8 +1,10 @@
 /** Types of fields: what may stand inside what, and which numbers fit. */
+import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
+import { accessedType, innerType, isNumber, isShared, ownReference } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
-import { type ResolvedIr, innerType, nestedTypes, scalarSize } from "./resolve.js";
+import type { ResolvedIr } from "./resolve.js";
 import { typeNoun, typeText } from "./type-text.js";
 
 /** Lengths of arrays, texts and bytes are counted in 32 bits. */
@@ -24,23 +26,21 @@ export function isAlignment(align: number): boolean {
 
 /** A reference that leads nowhere. Only a SchemaIr from JSON has any. */
 function checkReference({ resolved, struct, field }: FieldContext, type: TypeIr): Diagnostic[] {
-  const missing = (kind: string, id: string): Diagnostic[] => [
-    report("SHM2046", { owner: `${struct.name}.${field.name}`, kind, id }, { span: field.span }),
-  ];
-  if (type.kind === "struct") return resolved.structs.has(type.struct) ? [] : missing("struct", type.struct);
-  if (type.kind === "bits") return resolved.bits.has(type.bits) ? [] : missing("bits", type.bits);
-  if (type.kind === "enum" || type.kind === "flags")
-    return resolved.enums.has(type.enum) ? [] : missing("enum", type.enum);
-  return [];
+  const reference = ownReference(type);
+  if (reference === undefined || resolved[reference.list].has(reference.name)) return [];
+  const facts = { owner: `${struct.name}.${field.name}`, kind: LIST_NOUN[reference.list], id: reference.name };
+  return [report("SHM2046", facts, { span: field.span })];
 }
+
+const LIST_NOUN = { structs: "struct", enums: "enum", bits: "bits" } as const;
 
 /** Flags whose bits the integer does not have. */
 function checkFlags({ resolved, field }: FieldContext, type: TypeIr & { kind: "flags" }): Diagnostic[] {
-  const max = 2 ** (8 * scalarSize(type.repr)) - 1;
+  const max = 2 ** (8 * SCALAR_SIZE[type.repr]) - 1;
   const declaration = resolved.enums.get(type.enum);
   const wrong = declaration?.members.find(({ value }) => value > max || value < 0);
   // What does not even fit the enum's own integer is complained about there.
-  const enumMax = 2 ** (8 * scalarSize(declaration?.repr ?? "u32")) - 1;
+  const enumMax = 2 ** (8 * SCALAR_SIZE[declaration?.repr ?? "u32"]) - 1;
   if (declaration === undefined || wrong === undefined || wrong.value < 0 || wrong.value > enumMax) return [];
   const facts = { field: field.name, enum: declaration.name, member: wrong.name, value: wrong.value, repr: type.repr };
   return [report("SHM2016", facts, { span: field.span, related: [{ message: "the member", span: wrong.span }] })];
@@ -51,20 +51,16 @@ function checkAccess({ field }: FieldContext, type: TypeIr & { kind: "atomic" | 
   const facts = { field: field.name, type: typeText(type), found: typeNoun(of) };
   if (of.kind === "atomic" || of.kind === "relaxed") return [report("SHM2005", facts, { span: field.span })];
   if (type.kind === "relaxed") {
-    const fits = of.kind === "scalar" && !of.scalar.startsWith("f") && scalarSize(of.scalar) <= 4;
+    const fits = of.kind === "scalar" && !of.scalar.startsWith("f") && SCALAR_SIZE[of.scalar] <= 4;
     return fits ? [] : [report("SHM2006", facts, { span: field.span })];
   }
-  const fits =
-    of.kind === "scalar" || of.kind === "num" || of.kind === "bool" || of.kind === "enum" || of.kind === "flags";
-  return fits ? [] : [report("SHM2004", facts, { span: field.span })];
+  return isNumber(of) ? [] : [report("SHM2004", facts, { span: field.span })];
 }
 
 function checkEndian({ resolved, field }: FieldContext, type: TypeIr & { kind: "endian" }): Diagnostic[] {
   const { of } = type;
-  const isNumber = of.kind === "scalar" || of.kind === "num" || of.kind === "enum" || of.kind === "flags";
-  const size = resolved.alignOf(of);
-  if (isNumber && size >= 2) return [];
-  const found = isNumber || of.kind === "bool" ? `${typeNoun(of)}, one byte` : typeNoun(of);
+  if (isNumber(of) && resolved.alignOf(of) >= 2) return [];
+  const found = isNumber(of) ? `${typeNoun(of)}, one byte` : typeNoun(of);
   return [report("SHM2008", { field: field.name, type: typeText(type), found }, { span: field.span })];
 }
 
@@ -137,41 +133,25 @@ export function checkPlace({ resolved, struct, field }: FieldContext): Diagnosti
 export function checkPacked({ resolved, struct, field }: FieldContext): Diagnostic[] {
   if (!struct.packed) return [];
   const inner = resolved.structOf(field.type);
-  const isShared = nestedTypes(field.type).some(({ kind }) => kind === "atomic" || kind === "relaxed");
-  const through = isShared ? "" : inner && resolved.sharedField(inner);
+  const isOwn = isShared(field.type);
+  const through = isOwn ? "" : inner && resolved.sharedField(inner);
   if (through === undefined) return [];
   // The inner struct is packed as well: the complaint stands there.
-  if (!isShared && inner?.packed === true) return [];
+  if (!isOwn && inner?.packed === true) return [];
   return [report("SHM2007", { field: field.name, struct: struct.name, through }, { span: field.span })];
-}
-
-/** The type that a literal is compared with: byte order and access make no difference. */
-export function comparedType(type: TypeIr): TypeIr {
-  return type.kind === "atomic" || type.kind === "relaxed" || type.kind === "endian" ? comparedType(type.of) : type;
 }
 
 /** Least and greatest value of an integer type; undefined for others. */
 function integerRange(resolved: ResolvedIr, type: TypeIr): readonly [bigint, bigint] | undefined {
-  const name =
-    type.kind === "scalar"
-      ? type.scalar
-      : type.kind === "num"
-        ? type.of
-        : type.kind === "enum"
-          ? resolved.enums.get(type.enum)?.repr
-          : type.kind === "flags"
-            ? type.repr
-            : undefined;
+  const name = type.kind === "bool" ? undefined : resolved.scalarOf(type);
   if (name === undefined || name.startsWith("f")) return undefined;
-  const bits = BigInt(8 * scalarSize(name));
+  const bits = BigInt(8 * SCALAR_SIZE[name]);
   return name.startsWith("i") ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
 }
 
 /** True for types that have literals. */
 export function isComparable(resolved: ResolvedIr, type: TypeIr): boolean {
-  return (
-    type.kind === "bool" || type.kind === "utf8" || type.kind === "scalar" || integerRange(resolved, type) !== undefined
-  );
+  return type.kind === "utf8" || resolved.scalarOf(type) !== undefined;
 }
 
 /** A literal as it stands in a schema. */
@@ -196,7 +176,7 @@ export function canHold(resolved: ResolvedIr, type: TypeIr, expected: ExpectedVa
 export function checkExpected({ resolved, field }: FieldContext): Diagnostic[] {
   const { expect, name, span } = field;
   if (expect === undefined) return [];
-  const type = comparedType(field.type);
+  const type = accessedType(field.type);
   if (!isComparable(resolved, type)) return [report("SHM2037", { field: name, type: typeText(field.type) }, { span })];
   if (expect.length === 0) return [report("SHM2038", { field: name }, { span })];
   return expect

@@ -1,4 +1,5 @@
 /** Rules beyond shape: the second pass. It also judges a SchemaIr from JSON, where nothing can be taken for granted. */
+import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import { checkReserved, checkSince, checkWas } from "./check-evolution.js";
@@ -6,7 +7,7 @@ import { checkDeclarations, checkMembers } from "./check-names.js";
 import { checkRegions } from "./check-regions.js";
 import { ALIGN_MAX, checkExpected, checkPacked, checkPlace, checkType, isAlignment } from "./check-types.js";
 import type { BitsIr, EnumIr, SchemaIr, StructIr } from "./ir.js";
-import { ResolvedIr, scalarSize } from "./resolve.js";
+import { ResolvedIr } from "./resolve.js";
 
 /** How `checkIr` is run. */
 export interface CheckOptions {
@@ -43,7 +44,7 @@ function checkStruct(struct: StructIr, resolved: ResolvedIr): Diagnostic[] {
 
 function checkEnum({ name, repr, members }: EnumIr): Diagnostic[] {
   const found = checkMembers(name, "member", members);
-  const max = 2 ** (8 * scalarSize(repr)) - 1;
+  const max = 2 ** (8 * SCALAR_SIZE[repr]) - 1;
   const first = new Map<number, EnumIr["members"][number]>();
   for (const member of members) {
     const { value, span } = member;
@@ -62,7 +63,7 @@ function checkEnum({ name, repr, members }: EnumIr): Diagnostic[] {
 
 function checkBits({ name, repr, fields, span }: BitsIr): Diagnostic[] {
   const found = checkMembers(name, "bit field", fields);
-  const size = 8 * scalarSize(repr);
+  const size = 8 * SCALAR_SIZE[repr];
   // A bit field reads as a number, which is exact up to 53 bits.
   const max = Math.min(size, 53);
   const wrong = fields.filter(({ width }) => width < 1 || width > max);

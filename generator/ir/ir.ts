@@ -2,6 +2,8 @@
  * `SchemaIr`: what every front end produces and every later pass reads. A zod schema, so that it also loads from JSON.
  * @packageDocumentation
  */
+import { BITS_REPR_NAMES, REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
+import { KIND_NAMES, type Part, type TypeIr as Type, partsOf } from "@shmgen/schema/type-kinds";
 import { z } from "zod";
 
 /** Where a declaration or field stands in its schema file. Offsets and lengths are UTF-16 units; line and column count from 1. */
@@ -14,54 +16,42 @@ export const SourceSpan = z.strictObject({
 });
 export type SourceSpan = z.infer<typeof SourceSpan>;
 
-export const ScalarName = z.enum(["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64"]);
+export const ScalarName = z.enum(SCALAR_NAMES);
 export type ScalarName = z.infer<typeof ScalarName>;
 
 /** The integer that holds an enum or flags. */
-export const ReprName = z.enum(["u8", "u16", "u32"]);
+export const ReprName = z.enum(REPR_NAMES);
 export type ReprName = z.infer<typeof ReprName>;
 
 /** `<file>#<name>`, unique in a SchemaIr. */
 const DeclarationId = z.string();
-const Length = z.int();
-
-export type TypeIr =
-  | { kind: "scalar"; scalar: ScalarName }
-  | { kind: "num"; of: "u64" | "i64" }
-  | { kind: "bool" }
-  | { kind: "enum"; enum: string }
-  | { kind: "flags"; enum: string; repr: ReprName }
-  | { kind: "bits"; bits: string }
-  | { kind: "struct"; struct: string }
-  | { kind: "utf8"; size: number }
-  | { kind: "bytes"; size: number }
-  | { kind: "array"; of: TypeIr; length: number }
-  | { kind: "tail"; of: TypeIr }
-  | { kind: "atomic"; of: TypeIr }
-  | { kind: "relaxed"; of: TypeIr }
-  | { kind: "endian"; order: "big" | "little"; of: TypeIr }
-  | { kind: "reserved"; of: TypeIr };
 
 /** The shape of a field's value. What concerns the place of the field (align, at, expect, since) stands in {@link FieldIr}. */
-export const TypeIr: z.ZodType<TypeIr> = z.lazy(() =>
-  z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("scalar"), scalar: ScalarName }),
-    z.strictObject({ kind: z.literal("num"), of: z.enum(["u64", "i64"]) }),
-    z.strictObject({ kind: z.literal("bool") }),
-    z.strictObject({ kind: z.literal("enum"), enum: DeclarationId }),
-    z.strictObject({ kind: z.literal("flags"), enum: DeclarationId, repr: ReprName }),
-    z.strictObject({ kind: z.literal("bits"), bits: DeclarationId }),
-    z.strictObject({ kind: z.literal("struct"), struct: DeclarationId }),
-    z.strictObject({ kind: z.literal("utf8"), size: Length }),
-    z.strictObject({ kind: z.literal("bytes"), size: Length }),
-    z.strictObject({ kind: z.literal("array"), of: TypeIr, length: Length }),
-    z.strictObject({ kind: z.literal("tail"), of: TypeIr }),
-    z.strictObject({ kind: z.literal("atomic"), of: TypeIr }),
-    z.strictObject({ kind: z.literal("relaxed"), of: TypeIr }),
-    z.strictObject({ kind: z.literal("endian"), order: z.enum(["big", "little"]), of: TypeIr }),
-    z.strictObject({ kind: z.literal("reserved"), of: TypeIr }),
-  ]),
-);
+export const TypeIr: z.ZodType<TypeIr> = z.lazy(() => {
+  const [first, ...others] = KIND_NAMES.map(kindSchema);
+  if (first === undefined) throw new Error("there are no kinds of types");
+  return z.discriminatedUnion("kind", [first, ...others]) as unknown as z.ZodType<TypeIr>;
+});
+/** The shape of a field's value. */
+export type TypeIr = Type;
+
+function kindSchema(kind: TypeIr["kind"]) {
+  const parts = partsOf(kind).map(([name, part]) => [name, partSchema(part)] as const);
+  return z.strictObject({ kind: z.literal(kind), ...Object.fromEntries(parts) });
+}
+
+function partSchema(part: Part): z.ZodType {
+  switch (part.is) {
+    case "word":
+      return z.enum(part.words);
+    case "count":
+      return z.int();
+    case "reference":
+      return DeclarationId;
+    case "type":
+      return TypeIr;
+  }
+}
 
 /** One literal of `expect<T, V>`: integers as decimal text (they may have 64 bits), floats, booleans, or text for utf8. */
 export const ExpectedValue = z.discriminatedUnion("kind", [
@@ -162,7 +152,7 @@ export const BitsIr = z.strictObject({
   name: z.string(),
   file: z.string(),
   docs: Docs,
-  repr: z.enum(["u8", "u16", "u32", "u64"]),
+  repr: z.enum(BITS_REPR_NAMES),
   fields: z.array(z.strictObject({ name: z.string(), width: z.int(), docs: Docs, span: SourceSpan.optional() })),
   span: SourceSpan.optional(),
 });

@@ -1,42 +1,8 @@
 /** Names to declarations, the order of dependencies, and what follows from what a struct contains. */
+import { type TypeScope, isShared, ownReference, scalarOf, structIn, typeMetrics } from "@shmgen/schema/type-kinds";
 import { type Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
-import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "./ir.js";
-
-const SCALAR_SIZE: Readonly<Record<string, number>> = {
-  i8: 1,
-  u8: 1,
-  i16: 2,
-  u16: 2,
-  i32: 4,
-  u32: 4,
-  i64: 8,
-  u64: 8,
-  f32: 4,
-  f64: 8,
-};
-
-/** Bytes of a scalar's word. */
-export function scalarSize(name: string): number {
-  return SCALAR_SIZE[name] ?? 1;
-}
-
-/** The type inside `array`, `atomic` and the like; undefined for a type that has none. */
-export function innerType(type: TypeIr): TypeIr | undefined {
-  return "of" in type && typeof type.of === "object" ? type.of : undefined;
-}
-
-/** The type itself and all types inside it, outermost first. */
-export function nestedTypes(type: TypeIr): TypeIr[] {
-  const types: TypeIr[] = [];
-  for (let inner: TypeIr | undefined = type; inner !== undefined; inner = innerType(inner)) types.push(inner);
-  return types;
-}
-
-/** True for a type with atomic or relaxed access to it; reserved bytes are not accessed. */
-function isShared(type: TypeIr): boolean {
-  return nestedTypes(type).some(({ kind }) => kind === "atomic" || kind === "relaxed") && type.kind !== "reserved";
-}
+import type { BitsIr, EnumIr, FieldIr, ScalarName, SchemaIr, StructIr, TypeIr } from "./ir.js";
 
 /** A field that contains another struct. */
 interface Edge {
@@ -54,6 +20,11 @@ export class ResolvedIr {
   readonly #edges = new Map<StructIr, readonly Edge[]>();
   readonly #aligns = new Map<StructIr, number>();
   readonly #shared = new Map<StructIr, string>();
+  /** What is not declared is complained about elsewhere. */
+  readonly #scope: TypeScope = {
+    struct: (id) => ({ size: 0, align: this.structAlign(this.structs.get(id)) }),
+    repr: (list, id) => this[list].get(id)?.repr ?? "u8",
+  };
 
   constructor(ir: SchemaIr) {
     // The first of two declarations with one id counts; checkIr complains about the second.
@@ -78,8 +49,7 @@ export class ResolvedIr {
 
   /** The struct that a type contains. */
   structOf(type: TypeIr): StructIr | undefined {
-    const innermost = nestedTypes(type).at(-1);
-    return innermost?.kind === "struct" ? this.structs.get(innermost.struct) : undefined;
+    return this.structs.get(structIn(type) ?? "");
   }
 
   /** `"Wheel.rpm"`: an atomic or relaxed field in `struct` or in what it contains. */
@@ -89,26 +59,14 @@ export class ResolvedIr {
 
   /** Natural alignment in bytes, that of C on 64-bit systems. */
   alignOf(type: TypeIr): number {
-    switch (type.kind) {
-      case "scalar":
-        return scalarSize(type.scalar);
-      case "num":
-        return 8;
-      case "enum":
-        return scalarSize(this.enums.get(type.enum)?.repr ?? "u8");
-      case "flags":
-        return scalarSize(type.repr);
-      case "bits":
-        return scalarSize(this.bits.get(type.bits)?.repr ?? "u8");
-      case "struct":
-        return this.structAlign(this.structs.get(type.struct));
-      case "bool":
-      case "utf8":
-      case "bytes":
-        return 1;
-      default:
-        return this.alignOf(type.of);
-    }
+    return typeMetrics(type, this.#scope).align;
+  }
+
+  /** The scalar that holds the bits of a number; undefined for every other type, and for what is not declared. */
+  scalarOf(type: TypeIr): ScalarName | undefined {
+    const reference = ownReference(type);
+    if (reference !== undefined && !this[reference.list].has(reference.name)) return undefined;
+    return scalarOf(type, this.#scope);
   }
 
   /** Alignment of a struct in bytes; 1 for one that recurs within itself. */

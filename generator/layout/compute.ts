@@ -4,6 +4,7 @@
  * `align`, `at`, `Packed`, `Aligned`, `Sized` and `tail`. gcc is the judge: test/property/layout.test.ts.
  */
 import { DESCRIPTOR_JSON_MAX } from "@shmgen/schema/region-format";
+import { structIn } from "@shmgen/schema/type-kinds";
 import { report } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "../ir/ir.js";
@@ -11,10 +12,10 @@ import { descriptorJson } from "./descriptor.js";
 import { layoutFingerprint } from "./fingerprint.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { payloadAlignMax, roundUp, STRUCT_SIZE_MAX } from "./limits.js";
-import { holdsAtomics, typeMetrics, typeParts } from "./metrics.js";
+import { holdsAtomics, typesIn } from "./metrics.js";
 
 /** What is being built: the structs laid out so far, and all that is wrong with them. */
-interface Pass {
+interface Pass extends ReturnType<typeof typesIn> {
   readonly structs: Map<string, StructLayout>;
   readonly enums: ReadonlyMap<string, EnumIr>;
   readonly bits: ReadonlyMap<string, BitsIr>;
@@ -31,13 +32,12 @@ type Spanned = { readonly span?: SourceSpan | undefined };
  * Takes time in proportion to the number of fields.
  */
 export function computeLayouts(ir: SchemaIr): { model: LayoutModel; diagnostics: Diagnostic[] } {
-  const pass: Pass = {
-    structs: new Map(),
+  const declarations = {
+    structs: new Map<string, StructLayout>(),
     enums: new Map(ir.enums.map((declaration) => [declaration.id, declaration])),
     bits: new Map(ir.bits.map((declaration) => [declaration.id, declaration])),
-    raised: new Set(),
-    diagnostics: [],
   };
+  const pass: Pass = { ...declarations, raised: new Set(), diagnostics: [], ...typesIn(declarations) };
   const ordered = dependencyOrder(ir.structs);
   for (const struct of ordered) {
     pass.structs.set(struct.id, layOut(struct, pass));
@@ -53,7 +53,8 @@ export function computeLayouts(ir: SchemaIr): { model: LayoutModel; diagnostics:
     structs: new Map(),
     enums: pass.enums,
     bits: pass.bits,
-    metrics: (type) => typeMetrics(type, model),
+    metrics: pass.metrics,
+    scalarOf: pass.scalarOf,
   };
   const structs = model.structs as Map<string, StructLayout>;
   for (const { id } of ir.structs) structs.set(id, pass.structs.get(id) as StructLayout);
@@ -101,8 +102,10 @@ function dependencyOrder(structs: readonly StructIr[]): StructIr[] {
   return ordered;
 }
 
+/** The struct in a type, as a list. */
 function innerStructs(type: TypeIr): string[] {
-  return [...typeParts(type)].flatMap((part) => (part.kind === "struct" ? [part.struct] : []));
+  const struct = structIn(type);
+  return struct === undefined ? [] : [struct];
 }
 
 function layOut(struct: StructIr, pass: Pass): StructLayout {
@@ -137,7 +140,7 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
     fields,
     tail:
       field?.type.kind === "tail"
-        ? { field, of: field.type.of, offset: size, stride: typeMetrics(field.type.of, pass).stride }
+        ? { field, of: field.type.of, offset: size, stride: pass.metrics(field.type).stride }
         : undefined,
     hasAtomics,
     fingerprint: "",
@@ -153,7 +156,7 @@ interface Cursor {
 }
 
 function placeField(struct: StructIr, field: FieldIr, { end, previous, pass }: Cursor): FieldLayout {
-  const metrics = typeMetrics(field.type, pass);
+  const metrics = pass.metrics(field.type);
   const align = fieldAlign(struct, field, metrics.align, pass);
   const size = boundedSize(`Field '${struct.name}.${field.name}'`, metrics.size, field, pass);
   let offset = roundUp(end, align);

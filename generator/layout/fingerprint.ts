@@ -7,6 +7,7 @@
  * Declarations are named by their index in order of first use, the struct itself being struct 0.
  */
 import { createHash } from "node:crypto";
+import { memberOf, partsOf } from "@shmgen/schema/type-kinds";
 import type { BitsIr, EnumIr, TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "./layout.js";
 
@@ -31,8 +32,8 @@ interface Indexes {
   readonly bits: Index;
 }
 
-/** A canonical layout, and the ids of its structs in the order of their indexes. */
-export interface CanonicalLayout {
+/** The text of a canonical layout, and the ids of its structs in the order of their indexes. */
+export interface CanonicalText {
   readonly json: string;
   readonly structs: readonly string[];
 }
@@ -46,7 +47,7 @@ export function canonicalLayout(model: LayoutModel, structId: string): string {
 }
 
 /** The canonical layout with what its indexes stand for. */
-export function describeLayout(model: LayoutModel, structId: string): CanonicalLayout {
+export function describeLayout(model: LayoutModel, structId: string): CanonicalText {
   const indexes: Indexes = { structs: new Index(), enums: new Index(), bits: new Index() };
   indexes.structs.number(structId);
   const structs: string[] = [];
@@ -105,34 +106,19 @@ function structPieces(struct: StructLayout): Pieces {
 
 /** A TypeIr with fixed order of keys whose ids are indexes. */
 function writeType(type: TypeIr, write: (piece: Pieces[number]) => void): void {
-  switch (type.kind) {
-    case "scalar":
-      return write(`{"kind":"scalar","scalar":"${type.scalar}"}`);
-    case "num":
-      return write(`{"kind":"num","of":"${type.of}"}`);
-    case "bool":
-      return write(`{"kind":"bool"}`);
-    case "utf8":
-    case "bytes":
-      return write(`{"kind":"${type.kind}","size":${type.size}}`);
-    case "enum":
-    case "flags":
-      write(`{"kind":"${type.kind}","enum":"`);
-      write({ list: "enums", id: type.enum });
-      return write(type.kind === "enum" ? `"}` : `","repr":"${type.repr}"}`);
-    case "bits":
-      write(`{"kind":"bits","bits":"`);
-      write({ list: "bits", id: type.bits });
-      return write(`"}`);
-    case "struct":
-      write(`{"kind":"struct","struct":"`);
-      write({ list: "structs", id: type.struct });
-      return write(`"}`);
-    default:
-      write(`{"kind":"${type.kind}",${type.kind === "endian" ? `"order":"${type.order}",` : ""}"of":`);
-      writeType(type.of, write);
-      return write(type.kind === "array" ? `,"length":${type.length}}` : "}");
+  let text = `{"kind":"${type.kind}"`;
+  for (const [name, part] of partsOf(type.kind)) {
+    const value = memberOf(type, name);
+    write(`${text},"${name}":`);
+    text = "";
+    if (part.is === "type") writeType(value as TypeIr, write);
+    else if (part.is === "reference") {
+      write('"');
+      write({ list: part.list, id: value as string });
+      text = '"';
+    } else text = JSON.stringify(value);
   }
+  write(`${text}}`);
 }
 
 function canonicalEnum(declaration: EnumIr): string {

@@ -1,8 +1,9 @@
 /** A layout as pahole would show it: for people, and for golden files. */
 import { printable } from "@shmgen/schema/printable";
+import { structIn } from "@shmgen/schema/type-kinds";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { CACHE_LINE, payloadOffset, roundUp } from "./limits.js";
-import { holdsAtomics, typeParts } from "./metrics.js";
+import { holdsAtomics } from "./metrics.js";
 import { packOrder } from "./pack-order.js";
 import { typeText } from "../ir/type-text.js";
 
@@ -201,8 +202,7 @@ function memberRows(struct: StructLayout, model: LayoutModel, base = 0, indent =
     const since = field.since === undefined ? "" : `, since ${field.since.version}`;
     const was = field.was === undefined ? "" : `, was ${field.was}`;
     const row = { text, offset: base + field.offset, size: field.size, history: since + was };
-    const nested = field.type.kind === "reserved" ? undefined : [...typeParts(field.type)].at(-1);
-    const inner = nested?.kind === "struct" ? model.structs.get(nested.struct) : undefined;
+    const inner = field.type.kind === "reserved" ? undefined : model.structs.get(structIn(field.type) ?? "");
     if (inner === undefined || indent.length >= 12) return [row];
     return [row, ...memberRows(inner, model, base + field.offset, `${indent}    `)];
   });

@@ -1,5 +1,16 @@
 /** What the layout pass says: every struct with its offsets. See compute.ts for the rules. */
-import type { BitsIr, EnumIr, ExpectedValue, SchemaIr, SinceIr, SourceSpan, StructRole, TypeIr } from "../ir/ir.js";
+import type { TypeMetrics } from "@shmgen/schema/type-kinds";
+import type {
+  BitsIr,
+  EnumIr,
+  ExpectedValue,
+  ScalarName,
+  SchemaIr,
+  SinceIr,
+  SourceSpan,
+  StructRole,
+  TypeIr,
+} from "../ir/ir.js";
 
 /** One field at its place. `offset` and `size` and `align` are bytes from the start of the struct. */
 export interface FieldLayout {
@@ -47,13 +58,6 @@ export interface StructLayout {
   readonly span: SourceSpan | undefined;
 }
 
-/** Bytes of a type: size of one value, its natural alignment, and the distance of two in an array. */
-export interface TypeMetrics {
-  readonly size: number;
-  readonly align: number;
-  readonly stride: number;
-}
-
 /** Everything the emitters may look at. */
 export interface LayoutModel {
   readonly ir: SchemaIr;
@@ -61,4 +65,6 @@ export interface LayoutModel {
   readonly enums: ReadonlyMap<string, EnumIr>;
   readonly bits: ReadonlyMap<string, BitsIr>;
   metrics(type: TypeIr): TypeMetrics;
+  /** The scalar that holds the bits of a number, bool, enum or flags; undefined for every other type. */
+  scalarOf(type: TypeIr): ScalarName | undefined;
 }

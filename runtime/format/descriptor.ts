@@ -1,6 +1,7 @@
 /** The description of a region's layout that lies in the region itself. Nothing in it is trusted: anybody may have written it. */
 import * as fs from "node:fs";
-import { type DescribedLayout, LayoutError, readDescribedLayout } from "../../schema/evolution/canonical.js";
+import { type DescribedLayout, LayoutError } from "../../schema/evolution/canonical.js";
+import { readDescribedLayout } from "../../schema/evolution/read-canonical.js";
 import { UnpackError, unpackDescriptor } from "../../schema/descriptor.js";
 import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "../../schema/region-format.js";
 

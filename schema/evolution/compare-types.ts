@@ -1,11 +1,13 @@
 /** The types of one field, on both sides. */
-import { type CanonicalField, type CanonicalType, scalarSize, typeText } from "./canonical.js";
-import type { Comparison } from "./compare.js";
+import { SCALAR_SIZE } from "../scalar-sizes.js";
+import { type TypeIr, isAccess, isNumber, scalarOf, typeMetrics } from "../type-kinds.js";
+import { type CanonicalField, scopeOf, typeText } from "./canonical.js";
+import type { Comparison } from "./comparison.js";
 import type { RuleCode } from "./rules.js";
 
 /** What a type is without the words about access and byte order around it. */
 interface Unwrapped {
-  readonly type: CanonicalType;
+  readonly type: TypeIr;
   /** 0 plain, 1 relaxed, 2 atomic. */
   readonly access: number;
   readonly order: "native" | "big" | "little";
@@ -24,23 +26,24 @@ export function compareTypes(old: CanonicalField, now: CanonicalField, path: str
     if (before.access > after.access) report("access-weakened");
     if (before.order !== after.order) {
       const swapped = (before.order === "big") !== (after.order === "big");
-      report(swapped && scalarBytes(after.type) > 1 ? "byte-order" : "byte-order-spelled");
+      const bytes = isNumber(after.type) ? typeMetrics(after.type, scopeOf(newer)).size : 0;
+      report(swapped && bytes > 1 ? "byte-order" : "byte-order-spelled");
     }
     const [one, other] = [before.type, after.type];
     const isRow = (one.kind === "array" && other.kind === "array") || (one.kind === "tail" && other.kind === "tail");
     if (!isRow) break;
     if (one.kind === "array" && other.kind === "array" && one.length !== other.length) report("array-length");
-    [before, after] = [unwrapped((one as { of: CanonicalType }).of), unwrapped((other as { of: CanonicalType }).of)];
+    [before, after] = [unwrapped((one as { of: TypeIr }).of), unwrapped((other as { of: TypeIr }).of)];
   }
   const rule = compareInner(before.type, after.type, comparison);
   if (rule !== undefined) report(rule);
 }
 
-function unwrapped(type: CanonicalType): Unwrapped {
+function unwrapped(type: TypeIr): Unwrapped {
   let inner = type;
   let access = 0;
   let order: Unwrapped["order"] = "native";
-  while (inner.kind === "atomic" || inner.kind === "relaxed" || inner.kind === "endian") {
+  while (isAccess(inner)) {
     if (inner.kind === "endian") order = inner.order;
     else access = inner.kind === "atomic" ? 2 : 1;
     inner = inner.of;
@@ -48,12 +51,7 @@ function unwrapped(type: CanonicalType): Unwrapped {
   return { type: inner, access, order };
 }
 
-/** Bytes of a single number; 0 for what is none. */
-function scalarBytes(type: CanonicalType): number {
-  return type.kind === "scalar" ? scalarSize(type.scalar) : type.kind === "num" ? 8 : type.kind === "bool" ? 1 : 0;
-}
-
-function compareInner(old: CanonicalType, now: CanonicalType, comparison: Comparison): RuleCode | undefined {
+function compareInner(old: TypeIr, now: TypeIr, comparison: Comparison): RuleCode | undefined {
   if (old.kind === "struct" && now.kind === "struct") return void comparison.structs(old.struct, now.struct);
   if (old.kind === "bits" && now.kind === "bits") return void comparison.bits(old.bits, now.bits);
   if (old.kind === "enum" && now.kind === "enum") return void comparison.enums(old.enum, now.enum, "enum");
@@ -67,24 +65,9 @@ function compareInner(old: CanonicalType, now: CanonicalType, comparison: Compar
   return compareNumbers(old, now, comparison);
 }
 
-/** What holds a number, by the scalar that holds it. */
-function numberOf(type: CanonicalType, { enums }: Comparison["older"]): string | undefined {
-  switch (type.kind) {
-    case "scalar":
-      return type.scalar;
-    case "num":
-      return type.of;
-    case "enum":
-      return enums[Number(type.enum)]?.repr;
-    case "flags":
-      return type.repr;
-    default:
-      return undefined;
-  }
-}
-
-function compareNumbers(old: CanonicalType, now: CanonicalType, { older, newer }: Comparison): RuleCode | undefined {
-  const [before, after] = [numberOf(old, older), numberOf(now, newer)];
+function compareNumbers(old: TypeIr, now: TypeIr, { older, newer }: Comparison): RuleCode | undefined {
+  if (old.kind === "bool" || now.kind === "bool") return "type-changed";
+  const [before, after] = [scalarOf(old, scopeOf(older)), scalarOf(now, scopeOf(newer))];
   if (before === undefined || after === undefined) return "type-changed";
   if (before === after) {
     if (old.kind === now.kind) return undefined;
@@ -93,7 +76,7 @@ function compareNumbers(old: CanonicalType, now: CanonicalType, { older, newer }
     return "number-form";
   }
   const [one, other] = [before.charAt(0), after.charAt(0)];
-  const [from, to] = [scalarSize(before), scalarSize(after)];
+  const [from, to] = [SCALAR_SIZE[before], SCALAR_SIZE[after]];
   if ((one === "f") !== (other === "f")) return "type-changed";
   if (from !== to) return from < to ? "type-widened" : "type-narrowed";
   return "type-signedness";

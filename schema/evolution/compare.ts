@@ -13,6 +13,7 @@ import {
   typeText,
 } from "./canonical.js";
 import { compareTypes } from "./compare-types.js";
+import type { Comparison, Report } from "./comparison.js";
 import { type ChangeClass, type RuleCode, RULES, stronger } from "./rules.js";
 
 /** One difference between two layouts. */
@@ -42,21 +43,6 @@ export interface Verdict {
   readonly class: ChangeClass;
   readonly changes: readonly Change[];
   readonly partial: readonly PartialStruct[];
-}
-
-/** Reports one change. */
-export type Report = (rule: RuleCode, path: string, before: string | undefined, after: string | undefined) => void;
-
-/** Two layouts under comparison, and what was found. */
-export interface Comparison {
-  readonly older: CanonicalLayout;
-  readonly newer: CanonicalLayout;
-  readonly report: Report;
-  /** Compares two structs, once, when all that is ahead has been compared. */
-  structs(older: string, newer: string): void;
-  /** Compares two enums, as such or as names of bits. */
-  enums(older: string, newer: string, use: "enum" | "flags"): void;
-  bits(older: string, newer: string): void;
 }
 
 /**

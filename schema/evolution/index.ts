@@ -8,13 +8,12 @@ export {
   type CanonicalField,
   type CanonicalLayout,
   type CanonicalStruct,
-  type CanonicalType,
   type DescribedLayout,
+  declared,
   LayoutError,
-  readDescribedLayout,
-  readLayout,
   type RegionFacts,
   typeText,
 } from "./canonical.js";
+export { readDescribedLayout, readDescription, readLayout } from "./read-canonical.js";
 export { type Change, compareLayouts, type PartialStruct, sentenceOf, type Verdict } from "./compare.js";
 export { type ChangeClass, CLASSES, type Rule, type RuleCode, RULES, stronger } from "./rules.js";

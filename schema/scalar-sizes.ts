@@ -1,0 +1,36 @@
+/** The one table of scalars. Pure data, compiled into both packages. */
+
+/** Bytes of each scalar, which is also its alignment. */
+export const SCALAR_SIZE = {
+  i8: 1,
+  u8: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  u64: 8,
+  f32: 4,
+  f64: 8,
+} as const;
+
+/** Name of a scalar: `"u32"`. */
+export type ScalarName = keyof typeof SCALAR_SIZE;
+
+/** All scalars. */
+export const SCALAR_NAMES = Object.keys(SCALAR_SIZE) as [ScalarName, ...ScalarName[]];
+
+/** Scalars that may represent an enum or flags. */
+export const REPR_NAMES = ["u8", "u16", "u32"] as const;
+/** Scalar that may represent an enum or flags. */
+export type ReprName = (typeof REPR_NAMES)[number];
+
+/** Scalars that bit fields may lie in. */
+export const BITS_REPR_NAMES = [...REPR_NAMES, "u64"] as const;
+/** Scalar that bit fields may lie in. */
+export type BitsReprName = (typeof BITS_REPR_NAMES)[number];
+
+/** Scalars that `num` shows as a number. */
+export const WIDE_NAMES = ["u64", "i64"] as const;
+/** Scalar that `num` shows as a number. */
+export type WideName = (typeof WIDE_NAMES)[number];
