@@ -1,7 +1,7 @@
 /** The program: finds the command, runs it, and is the only file that touches the streams and the exit code of the process. */
 import { commandWord, parseArguments } from "./commands/arguments.js";
 import type { CommandSpec } from "./commands/command.js";
-import { CommandFailure, EXIT, usageFailure } from "./commands/failure.js";
+import { CommandFailure, EXIT, usageFailure } from "./diagnostics/failure.js";
 import { commandHelp, programHelp } from "./commands/help.js";
 import { didYouMean } from "./commands/suggest.js";
 import { COMMANDS } from "./commands/table.js";

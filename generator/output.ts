@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { CommandFailure, errnoOf, systemFailure } from "./commands/failure.js";
+import { CommandFailure, errnoOf, systemFailure } from "./diagnostics/failure.js";
 import type { GeneratedFile } from "./emit/options.js";
 
 /** What is the matter with one output file. `foreign`: it stands there, but shmgen did not write it. */

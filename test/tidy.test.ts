@@ -120,7 +120,7 @@ const ROOMS: readonly {
       "generator/compile",
       "generator/config/glob",
       "generator/emit/",
-      "generator/commands/failure",
+      "generator/diagnostics/failure",
       "generator/layout/",
       "generator/ir/",
       "generator/diagnostics/",

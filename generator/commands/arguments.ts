@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { CommandSpec, OptionSpec } from "./command.js";
-import { usageFailure } from "./failure.js";
+import { usageFailure } from "../diagnostics/failure.js";
 import { didYouMean } from "./suggest.js";
 
 export interface ParsedArguments {

@@ -4,7 +4,7 @@ import { hasErrors } from "../diagnostics/diagnostic.js";
 import type { RegionStanding, VersionReport } from "../evolution/check-versions.js";
 import { compareOutput, findOrphans } from "../output.js";
 import { formatOf, type Invocation, valueOf } from "./command.js";
-import { EXIT, usageFailure } from "./failure.js";
+import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { compiledSchemas, compileProject } from "./generate-project.js";
 import { openProject, type Project, requireSchemas, shownPath } from "./project.js";
 import { countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";

@@ -1,7 +1,7 @@
 import type { CleanResult, RemovedRegion } from "@shmgen/runtime";
 import { printable, printableJson } from "@shmgen/schema/printable";
 import type { Invocation } from "./command.js";
-import { EXIT } from "./failure.js";
+import { EXIT } from "../diagnostics/failure.js";
 import { asking, placeOptions, shownDirectory, sizeText, tableOf } from "./regions.js";
 import { countOf } from "./report.js";
 

@@ -8,7 +8,7 @@ import { layoutsOf, type PublishedLayout } from "../evolution/published-layout.j
 import { projectLock, type Source, sourceNamed } from "../evolution/sources.js";
 import { verdictLines } from "./verdict-text.js";
 import { formatOf, type Invocation } from "./command.js";
-import { CommandFailure, EXIT, usageFailure } from "./failure.js";
+import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import { openProject, type Project, requireSchemas } from "./project.js";
 import { regionPathOf } from "./regions.js";
 import { escapeData, escapeProperty } from "../diagnostics/render.js";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Check } from "@shmgen/runtime/doctor";
 import { printableJson } from "@shmgen/schema/printable";
 import { type Invocation, valueOf } from "./command.js";
-import { EXIT, usageFailure } from "./failure.js";
+import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { loadDoctor } from "./regions.js";
 import { coloured, countOf } from "./report.js";
 

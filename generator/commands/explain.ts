@@ -1,6 +1,6 @@
 import { codes, explainCode, listCodes } from "../diagnostics/codes.js";
 import type { Invocation } from "./command.js";
-import { EXIT, usageFailure } from "./failure.js";
+import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { didYouMean } from "./suggest.js";
 
 export function run({ terminal, positionals }: Invocation): Promise<number> {

@@ -16,7 +16,7 @@ import {
   writeOutput,
 } from "../output.js";
 import { formatOf, type Invocation } from "./command.js";
-import { type CommandFailure, EXIT, usageFailure } from "./failure.js";
+import { type CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import { type Project, shownPath } from "./project.js";
 import { coloured, countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";
 

@@ -1,5 +1,5 @@
 import { formatOf, type Invocation } from "./command.js";
-import { EXIT, usageFailure } from "./failure.js";
+import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { generate, summary } from "./generate-project.js";
 import { openProject, requireSchemas } from "./project.js";
 

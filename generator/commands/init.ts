@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CONFIG_NAMES } from "../config/load-config.js";
 import { writeOutput } from "../output.js";
 import { type Invocation, valueOf } from "./command.js";
-import { EXIT, systemFailure, usageFailure } from "./failure.js";
+import { EXIT, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { workingFolder } from "./project.js";
 
 const SCHEMA = "schemas/telemetry.shm.ts";

@@ -12,7 +12,7 @@ import { type ByteSource, InspectError } from "../inspect/source.js";
 import { pathLines, textLines } from "../inspect/text.js";
 import { jsonText, safeText } from "../inspect/values.js";
 import { type Event, walk } from "../inspect/walk.js";
-import { EXIT, errnoOf, systemFailure, usageFailure } from "./failure.js";
+import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { didYouMean } from "./suggest.js";
 import type { Terminal } from "./terminal.js";
 

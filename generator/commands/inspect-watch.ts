@@ -4,7 +4,7 @@ import { inspectSteadily } from "../inspect/look.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { InspectError } from "../inspect/source.js";
 import { jsonText, safeText, valueText } from "../inspect/values.js";
-import { EXIT, errnoOf, systemFailure } from "./failure.js";
+import { EXIT, errnoOf, systemFailure } from "../diagnostics/failure.js";
 import { type InspectRequest, openFile, pieces, type Problem, refuse, walkOf } from "./inspect-region.js";
 import { coloured } from "./report.js";
 

@@ -6,7 +6,7 @@ import { RegionFile } from "../inspect/region-file.js";
 import { Selection } from "../inspect/select.js";
 import { InspectError } from "../inspect/source.js";
 import { type Invocation, valueOf } from "./command.js";
-import { EXIT, errnoOf, systemFailure, usageFailure } from "./failure.js";
+import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { type InspectRequest, openFile, pieces, refuse } from "./inspect-region.js";
 import { loadRuntime, regionPathOf } from "./regions.js";
 

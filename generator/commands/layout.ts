@@ -4,7 +4,7 @@ import { hasErrors } from "../diagnostics/diagnostic.js";
 import { layoutJson, layoutText } from "../layout/layout-text.js";
 import type { LayoutModel } from "../layout/layout.js";
 import type { Invocation } from "./command.js";
-import { EXIT, usageFailure } from "./failure.js";
+import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { openProject, requireSchemas } from "./project.js";
 import { reportDiagnostics } from "./report.js";
 import { didYouMean } from "./suggest.js";

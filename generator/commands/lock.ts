@@ -8,7 +8,7 @@ import { layoutsOf, type PublishedLayout } from "../evolution/published-layout.j
 import { projectLock } from "../evolution/sources.js";
 import { writeOutput } from "../output.js";
 import { formatOf, type Invocation } from "./command.js";
-import { EXIT } from "./failure.js";
+import { EXIT } from "../diagnostics/failure.js";
 import { openProject, requireSchemas } from "./project.js";
 import { type FileReport, reportDiagnostics, reportJson } from "./report.js";
 

@@ -9,7 +9,7 @@ import { CONFIG_NAMES, loadConfig, type LoadedConfig, nearest, shownFile, worksp
 import type { CustomTarget } from "../emit/options.js";
 import { orList } from "./arguments.js";
 import { type Invocation, valueOf } from "./command.js";
-import { errnoOf, systemFailure, usageFailure } from "./failure.js";
+import { errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { didYouMean } from "./suggest.js";
 
 export interface Project {

@@ -5,7 +5,7 @@ import type { PlaceOptions, RegionOwner } from "@shmgen/runtime";
 import type { checkEnvironment } from "@shmgen/runtime/doctor";
 import { printable } from "@shmgen/schema/printable";
 import { type Invocation, valueOf } from "./command.js";
-import { CommandFailure, EXIT, usageFailure } from "./failure.js";
+import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 
 /** Columns of a terminal that nobody has made wider. */
 const WIDTH = 80;

@@ -8,7 +8,7 @@ import type { RegionStanding } from "../evolution/check-versions.js";
 import type { SourceSpan } from "../ir/ir.js";
 import { version } from "../version.js";
 import { formatOf, type Invocation } from "./command.js";
-import type { CommandFailure } from "./failure.js";
+import type { CommandFailure } from "../diagnostics/failure.js";
 import { shownPath } from "./project.js";
 
 /** What happened, or would happen, to one file. `path` is relative to where the command works. */

@@ -10,7 +10,7 @@ import { findFiles, isGlob, isSkippedFolder } from "../config/glob.js";
 import { CONFIG_NAMES } from "../config/load-config.js";
 import type { EmitCache } from "../emit-groups.js";
 import { formatOf, type Invocation, valueOf } from "./command.js";
-import { CommandFailure, EXIT, errnoOf } from "./failure.js";
+import { CommandFailure, EXIT, errnoOf } from "../diagnostics/failure.js";
 import { generate, summary } from "./generate-project.js";
 import { openProject, type Project, shownPath, workingFolder } from "./project.js";
 import { failureText } from "./report.js";

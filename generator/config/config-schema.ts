@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { orList } from "../commands/arguments.js";
-import { CommandFailure, EXIT } from "../commands/failure.js";
+import { CommandFailure, EXIT } from "../diagnostics/failure.js";
 import { didYouMean } from "../commands/suggest.js";
 import type { ShmgenConfig } from "./define-config.js";
 

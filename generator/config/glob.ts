@@ -4,7 +4,7 @@
  */
 import { readdirSync, statSync, type Dirent } from "node:fs";
 import { join } from "node:path";
-import { errnoOf } from "../commands/failure.js";
+import { errnoOf } from "../diagnostics/failure.js";
 
 const MAGIC = /[*?[\]{}]/;
 

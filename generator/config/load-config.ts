@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { CommandFailure, EXIT, systemFailure, usageFailure } from "../commands/failure.js";
+import { CommandFailure, EXIT, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import type { ShmgenConfig } from "./define-config.js";
 
 /** In the order in which they are looked for in a folder. */

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
-import { systemFailure, usageFailure } from "../commands/failure.js";
+import { systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { transpileConfig } from "../frontend/transpile.js";
 import { defineConfig } from "./define-config.js";
 

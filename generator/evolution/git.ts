@@ -1,6 +1,6 @@
 /** Files as they were in a commit, by the `git` of the machine. */
 import { spawnSync } from "node:child_process";
-import { CommandFailure, EXIT, usageFailure } from "../commands/failure.js";
+import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 
 /** Most bytes that git may print. */
 const OUTPUT_MAX = 1 << 28;

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { LayoutError, readLayout } from "@shmgen/schema/evolution";
 import { z } from "zod";
-import { CommandFailure, EXIT, errnoOf, systemFailure } from "../commands/failure.js";
+import { CommandFailure, EXIT, errnoOf, systemFailure } from "../diagnostics/failure.js";
 import { fingerprintOf, type PublishedLayout } from "./published-layout.js";
 
 /** Beside the config, or the nearest package.json. */

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { compile } from "../compile.js";
 import { findFiles, matchesPatterns, toSlashes } from "../config/glob.js";
-import { usageFailure } from "../commands/failure.js";
+import { usageFailure } from "../diagnostics/failure.js";
 import { commitOf, filesOf, readFilesOf } from "./git.js";
 import { LOCK_NAME, type Published, readLockFile } from "./lock-file.js";
 import { layoutsOf, type PublishedLayout } from "./published-layout.js";

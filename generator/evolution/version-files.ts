@@ -1,5 +1,5 @@
 /** Accessors of published versions, from the lock file: what a migration reads the old data with. */
-import { CommandFailure, EXIT, usageFailure } from "../commands/failure.js";
+import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import { type CompileTargets, outputPathOf } from "../compile.js";
 import type { GeneratedFile } from "../emit/options.js";
 import type { LayoutModel } from "../layout/layout.js";
