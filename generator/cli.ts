@@ -3,7 +3,7 @@ import { commandWord, parseArguments } from "./commands/arguments.js";
 import type { CommandSpec } from "./commands/command.js";
 import { CommandFailure, EXIT, usageFailure } from "./diagnostics/failure.js";
 import { commandHelp, programHelp } from "./commands/help.js";
-import { didYouMean } from "./commands/suggest.js";
+import { didYouMean } from "./diagnostics/suggest.js";
 import { COMMANDS } from "./commands/table.js";
 import { guarded, type Terminal } from "./commands/terminal.js";
 

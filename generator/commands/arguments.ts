@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { CommandSpec, OptionSpec } from "./command.js";
 import { usageFailure } from "../diagnostics/failure.js";
-import { didYouMean } from "./suggest.js";
+import { didYouMean } from "../diagnostics/suggest.js";
 
 export interface ParsedArguments {
   readonly positionals: readonly string[];

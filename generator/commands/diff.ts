@@ -13,7 +13,7 @@ import { openProject, type Project, requireSchemas } from "./project.js";
 import { regionPathOf } from "./regions.js";
 import { escapeData, escapeProperty } from "../diagnostics/render.js";
 import { coloured, reportDiagnostics } from "./report.js";
-import { didYouMean } from "./suggest.js";
+import { didYouMean } from "../diagnostics/suggest.js";
 
 /** One region on both sides, or on one of them. */
 interface Compared {

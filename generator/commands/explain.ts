@@ -1,7 +1,7 @@
 import { codes, explainCode, listCodes } from "../diagnostics/codes.js";
 import type { Invocation } from "./command.js";
 import { EXIT, usageFailure } from "../diagnostics/failure.js";
-import { didYouMean } from "./suggest.js";
+import { didYouMean } from "../diagnostics/suggest.js";
 
 export function run({ terminal, positionals }: Invocation): Promise<number> {
   if (positionals.length === 0) {

@@ -13,7 +13,7 @@ import { pathLines, textLines } from "../inspect/text.js";
 import { jsonText, safeText } from "../inspect/values.js";
 import { type Event, walk } from "../inspect/walk.js";
 import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
-import { didYouMean } from "./suggest.js";
+import { didYouMean } from "../diagnostics/suggest.js";
 import type { Terminal } from "./terminal.js";
 
 /** What to look at, and how to show it. */

@@ -7,7 +7,7 @@ import type { Invocation } from "./command.js";
 import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { openProject, requireSchemas } from "./project.js";
 import { reportDiagnostics } from "./report.js";
-import { didYouMean } from "./suggest.js";
+import { didYouMean } from "../diagnostics/suggest.js";
 
 export async function run(invocation: Invocation): Promise<number> {
   const { terminal, positionals, values, flags } = invocation;

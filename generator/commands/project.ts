@@ -10,7 +10,7 @@ import type { CustomTarget } from "../emit/options.js";
 import { orList } from "./arguments.js";
 import { type Invocation, valueOf } from "./command.js";
 import { errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
-import { didYouMean } from "./suggest.js";
+import { didYouMean } from "../diagnostics/suggest.js";
 
 export interface Project {
   /** The folder in which the command works; shown paths are relative to it. */

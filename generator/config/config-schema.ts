@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { orList } from "../commands/arguments.js";
 import { CommandFailure, EXIT } from "../diagnostics/failure.js";
-import { didYouMean } from "../commands/suggest.js";
+import { didYouMean } from "../diagnostics/suggest.js";
 import type { ShmgenConfig } from "./define-config.js";
 
 const Text = z.string().min(1);
