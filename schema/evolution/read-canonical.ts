@@ -19,8 +19,8 @@ import {
   scopeOf,
 } from "./canonical.js";
 
-/** Types that nest deeper than this are refused: twice as deep as a schema may nest words. */
-export const TYPE_DEPTH_MAX = 64;
+/** Types that nest deeper than this are refused. A schema nests far fewer; JSON may be of any depth. */
+const TYPE_DEPTH_MAX = 256;
 /** No offset or size of ours is beyond. */
 const SIZE_MAX = Number.MAX_SAFE_INTEGER;
 
