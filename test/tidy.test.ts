@@ -86,7 +86,7 @@ const ROOMS: readonly {
   {
     room: "generator/frontend/",
     mayImport: ["generator/frontend/", "generator/ir/", "generator/diagnostics/"],
-    packages: ["ts-morph"],
+    packages: ["ts-morph", "@ts-morph/common/dist/typescript.js"],
   },
   {
     room: "generator/layout/",

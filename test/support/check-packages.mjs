@@ -18,7 +18,7 @@ const SIZE_MAX = { "@shmgen/runtime": 500_000, "@shmgen/schema": 110_000, shmgen
 const DEPENDENCIES = {
   "@shmgen/schema": [],
   "@shmgen/runtime": ["koffi"],
-  shmgen: ["@shmgen/runtime", "@shmgen/schema", "fflate", "handlebars", "ts-morph", "zod"],
+  shmgen: ["@shmgen/runtime", "@shmgen/schema", "@ts-morph/common", "fflate", "handlebars", "ts-morph", "zod"],
 };
 
 try {
