@@ -1,0 +1,128 @@
+/** The program: finds the command, runs it, and is the only file that touches the streams and the exit code of the process. */
+import { commandWord, parseArguments } from "./commands/arguments.js";
+import type { CommandSpec } from "./commands/command.js";
+import { CommandFailure, EXIT, usageFailure } from "./diagnostics/failure.js";
+import { commandHelp, programHelp } from "./commands/help.js";
+import { didYouMean } from "./diagnostics/suggest.js";
+import { COMMANDS } from "./commands/table.js";
+import { guarded, type Terminal } from "./commands/terminal.js";
+
+process.exitCode = await main(process.argv.slice(2), processTerminal());
+
+async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  // Known before the arguments are read, so that also a usage error comes in the format asked for.
+  const format = /(?:^|\n)--format[=\n](json|github)(?:\n|$)/.exec(argv.join("\n"))?.[1] ?? "text";
+  let name = "";
+  try {
+    if (argv[0] === "help") return help(argv.slice(1), terminal);
+    if (argv.length === 1 && (argv[0] === "--help" || argv[0] === "-h")) return help([], terminal);
+    if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+      const { version } = await import("./version.js");
+      terminal.out(`${version()}\n`);
+      return EXIT.clean;
+    }
+    const { command, rest } = chooseCommand(argv);
+    name = command.name;
+    const parsed = parseArguments(rest, command);
+    if (parsed.flags.has("help")) return help([name], terminal);
+    const { run } = await command.load();
+    return await run({ command: name, terminal, ...parsed });
+  } catch (error) {
+    return fail(error, terminal, format, name);
+  }
+}
+
+function help(names: readonly string[], terminal: Terminal): number {
+  const [name] = names;
+  if (name === undefined) terminal.out(programHelp(COMMANDS));
+  else terminal.out(commandHelp(findCommand(name) ?? raise(unknownCommand(name))));
+  return EXIT.clean;
+}
+
+function findCommand(name: string): CommandSpec | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}
+
+/** The command that the first word names; words that look like files mean `generate`. */
+function chooseCommand(argv: readonly string[]): { command: CommandSpec; rest: readonly string[] } {
+  const generate = findCommand("generate") ?? raise(new Error("the table lacks generate"));
+  const options = [
+    ...new Map(COMMANDS.flatMap((command) => command.options).map((option) => [option.name, option])).values(),
+  ];
+  const index = commandWord(argv, options);
+  const word = index === undefined ? undefined : argv[index];
+  if (index === undefined || word === undefined) return { command: generate, rest: argv };
+  const command = findCommand(word);
+  if (command !== undefined) return { command, rest: argv.filter((_, position) => position !== index) };
+  if (/[./\\*{[!]/.test(word)) return { command: generate, rest: argv };
+  throw unknownCommand(word);
+}
+
+function unknownCommand(word: string): CommandFailure {
+  const names = COMMANDS.map(({ name }) => name);
+  const hint = didYouMean(word, names) ?? `commands are ${names.join(", ")}; a folder of schemas is written ./${word}`;
+  return usageFailure(`unknown command '${word}'`, hint);
+}
+
+function raise(error: Error): never {
+  throw error;
+}
+
+async function fail(error: unknown, terminal: Terminal, format: string, command: string): Promise<number> {
+  if (error instanceof CommandFailure) {
+    if (format === "text") {
+      terminal.err(`shmgen: ${error.message}\n${error.hint === undefined ? "" : `  hint: ${error.hint}\n`}`);
+    } else {
+      const { failureText } = await import("./commands/report.js");
+      terminal.out(failureText(error, format, command));
+    }
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = guarded(stack, false);
+  terminal.err(`shmgen: this is a defect of shmgen, please report it with the schema that shows it:\n${text}\n`);
+  return EXIT.environment;
+}
+
+function processTerminal(): Terminal {
+  const stops: (() => void)[] = [];
+  let abandoned = false;
+  let stopped: number | undefined;
+  const stop = (code: number): void => {
+    // What runs until it is stopped ends by itself; anything else ends here, between two files.
+    if (stops.length === 0 || stopped !== undefined) process.exit(code);
+    stopped = code;
+    process.once("exit", () => (process.exitCode = code));
+    for (const listener of stops) listener();
+  };
+  process.on("SIGINT", () => stop(EXIT.interrupted));
+  process.on("SIGTERM", () => stop(EXIT.terminated));
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      // Whoever read our output has seen enough. The work goes on, so that the exit code stays true.
+      abandoned = true;
+      for (const listener of stops) listener();
+    });
+  }
+  const colours = (stream: NodeJS.WriteStream): boolean =>
+    stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+  return {
+    out: (text) => void (abandoned || process.stdout.write(guarded(text, process.stdout.isTTY))),
+    err: (text) => void process.stderr.write(guarded(text, process.stderr.isTTY)),
+    get colourOut() {
+      return colours(process.stdout);
+    },
+    get colourErr() {
+      return colours(process.stderr);
+    },
+    get screen() {
+      const { isTTY, rows, columns } = process.stdout;
+      return isTTY === true && process.env["TERM"] !== "dumb" ? { rows, columns } : undefined;
+    },
+    get abandoned() {
+      return abandoned;
+    },
+    onStop: (listener) => void stops.push(listener),
+  };
+}
