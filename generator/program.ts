@@ -1,10 +1,8 @@
-/** The program: finds the command, runs it, and is the only file that touches the streams and the exit code of the process. */
-import { commandWord, parseArguments } from "./commands/arguments.js";
-import type { CommandSpec } from "./commands/command.js";
-import { CommandFailure, EXIT, usageFailure } from "./diagnostics/failure.js";
-import { commandHelp, programHelp } from "./commands/help.js";
-import { didYouMean } from "./diagnostics/suggest.js";
-import { COMMANDS } from "./commands/table.js";
+/** The program: finds the command, runs it, and alone touches the streams and the exit code of the process; cli.ts starts it. */
+import { parseArguments } from "./commands/arguments.js";
+import { chooseCommand, commandNamed } from "./commands/choose.js";
+import { CommandFailure, EXIT } from "./diagnostics/failure.js";
+import { commandHelp } from "./commands/help.js";
 import { guarded, type Terminal } from "./commands/terminal.js";
 
 process.exitCode = await main(process.argv.slice(2), processTerminal());
@@ -14,8 +12,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   const format = /(?:^|\n)--format[=\n](json|github)(?:\n|$)/.exec(argv.join("\n"))?.[1] ?? "text";
   let name = "";
   try {
-    if (argv[0] === "help") return help(argv.slice(1), terminal);
-    if (argv.length === 1 && (argv[0] === "--help" || argv[0] === "-h")) return help([], terminal);
+    if (argv[0] === "help" && argv[1] !== undefined) return help(argv[1], terminal);
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
       const { version } = await import("./version.js");
       terminal.out(`${version()}\n`);
@@ -24,7 +21,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     const { command, rest } = chooseCommand(argv);
     name = command.name;
     const parsed = parseArguments(rest, command);
-    if (parsed.flags.has("help")) return help([name], terminal);
+    if (parsed.flags.has("help")) return help(name, terminal);
     const { run } = await command.load();
     return await run({ command: name, terminal, ...parsed });
   } catch (error) {
@@ -32,40 +29,9 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   }
 }
 
-function help(names: readonly string[], terminal: Terminal): number {
-  const [name] = names;
-  if (name === undefined) terminal.out(programHelp(COMMANDS));
-  else terminal.out(commandHelp(findCommand(name) ?? raise(unknownCommand(name))));
+function help(name: string, terminal: Terminal): number {
+  terminal.out(commandHelp(commandNamed(name)));
   return EXIT.clean;
-}
-
-function findCommand(name: string): CommandSpec | undefined {
-  return COMMANDS.find((command) => command.name === name);
-}
-
-/** The command that the first word names; words that look like files mean `generate`. */
-function chooseCommand(argv: readonly string[]): { command: CommandSpec; rest: readonly string[] } {
-  const generate = findCommand("generate") ?? raise(new Error("the table lacks generate"));
-  const options = [
-    ...new Map(COMMANDS.flatMap((command) => command.options).map((option) => [option.name, option])).values(),
-  ];
-  const index = commandWord(argv, options);
-  const word = index === undefined ? undefined : argv[index];
-  if (index === undefined || word === undefined) return { command: generate, rest: argv };
-  const command = findCommand(word);
-  if (command !== undefined) return { command, rest: argv.filter((_, position) => position !== index) };
-  if (/[./\\*{[!]/.test(word)) return { command: generate, rest: argv };
-  throw unknownCommand(word);
-}
-
-function unknownCommand(word: string): CommandFailure {
-  const names = COMMANDS.map(({ name }) => name);
-  const hint = didYouMean(word, names) ?? `commands are ${names.join(", ")}; a folder of schemas is written ./${word}`;
-  return usageFailure(`unknown command '${word}'`, hint);
-}
-
-function raise(error: Error): never {
-  throw error;
 }
 
 async function fail(error: unknown, terminal: Terminal, format: string, command: string): Promise<number> {
