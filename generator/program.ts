@@ -1,6 +1,7 @@
 /** The program: finds the command, runs it, and alone touches the streams and the exit code of the process; cli.ts starts it. */
 import { parseArguments } from "./commands/arguments.js";
 import { chooseCommand, commandNamed } from "./commands/choose.js";
+import { enableCompileCache } from "./commands/compile-cache.js";
 import { CommandFailure, EXIT } from "./diagnostics/failure.js";
 import { commandHelp } from "./commands/help.js";
 import { guarded, type Terminal } from "./commands/terminal.js";
@@ -22,6 +23,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     name = command.name;
     const parsed = parseArguments(rest, command);
     if (parsed.flags.has("help")) return help(name, terminal);
+    enableCompileCache();
     const { run } = await command.load();
     return await run({ command: name, terminal, ...parsed });
   } catch (error) {
