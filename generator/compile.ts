@@ -1,7 +1,7 @@
 import { report } from "./diagnostics/codes.js";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/diagnostic.js";
-import type { EmitCache } from "./emit-groups.js";
-import type { CustomTarget, GeneratedFile } from "./emit/options.js";
+import type { EmitCache } from "./emit/groups.js";
+import type { CustomTarget, GeneratedFile } from "./emit/common/options.js";
 import type { ReadResult } from "./frontend/read-schema.js";
 import type { SchemaIr } from "./ir/ir.js";
 import type { LayoutModel } from "./layout/layout.js";
@@ -26,7 +26,7 @@ export interface CompileTargets {
 
 /** A cache for {@link CompileTargets.cache}: a run that has it emits only the schemas that changed since the run before. */
 export async function emitCache(): Promise<EmitCache> {
-  return new (await import("./emit-groups.js")).EmitCache();
+  return new (await import("./emit/groups.js")).EmitCache();
 }
 
 /** Schema files to compile. */
@@ -100,7 +100,7 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
 
   const { targets = ["ts", "c"], importExtension = "js", customTargets = [] } = options;
   if (targets.length === 0 && customTargets.length === 0) return result(model);
-  const { emitGroups } = await import("./emit-groups.js");
+  const { emitGroups } = await import("./emit/groups.js");
   const outputPath = (file: string): string => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated");
   if (stopped(strayOutput(importedAt, outputPath, options))) return result(model);
   const emitted = emitGroups(model, { targets, importExtension, customTargets, outputPath }, sources, options.cache);

@@ -7,8 +7,8 @@ export type { CompileFiles, CompileIr, CompileResult, CompileTargets } from "./c
 export { defineConfig } from "./config/define-config.js";
 export type { CustomTargetConfig, ShmgenConfig, TargetName } from "./config/define-config.js";
 export type { Diagnostic } from "./diagnostics/diagnostic.js";
-export type { EmitCache } from "./emit-groups.js";
-export type { CustomTarget, GeneratedFile } from "./emit/options.js";
+export type { EmitCache } from "./emit/groups.js";
+export type { CustomTarget, GeneratedFile } from "./emit/common/options.js";
 export type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "./ir/ir.js";
 export type { FieldLayout, LayoutModel, StructLayout, TailLayout } from "./layout/layout.js";
 export { DescriptorError, layoutFromCanonical, parseDescriptor } from "./layout/read-canonical.js";

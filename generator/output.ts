@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { CommandFailure, errnoOf, systemFailure } from "./diagnostics/failure.js";
-import type { GeneratedFile } from "./emit/options.js";
+import type { GeneratedFile } from "./emit/common/options.js";
 
 /** What is the matter with one output file. `foreign`: it stands there, but shmgen did not write it. */
 export type OutputStatus = "missing" | "stale" | "fresh" | "foreign" | "orphan";

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { COMPILE_OPTIONS } from "../generator/dist/emit/helpers.js";
+import { COMPILE_OPTIONS } from "../generator/dist/emit/common/helpers.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const output = join(here, "../generator/dist/emit/precompiled.js");

@@ -4,8 +4,8 @@ import { printable } from "@shmgen/schema/printable";
 import { compile, type CompileResult } from "../compile.js";
 import { toSlashes } from "../config/glob.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import type { EmitCache } from "../emit-groups.js";
-import type { GeneratedFile } from "../emit/options.js";
+import type { EmitCache } from "../emit/groups.js";
+import type { GeneratedFile } from "../emit/common/options.js";
 import {
   compareOutput,
   findOrphans,

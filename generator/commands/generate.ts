@@ -6,7 +6,7 @@ import { openProject, requireSchemas } from "./project.js";
 export async function run(invocation: Invocation): Promise<number> {
   if (invocation.flags.has("watch")) {
     if (invocation.flags.has("dry-run")) throw usageFailure("--watch and --dry-run exclude each other");
-    const { watch } = await import("./watch.js");
+    const { watch } = await import("./generate-watch.js");
     return watch(invocation);
   }
   const project = await openProject(invocation, invocation.positionals);

@@ -6,7 +6,7 @@ import { outputPathOf } from "../compile.js";
 import type { CustomTargetConfig, TargetName } from "../config/define-config.js";
 import { byCodeUnits, findFiles, isGlob, toSlashes } from "../config/glob.js";
 import { CONFIG_NAMES, loadConfig, type LoadedConfig, nearest, shownFile, workspaceOf } from "../config/load-config.js";
-import type { CustomTarget } from "../emit/options.js";
+import type { CustomTarget } from "../emit/common/options.js";
 import { orList } from "./arguments.js";
 import { type Invocation, valueOf } from "./command.js";
 import { errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";

@@ -1,12 +1,12 @@
 /** Layouts in, text out: one file per schema file and target. */
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { LayoutModel } from "../layout/layout.js";
-import { emitC } from "./c-model.js";
-import { emitCustom } from "./custom.js";
-import type { Emission, EmitOptions, GeneratedFile } from "./options.js";
-import { emitTypeScript } from "./ts-model.js";
+import { emitC } from "./c/model.js";
+import { emitCustom } from "./custom/custom.js";
+import type { Emission, EmitOptions, GeneratedFile } from "./common/options.js";
+import { emitTypeScript } from "./ts/model.js";
 
-export type { CustomTarget, Emission, EmitOptions, GeneratedFile } from "./options.js";
+export type { CustomTarget, Emission, EmitOptions, GeneratedFile } from "./common/options.js";
 
 /** Files of the schema, each once, in the order of their paths (code units). */
 export function schemaFiles(model: LayoutModel): string[] {

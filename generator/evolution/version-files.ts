@@ -1,7 +1,7 @@
 /** Accessors of published versions, from the lock file: what a migration reads the old data with. */
 import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import { type CompileTargets, outputPathOf } from "../compile.js";
-import type { GeneratedFile } from "../emit/options.js";
+import type { GeneratedFile } from "../emit/common/options.js";
 import type { LayoutModel } from "../layout/layout.js";
 import { DESCRIPTOR_FORMAT } from "../layout/descriptor.js";
 import { parseDescriptorText } from "../layout/read-canonical.js";
@@ -47,7 +47,7 @@ async function filesOf(
   const today = [...model.structs.values()].find(({ role }) => role.kind === "region" && role.typeId === typeId);
   const isToday = today?.role.kind === "region" && today.role.version === version;
   if (layout === undefined || isToday) return [];
-  const { emitTypeScript } = await import("../emit/ts-model.js");
+  const { emitTypeScript } = await import("../emit/ts/model.js");
   const schema = today?.file ?? LOCK_NAME;
   const beside = options.outputPath?.(schema) ?? outputPathOf(schema, "{dir}/generated");
   const path = `${beside.slice(0, beside.lastIndexOf("/") + 1)}${kebab(name)}.v${version}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { emitC } from "../../generator/dist/emit/c-model.js";
-import type { EmitOptions } from "../../generator/dist/emit/options.js";
+import { emitC } from "../../generator/dist/emit/c/model.js";
+import type { EmitOptions } from "../../generator/dist/emit/common/options.js";
 import type { FieldIr, SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { memberName, NameScope, typeName } from "../../generator/dist/emit/c-names.js";
+import { memberName, NameScope, typeName } from "../../generator/dist/emit/c/names.js";
 import {
   COMPILERS,
   compileProgram,

@@ -9,22 +9,22 @@ import {
   MAGIC_U64,
   STATE,
 } from "@shmgen/schema/region-format";
-import { report } from "../diagnostics/codes.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { BitsIr, EnumIr } from "../ir/ir.js";
-import { descriptorBytes } from "../layout/descriptor.js";
-import type { LayoutModel, StructLayout } from "../layout/layout.js";
-import { payloadOffset } from "../layout/limits.js";
-import { docLines } from "./c-docs.js";
-import { type CExpectation, expectations } from "./c-expect.js";
-import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } from "./c-fields.js";
-import { macroNames, REGION_MACROS } from "./c-macros.js";
-import { isTakenAtFileScope, memberName, NameScope, typeName } from "./c-names.js";
-import { type CProject, projectOf } from "./c-project.js";
-import { headerFields } from "./c-region.js";
-import { naturalAlign, scalarType } from "./c-types.js";
-import type { Emission, EmitOptions } from "./options.js";
-import { render } from "./templates.js";
+import { report } from "../../diagnostics/codes.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { BitsIr, EnumIr } from "../../ir/ir.js";
+import { descriptorBytes } from "../../layout/descriptor.js";
+import type { LayoutModel, StructLayout } from "../../layout/layout.js";
+import { payloadOffset } from "../../layout/limits.js";
+import { docLines } from "./docs.js";
+import { type CExpectation, expectations } from "./expect.js";
+import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } from "./fields.js";
+import { macroNames, REGION_MACROS } from "./macros.js";
+import { isTakenAtFileScope, memberName, NameScope, typeName } from "./names.js";
+import { type CProject, projectOf } from "./project.js";
+import { headerFields } from "./region-format.js";
+import { naturalAlign, scalarType } from "./types.js";
+import type { Emission, EmitOptions } from "../common/options.js";
+import { render } from "../common/templates.js";
 
 /** What a header declares, as others that include it need to know. */
 interface Header {

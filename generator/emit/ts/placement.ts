@@ -1,5 +1,5 @@
-import type { TypeIr } from "../ir/ir.js";
-import type { LayoutModel } from "../layout/layout.js";
+import type { TypeIr } from "../../ir/ir.js";
+import type { LayoutModel } from "../../layout/layout.js";
 
 /**
  * The alignment that every accessor of a struct can rely on: the struct's own, or less when a packed struct somewhere

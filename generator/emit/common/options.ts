@@ -1,9 +1,9 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 
 /** A file that the generator would write. `path` is relative to the root, with forward slashes. */
 export type GeneratedFile = { readonly path: string; readonly text: string };
 
-/** A target of the user's own: a folder of handlebars templates over the model of emit/model.ts. */
+/** A target of the user's own: a folder of handlebars templates over the model of emit/custom/model.ts. */
 export interface CustomTarget {
   readonly name: string;
   /** Folder with `<name>.hbs` (`module.hbs` renders each schema file) and `partials/`; as messages show it. */

@@ -1,6 +1,6 @@
 /** What the parts of one generated class share while its model is made. */
-import type { LayoutModel } from "../layout/layout.js";
-import type { ModuleNames } from "./ts-names.js";
+import type { LayoutModel } from "../../layout/layout.js";
+import type { ModuleNames } from "./names.js";
 
 /** What a field needs to know about its surroundings. */
 export interface FieldScope {

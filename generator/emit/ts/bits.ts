@@ -1,7 +1,7 @@
-import type { BitsIr } from "../ir/ir.js";
-import type { FieldScope } from "./ts-scope.js";
-import { docLines } from "./ts-names.js";
-import { RUNTIME, SIZES } from "./ts-scalars.js";
+import type { BitsIr } from "../../ir/ir.js";
+import type { FieldScope } from "./scope.js";
+import { docLines } from "./names.js";
+import { RUNTIME, SIZES } from "./scalars.js";
 
 /** One bit field: a property. */
 export interface BitFieldModel {

@@ -1,8 +1,8 @@
 /** Conditions in C for `expect<T, V>`: what a foreign region has to contain. */
-import type { ExpectedValue, TypeIr } from "../ir/ir.js";
-import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
-import { nameFields } from "./c-fields.js";
-import { valueType } from "./c-types.js";
+import type { ExpectedValue, TypeIr } from "../../ir/ir.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
+import { nameFields } from "./fields.js";
+import { valueType } from "./types.js";
 
 /** One field to check: a condition, or a struct that checks itself, inside as many loops as it has dimensions. */
 export interface CExpectation {

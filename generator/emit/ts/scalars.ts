@@ -1,7 +1,7 @@
 /** Scalars in JavaScript. */
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
-import type { ScalarName, TypeIr } from "../ir/ir.js";
-import type { LayoutModel } from "../layout/layout.js";
+import type { ScalarName, TypeIr } from "../../ir/ir.js";
+import type { LayoutModel } from "../../layout/layout.js";
 
 /** The one package that generated code imports. */
 export const RUNTIME = "@shmgen/runtime/codegen-v1";

@@ -1,11 +1,11 @@
 /** Members of a struct, and the functions of fields that are more than plain memory. */
-import type { TypeIr } from "../ir/ir.js";
-import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
-import { typeText } from "../ir/type-text.js";
-import { docLines } from "./c-docs.js";
-import { macroNames } from "./c-macros.js";
-import { memberName, NameScope } from "./c-names.js";
-import { declaration, storageType, valueType } from "./c-types.js";
+import type { TypeIr } from "../../ir/ir.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
+import { typeText } from "../../ir/type-text.js";
+import { docLines } from "./docs.js";
+import { macroNames } from "./macros.js";
+import { memberName, NameScope } from "./names.js";
+import { declaration, storageType, valueType } from "./types.js";
 
 /** A line of a struct. */
 export interface CMember {

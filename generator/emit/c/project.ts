@@ -1,10 +1,10 @@
 /** What one header needs from others: includes, order of declarations, and names that are taken already. */
 import { referenceIn } from "@shmgen/schema/type-kinds";
-import { report } from "../diagnostics/codes.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { BitsIr, EnumIr, SourceSpan } from "../ir/ir.js";
-import type { LayoutModel, StructLayout } from "../layout/layout.js";
-import { typeName } from "./c-names.js";
+import { report } from "../../diagnostics/codes.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { BitsIr, EnumIr, SourceSpan } from "../../ir/ir.js";
+import type { LayoutModel, StructLayout } from "../../layout/layout.js";
+import { typeName } from "./names.js";
 
 /** A declaration of a schema file. */
 export type CDeclaration =

@@ -1,8 +1,8 @@
 import { referenceIn } from "@shmgen/schema/type-kinds";
-import type { Emission, EmitOptions } from "./emit/options.js";
-import { emit, schemaFiles } from "./emit/emit.js";
-import type { TypeIr } from "./ir/ir.js";
-import type { LayoutModel } from "./layout/layout.js";
+import type { Emission, EmitOptions } from "./common/options.js";
+import { emit, schemaFiles } from "./emit.js";
+import type { TypeIr } from "../ir/ir.js";
+import type { LayoutModel } from "../layout/layout.js";
 
 /** Emissions of earlier runs by everything that they depend on. Keeps those of the last run only. */
 export class EmitCache {

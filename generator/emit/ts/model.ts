@@ -1,20 +1,20 @@
 /** Layout -> what the TypeScript templates show. One module per schema file, in up to three modes: ts, js, d.ts. */
-import { report } from "../diagnostics/codes.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { EnumIr, SinceIr, TypeIr } from "../ir/ir.js";
-import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
-import { typeText } from "../ir/type-text.js";
-import { projectOf } from "./c-project.js";
-import type { Emission, EmitOptions, GeneratedFile } from "./options.js";
-import { render } from "./templates.js";
-import { bitsModels } from "./ts-bits.js";
-import { checkNames } from "./ts-check.js";
-import { type FieldModel, fieldModel } from "./ts-fields.js";
-import { docLines, type ImportModel, ModuleNames, shownPath } from "./ts-names.js";
-import { placements } from "./ts-placement.js";
-import { defaultLiteral, type RegionModel, regionModel } from "./ts-region.js";
-import { RUNTIME } from "./ts-scalars.js";
-import type { FieldScope, PrivateModel } from "./ts-scope.js";
+import { report } from "../../diagnostics/codes.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { EnumIr, SinceIr, TypeIr } from "../../ir/ir.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
+import { typeText } from "../../ir/type-text.js";
+import { projectOf } from "../c/project.js";
+import type { Emission, EmitOptions, GeneratedFile } from "../common/options.js";
+import { render } from "../common/templates.js";
+import { bitsModels } from "./bits.js";
+import { checkNames } from "./check-names.js";
+import { type FieldModel, fieldModel } from "./fields.js";
+import { docLines, type ImportModel, ModuleNames, shownPath } from "./names.js";
+import { placements } from "./placement.js";
+import { defaultLiteral, type RegionModel, regionModel } from "./region.js";
+import { RUNTIME } from "./scalars.js";
+import type { FieldScope, PrivateModel } from "./scope.js";
 
 export interface EnumModel {
   readonly name: string;

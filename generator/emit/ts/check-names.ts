@@ -1,8 +1,8 @@
-import { report } from "../diagnostics/codes.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { SourceSpan } from "../ir/ir.js";
-import type { LayoutModel } from "../layout/layout.js";
-import { memberProblem, problemOf } from "./ts-names.js";
+import { report } from "../../diagnostics/codes.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { SourceSpan } from "../../ir/ir.js";
+import type { LayoutModel } from "../../layout/layout.js";
+import { memberProblem, problemOf } from "./names.js";
 
 interface Named {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** Types of the schema as C writes them. */
-import type { ScalarName, TypeIr } from "../ir/ir.js";
-import type { LayoutModel } from "../layout/layout.js";
-import { typeName } from "./c-names.js";
+import type { ScalarName, TypeIr } from "../../ir/ir.js";
+import type { LayoutModel } from "../../layout/layout.js";
+import { typeName } from "./names.js";
 
 const SCALARS: Readonly<Record<ScalarName, string>> = {
   i8: "int8_t",

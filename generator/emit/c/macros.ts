@@ -1,6 +1,6 @@
 /** Macros that headers define for regions. Members of structs must not have their names: the preprocessor knows no scopes. */
-import type { LayoutModel } from "../layout/layout.js";
-import { typeName } from "./c-names.js";
+import type { LayoutModel } from "../../layout/layout.js";
+import { typeName } from "./names.js";
 
 /** What the name of a region is followed by. */
 export const REGION_MACROS = [

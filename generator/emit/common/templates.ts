@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type Handlebars from "handlebars";
 import { HELPERS } from "./helpers.js";
-import { precompiled } from "./precompiled.js";
+import { precompiled } from "../precompiled.js";
 
 let environment: typeof Handlebars | undefined;
 const templates = new Map<string, Handlebars.TemplateDelegate>();

@@ -1,7 +1,7 @@
 /** Types that are shown by an object of their own -> expressions that make it, alone or as the element of an array. */
-import type { ScalarName, TypeIr } from "../ir/ir.js";
-import type { FieldScope } from "./ts-scope.js";
-import { ARRAY_CLASS, RUNTIME, scalarOf, SIZES } from "./ts-scalars.js";
+import type { ScalarName, TypeIr } from "../../ir/ir.js";
+import type { FieldScope } from "./scope.js";
+import { ARRAY_CLASS, RUNTIME, scalarOf, SIZES } from "./scalars.js";
 
 export interface ElementScope extends Omit<FieldScope, "privates"> {
   /** True when values of this many bytes are aligned at this place. */

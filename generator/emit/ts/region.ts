@@ -1,8 +1,8 @@
-import { descriptorBytes } from "../layout/descriptor.js";
-import type { ExpectedValue, ScalarName, TypeIr } from "../ir/ir.js";
-import type { LayoutModel, StructLayout } from "../layout/layout.js";
-import type { ModuleNames } from "./ts-names.js";
-import { RUNTIME, scalarOf } from "./ts-scalars.js";
+import { descriptorBytes } from "../../layout/descriptor.js";
+import type { ExpectedValue, ScalarName, TypeIr } from "../../ir/ir.js";
+import type { LayoutModel, StructLayout } from "../../layout/layout.js";
+import type { ModuleNames } from "./names.js";
+import { RUNTIME, scalarOf } from "./scalars.js";
 
 /** What the root of a region, ours or foreign, has beyond its fields. Names are local ones. */
 export interface RegionModel {

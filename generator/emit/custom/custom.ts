@@ -1,12 +1,12 @@
-/** Targets of the user's own: a folder of templates over emit/model.ts. */
+/** Targets of the user's own: a folder of templates over model.ts. */
 import { createRequire } from "node:module";
 import type Handlebars from "handlebars";
-import { report } from "../diagnostics/codes.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { LayoutModel } from "../layout/layout.js";
-import { COMPILE_OPTIONS, HELPERS } from "./helpers.js";
+import { report } from "../../diagnostics/codes.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { LayoutModel } from "../../layout/layout.js";
+import { COMPILE_OPTIONS, HELPERS } from "../common/helpers.js";
 import { fileModel } from "./model.js";
-import type { CustomTarget, Emission, EmitOptions } from "./options.js";
+import type { CustomTarget, Emission, EmitOptions } from "../common/options.js";
 
 const MAIN = "module.hbs";
 const PARTIAL = /^partials\/(.+)\.hbs$/;

@@ -3,9 +3,9 @@
  * members are added, never renamed. Offsets and sizes are bytes.
  * @packageDocumentation
  */
-import type { ExpectedValue, StructRole, TypeIr } from "../ir/ir.js";
-import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
-import { typeText } from "../ir/type-text.js";
+import type { ExpectedValue, StructRole, TypeIr } from "../../ir/ir.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
+import { typeText } from "../../ir/type-text.js";
 
 /** The declarations of one schema file, in source order. */
 export interface FileModel {

@@ -1,11 +1,11 @@
 /** One field -> what the templates of TypeScript show of it, for the writing and the reading class. */
-import type { ScalarName, TypeIr } from "../ir/ir.js";
-import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
-import { elementOf, type ElementModel } from "./ts-elements.js";
-import { docLines, type ModuleNames } from "./ts-names.js";
-import { defaultLiteral } from "./ts-region.js";
-import { ARRAY_CLASS, DATA_VIEW, RUNTIME, scalarOf, SIZES } from "./ts-scalars.js";
-import type { FieldScope } from "./ts-scope.js";
+import type { ScalarName, TypeIr } from "../../ir/ir.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
+import { elementOf, type ElementModel } from "./elements.js";
+import { docLines, type ModuleNames } from "./names.js";
+import { defaultLiteral } from "./region.js";
+import { ARRAY_CLASS, DATA_VIEW, RUNTIME, scalarOf, SIZES } from "./scalars.js";
+import type { FieldScope } from "./scope.js";
 
 /** How bits are moved between memory and a value. */
 export interface CellModel {
