@@ -1,7 +1,9 @@
 import { report } from "./diagnostics/codes.js";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/diagnostic.js";
+import type { GeneratedFile } from "./emit/common/options.js";
+import type { CustomTarget } from "./emit/custom/custom.js";
 import type { EmitCache } from "./emit/groups.js";
-import type { CustomTarget, GeneratedFile } from "./emit/common/options.js";
+import { DEFAULT_TARGETS, loadTargets, type TargetName } from "./emit/registry.js";
 import type { ReadResult } from "./frontend/read-schema.js";
 import type { SchemaIr } from "./ir/ir.js";
 import type { LayoutModel } from "./layout/layout.js";
@@ -9,7 +11,7 @@ import type { LayoutModel } from "./layout/layout.js";
 /** What to emit and where. */
 export interface CompileTargets {
   /** Default: `["ts", "c"]`; an empty list emits nothing, for callers that want the model only. */
-  readonly targets?: readonly ("ts" | "js" | "c")[];
+  readonly targets?: readonly TargetName[];
   /** Ending of import specifiers between generated modules. Default: `"js"`. */
   readonly importExtension?: "js" | "ts" | "none";
   /** Output of a schema file, relative to the root, without extension. Default: `generated/` beside the schema. */
@@ -98,12 +100,15 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   const { model } = layouts;
   verifyLayout(model);
 
-  const { targets = ["ts", "c"], importExtension = "js", customTargets = [] } = options;
-  if (targets.length === 0 && customTargets.length === 0) return result(model);
-  const { emitGroups } = await import("./emit/groups.js");
+  const { targets: names = DEFAULT_TARGETS, importExtension = "js", customTargets = [] } = options;
+  if (names.length === 0 && customTargets.length === 0) return result(model);
   const outputPath = (file: string): string => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated");
   if (stopped(strayOutput(importedAt, outputPath, options))) return result(model);
-  const emitted = emitGroups(model, { targets, importExtension, customTargets, outputPath }, sources, options.cache);
+  const { emitGroups } = await import("./emit/groups.js");
+  const targets = await loadTargets(names);
+  if (customTargets.length > 0)
+    targets.push(...customTargets.map((await import("./emit/custom/custom.js")).customTarget));
+  const emitted = emitGroups(model, targets, { importExtension, outputPath }, sources, options.cache);
   return stopped(emitted.diagnostics) ? result(model) : result(model, emitted.files);
 }
 

@@ -3,10 +3,11 @@ import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from "no
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { CompileFiles } from "../compile.js";
 import { outputPathOf } from "../compile.js";
-import type { CustomTargetConfig, TargetName } from "../config/define-config.js";
+import type { CustomTargetConfig } from "../config/define-config.js";
 import { byCodeUnits, findFiles, isGlob, toSlashes } from "../config/glob.js";
 import { CONFIG_NAMES, loadConfig, type LoadedConfig, nearest, shownFile, workspaceOf } from "../config/load-config.js";
-import type { CustomTarget } from "../emit/common/options.js";
+import type { CustomTarget } from "../emit/custom/custom.js";
+import { DEFAULT_TARGETS, TARGET_NAMES, type TargetName } from "../emit/registry.js";
 import { orList } from "./arguments.js";
 import { type Invocation, valueOf } from "./command.js";
 import { errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
@@ -34,7 +35,6 @@ export interface Project {
 }
 
 const DEFAULT_FILES = ["**/*.shm.ts"];
-const BUILT_IN: readonly TargetName[] = ["ts", "js", "c"];
 
 /**
  * Finds the config and the schemas.
@@ -221,14 +221,14 @@ interface ChosenTargets {
 
 function chooseTargets({ config }: LoadedConfig, given: readonly string[] | undefined): ChosenTargets {
   const custom = config.customTargets ?? [];
-  const configured = config.targets ?? ["ts", "c"];
+  const configured = config.targets ?? DEFAULT_TARGETS;
   if (given === undefined) return { builtIn: configured, custom, all: true };
-  const names = [...BUILT_IN, ...custom.map(customName)];
+  const names = [...TARGET_NAMES, ...custom.map(customName)];
   for (const name of given) {
     if (names.includes(name)) continue;
     throw usageFailure(`--target does not know '${name}'`, didYouMean(name, names) ?? `it takes ${orList(names)}`);
   }
-  const builtIn = BUILT_IN.filter((name) => given.includes(name));
+  const builtIn = TARGET_NAMES.filter((name) => given.includes(name));
   const chosen = custom.filter((target) => given.includes(customName(target)));
   const all = configured.every((name) => builtIn.includes(name)) && chosen.length === custom.length;
   return { builtIn, custom: chosen, all };

@@ -1,4 +1,5 @@
 /** Every command, with what its help says. Data only: the code of a command is loaded when it runs. */
+import { DEFAULT_TARGETS, TARGET_NAMES } from "../emit/registry.js";
 import type { CommandSpec, OptionSpec } from "./command.js";
 
 const HELP: OptionSpec = { name: "help", short: "h", summary: "show this help" };
@@ -26,7 +27,7 @@ const TARGET: OptionSpec = {
   short: "t",
   value: "TARGET",
   many: true,
-  summary: "what to generate: ts, js, c, or a custom target of the config; may be repeated (default: ts and c)",
+  summary: `what to generate: ${TARGET_NAMES.join(", ")}, or a custom target of the config; may be repeated (default: ${DEFAULT_TARGETS.join(" and ")})`,
 };
 const VERSIONS: OptionSpec = {
   name: "versions",

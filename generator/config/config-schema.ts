@@ -2,16 +2,14 @@ import { z } from "zod";
 import { orList } from "../commands/arguments.js";
 import { CommandFailure, EXIT } from "../diagnostics/failure.js";
 import { didYouMean } from "../diagnostics/suggest.js";
+import { TARGET_NAMES } from "../emit/registry.js";
 import type { ShmgenConfig } from "./define-config.js";
 
 const Text = z.string().min(1);
 const KEYS = {
   files: z.union([Text, z.array(Text).min(1)]).optional(),
   out: Text.optional(),
-  targets: z
-    .array(z.enum(["ts", "js", "c"]))
-    .readonly()
-    .optional(),
+  targets: z.array(z.enum(TARGET_NAMES)).readonly().optional(),
   importExtension: z.enum(["js", "ts", "none"]).optional(),
   versions: z.array(z.int().min(1)).readonly().optional(),
   customTargets: z

@@ -1,5 +1,4 @@
-/** A target of the generator: TypeScript, JavaScript with declarations, or a C header. */
-export type TargetName = "ts" | "js" | "c";
+import type { TargetName } from "../emit/registry.js";
 
 /** A target of your own. */
 export interface CustomTargetConfig {

@@ -1,31 +1,28 @@
-/** Layouts in, text out: one file per schema file and target. */
+/** Layouts in, text out: the files of every target for every schema file. */
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { LayoutModel } from "../layout/layout.js";
-import { emitC } from "./c/model.js";
-import { emitCustom } from "./custom/custom.js";
-import type { Emission, EmitOptions, GeneratedFile } from "./common/options.js";
-import { emitTypeScript } from "./ts/model.js";
-
-export type { CustomTarget, Emission, EmitOptions, GeneratedFile } from "./common/options.js";
+import type { Emission, EmitOptions, GeneratedFile, Target } from "./common/options.js";
+import { byCodeUnits } from "./common/paths.js";
 
 /** Files of the schema, each once, in the order of their paths (code units). */
 export function schemaFiles(model: LayoutModel): string[] {
   const files = [...model.ir.structs, ...model.ir.enums, ...model.ir.bits].map((declaration) => declaration.file);
-  return [...new Set(files)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...new Set(files)].sort(byCodeUnits);
 }
 
 /** Emits every target of every schema file, sorted by path. Pure: the same model and options give the same bytes. */
-export function emit(model: LayoutModel, options: EmitOptions): { files: GeneratedFile[]; diagnostics: Diagnostic[] } {
-  const emissions: Emission[] = [];
+export function emit(model: LayoutModel, targets: readonly Target[], options: EmitOptions): Emission {
+  const files: GeneratedFile[] = [];
+  const diagnostics = new Map<string, Diagnostic>();
   for (const file of schemaFiles(model)) {
-    if (options.targets.includes("ts") || options.targets.includes("js")) {
-      emissions.push(emitTypeScript(model, file, options));
+    for (const target of targets) {
+      const output = target.emit(model, file, options);
+      output.texts.forEach((text, index) => {
+        files.push({ path: `${options.outputPath(file)}${target.extensions[index] ?? ""}`, text });
+      });
+      // What TypeScript and JavaScript have in common is told once.
+      for (const problem of output.diagnostics) diagnostics.set(JSON.stringify(problem), problem);
     }
-    if (options.targets.includes("c")) emissions.push(emitC(model, file, options));
-    for (const target of options.customTargets) emissions.push(emitCustom(model, file, target, options));
   }
-  return {
-    files: emissions.flatMap(({ files }) => files).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
-    diagnostics: emissions.flatMap(({ diagnostics }) => diagnostics),
-  };
+  return { files: files.sort((a, b) => byCodeUnits(a.path, b.path)), diagnostics: [...diagnostics.values()] };
 }

@@ -1,8 +1,9 @@
 import { referenceIn } from "@shmgen/schema/type-kinds";
-import type { Emission, EmitOptions } from "./common/options.js";
-import { emit, schemaFiles } from "./emit.js";
 import type { TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
+import type { Emission, EmitOptions, Target } from "./common/options.js";
+import { byCodeUnits } from "./common/paths.js";
+import { emit, schemaFiles } from "./emit.js";
 
 /** Emissions of earlier runs by everything that they depend on. Keeps those of the last run only. */
 export class EmitCache {
@@ -29,23 +30,23 @@ export class EmitCache {
  */
 export function emitGroups(
   model: LayoutModel,
+  targets: readonly Target[],
   options: EmitOptions,
   sources: ReadonlyMap<string, string>,
   cache: EmitCache | undefined,
 ): Emission {
   const emissions = fileGroups(model).map((files): Emission => {
-    const make = (): Emission => emit(partOf(model, new Set(files)), options);
+    const make = (): Emission => emit(partOf(model, new Set(files)), targets, options);
     const texts = files.map((file) => sources.get(file));
     // An IR that came without sources has no cheap key.
     if (cache === undefined || texts.includes(undefined)) return make();
-    const { targets, importExtension, customTargets } = options;
     const paths = files.map((file) => [file, options.outputPath(file)]);
-    return cache.get(JSON.stringify([targets, importExtension, customTargets, paths, texts]), make);
+    return cache.get(JSON.stringify([targets, options.importExtension, paths, texts]), make);
   });
   cache?.turn();
   const files = emissions.flatMap((emission) => emission.files);
   return {
-    files: files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
+    files: files.sort((a, b) => byCodeUnits(a.path, b.path)),
     diagnostics: emissions.flatMap(({ diagnostics }) => diagnostics),
   };
 }

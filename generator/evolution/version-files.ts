@@ -2,6 +2,7 @@
 import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import { type CompileTargets, outputPathOf } from "../compile.js";
 import type { GeneratedFile } from "../emit/common/options.js";
+import { DEFAULT_TARGETS, hasOlderVersions, loadTargets } from "../emit/registry.js";
 import type { LayoutModel } from "../layout/layout.js";
 import { DESCRIPTOR_FORMAT } from "../layout/descriptor.js";
 import { parseDescriptorText } from "../layout/read-canonical.js";
@@ -47,16 +48,14 @@ async function filesOf(
   const today = [...model.structs.values()].find(({ role }) => role.kind === "region" && role.typeId === typeId);
   const isToday = today?.role.kind === "region" && today.role.version === version;
   if (layout === undefined || isToday) return [];
-  const { emitTypeScript } = await import("../emit/ts/model.js");
   const schema = today?.file ?? LOCK_NAME;
   const beside = options.outputPath?.(schema) ?? outputPathOf(schema, "{dir}/generated");
   const path = `${beside.slice(0, beside.lastIndexOf("/") + 1)}${kebab(name)}.v${version}`;
-  const { files, diagnostics } = emitTypeScript(modelOf(layout, LOCK_NAME), LOCK_NAME, {
-    targets: (options.targets ?? ["ts", "c"]).filter((target) => target !== "c"),
-    importExtension: options.importExtension ?? "js",
-    outputPath: () => path,
-    customTargets: [],
-  });
+  const { emit } = await import("../emit/emit.js");
+  const targets = await loadTargets((options.targets ?? DEFAULT_TARGETS).filter(hasOlderVersions));
+  const { importExtension = "js" } = options;
+  const outputPath = (): string => path;
+  const { files, diagnostics } = emit(modelOf(layout, LOCK_NAME), targets, { importExtension, outputPath });
   const [problem] = diagnostics;
   if (problem !== undefined) throw new CommandFailure(EXIT.usage, `${name}, version ${version}: ${problem.message}`);
   return [...files];

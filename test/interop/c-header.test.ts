@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { emitC } from "../../generator/dist/emit/c/model.js";
+import { emit } from "../../generator/dist/emit/emit.js";
+import { loadTargets } from "../../generator/dist/emit/registry.js";
 import type { EmitOptions } from "../../generator/dist/emit/common/options.js";
 import type { FieldIr, SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
@@ -15,20 +16,19 @@ import { randomIr } from "../support/random-ir.js";
 import { Random, runSeed } from "../support/random.js";
 
 const OPTIONS: EmitOptions = {
-  targets: ["c"],
   importExtension: "js",
   outputPath: (file) => `out/${file.replace(/\.shm\.ts$/, "")}`,
-  customTargets: [],
 };
+
+const targets = await loadTargets(["c"]);
 
 /** Headers of a schema by path. */
 function headers(ir: SchemaIr): Record<string, string> {
   const { model, diagnostics } = computeLayouts(ir);
   expect(diagnostics).toEqual([]);
-  const files = new Set([...ir.structs, ...ir.enums, ...ir.bits].map(({ file }) => file));
-  const emissions = [...files].map((file) => emitC(model, file, OPTIONS));
-  expect(emissions.flatMap((emission) => emission.diagnostics)).toEqual([]);
-  return Object.fromEntries(emissions.flatMap(({ files }) => files.map(({ path, text }) => [path, text])));
+  const emission = emit(model, targets, OPTIONS);
+  expect(emission.diagnostics).toEqual([]);
+  return Object.fromEntries(emission.files.map(({ path, text }) => [path, text]));
 }
 
 /** Names that C, C++, their libraries and their preprocessors have ideas about. */

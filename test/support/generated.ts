@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compile, type CompileResult } from "../../generator/dist/compile.js";
+import type { TargetName } from "../../generator/dist/emit/registry.js";
 
 const runtime = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
 
 /** Compiles schema texts by name (`"car.shm.ts"`); outputs lie beside them. */
 export function compileSchema(
   schemas: Readonly<Record<string, string>>,
-  targets: readonly ("ts" | "js" | "c")[] = ["js"],
+  targets: readonly TargetName[] = ["js"],
 ): Promise<CompileResult> {
   return compile({
     files: Object.keys(schemas),

@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { emit } from "../../generator/dist/emit/emit.js";
+import { loadTargets } from "../../generator/dist/emit/registry.js";
 import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { compile } from "../../generator/dist/compile.js";
 import { assign, type Flyweight, type FlyweightClass, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
 import { compileSchema, importSchema } from "../support/generated.js";
 
+const targets = await loadTargets(["ts", "js"]);
 const head = 'import type { array, bits, f32, u32, u8, utf8, Foreign, expect, be, Packed } from "@shmgen/schema";\n';
 
 /** Emits a SchemaIr without the checks of the earlier passes: what a hostile JSON file would have to get past. */
@@ -47,11 +49,9 @@ function emitIr(change: (ir: SchemaIr) => void): ReturnType<typeof emit> {
     ],
   };
   change(ir);
-  return emit(computeLayouts(ir).model, {
-    targets: ["ts", "js"],
+  return emit(computeLayouts(ir).model, targets, {
     importExtension: "js",
     outputPath: (file) => file.replace(/\.shm\.ts$/, ""),
-    customTargets: [],
   });
 }
 

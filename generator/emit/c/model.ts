@@ -9,22 +9,18 @@ import {
   MAGIC_U64,
   STATE,
 } from "@shmgen/schema/region-format";
-import { report } from "../../diagnostics/codes.js";
-import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { BitsIr, EnumIr } from "../../ir/ir.js";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
 import { payloadOffset } from "../../layout/limits.js";
+import { declarationsOf } from "../common/declarations.js";
 import { docLines } from "./docs.js";
 import { type CExpectation, expectations } from "./expect.js";
 import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } from "./fields.js";
 import { macroNames, REGION_MACROS } from "./macros.js";
 import { isTakenAtFileScope, memberName, NameScope, typeName } from "./names.js";
-import { type CProject, projectOf } from "./project.js";
 import { headerFields } from "./region-format.js";
 import { naturalAlign, scalarType } from "./types.js";
-import type { Emission, EmitOptions } from "../common/options.js";
-import { render } from "../common/templates.js";
 
 /** What a header declares, as others that include it need to know. */
 interface Header {
@@ -38,47 +34,20 @@ interface Header {
 type Headers = Map<string, Header>;
 const made = new WeakMap<LayoutModel, Headers>();
 
-/** The header of one schema file. Pure: the same model and options give the same text. */
-export function emitC(model: LayoutModel, file: string, options: EmitOptions): Emission {
-  const project = projectOf(model);
-  const diagnostics = [...project.diagnostics(file), ...checkPath(project, file, options)];
-  if (diagnostics.length > 0) return { files: [], diagnostics };
+/** What the template shows of one schema file; `source` and `includes` are added by who knows the paths. */
+export function headerModel(model: LayoutModel, file: string): object {
   let headers = made.get(model);
   if (headers === undefined) made.set(model, (headers = new Map()));
-  for (const other of project.closure(file)) header(model, other, headers);
-  const path = `${options.outputPath(file)}.h`;
-  const includes = project.imports(file).map((other) => relativePath(path, `${options.outputPath(other)}.h`));
-  const shown = {
-    ...header(model, file, headers).model,
-    source: docLines(relativePath(path, file)).join(" "),
-    includes,
-  };
-  return { files: [{ path, text: render("c/header", shown) }], diagnostics: [] };
+  for (const other of declarationsOf(model).closure(file)) header(model, other, headers);
+  return header(model, file, headers).model;
 }
-
-/** Between the quotes of #include nothing can be escaped. */
-function checkPath(project: CProject, file: string, options: EmitOptions): Diagnostic[] {
-  const path = options.outputPath(file);
-  const problem = path.includes('"')
-    ? "a quote"
-    : TRIGRAPH.test(path)
-      ? "two question marks and a character, which C may read as another one"
-      : TURNS_TEXT.test(path)
-        ? "a character that turns text around, which compilers refuse"
-        : undefined;
-  if (problem === undefined) return [];
-  return [report("SHM4103", { file, problem }, { span: project.declarations(file)[0]?.of.span })];
-}
-
-const TRIGRAPH = /\?\?[=/'()!<>-]/;
-const TURNS_TEXT = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 function header(model: LayoutModel, file: string, headers: Headers): Header {
   let found = headers.get(file);
   if (found !== undefined) return found;
-  const project = projectOf(model);
+  const project = declarationsOf(model);
   const included = project.closure(file).flatMap((other) => headers.get(other) ?? []);
-  const declarations = project.declarations(file);
+  const declarations = project.of(file);
   const scope = new NameScope(
     included.flatMap(({ names }) => [...names]),
     isTakenAtFileScope,
@@ -233,8 +202,8 @@ function guardName(model: LayoutModel, file: string): string {
     .replace(/\.shm\.ts$/, "")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .toUpperCase();
-  const declared = projectOf(model)
-    .declarations(file)
+  const declared = declarationsOf(model)
+    .of(file)
     .map(({ of }) => ("fingerprint" in of ? [of.id, of.fingerprint, of.role] : of));
   const text = JSON.stringify([file, declared], (key, value: unknown) => (NOT_DECLARED.has(key) ? undefined : value));
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
@@ -243,12 +212,3 @@ function guardName(model: LayoutModel, file: string): string {
 
 /** Of a declaration, what changes nothing in C but comments. */
 const NOT_DECLARED: ReadonlySet<string> = new Set(["docs", "span", "versionSpan"]);
-
-/** Path to `target` as the file `from` has to name it; both relative to the same root, with forward slashes. */
-function relativePath(from: string, target: string): string {
-  const folders = from.split("/").slice(0, -1);
-  const parts = target.split("/");
-  let common = 0;
-  while (common < folders.length && common < parts.length - 1 && folders[common] === parts[common]) common += 1;
-  return [...folders.slice(common).map(() => ".."), ...parts.slice(common)].join("/");
-}

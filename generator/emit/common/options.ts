@@ -1,29 +1,36 @@
+/** What every target is given and gives: a layout model and options in, one text for each of its files out. */
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { LayoutModel } from "../../layout/layout.js";
 
 /** A file that the generator would write. `path` is relative to the root, with forward slashes. */
 export type GeneratedFile = { readonly path: string; readonly text: string };
 
-/** A target of the user's own: a folder of handlebars templates over the model of emit/custom/model.ts. */
-export interface CustomTarget {
-  readonly name: string;
-  /** Folder with `<name>.hbs` (`module.hbs` renders each schema file) and `partials/`; as messages show it. */
-  readonly templateDir: string;
-  /** Ending of the output, e.g. `".md"`: appended to the output path of the schema file. */
-  readonly extension: string;
-  /** Text of the folder's files by path relative to it, e.g. `"module.hbs"`, `"partials/field.hbs"`. */
-  readonly templates: Readonly<Record<string, string>>;
-}
-
 export interface EmitOptions {
-  readonly targets: readonly ("ts" | "js" | "c")[];
   /** Ending of import specifiers between generated modules. */
   readonly importExtension: "js" | "ts" | "none";
   /** Path of the output of a schema file, without extension: `"generated/telemetry"` for `"telemetry.shm.ts"`. */
   outputPath(schemaFile: string): string;
-  readonly customTargets: readonly CustomTarget[];
 }
 
-/** What one emitter returns. */
+/** What a target makes of one schema file. */
+export interface TargetOutput {
+  /** One for each of the target's extensions, in their order; empty when there are problems. */
+  readonly texts: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Pure: the same model, file and options give the same texts. */
+export type Emitter = (model: LayoutModel, file: string, options: EmitOptions) => TargetOutput;
+
+/** A language, or a folder of the user's templates. Its data decide its output: a cache compares them as JSON. */
+export interface Target {
+  readonly name: string;
+  /** Endings of its files, each appended to the output path of a schema file. */
+  readonly extensions: readonly string[];
+  readonly emit: Emitter;
+}
+
+/** What emitting gives: files, and what is wrong. */
 export interface Emission {
   readonly files: readonly GeneratedFile[];
   readonly diagnostics: readonly Diagnostic[];

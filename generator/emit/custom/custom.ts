@@ -6,7 +6,18 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { COMPILE_OPTIONS, HELPERS } from "../common/helpers.js";
 import { fileModel } from "./model.js";
-import type { CustomTarget, Emission, EmitOptions } from "../common/options.js";
+import type { Target, TargetOutput } from "../common/options.js";
+
+/** A target of the user's own: a folder of handlebars templates over the model of emit/custom/model.ts. */
+export interface CustomTarget {
+  readonly name: string;
+  /** Folder with `<name>.hbs` (`module.hbs` renders each schema file) and `partials/`; as messages show it. */
+  readonly templateDir: string;
+  /** Ending of the output, e.g. `".md"`: appended to the output path of the schema file. */
+  readonly extension: string;
+  /** Text of the folder's files by path relative to it, e.g. `"module.hbs"`, `"partials/field.hbs"`. */
+  readonly templates: Readonly<Record<string, string>>;
+}
 
 const MAIN = "module.hbs";
 const PARTIAL = /^partials\/(.+)\.hbs$/;
@@ -44,21 +55,25 @@ function compile(target: CustomTarget): Compiled {
   return { main, diagnostics };
 }
 
+/** A target of the user's own as every other one. */
+export function customTarget(target: CustomTarget): Target {
+  return { ...target, extensions: [target.extension], emit: (model, file) => renderFile(model, file, target) };
+}
+
 /** Renders `module.hbs` of a target over one schema file. */
-export function emitCustom(model: LayoutModel, file: string, target: CustomTarget, options: EmitOptions): Emission {
+function renderFile(model: LayoutModel, file: string, target: CustomTarget): TargetOutput {
   let found = compiled.get(target);
   const first = found === undefined;
   if (found === undefined) compiled.set(target, (found = compile(target)));
   // What is wrong with the templates is told once, not for each schema file.
   if (found.main === undefined || found.diagnostics.length > 0) {
-    return { files: [], diagnostics: first ? found.diagnostics : [] };
+    return { texts: [], diagnostics: first ? found.diagnostics : [] };
   }
   try {
-    const text = found.main(fileModel(model, file));
-    return { files: [{ path: `${options.outputPath(file)}${target.extension}`, text }], diagnostics: [] };
+    return { texts: [found.main(fileModel(model, file))], diagnostics: [] };
   } catch (error) {
     const facts = { target: target.name, template: MAIN, file, problem: firstLine(error) };
-    return { files: [], diagnostics: [report("SHM4005", facts)] };
+    return { texts: [], diagnostics: [report("SHM4005", facts)] };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BitsIr } from "../../ir/ir.js";
+import { docLines } from "./docs.js";
 import type { FieldScope } from "./scope.js";
-import { docLines } from "./names.js";
 import { RUNTIME, SIZES } from "./scalars.js";
 
 /** One bit field: a property. */

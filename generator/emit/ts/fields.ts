@@ -2,7 +2,8 @@
 import type { ScalarName, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { elementOf, type ElementModel } from "./elements.js";
-import { docLines, type ModuleNames } from "./names.js";
+import { docLines } from "./docs.js";
+import type { ModuleNames } from "./names.js";
 import { defaultLiteral } from "./region.js";
 import { ARRAY_CLASS, DATA_VIEW, RUNTIME, scalarOf, SIZES } from "./scalars.js";
 import type { FieldScope } from "./scope.js";

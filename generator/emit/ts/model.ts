@@ -1,17 +1,14 @@
-/** Layout -> what the TypeScript templates show. One module per schema file, in up to three modes: ts, js, d.ts. */
-import { report } from "../../diagnostics/codes.js";
-import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+/** Layouts of one schema file -> what the TypeScript templates show. Templates decide nothing. */
 import type { EnumIr, SinceIr, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { typeText } from "../../ir/type-text.js";
-import { projectOf } from "../c/project.js";
-import type { Emission, EmitOptions, GeneratedFile } from "../common/options.js";
-import { render } from "../common/templates.js";
+import type { EmitOptions } from "../common/options.js";
 import { bitsModels } from "./bits.js";
-import { checkNames } from "./check-names.js";
 import { type FieldModel, fieldModel } from "./fields.js";
-import { docLines, type ImportModel, ModuleNames, shownPath } from "./names.js";
+import { docLines, shownPath } from "./docs.js";
+import { ModuleNames } from "./names.js";
 import { placements } from "./placement.js";
+import { specifier } from "./specifier.js";
 import { defaultLiteral, type RegionModel, regionModel } from "./region.js";
 import { RUNTIME } from "./scalars.js";
 import type { FieldScope, PrivateModel } from "./scope.js";
@@ -51,58 +48,13 @@ export interface ClassModel {
   readonly spoilable: string;
 }
 
-interface ModuleModel {
+export interface ModuleModel {
   readonly source: string;
+  /** The names of the module, of which it imports those that it has asked for. */
+  readonly names: ModuleNames;
   readonly enums: readonly EnumModel[];
   readonly bits: readonly object[];
   readonly structs: readonly { readonly classes: readonly ClassModel[]; readonly region: RegionModel | undefined }[];
-}
-
-/** Emits one schema file for the targets `ts` and `js`. */
-export function emitTypeScript(model: LayoutModel, file: string, options: EmitOptions): Emission {
-  const diagnostics: Diagnostic[] = [...checkNames(model, file), ...checkPath(model, file, options)];
-  if (diagnostics.length > 0) return { files: [], diagnostics };
-  const names = new ModuleNames(ownNames(model, file));
-  const module = moduleModel(model, file, names, options);
-  const output = options.outputPath(file);
-  const files: GeneratedFile[] = [];
-  const write = (extension: string, template: string, mode: "ts" | "js" | "dts"): void => {
-    const imports: ImportModel[] = names.imports(mode);
-    files.push({
-      path: `${output}${extension}`,
-      text: tidy(render(template, { ...module, imports, types: mode === "ts" })),
-    });
-  };
-  if (options.targets.includes("ts")) write(".ts", "ts/module", "ts");
-  if (options.targets.includes("js")) {
-    write(".js", "ts/module", "js");
-    write(".d.ts", "ts/declarations", "dts");
-  }
-  return { files, diagnostics };
-}
-
-/** Paths that TypeScript or Node read as something else. */
-function checkPath(model: LayoutModel, file: string, options: EmitOptions): Diagnostic[] {
-  const path = options.outputPath(file);
-  const found = (problem: string): Diagnostic[] => {
-    const { span } = projectOf(model).declarations(file)[0]?.of ?? {};
-    return [report("SHM4007", { file, problem }, { span })];
-  };
-  if (path.endsWith(".d")) return found("TypeScript takes a file that ends in .d.ts for declarations");
-  if (!SPECIAL_IN_URLS.test(path)) return [];
-  const importers = model.ir.structs.filter((other) => projectOf(model).imports(other.file).includes(file));
-  const isSpecial = importers.some((other) => SPECIAL_IN_URLS.test(specifier(other.file, file, options)));
-  return isSpecial ? found("in a URL, #, ? and % mean something else") : [];
-}
-
-const SPECIAL_IN_URLS = /[#?%]/;
-
-/** Templates leave blanks where parts are left out. */
-function tidy(text: string): string {
-  return text
-    .replaceAll(/[ \t]+$/gm, "")
-    .replaceAll(/\n{3,}/g, "\n\n")
-    .replaceAll("\n\n}\n", "\n}\n");
 }
 
 /** What the module exports. */
@@ -113,7 +65,9 @@ function ownNames(model: LayoutModel, file: string): string[] {
   return [...own(model.ir.enums), ...classes, ...classes.map((name) => `${name}Reader`)];
 }
 
-function moduleModel(model: LayoutModel, file: string, names: ModuleNames, options: EmitOptions): ModuleModel {
+/** What the templates show of one schema file. */
+export function moduleModel(model: LayoutModel, file: string, options: EmitOptions): ModuleModel {
+  const names = new ModuleNames(ownNames(model, file));
   const placement = placements(model);
   const declaration: FieldScope["declaration"] = (id, reader = false) => {
     const found = model.enums.get(id) ?? model.bits.get(id) ?? model.structs.get(id);
@@ -125,6 +79,7 @@ function moduleModel(model: LayoutModel, file: string, names: ModuleNames, optio
   const source = shownPath(file);
   return {
     source,
+    names,
     enums: model.ir.enums.filter((declared) => declared.file === file).map((declared) => enumModel(declared, source)),
     bits: model.ir.bits
       .filter((declared) => declared.file === file)
@@ -140,17 +95,6 @@ function moduleModel(model: LayoutModel, file: string, names: ModuleNames, optio
         return { classes: [make(true), make(false)], region };
       }),
   };
-}
-
-/** The import specifier of the module generated from `to`, seen from the one generated from `from`. */
-function specifier(from: string, to: string, options: EmitOptions): string {
-  const here = options.outputPath(from).split("/").slice(0, -1);
-  const there = options.outputPath(to).split("/");
-  let common = 0;
-  while (common < here.length && common < there.length - 1 && here[common] === there[common]) common++;
-  const up = here.slice(common).map(() => "..");
-  const path = [...(up.length === 0 ? ["."] : up), ...there.slice(common)].join("/");
-  return options.importExtension === "none" ? path : `${path}.${options.importExtension}`;
 }
 
 function enumModel(declared: EnumIr, source: string): EnumModel {
