@@ -76,6 +76,7 @@ export type {
 export { createUniqueRegion } from "./open/unique.js";
 export type { PlaceOptions } from "./place/place.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
+export { foreignBase, type ForeignBase, regionBase, type RegionBase } from "./region-class.js";
 export type { RegionWait } from "./wait/long-wait.js";
 export type { RegionOwner } from "./wait/owners.js";
 export type { OnGrowOptions } from "./region/watch-tail.js";

@@ -5,55 +5,28 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type AnonymousOptions,
-  AtomicInteger,
-  AtomicReader,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  type Elements,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type NumberArrayReader,
-  type OpenOptions,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
-  attachRegion,
-  copyNumbers,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  receiveRegion,
-  refuse,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  spoilable,
-  viewOf,
-  whenRegionReady,
+  AtomicInteger, AtomicReader, type Elements, FlyweightReader, type MemoryView, type NumberArrayReader,
+  type RegionBase, type StructLayout, copyNumbers, memoryOf, numbersAt, numbersReaderAt, offsetOf, refuse,
+  refuseWrites, regionBase, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
+
+const BatchBase: RegionBase<Batch, BatchReader> = regionBase(() => ({
+  accessor: Batch,
+  reader: BatchReader,
+  header: "standard",
+  typeId: 74,
+  version: 1,
+  readableFrom: 1,
+  descriptor:
+    "dH1TWqMBAADjAAAAAAAAAIWQvU4DMRCE32VqFwFOgFxSIFFTohR753VixT+R7UMKJ7876wsgohTp1qPd+Wa8wKYcqELfKWTeuRShF0QKDI0XqtMeCvV05DcD/TQofHIu69Z6QIZGz685hVXYi8BZLkulaCgbNAVPpzQLYRE1z1Mt0B9XiOK+5PmsQN7txF2mI00HFqolX1jBOvbm4takyD/puvvBRdkG1RTcJHqy/9QykafcQedBY364R5N4ydrCEm/zG2Jo6g8R5zBK4WtKJedvM+zjcMGQVmfGpm3FUjzea3amN+8CC643lHF06z9tW/sG",
+}));
 
 /**
  * Work that a parent gives to its child, with room for the results.
  *
  * @generated from examples/child-inheritance/batch.shm.ts#Batch
  */
-export class Batch extends Flyweight {
+export class Batch extends BatchBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Batch",
@@ -80,84 +53,6 @@ export class Batch extends Flyweight {
     return new Batch(memory, offset);
   }
 
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Batch, BatchReader> {
-    return batchDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Batch>): Region<Batch> {
-    return createOrOpenRegion(batchDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Batch>): Region<Batch> {
-    return createRegion(batchDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Batch> {
-    return openRegion(batchDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<BatchReader> {
-    return openRegionReadOnly(batchDefinition, name, options);
-  }
-
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<BatchReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Batch>>;
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Batch> | Region<BatchReader>> {
-    return whenRegionReady(batchDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
-  }
-
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<BatchReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Batch>;
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Batch> | Region<BatchReader> {
-    return regionFromShared(batchDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Batch>): Region<Batch> {
-    return createUniqueRegion(batchDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Batch>): Region<Batch> {
-    return createAnonymousRegion(batchDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<BatchReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Batch>;
-  static fromToken(token: string, options?: FromTokenOptions): Region<Batch> | Region<BatchReader> {
-    return regionFromToken(batchDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
-  }
-
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<BatchReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Batch>;
-  static attachFd(descriptor: number, options?: DescriptorOptions): Region<Batch> | Region<BatchReader> {
-    return attachRegion(batchDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
-  }
-
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<BatchReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Batch>>;
-  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Batch> | Region<BatchReader>> {
-    return receiveRegion(batchDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
-  }
-
   /** Elements that are done. */
   get done(): number {
     return Atomics.load(this.#u32, this.#b4);
@@ -182,10 +77,8 @@ export class Batch extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
-      own.#$done = undefined;
-      own.#$numbers = undefined;
+      own.#b4 = own.#offset = closed;
+      own.#$done = own.#$numbers = undefined;
     });
   }
 }
@@ -229,21 +122,8 @@ export class BatchReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
-      own.#$done = undefined;
-      own.#$numbers = undefined;
+      own.#b4 = own.#offset = closed;
+      own.#$done = own.#$numbers = undefined;
     });
   }
 }
-
-const batchDefinition: RegionDefinition<Batch, BatchReader> = {
-  accessor: Batch,
-  reader: BatchReader,
-  header: "standard",
-  typeId: 74,
-  version: 1,
-  readableFrom: 1,
-  descriptor:
-    "dH1TWqMBAADjAAAAAAAAAIWQvU4DMRCE32VqFwFOgFxSIFFTohR753VixT+R7UMKJ7876wsgohTp1qPd+Wa8wKYcqELfKWTeuRShF0QKDI0XqtMeCvV05DcD/TQofHIu69Z6QIZGz685hVXYi8BZLkulaCgbNAVPpzQLYRE1z1Mt0B9XiOK+5PmsQN7txF2mI00HFqolX1jBOvbm4takyD/puvvBRdkG1RTcJHqy/9QykafcQedBY364R5N4ydrCEm/zG2Jo6g8R5zBK4WtKJedvM+zjcMGQVmfGpm3FUjzea3amN+8CC643lHF06z9tW/sG",
-};

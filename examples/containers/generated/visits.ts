@@ -5,50 +5,27 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type AnonymousOptions,
-  AtomicInteger,
-  AtomicReader,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type OpenOptions,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
-  attachRegion,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  memoryOf,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  receiveRegion,
-  refuse,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  spoilable,
-  viewOf,
-  whenRegionReady,
+  AtomicInteger, AtomicReader, FlyweightReader, type MemoryView, type RegionBase, type StructLayout, memoryOf,
+  offsetOf, refuse, refuseWrites, regionBase, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
+
+const VisitsBase: RegionBase<Visits, VisitsReader> = regionBase(() => ({
+  accessor: Visits,
+  reader: VisitsReader,
+  header: "standard",
+  typeId: 67,
+  version: 1,
+  readableFrom: 1,
+  descriptor:
+    "hIRjPDMBAADBAAAAAAAAAGWOy4pCMRBE/6XWWcyLGcgHDMwPzEZctElHg3lIHoJe8u/2vYoo7qqLrqozweUSqUG/KxTe+pygJySKDI1/X32rUGinA/9Z6O8fhSOXurwtCbK0CfxbclyMnRhcJFobJUvFYigEOuUuE5O4pRtp1KvXjerPcn8pUPBbqRd1ILNnmXUUKis4z8E+hU3uqd345v69T/IOajl6I352D241FKjMS1eh0T8/MAQwO1dZAN/uFGM91gqcepz3RG5mSFFjXAA=",
+}));
 
 /**
  * How often somebody has come, from whatever container.
  *
  * @generated from examples/containers/visits.shm.ts#Visits
  */
-export class Visits extends Flyweight {
+export class Visits extends VisitsBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Visits",
@@ -72,84 +49,6 @@ export class Visits extends Flyweight {
     return new Visits(memory, offset);
   }
 
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Visits, VisitsReader> {
-    return visitsDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Visits>): Region<Visits> {
-    return createOrOpenRegion(visitsDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Visits>): Region<Visits> {
-    return createRegion(visitsDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Visits> {
-    return openRegion(visitsDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<VisitsReader> {
-    return openRegionReadOnly(visitsDefinition, name, options);
-  }
-
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<VisitsReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Visits>>;
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Visits> | Region<VisitsReader>> {
-    return whenRegionReady(visitsDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
-  }
-
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<VisitsReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Visits>;
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Visits> | Region<VisitsReader> {
-    return regionFromShared(visitsDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Visits>): Region<Visits> {
-    return createUniqueRegion(visitsDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Visits>): Region<Visits> {
-    return createAnonymousRegion(visitsDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<VisitsReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Visits>;
-  static fromToken(token: string, options?: FromTokenOptions): Region<Visits> | Region<VisitsReader> {
-    return regionFromToken(visitsDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
-  }
-
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<VisitsReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Visits>;
-  static attachFd(descriptor: number, options?: DescriptorOptions): Region<Visits> | Region<VisitsReader> {
-    return attachRegion(visitsDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
-  }
-
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<VisitsReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Visits>>;
-  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Visits> | Region<VisitsReader>> {
-    return receiveRegion(visitsDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
-  }
-
   get count(): number {
     return Atomics.load(this.#u32, this.#b4);
   }
@@ -165,8 +64,7 @@ export class Visits extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
+      own.#b4 = own.#offset = closed;
       own.#$count = undefined;
     });
   }
@@ -204,20 +102,8 @@ export class VisitsReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
+      own.#b4 = own.#offset = closed;
       own.#$count = undefined;
     });
   }
 }
-
-const visitsDefinition: RegionDefinition<Visits, VisitsReader> = {
-  accessor: Visits,
-  reader: VisitsReader,
-  header: "standard",
-  typeId: 67,
-  version: 1,
-  readableFrom: 1,
-  descriptor:
-    "hIRjPDMBAADBAAAAAAAAAGWOy4pCMRBE/6XWWcyLGcgHDMwPzEZctElHg3lIHoJe8u/2vYoo7qqLrqozweUSqUG/KxTe+pygJySKDI1/X32rUGinA/9Z6O8fhSOXurwtCbK0CfxbclyMnRhcJFobJUvFYigEOuUuE5O4pRtp1KvXjerPcn8pUPBbqRd1ILNnmXUUKis4z8E+hU3uqd345v69T/IOajl6I352D241FKjMS1eh0T8/MAQwO1dZAN/uFGM91gqcepz3RG5mSFFjXAA=",
-};

@@ -5,53 +5,27 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type AnonymousOptions,
-  AtomicInteger,
-  AtomicReader,
-  AtomicValue,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type OpenOptions,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
-  attachRegion,
-  checkBool,
-  codec,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  memoryOf,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  receiveRegion,
-  refuse,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  spoilable,
-  viewOf,
-  whenRegionReady,
+  AtomicInteger, AtomicReader, AtomicValue, FlyweightReader, type MemoryView, type RegionBase, type StructLayout,
+  checkBool, codec, memoryOf, offsetOf, refuse, refuseWrites, regionBase, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
+
+const SharedMutexBase: RegionBase<SharedMutex, SharedMutexReader> = regionBase(() => ({
+  accessor: SharedMutex,
+  reader: SharedMutexReader,
+  header: "standard",
+  typeId: 77,
+  version: 1,
+  readableFrom: 1,
+  descriptor:
+    "J9nGENUCAAAgAQAAAAAAAK2SP2vEMAzFv4tmD70/5Uq2LoUOhUILHUoGJVYuJo4dZOfaNOS7V0nvICEUbrhNPKz3e5LVQ+G5xgjJRgHT0XgHSQ8Oa4IE3kpk0i9tpG9QELuGnjUkh4OCE3GY3k5tqDGz9MS+noRSBGLpDxGdRtYwKLDY+VY4vajc5jFA8vkPKJgfEbcPCtCao0D2ChrMKxJ4gTaQgsKQ1QsL/+WIX9nnFMI57AirjJMuwOhrk4vui5kacrTII/GvSKDdbWGQtL4oAknau0ua/aCWqPdynPt2JJlxTYqmJv2BJsq6b4eSxa5RJjxm8lveyZavJGXe24XxZntx3sycK2ri2pIpEJ8m2NK0izTOeva5X/jvZno6pArItfV4BlJmZrqpdBh+AQ==",
+}));
 
 /**
  * State of a mutex that processes share: what a runtime keeps in memory for each named mutex.
  *
  * @generated from examples/evolution/mutex.shm.ts#SharedMutex
  */
-export class SharedMutex extends Flyweight {
+export class SharedMutex extends SharedMutexBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "SharedMutex",
@@ -80,84 +54,6 @@ export class SharedMutex extends Flyweight {
   /** The SharedMutex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): SharedMutex {
     return new SharedMutex(memory, offset);
-  }
-
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<SharedMutex, SharedMutexReader> {
-    return sharedMutexDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<SharedMutex>): Region<SharedMutex> {
-    return createOrOpenRegion(sharedMutexDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<SharedMutex>): Region<SharedMutex> {
-    return createRegion(sharedMutexDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<SharedMutex> {
-    return openRegion(sharedMutexDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<SharedMutexReader> {
-    return openRegionReadOnly(sharedMutexDefinition, name, options);
-  }
-
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<SharedMutexReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<SharedMutex>>;
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<SharedMutex> | Region<SharedMutexReader>> {
-    return whenRegionReady(sharedMutexDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
-  }
-
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<SharedMutexReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<SharedMutex>;
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<SharedMutex> | Region<SharedMutexReader> {
-    return regionFromShared(sharedMutexDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<SharedMutex>): Region<SharedMutex> {
-    return createUniqueRegion(sharedMutexDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<SharedMutex>): Region<SharedMutex> {
-    return createAnonymousRegion(sharedMutexDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<SharedMutexReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<SharedMutex>;
-  static fromToken(token: string, options?: FromTokenOptions): Region<SharedMutex> | Region<SharedMutexReader> {
-    return regionFromToken(sharedMutexDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
-  }
-
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<SharedMutexReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<SharedMutex>;
-  static attachFd(descriptor: number, options?: DescriptorOptions): Region<SharedMutex> | Region<SharedMutexReader> {
-    return attachRegion(sharedMutexDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
-  }
-
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<SharedMutexReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<SharedMutex>>;
-  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<SharedMutex> | Region<SharedMutexReader>> {
-    return receiveRegion(sharedMutexDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
   }
 
   /** Process that owns it; 0 for none. */
@@ -217,12 +113,8 @@ export class SharedMutex extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
-      own.#$ownerProcess = undefined;
-      own.#$ownerThread = undefined;
-      own.#$timedWaiters = undefined;
-      own.#$isAbandoned = undefined;
+      own.#b4 = own.#offset = closed;
+      own.#$ownerProcess = own.#$ownerThread = own.#$timedWaiters = own.#$isAbandoned = undefined;
     });
   }
 }
@@ -294,23 +186,8 @@ export class SharedMutexReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
-      own.#$ownerProcess = undefined;
-      own.#$ownerThread = undefined;
-      own.#$timedWaiters = undefined;
-      own.#$isAbandoned = undefined;
+      own.#b4 = own.#offset = closed;
+      own.#$ownerProcess = own.#$ownerThread = own.#$timedWaiters = own.#$isAbandoned = undefined;
     });
   }
 }
-
-const sharedMutexDefinition: RegionDefinition<SharedMutex, SharedMutexReader> = {
-  accessor: SharedMutex,
-  reader: SharedMutexReader,
-  header: "standard",
-  typeId: 77,
-  version: 1,
-  readableFrom: 1,
-  descriptor:
-    "J9nGENUCAAAgAQAAAAAAAK2SP2vEMAzFv4tmD70/5Uq2LoUOhUILHUoGJVYuJo4dZOfaNOS7V0nvICEUbrhNPKz3e5LVQ+G5xgjJRgHT0XgHSQ8Oa4IE3kpk0i9tpG9QELuGnjUkh4OCE3GY3k5tqDGz9MS+noRSBGLpDxGdRtYwKLDY+VY4vajc5jFA8vkPKJgfEbcPCtCao0D2ChrMKxJ4gTaQgsKQ1QsL/+WIX9nnFMI57AirjJMuwOhrk4vui5kacrTII/GvSKDdbWGQtL4oAknau0ua/aCWqPdynPt2JJlxTYqmJv2BJsq6b4eSxa5RJjxm8lveyZavJGXe24XxZntx3sycK2ri2pIpEJ8m2NK0izTOeva5X/jvZno6pArItfV4BlJmZrqpdBh+AQ==",
-};

@@ -5,37 +5,20 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  ArrayAccessor,
-  ArrayReader,
-  type Assignable,
-  AtomicArray,
-  AtomicArrayReader,
-  AtomicInteger,
-  AtomicReader,
-  type AttachOptions,
-  type BytesReader,
-  type Elements,
-  Flyweight,
-  FlyweightReader,
-  type ForeignDefinition,
-  type MemoryView,
-  type NumberArrayReader,
-  type Region,
-  type StructLayout,
-  attachForeign,
-  codec,
-  copyElements,
-  copyNumbers,
-  element,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  refuse,
-  refuseWrites,
-  spoilable,
-  viewOf,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicArray, AtomicArrayReader, AtomicInteger, AtomicReader,
+  type BytesReader, type Elements, Flyweight, FlyweightReader, type ForeignBase, type MemoryView,
+  type NumberArrayReader, type StructLayout, codec, copyElements, copyNumbers, element, foreignBase, memoryOf,
+  numbersAt, numbersReaderAt, offsetOf, refuse, refuseWrites, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
+
+const WalIndexBase: ForeignBase<WalIndex, WalIndexReader> = foreignBase(() => ({
+  accessor: WalIndex,
+  reader: WalIndexReader,
+  expects: [
+    { field: "header[0].version", offset: 0, scalar: "u32", values: [3007000] },
+    { field: "header[1].version", offset: 48, scalar: "u32", values: [3007000] },
+  ],
+}));
 
 /**
  * The first 136 bytes of SQLite's WAL-index, the file `<database>-shm`.
@@ -43,7 +26,7 @@ import {
  *
  * @generated from examples/sqlite-wal/wal-index.shm.ts#WalIndex
  */
-export class WalIndex extends Flyweight {
+export class WalIndex extends WalIndexBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "WalIndex",
@@ -73,14 +56,6 @@ export class WalIndex extends Flyweight {
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndex {
     return new WalIndex(memory, offset);
-  }
-
-  /** Attaches the file `path` with write access. Another program owns it: it is never initialised, locked or removed. */
-  static attach(path: string, options: AttachOptions & { readonly access: "read-write" }): Region<WalIndex>;
-  /** Attaches the file `path` read-only. @throws ShmError ERR_SHM_FOREIGN when an expected value differs. */
-  static attach(path: string, options?: AttachOptions & { readonly access?: "read-only" }): Region<WalIndexReader>;
-  static attach(path: string, options?: AttachOptions): Region<WalIndex> | Region<WalIndexReader> {
-    return attachForeign(walIndexDefinition, path, options as AttachOptions & { readonly access: "read-write" });
   }
 
   /** Two copies of the header: a reader takes a copy of both and trusts them when they are equal. */
@@ -137,13 +112,8 @@ export class WalIndex extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$header = undefined;
-      own.#$backfilled = undefined;
-      own.#$readMarks = undefined;
-      own.#$locks = undefined;
-      own.#$backfillAttempted = undefined;
+      own.#offset = own.#b4 = closed;
+      own.#$header = own.#$backfilled = own.#$readMarks = own.#$locks = own.#$backfillAttempted = undefined;
     });
   }
 }
@@ -210,25 +180,11 @@ export class WalIndexReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$header = undefined;
-      own.#$backfilled = undefined;
-      own.#$readMarks = undefined;
-      own.#$locks = undefined;
-      own.#$backfillAttempted = undefined;
+      own.#offset = own.#b4 = closed;
+      own.#$header = own.#$backfilled = own.#$readMarks = own.#$locks = own.#$backfillAttempted = undefined;
     });
   }
 }
-
-const walIndexDefinition: ForeignDefinition<WalIndex, WalIndexReader> = {
-  accessor: WalIndex,
-  reader: WalIndexReader,
-  expects: [
-    { field: "header[0].version", offset: 0, scalar: "u32", values: [3007000] },
-    { field: "header[1].version", offset: 48, scalar: "u32", values: [3007000] },
-  ],
-};
 
 /**
  * One copy of the WAL-index header, 48 bytes.
@@ -371,12 +327,8 @@ export class WalIndexHeader extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
-      own.#b2 = closed;
-      own.#$frameChecksum = undefined;
-      own.#$salt = undefined;
-      own.#$checksum = undefined;
+      own.#b4 = own.#offset = own.#b2 = closed;
+      own.#$frameChecksum = own.#$salt = own.#$checksum = undefined;
     });
   }
 }
@@ -463,12 +415,8 @@ export class WalIndexHeaderReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
-      own.#b2 = closed;
-      own.#$frameChecksum = undefined;
-      own.#$salt = undefined;
-      own.#$checksum = undefined;
+      own.#b4 = own.#offset = own.#b2 = closed;
+      own.#$frameChecksum = own.#$salt = own.#$checksum = undefined;
     });
   }
 }

@@ -5,60 +5,10 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type AnonymousOptions,
-  ArrayAccessor,
-  ArrayReader,
-  type Assignable,
-  AtomicBigInt,
-  AtomicInteger,
-  AtomicReader,
-  AtomicValue,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  type Elements,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type NumberArrayReader,
-  type OpenOptions,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
-  attachRegion,
-  checkF32,
-  checkU64,
-  codec,
-  copyElements,
-  copyNumbers,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  element,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  readText,
-  receiveRegion,
-  refuse,
-  refuseEnum,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  spoilable,
-  viewOf,
-  whenRegionReady,
-  writeText,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicBigInt, AtomicInteger, AtomicReader, AtomicValue,
+  type Elements, Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, type RegionBase,
+  type StructLayout, checkF32, checkU64, codec, copyElements, copyNumbers, element, memoryOf, numbersAt,
+  numbersReaderAt, offsetOf, readText, refuse, refuseEnum, refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from examples/telemetry/telemetry.shm.ts#Gear */
@@ -72,12 +22,23 @@ export const Gear = {
 /** A value of Gear. */
 export type Gear = (typeof Gear)[keyof typeof Gear];
 
+const TelemetryBase: RegionBase<Telemetry, TelemetryReader> = regionBase(() => ({
+  accessor: Telemetry,
+  reader: TelemetryReader,
+  header: "standard",
+  typeId: 84,
+  version: 3,
+  readableFrom: 3,
+  descriptor:
+    "9/VUrpYEAACkAQAAAAAAAKWUT0+DQBDFv8ucOfRfFDkbjRdjjIkH08O0DO2muyyZXTS14bs7CxS3lqRGT8AsM7+3+x4coLBs0EM2TYBpo2wJ2QFKNAQZvJAmQ573kIDfV/SQQ5YuEngndu2b89CEOa403bE1bWErBWLpdh7LHDmHJgGNe1sL5SBVrtfeQfY2inHqU0rTiVBQq40w0gQqXO9I2AVqRwkUinR+MsGhqTS5XmbA7FQpDYDeGrWWui2iqlujRg607iaD+moBjei0ReFIdE6OStImGSgbapt+haCyNlJrLxlMTobLjvptRsP9lq33mv6xh/SEcjNGqaxTPlh3TmHGYMAFSBEOSvykcuO34ncEnF4dibNFhPzYEukxa0aBbToCsLvJYBrjZO6AWwwezWcRLmcl8TzH1b5Ih3yFjmHQ9SwqL6NRr0H50COu9YmUbF5MJFfB/h8aRo5zPgv7O4tdfIBOq+oPs0TlcdayWXZRPJF438WZqerTk4Ahs5JvO37rCXknK++oa3mcRLqeKfwHQmD7xThoj1R7xnB6/WLs0W3w6Htp3glcqfa3sGyaLw==",
+}));
+
 /**
  * Live state of one car, written by the controller, read by dashboards.
  *
  * @generated from examples/telemetry/telemetry.shm.ts#Telemetry
  */
-export class Telemetry extends Flyweight {
+export class Telemetry extends TelemetryBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Telemetry",
@@ -111,84 +72,6 @@ export class Telemetry extends Flyweight {
     return new Telemetry(memory, offset);
   }
 
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Telemetry, TelemetryReader> {
-    return telemetryDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Telemetry>): Region<Telemetry> {
-    return createOrOpenRegion(telemetryDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Telemetry>): Region<Telemetry> {
-    return createRegion(telemetryDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Telemetry> {
-    return openRegion(telemetryDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<TelemetryReader> {
-    return openRegionReadOnly(telemetryDefinition, name, options);
-  }
-
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
-    return whenRegionReady(telemetryDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
-  }
-
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Telemetry>;
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Telemetry> | Region<TelemetryReader> {
-    return regionFromShared(telemetryDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Telemetry>): Region<Telemetry> {
-    return createUniqueRegion(telemetryDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Telemetry>): Region<Telemetry> {
-    return createAnonymousRegion(telemetryDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Telemetry>;
-  static fromToken(token: string, options?: FromTokenOptions): Region<Telemetry> | Region<TelemetryReader> {
-    return regionFromToken(telemetryDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
-  }
-
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Telemetry>;
-  static attachFd(descriptor: number, options?: DescriptorOptions): Region<Telemetry> | Region<TelemetryReader> {
-    return attachRegion(telemetryDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
-  }
-
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
-  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Telemetry> | Region<TelemetryReader>> {
-    return receiveRegion(telemetryDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
-  }
-
   /** Samples published since the region was created. */
   get samples(): bigint {
     return Atomics.load(this.#u64, this.#b8);
@@ -207,7 +90,7 @@ export class Telemetry extends Flyweight {
     return Atomics.load(this.#u8, this.#offset + 8) as Gear;
   }
   set gear(value: Gear) {
-    if (typeof value !== "number" || typeof value !== "number" || value !== value >>> 0 || value > 3) refuseEnum(Gear, "Telemetry.gear", value);
+    if (typeof value !== "number" || value !== value >>> 0 || value > 3) refuseEnum(Gear, "Telemetry.gear", value);
     Atomics.store(this.#u8, this.#offset + 8, value);
   }
 
@@ -256,13 +139,8 @@ export class Telemetry extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#$samples = undefined;
-      own.#$gear = undefined;
-      own.#$throttle = undefined;
-      own.#$position = undefined;
-      own.#$wheels = undefined;
+      own.#b8 = own.#offset = closed;
+      own.#$samples = own.#$gear = own.#$throttle = own.#$position = own.#$wheels = undefined;
     });
   }
 }
@@ -340,27 +218,11 @@ export class TelemetryReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#$samples = undefined;
-      own.#$gear = undefined;
-      own.#$throttle = undefined;
-      own.#$position = undefined;
-      own.#$wheels = undefined;
+      own.#b8 = own.#offset = closed;
+      own.#$samples = own.#$gear = own.#$throttle = own.#$position = own.#$wheels = undefined;
     });
   }
 }
-
-const telemetryDefinition: RegionDefinition<Telemetry, TelemetryReader> = {
-  accessor: Telemetry,
-  reader: TelemetryReader,
-  header: "standard",
-  typeId: 84,
-  version: 3,
-  readableFrom: 3,
-  descriptor:
-    "9/VUrpYEAACkAQAAAAAAAKWUT0+DQBDFv8ucOfRfFDkbjRdjjIkH08O0DO2muyyZXTS14bs7CxS3lqRGT8AsM7+3+x4coLBs0EM2TYBpo2wJ2QFKNAQZvJAmQ573kIDfV/SQQ5YuEngndu2b89CEOa403bE1bWErBWLpdh7LHDmHJgGNe1sL5SBVrtfeQfY2inHqU0rTiVBQq40w0gQqXO9I2AVqRwkUinR+MsGhqTS5XmbA7FQpDYDeGrWWui2iqlujRg607iaD+moBjei0ReFIdE6OStImGSgbapt+haCyNlJrLxlMTobLjvptRsP9lq33mv6xh/SEcjNGqaxTPlh3TmHGYMAFSBEOSvykcuO34ncEnF4dibNFhPzYEukxa0aBbToCsLvJYBrjZO6AWwwezWcRLmcl8TzH1b5Ih3yFjmHQ9SwqL6NRr0H50COu9YmUbF5MJFfB/h8aRo5zPgv7O4tdfIBOq+oPs0TlcdayWXZRPJF438WZqerTk4Ahs5JvO37rCXknK++oa3mcRLqeKfwHQmD7xThoj1R7xnB6/WLs0W3w6Htp3glcqfa3sGyaLw==",
-};
 
 /**
  * One wheel as its sensor sees it.

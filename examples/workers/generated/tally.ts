@@ -5,57 +5,28 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type AnonymousOptions,
-  AtomicBigInt,
-  AtomicInteger,
-  AtomicReader,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  type Elements,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type NumberArrayReader,
-  type OpenOptions,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
-  attachRegion,
-  checkU64,
-  copyNumbers,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  receiveRegion,
-  refuse,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  spoilable,
-  viewOf,
-  whenRegionReady,
+  AtomicBigInt, AtomicInteger, AtomicReader, type Elements, FlyweightReader, type MemoryView,
+  type NumberArrayReader, type RegionBase, type StructLayout, checkU64, copyNumbers, memoryOf, numbersAt,
+  numbersReaderAt, offsetOf, refuse, refuseWrites, regionBase, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
+
+const TallyBase: RegionBase<Tally, TallyReader> = regionBase(() => ({
+  accessor: Tally,
+  reader: TallyReader,
+  header: "standard",
+  typeId: 87,
+  version: 1,
+  readableFrom: 1,
+  descriptor:
+    "w3rb324CAAACAQAAAAAAAK2RPW7DMAyF78JZQ+O6qeEDFOjerfDAWJQjRD+GJBdwDd29lIMEDlKgQ7NRD6S+R74FlA8WE7Q7AYEG7R20Czi0BC18oDEzCEjzSO8S2uZVwBeFuHatAyjxYOgteLsKRxYo8GRM6CQGCVmAwdlPTFhYDVOfIrSfd4iov/m5e6kEoNED/98IGLE/EXMVmkgClCYjb6aN96Xh7LAQTtpxP2DyVvese7VRY48GQ4GdixamfQ2ZLXqlIrHFp4uRJosrZAzaUnwchBe7h0jv6B+I5+oGsdtfGPWGkfhavzBCwJLAHwhVtuAwyQ3pWAgbXFVfA6ya3OVOALnJlqi4POg18i7nHw==",
+}));
 
 /**
  * What the workers have counted so far, for this process and for any other one that opens it.
  *
  * @generated from examples/workers/tally.shm.ts#Tally
  */
-export class Tally extends Flyweight {
+export class Tally extends TallyBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Tally",
@@ -85,84 +56,6 @@ export class Tally extends Flyweight {
   /** The Tally at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Tally {
     return new Tally(memory, offset);
-  }
-
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Tally, TallyReader> {
-    return tallyDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Tally>): Region<Tally> {
-    return createOrOpenRegion(tallyDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Tally>): Region<Tally> {
-    return createRegion(tallyDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Tally> {
-    return openRegion(tallyDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<TallyReader> {
-    return openRegionReadOnly(tallyDefinition, name, options);
-  }
-
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TallyReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Tally>>;
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Tally> | Region<TallyReader>> {
-    return whenRegionReady(tallyDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
-  }
-
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<TallyReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Tally>;
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Tally> | Region<TallyReader> {
-    return regionFromShared(tallyDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Tally>): Region<Tally> {
-    return createUniqueRegion(tallyDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Tally>): Region<Tally> {
-    return createAnonymousRegion(tallyDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<TallyReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Tally>;
-  static fromToken(token: string, options?: FromTokenOptions): Region<Tally> | Region<TallyReader> {
-    return regionFromToken(tallyDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
-  }
-
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<TallyReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Tally>;
-  static attachFd(descriptor: number, options?: DescriptorOptions): Region<Tally> | Region<TallyReader> {
-    return attachRegion(tallyDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
-  }
-
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<TallyReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Tally>>;
-  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Tally> | Region<TallyReader>> {
-    return receiveRegion(tallyDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
   }
 
   /** Numbers looked at, by all workers together. */
@@ -215,13 +108,8 @@ export class Tally extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$looked = undefined;
-      own.#$primes = undefined;
-      own.#$done = undefined;
-      own.#$took = undefined;
+      own.#b8 = own.#offset = own.#b4 = closed;
+      own.#$looked = own.#$primes = own.#$done = own.#$took = undefined;
     });
   }
 }
@@ -289,24 +177,8 @@ export class TallyReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$looked = undefined;
-      own.#$primes = undefined;
-      own.#$done = undefined;
-      own.#$took = undefined;
+      own.#b8 = own.#offset = own.#b4 = closed;
+      own.#$looked = own.#$primes = own.#$done = own.#$took = undefined;
     });
   }
 }
-
-const tallyDefinition: RegionDefinition<Tally, TallyReader> = {
-  accessor: Tally,
-  reader: TallyReader,
-  header: "standard",
-  typeId: 87,
-  version: 1,
-  readableFrom: 1,
-  descriptor:
-    "w3rb324CAAACAQAAAAAAAK2RPW7DMAyF78JZQ+O6qeEDFOjerfDAWJQjRD+GJBdwDd29lIMEDlKgQ7NRD6S+R74FlA8WE7Q7AYEG7R20Czi0BC18oDEzCEjzSO8S2uZVwBeFuHatAyjxYOgteLsKRxYo8GRM6CQGCVmAwdlPTFhYDVOfIrSfd4iov/m5e6kEoNED/98IGLE/EXMVmkgClCYjb6aN96Xh7LAQTtpxP2DyVvese7VRY48GQ4GdixamfQ2ZLXqlIrHFp4uRJosrZAzaUnwchBe7h0jv6B+I5+oGsdtfGPWGkfhavzBCwJLAHwhVtuAwyQ3pWAgbXFVfA6ya3OVOALnJlqi4POg18i7nHw==",
-};

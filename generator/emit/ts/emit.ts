@@ -20,15 +20,7 @@ function emitModes(modes: readonly Mode[], model: LayoutModel, file: string, opt
   const { names, ...module } = moduleModel(model, file, options);
   const texts = modes.map((mode) => {
     const template = mode === "dts" ? "ts/declarations" : "ts/module";
-    return tidy(render(template, { ...module, imports: names.imports(mode), types: mode === "ts" }));
+    return render(template, { ...module, imports: names.imports(mode), types: mode === "ts" });
   });
   return { texts, diagnostics };
-}
-
-/** Templates leave blanks where parts are left out. */
-function tidy(text: string): string {
-  return text
-    .replaceAll(/[ \t]+$/gm, "")
-    .replaceAll(/\n{3,}/g, "\n\n")
-    .replaceAll("\n\n}\n", "\n}\n");
 }

@@ -253,12 +253,10 @@ function enumCheck(
     return { check: "", encoded: `${names.value(RUNTIME, "checkEnum")}(${name}, ${path}, value)` };
   }
   const range = first === 0 ? `value > ${last}` : `value < ${first} || value > ${last}`;
-  const condition = dense
-    ? `typeof value !== "number" || value !== value >>> 0 || ${range}`
-    : values.map((v) => `value !== ${v}`).join(" && ");
+  const condition = dense ? `value !== value >>> 0 || ${range}` : values.map((v) => `value !== ${v}`).join(" && ");
   return {
     // A bigint would make the arithmetic throw a TypeError of its own.
-    check: `if (typeof value !== "number"${condition === "" ? "" : ` || ${condition}`}) ${names.value(RUNTIME, "refuseEnum")}(${name}, ${path}, value);`,
+    check: `if (typeof value !== "number" || ${condition}) ${names.value(RUNTIME, "refuseEnum")}(${name}, ${path}, value);`,
     encoded: "value",
   };
 }

@@ -5,7 +5,7 @@ import { typeText } from "../../ir/type-text.js";
 import type { EmitOptions } from "../common/options.js";
 import { bitsModels } from "./bits.js";
 import { type FieldModel, fieldModel } from "./fields.js";
-import { docLines, shownPath } from "./docs.js";
+import { docLines, filledLines, shownPath } from "./docs.js";
 import { ModuleNames } from "./names.js";
 import { placements } from "./placement.js";
 import { specifier } from "./specifier.js";
@@ -42,10 +42,11 @@ export interface ClassModel {
   readonly layoutOf: string | undefined;
   readonly layout: { readonly head: readonly string[]; readonly fields: readonly LayoutFieldModel[] } | undefined;
   readonly fields: readonly FieldModel[];
-  readonly region: RegionModel | undefined;
   readonly refuseWrites: string;
   /** Function of the runtime that closes instances which were frozen; empty when nothing needs it. */
   readonly spoilable: string;
+  /** Statements that close one. */
+  readonly spoils: readonly string[];
 }
 
 export interface ModuleModel {
@@ -54,6 +55,8 @@ export interface ModuleModel {
   readonly names: ModuleNames;
   readonly enums: readonly EnumModel[];
   readonly bits: readonly object[];
+  /** Whether there is a constant that is not exported: then declarations have to say what is. */
+  readonly hasBases: boolean;
   readonly structs: readonly { readonly classes: readonly ClassModel[]; readonly region: RegionModel | undefined }[];
 }
 
@@ -84,6 +87,7 @@ export function moduleModel(model: LayoutModel, file: string, options: EmitOptio
     bits: model.ir.bits
       .filter((declared) => declared.file === file)
       .flatMap((bits) => bitsModels(bits, source, context)),
+    hasBases: model.ir.structs.some((declared) => declared.file === file && declared.role.kind !== "plain"),
     structs: model.ir.structs
       .filter((declared) => declared.file === file)
       .map(({ id }) => {
@@ -117,23 +121,27 @@ function classModel(
   const doc = docLines(struct.docs);
   const first = writer ? doc : [`The fields of {@link ${struct.name}}, for memory that is only read.`];
   const place = scope.placement(struct.id);
-  const privates = [...scope.privates.values()];
+  const privates = [...scope.privates.values()].sort((a, b) => rank(a) - rank(b));
+  const spoils = [...spoil(privates, "closed"), ...spoil(privates, "undefined")];
   return {
     name: writer ? struct.name : `${struct.name}Reader`,
     struct: struct.name,
     doc: [...first, ...(first.length > 0 ? [""] : []), `@generated from ${source}#${struct.name}`],
     writer,
-    base: names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
+    base:
+      writer && region !== undefined
+        ? region.base
+        : names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
     memoryView: names.type(RUNTIME, "MemoryView"),
     align: place < struct.align ? place : undefined,
-    privates: privates.sort((a, b) => rank(a) - rank(b)),
+    privates,
     layoutType: names.type(RUNTIME, "StructLayout"),
     layoutOf: writer ? undefined : struct.name,
     layout: writer ? layoutModel(struct, scope) : undefined,
     fields,
-    region: writer ? region : undefined,
     refuseWrites: writer ? "" : names.value(RUNTIME, "refuseWrites"),
-    spoilable: privates.some(({ spoiled }) => spoiled !== "") ? names.value(RUNTIME, "spoilable") : "",
+    spoilable: spoils.length > 0 ? names.value(RUNTIME, "spoilable") : "",
+    spoils,
   };
 }
 
@@ -145,6 +153,12 @@ function shownFields({ fields }: StructLayout): FieldLayout[] {
 /** Typed arrays, then view and offsets, then what is made on first use. */
 function rank({ source }: PrivateModel): number {
   return source === undefined ? 2 : source === "memoryOf" ? 0 : 1;
+}
+
+/** Statements that give all private members which become `value` that value, in lines that can be read. */
+function spoil(privates: readonly PrivateModel[], value: PrivateModel["spoiled"]): string[] {
+  const targets = privates.filter(({ spoiled }) => spoiled === value).map(({ name }) => `own.${name} = `);
+  return filledLines(targets, "").map((line) => `${line}${value};`);
 }
 
 function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<ClassModel["layout"]> {

@@ -1,5 +1,7 @@
 /** Identifiers of the TypeScript and JavaScript targets: what may be one, and who gets which when two want the same. */
 
+import { filledLines } from "./docs.js";
+
 /** What TypeScript accepts as an identifier. Nothing else ever reaches a template as a name. */
 const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$/u;
 
@@ -63,8 +65,10 @@ interface Import {
 /** What an import statement shows. */
 export interface ImportModel {
   readonly from: string;
-  /** `name` or `name as local`, with `type ` in front where only types need it. */
-  readonly names: readonly string[];
+  /** Lines of `name` or `name as local`, with `type ` in front where only types need it. */
+  readonly lines: readonly string[];
+  /** Whether the statement takes one line. */
+  readonly short: boolean;
 }
 
 /**
@@ -100,17 +104,19 @@ export class ModuleNames {
   }
   /** Import statements of a module in `mode`, sorted by specifier and name. */
   imports(mode: "ts" | "js" | "dts"): ImportModel[] {
-    const modules = [...this.#imports].map(([from, names]) => ({
-      from,
-      names: [...names]
+    const statements = [...this.#imports].flatMap(([from, imported]): ImportModel[] => {
+      const names = [...imported]
         .filter(([, { value, declared }]) => mode === "ts" || (mode === "js" ? value : declared))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, { local, value }]) => {
           const type = mode !== "js" && !value ? "type " : "";
           return `${type}${name === local ? name : `${name} as ${local}`}`;
-        }),
-    }));
-    return modules.filter(({ names }) => names.length > 0).sort((a, b) => (a.from < b.from ? -1 : 1));
+        });
+      if (names.length === 0) return [];
+      const lines = filledLines(names, ", ");
+      return [{ from, lines, short: lines.length === 1 && lines.join().length + from.length < 100 }];
+    });
+    return statements.sort((a, b) => (a.from < b.from ? -1 : 1));
   }
 
   #import(from: string, name: string): Import {

@@ -1,140 +1,58 @@
 import { descriptorBytes } from "../../layout/descriptor.js";
-import type { ExpectedValue, ScalarName, TypeIr } from "../../ir/ir.js";
+import type { ExpectedValue, ScalarName, StructRole, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
 import type { ModuleNames } from "./names.js";
 import { RUNTIME, scalarOf } from "./scalars.js";
 
-/** What the root of a region, ours or foreign, has beyond its fields. Names are local ones. */
+/** What the root of a region, ours or foreign, has beyond its fields: the base that its class extends. Names are local ones. */
 export interface RegionModel {
-  readonly foreign: boolean;
   readonly struct: string;
   readonly reader: string;
-  /** The constant with the definition. */
-  readonly definition: string;
-  readonly definitionType: string;
+  /** The constant that is the base, its type, and the function of the runtime that makes it. */
+  readonly base: string;
+  readonly baseType: string;
+  readonly make: string;
   /** Lines of the definition. */
   readonly lines: readonly string[];
-  readonly hasTail: boolean;
-  readonly region: string;
-  readonly location: string;
-  readonly createOptions: string;
-  readonly openOptions: string;
-  readonly attachOptions: string;
-  readonly whenReadyOptions: string;
-  readonly fromSharedOptions: string;
-  readonly sharedRegion: string;
-  readonly createOrOpen: string;
-  readonly create: string;
-  readonly open: string;
-  readonly openReadOnly: string;
-  readonly whenReady: string;
-  readonly fromShared: string;
-  readonly attach: string;
-  readonly createUniqueOptions: string;
-  readonly anonymousOptions: string;
-  readonly fromTokenOptions: string;
-  readonly descriptorOptions: string;
-  readonly receiveOptions: string;
-  readonly createUnique: string;
-  readonly createAnonymous: string;
-  readonly fromToken: string;
-  readonly attachFd: string;
-  readonly receiveRegion: string;
 }
 
-const NONE = {
-  location: "",
-  createOptions: "",
-  openOptions: "",
-  attachOptions: "",
-  whenReadyOptions: "",
-  fromSharedOptions: "",
-  sharedRegion: "",
-  createOrOpen: "",
-  create: "",
-  open: "",
-  openReadOnly: "",
-  whenReady: "",
-  fromShared: "",
-  attach: "",
-  createUniqueOptions: "",
-  anonymousOptions: "",
-  fromTokenOptions: "",
-  descriptorOptions: "",
-  receiveOptions: "",
-  createUnique: "",
-  createAnonymous: "",
-  fromToken: "",
-  attachFd: "",
-  receiveRegion: "",
-};
-
+/** Undefined for a plain struct. */
 export function regionModel(struct: StructLayout, model: LayoutModel, names: ModuleNames): RegionModel | undefined {
   const { role } = struct;
   if (role.kind === "plain") return undefined;
-  const runtime = (name: string): string => names.value(RUNTIME, name);
-  const type = (name: string): string => names.type(RUNTIME, name);
   const reader = `${struct.name}Reader`;
-  const base = {
-    ...NONE,
+  const foreign = role.kind === "foreign";
+  return {
     struct: struct.name,
     reader,
-    definition: names.claim(`${struct.name.charAt(0).toLowerCase()}${struct.name.slice(1)}Definition`),
-    hasTail: struct.tail !== undefined,
-    region: type("Region"),
-  };
-  const classes = [`accessor: ${struct.name},`, `reader: ${reader},`];
-  if (role.kind === "foreign") {
-    const expects = expectedFields(struct, model, 0, "");
-    const lines = [...classes, ...(expects.length === 0 ? ["expects: [],"] : ["expects: [", ...expects, "],"])];
-    return {
-      ...base,
-      foreign: true,
-      definitionType: type("ForeignDefinition"),
-      lines,
-      attachOptions: type("AttachOptions"),
-      attach: runtime("attachForeign"),
-    };
-  }
-  const descriptor =
-    role.header === "standard" ? Buffer.from(descriptorBytes(model, struct.id)).toString("base64") : "";
-  return {
-    ...base,
-    foreign: false,
-    definitionType: type("RegionDefinition"),
+    base: names.claim(`${struct.name}Base`),
+    baseType: names.type(RUNTIME, foreign ? "ForeignBase" : "RegionBase"),
+    make: names.value(RUNTIME, foreign ? "foreignBase" : "regionBase"),
     lines: [
-      ...classes,
-      `header: "${role.header}",`,
-      `typeId: ${role.typeId},`,
-      `version: ${role.version},`,
-      `readableFrom: ${role.readableFrom},`,
-      ...(role.naming === undefined ? [] : [`naming: "${role.naming}",`]),
-      `descriptor:`,
-      `  "${descriptor}",`,
+      `accessor: ${struct.name},`,
+      `reader: ${reader},`,
+      ...(foreign ? expectationLines(struct, model) : definitionLines(struct, role, model)),
     ],
-    location: type("RegionLocation"),
-    createOptions: type("CreateOptions"),
-    openOptions: type("OpenOptions"),
-    whenReadyOptions: type("WhenReadyOptions"),
-    fromSharedOptions: type("FromSharedOptions"),
-    sharedRegion: type("SharedRegion"),
-    createOrOpen: runtime("createOrOpenRegion"),
-    create: runtime("createRegion"),
-    open: runtime("openRegion"),
-    openReadOnly: runtime("openRegionReadOnly"),
-    whenReady: runtime("whenRegionReady"),
-    createUniqueOptions: type("CreateUniqueOptions"),
-    anonymousOptions: type("AnonymousOptions"),
-    fromTokenOptions: type("FromTokenOptions"),
-    descriptorOptions: type("DescriptorOptions"),
-    receiveOptions: type("ReceiveOptions"),
-    createUnique: runtime("createUniqueRegion"),
-    createAnonymous: runtime("createAnonymousRegion"),
-    fromToken: runtime("regionFromToken"),
-    attachFd: runtime("attachRegion"),
-    receiveRegion: runtime("receiveRegion"),
-    fromShared: runtime("regionFromShared"),
   };
+}
+
+function expectationLines(struct: StructLayout, model: LayoutModel): string[] {
+  const expects = expectedFields(struct, model, 0, "");
+  return expects.length === 0 ? ["expects: [],"] : ["expects: [", ...expects, "],"];
+}
+
+function definitionLines(struct: StructLayout, role: StructRole & { kind: "region" }, model: LayoutModel): string[] {
+  const { header, typeId, version, readableFrom, naming } = role;
+  const descriptor = header === "standard" ? Buffer.from(descriptorBytes(model, struct.id)).toString("base64") : "";
+  return [
+    `header: "${header}",`,
+    `typeId: ${typeId},`,
+    `version: ${version},`,
+    `readableFrom: ${readableFrom},`,
+    ...(naming === undefined ? [] : [`naming: "${naming}",`]),
+    `descriptor:`,
+    `  "${descriptor}",`,
+  ];
 }
 
 /** Every `expect<..>` of a struct and of those inside it, as lines of source. */

@@ -5,36 +5,9 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type AnonymousOptions,
-  ArrayAccessor,
-  ArrayReader,
-  type Assignable,
-  AtomicArray,
-  AtomicArrayReader,
-  AtomicBigInt,
-  AtomicInteger,
-  AtomicReader,
-  type BytesReader,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  type Elements,
-  type FlagsLoad,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type NumberArrayReader,
-  type OpenOptions,
-  PlainFlags,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicArray, AtomicArrayReader, AtomicBigInt, AtomicInteger,
+  AtomicReader, type BytesReader, type Elements, type FlagsLoad, Flyweight, FlyweightReader, type MemoryView,
+  type NumberArrayReader, PlainFlags, type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from schema.shm.ts#Gear */
@@ -88,7 +61,6 @@ export declare class Wheel extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel;
 
@@ -105,7 +77,6 @@ export declare class WheelReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader;
 
@@ -121,7 +92,6 @@ export declare class Spare extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Spare at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Spare;
 }
@@ -135,7 +105,6 @@ export declare class SpareReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Spare at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): SpareReader;
 }
@@ -145,7 +114,6 @@ export declare class Tight extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Tight;
 
@@ -165,7 +133,6 @@ export declare class TightReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): TightReader;
 
@@ -174,56 +141,19 @@ export declare class TightReader extends FlyweightReader {
   get speed(): number;
 }
 
+declare const CarBase: RegionBase<Car, CarReader>;
+
 /**
  * Every word about versions of a layout.
  *
  * @generated from schema.shm.ts#Car
  */
-export declare class Car extends Flyweight {
+export declare class Car extends CarBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Car;
-
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Car, CarReader>;
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Car>): Region<Car>;
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Car>): Region<Car>;
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Car>;
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<CarReader>;
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<CarReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Car>>;
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Car>): Region<Car>;
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Car>): Region<Car>;
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<CarReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Car>;
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<CarReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Car>;
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<CarReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Car>>;
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<CarReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Car>;
 
   get samples(): bigint;
   set samples(value: bigint);
@@ -336,7 +266,6 @@ export declare class CarReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): CarReader;
 
@@ -418,3 +347,5 @@ export declare class CarReader extends FlyweightReader {
 
   get rest(): ArrayReader<WheelReader>;
 }
+
+export {};

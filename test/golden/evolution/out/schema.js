@@ -5,48 +5,10 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  ArrayAccessor,
-  ArrayReader,
-  AtomicArray,
-  AtomicArrayReader,
-  AtomicBigInt,
-  AtomicInteger,
-  AtomicReader,
-  Flyweight,
-  FlyweightReader,
-  PlainFlags,
-  assign,
-  attachRegion,
-  checkBool,
-  checkF32,
-  checkU64,
-  copyElements,
-  copyNumbers,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  element,
-  fromSafeNumber,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  readText,
-  receiveRegion,
-  refuse,
-  refuseBits,
-  refuseEnum,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  spoilable,
-  toSafeNumber,
-  viewOf,
-  whenRegionReady,
-  writeText,
+  ArrayAccessor, ArrayReader, AtomicArray, AtomicArrayReader, AtomicBigInt, AtomicInteger, AtomicReader, Flyweight,
+  FlyweightReader, PlainFlags, assign, checkBool, checkF32, checkU64, copyElements, copyNumbers, element,
+  fromSafeNumber, memoryOf, numbersAt, numbersReaderAt, offsetOf, readText, refuse, refuseBits, refuseEnum,
+  refuseWrites, regionBase, spoilable, toSafeNumber, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from schema.shm.ts#Gear */
@@ -318,12 +280,24 @@ export class TightReader extends FlyweightReader {
   }
 }
 
+const CarBase = regionBase(() => ({
+  accessor: Car,
+  reader: CarReader,
+  header: "standard",
+  typeId: 69,
+  version: 4,
+  readableFrom: 2,
+  naming: "versioned",
+  descriptor:
+    "7umxwf8PAAC+AwAAAAAAAK1XTY/aMBD9Lz7nQIANkGNbbdVTK22lPaz2YIgTrM2XHAdEV/z3jp0Pj7EpYbcnwjh+b2b8Zjx5J2klCipJHAZEsIxXJYnfSUkLRmLylQoSEHmq2Y+ExNEmIAcmGv3OUr1OE7rN2aOoChLPA7IHAxOwr5G0TKhIyDkgOT1VLeC/g1W0O9mQ+OWCoOF/4E+4AQia8wzQwyggNd29MaBNad6wgKSc5Ym1uaFFnbOm91AxvPESNhAqq4LvwF6lyNrsaN7RdQ8xaaMlOYOLVZo2DFycDa6sz4FhqRl44XC4aOliruIdwNYD2BKBZbR2oQRrmDhoEsvh7Unq6DqYBfY0hFQNZuTqngqfr9cIJudJRWbRw/G4wTU10HuO4yq9EPTksGuRKPbuISahVhErM7kHlWE35uOBhRHy48gTNt0LT7hrSxXL8SRDRJLzgis3Pyo9nVJD8jAeKM7olmdTlKd1jLDG08E6lpWkuYtWtkXv7SVMBCXuwmRs7AkIhXUw+icmMwyzGiPD6TtSUfIy86glzak291ghPApWD+eCcBc+XNWTlKYuQLdVlVubx9jwZpVQj3JYmXBaqiyJrr11x3LjhNOL5rL2dpdEcGipLmcr0/VY+rDBwIxqxDC7qi09aryiO4O28RYyLRTcf2ys4cyrpRwa+CcUEJouaElrz5hH6FcaiwHzVo0G82XiQ70LN3CjQNy7IOQtXLFTCa9dQl7KpVeBWjrTKe9tcH5PvCKGqUG2Hj+2XGtR/1w0l9D0OiwB/fPvmgK9I5SVrwy45yq172QLJIIJ6sqlOEWNVl2GkTdDkmd7X5k7YAsLbDUmaWW1ysaDJSlXxXNb15hATW4dwez8CpCA8SSFuoYt95/7yuwDG6c9KIWbw56o1QVz7xA2Kh4fydF7hU2fDzQHHhAMySuieepP/jJaeLo92vpV8+lBTvdl/8SLXf/d66wXjRnLjeugBK/n/vnAP2R5/MBVfNewfHvEulKeE6f7NoysGWsAm0PiQPLqrrLy8L3Lg7m4AlKwrrejt35R8QYrB5q3uniMY9/UYGCWFtb5PHfTE8KHWL0EP3U19yA4uY+tLsV+pY+ia7HW59mTbspfuhaMo3GPHj4LAzV8q3aPqYpKz+P9iooEYiF73shKnADgZRaE8PaRqvZ+YHm14/JEwB9YiGCh4eWu81FZVo5l7Vg2xgJ0yhLOXJMivTDNXdPCNS2NCUpemx6QCULVoXRjVB8IjBfOJhTKYEKxDCYUTG+C7x7HhIIZTCiYwYSCAdPr+S8=",
+}));
+
 /**
  * Every word about versions of a layout.
  *
  * @generated from schema.shm.ts#Car
  */
-export class Car extends Flyweight {
+export class Car extends CarBase {
   /** The layout as data. */
   static layout = {
     name: "Car",
@@ -386,69 +360,6 @@ export class Car extends Flyweight {
   /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
     return new Car(memory, offset);
-  }
-
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition() {
-    return carDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name, options) {
-    return createOrOpenRegion(carDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name, options) {
-    return createRegion(carDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name, options) {
-    return openRegion(carDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name, options) {
-    return openRegionReadOnly(carDefinition, name, options);
-  }
-
-  /** As open (or, with `access: "read-only"`, openReadOnly), once the region exists and is ready. */
-  static whenReady(name, options) {
-    return whenRegionReady(carDefinition, name, options);
-  }
-
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared, options) {
-    return regionFromShared(carDefinition, shared, options);
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix, options) {
-    return createUniqueRegion(carDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options) {
-    return createAnonymousRegion(carDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token, options) {
-    return regionFromToken(carDefinition, token, options);
-  }
-
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor, options) {
-    return attachRegion(carDefinition, descriptor, options);
-  }
-
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath, options) {
-    return receiveRegion(carDefinition, socketPath, options);
   }
 
   get samples() {
@@ -667,23 +578,9 @@ export class Car extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$samples = undefined;
-      own.#$limit = undefined;
-      own.#$warnings = undefined;
-      own.#$amounts = undefined;
-      own.#$lamps = undefined;
-      own.#$wheel = undefined;
-      own.#$wheels = undefined;
-      own.#$numbers = undefined;
-      own.#$counters = undefined;
-      own.#$status = undefined;
-      own.#$id = undefined;
-      own.#$spare = undefined;
-      own.#$tight = undefined;
-      own.#$rest = undefined;
+      own.#b8 = own.#offset = own.#b4 = closed;
+      own.#$samples = own.#$limit = own.#$warnings = own.#$amounts = own.#$lamps = own.#$wheel = own.#$wheels = undefined;
+      own.#$numbers = own.#$counters = own.#$status = own.#$id = own.#$spare = own.#$tight = own.#$rest = undefined;
     });
   }
 }
@@ -868,35 +765,9 @@ export class CarReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$samples = undefined;
-      own.#$limit = undefined;
-      own.#$warnings = undefined;
-      own.#$amounts = undefined;
-      own.#$lamps = undefined;
-      own.#$wheel = undefined;
-      own.#$wheels = undefined;
-      own.#$numbers = undefined;
-      own.#$counters = undefined;
-      own.#$status = undefined;
-      own.#$id = undefined;
-      own.#$spare = undefined;
-      own.#$tight = undefined;
-      own.#$rest = undefined;
+      own.#b8 = own.#offset = own.#b4 = closed;
+      own.#$samples = own.#$limit = own.#$warnings = own.#$amounts = own.#$lamps = own.#$wheel = own.#$wheels = undefined;
+      own.#$numbers = own.#$counters = own.#$status = own.#$id = own.#$spare = own.#$tight = own.#$rest = undefined;
     });
   }
 }
-
-const carDefinition = {
-  accessor: Car,
-  reader: CarReader,
-  header: "standard",
-  typeId: 69,
-  version: 4,
-  readableFrom: 2,
-  naming: "versioned",
-  descriptor:
-    "7umxwf8PAAC+AwAAAAAAAK1XTY/aMBD9Lz7nQIANkGNbbdVTK22lPaz2YIgTrM2XHAdEV/z3jp0Pj7EpYbcnwjh+b2b8Zjx5J2klCipJHAZEsIxXJYnfSUkLRmLylQoSEHmq2Y+ExNEmIAcmGv3OUr1OE7rN2aOoChLPA7IHAxOwr5G0TKhIyDkgOT1VLeC/g1W0O9mQ+OWCoOF/4E+4AQia8wzQwyggNd29MaBNad6wgKSc5Ym1uaFFnbOm91AxvPESNhAqq4LvwF6lyNrsaN7RdQ8xaaMlOYOLVZo2DFycDa6sz4FhqRl44XC4aOliruIdwNYD2BKBZbR2oQRrmDhoEsvh7Unq6DqYBfY0hFQNZuTqngqfr9cIJudJRWbRw/G4wTU10HuO4yq9EPTksGuRKPbuISahVhErM7kHlWE35uOBhRHy48gTNt0LT7hrSxXL8SRDRJLzgis3Pyo9nVJD8jAeKM7olmdTlKd1jLDG08E6lpWkuYtWtkXv7SVMBCXuwmRs7AkIhXUw+icmMwyzGiPD6TtSUfIy86glzak291ghPApWD+eCcBc+XNWTlKYuQLdVlVubx9jwZpVQj3JYmXBaqiyJrr11x3LjhNOL5rL2dpdEcGipLmcr0/VY+rDBwIxqxDC7qi09aryiO4O28RYyLRTcf2ys4cyrpRwa+CcUEJouaElrz5hH6FcaiwHzVo0G82XiQ70LN3CjQNy7IOQtXLFTCa9dQl7KpVeBWjrTKe9tcH5PvCKGqUG2Hj+2XGtR/1w0l9D0OiwB/fPvmgK9I5SVrwy45yq172QLJIIJ6sqlOEWNVl2GkTdDkmd7X5k7YAsLbDUmaWW1ysaDJSlXxXNb15hATW4dwez8CpCA8SSFuoYt95/7yuwDG6c9KIWbw56o1QVz7xA2Kh4fydF7hU2fDzQHHhAMySuieepP/jJaeLo92vpV8+lBTvdl/8SLXf/d66wXjRnLjeugBK/n/vnAP2R5/MBVfNewfHvEulKeE6f7NoysGWsAm0PiQPLqrrLy8L3Lg7m4AlKwrrejt35R8QYrB5q3uniMY9/UYGCWFtb5PHfTE8KHWL0EP3U19yA4uY+tLsV+pY+ia7HW59mTbspfuhaMo3GPHj4LAzV8q3aPqYpKz+P9iooEYiF73shKnADgZRaE8PaRqvZ+YHm14/JEwB9YiGCh4eWu81FZVo5l7Vg2xgJ0yhLOXJMivTDNXdPCNS2NCUpemx6QCULVoXRjVB8IjBfOJhTKYEKxDCYUTG+C7x7HhIIZTCiYwYSCAdPr+S8=",
-};

@@ -5,68 +5,11 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type AnonymousOptions,
-  ArrayAccessor,
-  ArrayReader,
-  type Assignable,
-  AtomicArray,
-  AtomicArrayReader,
-  AtomicBigInt,
-  AtomicInteger,
-  AtomicReader,
-  type BytesReader,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  type Elements,
-  type FlagsLoad,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type NumberArrayReader,
-  type OpenOptions,
-  PlainFlags,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
-  assign,
-  attachRegion,
-  checkBool,
-  checkF32,
-  checkU64,
-  copyElements,
-  copyNumbers,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  element,
-  fromSafeNumber,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  readText,
-  receiveRegion,
-  refuse,
-  refuseBits,
-  refuseEnum,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  spoilable,
-  toSafeNumber,
-  viewOf,
-  whenRegionReady,
-  writeText,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicArray, AtomicArrayReader, AtomicBigInt, AtomicInteger,
+  AtomicReader, type BytesReader, type Elements, type FlagsLoad, Flyweight, FlyweightReader, type MemoryView,
+  type NumberArrayReader, PlainFlags, type RegionBase, type StructLayout, assign, checkBool, checkF32, checkU64,
+  copyElements, copyNumbers, element, fromSafeNumber, memoryOf, numbersAt, numbersReaderAt, offsetOf, readText,
+  refuse, refuseBits, refuseEnum, refuseWrites, regionBase, spoilable, toSafeNumber, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from schema.shm.ts#Gear */
@@ -344,12 +287,24 @@ export class TightReader extends FlyweightReader {
   }
 }
 
+const CarBase: RegionBase<Car, CarReader> = regionBase(() => ({
+  accessor: Car,
+  reader: CarReader,
+  header: "standard",
+  typeId: 69,
+  version: 4,
+  readableFrom: 2,
+  naming: "versioned",
+  descriptor:
+    "7umxwf8PAAC+AwAAAAAAAK1XTY/aMBD9Lz7nQIANkGNbbdVTK22lPaz2YIgTrM2XHAdEV/z3jp0Pj7EpYbcnwjh+b2b8Zjx5J2klCipJHAZEsIxXJYnfSUkLRmLylQoSEHmq2Y+ExNEmIAcmGv3OUr1OE7rN2aOoChLPA7IHAxOwr5G0TKhIyDkgOT1VLeC/g1W0O9mQ+OWCoOF/4E+4AQia8wzQwyggNd29MaBNad6wgKSc5Ym1uaFFnbOm91AxvPESNhAqq4LvwF6lyNrsaN7RdQ8xaaMlOYOLVZo2DFycDa6sz4FhqRl44XC4aOliruIdwNYD2BKBZbR2oQRrmDhoEsvh7Unq6DqYBfY0hFQNZuTqngqfr9cIJudJRWbRw/G4wTU10HuO4yq9EPTksGuRKPbuISahVhErM7kHlWE35uOBhRHy48gTNt0LT7hrSxXL8SRDRJLzgis3Pyo9nVJD8jAeKM7olmdTlKd1jLDG08E6lpWkuYtWtkXv7SVMBCXuwmRs7AkIhXUw+icmMwyzGiPD6TtSUfIy86glzak291ghPApWD+eCcBc+XNWTlKYuQLdVlVubx9jwZpVQj3JYmXBaqiyJrr11x3LjhNOL5rL2dpdEcGipLmcr0/VY+rDBwIxqxDC7qi09aryiO4O28RYyLRTcf2ys4cyrpRwa+CcUEJouaElrz5hH6FcaiwHzVo0G82XiQ70LN3CjQNy7IOQtXLFTCa9dQl7KpVeBWjrTKe9tcH5PvCKGqUG2Hj+2XGtR/1w0l9D0OiwB/fPvmgK9I5SVrwy45yq172QLJIIJ6sqlOEWNVl2GkTdDkmd7X5k7YAsLbDUmaWW1ysaDJSlXxXNb15hATW4dwez8CpCA8SSFuoYt95/7yuwDG6c9KIWbw56o1QVz7xA2Kh4fydF7hU2fDzQHHhAMySuieepP/jJaeLo92vpV8+lBTvdl/8SLXf/d66wXjRnLjeugBK/n/vnAP2R5/MBVfNewfHvEulKeE6f7NoysGWsAm0PiQPLqrrLy8L3Lg7m4AlKwrrejt35R8QYrB5q3uniMY9/UYGCWFtb5PHfTE8KHWL0EP3U19yA4uY+tLsV+pY+ia7HW59mTbspfuhaMo3GPHj4LAzV8q3aPqYpKz+P9iooEYiF73shKnADgZRaE8PaRqvZ+YHm14/JEwB9YiGCh4eWu81FZVo5l7Vg2xgJ0yhLOXJMivTDNXdPCNS2NCUpemx6QCULVoXRjVB8IjBfOJhTKYEKxDCYUTG+C7x7HhIIZTCiYwYSCAdPr+S8=",
+}));
+
 /**
  * Every word about versions of a layout.
  *
  * @generated from schema.shm.ts#Car
  */
-export class Car extends Flyweight {
+export class Car extends CarBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Car",
@@ -412,84 +367,6 @@ export class Car extends Flyweight {
   /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Car {
     return new Car(memory, offset);
-  }
-
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Car, CarReader> {
-    return carDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Car>): Region<Car> {
-    return createOrOpenRegion(carDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Car>): Region<Car> {
-    return createRegion(carDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Car> {
-    return openRegion(carDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<CarReader> {
-    return openRegionReadOnly(carDefinition, name, options);
-  }
-
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<CarReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Car>>;
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Car> | Region<CarReader>> {
-    return whenRegionReady(carDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
-  }
-
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<CarReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Car>;
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Car> | Region<CarReader> {
-    return regionFromShared(carDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Car>): Region<Car> {
-    return createUniqueRegion(carDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Car>): Region<Car> {
-    return createAnonymousRegion(carDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<CarReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Car>;
-  static fromToken(token: string, options?: FromTokenOptions): Region<Car> | Region<CarReader> {
-    return regionFromToken(carDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
-  }
-
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<CarReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Car>;
-  static attachFd(descriptor: number, options?: DescriptorOptions): Region<Car> | Region<CarReader> {
-    return attachRegion(carDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
-  }
-
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<CarReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Car>>;
-  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Car> | Region<CarReader>> {
-    return receiveRegion(carDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
   }
 
   get samples(): bigint {
@@ -708,23 +585,9 @@ export class Car extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$samples = undefined;
-      own.#$limit = undefined;
-      own.#$warnings = undefined;
-      own.#$amounts = undefined;
-      own.#$lamps = undefined;
-      own.#$wheel = undefined;
-      own.#$wheels = undefined;
-      own.#$numbers = undefined;
-      own.#$counters = undefined;
-      own.#$status = undefined;
-      own.#$id = undefined;
-      own.#$spare = undefined;
-      own.#$tight = undefined;
-      own.#$rest = undefined;
+      own.#b8 = own.#offset = own.#b4 = closed;
+      own.#$samples = own.#$limit = own.#$warnings = own.#$amounts = own.#$lamps = own.#$wheel = own.#$wheels = undefined;
+      own.#$numbers = own.#$counters = own.#$status = own.#$id = own.#$spare = own.#$tight = own.#$rest = undefined;
     });
   }
 }
@@ -909,35 +772,9 @@ export class CarReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$samples = undefined;
-      own.#$limit = undefined;
-      own.#$warnings = undefined;
-      own.#$amounts = undefined;
-      own.#$lamps = undefined;
-      own.#$wheel = undefined;
-      own.#$wheels = undefined;
-      own.#$numbers = undefined;
-      own.#$counters = undefined;
-      own.#$status = undefined;
-      own.#$id = undefined;
-      own.#$spare = undefined;
-      own.#$tight = undefined;
-      own.#$rest = undefined;
+      own.#b8 = own.#offset = own.#b4 = closed;
+      own.#$samples = own.#$limit = own.#$warnings = own.#$amounts = own.#$lamps = own.#$wheel = own.#$wheels = undefined;
+      own.#$numbers = own.#$counters = own.#$status = own.#$id = own.#$spare = own.#$tight = own.#$rest = undefined;
     });
   }
 }
-
-const carDefinition: RegionDefinition<Car, CarReader> = {
-  accessor: Car,
-  reader: CarReader,
-  header: "standard",
-  typeId: 69,
-  version: 4,
-  readableFrom: 2,
-  naming: "versioned",
-  descriptor:
-    "7umxwf8PAAC+AwAAAAAAAK1XTY/aMBD9Lz7nQIANkGNbbdVTK22lPaz2YIgTrM2XHAdEV/z3jp0Pj7EpYbcnwjh+b2b8Zjx5J2klCipJHAZEsIxXJYnfSUkLRmLylQoSEHmq2Y+ExNEmIAcmGv3OUr1OE7rN2aOoChLPA7IHAxOwr5G0TKhIyDkgOT1VLeC/g1W0O9mQ+OWCoOF/4E+4AQia8wzQwyggNd29MaBNad6wgKSc5Ym1uaFFnbOm91AxvPESNhAqq4LvwF6lyNrsaN7RdQ8xaaMlOYOLVZo2DFycDa6sz4FhqRl44XC4aOliruIdwNYD2BKBZbR2oQRrmDhoEsvh7Unq6DqYBfY0hFQNZuTqngqfr9cIJudJRWbRw/G4wTU10HuO4yq9EPTksGuRKPbuISahVhErM7kHlWE35uOBhRHy48gTNt0LT7hrSxXL8SRDRJLzgis3Pyo9nVJD8jAeKM7olmdTlKd1jLDG08E6lpWkuYtWtkXv7SVMBCXuwmRs7AkIhXUw+icmMwyzGiPD6TtSUfIy86glzak291ghPApWD+eCcBc+XNWTlKYuQLdVlVubx9jwZpVQj3JYmXBaqiyJrr11x3LjhNOL5rL2dpdEcGipLmcr0/VY+rDBwIxqxDC7qi09aryiO4O28RYyLRTcf2ys4cyrpRwa+CcUEJouaElrz5hH6FcaiwHzVo0G82XiQ70LN3CjQNy7IOQtXLFTCa9dQl7KpVeBWjrTKe9tcH5PvCKGqUG2Hj+2XGtR/1w0l9D0OiwB/fPvmgK9I5SVrwy45yq172QLJIIJ6sqlOEWNVl2GkTdDkmd7X5k7YAsLbDUmaWW1ysaDJSlXxXNb15hATW4dwez8CpCA8SSFuoYt95/7yuwDG6c9KIWbw56o1QVz7xA2Kh4fydF7hU2fDzQHHhAMySuieepP/jJaeLo92vpV8+lBTvdl/8SLXf/d66wXjRnLjeugBK/n/vnAP2R5/MBVfNewfHvEulKeE6f7NoysGWsAm0PiQPLqrrLy8L3Lg7m4AlKwrrejt35R8QYrB5q3uniMY9/UYGCWFtb5PHfTE8KHWL0EP3U19yA4uY+tLsV+pY+ia7HW59mTbspfuhaMo3GPHj4LAzV8q3aPqYpKz+P9iooEYiF73shKnADgZRaE8PaRqvZ+YHm14/JEwB9YiGCh4eWu81FZVo5l7Vg2xgJ0yhLOXJMivTDNXdPCNS2NCUpemx6QCULVoXRjVB8IjBfOJhTKYEKxDCYUTG+C7x7HhIIZTCiYwYSCAdPr+S8=",
-};

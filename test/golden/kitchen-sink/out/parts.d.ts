@@ -5,13 +5,7 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type Assignable,
-  type FlagsLoad,
-  Flyweight,
-  FlyweightReader,
-  type MemoryView,
-  PlainFlags,
-  type StructLayout,
+  type Assignable, type FlagsLoad, Flyweight, FlyweightReader, type MemoryView, PlainFlags, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from parts.shm.ts#Gear */
@@ -80,7 +74,6 @@ export declare class Wheel extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel;
 
@@ -100,7 +93,6 @@ export declare class WheelReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader;
 
@@ -118,7 +110,6 @@ export declare class Packet extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Packet;
 
@@ -149,7 +140,6 @@ export declare class PacketReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): PacketReader;
 

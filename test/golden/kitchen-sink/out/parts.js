@@ -5,18 +5,8 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  Flyweight,
-  FlyweightReader,
-  PlainFlags,
-  assign,
-  checkF32,
-  memoryOf,
-  offsetOf,
-  refuse,
-  refuseBits,
-  refuseWrites,
-  spoilable,
-  viewOf,
+  Flyweight, FlyweightReader, PlainFlags, assign, checkF32, memoryOf, offsetOf, refuse, refuseBits, refuseWrites,
+  spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from parts.shm.ts#Gear */
@@ -301,8 +291,7 @@ export class Packet extends Flyweight {
   static {
     spoilable(this, (own, closed) => {
       own.#offset = closed;
-      own.#$alarms = undefined;
-      own.#$wheel = undefined;
+      own.#$alarms = own.#$wheel = undefined;
     });
   }
 }
@@ -357,8 +346,7 @@ export class PacketReader extends FlyweightReader {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
       own.#offset = closed;
-      own.#$alarms = undefined;
-      own.#$wheel = undefined;
+      own.#$alarms = own.#$wheel = undefined;
     });
   }
 }

@@ -5,22 +5,8 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type Assignable,
-  type FlagsLoad,
-  Flyweight,
-  FlyweightReader,
-  type MemoryView,
-  PlainFlags,
-  type StructLayout,
-  assign,
-  checkF32,
-  memoryOf,
-  offsetOf,
-  refuse,
-  refuseBits,
-  refuseWrites,
-  spoilable,
-  viewOf,
+  type Assignable, type FlagsLoad, Flyweight, FlyweightReader, type MemoryView, PlainFlags, type StructLayout,
+  assign, checkF32, memoryOf, offsetOf, refuse, refuseBits, refuseWrites, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from parts.shm.ts#Gear */
@@ -311,8 +297,7 @@ export class Packet extends Flyweight {
   static {
     spoilable(this, (own, closed) => {
       own.#offset = closed;
-      own.#$alarms = undefined;
-      own.#$wheel = undefined;
+      own.#$alarms = own.#$wheel = undefined;
     });
   }
 }
@@ -367,8 +352,7 @@ export class PacketReader extends FlyweightReader {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
       own.#offset = closed;
-      own.#$alarms = undefined;
-      own.#$wheel = undefined;
+      own.#$alarms = own.#$wheel = undefined;
     });
   }
 }

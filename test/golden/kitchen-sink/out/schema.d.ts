@@ -4,52 +4,12 @@
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
 // prettier-ignore
+import { Alarm, Gear, Packet, PacketReader, Status, StatusReader, Wheel, WheelReader } from "./parts.js";
 import {
-  Alarm,
-  Gear,
-  Packet,
-  PacketReader,
-  Status,
-  StatusReader,
-  Wheel,
-  WheelReader,
-} from "./parts.js";
-import {
-  type AnonymousOptions,
-  ArrayAccessor,
-  ArrayReader,
-  type Assignable,
-  AtomicArray,
-  AtomicArrayReader,
-  AtomicBigInt,
-  AtomicFlags,
-  AtomicFlagsReader,
-  AtomicFloat,
-  AtomicInteger,
-  AtomicNum,
-  AtomicReader,
-  AtomicValue,
-  type BytesReader,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  type Elements,
-  type FlagsLoad,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type NumberArrayReader,
-  type OpenOptions,
-  PlainFlags,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicArray, AtomicArrayReader, AtomicBigInt, AtomicFlags,
+  AtomicFlagsReader, AtomicFloat, AtomicInteger, AtomicNum, AtomicReader, AtomicValue, type BytesReader,
+  type Elements, type FlagsLoad, Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, PlainFlags,
+  type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 
 /**
@@ -102,6 +62,8 @@ export declare class WideReader extends FlyweightReader {
   get top(): number;
 }
 
+declare const EverythingBase: RegionBase<Everything, EverythingReader>;
+
 /**
  * Every word of the language.
  *
@@ -109,51 +71,12 @@ export declare class WideReader extends FlyweightReader {
  *
  * @generated from schema.shm.ts#Everything
  */
-export declare class Everything extends Flyweight {
+export declare class Everything extends EverythingBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Everything;
-
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Everything, EverythingReader>;
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Everything>): Region<Everything>;
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Everything>): Region<Everything>;
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Everything>;
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<EverythingReader>;
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Everything>): Region<Everything>;
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Everything>): Region<Everything>;
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<EverythingReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Everything>;
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<EverythingReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Everything>;
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<EverythingReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Everything>;
 
   get a(): number;
   set a(value: number);
@@ -405,7 +328,6 @@ export declare class EverythingReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): EverythingReader;
 
@@ -580,3 +502,5 @@ export declare class EverythingReader extends FlyweightReader {
 
   get samples(): ArrayReader<WheelReader>;
 }
+
+export {};

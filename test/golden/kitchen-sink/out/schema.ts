@@ -4,92 +4,15 @@
 // biome-ignore-all lint: generated
 // biome-ignore-all format: generated
 // prettier-ignore
+import { Alarm, Gear, Packet, PacketReader, Status, StatusReader, Wheel, WheelReader } from "./parts.js";
 import {
-  Alarm,
-  Gear,
-  Packet,
-  PacketReader,
-  Status,
-  StatusReader,
-  Wheel,
-  WheelReader,
-} from "./parts.js";
-import {
-  type AnonymousOptions,
-  ArrayAccessor,
-  ArrayReader,
-  type Assignable,
-  AtomicArray,
-  AtomicArrayReader,
-  AtomicBigInt,
-  AtomicFlags,
-  AtomicFlagsReader,
-  AtomicFloat,
-  AtomicInteger,
-  AtomicNum,
-  AtomicReader,
-  AtomicValue,
-  type BytesReader,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  type Elements,
-  type FlagsLoad,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type NumberArrayReader,
-  type OpenOptions,
-  PlainFlags,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
-  type StructLayout,
-  type WhenReadyOptions,
-  assign,
-  attachRegion,
-  bitsOfF32,
-  bitsOfF64,
-  checkBool,
-  checkF32,
-  checkI64,
-  checkU64,
-  codec,
-  copyElements,
-  copyNumbers,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  element,
-  f32OfBits,
-  f64OfBits,
-  fromSafeNumber,
-  getBits64,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  readText,
-  receiveRegion,
-  refuse,
-  refuseBits,
-  refuseEnum,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  setBits64,
-  spoilable,
-  toSafeNumber,
-  viewOf,
-  whenRegionReady,
-  writeText,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicArray, AtomicArrayReader, AtomicBigInt, AtomicFlags,
+  AtomicFlagsReader, AtomicFloat, AtomicInteger, AtomicNum, AtomicReader, AtomicValue, type BytesReader,
+  type Elements, type FlagsLoad, Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, PlainFlags,
+  type RegionBase, type StructLayout, assign, bitsOfF32, bitsOfF64, checkBool, checkF32, checkI64, checkU64, codec,
+  copyElements, copyNumbers, element, f32OfBits, f64OfBits, fromSafeNumber, getBits64, memoryOf, numbersAt,
+  numbersReaderAt, offsetOf, readText, refuse, refuseBits, refuseEnum, refuseWrites, regionBase, setBits64,
+  spoilable, toSafeNumber, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
 /**
@@ -201,6 +124,17 @@ export class WideReader extends FlyweightReader {
   }
 }
 
+const EverythingBase: RegionBase<Everything, EverythingReader> = regionBase(() => ({
+  accessor: Everything,
+  reader: EverythingReader,
+  header: "standard",
+  typeId: 75,
+  version: 2,
+  readableFrom: 1,
+  descriptor:
+    "O3D9m54gAADVBQAAAAAAAK1ZyZLjNgz9F5198KK2Pb4llXSmqyaTqUyl5pCaAy1RNtNaHInuJV397wEpigRNdJuW52SXlvcAEHwAoZekaNqKyWQzmyQt34mmTjYvSc0qnmySXx94+yz3ot4lk0Q+H/hdnmxWN5MErnf60bl6i+VsW/Lbtqk0zB4u8BZe7ySrc9bmyeskKdlzcwSaF7jaHjPZJZu/aZ5O/AfXZtP1epKwUuyAZZlOkgPL7jnQF6zs+CQpBC9zD4QZGxXHvajh0aTLWMlahdn/2SRirYxpiqLjYMzUsr1OLM42Bufo4YDTIU4WZc9siYEgnD3QHAHlUQb5QBCwEIhHWbSYYyBYhB4oRUBFlEU+0Mz6hpGGxHrfpGXqIS0HpDVC2kfZ5CPNbZgwkohBKnzvFqR3/0Qh+TalNimxTfchUn2s4GJThG6ldtEwRPkuxEmMb8gYq6dPILZNU+IX1VYN90Idvsh7cv2zSaYeBihMiNGcw5h5GNYBvAMOIUZRsl3nQObwt+UHYkstbVQx4r9ESASo26T/OfFsRaaJSod3MTzP1mSCMNlUIrtbh1D9HbPOZ6QR01h38SL0YH9dQaOUE9N8eJvmDhZgvDtq9RDRBxs2vHzGn2uIdJpgIlLEjUegGuM9UpKDiWyK42QyHl1DpJUbC+7Uxi5kugPhGO+SUh2PiVRk49M1TFoiMZOrRyHT7TXR05XBK3zvRO/2Gp905fCYSOHv4T5rqYxiOq0smGJBFoYe52dVCyI5+rqBkVOycvRv/8a151HIQWHxSMjS0gP9BFGtlOpG0ZypGx4pWYtaXrInnpM71dwbsVVd7cfJBjZuoWUnfGtb9hyZadDE83on99DtYMYbp3eYcit0eMbxmYZm4IOwOb6VjeZsiduDTHJdM0cy6oZ+IARHHKETdOwfHJpa8RTJFxvmvqnEVtAW2RAsvWYadklsBIj2i1rd+dKKF1x2iwu7N5Zp6BBp+AUFD0bFooctLJU0c9d4eUlTse4+lulso0gSuzYKrxScjCWPDmDYT5JULk+xNEv+FL0tjrJQnZ0FIXkWrhvwYrktm220S8+9+zYyNBN90nvccx6dff20QVH1f0wzTW2rhTsOLrBQ71pBHMEv2Ofvm6A8Jr13ZzDPnKw51jJezC9t+sjIoMMAXnLZSJjG/GhDTMtBxSSd0oZ0j0Jm++gddaYlIZldcuDF6HjJMwmjsOuoqZ6FtoJsJUr+EL8jLu1jaTvIThMmeNFaE9/imHaKSsyUbkdrLh+blpiZvFEKc8HUhKJp+7kltC6X7xcvPK6XDYSLGAnR+mDBXIOFwfQ8VL11Fs0bVKWuoM9WAdx4VfUaFy8Wq5WVMa8lVT8Bm1eBlOy5idTMTlk9OaS02S8vSikcTGo7Dr966TUP5kvXZIabpZEHQMAiT3/jSE/PgjduXIWzBrDos1QMazBuw3yuLfeUSUhZEusc0NkHL5y23KzIsVwpaoJ17ABk6YayeAUPJcu0gl08C5+6aoIBs5J1xBY8+/lh6uQYH2sfBH8chUbO5Mz9Md7S03H12Cg0cu7VsepQUh2AZEKJ7vmWzCNxHc/09TtgAshXOPDlJ/vpm5F0s9PsF6uYD1btgZjInP3SQGZiVwpitH0WCyXhd4T2ZSgtQ52wboEED25B4EivJIv6puPnHPkhzlSTH6XKp1MZSjYeWHmM+kp2kpS2pngTvjfmSdFfHGzhxCaOayLsjl7DSkM+K25v2UxVGAxRRbji/dAIPfWF6a6qDxPsDGfWn9CCtp2KnbmJV/IzP8qWKavNTezQL614QO8tvFT8pDpbP0CkYX8U6pskYdenRkkgQftR7FRumTt43X5naqwzuDGdggCgu3pKGGORVh0iGB85fG6nI9E0ag2sSXql+mO/w/0Ko4OjSp/BAK2ihLrAV3jVtz2KXLVk2IKqARmzd/DgRZ8t0Utzz/VvSv4csW5eQuJSR9wgzPFaVCLPdY03N1N8UzZKwYY7yvfX1/8B",
+}));
+
 /**
  * Every word of the language.
  *
@@ -208,7 +142,7 @@ export class WideReader extends FlyweightReader {
  *
  * @generated from schema.shm.ts#Everything
  */
-export class Everything extends Flyweight {
+export class Everything extends EverythingBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Everything",
@@ -355,84 +289,6 @@ export class Everything extends Flyweight {
     return new Everything(memory, offset);
   }
 
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Everything, EverythingReader> {
-    return everythingDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Everything>): Region<Everything> {
-    return createOrOpenRegion(everythingDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Everything>): Region<Everything> {
-    return createRegion(everythingDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Everything> {
-    return openRegion(everythingDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<EverythingReader> {
-    return openRegionReadOnly(everythingDefinition, name, options);
-  }
-
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions): Promise<Region<Everything> | Region<EverythingReader>> {
-    return whenRegionReady(everythingDefinition, name, options as WhenReadyOptions & { readonly access: "read-only" });
-  }
-
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<EverythingReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Everything>;
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions): Region<Everything> | Region<EverythingReader> {
-    return regionFromShared(everythingDefinition, shared, options as FromSharedOptions & { readonly access: "read-only" });
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Everything>): Region<Everything> {
-    return createUniqueRegion(everythingDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Everything>): Region<Everything> {
-    return createAnonymousRegion(everythingDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<EverythingReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Everything>;
-  static fromToken(token: string, options?: FromTokenOptions): Region<Everything> | Region<EverythingReader> {
-    return regionFromToken(everythingDefinition, token, options as FromTokenOptions & { readonly access: "read-only" });
-  }
-
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<EverythingReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Everything>;
-  static attachFd(descriptor: number, options?: DescriptorOptions): Region<Everything> | Region<EverythingReader> {
-    return attachRegion(everythingDefinition, descriptor, options as DescriptorOptions & { readonly access: "read-only" });
-  }
-
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<EverythingReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Everything>>;
-  static receiveRegion(socketPath: string, options?: ReceiveOptions): Promise<Region<Everything> | Region<EverythingReader>> {
-    return receiveRegion(everythingDefinition, socketPath, options as ReceiveOptions & { readonly access: "read-only" });
-  }
-
   get a(): number {
     return this.#i8[this.#offset]!;
   }
@@ -535,7 +391,7 @@ export class Everything extends Flyweight {
     return this.#u8[this.#offset + 65]! as Gear;
   }
   set n(value: Gear) {
-    if (typeof value !== "number" || typeof value !== "number" || value !== value >>> 0 || value > 3) refuseEnum(Gear, "Everything.n", value);
+    if (typeof value !== "number" || value !== value >>> 0 || value > 3) refuseEnum(Gear, "Everything.n", value);
     this.#u8[this.#offset + 65] = value;
   }
 
@@ -728,7 +584,7 @@ export class Everything extends Flyweight {
     return Atomics.load(this.#u8, this.#offset + 145) as Gear;
   }
   set atomicGear(value: Gear) {
-    if (typeof value !== "number" || typeof value !== "number" || value !== value >>> 0 || value > 3) refuseEnum(Gear, "Everything.atomicGear", value);
+    if (typeof value !== "number" || value !== value >>> 0 || value > 3) refuseEnum(Gear, "Everything.atomicGear", value);
     Atomics.store(this.#u8, this.#offset + 145, value);
   }
 
@@ -1028,53 +884,14 @@ export class Everything extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#offset = closed;
-      own.#b2 = closed;
-      own.#b4 = closed;
-      own.#b8 = closed;
-      own.#$p = undefined;
-      own.#$q = undefined;
-      own.#$r = undefined;
-      own.#$atomicI8 = undefined;
-      own.#$atomicU8 = undefined;
-      own.#$atomicI16 = undefined;
-      own.#$atomicU16 = undefined;
-      own.#$atomicI32 = undefined;
-      own.#$atomicU32 = undefined;
-      own.#$atomicI64 = undefined;
-      own.#$atomicU64 = undefined;
-      own.#$atomicF32 = undefined;
-      own.#$atomicF64 = undefined;
-      own.#$atomicNum = undefined;
-      own.#$atomicBool = undefined;
-      own.#$atomicGear = undefined;
-      own.#$atomicAlarms = undefined;
-      own.#$numbers = undefined;
-      own.#$bigs = undefined;
-      own.#$octets = undefined;
-      own.#$matrix = undefined;
-      own.#$gears = undefined;
-      own.#$bools = undefined;
-      own.#$nums = undefined;
-      own.#$masks = undefined;
-      own.#$states = undefined;
-      own.#$texts = undefined;
-      own.#$blobs = undefined;
-      own.#$wheels = undefined;
-      own.#$grid = undefined;
-      own.#$counters = undefined;
-      own.#$totals = undefined;
-      own.#$switches = undefined;
-      own.#$selections = undefined;
-      own.#$levels = undefined;
-      own.#$hints = undefined;
-      own.#$network = undefined;
-      own.#$wheel = undefined;
-      own.#$packet = undefined;
-      own.#$packets = undefined;
-      own.#$id = undefined;
-      own.#$line = undefined;
-      own.#$samples = undefined;
+      own.#offset = own.#b2 = own.#b4 = own.#b8 = closed;
+      own.#$p = own.#$q = own.#$r = own.#$atomicI8 = own.#$atomicU8 = own.#$atomicI16 = own.#$atomicU16 = undefined;
+      own.#$atomicI32 = own.#$atomicU32 = own.#$atomicI64 = own.#$atomicU64 = own.#$atomicF32 = own.#$atomicF64 = undefined;
+      own.#$atomicNum = own.#$atomicBool = own.#$atomicGear = own.#$atomicAlarms = own.#$numbers = own.#$bigs = undefined;
+      own.#$octets = own.#$matrix = own.#$gears = own.#$bools = own.#$nums = own.#$masks = own.#$states = undefined;
+      own.#$texts = own.#$blobs = own.#$wheels = own.#$grid = own.#$counters = own.#$totals = own.#$switches = undefined;
+      own.#$selections = own.#$levels = own.#$hints = own.#$network = own.#$wheel = own.#$packet = own.#$packets = undefined;
+      own.#$id = own.#$line = own.#$samples = undefined;
     });
   }
 }
@@ -1513,64 +1330,14 @@ export class EverythingReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#offset = closed;
-      own.#b2 = closed;
-      own.#b4 = closed;
-      own.#b8 = closed;
-      own.#$p = undefined;
-      own.#$q = undefined;
-      own.#$r = undefined;
-      own.#$atomicI8 = undefined;
-      own.#$atomicU8 = undefined;
-      own.#$atomicI16 = undefined;
-      own.#$atomicU16 = undefined;
-      own.#$atomicI32 = undefined;
-      own.#$atomicU32 = undefined;
-      own.#$atomicI64 = undefined;
-      own.#$atomicU64 = undefined;
-      own.#$atomicF32 = undefined;
-      own.#$atomicF64 = undefined;
-      own.#$atomicNum = undefined;
-      own.#$atomicBool = undefined;
-      own.#$atomicGear = undefined;
-      own.#$atomicAlarms = undefined;
-      own.#$numbers = undefined;
-      own.#$bigs = undefined;
-      own.#$octets = undefined;
-      own.#$matrix = undefined;
-      own.#$gears = undefined;
-      own.#$bools = undefined;
-      own.#$nums = undefined;
-      own.#$masks = undefined;
-      own.#$states = undefined;
-      own.#$texts = undefined;
-      own.#$blobs = undefined;
-      own.#$wheels = undefined;
-      own.#$grid = undefined;
-      own.#$counters = undefined;
-      own.#$totals = undefined;
-      own.#$switches = undefined;
-      own.#$selections = undefined;
-      own.#$levels = undefined;
-      own.#$hints = undefined;
-      own.#$network = undefined;
-      own.#$wheel = undefined;
-      own.#$packet = undefined;
-      own.#$packets = undefined;
-      own.#$id = undefined;
-      own.#$line = undefined;
-      own.#$samples = undefined;
+      own.#offset = own.#b2 = own.#b4 = own.#b8 = closed;
+      own.#$p = own.#$q = own.#$r = own.#$atomicI8 = own.#$atomicU8 = own.#$atomicI16 = own.#$atomicU16 = undefined;
+      own.#$atomicI32 = own.#$atomicU32 = own.#$atomicI64 = own.#$atomicU64 = own.#$atomicF32 = own.#$atomicF64 = undefined;
+      own.#$atomicNum = own.#$atomicBool = own.#$atomicGear = own.#$atomicAlarms = own.#$numbers = own.#$bigs = undefined;
+      own.#$octets = own.#$matrix = own.#$gears = own.#$bools = own.#$nums = own.#$masks = own.#$states = undefined;
+      own.#$texts = own.#$blobs = own.#$wheels = own.#$grid = own.#$counters = own.#$totals = own.#$switches = undefined;
+      own.#$selections = own.#$levels = own.#$hints = own.#$network = own.#$wheel = own.#$packet = own.#$packets = undefined;
+      own.#$id = own.#$line = own.#$samples = undefined;
     });
   }
 }
-
-const everythingDefinition: RegionDefinition<Everything, EverythingReader> = {
-  accessor: Everything,
-  reader: EverythingReader,
-  header: "standard",
-  typeId: 75,
-  version: 2,
-  readableFrom: 1,
-  descriptor:
-    "O3D9m54gAADVBQAAAAAAAK1ZyZLjNgz9F5198KK2Pb4llXSmqyaTqUyl5pCaAy1RNtNaHInuJV397wEpigRNdJuW52SXlvcAEHwAoZekaNqKyWQzmyQt34mmTjYvSc0qnmySXx94+yz3ot4lk0Q+H/hdnmxWN5MErnf60bl6i+VsW/Lbtqk0zB4u8BZe7ySrc9bmyeskKdlzcwSaF7jaHjPZJZu/aZ5O/AfXZtP1epKwUuyAZZlOkgPL7jnQF6zs+CQpBC9zD4QZGxXHvajh0aTLWMlahdn/2SRirYxpiqLjYMzUsr1OLM42Bufo4YDTIU4WZc9siYEgnD3QHAHlUQb5QBCwEIhHWbSYYyBYhB4oRUBFlEU+0Mz6hpGGxHrfpGXqIS0HpDVC2kfZ5CPNbZgwkohBKnzvFqR3/0Qh+TalNimxTfchUn2s4GJThG6ldtEwRPkuxEmMb8gYq6dPILZNU+IX1VYN90Idvsh7cv2zSaYeBihMiNGcw5h5GNYBvAMOIUZRsl3nQObwt+UHYkstbVQx4r9ESASo26T/OfFsRaaJSod3MTzP1mSCMNlUIrtbh1D9HbPOZ6QR01h38SL0YH9dQaOUE9N8eJvmDhZgvDtq9RDRBxs2vHzGn2uIdJpgIlLEjUegGuM9UpKDiWyK42QyHl1DpJUbC+7Uxi5kugPhGO+SUh2PiVRk49M1TFoiMZOrRyHT7TXR05XBK3zvRO/2Gp905fCYSOHv4T5rqYxiOq0smGJBFoYe52dVCyI5+rqBkVOycvRv/8a151HIQWHxSMjS0gP9BFGtlOpG0ZypGx4pWYtaXrInnpM71dwbsVVd7cfJBjZuoWUnfGtb9hyZadDE83on99DtYMYbp3eYcit0eMbxmYZm4IOwOb6VjeZsiduDTHJdM0cy6oZ+IARHHKETdOwfHJpa8RTJFxvmvqnEVtAW2RAsvWYadklsBIj2i1rd+dKKF1x2iwu7N5Zp6BBp+AUFD0bFooctLJU0c9d4eUlTse4+lulso0gSuzYKrxScjCWPDmDYT5JULk+xNEv+FL0tjrJQnZ0FIXkWrhvwYrktm220S8+9+zYyNBN90nvccx6dff20QVH1f0wzTW2rhTsOLrBQ71pBHMEv2Ofvm6A8Jr13ZzDPnKw51jJezC9t+sjIoMMAXnLZSJjG/GhDTMtBxSSd0oZ0j0Jm++gddaYlIZldcuDF6HjJMwmjsOuoqZ6FtoJsJUr+EL8jLu1jaTvIThMmeNFaE9/imHaKSsyUbkdrLh+blpiZvFEKc8HUhKJp+7kltC6X7xcvPK6XDYSLGAnR+mDBXIOFwfQ8VL11Fs0bVKWuoM9WAdx4VfUaFy8Wq5WVMa8lVT8Bm1eBlOy5idTMTlk9OaS02S8vSikcTGo7Dr966TUP5kvXZIabpZEHQMAiT3/jSE/PgjduXIWzBrDos1QMazBuw3yuLfeUSUhZEusc0NkHL5y23KzIsVwpaoJ17ABk6YayeAUPJcu0gl08C5+6aoIBs5J1xBY8+/lh6uQYH2sfBH8chUbO5Mz9Md7S03H12Cg0cu7VsepQUh2AZEKJ7vmWzCNxHc/09TtgAshXOPDlJ/vpm5F0s9PsF6uYD1btgZjInP3SQGZiVwpitH0WCyXhd4T2ZSgtQ52wboEED25B4EivJIv6puPnHPkhzlSTH6XKp1MZSjYeWHmM+kp2kpS2pngTvjfmSdFfHGzhxCaOayLsjl7DSkM+K25v2UxVGAxRRbji/dAIPfWF6a6qDxPsDGfWn9CCtp2KnbmJV/IzP8qWKavNTezQL614QO8tvFT8pDpbP0CkYX8U6pskYdenRkkgQftR7FRumTt43X5naqwzuDGdggCgu3pKGGORVh0iGB85fG6nI9E0ag2sSXql+mO/w/0Ko4OjSp/BAK2ihLrAV3jVtz2KXLVk2IKqARmzd/DgRZ8t0Utzz/VvSv4csW5eQuJSR9wgzPFaVCLPdY03N1N8UzZKwYY7yvfX1/8B",
-};

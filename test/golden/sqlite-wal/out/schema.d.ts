@@ -5,24 +5,12 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  ArrayAccessor,
-  ArrayReader,
-  type Assignable,
-  AtomicArray,
-  AtomicArrayReader,
-  AtomicInteger,
-  AtomicReader,
-  type AttachOptions,
-  type BytesReader,
-  type Elements,
-  Flyweight,
-  FlyweightReader,
-  type ForeignDefinition,
-  type MemoryView,
-  type NumberArrayReader,
-  type Region,
-  type StructLayout,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicArray, AtomicArrayReader, AtomicInteger, AtomicReader,
+  type BytesReader, type Elements, Flyweight, FlyweightReader, type ForeignBase, type MemoryView,
+  type NumberArrayReader, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
+
+declare const WalIndexBase: ForeignBase<WalIndex, WalIndexReader>;
 
 /**
  * The first 136 bytes of SQLite's WAL-index, the file `<database>-shm`.
@@ -30,18 +18,12 @@ import {
  *
  * @generated from schema.shm.ts#WalIndex
  */
-export declare class WalIndex extends Flyweight {
+export declare class WalIndex extends WalIndexBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndex;
-
-  /** Attaches the file `path` with write access. Another program owns it: it is never initialised, locked or removed. */
-  static attach(path: string, options: AttachOptions & { readonly access: "read-write" }): Region<WalIndex>;
-  /** Attaches the file `path` read-only. @throws ShmError ERR_SHM_FOREIGN when an expected value differs. */
-  static attach(path: string, options?: AttachOptions & { readonly access?: "read-only" }): Region<WalIndexReader>;
 
   /** Two copies of the header: a reader takes a copy of both and trusts them when they are equal. */
   get header(): ArrayAccessor<WalIndexHeader, Assignable<WalIndexHeader>>;
@@ -77,7 +59,6 @@ export declare class WalIndexReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexReader;
 
@@ -110,7 +91,6 @@ export declare class WalIndexHeader extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexHeader;
 
@@ -167,7 +147,6 @@ export declare class WalIndexHeaderReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexHeaderReader;
 
@@ -203,3 +182,5 @@ export declare class WalIndexHeaderReader extends FlyweightReader {
   /** Checksum of the bytes before it. */
   get checksum(): NumberArrayReader<number>;
 }
+
+export {};

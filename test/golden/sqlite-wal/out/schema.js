@@ -5,28 +5,19 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  ArrayAccessor,
-  ArrayReader,
-  AtomicArray,
-  AtomicArrayReader,
-  AtomicInteger,
-  AtomicReader,
-  Flyweight,
-  FlyweightReader,
-  attachForeign,
-  codec,
-  copyElements,
-  copyNumbers,
-  element,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  refuse,
-  refuseWrites,
-  spoilable,
-  viewOf,
+  ArrayAccessor, ArrayReader, AtomicArray, AtomicArrayReader, AtomicInteger, AtomicReader, Flyweight,
+  FlyweightReader, codec, copyElements, copyNumbers, element, foreignBase, memoryOf, numbersAt, numbersReaderAt,
+  offsetOf, refuse, refuseWrites, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
+
+const WalIndexBase = foreignBase(() => ({
+  accessor: WalIndex,
+  reader: WalIndexReader,
+  expects: [
+    { field: "header[0].version", offset: 0, scalar: "u32", values: [3007000] },
+    { field: "header[1].version", offset: 48, scalar: "u32", values: [3007000] },
+  ],
+}));
 
 /**
  * The first 136 bytes of SQLite's WAL-index, the file `<database>-shm`.
@@ -34,7 +25,7 @@ import {
  *
  * @generated from schema.shm.ts#WalIndex
  */
-export class WalIndex extends Flyweight {
+export class WalIndex extends WalIndexBase {
   /** The layout as data. */
   static layout = {
     name: "WalIndex",
@@ -64,11 +55,6 @@ export class WalIndex extends Flyweight {
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
     return new WalIndex(memory, offset);
-  }
-
-  /** Attaches the file `path`, read-only unless `options.access` is `"read-write"`. */
-  static attach(path, options) {
-    return attachForeign(walIndexDefinition, path, options);
   }
 
   /** Two copies of the header: a reader takes a copy of both and trusts them when they are equal. */
@@ -125,13 +111,8 @@ export class WalIndex extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$header = undefined;
-      own.#$backfilled = undefined;
-      own.#$readMarks = undefined;
-      own.#$locks = undefined;
-      own.#$backfillAttempted = undefined;
+      own.#offset = own.#b4 = closed;
+      own.#$header = own.#$backfilled = own.#$readMarks = own.#$locks = own.#$backfillAttempted = undefined;
     });
   }
 }
@@ -198,25 +179,11 @@ export class WalIndexReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#offset = closed;
-      own.#b4 = closed;
-      own.#$header = undefined;
-      own.#$backfilled = undefined;
-      own.#$readMarks = undefined;
-      own.#$locks = undefined;
-      own.#$backfillAttempted = undefined;
+      own.#offset = own.#b4 = closed;
+      own.#$header = own.#$backfilled = own.#$readMarks = own.#$locks = own.#$backfillAttempted = undefined;
     });
   }
 }
-
-const walIndexDefinition = {
-  accessor: WalIndex,
-  reader: WalIndexReader,
-  expects: [
-    { field: "header[0].version", offset: 0, scalar: "u32", values: [3007000] },
-    { field: "header[1].version", offset: 48, scalar: "u32", values: [3007000] },
-  ],
-};
 
 /**
  * One copy of the WAL-index header, 48 bytes.
@@ -359,12 +326,8 @@ export class WalIndexHeader extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
-      own.#b2 = closed;
-      own.#$frameChecksum = undefined;
-      own.#$salt = undefined;
-      own.#$checksum = undefined;
+      own.#b4 = own.#offset = own.#b2 = closed;
+      own.#$frameChecksum = own.#$salt = own.#$checksum = undefined;
     });
   }
 }
@@ -451,12 +414,8 @@ export class WalIndexHeaderReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b4 = closed;
-      own.#offset = closed;
-      own.#b2 = closed;
-      own.#$frameChecksum = undefined;
-      own.#$salt = undefined;
-      own.#$checksum = undefined;
+      own.#b4 = own.#offset = own.#b2 = closed;
+      own.#$frameChecksum = own.#$salt = own.#$checksum = undefined;
     });
   }
 }

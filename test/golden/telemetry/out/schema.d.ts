@@ -5,32 +5,9 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  type AnonymousOptions,
-  ArrayAccessor,
-  ArrayReader,
-  type Assignable,
-  AtomicBigInt,
-  AtomicInteger,
-  AtomicReader,
-  AtomicValue,
-  type CreateOptions,
-  type CreateUniqueOptions,
-  type DescriptorOptions,
-  type Elements,
-  Flyweight,
-  FlyweightReader,
-  type FromSharedOptions,
-  type FromTokenOptions,
-  type MemoryView,
-  type NumberArrayReader,
-  type OpenOptions,
-  type ReceiveOptions,
-  type Region,
-  type RegionDefinition,
-  type RegionLocation,
-  type SharedRegion,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicBigInt, AtomicInteger, AtomicReader, AtomicValue,
+  type Elements, Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, type RegionBase,
   type StructLayout,
-  type WhenReadyOptions,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from schema.shm.ts#Gear */
@@ -44,56 +21,19 @@ export declare const Gear: {
 /** A value of Gear. */
 export type Gear = (typeof Gear)[keyof typeof Gear];
 
+declare const TelemetryBase: RegionBase<Telemetry, TelemetryReader>;
+
 /**
  * Live state of one car, written by the controller, read by dashboards.
  *
  * @generated from schema.shm.ts#Telemetry
  */
-export declare class Telemetry extends Flyweight {
+export declare class Telemetry extends TelemetryBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Telemetry;
-
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition(): RegionDefinition<Telemetry, TelemetryReader>;
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name: string | RegionLocation, options?: CreateOptions<Telemetry>): Region<Telemetry>;
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name: string | RegionLocation, options?: CreateOptions<Telemetry>): Region<Telemetry>;
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name: string | RegionLocation, options?: OpenOptions): Region<Telemetry>;
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name: string | RegionLocation, options?: OpenOptions): Region<TelemetryReader>;
-  /** As openReadOnly, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options: WhenReadyOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
-  /** As open, once the region exists and is ready. */
-  static whenReady(name: string | RegionLocation, options?: WhenReadyOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix: string, options?: CreateUniqueOptions<Telemetry>): Region<Telemetry>;
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options?: AnonymousOptions<Telemetry>): Region<Telemetry>;
-  /** Opens the region that `region.token()` named, read-only. */
-  static fromToken(token: string, options: FromTokenOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token: string, options?: FromTokenOptions & { readonly access?: "read-write" | "private" }): Region<Telemetry>;
-  /** Opens the region that a descriptor leads to, read-only, and takes the descriptor over. */
-  static attachFd(descriptor: number, options: DescriptorOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor: number, options?: DescriptorOptions & { readonly access?: "read-write" | "private" }): Region<Telemetry>;
-  /** As receiveRegion, with the memory mapped read-only. */
-  static receiveRegion(socketPath: string, options: ReceiveOptions & { readonly access: "read-only" }): Promise<Region<TelemetryReader>>;
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath: string, options?: ReceiveOptions & { readonly access?: "read-write" | "private" }): Promise<Region<Telemetry>>;
-  /** As fromShared, of a region that was opened read-only. */
-  static fromShared(shared: SharedRegion, options: FromSharedOptions & { readonly access: "read-only" }): Region<TelemetryReader>;
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared: SharedRegion, options?: FromSharedOptions & { readonly access?: "read-write" }): Region<Telemetry>;
 
   /** Samples published since the region was created. */
   get samples(): bigint;
@@ -135,7 +75,6 @@ export declare class TelemetryReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): TelemetryReader;
 
@@ -173,7 +112,6 @@ export declare class Wheel extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel;
 
@@ -195,7 +133,6 @@ export declare class WheelReader extends FlyweightReader {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader;
 
@@ -205,3 +142,5 @@ export declare class WheelReader extends FlyweightReader {
   /** Slip ratio, 0 when rolling freely. */
   get slip(): number;
 }
+
+export {};

@@ -5,42 +5,9 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  ArrayAccessor,
-  ArrayReader,
-  AtomicBigInt,
-  AtomicInteger,
-  AtomicReader,
-  AtomicValue,
-  Flyweight,
-  FlyweightReader,
-  attachRegion,
-  checkF32,
-  checkU64,
-  codec,
-  copyElements,
-  copyNumbers,
-  createAnonymousRegion,
-  createOrOpenRegion,
-  createRegion,
-  createUniqueRegion,
-  element,
-  memoryOf,
-  numbersAt,
-  numbersReaderAt,
-  offsetOf,
-  openRegion,
-  openRegionReadOnly,
-  readText,
-  receiveRegion,
-  refuse,
-  refuseEnum,
-  refuseWrites,
-  regionFromShared,
-  regionFromToken,
-  spoilable,
-  viewOf,
-  whenRegionReady,
-  writeText,
+  ArrayAccessor, ArrayReader, AtomicBigInt, AtomicInteger, AtomicReader, AtomicValue, Flyweight, FlyweightReader,
+  checkF32, checkU64, codec, copyElements, copyNumbers, element, memoryOf, numbersAt, numbersReaderAt, offsetOf,
+  readText, refuse, refuseEnum, refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
 /** @generated from schema.shm.ts#Gear */
@@ -51,12 +18,23 @@ export const Gear = {
   Drive: 3,
 };
 
+const TelemetryBase = regionBase(() => ({
+  accessor: Telemetry,
+  reader: TelemetryReader,
+  header: "standard",
+  typeId: 84,
+  version: 3,
+  readableFrom: 3,
+  descriptor:
+    "9/VUrpYEAACkAQAAAAAAAKWUT0+DQBDFv8ucOfRfFDkbjRdjjIkH08O0DO2muyyZXTS14bs7CxS3lqRGT8AsM7+3+x4coLBs0EM2TYBpo2wJ2QFKNAQZvJAmQ573kIDfV/SQQ5YuEngndu2b89CEOa403bE1bWErBWLpdh7LHDmHJgGNe1sL5SBVrtfeQfY2inHqU0rTiVBQq40w0gQqXO9I2AVqRwkUinR+MsGhqTS5XmbA7FQpDYDeGrWWui2iqlujRg607iaD+moBjei0ReFIdE6OStImGSgbapt+haCyNlJrLxlMTobLjvptRsP9lq33mv6xh/SEcjNGqaxTPlh3TmHGYMAFSBEOSvykcuO34ncEnF4dibNFhPzYEukxa0aBbToCsLvJYBrjZO6AWwwezWcRLmcl8TzH1b5Ih3yFjmHQ9SwqL6NRr0H50COu9YmUbF5MJFfB/h8aRo5zPgv7O4tdfIBOq+oPs0TlcdayWXZRPJF438WZqerTk4Ahs5JvO37rCXknK++oa3mcRLqeKfwHQmD7xThoj1R7xnB6/WLs0W3w6Htp3glcqfa3sGyaLw==",
+}));
+
 /**
  * Live state of one car, written by the controller, read by dashboards.
  *
  * @generated from schema.shm.ts#Telemetry
  */
-export class Telemetry extends Flyweight {
+export class Telemetry extends TelemetryBase {
   /** The layout as data. */
   static layout = {
     name: "Telemetry",
@@ -90,69 +68,6 @@ export class Telemetry extends Flyweight {
     return new Telemetry(memory, offset);
   }
 
-  /** What the runtime is told about the region, for `migration()`. */
-  static get definition() {
-    return telemetryDefinition;
-  }
-
-  /**
-   * Opens the region `name`; creates and initialises it when nobody has it open.
-   * `outcome` of the result says which.
-   */
-  static createOrOpen(name, options) {
-    return createOrOpenRegion(telemetryDefinition, name, options);
-  }
-
-  /** Creates the region `name`. @throws ShmError ERR_SHM_EXISTS when somebody has it open. */
-  static create(name, options) {
-    return createRegion(telemetryDefinition, name, options);
-  }
-
-  /** Opens the region `name`, which somebody has open. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static open(name, options) {
-    return openRegion(telemetryDefinition, name, options);
-  }
-
-  /** As open, with the memory mapped read-only. */
-  static openReadOnly(name, options) {
-    return openRegionReadOnly(telemetryDefinition, name, options);
-  }
-
-  /** As open (or, with `access: "read-only"`, openReadOnly), once the region exists and is ready. */
-  static whenReady(name, options) {
-    return whenRegionReady(telemetryDefinition, name, options);
-  }
-
-  /** Opens in this thread what another one gave away with `region.share()`, over the same mapping. @throws ShmError ERR_SHM_CLOSED. */
-  static fromShared(shared, options) {
-    return regionFromShared(telemetryDefinition, shared, options);
-  }
-
-  /** Creates a region under a name that nobody else has: `prefix`, the process and random digits. See `region.name`. */
-  static createUnique(prefix, options) {
-    return createUniqueRegion(telemetryDefinition, prefix, options);
-  }
-
-  /** Creates a region without a name, which the kernel frees with the last process that has it. */
-  static createAnonymous(options) {
-    return createAnonymousRegion(telemetryDefinition, options);
-  }
-
-  /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
-  static fromToken(token, options) {
-    return regionFromToken(telemetryDefinition, token, options);
-  }
-
-  /** Opens the region that a descriptor leads to, such as one inherited from the parent, and takes the descriptor over. */
-  static attachFd(descriptor, options) {
-    return attachRegion(telemetryDefinition, descriptor, options);
-  }
-
-  /** Listens at a Unix socket until a process sends the region there with `sendRegion()`, and opens it. */
-  static receiveRegion(socketPath, options) {
-    return receiveRegion(telemetryDefinition, socketPath, options);
-  }
-
   /** Samples published since the region was created. */
   get samples() {
     return Atomics.load(this.#u64, this.#b8);
@@ -171,7 +86,7 @@ export class Telemetry extends Flyweight {
     return Atomics.load(this.#u8, this.#offset + 8);
   }
   set gear(value) {
-    if (typeof value !== "number" || typeof value !== "number" || value !== value >>> 0 || value > 3) refuseEnum(Gear, "Telemetry.gear", value);
+    if (typeof value !== "number" || value !== value >>> 0 || value > 3) refuseEnum(Gear, "Telemetry.gear", value);
     Atomics.store(this.#u8, this.#offset + 8, value);
   }
 
@@ -220,13 +135,8 @@ export class Telemetry extends Flyweight {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#$samples = undefined;
-      own.#$gear = undefined;
-      own.#$throttle = undefined;
-      own.#$position = undefined;
-      own.#$wheels = undefined;
+      own.#b8 = own.#offset = closed;
+      own.#$samples = own.#$gear = own.#$throttle = own.#$position = own.#$wheels = undefined;
     });
   }
 }
@@ -304,27 +214,11 @@ export class TelemetryReader extends FlyweightReader {
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#b8 = closed;
-      own.#offset = closed;
-      own.#$samples = undefined;
-      own.#$gear = undefined;
-      own.#$throttle = undefined;
-      own.#$position = undefined;
-      own.#$wheels = undefined;
+      own.#b8 = own.#offset = closed;
+      own.#$samples = own.#$gear = own.#$throttle = own.#$position = own.#$wheels = undefined;
     });
   }
 }
-
-const telemetryDefinition = {
-  accessor: Telemetry,
-  reader: TelemetryReader,
-  header: "standard",
-  typeId: 84,
-  version: 3,
-  readableFrom: 3,
-  descriptor:
-    "9/VUrpYEAACkAQAAAAAAAKWUT0+DQBDFv8ucOfRfFDkbjRdjjIkH08O0DO2muyyZXTS14bs7CxS3lqRGT8AsM7+3+x4coLBs0EM2TYBpo2wJ2QFKNAQZvJAmQ573kIDfV/SQQ5YuEngndu2b89CEOa403bE1bWErBWLpdh7LHDmHJgGNe1sL5SBVrtfeQfY2inHqU0rTiVBQq40w0gQqXO9I2AVqRwkUinR+MsGhqTS5XmbA7FQpDYDeGrWWui2iqlujRg607iaD+moBjei0ReFIdE6OStImGSgbapt+haCyNlJrLxlMTobLjvptRsP9lq33mv6xh/SEcjNGqaxTPlh3TmHGYMAFSBEOSvykcuO34ncEnF4dibNFhPzYEukxa0aBbToCsLvJYBrjZO6AWwwezWcRLmcl8TzH1b5Ih3yFjmHQ9SwqL6NRr0H50COu9YmUbF5MJFfB/h8aRo5zPgv7O4tdfIBOq+oPs0TlcdayWXZRPJF438WZqerTk4Ahs5JvO37rCXknK++oa3mcRLqeKfwHQmD7xThoj1R7xnB6/WLs0W3w6Htp3glcqfa3sGyaLw==",
-};
 
 /**
  * One wheel as its sensor sees it.
