@@ -18,7 +18,8 @@ export function emit(model: LayoutModel, targets: readonly Target[], options: Em
     for (const target of targets) {
       const output = target.emit(model, file, options);
       output.texts.forEach((text, index) => {
-        files.push({ path: `${options.outputPath(file)}${target.extensions[index] ?? ""}`, text });
+        const path = `${options.outputPath(file)}${target.extensions[index] ?? ""}`;
+        if (text !== undefined) files.push({ path, text });
       });
       // What TypeScript and JavaScript have in common is told once.
       for (const problem of output.diagnostics) diagnostics.set(JSON.stringify(problem), problem);

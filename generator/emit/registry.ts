@@ -14,7 +14,11 @@ interface TargetRow {
 
 const ROWS = {
   ts: { extensions: [".ts"], olderVersions: true, load: async () => (await import("./ts/emit.js")).emitTs },
-  js: { extensions: [".js", ".d.ts"], olderVersions: true, load: async () => (await import("./ts/emit.js")).emitJs },
+  js: {
+    extensions: [".js", ".d.ts", ".d.ts.map"],
+    olderVersions: true,
+    load: async () => (await import("./ts/emit.js")).emitJs,
+  },
   c: { extensions: [".h"], olderVersions: false, load: async () => (await import("./c/emit.js")).emitC },
 } satisfies Readonly<Record<string, TargetRow>>;
 

@@ -84,7 +84,7 @@ describe("config", () => {
     expect(shmgen(["--config", "ci/other.json"], { cwd })).toMatchObject({ code: 0, err: "" });
     expect(existsSync(join(cwd, "other/generated/bus.ts"))).toBe(true);
     expect(shmgen(["-t", "js", "-o", "more", "other/bus.shm.ts"], { cwd }).code).toBe(0);
-    expect(Object.keys(filesIn(join(cwd, "more")))).toEqual(["bus.d.ts", "bus.js"]);
+    expect(Object.keys(filesIn(join(cwd, "more")))).toEqual(["bus.d.ts", "bus.d.ts.map", "bus.js"]);
     expect(shmgen(["--config", "no.json"], { cwd })).toMatchObject({
       code: 2,
       err: expect.stringMatching(/^shmgen: --config no\.json: there is no such file\n/) as unknown,

@@ -82,7 +82,7 @@ describe("generate", () => {
     expect(generatedIn(cwd)).toEqual(["schemas/generated/car.h"]);
     expect(shmgen(["-t", "js", "--target=c", "-o", "two"], { cwd }).code).toBe(0);
     expect(shmgen(["-t", "js,c", "-o", "three"], { cwd }).code).toBe(0);
-    expect(readdirSync(join(cwd, "two"))).toEqual(["car.d.ts", "car.h", "car.js"]);
+    expect(readdirSync(join(cwd, "two"))).toEqual(["car.d.ts", "car.d.ts.map", "car.h", "car.js"]);
     expect(readdirSync(join(cwd, "three"))).toEqual(readdirSync(join(cwd, "two")));
   });
 

@@ -34,7 +34,7 @@ beforeAll(async () => {
     expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     for (const { path: output, text } of files) {
       // TypeScript, and the declarations of the target js, each in a folder of its own.
-      const kind = output.endsWith(".d.ts") || output.endsWith(".js") ? "js" : "ts";
+      const kind = /\.(?:js|d\.ts|d\.ts\.map)$/.test(output) ? "js" : "ts";
       const target = join(folder, kind, dirname(name), output);
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, text);

@@ -14,8 +14,8 @@ export interface EmitOptions {
 
 /** What a target makes of one schema file. */
 export interface TargetOutput {
-  /** One for each of the target's extensions, in their order; empty when there are problems. */
-  readonly texts: readonly string[];
+  /** One for each of the target's extensions, in their order; undefined for a file that is not needed. Empty when there are problems. */
+  readonly texts: readonly (string | undefined)[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -349,3 +349,4 @@ export declare class CarReader extends FlyweightReader {
 }
 
 export {};
+//# sourceMappingURL=schema.d.ts.map

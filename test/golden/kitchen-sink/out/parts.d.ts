@@ -155,3 +155,4 @@ export declare class PacketReader extends FlyweightReader {
 
   get wheel(): WheelReader;
 }
+//# sourceMappingURL=parts.d.ts.map

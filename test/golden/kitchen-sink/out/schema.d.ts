@@ -504,3 +504,4 @@ export declare class EverythingReader extends FlyweightReader {
 }
 
 export {};
+//# sourceMappingURL=schema.d.ts.map

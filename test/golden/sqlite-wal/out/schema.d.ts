@@ -184,3 +184,4 @@ export declare class WalIndexHeaderReader extends FlyweightReader {
 }
 
 export {};
+//# sourceMappingURL=schema.d.ts.map

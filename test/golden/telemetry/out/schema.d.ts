@@ -144,3 +144,4 @@ export declare class WheelReader extends FlyweightReader {
 }
 
 export {};
+//# sourceMappingURL=schema.d.ts.map
