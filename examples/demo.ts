@@ -97,8 +97,9 @@ async function shareBetweenNodeAndC(): Promise<void> {
   heading("2. A C program built from the generated header joins them.");
   if (has("gcc")) {
     const binary = join(scratch, "peer");
+    const library = join(root, "generator/c-runtime");
     const flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
-    const gcc = spawnSync("gcc", [...flags, "-o", binary, join(root, "examples/c-peer/peer.c")], {
+    const gcc = spawnSync("gcc", [...flags, "-I", library, "-o", binary, join(root, "examples/c-peer/peer.c")], {
       encoding: "utf8",
     });
     if (gcc.status !== 0) throw new Error(`gcc failed:\n${gcc.stderr}`);

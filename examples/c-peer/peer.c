@@ -1,7 +1,7 @@
 /*
  * A C program as a full peer of Node processes: it makes the region or joins it, and the last to leave removes it.
  *
- *   gcc -std=c11 -O2 -o peer peer.c && ./peer car-7 [SECONDS]
+ *   gcc -std=c11 -O2 -I ../../generator/c-runtime -o peer peer.c && ./peer car-7 [SECONDS]
  *
  * The region lives in $SHMGEN_DIR, else in /dev/shm/shmgen-<euid>. Without SECONDS it stays until it is killed.
  */

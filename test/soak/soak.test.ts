@@ -30,7 +30,7 @@ it.skipIf(withoutGcc !== undefined)(
   },
 );
 
-const library = readFileSync(join(import.meta.dirname, "../../examples/c-peer/shm-region.h"), "utf8");
+const library = readFileSync(join(import.meta.dirname, "../../generator/c-runtime/shm-region.h"), "utf8");
 
 /** Mistakes of docs/PROTOCOL.md, "What goes wrong otherwise", as changes of the C peer's text. */
 const MISTAKES: readonly (readonly [mistake: string, from: string, to: string])[] = [

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { compile } from "../../generator/dist/compile.js";
 
 const sources = join(import.meta.dirname, "c-peer");
-const LIBRARY = join(import.meta.dirname, "../../examples/c-peer");
+const LIBRARY = join(import.meta.dirname, "../../generator/c-runtime");
 const runtime = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
 const FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
