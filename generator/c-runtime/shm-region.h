@@ -1,7 +1,8 @@
 /*
- * The life of a region of shmgen in C, step by step as docs/PROTOCOL.md has it. C11, Linux, GCC or Clang.
+ * The life of a region of shmgen in C, step by step as docs/PROTOCOL.md has it. C11 or C++17, Linux, GCC or Clang.
+ * `shmgen c-runtime` writes it beside a program's own headers. Needs nothing but libc.
  *
- *   #define _GNU_SOURCE
+ *   #define _GNU_SOURCE // before the first #include; g++ does it by itself
  *   #include "generated/car.h"
  *   #include "shm-region.h"
  *
@@ -18,6 +19,13 @@
  */
 #ifndef SHM_REGION_H
 #define SHM_REGION_H
+
+#ifndef _GNU_SOURCE
+#error "shm-region.h needs -D_GNU_SOURCE, or #define _GNU_SOURCE before the first #include"
+#endif
+#ifndef SHMGEN_REGION_FORMAT
+#error "include the header that shmgen generates for a region before shm-region.h"
+#endif
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,7 +156,8 @@ static inline int shm_region_pause(unsigned round, int64_t deadline_us, int64_t 
   if (pause > most_us) pause = most_us;
   pause = pause / 2 + (now * 7919 + getpid() * 104729) % pause;
   if (pause > deadline_us - now) pause = deadline_us - now;
-  nanosleep(&(struct timespec){0, (long)pause * 1000}, NULL);
+  const struct timespec time = {0, (long)pause * 1000};
+  nanosleep(&time, NULL);
   return 1;
 }
 
@@ -245,14 +254,24 @@ static inline int shm_region_named(int directory, const shm_region *region) {
 
 /* ---- What a file is, by a copy of its first bytes and its size. ---- */
 
+typedef enum { SHM_READY, SHM_BLANK, SHM_TORN, SHM_REFUSED } shm_region_kind;
+
 typedef struct shm_region_verdict {
-  enum { SHM_READY, SHM_BLANK, SHM_TORN, SHM_REFUSED } kind;
+  shm_region_kind kind;
   int result;      /* SHM_REFUSED: why */
   int replaceable; /* SHM_REFUSED: it may be made anew once nobody has it open */
   int zeros;       /* it is what it seems only if all further bytes of the file are zero */
   uint32_t generation;
   uint64_t end; /* SHM_READY: the descriptor's end */
 } shm_region_verdict;
+
+static inline shm_region_verdict shm_region_verdict_of(shm_region_kind kind, int result) {
+  shm_region_verdict verdict;
+  memset(&verdict, 0, sizeof verdict);
+  verdict.kind = kind;
+  verdict.result = result;
+  return verdict;
+}
 
 /* Of a header whose magic is another one: an initialisation stores state and generation before it. */
 static inline shm_region_verdict shm_region_judge_magic(const unsigned char *copy, const shmgen_header *header) {
@@ -264,15 +283,16 @@ static inline shm_region_verdict shm_region_judge_magic(const unsigned char *cop
     if (copy[at] != 0 && (at < offsetof(shmgen_header, state) || at >= offsetof(shmgen_header, tail_length))) rest = 1;
   }
   if (header->magic == __builtin_bswap64(magic)) {
-    return (shm_region_verdict){.kind = SHM_REFUSED, .result = SHM_REGION_E_FORMAT};
+    return shm_region_verdict_of(SHM_REFUSED, SHM_REGION_E_FORMAT);
   }
   if (!rest && (header->state == SHMGEN_STATE_BLANK || header->state == SHMGEN_STATE_INITIALISING)) {
     int blank = prefix == 0 && header->state == SHMGEN_STATE_BLANK && header->generation == 0;
-    return (shm_region_verdict){
-        .kind = blank ? SHM_BLANK : SHM_TORN, .zeros = 1, .generation = blank ? 0 : header->generation};
+    shm_region_verdict verdict = shm_region_verdict_of(blank ? SHM_BLANK : SHM_TORN, SHM_REGION_OK);
+    verdict.zeros = 1;
+    verdict.generation = blank ? 0 : header->generation;
+    return verdict;
   }
-  return (shm_region_verdict){
-      .kind = SHM_REFUSED, .result = prefix == 7 ? SHM_REGION_E_FORMAT : SHM_REGION_E_FOREIGN};
+  return shm_region_verdict_of(SHM_REFUSED, prefix == 7 ? SHM_REGION_E_FORMAT : SHM_REGION_E_FOREIGN);
 }
 
 /* Checked arithmetic: nothing in the header is trusted. 0 when it describes more than the file has. */
@@ -291,10 +311,10 @@ static inline uint64_t shm_region_end(const shmgen_header *header, uint64_t file
 
 static inline shm_region_verdict shm_region_judge(const unsigned char *copy, uint64_t file_size, const shm_region_type *type) {
   shmgen_header header;
-  shm_region_verdict verdict = {.kind = SHM_REFUSED, .result = SHM_REGION_E_FORMAT};
+  shm_region_verdict verdict = shm_region_verdict_of(SHM_REFUSED, SHM_REGION_E_FORMAT);
   memcpy(&header, copy, sizeof header);
   verdict.generation = header.generation;
-  if (file_size == 0) return (shm_region_verdict){.kind = SHM_BLANK};
+  if (file_size == 0) return shm_region_verdict_of(SHM_BLANK, SHM_REGION_OK);
   if (header.magic != SHMGEN_MAGIC) return shm_region_judge_magic(copy, &header);
   if (header.byte_order_mark == __builtin_bswap16(SHMGEN_BYTE_ORDER_MARK)) return verdict;
   if (header.state == SHMGEN_STATE_BLANK || header.state == SHMGEN_STATE_INITIALISING) {
@@ -428,9 +448,9 @@ static inline void shm_region_stamp(shmgen_header *header) {
 /* All stores of an initialisation but the payload's and the last one, in the order that survives death at any instant. */
 static inline int shm_region_fill(
     shm_region *region, const shm_region_type *type, const shm_region_verdict *found, uint64_t old_size, shmgen_header *filled) {
-  shmgen_header *live = region->memory;
-  unsigned char *bytes = region->memory;
-  static const unsigned char zeros[4096];
+  shmgen_header *live = (shmgen_header *)region->memory;
+  unsigned char *bytes = (unsigned char *)region->memory;
+  static const unsigned char zeros[4096] = {0};
   SHM_REGION_STEP("initialise.announceState");
   __atomic_store_n(&live->state, SHMGEN_STATE_INITIALISING, __ATOMIC_SEQ_CST);
   SHM_REGION_STEP("initialise.announceGeneration");
@@ -495,12 +515,14 @@ static inline int shm_region_share(shm_region *region) {
 static inline int shm_region_initialise(shm_region *region, const shm_region_type *type, const shm_region_options *options,
                                         const shm_region_verdict *found, uint64_t old_size) {
   const uint64_t data = sizeof(shmgen_header) + type->expected.payload_size;
-  shmgen_header filled = {.tail_length = options->tail_length};
+  shmgen_header filled;
   const int64_t begun_us = shm_region_now_us();
   uint64_t tail = 0;
   int begun = old_size == 0;
   int result = SHM_REGION_OK;
   int failed = 0;
+  memset(&filled, 0, sizeof filled);
+  filled.tail_length = options->tail_length;
   if (__builtin_mul_overflow(options->tail_length, (uint64_t)type->expected.tail_stride, &tail) ||
       tail > (UINT64_C(1) << 53) || (tail == 0 && options->tail_length != 0)) {
     result = shm_region_fail(region, SHM_REGION_E_RANGE, "tail_length", 0);
@@ -524,7 +546,7 @@ static inline int shm_region_initialise(shm_region *region, const shm_region_typ
     }
   }
   if (result == SHM_REGION_OK) {
-    unsigned char *bytes = region->memory;
+    unsigned char *bytes = (unsigned char *)region->memory;
     begun = 1;
     /* 0 means "never initialised", so a counter that wraps goes on at 1. */
     region->generation = found->generation == UINT32_MAX ? 1 : found->generation + 1;
@@ -611,11 +633,12 @@ static inline int shm_region_check_file(shm_region *region, const struct stat *s
 static inline shm_region_step shm_region_decide(
     shm_region *region, const shm_region_entry *entry, const shm_region_options *options, int *result) {
   const shm_region_verdict *verdict = &entry->verdict;
-  const uint64_t glance = entry->file_size < SHM_REGION_GLANCE ? entry->file_size : SHM_REGION_GLANCE;
+  const uint64_t most = SHM_REGION_GLANCE;
+  const uint64_t glance = entry->file_size < most ? entry->file_size : most;
   const int keep = options->mode != SHM_REGION_OPEN && options->on_stale == SHM_REGION_KEEP;
   if (entry->lock == LOCK_SH) {
     if (verdict->kind == SHM_READY) return SHM_JOIN;
-    *result = verdict->kind == SHM_REFUSED ? verdict->result : SHM_REGION_E_NOT_READY;
+    *result = verdict->kind == SHM_REFUSED ? verdict->result : (int)SHM_REGION_E_NOT_READY;
     region->what = "its header is not what this program expects";
     return SHM_DONE;
   }
@@ -689,7 +712,9 @@ static inline int shm_region_open(
   const int64_t deadline_us = shm_region_now_us() + timeout_ms * INT64_C(1000);
   int result = SHM_REGION_OK;
   int replaced = 0;
-  *region = (shm_region){.fd = -1, .deadline_us = deadline_us};
+  memset(region, 0, sizeof *region);
+  region->fd = -1;
+  region->deadline_us = deadline_us;
   if (!shm_region_is_name(name)) return shm_region_fail(region, SHM_REGION_E_NAME, "this cannot be a region's name", 0);
   strcpy(region->name, name);
   if (directory != NULL && directory[0] != '\0') {
@@ -700,7 +725,8 @@ static inline int shm_region_open(
     snprintf(region->directory, sizeof region->directory, "/dev/shm/shmgen-%u", (unsigned)geteuid());
   }
   for (unsigned round = 0;;) {
-    shm_region_entry entry = {.file_size = 0};
+    shm_region_entry entry;
+    memset(&entry, 0, sizeof entry);
     SHM_REGION_STEP("open.lockLifecycle");
     int locked = shm_region_lock(region, options->mode != SHM_REGION_OPEN, deadline_us, SHM_REGION_ASKING_US, &result);
     if (locked < 0) return result;

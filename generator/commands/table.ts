@@ -204,6 +204,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./init.js"),
   },
   {
+    name: "c-runtime",
+    summary: "write shm-region.h: opening and closing of regions for C and C++",
+    usage: "[options]",
+    description: [
+      "Writes the file into DIR. With the generated header it is all that a C program needs to make regions or join them;",
+      "its first comment shows how. Commit it; a newer shmgen may have a newer one.",
+    ],
+    options: [
+      { name: "out", short: "o", value: "DIR", summary: "folder of the file (default: the current one)" },
+      { name: "check", summary: "write nothing; exit code 1 when the file is missing or differs" },
+      { name: "force", summary: "overwrite a file that shmgen did not write" },
+      CWD,
+      QUIET,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen c-runtime --out src/generated", what: "beside the generated headers" },
+      { line: "shmgen c-runtime --out src/generated --check", what: "in CI" },
+    ],
+    load: () => import("./c-runtime.js"),
+  },
+  {
     name: "list",
     summary: "show the regions of this machine, and who has them open",
     usage: "[options]",
