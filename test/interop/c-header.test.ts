@@ -12,6 +12,7 @@ import {
   withoutCompilers,
   writeFiles,
 } from "../support/gcc.js";
+import { HEADER_OFFSET } from "../../schema/dist/region-format.js";
 import { randomIr } from "../support/random-ir.js";
 import { Random, runSeed } from "../support/random.js";
 
@@ -56,6 +57,18 @@ describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ??
   it("500 random structs compile as C11 and C++17 without a warning", () => {
     const random = new Random(seed);
     for (let batch = 0; batch < 5; batch += 1) compiles(headers(randomIr(random, { structs: 100 })));
+  });
+
+  it("the members of the region's header stand where the format has them", () => {
+    const ir = randomIr(new Random(seed), { structs: 1 });
+    const [root] = ir.structs;
+    const role = { kind: "region", typeId: 1, version: 1, readableFrom: 1, header: "standard" } as const;
+    const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const asserts = Object.entries(HEADER_OFFSET).map(
+      ([name, offset]) => `SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, ${snake(name)}) == ${offset}, "${name}");`,
+    );
+    const one = { ...ir, structs: [{ ...(root as StructIr), packed: false, role }] };
+    compiles(headers(one), asserts.join("\n"));
   });
 
   it("awkward field names stay apart", () => {

@@ -30,26 +30,16 @@
 #define SHMGEN_RESULTS
 /** What a validate function returns. */
 enum {
-  /** The region can be used. */
-  SHMGEN_OK = 0,
-  /** It is shorter than its header says, or than this layout needs. */
-  SHMGEN_E_SIZE = 1,
-  /** It does not begin like a region of shmgen. */
-  SHMGEN_E_NOT_OURS = 2,
-  /** Its format, byte order or header size is another one. */
-  SHMGEN_E_FORMAT = 3,
-  /** Nobody has finished initialising it; try again. */
-  SHMGEN_E_NOT_READY = 4,
-  /** The checksum of its header is wrong. */
-  SHMGEN_E_CHECKSUM = 5,
-  /** It is a region of another type. */
-  SHMGEN_E_TYPE = 6,
-  /** Its version is one that this layout cannot read. */
-  SHMGEN_E_VERSION = 7,
-  /** It has this version, but another layout. */
-  SHMGEN_E_LAYOUT = 8,
-  /** A field does not have the value that the schema expects; see the _unexpected function of the struct. */
-  SHMGEN_E_UNEXPECTED = 9
+  SHMGEN_OK = 0, /**< The region can be used. */
+  SHMGEN_E_SIZE = 1, /**< It is shorter than its header says, or than this layout needs. */
+  SHMGEN_E_NOT_OURS = 2, /**< It does not begin like a region of shmgen. */
+  SHMGEN_E_FORMAT = 3, /**< Its format, byte order or header size is another one. */
+  SHMGEN_E_NOT_READY = 4, /**< Nobody has finished initialising it; try again. */
+  SHMGEN_E_CHECKSUM = 5, /**< The checksum of its header is wrong. */
+  SHMGEN_E_TYPE = 6, /**< It is a region of another type. */
+  SHMGEN_E_VERSION = 7, /**< Its version is one that this layout cannot read. */
+  SHMGEN_E_LAYOUT = 8, /**< It has this version, but another layout. */
+  SHMGEN_E_UNEXPECTED = 9 /**< A field does not have the value that the schema expects; see the _unexpected function of the struct. */
 };
 
 /** A sentence for a result of a validate function. */

@@ -30,26 +30,16 @@
 #define SHMGEN_RESULTS
 /** What a validate function returns. */
 enum {
-  /** The region can be used. */
-  SHMGEN_OK = 0,
-  /** It is shorter than its header says, or than this layout needs. */
-  SHMGEN_E_SIZE = 1,
-  /** It does not begin like a region of shmgen. */
-  SHMGEN_E_NOT_OURS = 2,
-  /** Its format, byte order or header size is another one. */
-  SHMGEN_E_FORMAT = 3,
-  /** Nobody has finished initialising it; try again. */
-  SHMGEN_E_NOT_READY = 4,
-  /** The checksum of its header is wrong. */
-  SHMGEN_E_CHECKSUM = 5,
-  /** It is a region of another type. */
-  SHMGEN_E_TYPE = 6,
-  /** Its version is one that this layout cannot read. */
-  SHMGEN_E_VERSION = 7,
-  /** It has this version, but another layout. */
-  SHMGEN_E_LAYOUT = 8,
-  /** A field does not have the value that the schema expects; see the _unexpected function of the struct. */
-  SHMGEN_E_UNEXPECTED = 9
+  SHMGEN_OK = 0, /**< The region can be used. */
+  SHMGEN_E_SIZE = 1, /**< It is shorter than its header says, or than this layout needs. */
+  SHMGEN_E_NOT_OURS = 2, /**< It does not begin like a region of shmgen. */
+  SHMGEN_E_FORMAT = 3, /**< Its format, byte order or header size is another one. */
+  SHMGEN_E_NOT_READY = 4, /**< Nobody has finished initialising it; try again. */
+  SHMGEN_E_CHECKSUM = 5, /**< The checksum of its header is wrong. */
+  SHMGEN_E_TYPE = 6, /**< It is a region of another type. */
+  SHMGEN_E_VERSION = 7, /**< Its version is one that this layout cannot read. */
+  SHMGEN_E_LAYOUT = 8, /**< It has this version, but another layout. */
+  SHMGEN_E_UNEXPECTED = 9 /**< A field does not have the value that the schema expects; see the _unexpected function of the struct. */
 };
 
 /** A sentence for a result of a validate function. */
@@ -104,29 +94,8 @@ typedef struct SHMGEN_ALIGNED(8) shmgen_header {
   uint64_t descriptor_moves_to; /* 120 */
 } shmgen_header;
 
+/* Its members have 128 bytes together, so that this size leaves no room between them and proves their offsets. */
 SHMGEN_STATIC_ASSERT(sizeof(shmgen_header) == 128, "size of shmgen_header");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, magic) == 0, "offset of shmgen_header.magic");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, byte_order_mark) == 8, "offset of shmgen_header.byte_order_mark");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, header_size) == 10, "offset of shmgen_header.header_size");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, flags) == 12, "offset of shmgen_header.flags");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, type_id) == 16, "offset of shmgen_header.type_id");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, version) == 20, "offset of shmgen_header.version");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, fingerprint) == 24, "offset of shmgen_header.fingerprint");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, payload_size) == 32, "offset of shmgen_header.payload_size");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, tail_stride) == 40, "offset of shmgen_header.tail_stride");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, readable_from) == 44, "offset of shmgen_header.readable_from");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, reserved0) == 48, "offset of shmgen_header.reserved0");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, crc) == 60, "offset of shmgen_header.crc");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, state) == 64, "offset of shmgen_header.state");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, generation) == 68, "offset of shmgen_header.generation");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, tail_length) == 72, "offset of shmgen_header.tail_length");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, descriptor_offset) == 80, "offset of shmgen_header.descriptor_offset");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, descriptor_size) == 88, "offset of shmgen_header.descriptor_size");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, creator_pid) == 92, "offset of shmgen_header.creator_pid");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, creator_start_time) == 96, "offset of shmgen_header.creator_start_time");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, boot_id) == 104, "offset of shmgen_header.boot_id");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, initialised_at) == 112, "offset of shmgen_header.initialised_at");
-SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, descriptor_moves_to) == 120, "offset of shmgen_header.descriptor_moves_to");
 
 /** CRC-32C of bytes. */
 static inline uint32_t shmgen_crc32c(const void *bytes, size_t size) {
