@@ -16,13 +16,14 @@ export function specifier(from: string, to: string, { outputPath, importExtensio
 /** Paths that TypeScript or Node read as something else. */
 export function checkPath(model: LayoutModel, file: string, options: EmitOptions): Diagnostic[] {
   const path = options.outputPath(file);
+  const endsLikeDeclarations = path.endsWith(".d");
+  if (!endsLikeDeclarations && !SPECIAL_IN_URLS.test(path)) return [];
   const declarations = declarationsOf(model);
   const found = (problem: string): Diagnostic[] => {
     const { span } = declarations.of(file)[0]?.of ?? {};
     return [report("SHM4007", { file, problem }, { span })];
   };
-  if (path.endsWith(".d")) return found("TypeScript takes a file that ends in .d.ts for declarations");
-  if (!SPECIAL_IN_URLS.test(path)) return [];
+  if (endsLikeDeclarations) return found("TypeScript takes a file that ends in .d.ts for declarations");
   const importers = model.ir.structs.filter((other) => declarations.imports(other.file).includes(file));
   const isSpecial = importers.some((other) => SPECIAL_IN_URLS.test(specifier(other.file, file, options)));
   return isSpecial ? found("in a URL, #, ? and % mean something else") : [];
