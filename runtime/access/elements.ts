@@ -13,17 +13,10 @@ import {
   listOf,
   NumberArrayReader,
 } from "./arrays.js";
-import {
-  AtomicBigInt,
-  AtomicFlags,
-  AtomicFloat,
-  AtomicInteger,
-  type AtomicLoad,
-  AtomicNum,
-  AtomicReader,
-  AtomicValue,
-  type BitsKind,
-} from "./atomic-fields.js";
+import type { AtomicLoad } from "./atomic-handle.js";
+import { AtomicBigInt, AtomicFlags, AtomicInteger, AtomicNum } from "./atomic-integers.js";
+import { AtomicReader } from "./atomic-readers.js";
+import { AtomicFloat, AtomicValue, type BitsKind } from "./atomic-values.js";
 import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
 import { type Codec, codec } from "./codecs.js";
 import type { FlyweightClass } from "./definition.js";

@@ -1,0 +1,188 @@
+/** `$field` handles of integers: every operation of Atomics on one field. */
+import { type AtomicBits, AtomicHandle, type HandleClass, placeOf } from "./atomic-handle.js";
+import type { FlagsCell, FlagsKind } from "./flags.js";
+import type { MemoryView } from "./memory-view.js";
+import { rawMemory } from "./memory-view.js";
+import { type BigKind, fromSafeNumber, refuse, type SmallKind, toSafeNumber } from "./numbers.js";
+import { spoilable } from "./retire.js";
+
+type SmallArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
+
+/** A function and not a private method, whose brand check would cost as much as the comparison. */
+let checkSmall: (handle: InstanceType<typeof IntegerHandle>, value: number) => number;
+
+const IntegerHandle = class AtomicInteger extends AtomicHandle<number> implements AtomicBits<number> {
+  readonly #array: SmallArray = rawMemory(placeOf(this).view)[placeOf(this).kind as SmallKind];
+  #index: number = placeOf(this).offset / placeOf(this).size;
+  readonly #shift: number = 32 - 8 * placeOf(this).size;
+  readonly #signed: boolean = placeOf(this).kind.startsWith("i");
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#index = closed;
+    });
+    checkSmall = (handle, value) => {
+      const shift = handle.#shift;
+      if (
+        typeof value !== "number" ||
+        value !== (handle.#signed ? (value << shift) >> shift : (value << shift) >>> shift)
+      ) {
+        refuse(placeOf(handle).kind, placeOf(handle).field, value);
+      }
+      return value;
+    };
+  }
+  override expectedBits(value: number): number {
+    return (checkSmall(this, value) << this.#shift) >>> this.#shift;
+  }
+  override load(): number {
+    return Atomics.load(this.#array, this.#index);
+  }
+  store(value: number): void {
+    Atomics.store(this.#array, this.#index, checkSmall(this, value));
+  }
+  add(value: number): number {
+    return Atomics.add(this.#array, this.#index, checkSmall(this, value));
+  }
+  sub(value: number): number {
+    return Atomics.sub(this.#array, this.#index, checkSmall(this, value));
+  }
+  and(value: number): number {
+    return Atomics.and(this.#array, this.#index, checkSmall(this, value));
+  }
+  or(value: number): number {
+    return Atomics.or(this.#array, this.#index, checkSmall(this, value));
+  }
+  xor(value: number): number {
+    return Atomics.xor(this.#array, this.#index, checkSmall(this, value));
+  }
+  exchange(value: number): number {
+    return Atomics.exchange(this.#array, this.#index, checkSmall(this, value));
+  }
+  compareExchange(expected: number, replacement: number): number {
+    return Atomics.compareExchange(this.#array, this.#index, checkSmall(this, expected), checkSmall(this, replacement));
+  }
+};
+/** Handle of an integer of up to 32 bits. */
+export type AtomicInteger = AtomicBits<number>;
+export const AtomicInteger: HandleClass<SmallKind, AtomicInteger> = IntegerHandle;
+
+let checkBig: (handle: InstanceType<typeof BigIntHandle>, value: bigint) => bigint;
+
+const BigIntHandle = class AtomicBigInt extends AtomicHandle<bigint> implements AtomicBits<bigint> {
+  readonly #signed: boolean = placeOf(this).kind === "i64";
+  readonly #array: BigInt64Array | BigUint64Array = rawMemory(placeOf(this).view)[this.#signed ? "i64" : "u64"];
+  #index: number = placeOf(this).offset / 8;
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#index = closed;
+    });
+    checkBig = (handle, value) => {
+      if (
+        typeof value !== "bigint" ||
+        (handle.#signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) !== value
+      ) {
+        refuse(placeOf(handle).kind, placeOf(handle).field, value);
+      }
+      return value;
+    };
+  }
+  override expectedBits(value: bigint): bigint {
+    return BigInt.asUintN(64, checkBig(this, value));
+  }
+  override load(): bigint {
+    return Atomics.load(this.#array, this.#index);
+  }
+  store(value: bigint): void {
+    Atomics.store(this.#array, this.#index, checkBig(this, value));
+  }
+  add(value: bigint): bigint {
+    return Atomics.add(this.#array, this.#index, checkBig(this, value));
+  }
+  sub(value: bigint): bigint {
+    return Atomics.sub(this.#array, this.#index, checkBig(this, value));
+  }
+  and(value: bigint): bigint {
+    return Atomics.and(this.#array, this.#index, checkBig(this, value));
+  }
+  or(value: bigint): bigint {
+    return Atomics.or(this.#array, this.#index, checkBig(this, value));
+  }
+  xor(value: bigint): bigint {
+    return Atomics.xor(this.#array, this.#index, checkBig(this, value));
+  }
+  exchange(value: bigint): bigint {
+    return Atomics.exchange(this.#array, this.#index, checkBig(this, value));
+  }
+  compareExchange(expected: bigint, replacement: bigint): bigint {
+    return Atomics.compareExchange(this.#array, this.#index, checkBig(this, expected), checkBig(this, replacement));
+  }
+};
+/** Handle of a 64-bit integer. */
+export type AtomicBigInt = AtomicBits<bigint>;
+export const AtomicBigInt: HandleClass<BigKind, AtomicBigInt> = BigIntHandle;
+
+const NumHandle = class AtomicNum extends AtomicHandle<number> implements AtomicBits<number> {
+  readonly #cell: InstanceType<typeof BigIntHandle>;
+
+  constructor(view: MemoryView, offset: number, kind: BigKind, field: string) {
+    super(view, offset, kind, field);
+    this.#cell = new BigIntHandle(view, offset, kind, field);
+  }
+  #in(value: number): bigint {
+    return fromSafeNumber(placeOf(this).kind as BigKind, value, placeOf(this).field);
+  }
+  #out(value: bigint): number {
+    return toSafeNumber(value, placeOf(this).field);
+  }
+  override expectedBits(value: number): bigint {
+    return BigInt.asUintN(64, this.#in(value));
+  }
+  override load(): number {
+    return this.#out(this.#cell.load());
+  }
+  store(value: number): void {
+    this.#cell.store(this.#in(value));
+  }
+  add(value: number): number {
+    return this.#out(this.#cell.add(this.#in(value)));
+  }
+  sub(value: number): number {
+    return this.#out(this.#cell.sub(this.#in(value)));
+  }
+  and(value: number): number {
+    return this.#out(this.#cell.and(this.#in(value)));
+  }
+  or(value: number): number {
+    return this.#out(this.#cell.or(this.#in(value)));
+  }
+  xor(value: number): number {
+    return this.#out(this.#cell.xor(this.#in(value)));
+  }
+  exchange(value: number): number {
+    return this.#out(this.#cell.exchange(this.#in(value)));
+  }
+  compareExchange(expected: number, replacement: number): number {
+    return this.#out(this.#cell.compareExchange(this.#in(expected), this.#in(replacement)));
+  }
+};
+/** Handle of `num<u64>` or `num<i64>`: results beyond 2^53-1 throw, after the operation has taken place. */
+export type AtomicNum = AtomicBits<number>;
+export const AtomicNum: HandleClass<BigKind, AtomicNum> = NumHandle;
+
+const FlagsHandle = class AtomicFlags extends IntegerHandle implements FlagsCell {
+  has(flag: number): boolean {
+    const bits = this.expectedBits(flag);
+    return (this.load() & bits) >>> 0 === bits;
+  }
+  set(flag: number): void {
+    this.or(flag);
+  }
+  clear(flag: number): void {
+    this.and((this.expectedBits(flag) ^ (2 ** (8 * placeOf(this).size) - 1)) >>> 0);
+  }
+};
+/** Handle of atomic flags: `set` is one Atomics.or, `clear` one Atomics.and. */
+export type AtomicFlags = AtomicBits<number> & FlagsCell;
+export const AtomicFlags: HandleClass<FlagsKind, AtomicFlags> = FlagsHandle;

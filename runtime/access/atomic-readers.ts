@@ -1,0 +1,65 @@
+/** `$field` handles over memory that is only read. */
+import type { AtomicLoad } from "./atomic-handle.js";
+import type { AtomicFlags } from "./atomic-integers.js";
+import type { FlagsLoad } from "./flags.js";
+import type { MemoryView } from "./memory-view.js";
+import { type Inspect, inspect, printable } from "./printing.js";
+import { readOnlyField } from "./refusals.js";
+import type { WaitResult } from "./waiting.js";
+
+const WRITES = ["store", "add", "sub", "and", "or", "xor", "exchange", "compareExchange", "notify", "set", "clear"];
+
+const ReaderHandle = class AtomicReader<T> implements AtomicLoad<T> {
+  readonly #cell: AtomicLoad<T>;
+  readonly #field: string;
+
+  constructor(view: MemoryView, cell: AtomicLoad<T>, field: string) {
+    view.track(this);
+    this.#cell = cell;
+    this.#field = field;
+  }
+  load(): T {
+    return this.#cell.load();
+  }
+  wait(expected: T, timeoutMs = Infinity): WaitResult {
+    return this.#cell.wait(expected, timeoutMs);
+  }
+  waitAsync(expected: T, timeoutMs = Infinity): Promise<WaitResult> {
+    return this.#cell.waitAsync(expected, timeoutMs);
+  }
+  [inspect](_depth: number, options: unknown, show: Inspect): string {
+    // The cell itself would come with its writing operations.
+    return show(
+      printable(() => this.load()),
+      options,
+    );
+  }
+  static {
+    for (const name of WRITES) {
+      const value = function (this: InstanceType<typeof ReaderHandle<unknown>>): never {
+        throw readOnlyField(this.#field);
+      };
+      Object.defineProperty(this.prototype, name, { value, configurable: true, writable: true });
+    }
+  }
+};
+/** A reader's handle: the loads and waits of a writer's one; every write throws ERR_SHM_READ_ONLY. */
+export type AtomicReader<T> = AtomicLoad<T>;
+export const AtomicReader: new <T>(view: MemoryView, cell: AtomicLoad<T>, field: string) => AtomicReader<T> =
+  ReaderHandle;
+
+const FlagsReaderHandle = class AtomicFlagsReader extends ReaderHandle<number> implements FlagsLoad {
+  readonly #flags: AtomicFlags;
+
+  constructor(view: MemoryView, cell: AtomicFlags, field: string) {
+    super(view, cell, field);
+    this.#flags = cell;
+  }
+  has(flag: number): boolean {
+    return this.#flags.has(flag);
+  }
+};
+/** A reader's handle of atomic flags. */
+export type AtomicFlagsReader = AtomicLoad<number> & FlagsLoad;
+export const AtomicFlagsReader: new (view: MemoryView, cell: AtomicFlags, field: string) => AtomicFlagsReader =
+  FlagsReaderHandle;
