@@ -9,6 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // .ci/run asks for one repetition; what needed it is printed at the end, and more than two such tests fail the run.
     retry: Number(process.env["SHMGEN_TEST_RETRY"] ?? 0),
-    reporters: ["default", "./test/support/closing-line.ts"],
+    reporters: ["default", "./test/support/run/closing-line.ts"],
   },
 });

@@ -6,9 +6,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { describe, expect, it } from "vitest";
-import { ANCESTORS, type Row } from "./support/checklist-rows.js";
-import { FAULTS } from "./support/fault-rows.js";
-import { faultsIn, idsIn, testNames } from "./support/test-names.js";
+import { ANCESTORS, type Row } from "./support/proofs/checklist-rows.js";
+import { FAULTS } from "./support/proofs/fault-rows.js";
+import { faultsIn, idsIn, testNames } from "./support/proofs/test-names.js";
 
 const root = join(import.meta.dirname, "..");
 const tests = testNames(root)
@@ -96,7 +96,7 @@ function checklist(): string {
   const lines = [
     "# The guarantees of those before us",
     "",
-    "Made by `npm run generate:proofs` from test/support/checklist-rows.ts and the names of the tests. Do not edit.",
+    "Made by `npm run generate:proofs` from test/support/proofs/checklist-rows.ts and the names of the tests. Do not edit.",
     "",
   ];
   for (const { title, rows: own, weakPoints } of ANCESTORS) {
@@ -126,7 +126,7 @@ function faults(): string {
   return [
     "# The faults that shmgen survives",
     "",
-    "Made by `npm run generate:proofs` from test/support/fault-rows.ts and the names of the tests. Do not edit.",
+    "Made by `npm run generate:proofs` from test/support/proofs/fault-rows.ts and the names of the tests. Do not edit.",
     "",
     `${proven} of ${FAULTS.length} have a named test.`,
     "",

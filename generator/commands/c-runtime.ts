@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { printable } from "@shmgen/schema/printable";
 import { compareOutput, writeOutput } from "../output.js";
 import { type Invocation, valueOf } from "./command.js";
-import { EXIT, usageFailure } from "./failure.js";
+import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { shownPath, workingFolder } from "./project.js";
 
 const NAME = "shm-region.h";

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { listRegions } from "@shmgen/runtime";
-import { Counter } from "../support/counter.mjs";
+import { Counter } from "../support/regions/counter.mjs";
 
 const self = fileURLToPath(import.meta.url);
 const short = process.argv.includes("--short");

@@ -8,7 +8,7 @@ import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Counter } from "../support/counter.mjs";
+import { Counter } from "../support/regions/counter.mjs";
 
 const self = fileURLToPath(import.meta.url);
 const child = process.argv.indexOf("--child");

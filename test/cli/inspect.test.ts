@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { HEADER_OFFSET as AT, HEADER_SIZE } from "../../schema/dist/region-format.js";
-import { regionDirectory } from "../support/processes.js";
-import { packDescriptor, regionBytes } from "../support/region-bytes.js";
-import { straceWorks } from "../support/strace.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { packDescriptor, regionBytes } from "../support/regions/region-bytes.js";
+import { straceWorks } from "../support/syscalls/strace.js";
 import { CLI, put, shmgen, startShmgen } from "./run-cli.js";
 
 const SCHEMA = `import type { Region, array, atomic, be, bits, bool, bytes, f32, f64, flags, i64, tail, u16, u64, u8, utf8 } from "@shmgen/schema";

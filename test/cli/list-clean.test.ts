@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CleanResult, ListedRegion } from "@shmgen/runtime";
-import { Counter, counterOf } from "../support/counter.mjs";
-import { regionDirectory, startProcess, stateOf } from "../support/processes.js";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { regionDirectory, startProcess, stateOf } from "../support/processes/processes.js";
 import { CLI, shmgen } from "./run-cli.js";
 
 const base = regionDirectory();

@@ -5,10 +5,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { attachForeign, element, ArrayAccessor } from "@shmgen/runtime/codegen-v1";
-import { Random, runSeed } from "../support/random.js";
-import { descriptorIn } from "../support/region-bytes.js";
-import { counterOf } from "../support/counter.mjs";
-import { codeOf, mappedFrom, regionDirectory, startProcess, startProcesses, until } from "../support/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
+import { descriptorIn } from "../support/regions/region-bytes.js";
+import { counterOf } from "../support/regions/counter.mjs";
+import {
+  codeOf,
+  mappedFrom,
+  regionDirectory,
+  startProcess,
+  startProcesses,
+  until,
+} from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 const STRIDE = 8;

@@ -5,16 +5,16 @@ import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { attachForeign, type ExpectedField } from "@shmgen/runtime/codegen-v1";
-import { Counter, counterOf } from "../support/counter.mjs";
-import { isFull } from "../support/figures.js";
-import { codeOf, mappedFrom, regionDirectory } from "../support/processes.js";
-import { runScript } from "../support/scripts.js";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { isFull } from "../support/run/figures.js";
+import { codeOf, mappedFrom, regionDirectory } from "../support/processes/processes.js";
+import { runScript } from "../support/processes/scripts.js";
 
 const LEAKED = isFull ? 100_000 : 1000;
 const SCRIPT_MS = isFull ? 600_000 : 60_000;
 
 const directory = regionDirectory();
-const support = join(import.meta.dirname, "../support/counter.mjs");
+const support = join(import.meta.dirname, "../support/regions/counter.mjs");
 
 describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
   const options = { mapping };

@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import type { Region } from "@shmgen/runtime";
-import { Counter, counterOf, futexOf } from "../support/counter.mjs";
-import { codeOf, mappedFrom, regionDirectory, startProcess } from "../support/processes.js";
-import { endOfScript } from "../support/scripts.js";
+import { Counter, counterOf, futexOf } from "../support/regions/counter.mjs";
+import { codeOf, mappedFrom, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { endOfScript } from "../support/processes/scripts.js";
 
 const directory = regionDirectory();
 /** Descriptors of this process that are open on a file. */

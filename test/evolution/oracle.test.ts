@@ -15,9 +15,9 @@ import type * as Codegen from "@shmgen/runtime/codegen-v1";
 import { afterAll, describe, expect, it } from "vitest";
 import { layoutsOf } from "../../generator/dist/evolution/published-layout.js";
 import { type ChangeClass, CLASSES, compareLayouts, type Verdict } from "../../schema/dist/evolution/index.js";
-import { compileSchema } from "../support/generated.js";
-import { type Child, type ChildContext, regionDirectory, startProcess } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
+import { compileSchema } from "../support/schemas/generated.js";
+import { type Child, type ChildContext, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
 import {
   commonFields,
   isNamed,

@@ -2,7 +2,7 @@
  * Random pairs of schemas, the newer one made from the older by a few changes, and random values for their fields. Knows nothing
  * of the engine: what is common to both sides is told by names, as a programmer would.
  */
-import type { Random } from "../support/random.js";
+import type { Random } from "../support/run/random.js";
 
 /** A field of one side. */
 export interface RandomField {

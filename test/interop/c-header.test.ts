@@ -11,10 +11,10 @@ import {
   STRICT_FLAGS,
   withoutCompilers,
   writeFiles,
-} from "../support/gcc.js";
+} from "../support/c/gcc.js";
 import { HEADER_OFFSET } from "../../schema/dist/region-format.js";
-import { randomIr } from "../support/random-ir.js";
-import { Random, runSeed } from "../support/random.js";
+import { randomIr } from "../support/schemas/random-ir.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 const OPTIONS: EmitOptions = {
   importExtension: "js",

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { crc32c } from "../../schema/dist/crc32c.js";
 import { CRC_COVERS, HEADER_OFFSET, HEADER_SIZE } from "../../schema/dist/region-format.js";
-import { isFull } from "../support/figures.js";
-import { type Peer, buildPeers, startNodePeer, startServer, withoutGcc } from "../support/peers.mjs";
-import { regionDirectory, stateOf } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
+import { isFull } from "../support/run/figures.js";
+import { type Peer, buildPeers, startNodePeer, startServer, withoutGcc } from "../support/c/peer/peers.mjs";
+import { regionDirectory, stateOf } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 const directory = regionDirectory();
 let built: Awaited<ReturnType<typeof buildPeers>> | undefined;

@@ -4,9 +4,9 @@
  */
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Peer, buildPeers, startNodePeer, startServer, withoutGcc } from "../support/peers.mjs";
-import { regionDirectory } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
+import { type Peer, buildPeers, startNodePeer, startServer, withoutGcc } from "../support/c/peer/peers.mjs";
+import { regionDirectory } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 const directory = regionDirectory();
 const ROUNDS = Number(process.env["SHMGEN_ROUNDS"] ?? 1000);

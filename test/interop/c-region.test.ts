@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crc32c } from "../../schema/dist/crc32c.js";
 import { CRC_COVERS, HEADER_OFFSET, HEADER_SIZE, STATE } from "../../schema/dist/region-format.js";
-import { COMPILERS, compileProgram, runProgram, STRICT_FLAGS, withoutCompilers, writeFiles } from "../support/gcc.js";
-import { compileSchema, importSchema } from "../support/generated.js";
+import { COMPILERS, compileProgram, runProgram, STRICT_FLAGS, withoutCompilers, writeFiles } from "../support/c/gcc.js";
+import { compileSchema, importSchema } from "../support/schemas/generated.js";
 
 const SCHEMA = `import type { Foreign, Region, array, atomic, be, bytes, expect, f32, f64, tail, u8, u16, u32, u64, utf8, bool, Packed } from "@shmgen/schema";
 export interface Log extends Region<{ type: 0xfffffffe; version: 5; readableFrom: 4 }> {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesIn, project, put, shmgen } from "../cli/run-cli.js";
-import { withoutCompilers } from "../support/gcc.js";
+import { withoutCompilers } from "../support/c/gcc.js";
 
 const root = join(import.meta.dirname, "../..");
 const source = readFileSync(join(root, "generator/c-runtime/shm-region.h"), "utf8");

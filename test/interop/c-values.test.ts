@@ -7,10 +7,10 @@ import { compile } from "../../generator/dist/compile.js";
 import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import type { LayoutModel } from "../../generator/dist/layout/layout.js";
 import { type Flyweight, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
-import { COMPILERS, compileProgram, runProgram, withoutCompilers, writeFiles } from "../support/gcc.js";
-import { randomIr } from "../support/random-ir.js";
-import { Declarations, type Leaf, type Plain, randomValue, structLeaves } from "../support/random-values.js";
-import { Random, runSeed } from "../support/random.js";
+import { COMPILERS, compileProgram, runProgram, withoutCompilers, writeFiles } from "../support/c/gcc.js";
+import { randomIr } from "../support/schemas/random-ir.js";
+import { Declarations, type Leaf, type Plain, randomValue, structLeaves } from "../support/schemas/random-values.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 /** How many structs are exchanged each way. */
 const STRUCTS = Number(process.env["SHMGEN_EXCHANGES"] ?? 600);

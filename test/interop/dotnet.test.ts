@@ -7,12 +7,12 @@ import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { dotnetLocation, type RegionLocation } from "@shmgen/runtime";
-import { importSchema } from "../support/generated.js";
-import { buildJudge, dotnetMajor, endPeers, type Judge, type Peer, startPeer } from "../support/dotnet.js";
-import { NamedMutex, ROBUST_SHARED_RECURSIVE } from "../support/named-mutex.mjs";
-import { codeOf, stateOf, until } from "../support/processes.js";
-import { Random } from "../support/random.js";
-import { straceWorks } from "../support/strace.js";
+import { importSchema } from "../support/schemas/generated.js";
+import { buildJudge, dotnetMajor, endPeers, type Judge, type Peer, startPeer } from "../support/dotnet/dotnet.js";
+import { NamedMutex, ROBUST_SHARED_RECURSIVE } from "../support/dotnet/named-mutex.mjs";
+import { codeOf, stateOf, until } from "../support/processes/processes.js";
+import { Random } from "../support/run/random.js";
+import { straceWorks } from "../support/syscalls/strace.js";
 
 const hasDotnet = dotnetMajor !== undefined;
 /** .NET 11 gave its mutex another layout, and kept the version. */
@@ -287,10 +287,10 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
   it.skipIf(!straceWorks)(`N-17 N-19 our death at any call leaves .NET a mutex that it can make${traced}`, async () => {
     const dotnet = await start("dotnet");
     const script = `
-      const { dotnetLocation } = await import(process.argv[1] + "/../../runtime/lib/index.js");
+      const { dotnetLocation } = await import(process.argv[1] + "/../../../runtime/lib/index.js");
       const { NamedMutex } = await import(process.argv[1] + "/named-mutex.mjs");
       NamedMutex.createOrOpen(dotnetLocation(process.argv[2])).close();`;
-    const support = join(import.meta.dirname, "../support");
+    const support = join(import.meta.dirname, "../support/dotnet");
     const points = [
       ...["mkdir", "renameat2", "linkat", "fallocate", "unlink", "rmdir"].map((call) => [call, 1] as const),
       ...[1, 2].map((when) => ["fchmod", when] as const),

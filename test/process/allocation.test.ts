@@ -4,9 +4,9 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { counterOf } from "../support/counter.mjs";
-import { codeOf, regionDirectory, startProcess } from "../support/processes.js";
-import { runScript } from "../support/scripts.js";
+import { counterOf } from "../support/regions/counter.mjs";
+import { codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { runScript } from "../support/processes/scripts.js";
 import {
   callsBetweenMarks,
   failedCall,
@@ -14,7 +14,7 @@ import {
   meetEach,
   ownDirectory,
   straceWorks,
-} from "../support/strace.js";
+} from "../support/syscalls/strace.js";
 
 const directory = regionDirectory();
 const Tailed = counterOf({ tailStride: 8, fingerprint: "00000000000000d7" });
@@ -149,7 +149,7 @@ interface Growth {
 it.skipIf(!straceWorks)(
   `whatever call fails while a tail grows, the region goes on, and what no lock keeps from it gives its blocks back${straced}`,
   async () => {
-    const script = [join(import.meta.dirname, "../support/one-growth.mjs")];
+    const script = [join(import.meta.dirname, "../support/syscalls/one-growth.mjs")];
     const grow = (injection?: string) => liveUnderStrace(ownDirectory(directory), injection, {}, script);
     const reference = await grow();
     expect(reference.report).toMatchObject({ outcome: "wasm", code: "none", lengthNow: 1 << 20 });

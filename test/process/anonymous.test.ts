@@ -6,13 +6,13 @@ import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { SEAL, addSeals, createMemfd, sealsOf } from "../../runtime/dist/runtime/os/memfd.js";
-import { Counter, counterOf } from "../support/counter.mjs";
-import { codeOf, regionDirectory, startProcess, stateOf } from "../support/processes.js";
-import { straceWorks } from "../support/strace.js";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { codeOf, regionDirectory, startProcess, stateOf } from "../support/processes/processes.js";
+import { straceWorks } from "../support/syscalls/strace.js";
 
 const directory = regionDirectory();
-const childScript = join(import.meta.dirname, "../support/fd-child.mjs");
-const support = join(import.meta.dirname, "../support/counter.mjs");
+const childScript = join(import.meta.dirname, "../support/processes/fd-child.mjs");
+const support = join(import.meta.dirname, "../support/regions/counter.mjs");
 const refused = (code: string, facts: object = {}): unknown => expect.objectContaining({ code, ...facts });
 const tailed = counterOf({ tailStride: 8, fingerprint: "00000000000000cd" });
 const withoutStrace = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";

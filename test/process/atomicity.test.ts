@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { regionDirectory, startProcess } from "../support/processes.js";
+import { regionDirectory, startProcess } from "../support/processes/processes.js";
 
 regionDirectory();
 const ADDS = 2_000_000;

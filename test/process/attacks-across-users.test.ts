@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { canIsolate, isolated } from "../support/isolated.js";
+import { canIsolate, isolated } from "../support/users/isolated.js";
 
 const title = canIsolate ? "" : " (skipped: needs root, unshare and setpriv)";
 
@@ -14,7 +14,7 @@ interface Trial {
 it.skipIf(!canIsolate)(
   `figure 14 faults 26 27 28 29 30 31 87 88 attacks of one user on another: none succeeds, none makes anybody hang${title}`,
   () => {
-    const { stdout, stderr } = isolated('exec "$1" /mnt/checkout/test/support/attacks.mjs /mnt/checkout');
+    const { stdout, stderr } = isolated('exec "$1" /mnt/checkout/test/support/users/attacks.mjs /mnt/checkout');
     const trials = stdout
       .split("\n")
       .filter((line) => line !== "")

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Counter } from "../support/counter.mjs";
-import { codeOf, mappedFrom, regionDirectory, startProcess } from "../support/processes.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { codeOf, mappedFrom, regionDirectory, startProcess } from "../support/processes/processes.js";
 
 const base = regionDirectory();
 const isRoot = process.geteuid?.() === 0;
@@ -118,7 +118,7 @@ describe("files that are not what they should be", () => {
   it.skipIf(!isRoot)(`fault 32 what a process left behind that died under a strict umask is mended${asRoot}`, () => {
     // As nobody, because root may open a file without any mode.
     const script = `
-      const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))});
+      const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))});
       const fs = await import("node:fs");
       fs.mkdirSync(process.argv[1] + "/own", { mode: 0o000 });
       Counter.createOrOpen("x", { directory: process.argv[1] + "/own" }).close();
@@ -172,7 +172,7 @@ describe("files that are not what they should be", () => {
 
   it("fault 36 too many open files: typed error, nothing leaked", () => {
     const script = `
-      const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))});
+      const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))});
       const fs = await import("node:fs");
       Counter.createOrOpen("warm").close();
       const held = [];

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import { Counter } from "../support/counter.mjs";
-import { killsPerCall } from "../support/figures.js";
-import { regionDirectory } from "../support/processes.js";
-import { callsBetweenMarks, liveUnderStrace, meetEach, ownDirectory, straceWorks } from "../support/strace.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { killsPerCall } from "../support/run/figures.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { callsBetweenMarks, liveUnderStrace, meetEach, ownDirectory, straceWorks } from "../support/syscalls/strace.js";
 
 const base = regionDirectory();
 const title = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";

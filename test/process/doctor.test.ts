@@ -7,9 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Check, checkEnvironment } from "@shmgen/runtime/doctor";
 import { CLI } from "../cli/run-cli.js";
-import { Counter } from "../support/counter.mjs";
-import { regionDirectory, stateOf, until } from "../support/processes.js";
-import { ownDirectory, straceWorks } from "../support/strace.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { regionDirectory, stateOf, until } from "../support/processes/processes.js";
+import { ownDirectory, straceWorks } from "../support/syscalls/strace.js";
 
 const base = regionDirectory();
 const folder = fs.mkdtempSync(join(tmpdir(), "shmgen-doctor-"));
@@ -26,7 +26,7 @@ const rooted = isRoot ? "" : " (skipped: needs root)";
 
 const SUPPORT = join(import.meta.dirname, "../support");
 const shim = join(folder, "shim.so");
-const compiled = works("gcc", "-shared", "-fPIC", "-o", shim, join(SUPPORT, "libc-shim.c"), "-ldl");
+const compiled = works("gcc", "-shared", "-fPIC", "-o", shim, join(SUPPORT, "c/libc-shim.c"), "-ldl");
 const shimmed = compiled ? "" : " (skipped: needs gcc)";
 
 interface Conditions {
@@ -54,7 +54,13 @@ function examine(id: string, conditions: Conditions = {}): Check {
 
 function everything({ options = {}, under = [], node = [], env = {} }: Conditions): Check[] {
   const argument = JSON.stringify({ directory: ownDirectory(base), ...options });
-  const [command = "", ...args] = [...under, process.execPath, ...node, join(SUPPORT, "examine.mjs"), argument];
+  const [command = "", ...args] = [
+    ...under,
+    process.execPath,
+    ...node,
+    join(SUPPORT, "processes/examine.mjs"),
+    argument,
+  ];
   const run = spawnSync(command, args, { encoding: "utf8", env: { ...process.env, ...env }, timeout: 60_000 });
   expect(run.status, `${command} ${args.join(" ")}\n${run.stderr}`).toBe(0);
   return JSON.parse(run.stdout) as Check[];
@@ -116,7 +122,7 @@ describe("doctor", () => {
           return child;
         };
         syncBuiltinESMExports();`);
-    const script = join(SUPPORT, "examine.mjs");
+    const script = join(SUPPORT, "processes/examine.mjs");
     for (let nth = 1; nth <= 3; nth += 1) {
       const args = [...standAt(nth), script, JSON.stringify({ directory })];
       const doctor = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -532,7 +538,7 @@ describe("the directory as other processes see it", () => {
   it.skipIf(!mountsWork)(
     `doctor shm-shared: who has regions in another /dev/shm is named, also below an empty list${mounted}`,
     async () => {
-      const inside = JSON.stringify(join(SUPPORT, "counter.mjs"));
+      const inside = JSON.stringify(join(SUPPORT, "regions/counter.mjs"));
       const apartMounts = inMounts("mount -t tmpfs -o mode=1777 none /dev/shm");
       // It is in those mounts alone.
       const shm = `/dev/shm/shmgen-apart-${process.pid}`;

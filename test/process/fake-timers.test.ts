@@ -1,9 +1,9 @@
 /** Test frameworks put clocks and timers of their own in the place of Node's. What waits has to end all the same. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Telemetry } from "../../examples/dist/telemetry/generated/telemetry.js";
-import { Counter } from "../support/counter.mjs";
-import { exposedGc } from "../support/gc.js";
-import { codeOf, regionDirectory, startProcess } from "../support/processes.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { exposedGc } from "../support/run/gc.js";
+import { codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 /** Of the real loop of events. */

@@ -6,16 +6,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type FlyweightClass, MemoryView, rawMemory, snapshot } from "@shmgen/runtime/codegen-v1";
 import { libc } from "../../runtime/dist/runtime/os/libc.js";
-import { Counter, counterOf, futexOf } from "../support/counter.mjs";
-import { importSchema } from "../support/generated.js";
-import { withoutCompilers } from "../support/gcc.js";
-import { codeOf, regionDirectory, startProcess, until } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
-import { endOfScript } from "../support/scripts.js";
-import { straceWorks } from "../support/strace.js";
+import { Counter, counterOf, futexOf } from "../support/regions/counter.mjs";
+import { importSchema } from "../support/schemas/generated.js";
+import { withoutCompilers } from "../support/c/gcc.js";
+import { codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
+import { endOfScript } from "../support/processes/scripts.js";
+import { straceWorks } from "../support/syscalls/strace.js";
 
 const directory = regionDirectory();
-const support = JSON.stringify(`file://${import.meta.dirname}/../support/counter.mjs`);
+const support = JSON.stringify(`file://${import.meta.dirname}/../support/regions/counter.mjs`);
 
 describe("opening", () => {
   it("C-06 create is exclusive: it makes a region or fails, and leaves a live one alone", async () => {

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { HEADER_OFFSET as AT } from "@shmgen/schema/region-format";
-import { counterOf } from "../support/counter.mjs";
-import { type Child, regionDirectory, startProcess, until } from "../support/processes.js";
-import { endOfScript } from "../support/scripts.js";
+import { counterOf } from "../support/regions/counter.mjs";
+import { type Child, regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { endOfScript } from "../support/processes/scripts.js";
 
 const directory = regionDirectory();
 const FIELDS = [

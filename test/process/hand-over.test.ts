@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sendRegion } from "@shmgen/runtime";
-import { Counter, counterOf } from "../support/counter.mjs";
-import { COMPILERS, compileProgram, withoutCompilers } from "../support/gcc.js";
-import { regionDirectory, startProcess, until } from "../support/processes.js";
-import { endOfScript } from "../support/scripts.js";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { COMPILERS, compileProgram, withoutCompilers } from "../support/c/gcc.js";
+import { regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { endOfScript } from "../support/processes/scripts.js";
 
 const directory = regionDirectory();
 const sockets = fs.mkdtempSync("/dev/shm/shmgen-sockets-");
 const refused = (code: string, facts: object = {}): unknown => expect.objectContaining({ code, ...facts });
-const script = join(import.meta.dirname, "../support/receiver.mjs");
+const script = join(import.meta.dirname, "../support/processes/receiver.mjs");
 const rude = join(sockets, "rude-sender");
 const started = new Set<ChildProcess>();
 const otherUser = process.getuid?.() === 0 ? 65534 : undefined;
@@ -27,7 +27,7 @@ beforeAll(() => {
   const [compiler = { name: "", command: "", args: [], extension: "" }] = COMPILERS;
   const flags = ["-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"];
   compileProgram(compiler, {
-    folder: join(import.meta.dirname, "../support"),
+    folder: join(import.meta.dirname, "../support/c"),
     source: "rude-sender.c",
     program: rude,
     flags,

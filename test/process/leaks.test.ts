@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { isFull } from "../support/figures.js";
-import { regionDirectory } from "../support/processes.js";
-import { runScript } from "../support/scripts.js";
+import { isFull } from "../support/run/figures.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { runScript } from "../support/processes/scripts.js";
 
 regionDirectory();
 const CYCLES = isFull ? 1_000_000 : 10_000;

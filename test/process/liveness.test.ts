@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Counter, counterOf } from "../support/counter.mjs";
-import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes.js";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 
@@ -147,7 +147,7 @@ describe("who is alive", () => {
 
   it("fault 15 a zombie is dead, although its process id still answers", async () => {
     const script = `
-      const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))});
+      const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))});
       Counter.createOrOpen("zombie").data.count = 11;
       console.log("open");
       setInterval(() => {}, 1000);`;

@@ -3,9 +3,9 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Counter, counterOf } from "../support/counter.mjs";
-import { codeOf, regionDirectory, startProcess } from "../support/processes.js";
-import { ownDirectory, straceWorks } from "../support/strace.js";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { ownDirectory, straceWorks } from "../support/syscalls/strace.js";
 
 const base = regionDirectory();
 const title = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
@@ -25,7 +25,7 @@ interface Traced {
 function traced(directory: string, expression: string, inject: string): Traced {
   const log = `${directory}.strace`;
   const script = `
-    const { Counter, counterOf } = await import(${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))});
+    const { Counter, counterOf } = await import(${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))});
     try {
       const region = ${expression};
       console.log(region.outcome, region.data.count, region.generation);

@@ -6,8 +6,8 @@ import { cleanStale, listRegions, removeRegion } from "@shmgen/runtime";
 import { HEADER_OFFSET, MAGIC } from "@shmgen/schema/region-format";
 import { crc32c } from "../../schema/dist/crc32c.js";
 import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
-import { Counter, counterOf } from "../support/counter.mjs";
-import { killsPerCall } from "../support/figures.js";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { killsPerCall } from "../support/run/figures.js";
 import {
   type Child,
   codeOf,
@@ -16,8 +16,15 @@ import {
   startProcesses,
   stateOf,
   until,
-} from "../support/processes.js";
-import { callsBetweenMarks, failedCall, meetEach, isSteady, liveUnderStrace, straceWorks } from "../support/strace.js";
+} from "../support/processes/processes.js";
+import {
+  callsBetweenMarks,
+  failedCall,
+  meetEach,
+  isSteady,
+  liveUnderStrace,
+  straceWorks,
+} from "../support/syscalls/strace.js";
 
 const base = regionDirectory();
 const withStrace = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
@@ -634,7 +641,7 @@ for (const what of ["list", "clean"] as const) {
   it.skipIf(!straceWorks)(
     `figure 1 fault 98 SIGKILL at every system call of ${what}: nothing stays locked, every region is usable${withStrace}`,
     async () => {
-      const script = [join(import.meta.dirname, "../support/one-cleaning.mjs"), what];
+      const script = [join(import.meta.dirname, "../support/syscalls/one-cleaning.mjs"), what];
       const first = prepare();
       const held = Counter.createOrOpen("live", { directory: first });
       const reference = await liveUnderStrace(first, undefined, {}, script);
@@ -675,7 +682,7 @@ for (const what of ["list", "clean"] as const) {
 it.skipIf(!straceWorks)(
   `figure 5 fault 46 any system call of clean that fails is a typed error, or a file less; nothing leaks${withStrace}`,
   async () => {
-    const script = [join(import.meta.dirname, "../support/one-cleaning.mjs"), "clean"];
+    const script = [join(import.meta.dirname, "../support/syscalls/one-cleaning.mjs"), "clean"];
     const errnos = ["EIO", "EACCES", "EMFILE", "ENOLCK", "EINTR", "EROFS"];
     const first = prepare();
     const held = Counter.createOrOpen("live", { directory: first });

@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { cleanStale, migration } from "@shmgen/runtime";
-import { counterOf } from "../support/counter.mjs";
-import { killsPerCall } from "../support/figures.js";
-import { regionDirectory } from "../support/processes.js";
+import { counterOf } from "../support/regions/counter.mjs";
+import { killsPerCall } from "../support/run/figures.js";
+import { regionDirectory } from "../support/processes/processes.js";
 import {
   callsBetweenMarks,
   failedCall,
@@ -13,11 +13,11 @@ import {
   meetEach,
   ownDirectory,
   straceWorks,
-} from "../support/strace.js";
+} from "../support/syscalls/strace.js";
 
 const base = regionDirectory();
 const title = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
-const SCRIPT = join(import.meta.dirname, "../support/one-migration.mjs");
+const SCRIPT = join(import.meta.dirname, "../support/syscalls/one-migration.mjs");
 const ERRNOS = ["EIO", "ENOSPC", "ENOMEM", "EMFILE", "EACCES", "EROFS", "ENOLCK", "EINVAL", "ENOSYS", "EPERM"];
 const Old = counterOf({ version: 1 });
 const New = counterOf({ version: 2, fingerprint: "2222222222222222" });

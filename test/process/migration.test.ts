@@ -12,9 +12,16 @@ import {
   ShmError,
 } from "@shmgen/runtime";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
-import { type Counter, counterOf } from "../support/counter.mjs";
-import { importSchema } from "../support/generated.js";
-import { type Child, codeOf, mappedFrom, regionDirectory, startProcess, stateOf } from "../support/processes.js";
+import { type Counter, counterOf } from "../support/regions/counter.mjs";
+import { importSchema } from "../support/schemas/generated.js";
+import {
+  type Child,
+  codeOf,
+  mappedFrom,
+  regionDirectory,
+  startProcess,
+  stateOf,
+} from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 const Old = counterOf({ version: 1 });

@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { assign, viewOf } from "@shmgen/runtime/codegen-v1";
-import { Counter } from "../support/counter.mjs";
-import { importSchema } from "../support/generated.js";
-import { codeOf, regionDirectory } from "../support/processes.js";
-import { runScript } from "../support/scripts.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { importSchema } from "../support/schemas/generated.js";
+import { codeOf, regionDirectory } from "../support/processes/processes.js";
+import { runScript } from "../support/processes/scripts.js";
 
 const directory = regionDirectory();
 

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import { isFull, percentiles } from "../support/figures.js";
-import { regionDirectory, startProcess, startProcesses } from "../support/processes.js";
+import { isFull, percentiles } from "../support/run/figures.js";
+import { regionDirectory, startProcess, startProcesses } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 const [PROCESSES, ROUNDS] = isFull ? [64, 1000] : [16, 100];

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import * as runtime from "@shmgen/runtime";
 import { attachForeign, type Flyweight } from "@shmgen/runtime/codegen-v1";
 import { checkEnvironment } from "@shmgen/runtime/doctor";
-import { Counter, counterDefinition, counterOf } from "../support/counter.mjs";
-import { regionDirectory } from "../support/processes.js";
+import { Counter, counterDefinition, counterOf } from "../support/regions/counter.mjs";
+import { regionDirectory } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 

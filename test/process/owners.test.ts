@@ -6,11 +6,11 @@ import { listRegions, type RegionWait, removeRegion } from "@shmgen/runtime";
 import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
 import { lockTakers } from "../../runtime/dist/runtime/os/processes.js";
 import { ownersOf } from "../../runtime/dist/runtime/wait/owners.js";
-import { Counter } from "../support/counter.mjs";
-import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
-const COUNTER = JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"));
+const COUNTER = JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"));
 const RUNTIME = JSON.stringify(join(import.meta.dirname, "../../runtime/lib/index.js"));
 
 /** Ask the kernel whether there may be other pid namespaces; a container may forbid it. */

@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { regionDirectory } from "../support/processes.js";
+import { regionDirectory } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 
 it("works in a realm of its own, as Jest makes one, where Node's errors and posted memory are of another", () => {
-  const script = join(import.meta.dirname, "../support/own-realm.mjs");
+  const script = join(import.meta.dirname, "../support/threads/own-realm.mjs");
   const args = ["--experimental-vm-modules", "--no-warnings", script];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 60_000 });
   expect(stderr).toBe("");

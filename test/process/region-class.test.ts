@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Telemetry, TelemetryReader } from "../../examples/dist/telemetry/generated/telemetry.js";
 import { Flyweight } from "@shmgen/runtime/codegen-v1";
-import { regionDirectory } from "../support/processes.js";
+import { regionDirectory } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 

@@ -5,10 +5,10 @@ import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dotnetLocation, type CreateOptions } from "@shmgen/runtime";
 import { placeOf } from "../../runtime/dist/runtime/place/place.js";
-import { Counter } from "../support/counter.mjs";
-import { canIsolate, isolated } from "../support/isolated.js";
-import { type Child, codeOf, regionDirectory, startProcess } from "../support/processes.js";
-import { inPairs, straceWorks } from "../support/strace.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { canIsolate, isolated } from "../support/users/isolated.js";
+import { type Child, codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { inPairs, straceWorks } from "../support/syscalls/strace.js";
 
 const base = regionDirectory();
 // Where other users are at work in it.
@@ -18,7 +18,7 @@ const asAnother = ["--reuid=64011", "--regid=64011", "--clear-groups"];
 /** Whether processes of other users can run what is in this checkout. */
 const hasUsers =
   process.geteuid?.() === 0 &&
-  spawnSync("setpriv", [...asAnother, "test", "-r", join(support, "counter.mjs"), "-a", "-x", process.execPath])
+  spawnSync("setpriv", [...asAnother, "test", "-r", join(support, "regions/counter.mjs"), "-a", "-x", process.execPath])
     .status === 0;
 const asUsers = hasUsers ? "" : " (skipped: needs root, setpriv, and a checkout that other users can read)";
 const isolation = canIsolate ? "" : " (skipped: needs root, unshare and setpriv)";
@@ -92,7 +92,7 @@ describe("scopes", () => {
   it("N-03 another session has another region", () => {
     using region = Counter.createOrOpen("x", { directory, scope: "session" });
     const script = `
-      const { Counter } = await import(${JSON.stringify(join(support, "counter.mjs"))});
+      const { Counter } = await import(${JSON.stringify(join(support, "regions/counter.mjs"))});
       const options = { directory: process.argv[1], scope: "session" };
       const region = Counter.createOrOpen("x", options);
       console.log(region.outcome, region.path);
@@ -147,7 +147,7 @@ describe("scopes", () => {
         parentPort.postMessage(sum);
       });`;
     using region = Counter.createOrOpen("x", { directory, scope: "session" });
-    const counter = join(support, "counter.mjs");
+    const counter = join(support, "regions/counter.mjs");
     const workers = [1, 2, 3].map(() => new Worker(script, { eval: true, workerData: { counter, directory } }));
     const opened = await Promise.all(
       workers.map((worker) => new Promise((resolve) => worker.once("message", resolve))),
@@ -408,7 +408,7 @@ describe("directories", () => {
   it.skipIf(!canIsolate)(`N-27 N-28 what .NET asks of /tmp and of the user's own directory there${isolation}`, () => {
     const script = `
       const { dotnetLocation } = await import("/mnt/checkout/runtime/lib/index.js");
-      const { NamedMutex } = await import("/mnt/checkout/test/support/named-mutex.mjs");
+      const { NamedMutex } = await import("/mnt/checkout/test/support/dotnet/named-mutex.mjs");
       const fs = await import("node:fs");
       const attempt = (options) => {
         try {
@@ -465,7 +465,7 @@ describe("directories", () => {
         process.umask(0o077);
         Counter.createOrOpen("x", { directory: process.argv[2], scope: "machine" }).close();
         console.log("lived");`;
-      const counter = join(support, "counter.mjs");
+      const counter = join(support, "regions/counter.mjs");
       const life = (where: string, injection: readonly string[]): string => {
         const node = [process.execPath, "--input-type=module", "-e", script, counter, where];
         const args = [...asAnother, "strace", "-f", "-qq", "-o", "/dev/null"];

@@ -2,10 +2,10 @@
 import * as fs from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cleanStale, listRegions, removeRegion } from "@shmgen/runtime";
-import { Counter, counterOf } from "../support/counter.mjs";
-import { codeOf, regionDirectory } from "../support/processes.js";
-import { packDescriptor, regionBytes } from "../support/region-bytes.js";
-import { runScript } from "../support/scripts.js";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { codeOf, regionDirectory } from "../support/processes/processes.js";
+import { packDescriptor, regionBytes } from "../support/regions/region-bytes.js";
+import { runScript } from "../support/processes/scripts.js";
 
 const directory = regionDirectory();
 const GIB = 2 ** 30;

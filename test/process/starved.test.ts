@@ -3,12 +3,12 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { Counter } from "../support/counter.mjs";
-import { compileProgram, COMPILERS, inTemporaryFolder, withoutCompilers, writeFiles } from "../support/gcc.js";
-import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { compileProgram, COMPILERS, inTemporaryFolder, withoutCompilers, writeFiles } from "../support/c/gcc.js";
+import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
-const counter = join(import.meta.dirname, "../support/counter.mjs");
+const counter = join(import.meta.dirname, "../support/regions/counter.mjs");
 
 /** Runs a script over `Counter` in a Node process of its own, under a command such as `unshare`; its output lines. */
 function run(script: string, under: readonly string[] = [], env: NodeJS.ProcessEnv = {}): string[] {

@@ -2,13 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { canIsolate, isolated } from "../support/isolated.js";
+import { canIsolate, isolated } from "../support/users/isolated.js";
 
 const title = canIsolate ? "" : " (skipped: needs root, unshare and setpriv)";
 
 /** Sees Old and New, versions 1 and 2 of a struct, and `told`, what an error says. */
 const HEAD = `
-  const { counterOf } = await import("/mnt/checkout/test/support/counter.mjs");
+  const { counterOf } = await import("/mnt/checkout/test/support/regions/counter.mjs");
   const { migration, removeRegion } = await import("/mnt/checkout/runtime/lib/index.js");
   const Old = counterOf({ version: 1 });
   const New = counterOf({ version: 2, fingerprint: "2222222222222222" });
@@ -71,7 +71,7 @@ const mountsWork = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "none", "
 it.skipIf(!mountsWork)(
   `without /proc whatever needs it says so, and what to do${mountsWork ? "" : " (skipped: needs the right to mount)"}`,
   () => {
-    const support = JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"));
+    const support = JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"));
     const runtime = JSON.stringify(join(import.meta.dirname, "../../runtime/lib/index.js"));
     const source = `
       import * as fs from "node:fs";

@@ -3,15 +3,15 @@ import * as fs from "node:fs";
 import { expect, it } from "vitest";
 import type { Region } from "@shmgen/runtime";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
-import { Counter, type CounterChange, type CounterReader, counterOf } from "../support/counter.mjs";
-import { isFull } from "../support/figures.js";
-import { type ChildContext, codeOf, regionDirectory, startProcess } from "../support/processes.js";
-import { descriptorIn, descriptorMovesTo } from "../support/region-bytes.js";
-import type * as Stores from "../support/stores.mjs";
-import { inPairs, ownDirectory } from "../support/strace.js";
+import { Counter, type CounterChange, type CounterReader, counterOf } from "../support/regions/counter.mjs";
+import { isFull } from "../support/run/figures.js";
+import { type ChildContext, codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { descriptorIn, descriptorMovesTo } from "../support/regions/region-bytes.js";
+import type * as Stores from "../support/syscalls/stores.mjs";
+import { inPairs, ownDirectory } from "../support/syscalls/strace.js";
 
 const base = regionDirectory();
-const HOOK = new URL("../support/stores.mjs", import.meta.url).href;
+const HOOK = new URL("../support/syscalls/stores.mjs", import.meta.url).href;
 const KINDS = isFull ? (["wasm", "view"] as const) : (["auto"] as const);
 type Kind = "auto" | "wasm" | "view";
 

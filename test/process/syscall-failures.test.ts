@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { OpenOptions } from "@shmgen/runtime";
-import { Counter } from "../support/counter.mjs";
-import { isFull } from "../support/figures.js";
-import { regionDirectory } from "../support/processes.js";
+import { Counter } from "../support/regions/counter.mjs";
+import { isFull } from "../support/run/figures.js";
+import { regionDirectory } from "../support/processes/processes.js";
 import {
   callsBetweenMarks,
   failedCall,
@@ -11,7 +11,7 @@ import {
   meetEach,
   ownDirectory,
   straceWorks,
-} from "../support/strace.js";
+} from "../support/syscalls/strace.js";
 
 const base = regionDirectory();
 const ERRNOS = ["EIO", "ENOSPC", "ENOMEM", "EMFILE", "EACCES", "EROFS", "ENOLCK", "EINVAL", "ENOSYS", "EPERM"];

@@ -6,11 +6,11 @@ import type { SharedRegion } from "@shmgen/runtime";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { mayRun, threadStamp } from "../../runtime/dist/runtime/os/threads.js";
 import { claimSlot, releaseSlot, newSlots } from "../../runtime/dist/runtime/mapping/thread-slots.js";
-import { Counter } from "../support/counter.mjs";
-import { regionDirectory } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
-import { runScript } from "../support/scripts.js";
-import { type Thread, startThread, startThreads } from "../support/threads.mjs";
+import { Counter } from "../support/regions/counter.mjs";
+import { regionDirectory } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
+import { runScript } from "../support/processes/scripts.js";
+import { type Thread, startThread, startThreads } from "../support/threads/threads.mjs";
 
 regionDirectory();
 const threads: Thread[] = [];
@@ -70,7 +70,7 @@ describe("what was kept of a region", () => {
   it("reads zeros after close when the worker has ended by itself, without closing it", async () => {
     const report = runScript(`
       const source = \`import { parentPort, workerData } from "node:worker_threads";
-        import { Counter } from ${JSON.stringify(new URL("../support/counter.mjs", import.meta.url).href)};
+        import { Counter } from ${JSON.stringify(new URL("../support/regions/counter.mjs", import.meta.url).href)};
         globalThis.kept = Counter.fromShared(workerData);
         globalThis.kept.data.addCount(1);\`;
       const region = Counter.createOrOpen("ended", { mapping: "wasm" });
@@ -132,7 +132,7 @@ describe("what was kept of a region", () => {
     const report = runScript(
       `
       const source = \`import { parentPort, workerData } from "node:worker_threads";
-        import { Counter } from ${JSON.stringify(`file://${join(import.meta.dirname, "../support/counter.mjs")}`)};
+        import { Counter } from ${JSON.stringify(`file://${join(import.meta.dirname, "../support/regions/counter.mjs")}`)};
         globalThis.kept = Counter.fromShared(workerData);
         globalThis.kept.data.addCount(1);
         parentPort.postMessage("open");

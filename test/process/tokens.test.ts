@@ -8,7 +8,7 @@ import { crc32c } from "../../schema/dist/crc32c.js";
 import { type TokenFacts, decodeToken, encodeToken } from "../../runtime/dist/runtime/format/token.js";
 import { dotnetLocation } from "@shmgen/runtime";
 import { attachForeign } from "@shmgen/runtime/codegen-v1";
-import { Counter, counterDefinition, counterOf } from "../support/counter.mjs";
+import { Counter, counterDefinition, counterOf } from "../support/regions/counter.mjs";
 import {
   COMPILERS,
   compileProgram,
@@ -16,13 +16,13 @@ import {
   runProgram,
   withoutCompilers,
   writeFiles,
-} from "../support/gcc.js";
-import { codeOf, regionDirectory, startProcess } from "../support/processes.js";
-import { Random } from "../support/random.js";
+} from "../support/c/gcc.js";
+import { codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { Random } from "../support/run/random.js";
 
 const directory = regionDirectory();
-const support = join(import.meta.dirname, "../support/counter.mjs");
-const opener = join(import.meta.dirname, "../support/token-opener.mjs");
+const support = join(import.meta.dirname, "../support/regions/counter.mjs");
+const opener = join(import.meta.dirname, "../support/processes/token-opener.mjs");
 const refused = (code: string, facts: object = {}): unknown => expect.objectContaining({ code, ...facts });
 /** Another user, if there is one and we may become him. */
 const otherUser = process.getuid?.() === 0 ? 65534 : undefined;
@@ -362,7 +362,7 @@ describe("the bytes of a token", () => {
     () => {
       using named = Counter.createOrOpen("in-c", { initialise: (data) => void (data.count = 77) });
       using anonymous = Counter.createAnonymous({ initialise: (data) => void (data.count = 78) });
-      const source = fs.readFileSync(join(import.meta.dirname, "../support/token-peer.c"), "utf8");
+      const source = fs.readFileSync(join(import.meta.dirname, "../support/c/token-peer.c"), "utf8");
       for (const compiler of COMPILERS.slice(0, 1)) {
         inTemporaryFolder((folder) => {
           writeFiles(folder, { "token-peer.c": source });

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { put, shmgen } from "../cli/run-cli.js";
-import { regionDirectory, until } from "../support/processes.js";
+import { regionDirectory, until } from "../support/processes/processes.js";
 
 const root = join(import.meta.dirname, "../..");
 const directory = regionDirectory();

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import { expect, it } from "vitest";
 import { cleanStale, dotnetLocation, listRegions, removeRegion } from "@shmgen/runtime";
-import { counterOf } from "../support/counter.mjs";
-import { codeOf, regionDirectory, startProcess } from "../support/processes.js";
+import { counterOf } from "../support/regions/counter.mjs";
+import { codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
 import { shmgen } from "../cli/run-cli.js";
 
 const directory = regionDirectory();

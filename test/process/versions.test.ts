@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { isShmError, snapshot, assign, type Flyweight, type ShmError } from "@shmgen/runtime";
 import { inspect } from "node:util";
 import type { RegionDefinition } from "@shmgen/runtime/codegen-v1";
-import { importSchema } from "../support/generated.js";
-import { codeOf, regionDirectory } from "../support/processes.js";
+import { importSchema } from "../support/schemas/generated.js";
+import { codeOf, regionDirectory } from "../support/processes/processes.js";
 
 regionDirectory();
 

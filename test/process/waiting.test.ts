@@ -4,12 +4,12 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isFull, percentiles } from "../support/figures.js";
-import { type Child, regionDirectory, startProcess, startProcesses, until } from "../support/processes.js";
-import { straceWorks } from "../support/strace.js";
+import { isFull, percentiles } from "../support/run/figures.js";
+import { type Child, regionDirectory, startProcess, startProcesses, until } from "../support/processes/processes.js";
+import { straceWorks } from "../support/syscalls/strace.js";
 
 const directory = regionDirectory();
-const COUNTER = JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"));
+const COUNTER = JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"));
 let children: Child[] = [];
 /** Files by which processes tell each other how far they are. */
 let signs = "";

@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Counter, futexOf } from "../support/counter.mjs";
-import { regionDirectory, startProcess, until } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
-import { endOfScript } from "../support/scripts.js";
-import { straceWorks } from "../support/strace.js";
+import { Counter, futexOf } from "../support/regions/counter.mjs";
+import { regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
+import { endOfScript } from "../support/processes/scripts.js";
+import { straceWorks } from "../support/syscalls/strace.js";
 
 regionDirectory();
 /** Byte offset of `word` from the start of the mapping. */
@@ -168,7 +168,7 @@ it("where Node may not start threads, waitAsync says which flag allows it, and w
 
 it.skipIf(!straceWorks)("waits work without futex_waitv, which older kernels lack and sandboxes forbid", () => {
   const script = `
-    import { Counter, futexOf } from ${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))};
+    import { Counter, futexOf } from ${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))};
     const region = Counter.createOrOpen("fallback");
     const futex = futexOf(region);
     const all = [futex.waitAsync(132, 0, 150), futex.waitAsync(128, 0, 10000), futex.waitAsync(136, 0, 10000)];

@@ -1,7 +1,7 @@
 /** Wasm memories that V8 refuses: searched for once in a while, not at every open. */
 import { expect, it } from "vitest";
-import { regionDirectory } from "../support/processes.js";
-import { runScript } from "../support/scripts.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { runScript } from "../support/processes/scripts.js";
 
 regionDirectory();
 

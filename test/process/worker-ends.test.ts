@@ -1,13 +1,13 @@
 /** Threads and processes that end while koffi is being loaded in a worker, which aborts the process unless it is let go on. */
 import { execFile } from "node:child_process";
 import { expect, it } from "vitest";
-import { isFull } from "../support/figures.js";
-import { regionDirectory } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
-import { inPairs } from "../support/strace.js";
+import { isFull } from "../support/run/figures.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
+import { inPairs } from "../support/syscalls/strace.js";
 
 regionDirectory();
-const SUPPORT = JSON.stringify(new URL("../support/counter.mjs", import.meta.url).href);
+const SUPPORT = JSON.stringify(new URL("../support/regions/counter.mjs", import.meta.url).href);
 const LOADING = JSON.stringify(new URL("../../runtime/dist/runtime/os/loading.js", import.meta.url).href);
 const PROCESSES = isFull ? 1000 : 60;
 const TIMEOUT_MS = isFull ? 1_200_000 : 120_000;

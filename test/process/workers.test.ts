@@ -6,13 +6,13 @@ import * as workerThreads from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Region, SharedRegion } from "@shmgen/runtime";
 import type * as Runtime from "@shmgen/runtime/codegen-v1";
-import { Counter, counterOf, futexOf } from "../support/counter.mjs";
-import { locksOn } from "../support/locks.mjs";
-import { codeOf, mappedFrom, regionDirectory, startProcess, until } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
-import { runScript } from "../support/scripts.js";
-import { straceWorks } from "../support/strace.js";
-import { type Thread, startThread, startThreads } from "../support/threads.mjs";
+import { Counter, counterOf, futexOf } from "../support/regions/counter.mjs";
+import { locksOn } from "../support/regions/locks.mjs";
+import { codeOf, mappedFrom, regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
+import { runScript } from "../support/processes/scripts.js";
+import { straceWorks } from "../support/syscalls/strace.js";
+import { type Thread, startThread, startThreads } from "../support/threads/threads.mjs";
 
 const directory = regionDirectory();
 const support = join(import.meta.dirname, "../support");
@@ -208,7 +208,7 @@ describe("a region that threads share", () => {
       const moments = ${JSON.stringify(moments)};
       const source = \`
         import { parentPort, workerData } from "node:worker_threads";
-        import { Counter } from ${JSON.stringify(`file://${join(support, "counter.mjs")}`)};
+        import { Counter } from ${JSON.stringify(`file://${join(support, "regions/counter.mjs")}`)};
         parentPort.postMessage("begins");
         for (;;) {
           const first = Counter.fromShared(workerData);
@@ -715,7 +715,7 @@ describe.skipIf(!straceWorks)(
   `system calls that fail${straceWorks ? "" : " (skipped: strace is missing or may not trace here)"}`,
   () => {
     const script = `
-      const { Counter } = await import(${JSON.stringify(join(support, "counter.mjs"))});
+      const { Counter } = await import(${JSON.stringify(join(support, "regions/counter.mjs"))});
       const code = (call) => { try { call(); return "shared"; } catch (error) { return error.code + " " + error.syscall; } };
       const region = Counter.createOrOpen("failing", { mapping: "wasm" });
       region.data.count = 6;

@@ -12,9 +12,9 @@ import {
   sentenceOf,
 } from "../../schema/dist/evolution/index.js";
 import { randomPair, sideText } from "../evolution/random-pairs.js";
-import { cpuMs, isFull } from "../support/figures.js";
-import { compileSchema } from "../support/generated.js";
-import { Random, runSeed } from "../support/random.js";
+import { cpuMs, isFull } from "../support/run/figures.js";
+import { compileSchema } from "../support/schemas/generated.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 const COUNT = isFull ? 1_000_000 : 5_000;
 /** A text of a few kB that takes this long would be a hang. */

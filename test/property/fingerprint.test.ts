@@ -9,8 +9,8 @@ import { layoutHistory } from "../../generator/dist/layout/history.js";
 import type { LayoutModel, StructLayout } from "../../generator/dist/layout/layout.js";
 import { DescriptorError, layoutFromCanonical, parseDescriptor } from "../../generator/dist/layout/read-canonical.js";
 import { DESCRIPTOR_HEADER_SIZE, DESCRIPTOR_JSON_MAX } from "../../schema/dist/region-format.js";
-import { randomIr } from "../support/random-ir.js";
-import { Random, runSeed } from "../support/random.js";
+import { randomIr } from "../support/schemas/random-ir.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 const seed = runSeed("fingerprint");
 

@@ -6,9 +6,9 @@ import { hasErrors } from "../../generator/dist/diagnostics/diagnostic.js";
 import { renderGithub, renderJson, renderText } from "../../generator/dist/diagnostics/render.js";
 import { checkIr } from "../../generator/dist/ir/check.js";
 import { type TypeIr, SchemaIr, dumpSchemaIr, parseSchemaIr } from "../../generator/dist/ir/ir.js";
-import { WORDS, checkSchema } from "../support/check-schema.js";
-import { cpuMs } from "../support/figures.js";
-import { runSeed } from "../support/random.js";
+import { WORDS, checkSchema } from "../support/schemas/check-schema.js";
+import { cpuMs } from "../support/run/figures.js";
+import { runSeed } from "../support/run/random.js";
 
 const seed = runSeed("front end");
 

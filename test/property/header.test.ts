@@ -5,10 +5,10 @@ import { crc32c } from "../../schema/dist/crc32c.js";
 import { announcingStores, fillingStores, readyStore } from "../../runtime/dist/runtime/format/header.js";
 import { type Plan, extentOf, planOf } from "../../runtime/dist/runtime/format/plan.js";
 import { type HeaderVerdict, judge } from "../../runtime/dist/runtime/format/verdict.js";
-import { Counter, counterDefinition } from "../support/counter.mjs";
-import { isFull } from "../support/figures.js";
-import { codeOf, regionDirectory } from "../support/processes.js";
-import { Random, runSeed } from "../support/random.js";
+import { Counter, counterDefinition } from "../support/regions/counter.mjs";
+import { isFull } from "../support/run/figures.js";
+import { codeOf, regionDirectory } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 // The definition is of the classes that ship, the plan of those that tsc made; TypeScript takes them for different ones.
 const planOfCounter = (change = {}): Plan =>

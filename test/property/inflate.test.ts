@@ -3,8 +3,8 @@ import * as zlib from "node:zlib";
 import { deflateSync } from "fflate";
 import { expect, it } from "vitest";
 import { UnpackError, inflate } from "../../schema/dist/inflate.js";
-import { isFull } from "../support/figures.js";
-import { Random, runSeed } from "../support/random.js";
+import { isFull } from "../support/run/figures.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 const TEXTS = isFull ? 20_000 : 2000;
 const TIMEOUT_MS = isFull ? 1_200_000 : 120_000;

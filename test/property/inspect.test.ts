@@ -11,10 +11,10 @@ import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { descriptorBytes, descriptorJson } from "../../generator/dist/layout/descriptor.js";
 import { DescriptorError, parseDescriptor } from "../../generator/dist/layout/read-canonical.js";
 import { HEADER_OFFSET as AT, HEADER_SIZE } from "../../schema/dist/region-format.js";
-import { cpuMs, isFull } from "../support/figures.js";
-import { randomIr } from "../support/random-ir.js";
-import { Random, runSeed } from "../support/random.js";
-import { packDescriptor, regionBytes, rightHeader } from "../support/region-bytes.js";
+import { cpuMs, isFull } from "../support/run/figures.js";
+import { randomIr } from "../support/schemas/random-ir.js";
+import { Random, runSeed } from "../support/run/random.js";
+import { packDescriptor, regionBytes, rightHeader } from "../support/regions/region-bytes.js";
 
 const seed = runSeed("inspect");
 const ROUNDS = isFull ? 1_000_000 : 20_000;

@@ -8,10 +8,10 @@ import {
   runProgram,
   withoutCompilers,
   writeFiles,
-} from "../support/gcc.js";
-import { plainProgram } from "../support/plain-c.js";
-import { randomIr } from "../support/random-ir.js";
-import { Random, runSeed } from "../support/random.js";
+} from "../support/c/gcc.js";
+import { plainProgram } from "../support/c/plain-c.js";
+import { randomIr } from "../support/schemas/random-ir.js";
+import { Random, runSeed } from "../support/run/random.js";
 
 /** How many structs are compared; `SHMGEN_LAYOUTS=100000` for a long run. */
 const STRUCTS = Number(process.env["SHMGEN_LAYOUTS"] ?? 10_000);

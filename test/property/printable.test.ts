@@ -15,11 +15,11 @@ import { encodeToken } from "../../runtime/dist/runtime/format/token.js";
 import { printable, printableJson, printableLines } from "../../schema/dist/printable.js";
 import { HEADER_SIZE } from "../../schema/dist/region-format.js";
 import { CLI, MANIFEST, project, put, shmgen } from "../cli/run-cli.js";
-import { Counter, counterDefinition } from "../support/counter.mjs";
-import { isFull } from "../support/figures.js";
-import { regionDirectory, stateOf, until } from "../support/processes.js";
-import { runSeed } from "../support/random.js";
-import { regionBytes } from "../support/region-bytes.js";
+import { Counter, counterDefinition } from "../support/regions/counter.mjs";
+import { isFull } from "../support/run/figures.js";
+import { regionDirectory, stateOf, until } from "../support/processes/processes.js";
+import { runSeed } from "../support/run/random.js";
+import { regionBytes } from "../support/regions/region-bytes.js";
 
 const seed = runSeed("printable");
 const base = regionDirectory();
@@ -111,7 +111,7 @@ function hostileProcess(name: string, source: string): ChildProcess {
     script,
     `const fs = require("node:fs");
 (async () => {
-  const { Counter } = await import(${support("../support/counter.mjs")});
+  const { Counter } = await import(${support("../support/regions/counter.mjs")});
   const { tryExclusive } = await import(${support("../../runtime/dist/runtime/os/flock.js")});
   ${source}
 })();`,
@@ -274,7 +274,7 @@ describe.each(NAMES.map((name, index) => [index, name] as const))("hostile name 
     child.kill("SIGSTOP");
     await until(() => stateOf(child.pid ?? 0) === "T", "stopped");
     printed.thrown("busy", () => Counter.createOrOpen("y", { timeoutMs: 20 }));
-    const waits = `const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/counter.mjs"))});
+    const waits = `const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))});
       try { Counter.createOrOpen("y", { timeoutMs: 1500 }); } catch {}`;
     const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", waits], { encoding: "utf8" });
     expect(stderr).toContain("SHM_WAITING");

@@ -23,7 +23,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { buildPeers, withoutGcc } from "../support/peers.mjs";
+import { buildPeers, withoutGcc } from "../support/c/peer/peers.mjs";
 import { randomBits } from "./random.mjs";
 
 const HANG_MS = 30_000;

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { withoutGcc } from "../support/peers.mjs";
-import { runSeed } from "../support/random.js";
+import { withoutGcc } from "../support/c/peer/peers.mjs";
+import { runSeed } from "../support/run/random.js";
 
 const seed = runSeed("soak");
 const why = withoutGcc === undefined ? "" : ` (${withoutGcc})`;

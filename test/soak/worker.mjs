@@ -1,6 +1,6 @@
 /**
  * A peer of the soak in Node: `node worker.mjs MODULE LEDGER-DIRECTORY LOG SEED WORKER`. Opens, checks and closes regions until
- * it is killed, and leaves the same evidence as test/support/c-peer/storm.c; evidence.h says why it is evidence.
+ * it is killed, and leaves the same evidence as test/support/c/peer/storm.c; evidence.h says why it is evidence.
  */
 import { appendFileSync, lstatSync, readFileSync, writeSync } from "node:fs";
 import { randomBits } from "./random.mjs";

@@ -5,8 +5,8 @@ import { assign, type FutexPort, MemoryView, snapshot } from "@shmgen/runtime/co
 import { isShmError } from "@shmgen/runtime";
 import type * as Parts from "../golden/kitchen-sink/out/parts.js";
 import type * as Sink from "../golden/kitchen-sink/out/schema.js";
-import { exposedGc } from "../support/gc.js";
-import { importSchema } from "../support/generated.js";
+import { exposedGc } from "../support/run/gc.js";
+import { importSchema } from "../support/schemas/generated.js";
 
 let sink: typeof Sink;
 let parts: typeof Parts;

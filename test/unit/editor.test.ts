@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../generator/dist/compile.js";
 import { languageServer, type LanguageServer } from "../support/tsserver.js";
-import { STRICT } from "../support/strict.js";
+import { STRICT } from "../support/schemas/strict.js";
 
 const root = join(import.meta.dirname, "../..");
 // Inside the workspace, so that @shmgen/runtime is found as a user's project would find it.

@@ -9,9 +9,9 @@ import {
   STRICT_FLAGS,
   withoutCompilers,
   writeFiles,
-} from "../support/gcc.js";
-import { compileSchema } from "../support/generated.js";
-import { withImport } from "../support/check-schema.js";
+} from "../support/c/gcc.js";
+import { compileSchema } from "../support/schemas/generated.js";
+import { withImport } from "../support/schemas/check-schema.js";
 
 /** Headers of schema texts by path; the texts have to be right. */
 async function headersOf(schemas: Readonly<Record<string, string>>): Promise<Record<string, string>> {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compileSchema } from "../support/generated.js";
-import { COMPILERS, STRICT } from "../support/strict.js";
+import { compileSchema } from "../support/schemas/generated.js";
+import { COMPILERS, STRICT } from "../support/schemas/strict.js";
 
 const root = join(import.meta.dirname, "../..");
 // Inside the workspace, so that @shmgen/runtime is found as a user's project would find it.

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { compileSchema } from "../support/generated.js";
+import { compileSchema } from "../support/schemas/generated.js";
 
 const root = join(import.meta.dirname, "../golden");
 const update = process.env["UPDATE_GOLDEN"] === "1";

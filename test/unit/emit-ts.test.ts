@@ -7,7 +7,7 @@ import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { compile } from "../../generator/dist/compile.js";
 import { assign, type Flyweight, type FlyweightClass, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
-import { compileSchema, importSchema } from "../support/generated.js";
+import { compileSchema, importSchema } from "../support/schemas/generated.js";
 
 const targets = await loadTargets(["ts", "js"]);
 const head = 'import type { array, bits, f32, u32, u8, utf8, Foreign, expect, be, Packed } from "@shmgen/schema";\n';

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assign, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
-import { distinctValues } from "../support/distinct-values.js";
-import { type EveryType, everyType } from "../support/every-type.js";
-import { compileSchema, importSchema } from "../support/generated.js";
-import { COMPILERS, STRICT } from "../support/strict.js";
+import { distinctValues } from "../support/schemas/distinct-values.js";
+import { type EveryType, everyType } from "../support/schemas/every-type.js";
+import { compileSchema, importSchema } from "../support/schemas/generated.js";
+import { COMPILERS, STRICT } from "../support/schemas/strict.js";
 
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(root, "node_modules/.shmgen-every-"));

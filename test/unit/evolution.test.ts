@@ -14,7 +14,7 @@ import {
   type Verdict,
 } from "../../schema/dist/evolution/index.js";
 import { layoutsOf, type PublishedLayout } from "../../generator/dist/evolution/published-layout.js";
-import { compileSchema } from "../support/generated.js";
+import { compileSchema } from "../support/schemas/generated.js";
 
 const WORDS =
   "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num enumOf flags bits atomic relaxed array tail utf8 bytes align at be le " +

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { listCodes, codes } from "../../generator/dist/diagnostics/codes.js";
 import { readSchema } from "../../generator/dist/frontend/read-schema.js";
 import { type FieldIr, type TypeIr, SchemaIr, dumpSchemaIr, parseSchemaIr } from "../../generator/dist/ir/ir.js";
-import { checkSchema, withImport } from "../support/check-schema.js";
-import { cpuMs } from "../support/figures.js";
+import { checkSchema, withImport } from "../support/schemas/check-schema.js";
+import { cpuMs } from "../support/run/figures.js";
 
 /** The only field of a struct that has `type`, next to `declarations`. */
 function fieldOf(type: string, declarations = "", base = ""): FieldIr {

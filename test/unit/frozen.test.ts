@@ -3,8 +3,8 @@ import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { assign, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
 import { isShmError } from "@shmgen/runtime";
-import { type EveryType, everyType } from "../support/every-type.js";
-import { importSchema } from "../support/generated.js";
+import { type EveryType, everyType } from "../support/schemas/every-type.js";
+import { importSchema } from "../support/schemas/generated.js";
 
 type Accessor = Record<string, unknown>;
 type Class = new (view: MemoryView, offset: number) => Accessor;

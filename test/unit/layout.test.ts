@@ -5,9 +5,9 @@ import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { layoutJson, layoutText } from "../../generator/dist/layout/layout-text.js";
 import type { LayoutModel, StructLayout } from "../../generator/dist/layout/layout.js";
 import { verifyLayout } from "../../generator/dist/layout/verify.js";
-import { checkSchema, withImport } from "../support/check-schema.js";
-import { randomIr } from "../support/random-ir.js";
-import { Random } from "../support/random.js";
+import { checkSchema, withImport } from "../support/schemas/check-schema.js";
+import { randomIr } from "../support/schemas/random-ir.js";
+import { Random } from "../support/run/random.js";
 
 /** The layouts of a schema text, which has to be right. */
 function layOut(text: string): LayoutModel {

@@ -7,10 +7,10 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { compile } from "../../generator/dist/compile.js";
-import { isFull } from "../support/figures.js";
-import { COMPILERS as C_COMPILERS, withoutCompilers } from "../support/gcc.js";
-import { compileSchema } from "../support/generated.js";
-import { COMPILERS, STRICT } from "../support/strict.js";
+import { isFull } from "../support/run/figures.js";
+import { COMPILERS as C_COMPILERS, withoutCompilers } from "../support/c/gcc.js";
+import { compileSchema } from "../support/schemas/generated.js";
+import { COMPILERS, STRICT } from "../support/schemas/strict.js";
 
 const root = join(import.meta.dirname, "../..");
 // Inside the workspace, so that @shmgen/runtime is found as a user's project would find it.

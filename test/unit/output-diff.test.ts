@@ -5,8 +5,8 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unifiedDiff } from "../../generator/dist/commands/unified-diff.js";
-import { runSeed } from "../support/random.js";
-import { cpuMs } from "../support/figures.js";
+import { runSeed } from "../support/run/random.js";
+import { cpuMs } from "../support/run/figures.js";
 
 const TITLES = { before: "a/file", after: "b/file" };
 const diff = (before: string, after: string): string => unifiedDiff(before, after, TITLES);

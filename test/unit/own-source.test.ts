@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assign, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
 import type { Region } from "@shmgen/runtime";
-import { distinctValues } from "../support/distinct-values.js";
-import { importSchema } from "../support/generated.js";
+import { distinctValues } from "../support/schemas/distinct-values.js";
+import { importSchema } from "../support/schemas/generated.js";
 
 /** One array of each kind; the test reads their names from the layout. */
 const SCHEMA = `

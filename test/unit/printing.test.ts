@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { format, inspect, type InspectOptions } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
-import { Random, runSeed } from "../support/random.js";
-import { regionDirectory } from "../support/processes.js";
-import { importSchema } from "../support/generated.js";
+import { Random, runSeed } from "../support/run/random.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { importSchema } from "../support/schemas/generated.js";
 import type { Region } from "@shmgen/runtime";
 
 const directory = regionDirectory();

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import type * as fs from "node:fs";
-import type { Counter, counterOf, futexOf } from "./counter.mjs";
+import type { Counter, counterOf, futexOf } from "../regions/counter.mjs";
 import type * as Runtime from "@shmgen/runtime";
 import type { Region } from "@shmgen/runtime";
 

@@ -4,7 +4,7 @@
  */
 import * as fs from "node:fs";
 import { createInterface } from "node:readline";
-import { Counter, counterOf } from "./counter.mjs";
+import { Counter, counterOf } from "../regions/counter.mjs";
 
 const { wait = false, tailed = false, ...options } = JSON.parse(process.argv[2] ?? "{}");
 const struct = tailed ? counterOf({ tailStride: 8, fingerprint: "00000000000000cd" }) : Counter;

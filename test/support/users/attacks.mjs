@@ -40,8 +40,8 @@ function attack(script) {
 const tries = (script) => run(as(ATTACKER, NONE, ["sh", "-c", script])).status === 0;
 
 const VICTIM_SCRIPT = `
-  const { Counter } = await import(process.argv[1] + "/test/support/counter.mjs");
-  const { NamedMutex } = await import(process.argv[1] + "/test/support/named-mutex.mjs");
+  const { Counter } = await import(process.argv[1] + "/test/support/regions/counter.mjs");
+  const { NamedMutex } = await import(process.argv[1] + "/test/support/dotnet/named-mutex.mjs");
   const { dotnetLocation } = await import(process.argv[1] + "/runtime/lib/index.js");
   const { verb, options, times, dotnet } = JSON.parse(process.argv[2]);
   const report = {};
@@ -295,7 +295,7 @@ const CONTROLS = {
   "what a friend publishes": () => {
     machine();
     const keep = `process.stdin.resume(); console.log("open")`;
-    const script = `const { Counter } = await import(process.argv[1] + "/test/support/counter.mjs");
+    const script = `const { Counter } = await import(process.argv[1] + "/test/support/regions/counter.mjs");
       globalThis.kept = Counter.createOrOpen("x", { scope: "machine", mode: 0o644 }); ${keep}`;
     const [command, ...args] = as(FRIEND, NONE, [process.execPath, "--input-type=module", "-e", script, checkout]);
     const friend = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });

@@ -1,5 +1,5 @@
 /** Receives one region: `node receiver.mjs SOCKET [options as JSON]`; prints what it is, adds 1 to its count, and closes it. */
-import { Counter } from "./counter.mjs";
+import { Counter } from "../regions/counter.mjs";
 
 try {
   const waiting = Counter.receiveRegion(process.argv[2], JSON.parse(process.argv[3] ?? "{}"));

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import * as vm from "node:vm";
 
 const PACKAGES = {
-  "@shmgen/runtime": new URL("../../runtime/lib/index.js", import.meta.url).href,
-  "@shmgen/runtime/codegen-v1": new URL("../../runtime/lib/codegen-v1.js", import.meta.url).href,
+  "@shmgen/runtime": new URL("../../../runtime/lib/index.js", import.meta.url).href,
+  "@shmgen/runtime/codegen-v1": new URL("../../../runtime/lib/codegen-v1.js", import.meta.url).href,
 };
 /** What Jest gives as well; all else is the realm's own. */
 const GIVEN = ["Buffer", "TextDecoder", "TextEncoder", "URL", "performance", "process", "queueMicrotask", "setTimeout"];
@@ -43,7 +43,7 @@ const main = source(
   import * as fs from "node:fs";
   import { Worker } from "node:worker_threads";
   import { assign, isShmError, listRegions, snapshot } from "@shmgen/runtime";
-  import { Telemetry } from "../../examples/dist/telemetry/generated/telemetry.js";
+  import { Telemetry } from "../../../examples/dist/telemetry/generated/telemetry.js";
   const code = (call) => { try { call(); return "none"; } catch (error) { return isShmError(error) ? error.code : String(error); } };
   let foreign = false;
   try { fs.openSync("/nowhere"); } catch (error) { foreign = !(error instanceof Error); }

@@ -19,7 +19,7 @@ import {
   regionFromShared,
   whenRegionReady,
 } from "@shmgen/runtime/codegen-v1";
-import { crc32c } from "../../schema/dist/crc32c.js";
+import { crc32c } from "../../../schema/dist/crc32c.js";
 
 const FIELDS = [
   { name: "count", type: "atomic<u32>", offset: 0, size: 4, align: 4, docs: "" },

@@ -1,9 +1,9 @@
 /** Schema text -> what the first two passes say about it. */
-import { type Diagnostic, hasErrors, sortDiagnostics } from "../../generator/dist/diagnostics/diagnostic.js";
-import { renderText } from "../../generator/dist/diagnostics/render.js";
-import { readSchema } from "../../generator/dist/frontend/read-schema.js";
-import { checkIr } from "../../generator/dist/ir/check.js";
-import type { SchemaIr } from "../../generator/dist/ir/ir.js";
+import { type Diagnostic, hasErrors, sortDiagnostics } from "../../../generator/dist/diagnostics/diagnostic.js";
+import { renderText } from "../../../generator/dist/diagnostics/render.js";
+import { readSchema } from "../../../generator/dist/frontend/read-schema.js";
+import { checkIr } from "../../../generator/dist/ir/check.js";
+import type { SchemaIr } from "../../../generator/dist/ir/ir.js";
 
 /** All words of the vocabulary. */
 export const WORDS =

@@ -1,7 +1,7 @@
 /** A worker under test: runs the functions that the thread which started it sends. See threads.mjs. */
 import * as fs from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { Counter, counterOf, futexOf } from "./counter.mjs";
+import { Counter, counterOf, futexOf } from "../regions/counter.mjs";
 import { startThread } from "./threads.mjs";
 
 /** What the functions get. `kept` holds what has to live on between two of them. */

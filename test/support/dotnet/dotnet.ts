@@ -71,7 +71,7 @@ export interface Peer {
 
 /** `inside` is a command that runs it in another mount namespace, where the checkout is beside the judge. */
 export async function startPeer(judge: Judge, kind: Peer["kind"], inside: readonly string[] = []): Promise<Peer> {
-  const support = inside.length === 0 ? import.meta.dirname : join(judge.folder, "checkout/test/support");
+  const support = inside.length === 0 ? import.meta.dirname : join(judge.folder, "checkout/test/support/dotnet");
   const line = kind === "dotnet" ? ["dotnet", judge.program] : [process.execPath, join(support, "node-judge.mjs")];
   const [command = "", ...args] = [...inside, ...line];
   const child = spawn(command, args, { env: quietly(judge.folder), stdio: ["pipe", "pipe", "inherit"] });

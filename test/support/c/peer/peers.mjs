@@ -1,4 +1,4 @@
-/** Peers in C and in Node for tests: each a process that takes part in regions of test/support/c-peer/shared.shm.ts. */
+/** Peers in C and in Node for tests: each a process that takes part in regions of test/support/c/peer/shared.shm.ts. */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { compile } from "../../generator/dist/compile.js";
+import { compile } from "../../../../generator/dist/compile.js";
 
-const sources = join(import.meta.dirname, "c-peer");
-const LIBRARY = join(import.meta.dirname, "../../generator/c-runtime");
+const sources = import.meta.dirname;
+const LIBRARY = join(import.meta.dirname, "../../../../generator/c-runtime");
 const runtime = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
 const FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 

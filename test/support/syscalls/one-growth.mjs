@@ -3,7 +3,7 @@
  * Prints what happened as one line of JSON, with the blocks that the file has got by it.
  */
 import { statSync } from "node:fs";
-import { counterOf } from "./counter.mjs";
+import { counterOf } from "../regions/counter.mjs";
 import { begin, end } from "./traced.mjs";
 
 const Tailed = counterOf({ tailStride: 8, fingerprint: "00000000000000d7" });

@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { migration } from "@shmgen/runtime";
-import { counterOf } from "./counter.mjs";
+import { counterOf } from "../regions/counter.mjs";
 import { begin, end, opened } from "./traced.mjs";
 
 const [kind = "unnamed", options = "{}"] = process.argv.slice(2);

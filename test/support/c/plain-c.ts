@@ -2,7 +2,7 @@
  * A schema as somebody would write it in C by hand: the compiler itself places every field. Shares nothing with the
  * emitter, which spells out padding; so the compiler judges our layouts and not our own numbers.
  */
-import type { SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
+import type { SchemaIr, StructIr, TypeIr } from "../../../generator/dist/ir/ir.js";
 
 const C_TYPES: Readonly<Record<string, string>> = {
   i8: "int8_t",

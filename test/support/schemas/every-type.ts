@@ -2,7 +2,7 @@
  * A schema with every kind of type in every place that it may have. It is made of the vocabulary, so that a new word is either
  * told about here or fails the test.
  */
-import { REPRS, SCALARS, WORDS } from "../../generator/dist/frontend/vocabulary.js";
+import { REPRS, SCALARS, WORDS } from "../../../generator/dist/frontend/vocabulary.js";
 import { compileSchema } from "./generated.js";
 
 const reprs = [...REPRS];

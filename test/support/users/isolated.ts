@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-const checkout = join(import.meta.dirname, "../..");
+const checkout = join(import.meta.dirname, "../../..");
 
 /** /dev/shm and /tmp are empty and our own in there; the checkout and Node, wherever they are, are in /mnt. */
 const mounts = (tmpMode: string): string =>

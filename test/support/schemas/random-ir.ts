@@ -1,7 +1,7 @@
 /** Random schemas that are valid by construction, and a second opinion on where their bytes are. */
-import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
-import { PAGE_SIZE } from "../../schema/dist/region-format.js";
-import type { Random } from "./random.js";
+import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "../../../generator/dist/ir/ir.js";
+import { PAGE_SIZE } from "../../../schema/dist/region-format.js";
+import type { Random } from "../run/random.js";
 
 export interface RandomIrOptions {
   readonly structs: number;

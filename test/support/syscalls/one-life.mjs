@@ -3,7 +3,7 @@
  * Prints what happened as one line of JSON, with the descriptors and mappings that remain.
  */
 import { readFileSync, readdirSync } from "node:fs";
-import { Counter } from "./counter.mjs";
+import { Counter } from "../regions/counter.mjs";
 import { begin, end, opened } from "./traced.mjs";
 
 const [name = "life", options = "{}"] = process.argv.slice(2);

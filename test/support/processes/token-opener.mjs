@@ -1,5 +1,5 @@
 /** Opens the region of a token, from the first argument or $REGION, adds 1 to its count and prints what it was. */
-import { Counter } from "./counter.mjs";
+import { Counter } from "../regions/counter.mjs";
 
 try {
   const region = Counter.fromToken(process.argv[2] ?? process.env.REGION);

@@ -3,9 +3,9 @@ import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
 export * as fs from "node:fs";
 export { Worker, isMainThread, workerData } from "node:worker_threads";
-export { tryExclusive } from "../../runtime/dist/runtime/os/flock.js";
-export { Counter, counterOf, futexOf } from "./counter.mjs";
-export { locksOn } from "./locks.mjs";
+export { tryExclusive } from "../../../runtime/dist/runtime/os/flock.js";
+export { Counter, counterOf, futexOf } from "../regions/counter.mjs";
+export { locksOn } from "../regions/locks.mjs";
 
 export const directory = process.env.SHMGEN_DIR ?? "";
 

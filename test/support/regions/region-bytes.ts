@@ -1,7 +1,7 @@
 /** Regions as bytes: made without any process that has them open, and found in their files. */
 import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
-import { crc32c } from "../../schema/dist/crc32c.js";
+import { crc32c } from "../../../schema/dist/crc32c.js";
 import {
   BYTE_ORDER_MARK,
   CRC_COVERS,
@@ -12,7 +12,7 @@ import {
   MAGIC,
   PAGE_SIZE,
   STATE,
-} from "../../schema/dist/region-format.js";
+} from "../../../schema/dist/region-format.js";
 
 /** What a region is made of. Sizes are bytes. */
 export interface RegionParts {

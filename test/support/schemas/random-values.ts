@@ -1,6 +1,6 @@
 /** Random values of fields as plain objects, and C statements that write or check the same values. */
-import type { SchemaIr, TypeIr } from "../../generator/dist/ir/ir.js";
-import type { Random } from "./random.js";
+import type { SchemaIr, TypeIr } from "../../../generator/dist/ir/ir.js";
+import type { Random } from "../run/random.js";
 
 /** What `snapshot` gives for a field. */
 export type Plain =

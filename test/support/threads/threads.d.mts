@@ -1,6 +1,6 @@
 import type * as fs from "node:fs";
 import type { Region } from "@shmgen/runtime";
-import type { Counter, counterOf, futexOf } from "./counter.mjs";
+import type { Counter, counterOf, futexOf } from "../regions/counter.mjs";
 
 /** What a function gets that runs in a worker. */
 export interface ThreadContext {

@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { compile, type CompileResult } from "../../generator/dist/compile.js";
-import type { TargetName } from "../../generator/dist/emit/registry.js";
+import { compile, type CompileResult } from "../../../generator/dist/compile.js";
+import type { TargetName } from "../../../generator/dist/emit/registry.js";
 
 const runtime = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
 
