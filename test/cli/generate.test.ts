@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BROKEN, filesIn, MANIFEST, project, put, schemaText, shmgen, startShmgen } from "./run-cli.js";
+import { byDepth } from "../support/run/depth.js";
 
 const BASIC = { "package.json": MANIFEST, "schemas/car.shm.ts": schemaText("Car") };
 const OUTPUT = ["schemas/generated/car.h", "schemas/generated/car.ts"];
@@ -384,7 +385,7 @@ describe("writing", () => {
       const expected = filesIn(join(whole, "generated"));
       let partial = 0;
       // On a busy machine the death may come late, when everything is written.
-      for (let round = 0; round < 6 || (partial === 0 && round < 60); round += 1) {
+      for (let round = 0; round < byDepth(2, 6) || (partial === 0 && round < 60); round += 1) {
         const cwd = project({ "package.json": MANIFEST, ...schemas });
         const folder = join(cwd, "generated");
         const { child, ended } = startShmgen(["-q"], { cwd });

@@ -1,18 +1,15 @@
-/** Runs the real program in projects of its own, as a user would. */
+/** Runs the real program in projects of its own. */
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { type Outcome, WarmProgram } from "../support/cli/warm-program.js";
 
 export const CLI = fileURLToPath(new URL("../../generator/dist/cli.js", import.meta.url));
 
-export interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+const program = new WarmProgram(CLI);
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -65,8 +62,14 @@ export function put(folder: string, files: Readonly<Record<string, string>>): vo
   }
 }
 
-/** Runs `shmgen ...argv` to its end. */
+/** Runs `shmgen ...argv` to its end, in a process that has run it before where `options` ask for nothing else. */
 export function shmgen(argv: readonly string[], options: RunOptions = {}): Outcome {
+  if (options.uid ?? options.node ?? options.nodeArguments) return shmgenAlone(argv, options);
+  return program.run({ argv, cwd: options.cwd ?? process.cwd(), env: environment(options) });
+}
+
+/** Runs `shmgen ...argv` to its end in a process of its own, as a user does. */
+export function shmgenAlone(argv: readonly string[], options: RunOptions = {}): Outcome {
   const { node = process.execPath, nodeArguments = [], cwd, uid } = options;
   const result = spawnSync(node, [...nodeArguments, CLI, ...argv], {
     encoding: "utf8",
@@ -111,7 +114,7 @@ export function startShmgen(argv: readonly string[], options: RunOptions = {}) {
 function environment({ env = {} }: RunOptions): NodeJS.ProcessEnv {
   const all: NodeJS.ProcessEnv = { ...process.env, GITHUB_WORKSPACE: undefined, NO_COLOR: undefined, ...env };
   delete all["FORCE_COLOR"];
-  return all;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** Every file below a folder with its text, by path relative to it. */

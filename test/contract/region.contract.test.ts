@@ -6,12 +6,12 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { attachForeign, type ExpectedField } from "@shmgen/runtime/codegen-v1";
 import { Counter, counterOf } from "../support/regions/counter.mjs";
-import { isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
 import { codeOf, mappedFrom, regionDirectory } from "../support/processes/processes.js";
 import { runScript } from "../support/processes/scripts.js";
 
-const LEAKED = isFull ? 100_000 : 1000;
-const SCRIPT_MS = isFull ? 600_000 : 60_000;
+const LEAKED = byDepth(1000, 1000, 100_000);
+const SCRIPT_MS = byDepth(60_000, 60_000, 600_000);
 
 const directory = regionDirectory();
 const support = join(import.meta.dirname, "../support/regions/counter.mjs");

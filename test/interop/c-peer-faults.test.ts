@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { crc32c } from "../../schema/dist/crc32c.js";
 import { CRC_COVERS, HEADER_OFFSET, HEADER_SIZE } from "../../schema/dist/region-format.js";
-import { isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
 import { type Peer, buildPeers, startNodePeer, startServer, withoutGcc } from "../support/c/peer/peers.mjs";
 import { regionDirectory, stateOf } from "../support/processes/processes.js";
 import { Random, runSeed } from "../support/run/random.js";
@@ -58,7 +58,8 @@ it.skipIf(withoutGcc !== undefined)(
     }),
 );
 
-const BOUNCES = isFull ? 10_000_000 : 20_000;
+const HEADERS = byDepth(100, 500);
+const BOUNCES = byDepth(5000, 20_000, 10_000_000);
 
 it.skipIf(withoutGcc !== undefined)(
   `fault 66 figure 11 ${BOUNCES.toLocaleString("en")} ping-pongs between C and Node lose no wake-up ${withoutGcc ?? ""}`,
@@ -97,7 +98,7 @@ function damaged(whole: Uint8Array, random: Random): Uint8Array {
 }
 
 it.skipIf(withoutGcc !== undefined)(
-  `faults 4 47 48 51 52 C and Node judge 500 damaged headers alike, and go on alike ${withoutGcc ?? ""}`,
+  `faults 4 47 48 51 52 C and Node judge ${HEADERS} damaged headers alike, and go on alike ${withoutGcc ?? ""}`,
   () =>
     both(async (c, node) => {
       const random = new Random(runSeed("judge"));
@@ -106,7 +107,7 @@ it.skipIf(withoutGcc !== undefined)(
       expect(await node.ask("close")).toBe("ok");
       const whole = Uint8Array.from(readFileSync(path));
       const seen: Record<string, number> = {};
-      for (let round = 0; round < 500; round += 1) {
+      for (let round = 0; round < HEADERS; round += 1) {
         const bytes = damaged(whole, random);
         const how = `${random.pick(["createOrOpen", "create", "open"])} ${random.pick(["reinitialise", "keep", "throw"])}`;
         const answers: string[] = [];

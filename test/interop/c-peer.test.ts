@@ -7,9 +7,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Peer, buildPeers, startNodePeer, startServer, withoutGcc } from "../support/c/peer/peers.mjs";
 import { regionDirectory } from "../support/processes/processes.js";
 import { Random, runSeed } from "../support/run/random.js";
+import { byDepth } from "../support/run/depth.js";
 
 const directory = regionDirectory();
-const ROUNDS = Number(process.env["SHMGEN_ROUNDS"] ?? 1000);
+const ROUNDS = byDepth(200, 1000);
 const NAMES = ["a", "b", "c"] as const;
 const C_PEERS = 4;
 const NODE_PEERS = 2;

@@ -8,13 +8,14 @@ import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import type { LayoutModel } from "../../generator/dist/layout/layout.js";
 import { type Flyweight, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
 import { COMPILERS, compileProgram, runProgram, withoutCompilers, writeFiles } from "../support/c/gcc.js";
+import { byDepth } from "../support/run/depth.js";
 import { randomIr } from "../support/schemas/random-ir.js";
 import { Declarations, type Leaf, type Plain, randomValue, structLeaves } from "../support/schemas/random-values.js";
 import { Random, runSeed } from "../support/run/random.js";
 
 /** How many structs are exchanged each way. */
-const STRUCTS = Number(process.env["SHMGEN_EXCHANGES"] ?? 600);
-const BATCH = 200;
+const STRUCTS = byDepth(100, 600, 10_000);
+const BATCH = byDepth(100, 200);
 const RUNTIME = import.meta.resolve("@shmgen/runtime/codegen-v1");
 
 type Accessors = Readonly<

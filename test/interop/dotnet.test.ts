@@ -13,6 +13,7 @@ import { NamedMutex, ROBUST_SHARED_RECURSIVE } from "../support/dotnet/named-mut
 import { codeOf, stateOf, until } from "../support/processes/processes.js";
 import { Random } from "../support/run/random.js";
 import { straceWorks } from "../support/syscalls/strace.js";
+import { byDepth } from "../support/run/depth.js";
 
 const hasDotnet = dotnetMajor !== undefined;
 /** .NET 11 gave its mutex another layout, and kept the version. */
@@ -326,13 +327,15 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
     expect(left).toEqual([]);
   });
 
-  it(`N-21 N-23 nobody removes what somebody still uses: 200 rounds of openings, closings and kills, seed ${seed}`, async () => {
+  const ROUNDS = byDepth(30, 200);
+
+  it(`N-21 N-23 nobody removes what somebody still uses: ${ROUNDS} rounds of openings, closings and kills, seed ${seed}`, async () => {
     const random = new Random(seed);
     const { full, location } = place("Local");
     const kinds: readonly Peer["kind"][] = ["dotnet", "dotnet", "dotnet", "node", "node"];
     const seats = await Promise.all(kinds.map(async (kind) => ({ peer: await start(kind), holds: false })));
     const tally: Record<string, number> = {};
-    for (let round = 0; round < 200; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       const before = seats.filter(({ holds }) => holds).length;
       const chosen = seats.filter(() => random.chance(0.5));
       let undecided = false;

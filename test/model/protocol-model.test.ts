@@ -9,6 +9,7 @@ import { type Exploration, type Scenario, explore } from "./explore.js";
 import { MUTANTS } from "./mutants.js";
 import { PROTOCOL } from "./protocol.js";
 import { CLEANED, HUNT, KEPT, MIGRATED, REMOVED, THREE_BY_ONE, TWO_BY_TWO } from "./scenarios.js";
+import { byDepth, someOf } from "../support/run/depth.js";
 
 const document = readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8");
 const stepsTaken = new Set<string>();
@@ -20,7 +21,8 @@ function exploreAll(title: string, scenarios: readonly Scenario[]): Set<string> 
   let states = 0;
   let transitions = 0;
   const begun = performance.now();
-  for (const scenario of scenarios) {
+  const explored = someOf(scenarios, 8);
+  for (const scenario of explored) {
     const found: Exploration = explore(automata, scenario);
     states += found.states;
     transitions += found.transitions;
@@ -29,7 +31,9 @@ function exploreAll(title: string, scenarios: readonly Scenario[]): Set<string> 
     expect(explain(found)).toBe("");
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  console.log(`${title}: ${scenarios.length} scenarios, ${states} states, ${transitions} transitions, ${seconds} s`);
+  console.log(
+    `${title}: ${explored.length} of ${scenarios.length} scenarios, ${states} states, ${transitions} transitions, ${seconds} s`,
+  );
   return outcomes;
 }
 
@@ -85,7 +89,7 @@ describe("the model catches every seeded mistake", () => {
     for (const { rules } of MUTANTS) expect({ ...PROTOCOL, ...rules }).not.toEqual(PROTOCOL);
   });
 
-  it.each(MUTANTS)("$name", ({ name, rules, caughtBy }) => {
+  it.each(byDepth(MUTANTS.slice(0, 8), MUTANTS))("$name", ({ name, rules, caughtBy }) => {
     const automata = new Automata({ ...PROTOCOL, ...rules });
     let states = 0;
     for (const scenario of HUNT) {
@@ -101,6 +105,6 @@ describe("the model catches every seeded mistake", () => {
 
   it("and none in the small scenarios of the protocol itself", () => {
     const automata = new Automata(PROTOCOL);
-    for (const scenario of HUNT) expect(explain(explore(automata, scenario))).toBe("");
+    for (const scenario of someOf(HUNT, 3)) expect(explain(explore(automata, scenario))).toBe("");
   });
 });

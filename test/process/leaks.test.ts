@@ -1,11 +1,13 @@
 import { expect, it } from "vitest";
-import { isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { runScript } from "../support/processes/scripts.js";
 
 regionDirectory();
-const CYCLES = isFull ? 1_000_000 : 10_000;
-const REGIONS = 10_000;
+const CYCLES = byDepth(2000, 10_000, 1_000_000);
+const REGIONS = byDepth(2000, 10_000);
+/** V8 has address space for about 13,000 shared Wasm memories at a time. */
+const USES = byDepth(14_000, 20_000);
 
 /** What a script prints as JSON, with some functions more to use. */
 function measure<T>(script: string): T {
@@ -46,7 +48,7 @@ it.each(["view", "wasm"] as const)(
     };
     const rss = () => process.memoryUsage.rss() / 1024;
     // Until the code is compiled and the heaps have their size: that of malloc grows by 0.6 MB in the first half million lives.
-    await cycles(${isFull ? 500_000 : 5_000});
+    await cycles(${CYCLES / 2});
     const before = { descriptors: descriptors(), maps: maps(), rss: rss() };
     const start = performance.now();
     const samples = [];
@@ -72,27 +74,27 @@ it.each(["view", "wasm"] as const)(
     // V8 maps pages of its own heap.
     expect(Math.abs(leaks.maps)).toBeLessThan(100);
     // A page of 4 kB for each life would be 4,000; in a short run the heap itself comes and goes by hundreds.
-    expect(leaks.per1000).toBeLessThan(isFull ? LIMITS[mapping] : 1500);
+    expect(leaks.per1000).toBeLessThan(byDepth(3000, 1500, LIMITS[mapping]));
   },
   3_600_000,
 );
 
-const USES = {
+const WAYS = {
   "reads and writes": "",
   "looks at a part of it": "region.view({ length: 64 });",
   "shares it": "region.share();",
   "opens what it shared": "Counter.fromShared(region.share()).close();",
 } as const;
 
-it.each(Object.entries(USES))(
-  "figure 12 a job that opens and closes 20,000 times without a pause keeps none of the memories: %s",
+it.each(byDepth(Object.entries(WAYS).slice(0, 1), Object.entries(WAYS)))(
+  `figure 12 a job that opens and closes ${USES.toLocaleString("en")} times without a pause keeps none of the memories: %s`,
   (_name, use) => {
-    // V8 has address space for about 13,000 shared Wasm memories at a time, and each that is closed has to be free at once.
+    // Each that is closed has to be free at once.
     const seen = measure<{ done: number; error: string }>(`
     const alive = Counter.createOrOpen("paused", { mapping: "view" });
     let done = 0, error = "";
     try {
-      for (; done < 20_000; done += 1) {
+      for (; done < ${USES}; done += 1) {
         const region = Counter.open("paused", { mapping: "wasm" });
         ${use}
         region.data.count += 1;
@@ -104,7 +106,7 @@ it.each(Object.entries(USES))(
     if (alive.data.count !== done) error ||= "counted " + alive.data.count;
     console.log(JSON.stringify({ done, error }));
   `);
-    expect(seen).toEqual({ done: 20_000, error: "" });
+    expect(seen).toEqual({ done: USES, error: "" });
   },
   240_000,
 );

@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import { isFull, percentiles } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
+import { percentiles } from "../support/run/figures.js";
 import { regionDirectory, startProcess, startProcesses } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
-const [PROCESSES, ROUNDS] = isFull ? [64, 1000] : [16, 100];
+const [PROCESSES, ROUNDS] = byDepth([8, 50], [16, 100], [64, 1000]);
 
 it(`figure 6 N-18 faults 25 60 ${PROCESSES} processes x ${ROUNDS} simultaneous first opens: exactly one creator each, and nobody fails`, async () => {
   const children = await startProcesses(PROCESSES);
@@ -61,7 +62,7 @@ it(`figure 6 N-18 faults 25 60 ${PROCESSES} processes x ${ROUNDS} simultaneous f
   await Promise.all(children.map((child) => child.kill()));
 }, 900_000);
 
-it.each([4, 8])(
+it.each(byDepth([4], [4, 8]))(
   "faults 24 68 last close and open of %i processes race without an error, the file never outlives its last user, and nobody starves",
   async (count) => {
     const children = await startProcesses(count);
@@ -106,7 +107,7 @@ it("fault 44 a missing directory is made once by many processes", async () => {
     children.map((child) =>
       child.run(({ Counter, fs }, base) => {
         const failures: string[] = [];
-        for (let round = 0; round < 30; round += 1) {
+        for (let round = 0; round < 10; round += 1) {
           const region = Counter.createOrOpen("first", { directory: `${base}/round-${round}` });
           if ((fs.statSync(`${base}/round-${round}`).mode & 0o777) !== 0o700) failures.push("mode");
           region.close();

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import type { Region } from "@shmgen/runtime";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { Counter, type CounterChange, type CounterReader, counterOf } from "../support/regions/counter.mjs";
-import { isFull } from "../support/run/figures.js";
+import { isFull, someOf } from "../support/run/depth.js";
 import { type ChildContext, codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
 import { descriptorIn, descriptorMovesTo } from "../support/regions/region-bytes.js";
 import type * as Stores from "../support/syscalls/stores.mjs";
@@ -271,9 +271,12 @@ for (const mapping of KINDS) {
       expect(whole?.uncounted).toEqual([]);
       const points = whole?.points ?? 0;
       expect(points).toBeGreaterThanOrEqual(one.points);
-      const each = Array.from({ length: points }, (_, index) => index + 1);
+      const each = someOf(
+        Array.from({ length: points }, (_, index) => index + 1),
+        4,
+      );
       await inPairs(each, async (dieAt) => expect(await trial(dieAt), `point ${dieAt}`).toBe(undefined));
-      console.log(`${one.what}, ${mapping}: ${points} of ${points} points`);
+      console.log(`${one.what}, ${mapping}: ${each.length} of ${points} points`);
     });
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { OpenOptions } from "@shmgen/runtime";
 import { Counter } from "../support/regions/counter.mjs";
-import { isFull } from "../support/run/figures.js";
+import { byDepth, isFull, someOf } from "../support/run/depth.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import {
   callsBetweenMarks,
@@ -23,8 +23,8 @@ it.skipIf(!straceWorks)(
     const reference = await liveUnderStrace(ownDirectory(base));
     // Not close: Linux releases a descriptor whatever close returns, but an injected failure does not even call it.
     const calls = callsBetweenMarks(reference.lines).filter((call) => call.name !== "close");
-    // In the short form two errors for each call, going round, so that in the end each error meets many calls.
-    const trials = calls.flatMap((call, index) =>
+    // Two errors for each call, going round, so that in the end each error meets many calls; in full all of them.
+    const pairs = calls.flatMap((call, index) =>
       ERRNOS.filter((_, n) => isFull || Math.floor(n / 2) === index % (ERRNOS.length / 2)).map((errno) => ({
         name: call.name,
         when: call.when,
@@ -32,6 +32,7 @@ it.skipIf(!straceWorks)(
         errno,
       })),
     );
+    const trials = isFull ? pairs : someOf(pairs, 7);
     const codes = new Map<string, number>();
     const failures = await meetEach(trials, async ({ name, when, errno }) => {
       const directory = ownDirectory(base);
@@ -58,9 +59,9 @@ it.skipIf(!straceWorks)(
     });
     console.log(`${failures} failures: ${[...codes].map(([code, count]) => `${code} ${count}`).join(", ")}`);
     expect(codes.get("ERR_SHM_SYSCALL")).toBeGreaterThan(0);
-    expect(codes.get("ERR_SHM_PERMISSION")).toBeGreaterThan(0);
+    expect(codes.get("ERR_SHM_PERMISSION") ?? 0).toBeGreaterThanOrEqual(byDepth(0, 1));
   },
-  isFull ? 1_200_000 : 240_000,
+  1_200_000,
 );
 
 const SHARED: readonly (readonly ["machine" | "session", (directory: string) => OpenOptions])[] = [
@@ -79,7 +80,8 @@ it.skipIf(!straceWorks).each(SHARED)(
       expect(kinds, name).toContain(name);
     }
     const codes = new Map<string, number>();
-    const tried = await meetEach(calls, async (call, index) => {
+    const trials = someOf(calls);
+    const tried = await meetEach(trials, async (call, index) => {
       const directory = ownDirectory(base);
       const options = optionsIn(directory);
       const injection = `${call.name}:error=${ERRNOS[(index * 3) % ERRNOS.length]}:when=${call.when}`;
@@ -101,8 +103,8 @@ it.skipIf(!straceWorks).each(SHARED)(
       return true;
     });
     console.log(`${tried} failures: ${[...codes].map(([code, count]) => `${code} ${count}`).join(", ")}`);
-    expect(tried).toBeGreaterThan(20);
-    expect(codes.size).toBeGreaterThan(2);
+    expect(tried).toBeGreaterThan(trials.length / 2);
+    expect(codes.size).toBeGreaterThan(1);
   },
   240_000,
 );

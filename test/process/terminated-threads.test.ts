@@ -11,6 +11,7 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { runScript } from "../support/processes/scripts.js";
 import { type Thread, startThread, startThreads } from "../support/threads/threads.mjs";
+import { byDepth } from "../support/run/depth.js";
 
 regionDirectory();
 const threads: Thread[] = [];
@@ -99,7 +100,7 @@ describe("what was kept of a region", () => {
   it("reads zeros in the end, in whatever order workers end, close and are terminated, and never before", async () => {
     const seed = runSeed("ends of threads");
     const random = new Random(seed);
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < byDepth(2, 6); round += 1) {
       using leaked = leaking(`order-${round}`);
       const where = `SHMGEN_SEED=${seed} round ${round}`;
       const alive = await start(4);
@@ -128,6 +129,8 @@ describe("what was kept of a region", () => {
     }
   }, 120_000);
 
+  const ENDED = byDepth(15, 80);
+
   it("reads zeros after many workers were started and terminated one after the other", () => {
     const report = runScript(
       `
@@ -141,7 +144,7 @@ describe("what was kept of a region", () => {
       const words = region.memory.u32;
       const shared = region.share();
       const url = new URL("data:text/javascript," + encodeURIComponent(source));
-      for (let n = 0; n < 80; n += 1) {
+      for (let n = 0; n < ${ENDED}; n += 1) {
         const worker = new Worker(url, { workerData: shared });
         await new Promise((resolve, reject) => { worker.once("message", resolve); worker.once("error", reject); });
         await worker.terminate();
@@ -152,7 +155,7 @@ describe("what was kept of a region", () => {
       console.log(JSON.stringify([...before, words[32]]));`,
       { timeoutMs: 110_000 },
     );
-    expect(JSON.parse(report)).toEqual([80, 0, 0]);
+    expect(JSON.parse(report)).toEqual([ENDED, 0, 0]);
   }, 120_000);
 });
 

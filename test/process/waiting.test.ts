@@ -4,7 +4,8 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isFull, percentiles } from "../support/run/figures.js";
+import { byDepth, isFull } from "../support/run/depth.js";
+import { percentiles } from "../support/run/figures.js";
 import { type Child, regionDirectory, startProcess, startProcesses, until } from "../support/processes/processes.js";
 import { straceWorks } from "../support/syscalls/strace.js";
 
@@ -171,8 +172,10 @@ describe.skipIf(!straceWorks)("a wait is cheap for everybody else", () => {
   });
 });
 
-it(`figure 6 ${isFull ? 200 : 40} processes that start at once all get the region, and one of them has made it`, async () => {
-  const count = isFull ? 200 : 40;
+const STARTS = byDepth(16, 40, 200);
+
+it(`figure 6 ${STARTS} processes that start at once all get the region, and one of them has made it`, async () => {
+  const count = STARTS;
   children = [];
   for (let at = 0; at < count; at += 8) children.push(...(await startProcesses(Math.min(8, count - at))));
   const barrier = join(signs, "barrier");

@@ -1,7 +1,7 @@
 /** Threads and processes that end while koffi is being loaded in a worker, which aborts the process unless it is let go on. */
 import { execFile } from "node:child_process";
 import { expect, it } from "vitest";
-import { isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { inPairs } from "../support/syscalls/strace.js";
@@ -9,8 +9,8 @@ import { inPairs } from "../support/syscalls/strace.js";
 regionDirectory();
 const SUPPORT = JSON.stringify(new URL("../support/regions/counter.mjs", import.meta.url).href);
 const LOADING = JSON.stringify(new URL("../../runtime/dist/runtime/os/loading.js", import.meta.url).href);
-const PROCESSES = isFull ? 1000 : 60;
-const TIMEOUT_MS = isFull ? 1_200_000 : 120_000;
+const PROCESSES = byDepth(8, 60, 1000);
+const TIMEOUT_MS = 1_200_000;
 
 interface Ended {
   readonly how: number | string | null;
@@ -88,8 +88,8 @@ it(
     }
     console.log("alive");`;
     const random = new Random(runSeed("terminate"));
-    const rounds = Array.from({ length: isFull ? 60 : 4 }, () =>
-      Array.from({ length: 15 }, () => random.integer(0, 60)),
+    const rounds = Array.from({ length: byDepth(2, 4, 60) }, () =>
+      Array.from({ length: byDepth(6, 15) }, () => random.integer(0, 60)),
     );
     await inPairs(rounds, async (delays) => {
       expect(await run(script, ...delays.map(String))).toEqual({ how: 0, stdout: "alive\n", stderr: "" });

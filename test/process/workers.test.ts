@@ -13,6 +13,7 @@ import { Random, runSeed } from "../support/run/random.js";
 import { runScript } from "../support/processes/scripts.js";
 import { straceWorks } from "../support/syscalls/strace.js";
 import { type Thread, startThread, startThreads } from "../support/threads/threads.mjs";
+import { byDepth } from "../support/run/depth.js";
 
 const directory = regionDirectory();
 const support = join(import.meta.dirname, "../support");
@@ -199,10 +200,12 @@ describe("a region that threads share", () => {
     expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
   });
 
-  it("faults 19 77: 100 workers are terminated at random moments: no lock, descriptor or mapping stays", () => {
+  const TERMINATED = byDepth(20, 100);
+
+  it(`faults 19 77: ${TERMINATED} workers are terminated at random moments: no lock, descriptor or mapping stays`, () => {
     const seed = runSeed("terminated workers");
     const random = new Random(seed);
-    const moments = Array.from({ length: 100 }, () => random.integer(0, 4000) / 1000);
+    const moments = Array.from({ length: TERMINATED }, () => random.integer(0, 4000) / 1000);
     const output = runScript(
       `
       const moments = ${JSON.stringify(moments)};

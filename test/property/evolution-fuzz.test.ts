@@ -1,6 +1,6 @@
 /**
  * Descriptions of layouts that anybody may have written: what opening a region and comparing layouts read them with gives a
- * verdict or a LayoutError, in bounded time, and never lets an offset pass that lies outside. `SHMGEN_FULL=1` tries 1,000,000.
+ * verdict or a LayoutError, in bounded time, and never lets an offset pass that lies outside.
  */
 import { describe, expect, it } from "vitest";
 import { descriptorJson } from "../../generator/dist/layout/descriptor.js";
@@ -12,11 +12,12 @@ import {
   sentenceOf,
 } from "../../schema/dist/evolution/index.js";
 import { randomPair, sideText } from "../evolution/random-pairs.js";
-import { cpuMs, isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
+import { cpuMs } from "../support/run/figures.js";
 import { compileSchema } from "../support/schemas/generated.js";
 import { Random, runSeed } from "../support/run/random.js";
 
-const COUNT = isFull ? 1_000_000 : 5_000;
+const COUNT = byDepth(2000, 5000, 1_000_000);
 /** A text of a few kB that takes this long would be a hang. */
 const HANG_MS = 5000;
 
@@ -141,7 +142,7 @@ describe("hostile descriptions", () => {
       expect(counts["LayoutError"]).toBeGreaterThan(COUNT / 4);
       expect(slowest).toBeLessThan(HANG_MS);
     },
-    isFull ? 1_800_000 : 60_000,
+    byDepth(60_000, 60_000, 1_800_000),
   );
 
   it.each([

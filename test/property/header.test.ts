@@ -6,7 +6,7 @@ import { announcingStores, fillingStores, readyStore } from "../../runtime/dist/
 import { type Plan, extentOf, planOf } from "../../runtime/dist/runtime/format/plan.js";
 import { type HeaderVerdict, judge } from "../../runtime/dist/runtime/format/verdict.js";
 import { Counter, counterDefinition } from "../support/regions/counter.mjs";
-import { isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
 import { codeOf, regionDirectory } from "../support/processes/processes.js";
 import { Random, runSeed } from "../support/run/random.js";
 
@@ -16,7 +16,7 @@ const planOfCounter = (change = {}): Plan =>
 const directory = regionDirectory();
 const plan: Plan = planOfCounter();
 const FILE_SIZE = 4096;
-const HEADERS = isFull ? 10_000_000 : 100_000;
+const HEADERS = byDepth(50_000, 100_000, 10_000_000);
 
 /** The bytes of a complete region. */
 function readyRegion(name = "ready"): Uint8Array {

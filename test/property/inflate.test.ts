@@ -3,12 +3,12 @@ import * as zlib from "node:zlib";
 import { deflateSync } from "fflate";
 import { expect, it } from "vitest";
 import { UnpackError, inflate } from "../../schema/dist/inflate.js";
-import { isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 
-const TEXTS = isFull ? 20_000 : 2000;
-const TIMEOUT_MS = isFull ? 1_200_000 : 120_000;
-const DAMAGED = isFull ? 1_000_000 : 60_000;
+const TEXTS = byDepth(200, 2000, 20_000);
+const TIMEOUT_MS = 1_200_000;
+const DAMAGED = byDepth(6000, 60_000, 1_000_000);
 
 const STRATEGIES = [
   zlib.constants.Z_DEFAULT_STRATEGY,

@@ -11,13 +11,14 @@ import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { descriptorBytes, descriptorJson } from "../../generator/dist/layout/descriptor.js";
 import { DescriptorError, parseDescriptor } from "../../generator/dist/layout/read-canonical.js";
 import { HEADER_OFFSET as AT, HEADER_SIZE } from "../../schema/dist/region-format.js";
-import { cpuMs, isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
+import { cpuMs } from "../support/run/figures.js";
 import { randomIr } from "../support/schemas/random-ir.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { packDescriptor, regionBytes, rightHeader } from "../support/regions/region-bytes.js";
 
 const seed = runSeed("inspect");
-const ROUNDS = isFull ? 1_000_000 : 20_000;
+const ROUNDS = byDepth(2000, 20_000, 1_000_000);
 const ABOUT = { name: "x", path: "/x", isCreatorRunning: false };
 
 /** What a round may take at most. An honest region of this size takes some milliseconds. */

@@ -10,11 +10,12 @@ import {
   writeFiles,
 } from "../support/c/gcc.js";
 import { plainProgram } from "../support/c/plain-c.js";
+import { byDepth } from "../support/run/depth.js";
 import { randomIr } from "../support/schemas/random-ir.js";
 import { Random, runSeed } from "../support/run/random.js";
 
-/** How many structs are compared; `SHMGEN_LAYOUTS=100000` for a long run. */
-const STRUCTS = Number(process.env["SHMGEN_LAYOUTS"] ?? 10_000);
+/** How many structs are compared. */
+const STRUCTS = byDepth(2000, 10_000, 100_000);
 const BATCH = 250;
 
 describe.skipIf(withoutCompilers !== undefined)(`layout against C compilers ${withoutCompilers ?? ""}`, () => {

@@ -16,7 +16,7 @@ import { printable, printableJson, printableLines } from "../../schema/dist/prin
 import { HEADER_SIZE } from "../../schema/dist/region-format.js";
 import { CLI, MANIFEST, project, put, shmgen } from "../cli/run-cli.js";
 import { Counter, counterDefinition } from "../support/regions/counter.mjs";
-import { isFull } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
 import { regionDirectory, stateOf, until } from "../support/processes/processes.js";
 import { runSeed } from "../support/run/random.js";
 import { regionBytes } from "../support/regions/region-bytes.js";
@@ -60,7 +60,7 @@ const ORDINARY = ["car", "ä", "漢", "🚗", "-", "_", "(x)", "'", "a b", "%41"
 const hostileName = fc
   .shuffledSubarray([...HOSTILE, ...ORDINARY], { minLength: HOSTILE.length + ORDINARY.length })
   .map((parts) => `x${parts.join("")}`);
-const NAMES = fc.sample(hostileName, { seed, numRuns: isFull ? 20 : 1 });
+const NAMES = fc.sample(hostileName, { seed, numRuns: byDepth(1, 1, 20) });
 
 /** Everything that was printed, each with what printed it. */
 class Printed {
@@ -201,7 +201,7 @@ describe("printable", () => {
         expect(JSON.parse(json)).toEqual({ [one]: [one] });
         expect(STEERS.test(guarded(one, false).replaceAll("\t", ""))).toBe(false);
       }),
-      { seed, numRuns: isFull ? 100_000 : 3000 },
+      { seed, numRuns: byDepth(1000, 3000, 100_000) },
     );
   });
 

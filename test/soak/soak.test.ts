@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { withoutGcc } from "../support/c/peer/peers.mjs";
 import { runSeed } from "../support/run/random.js";
+import { byDepth } from "../support/run/depth.js";
 
 const seed = runSeed("soak");
 const why = withoutGcc === undefined ? "" : ` (${withoutGcc})`;
@@ -22,11 +23,11 @@ function soak(...args: readonly string[]): Promise<{ readonly code: number; read
 it.skipIf(withoutGcc !== undefined)(
   `figure 3 faults 8 14 24 61 random SIGKILL and SIGSTOP of Node and C peers: nothing lost, stolen, owned twice or hanging${why}`,
   async () => {
-    const { code, output } = await soak("--minutes", "0.25");
+    const { code, output } = await soak("--minutes", byDepth("0.1", "0.25"));
     console.log(output.trim());
     expect(code, output).toBe(0);
-    expect(Number(/"kills":(\d+)/.exec(output)?.[1])).toBeGreaterThan(100);
-    expect(Number(/"nodeKills":(\d+)/.exec(output)?.[1])).toBeGreaterThan(3);
+    expect(Number(/"kills":(\d+)/.exec(output)?.[1])).toBeGreaterThan(byDepth(20, 100));
+    expect(Number(/"nodeKills":(\d+)/.exec(output)?.[1])).toBeGreaterThan(byDepth(0, 3));
   },
 );
 

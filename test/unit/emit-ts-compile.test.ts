@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { byDepth } from "../support/run/depth.js";
 import { compileSchema } from "../support/schemas/generated.js";
 import { COMPILERS, STRICT } from "../support/schemas/strict.js";
 
@@ -49,7 +50,8 @@ beforeAll(async () => {
 
 describe("emitted TypeScript and declarations compile under every strict flag", () => {
   for (const [version, path] of COMPILERS) {
-    for (const kind of ["ts", "js"]) {
+    // In short the oldest and the quickest; declarations say the same as the sources.
+    for (const kind of byDepth({ "5.9": ["ts"], "6.0": [], "7.0": ["ts", "js"] }[version], ["ts", "js"])) {
       it(`TypeScript ${version}, target ${kind}`, async () => {
         const command = [join(root, path), "-p", join(folder, kind)];
         const result = await promisify(execFile)(process.execPath, command).catch(

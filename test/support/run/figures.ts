@@ -1,8 +1,4 @@
-/** Figures that are measured in full with `SHMGEN_FULL=1`, and in a short form otherwise. */
-export const isFull = process.env["SHMGEN_FULL"] === "1";
-
-/** How often a process is killed at each of its system calls. */
-export const killsPerCall = isFull ? 5 : 1;
+/** Figures that tests print or compare. */
 
 /** `p50=0.12 p99=1.5 p99.9=3.1 max=4.2` */
 export function percentiles(values: readonly number[]): string {

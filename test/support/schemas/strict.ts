@@ -1,3 +1,5 @@
+import { byDepth } from "../run/depth.js";
+
 /** Compiler options under which generated code has to pass. */
 export const STRICT = {
   target: "ES2022",
@@ -27,3 +29,6 @@ export const COMPILERS = [
   ["6.0", "node_modules/typescript/bin/tsc"],
   ["7.0", "node_modules/typescript-7/bin/tsc"],
 ] as const;
+
+/** Those that a run tries: in short the one that is quickest by far. */
+export const COMPILERS_TRIED = COMPILERS.filter(([version]) => byDepth(version === "7.0", true));
