@@ -30,13 +30,13 @@ describe("determinism", () => {
     expect(hash(env)).toBe(first);
   });
 
-  it("neither do working directory and umask", () => {
+  it("working directory and umask do not show in the output", () => {
     expect(hash({}, tmpdir(), "077")).toBe(first);
   });
 
   // Paths of other versions of Node, separated by colons; CI sets it.
   const others = (process.env["SHMGEN_TEST_NODES"] ?? "").split(":").filter((path) => path !== "");
-  it.runIf(others.length > 0)("nor does the version of Node", () => {
+  it.runIf(others.length > 0)("the version of Node does not show in the output", () => {
     for (const node of others) expect(hash({}, "/", "022", node)).toBe(first);
   });
 });

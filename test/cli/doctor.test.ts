@@ -62,7 +62,7 @@ it("doctor takes no arguments", () => {
   });
 });
 
-it("fault 84 doctor without the runtime exits with 3 and says how to install it", () => {
+it("doctor without the runtime exits with 3 and says how to install it [fault 84]", () => {
   // The program as it is installed, beside everything but the runtime.
   const folder = fs.mkdtempSync(join(tmpdir(), "shmgen-cli-"));
   try {

@@ -136,7 +136,7 @@ describe("lock", () => {
 });
 
 describe("check of versions", () => {
-  it("figure 7, fault 49: a layout that changed under its version is an error at the line to edit, in text, json and github", () => {
+  it("a layout that changed under its version is an error at the line to edit, in text, json and github [fault 49, figure 7]", () => {
     const cwd = published();
     change(cwd, schema("type: 1; version: 1", "samples: atomic<u64>;\n  speed: f64;"));
     const { code, err } = shmgen(["check"], { cwd });

@@ -374,7 +374,7 @@ describe("writing", () => {
   });
 
   it(
-    "fault 59 leaves no half file behind when it is killed, and clears up at the next run",
+    "leaves no half file behind when it is killed, and clears up at the next run [fault 59]",
     { timeout: 180_000 },
     async () => {
       const schemas: Record<string, string> = {};

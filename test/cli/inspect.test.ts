@@ -125,7 +125,7 @@ const FILL = `
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 
 describe("shmgen inspect", () => {
-  it("C-22 shows a live region of another process with names, types and values, and needs no schema", async () => {
+  it("shows a live region of another process with names, types and values, and needs no schema [C-22]", async () => {
     const directory = ownDirectory();
     const owner = await startOwner();
     await owner.run(FILL);
@@ -332,7 +332,7 @@ describe("a region that cannot be shown", () => {
     ["newer", changed((view) => view.setUint8(7, 9)), /^shmgen: x: it has another format.*expected=1 found=9\n$/],
     ["dotnet", Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0, 9), /^shmgen: x: it has no header of shmgen\. It may have.*\.NET/],
     ["text", Buffer.from("#!/bin/sh\n\u001b[31m"), /^shmgen: x: the file is not a shmgen region\n$/],
-  ])("faults 4 47 51 %s: says what is known, and exits with 1", (_, bytes, message) => {
+  ])("%s: says what is known, and exits with 1 [faults 4 47 51]", (_, bytes, message) => {
     const directory = ownDirectory();
     fs.writeFileSync(join(directory, "x"), bytes, { mode: 0o600 });
     const { code, out, err } = shmgen(["inspect", "x"]);
@@ -347,7 +347,7 @@ describe("a region that cannot be shown", () => {
     expect(shmgen(["watch", "x"])).toMatchObject({ code: 1, out: "" });
   });
 
-  it("faults 26 29 what is no regular file is not even opened", () => {
+  it("what is no regular file is not even opened [faults 26 29]", () => {
     const directory = ownDirectory();
     fs.writeFileSync(join(directory, "real"), regionBytes(parts));
     fs.symlinkSync("real", join(directory, "link"));
@@ -417,7 +417,7 @@ describe("shmgen watch", () => {
     expect(watch.text()).toMatch(new RegExp(`\n${TIME} car-7: the region has gone away\n$`));
   });
 
-  it("fault 22 a file that is cut short ends nothing, and is seen when it is whole again", async () => {
+  it("a file that is cut short ends nothing, and is seen when it is whole again [fault 22]", async () => {
     const directory = ownDirectory();
     const owner = await startOwner();
     await owner.run(FILL);
@@ -506,7 +506,7 @@ describe("who looks", () => {
     }
   });
 
-  it("fault 98 is killed at any time and leaves nothing locked: the owner is the last, and others open", async () => {
+  it("is killed at any time and leaves nothing locked: the owner is the last, and others open [fault 98]", async () => {
     const directory = ownDirectory();
     for (const ms of [100, 200, 400, 800]) {
       const owner = await startOwner();
@@ -523,7 +523,7 @@ describe("who looks", () => {
     }
   });
 
-  it("fault 95 head ends it quietly, however much there is to print", async () => {
+  it("head ends it quietly, however much there is to print [fault 95]", async () => {
     ownDirectory();
     const owner = await startOwner();
     await owner.run(`kept.it = Car.createOrOpen("large", { tailLength: ${LARGE} })`);

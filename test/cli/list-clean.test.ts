@@ -36,7 +36,7 @@ describe("shmgen list", () => {
     }
   });
 
-  it("C-22 name, state, size, type, generation and owners of each, in 80 columns", async () => {
+  it("name, state, size, type, generation and owners of each, in 80 columns [C-22]", async () => {
     const directory = ownDirectory();
     const child = await startProcess();
     await child.run(({ Counter, kept }) => void (kept["it"] = Counter.createOrOpen("car-7")));
@@ -80,7 +80,7 @@ describe("shmgen list", () => {
     await child.kill();
   });
 
-  it("fault 14 a directory that a stopped process keeps locked is listed all the same, and clean says who", async () => {
+  it("a directory that a stopped process keeps locked is listed all the same, and clean says who [fault 14]", async () => {
     const directory = ownDirectory();
     left("old");
     const child = await startProcess();
@@ -135,7 +135,7 @@ describe("shmgen list", () => {
 });
 
 describe("shmgen clean", () => {
-  it("faults 7 97 says what would go and why the rest stays; with --yes it goes", () => {
+  it("says what would go and why the rest stays; with --yes it goes [faults 7 97]", () => {
     const directory = ownDirectory();
     for (const name of ["old", "older"]) left(name);
     const mine = Counter.createOrOpen("mine");
@@ -186,7 +186,7 @@ describe("shmgen clean", () => {
     expect(shmgen(["clean"])).toEqual({ code: 0, out: `nothing to remove in ${directory}\n`, err: "" });
   });
 
-  it("fault 95 a reader of the output that has gone away (EPIPE) changes no exit code, and the work is done", async () => {
+  it("a reader of the output that has gone away (EPIPE) changes no exit code, and the work is done [fault 95]", async () => {
     const directory = ownDirectory();
     const names = Array.from({ length: 600 }, (_, index) => `region-with-a-long-name-${index}`);
     for (const name of names) left(name);
@@ -206,7 +206,7 @@ describe("shmgen clean", () => {
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
-  it("fault 95 clean through head, as in a shell", () => {
+  it("clean through head, as in a shell [fault 95]", () => {
     ownDirectory();
     for (const name of ["a", "b"]) left(name);
     const shell = `"$0" "$1" list | head -n 1; "$0" "$1" clean --yes | head -n 1`;

@@ -40,7 +40,7 @@ function tailOf(region: {
 describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %s", (mapping) => {
   const options = { mapping };
 
-  it("C-17 S-07 I-05 grows with its data and descriptor kept, old accessors working, nothing but zeros in what is new", () => {
+  it("grows with its data and descriptor kept, old accessors working, nothing but zeros in what is new [C-17 S-07 I-05]", () => {
     using region = Tailed.createOrOpen("grow", { ...options, tailLength: 4 });
     const before = { data: region.data, memory: region.memory, tail: tailOf(region), size: region.size };
     before.tail.set([1n, 2n, 3n, 4n]);
@@ -75,7 +75,7 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
     expect(mappedFrom(region.path)).toEqual([]);
   });
 
-  it("S-07 never shrinks; the length it has is fine; a file that would be too large is an error before anything changes", () => {
+  it("never shrinks; the length it has is fine; a file that would be too large is an error before anything changes [S-07]", () => {
     using region = Tailed.createOrOpen("shrink", { ...options, tailLength: 10 });
     const { size } = region;
     region.growTail(10);
@@ -102,7 +102,7 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
     expect(codeOf(() => region.refresh())).toBe("ERR_SHM_CLOSED");
   });
 
-  it("C-17 S-08 others notice: refresh, an event, and an error instead of a wrong read", async () => {
+  it("others notice: refresh, an event, and an error instead of a wrong read [C-17 S-08]", async () => {
     const child = await startProcess();
     using region = Tailed.createOrOpen("notice", { ...options, tailLength: 3 });
     using reader = Tailed.openReadOnly("notice", options);
@@ -135,7 +135,7 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
     await child.kill();
   });
 
-  it("C-19 a region that exists keeps its length, whatever an opener would have made", () => {
+  it("a region that exists keeps its length, whatever an opener would have made [C-19]", () => {
     using region = Tailed.createOrOpen("kept", { ...options, tailLength: 100 });
     using small = Tailed.createOrOpen("kept", { ...options, tailLength: 1 });
     using large = Tailed.createOrOpen("kept", { ...options, tailLength: 100_000 });
@@ -175,7 +175,7 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
     for (const child of children) await child.kill();
   });
 
-  it("fault 37 a tail that cannot grow leaves the region as it is", () => {
+  it("a tail that cannot grow leaves the region as it is [fault 37]", () => {
     using region = Tailed.createOrOpen("huge", { ...options, tailLength: 1 });
     const { size } = region;
     // 16 TiB: more than the machine has, and than most versions of Node can show.
@@ -187,7 +187,7 @@ describe.each(["wasm", "view"] as const)("a growing tail in a region mapped as %
 });
 
 describe("address space kept by maxTail", () => {
-  it("C-13 I-06 the memory stays where it is, for growing and for refreshing", () => {
+  it("the memory stays where it is, for growing and for refreshing [C-13 I-06]", () => {
     using region = Tailed.createOrOpen("max", { tailLength: 4, maxTail: 100_000 });
     using reader = Tailed.openReadOnly("max", { maxTail: 100_000 });
     const { buffer } = rawMemory(region.memory);
@@ -225,7 +225,7 @@ describe("address space kept by maxTail", () => {
   });
 });
 
-it("figure 2 killed while it grows: the tail has one length or another, all of it usable, and the descriptor is whole", async () => {
+it("killed while it grows: the tail has one length or another, all of it usable, and the descriptor is whole [figure 2]", async () => {
   const seed = runSeed("killed while it grows");
   const random = new Random(seed);
   using region = Tailed.createOrOpen("killed", { tailLength: 1 });
@@ -265,7 +265,7 @@ it("figure 2 killed while it grows: the tail has one length or another, all of i
   expect(region.tailLength).toBeGreaterThan(1);
 }, 60_000);
 
-it("S-08 a foreign file that its owner has made longer is seen after refresh", async () => {
+it("a foreign file that its owner has made longer is seen after refresh [S-08]", async () => {
   const path = `${directory}/foreign-log`;
   fs.writeFileSync(path, Buffer.alloc(32 + 8 * 3, 1));
   const { accessor, reader } = Tailed.definition;

@@ -19,7 +19,7 @@ const support = join(import.meta.dirname, "../support/regions/counter.mjs");
 describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
   const options = { mapping };
 
-  it("C-07 S-11 says whether it was created or opened, and both see the same memory", () => {
+  it("says whether it was created or opened, and both see the same memory [C-07 S-11]", () => {
     using first = Counter.createOrOpen("same", options);
     using second = Counter.createOrOpen("same", options);
     using reader = Counter.openReadOnly("same", options);
@@ -33,7 +33,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(bytes.readBigUInt64LE(128 + 8)).toBe(0xffff_ffff_ffff_ffffn);
   });
 
-  it("C-13 sees exactly the mapped length, not the rounded Wasm pages", () => {
+  it("sees exactly the mapped length, not the rounded Wasm pages [C-13]", () => {
     using region = Counter.createOrOpen("length", options);
     expect([region.size, region.memory.byteLength, region.memory.u8.length, region.memory.f64.length]).toEqual([
       4096, 4096, 4096, 512,
@@ -64,7 +64,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(first.memory.u8[128 + 32 + 24_000 - 1]).toBe(9);
   });
 
-  it("faults 74 75 use after close is a typed error, leaked arrays read zeros, closing twice is fine", () => {
+  it("use after close is a typed error, leaked arrays read zeros, closing twice is fine [faults 74 75]", () => {
     const region = Counter.createOrOpen("closed", options);
     const { u8, u32 } = region.memory;
     const { data, memory } = region;
@@ -85,7 +85,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(fs.existsSync(region.path)).toBe(false);
   });
 
-  it(`figure 13 ${LEAKED.toLocaleString("en")} leaked views of closed regions: typed errors or zeros, no signal`, () => {
+  it(`${LEAKED.toLocaleString("en")} leaked views of closed regions: typed errors or zeros, no signal [figure 13]`, () => {
     // A thousand at a time, because V8 has address space for about 13,000 Wasm memories.
     const output = runScript(
       `
@@ -115,7 +115,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(output).toMatch(new RegExp(`^${LEAKED} 0 0 \\d\\d$`));
   });
 
-  it("fault 76 a region that is collected without close lets go of its lock and memory, and warns once", () => {
+  it("a region that is collected without close lets go of its lock and memory, and warns once [fault 76]", () => {
     const output = runScript(
       `
       const warnings = [];
@@ -156,7 +156,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(output).toBe("opened 5 opened 2.5");
   });
 
-  it("fault 76 figure 12 opening and closing leaks no descriptor and no mapping", () => {
+  it("opening and closing leaks no descriptor and no mapping [fault 76, figure 12]", () => {
     const output = runScript(
       `
       const keep = Counter.createOrOpen("keep", { mapping: "${mapping}" });
@@ -199,7 +199,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(new Counter.definition.accessor(region.memory, 4064).count).toBe(0);
   });
 
-  it("fault 79 the same region twice in one process and in a worker", async () => {
+  it("one region can be open twice in one process and in a worker [fault 79]", async () => {
     using region = Counter.createOrOpen("worker", options);
     const source = `
       import { parentPort } from "node:worker_threads";
@@ -222,7 +222,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(fs.existsSync(region.path)).toBe(true);
   });
 
-  it("fault 19 a terminated worker lets go of its regions; its memory goes without a signal", () => {
+  it("a terminated worker lets go of its regions; its memory goes without a signal [fault 19]", () => {
     const output = runScript(`
       const source = \`
         import { parentPort } from "node:worker_threads";
@@ -295,13 +295,13 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
   });
 });
 
-it("fault 78 memory of kind view cannot be moved away under the mapping", () => {
+it("memory of kind view cannot be moved away under the mapping [fault 78]", () => {
   using region = Counter.createOrOpen("transfer", { mapping: "view" });
   const buffer = region.memory.buffer as ArrayBuffer & { transfer?(): ArrayBuffer };
   expect(() => buffer.transfer?.()).toThrow(/cannot be transferred/);
 });
 
-it("fault 83 Electron: a view is refused before it would end the process", () => {
+it("Electron: a view is refused before it would end the process [fault 83]", () => {
   const output = runScript(`
     Object.defineProperty(process.versions, "electron", { value: "43.0.0" });
     console.log(code(() => Counter.createOrOpen("electron", { mapping: "view" })), Counter.createOrOpen("electron").kind);
@@ -309,7 +309,7 @@ it("fault 83 Electron: a view is refused before it would end the process", () =>
   expect(output).toBe("ERR_SHM_UNSUPPORTED wasm");
 });
 
-it("fault 84 without koffi the types can be imported, and the first region says what to install", () => {
+it("without koffi the types can be imported, and the first region says what to install [fault 84]", () => {
   const output = runScript(`
     import { Module } from "node:module";
     const load = Module._load;

@@ -28,7 +28,7 @@ const protectionsOf = (path: string): string[] =>
 describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
   const options = { mapping };
 
-  it("C-34 I-01 I-07 a read-only open has a descriptor and pages that cannot write", () => {
+  it("a read-only open has a descriptor and pages that cannot write [C-34 I-01 I-07]", () => {
     const path = Counter.createOrOpen("reader", { ...options, cleanup: "keep" });
     path.close();
     using region = Counter.createOrOpen("reader", { ...options, onStale: "keep" });
@@ -42,7 +42,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(modes.toSorted()).toEqual([fs.constants.O_RDONLY, fs.constants.O_RDWR]);
   });
 
-  it("I-07 a private map shows the region, keeps its own writes, and shows them to nobody", async () => {
+  it("a private map shows the region, keeps its own writes, and shows them to nobody [I-07]", async () => {
     using region = Counter.createOrOpen("private", options);
     region.data.count = 5;
     region.data.big = 6n;
@@ -62,7 +62,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(late.access).toBe("private");
   });
 
-  it("I-07 wishes beyond what there is are refused with the reason", () => {
+  it("wishes beyond what there is are refused with the reason [I-07]", () => {
     using region = Counter.createOrOpen("wishes", options);
     const wish = (access: string) => ({ ...options, access: access as "private" });
     expect(() => Counter.open("wishes", wish("execute"))).toThrow(
@@ -82,7 +82,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(protectionsOf(region.path).some((protection) => protection.includes("x"))).toBe(false);
   });
 
-  it("C-32 C-33 I-08 parts of the memory as views of their own", () => {
+  it("parts of the memory as views of their own [C-32 C-33 I-08]", () => {
     using region = Counter.createOrOpen("views", options);
     const data = region.view({ offset: 128, length: 32 });
     const all = region.view();
@@ -110,7 +110,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(codeOf(() => region.view())).toBe("ERR_SHM_CLOSED");
   });
 
-  it("C-32 a view that does not lie in the memory, or not on 8 bytes, is refused with the numbers", () => {
+  it("a view that does not lie in the memory, or not on 8 bytes, is refused with the numbers [C-32]", () => {
     using region = Counter.createOrOpen("bad-views", options);
     expect(() => region.view({ offset: 4096 - 8, length: 16 })).toThrow(/offset=4088 size=16 mapped=4096 path=/);
     for (const bad of [
@@ -133,7 +133,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     }
   });
 
-  it("S-01 cleanup immediately: the name is gone, the memory is not, and nothing remains when its users are killed", async () => {
+  it("cleanup immediately: the name is gone, the memory is not, and nothing remains when its users are killed [S-01]", async () => {
     using region = Counter.createOrOpen("unnamed", { ...options, cleanup: "immediately" });
     expect([fs.existsSync(region.path), region.isCurrent(), region.outcome]).toEqual([false, false, "created"]);
     region.data.count = 3;
@@ -156,7 +156,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(fs.readdirSync(directory)).not.toContain("killed-unnamed");
   });
 
-  it("N-08 I-02 opened again, it shares lock and mapping, and each handle closes for itself", () => {
+  it("opened again, it shares lock and mapping, and each handle closes for itself [N-08 I-02]", () => {
     const first = Counter.createOrOpen("again", options);
     const second = Counter.createOrOpen("again", options);
     const third = Counter.open("again", options);
@@ -182,7 +182,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect([next.outcome, next.data.count]).toEqual(["created", 0]);
   });
 
-  it("N-08 only the same region is shared: not a file that took its name, another layout, or other rights", () => {
+  it("only the same region is shared: not a file that took its name, another layout, or other rights [N-08]", () => {
     using region = Counter.createOrOpen("same", options);
     fs.renameSync(region.path, `${region.path}-moved`);
     using other = Counter.createOrOpen("same", options);
@@ -197,7 +197,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     fs.rmSync(`${region.path}-moved`);
   });
 
-  it("N-08 cleanup is decided by the handle that closes last", () => {
+  it("cleanup is decided by the handle that closes last [N-08]", () => {
     const keep = Counter.createOrOpen("decide", { ...options, cleanup: "keep" });
     const last = Counter.createOrOpen("decide", options);
     keep.close();
@@ -212,7 +212,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
   });
 });
 
-it("N-08 a process that exits with handles of both kinds keeps what one of them wants to keep", () => {
+it("a process that exits with handles of both kinds keeps what one of them wants to keep [N-08]", () => {
   const { status, stderr } = endOfScript(`
     globalThis.kept = [Counter.createOrOpen("exit-keep"), Counter.createOrOpen("exit-keep", { cleanup: "keep" }), Counter.createOrOpen("exit-gone"), Counter.open("exit-gone")];
   `);

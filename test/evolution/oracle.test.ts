@@ -343,7 +343,7 @@ const STRICTER: ReadonlySet<string> = new Set([
 
 describe("the verdict and the bytes", () => {
   it(
-    "figure 7, fault 50: is right for every random pair of schemas, both ways, and opening a region keeps to it",
+    "is right for every random pair of schemas, both ways, and opening a region keeps to it [fault 50, figure 7]",
     async () => {
       const seed = runSeed("random pairs of schemas");
       const random = new Random(seed);

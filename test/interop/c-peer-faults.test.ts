@@ -38,7 +38,7 @@ async function both(work: (c: Peer, node: Peer) => Promise<void>): Promise<void>
 }
 
 it.skipIf(withoutGcc !== undefined)(
-  `fault 18 a process that C forked inherits the lock: the region lives until both are dead ${withoutGcc ?? ""}`,
+  `a process that C forked inherits the lock: the region lives until both are dead ${withoutGcc ?? ""} [fault 18]`,
   () =>
     both(async (c, node) => {
       expect(await c.ask("open forked createOrOpen reinitialise 1000 7000 last-close")).toMatch(/^created 1 /);
@@ -62,7 +62,7 @@ const HEADERS = byDepth(100, 500);
 const BOUNCES = byDepth(5000, 20_000, 10_000_000);
 
 it.skipIf(withoutGcc !== undefined)(
-  `fault 66 figure 11 ${BOUNCES.toLocaleString("en")} ping-pongs between C and Node lose no wake-up ${withoutGcc ?? ""}`,
+  `${BOUNCES.toLocaleString("en")} ping-pongs between C and Node lose no wake-up ${withoutGcc ?? ""} [fault 66, figure 11]`,
   () =>
     both(async (c, node) => {
       expect(await c.ask("open ball createOrOpen reinitialise 1000 7000 last-close")).toMatch(/^created 1 /);
@@ -98,7 +98,7 @@ function damaged(whole: Uint8Array, random: Random): Uint8Array {
 }
 
 it.skipIf(withoutGcc !== undefined)(
-  `faults 4 47 48 51 52 C and Node judge ${HEADERS} damaged headers alike, and go on alike ${withoutGcc ?? ""}`,
+  `C and Node judge ${HEADERS} damaged headers alike, and go on alike ${withoutGcc ?? ""} [faults 4 47 48 51 52]`,
   () =>
     both(async (c, node) => {
       const random = new Random(runSeed("judge"));
@@ -138,7 +138,7 @@ it.skipIf(withoutGcc !== undefined)(
 );
 
 it.skipIf(withoutGcc !== undefined)(
-  `faults 26 28 29 31 42 C and Node refuse the same names and files, and leave them as they are ${withoutGcc ?? ""}`,
+  `C and Node refuse the same names and files, and leave them as they are ${withoutGcc ?? ""} [faults 26 28 29 31 42]`,
   () =>
     both(async (c, node) => {
       const names = ["-a", ".a", "a/b", "..", "session-1", "session-", "session-1x", "a".repeat(200), "a".repeat(201)];

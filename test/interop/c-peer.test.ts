@@ -316,7 +316,7 @@ afterAll(async () => {
 });
 
 it.skipIf(withoutGcc !== undefined)(
-  `faults 1 2 3 4 6 7 a C peer after docs/PROTOCOL.md and Node: ${ROUNDS} rounds of opening, dying, waiting and removing ${withoutGcc ?? ""}`,
+  `a C peer after docs/PROTOCOL.md and Node: ${ROUNDS} rounds of opening, dying, waiting and removing ${withoutGcc ?? ""} [faults 1 2 3 4 6 7]`,
   async () => {
     const seed = runSeed("c-peer");
     const { module = "" } = built ?? {};

@@ -60,7 +60,7 @@ describe.skipIf(!hasDotnet)(`with processes of .NET ${dotnetMajor ?? ""}${title}
   });
 
   it.skipIf(!knowsLayout).each(["Global", "Local"] as const)(
-    "N-05 N-06 the file of a mutex %s\\ is found, its header is judged, and a schema reads its owner",
+    "the file of a mutex %s\\ is found, its header is judged, and a schema reads its owner [N-05 N-06]",
     async (scope) => {
       const { Mutex } = await importSchema<{ Mutex: typeof NamedMutex }>(
         {
@@ -95,7 +95,7 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
     },
   );
 
-  it("N-12 what .NET holds is live, and stale once it was killed", async () => {
+  it("what .NET holds is live, and stale once it was killed [N-12]", async () => {
     const { full, location } = place("Global");
     const dotnet = await start("dotnet");
     await dotnet.ask(`open ${full}`);
@@ -117,7 +117,7 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
     expect(codeOf(() => NamedMutex.create(location))).toBe("ERR_SHM_EXISTS");
   });
 
-  it.skipIf(!knowsLayout)("N-16 .NET takes, shares and inherits a mutex that we made", async () => {
+  it.skipIf(!knowsLayout)(".NET takes, shares and inherits a mutex that we made [N-16]", async () => {
     const { full, location } = place("Global");
     const node = await start("node");
     expect(await node.ask(`open ${full}`)).toBe("created");
@@ -133,7 +133,7 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
     expect(region.data.processId).toBe(two.pid);
   });
 
-  it("N-17 N-21 .NET waits while we initialise, and finds it complete", async () => {
+  it(".NET waits while we initialise, and finds it complete [N-17 N-21]", async () => {
     const { full } = place("Global");
     const other = place("Global");
     const [node, dotnet] = [await start("node"), await start("dotnet")];
@@ -168,7 +168,7 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
     expect(await dotnet.ask(`open ${failed.full}`)).toBe("created");
   });
 
-  it("N-14 C-19 a live file that is longer than ours is never made shorter", async () => {
+  it("a live file that is longer than ours is never made shorter [N-14 C-19]", async () => {
     const { full, location } = place("Global");
     const dotnet = await start("dotnet");
     await dotnet.ask(`open ${full}`);
@@ -177,7 +177,7 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
     expect(fs.statSync(location.path).size).toBe(3 * 4096);
   });
 
-  it("fault 18 neither the directory's lock nor the region's is inherited by children", async () => {
+  it("neither the directory's lock nor the region's is inherited by children [fault 18]", async () => {
     const { full, location } = place("Global");
     let child: ChildProcess | undefined;
     try {
@@ -229,7 +229,7 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
     );
 
   it.skipIf(!isolated)(
-    `N-24 N-25 N-29 directories, files and header that we make are those that .NET makes, under every umask${why}`,
+    `directories, files and header that we make are those that .NET makes, under every umask${why} [N-24 N-25 N-29]`,
     async () => {
       const seen: Record<string, string>[] = [];
       for (const kind of ["dotnet", "node"] as const) {
@@ -263,7 +263,7 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
   );
 
   it.skipIf(!isolated)(
-    `N-26 N-29 fault 26 a link in the place of .NET's directories or files, which .NET follows, leads us nowhere${why}`,
+    `a link in the place of .NET's directories or files, which .NET follows, leads us nowhere${why} [N-26 N-29, fault 26]`,
     async () => {
       for (const step of [".dotnet", ".dotnet/shm", ".dotnet/shm/global", ".dotnet/shm/global/one"]) {
         await withOwnTmp(async (inside, tmp) => {
@@ -285,51 +285,54 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
   );
 
   const traced = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
-  it.skipIf(!straceWorks)(`N-17 N-19 our death at any call leaves .NET a mutex that it can make${traced}`, async () => {
-    const dotnet = await start("dotnet");
-    const script = `
+  it.skipIf(!straceWorks)(
+    `our death at any call leaves .NET a mutex that it can make${traced} [N-17 N-19]`,
+    async () => {
+      const dotnet = await start("dotnet");
+      const script = `
       const { dotnetLocation } = await import(process.argv[1] + "/../../../runtime/lib/index.js");
       const { NamedMutex } = await import(process.argv[1] + "/named-mutex.mjs");
       NamedMutex.createOrOpen(dotnetLocation(process.argv[2])).close();`;
-    const support = join(import.meta.dirname, "../support/dotnet");
-    const points = [
-      ...["mkdir", "renameat2", "linkat", "fallocate", "unlink", "rmdir"].map((call) => [call, 1] as const),
-      ...[1, 2].map((when) => ["fchmod", when] as const),
-      ...[1, 2, 3, 4, 5, 6].map((when) => ["flock", when] as const),
-    ];
-    let killed = 0;
-    for (const [call, when] of points) {
-      const { full, location } = place("Local");
-      const injection = ["-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${when}`];
-      const node = [process.execPath, "--input-type=module", "-e", script, support, full];
-      const { stderr } = spawnSync("strace", ["-f", "-qq", "-o", "/dev/null", ...injection, ...node], {
-        encoding: "utf8",
-      });
-      expect(stderr, `${call} ${when}`).toBe("");
-      if (fs.existsSync(location.path)) {
-        killed += 1;
-        expect(
-          codeOf(() => NamedMutex.open(location)),
-          `${call} ${when}`,
-        ).toBe("ERR_SHM_STALE");
+      const support = join(import.meta.dirname, "../support/dotnet");
+      const points = [
+        ...["mkdir", "renameat2", "linkat", "fallocate", "unlink", "rmdir"].map((call) => [call, 1] as const),
+        ...[1, 2].map((when) => ["fchmod", when] as const),
+        ...[1, 2, 3, 4, 5, 6].map((when) => ["flock", when] as const),
+      ];
+      let killed = 0;
+      for (const [call, when] of points) {
+        const { full, location } = place("Local");
+        const injection = ["-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${when}`];
+        const node = [process.execPath, "--input-type=module", "-e", script, support, full];
+        const { stderr } = spawnSync("strace", ["-f", "-qq", "-o", "/dev/null", ...injection, ...node], {
+          encoding: "utf8",
+        });
+        expect(stderr, `${call} ${when}`).toBe("");
+        if (fs.existsSync(location.path)) {
+          killed += 1;
+          expect(
+            codeOf(() => NamedMutex.open(location)),
+            `${call} ${when}`,
+          ).toBe("ERR_SHM_STALE");
+        }
+        expect(await dotnet.ask(`open ${full}`), `${call} ${when}`).toBe("created");
+        expect(await dotnet.ask(`lock ${full}`), `${call} ${when}`).toBe("locked");
+        expect(await dotnet.ask(`unlock ${full}`), `${call} ${when}`).toBe("unlocked");
+        expect(await dotnet.ask(`close ${full}`), `${call} ${when}`).toBe("closed");
+        expect(fs.existsSync(location.path), `${call} ${when}`).toBe(false);
       }
-      expect(await dotnet.ask(`open ${full}`), `${call} ${when}`).toBe("created");
-      expect(await dotnet.ask(`lock ${full}`), `${call} ${when}`).toBe("locked");
-      expect(await dotnet.ask(`unlock ${full}`), `${call} ${when}`).toBe("unlocked");
-      expect(await dotnet.ask(`close ${full}`), `${call} ${when}`).toBe("closed");
-      expect(fs.existsSync(location.path), `${call} ${when}`).toBe(false);
-    }
-    expect(killed).toBeGreaterThanOrEqual(4);
-    // What was half made goes when the next of us makes the folder.
-    NamedMutex.createOrOpen(place("Local").location).close();
-    const session = basename(dirname(place("Local").location.path));
-    const left = fs.readdirSync("/tmp/.dotnet/shm").filter((name) => name.startsWith(`.${session}-`));
-    expect(left).toEqual([]);
-  });
+      expect(killed).toBeGreaterThanOrEqual(4);
+      // What was half made goes when the next of us makes the folder.
+      NamedMutex.createOrOpen(place("Local").location).close();
+      const session = basename(dirname(place("Local").location.path));
+      const left = fs.readdirSync("/tmp/.dotnet/shm").filter((name) => name.startsWith(`.${session}-`));
+      expect(left).toEqual([]);
+    },
+  );
 
   const ROUNDS = byDepth(30, 200);
 
-  it(`N-21 N-23 nobody removes what somebody still uses: ${ROUNDS} rounds of openings, closings and kills, seed ${seed}`, async () => {
+  it(`nobody removes what somebody still uses: ${ROUNDS} rounds of openings, closings and kills, seed ${seed} [N-21 N-23]`, async () => {
     const random = new Random(seed);
     const { full, location } = place("Local");
     const kinds: readonly Peer["kind"][] = ["dotnet", "dotnet", "dotnet", "node", "node"];

@@ -14,7 +14,7 @@ const PROGRAMS: readonly Programs[] = [
 ];
 
 describe("growing a tail, every interleaving with a crash anywhere", () => {
-  it("C-17 C-19 S-07 I-05 fault 65: any prefix is a complete region of one length or another, new elements are zero, nothing is lost", () => {
+  it("any prefix is a complete region of one length or another, new elements are zero, nothing is lost [C-17 C-19 S-07 I-05, fault 65]", () => {
     const steps = new Set<string>();
     let states = 0;
     for (const programs of PROGRAMS.slice(0, byDepth(3, PROGRAMS.length))) {

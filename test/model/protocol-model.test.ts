@@ -45,32 +45,32 @@ function explain({ violation }: Exploration): string {
 }
 
 describe("the open/close protocol, every interleaving with a crash anywhere", { timeout: 600_000 }, () => {
-  it("N-09 N-11..N-19 N-23, faults 1-8, 14, 24, 25, 60: 2 processes x 2 operations", () => {
+  it("2 processes x 2 operations [N-09 N-11..N-19 N-23, faults 1-8 14 24 25 60]", () => {
     const outcomes = exploreAll("2 x 2", TWO_BY_TWO);
     const wanted =
       "created opened reinitialised closed BUSY EXISTS FOREIGN INITIALISE_THREW NO_SPACE NOT_FOUND NOT_READY STALE";
     for (const outcome of wanted.split(" ")) expect(outcomes).toContain(outcome);
   });
 
-  it("N-12 N-15, faults 1-8, 24, 25, 60: 3 processes x 1 operation", () => {
+  it("3 processes x 1 operation [N-12 N-15, faults 1-8 24 25 60]", () => {
     const outcomes = exploreAll("3 x 1", THREE_BY_ONE);
     for (const outcome of ["created", "opened", "reinitialised", "closed"]) expect(outcomes).toContain(outcome);
   });
 
-  it("faults 4, 6: regions that survive their users (onStale keep, cleanup keep)", () => {
+  it("regions that survive their users (onStale keep, cleanup keep) [faults 4 6]", () => {
     expect(exploreAll("keep", KEPT)).toContain("kept");
   });
 
-  it("faults 23, 40: somebody outside the protocol removes the file meanwhile", () => {
+  it("somebody outside the protocol removes the file meanwhile [faults 23 40]", () => {
     expect(exploreAll("removed", REMOVED)).toContain("reinitialised");
   });
 
-  it("faults 7, 96, 98: somebody lists or cleans meanwhile, and may die anywhere", () => {
+  it("somebody lists or cleans meanwhile, and may die anywhere [faults 7 96 98]", () => {
     const outcomes = exploreAll("cleaned", CLEANED);
     for (const outcome of ["created", "opened", "reinitialised", "closed"]) expect(outcomes).toContain(outcome);
   });
 
-  it("faults 4, 6, 50: somebody migrates the region meanwhile; the path names the old one or the new one, complete", () => {
+  it("somebody migrates the region meanwhile; the path names the old one or the new one, complete [faults 4 6 50]", () => {
     const outcomes = exploreAll("migrated", MIGRATED);
     for (const outcome of ["migrated", "kept", "opened", "INITIALISE_THREW"]) expect(outcomes).toContain(outcome);
   });
@@ -103,7 +103,7 @@ describe("the model catches every seeded mistake", () => {
     expect.unreachable(`not caught in ${HUNT.length} scenarios, ${states} states`);
   });
 
-  it("and none in the small scenarios of the protocol itself", () => {
+  it("there is none in the small scenarios of the protocol itself", () => {
     const automata = new Automata(PROTOCOL);
     for (const scenario of someOf(HUNT, 3)) expect(explain(explore(automata, scenario))).toBe("");
   });

@@ -98,7 +98,7 @@ describe("a new user with the packed packages", () => {
     expect(output).toMatch(/gear 3/);
   });
 
-  it("does the same in plain JavaScript", async () => {
+  it("uses the schema in plain JavaScript, and shares it", async () => {
     const { path, run } = project("javascript");
     writeFileSync(join(path, "car.shm.ts"), fromReadme("car.shm.ts"));
     expect(run("npx", "codegen", "--target", "js")).toContain("generated/car.js");

@@ -62,7 +62,7 @@ function holdersOf(label: string): string[] {
 }
 
 describe.each(["wasm", "view"] as const)("an anonymous region mapped as %s", (mapping) => {
-  it("A-01 S-05 has no name anywhere, is initialised once, and is sealed", () => {
+  it("has no name anywhere, is initialised once, and is sealed [A-01 S-05]", () => {
     const before = descriptors();
     using region = Counter.createAnonymous({ mapping, initialise: (data) => void (data.count = 3) });
     expect([region.name, region.path, region.outcome, region.kind]).toEqual([
@@ -84,7 +84,7 @@ describe.each(["wasm", "view"] as const)("an anonymous region mapped as %s", (ma
     expect([region.isCurrent(), region.sealed]).toEqual([false, true]);
   });
 
-  it("fault 22 nobody can take memory away from under it: ftruncate gives EPERM, also to a peer", async () => {
+  it("nobody can take memory away from under it: ftruncate gives EPERM, also to a peer [fault 22]", async () => {
     using region = Counter.createAnonymous({ mapping });
     expect(() => fs.ftruncateSync(region.descriptor, 0)).toThrow(expect.objectContaining({ code: "EPERM" }));
     expect(() => fs.ftruncateSync(region.descriptor, 1 << 20)).toThrow(expect.objectContaining({ code: "EPERM" }));
@@ -109,7 +109,7 @@ describe.each(["wasm", "view"] as const)("an anonymous region mapped as %s", (ma
     expect(() => addSeals(region.descriptor, 8, region.path)).toThrow(refused("ERR_SHM_PERMISSION"));
   });
 
-  it("A-02 is handed to a child in one line, which attaches it at a number that both know", () => {
+  it("is handed to a child in one line, which attaches it at a number that both know [A-02]", () => {
     using region = Counter.createAnonymous({
       mapping,
       label: "for-child",
@@ -125,7 +125,7 @@ describe.each(["wasm", "view"] as const)("an anonymous region mapped as %s", (ma
     expect(others).not.toContain("memfd:");
   });
 
-  it("C-17 with maxTail it grows, for the child as well, and each sees what the other wrote", async () => {
+  it("with maxTail it grows, for the child as well, and each sees what the other wrote [C-17]", async () => {
     using region = tailed.createAnonymous({ mapping, tailLength: 10, maxTail: 100_000 });
     const child = slowChild(region.descriptor, { mapping, tailed: true });
     expect(await child.step()).toContain("opened 0 ");
@@ -139,7 +139,7 @@ describe.each(["wasm", "view"] as const)("an anonymous region mapped as %s", (ma
     child.kill();
   });
 
-  it("C-17 without maxTail it is sealed at its size, and says so", () => {
+  it("without maxTail it is sealed at its size, and says so [C-17]", () => {
     using region = tailed.createAnonymous({ mapping, tailLength: 10 });
     expect(() => region.growTail(11)).toThrow(refused("ERR_SHM_UNSUPPORTED"));
     expect(() => region.growTail(11)).toThrow(/maxTail/);
@@ -148,7 +148,7 @@ describe.each(["wasm", "view"] as const)("an anonymous region mapped as %s", (ma
   });
 });
 
-it("C-09 A-01 an initialiser that throws leaves nothing", () => {
+it("an initialiser that throws leaves nothing [C-09 A-01]", () => {
   const before = descriptors();
   const failing = {
     label: "failing",
@@ -166,7 +166,7 @@ it("C-09 A-01 an initialiser that throws leaves nothing", () => {
   expect(holdersOf("failing")).toEqual([]);
 });
 
-it("A-01 S-01 kill -9 leaves nothing: the kernel frees 128 MiB, and no process has it", async () => {
+it("kill -9 leaves nothing: the kernel frees 128 MiB, and no process has it [A-01 S-01]", async () => {
   const child = await startProcess();
   const label = `leak-${process.pid}`;
   const before = shmemKiB();
@@ -185,7 +185,7 @@ it("A-01 S-01 kill -9 leaves nothing: the kernel frees 128 MiB, and no process h
 });
 
 describe("a descriptor", () => {
-  it("A-03 S-04 that is no region is a typed error, and stays open", () => {
+  it("that is no region is a typed error, and stays open [A-03 S-04]", () => {
     const open: number[] = [];
     const pipe = spawnSync("mkfifo", [join(directory, ".fifo")]).status;
     expect(pipe).toBe(0);
@@ -237,7 +237,7 @@ describe("a descriptor", () => {
     for (const name of [".fifo", "empty", "text"]) fs.rmSync(join(directory, name));
   });
 
-  it("A-03 that is a socket is a typed error", async () => {
+  it("that is a socket is a typed error [A-03]", async () => {
     const server = net.createServer();
     await new Promise<void>((resolve) => server.listen(join(directory, ".socket"), resolve));
     const all = fs.readdirSync("/proc/self/fd").map(Number);
@@ -246,7 +246,7 @@ describe("a descriptor", () => {
     server.close();
   });
 
-  it("A-03 of another struct, or for reading only, gives no more than it is", () => {
+  it("of another struct, or for reading only, gives no more than it is [A-03]", () => {
     using region = Counter.createAnonymous();
     const fd = fs.openSync(`/proc/self/fd/${region.descriptor}`, "r");
     expect(() => counterOf({ typeId: 9 }).attachFd(region.descriptor)).toThrow(
@@ -262,7 +262,7 @@ describe("a descriptor", () => {
     expect([region.data.count, fs.fstatSync(region.descriptor).size]).toEqual([5, 4096]);
   });
 
-  it("N-24 of a file that others may write to, or that has other names, is refused", () => {
+  it("of a file that others may write to, or that has other names, is refused [N-24]", () => {
     using region = Counter.createOrOpen("rights");
     const fd = fs.openSync(region.path, "r+");
     fs.chmodSync(region.path, 0o666);
@@ -277,7 +277,7 @@ describe("a descriptor", () => {
 });
 
 describe("a region with a name, by its descriptor", () => {
-  it("A-02 has a lock of its own: it stays when the parent closes, and the child removes it as the last", async () => {
+  it("has a lock of its own: it stays when the parent closes, and the child removes it as the last [A-02]", async () => {
     const region = Counter.createOrOpen("heir", { initialise: (data) => void (data.count = 1) });
     const child = slowChild(region.descriptor);
     expect(await child.step()).toBe("opened 1 heir sealed=false inherited=false");
@@ -291,7 +291,7 @@ describe("a region with a name, by its descriptor", () => {
     expect(fs.existsSync(region.path)).toBe(false);
   });
 
-  it("A-02 is still there for a child that attaches after the parent has closed it", async () => {
+  it("is still there for a child that attaches after the parent has closed it [A-02]", async () => {
     const region = Counter.createOrOpen("late", { initialise: (data) => void (data.count = 1) });
     const child = slowChild(region.descriptor);
     region.close();
@@ -303,7 +303,7 @@ describe("a region with a name, by its descriptor", () => {
     expect([other.data.count, other.isCurrent()]).toEqual([0, true]);
   });
 
-  it("C-28 is stale when nobody has it open, and then it is not opened as it is", () => {
+  it("is stale when nobody has it open, and then it is not opened as it is [C-28]", () => {
     const region = Counter.createOrOpen("stale", { cleanup: "keep" });
     region.close();
     const fd = fs.openSync(region.path, "r+");
@@ -312,7 +312,7 @@ describe("a region with a name, by its descriptor", () => {
     fs.rmSync(region.path);
   });
 
-  it("C-17 grows under the directory's lock, also when its name is gone", async () => {
+  it("grows under the directory's lock, also when its name is gone [C-17]", async () => {
     using region = tailed.create("unnamed", { tailLength: 4, cleanup: "immediately" });
     const child = slowChild(region.descriptor, { tailed: true });
     expect(await child.step()).toContain("opened 0 unnamed");
@@ -323,7 +323,7 @@ describe("a region with a name, by its descriptor", () => {
     child.kill();
   });
 
-  it("C-17 whose directory is out of reach is opened, and cannot grow there", () => {
+  it("whose directory is out of reach is opened, and cannot grow there [C-17]", () => {
     const other = fs.mkdtempSync("/dev/shm/shmgen-test-");
     using region = tailed.createOrOpen("moved", { directory: other, tailLength: 4 });
     const fd = fs.openSync(region.path, "r+");
@@ -375,18 +375,18 @@ function underInjection(inject: string): string {
 describe("kernels and sandboxes", () => {
   for (const errno of ["ENOSYS", "EPERM"]) {
     it.skipIf(!straceWorks)(
-      `A-04 fault 89 memfd_create gives ${errno}: a file without a name takes its place, and says that it is not sealed${withoutStrace}`,
+      `memfd_create gives ${errno}: a file without a name takes its place, and says that it is not sealed${withoutStrace} [A-04, fault 89]`,
       () => {
         expect(underInjection(`memfd_create:error=${errno}`)).toBe(`false false 3 600 0 0\n${directory}/# cut`);
       },
     );
   }
 
-  it.skipIf(!straceWorks)(`fault 91 a kernel without MFD_NOEXEC_SEAL gives memory without it${withoutStrace}`, () => {
+  it.skipIf(!straceWorks)(`a kernel without MFD_NOEXEC_SEAL gives memory without it${withoutStrace} [fault 91]`, () => {
     expect(underInjection("memfd_create:error=EINVAL:when=1")).toBe("true true 3 600 0 0\nmemfd:Counter EPERM");
   });
 
-  it.skipIf(!straceWorks)(`A-04 any other failure of memfd_create is a typed error${withoutStrace}`, () => {
+  it.skipIf(!straceWorks)(`any other failure of memfd_create is a typed error${withoutStrace} [A-04]`, () => {
     expect(underInjection("memfd_create:error=EMFILE")).toMatch(/^ERR_SHM_SYSCALL memfd_create failed.*errno=EMFILE/);
   });
 
@@ -395,7 +395,7 @@ describe("kernels and sandboxes", () => {
   const works = spawnSync("unshare", [...namespace, "sh", "-c", "echo 2 > /proc/sys/vm/memfd_noexec"]).status === 0;
   const withoutNamespace = works ? "" : " (skipped: needs unshare --pid and vm.memfd_noexec)";
   it.skipIf(!works)(
-    `fault 91 vm.memfd_noexec=2 forbids what could be executed, which ours never can${withoutNamespace}`,
+    `vm.memfd_noexec=2 forbids what could be executed, which ours never can${withoutNamespace} [fault 91]`,
     () => {
       const run = spawnSync("unshare", [...namespace, "sh", "-c", strict, process.execPath, PROBE], {
         encoding: "utf8",
@@ -406,7 +406,7 @@ describe("kernels and sandboxes", () => {
   );
 });
 
-it("A-02 the example: a parent and its child work in the same memory", () => {
+it("the example: a parent and its child work in the same memory [A-02]", () => {
   const example = join(import.meta.dirname, "../../examples/dist/child-inheritance/parent.js");
   const run = spawnSync(process.execPath, [example, "5000"], { encoding: "utf8", timeout: 60_000 });
   expect(run.stderr).toBe("");
@@ -416,7 +416,7 @@ it("A-02 the example: a parent and its child work in the same memory", () => {
   expect(done).toBe("5000 done, 0 wrong; the child ended with 0");
 });
 
-it("S-09 a terminated worker leaves no descriptor of an anonymous region", async () => {
+it("a terminated worker leaves no descriptor of an anonymous region [S-09]", async () => {
   const { Worker } = await import("node:worker_threads");
   const before = descriptors();
   const worker = new Worker(

@@ -5,8 +5,8 @@ regionDirectory();
 const ADDS = 2_000_000;
 
 /** A permanent canary, on every Node version and processor: the engines promise it for SharedArrayBuffers alone. */
-describe.each(["wasm", "view"] as const)("fault 62 atomicity over a mapping of kind %s", (mapping) => {
-  it(`fault 64 two processes x ${ADDS} adds on 32 and on 64 bits lose nothing`, async () => {
+describe.each(["wasm", "view"] as const)("atomicity over a mapping of kind %s [fault 62]", (mapping) => {
+  it(`two processes x ${ADDS} adds on 32 and on 64 bits lose nothing [fault 64]`, async () => {
     const children = await Promise.all([startProcess(), startProcess()]);
     const kinds = await Promise.all(
       children.map((child) =>

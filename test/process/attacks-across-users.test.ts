@@ -12,7 +12,7 @@ interface Trial {
 }
 
 it.skipIf(!canIsolate)(
-  `figure 14 faults 26 27 28 29 30 31 87 88 attacks of one user on another: none succeeds, none makes anybody hang${title}`,
+  `attacks of one user on another: none succeeds, none makes anybody hang${title} [faults 26 27 28 29 30 31 87 88, figure 14]`,
   () => {
     const { stdout, stderr } = isolated('exec "$1" /mnt/checkout/test/support/users/attacks.mjs /mnt/checkout');
     const trials = stdout

@@ -19,7 +19,7 @@ const open = (): string => codeOf(() => Counter.createOrOpen("x", { directory, t
 const path = (): string => join(directory, "x");
 
 describe("files that are not what they should be", () => {
-  it("fault 26 a symbolic link is never followed", () => {
+  it("a symbolic link is never followed [fault 26]", () => {
     const target = join(directory, "target");
     fs.writeFileSync(target, "precious");
     fs.symlinkSync(target, path());
@@ -31,7 +31,7 @@ describe("files that are not what they should be", () => {
     expect(fs.existsSync(join(directory, "nowhere"))).toBe(false);
   });
 
-  it("fault 28 a hard link is refused", () => {
+  it("a hard link is refused [fault 28]", () => {
     const other = join(directory, "other");
     fs.writeFileSync(other, "", { mode: 0o600 });
     fs.linkSync(other, path());
@@ -39,7 +39,7 @@ describe("files that are not what they should be", () => {
     expect(fs.statSync(other).size).toBe(0);
   });
 
-  it("fault 29 FIFO, socket, directory and device are refused at once", () => {
+  it("FIFO, socket, directory and device are refused at once [fault 29]", () => {
     const start = performance.now();
     execFileSync("mkfifo", ["-m", "600", path()]);
     expect(open()).toBe("ERR_SHM_FOREIGN");
@@ -59,7 +59,7 @@ describe("files that are not what they should be", () => {
     expect(performance.now() - start).toBeLessThan(60_000);
   });
 
-  it("N-30 fault 31 a file that others may write to is refused", () => {
+  it("a file that others may write to is refused [N-30, fault 31]", () => {
     for (const mode of [0o666, 0o620, 0o602]) {
       fs.writeFileSync(path(), "");
       fs.chmodSync(path(), mode);
@@ -68,20 +68,20 @@ describe("files that are not what they should be", () => {
     }
   });
 
-  it.skipIf(!isRoot)(`N-30 fault 30 a file planted by another user is refused, alive or not${asRoot}`, () => {
+  it.skipIf(!isRoot)(`a file planted by another user is refused, alive or not${asRoot} [N-30, fault 30]`, () => {
     fs.writeFileSync(path(), "", { mode: 0o600 });
     fs.chownSync(path(), 65534, 65534);
     expect(open()).toBe("ERR_SHM_PERMISSION");
     expect(fs.statSync(path()).size).toBe(0);
   });
 
-  it.skipIf(!isRoot)(`N-28 fault 27 a directory of another user is refused${asRoot}`, () => {
+  it.skipIf(!isRoot)(`a directory of another user is refused${asRoot} [N-28, fault 27]`, () => {
     fs.chownSync(directory, 65534, 65534);
     expect(open()).toBe("ERR_SHM_PERMISSION");
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
-  it("N-26 faults 27 31 a directory that is a link, a file, or open to others is refused", () => {
+  it("a directory that is a link, a file, or open to others is refused [N-26, faults 27 31]", () => {
     const link = join(base, `link${rounds}`);
     fs.symlinkSync(directory, link);
     expect(codeOf(() => Counter.createOrOpen("x", { directory: link }))).toMatch(/^ERR_SHM_(FOREIGN|PERMISSION)$/);
@@ -96,7 +96,7 @@ describe("files that are not what they should be", () => {
     );
   });
 
-  it("N-24 fault 32 files are 0600 and directories 0700 under every umask", async () => {
+  it("files are 0600 and directories 0700 under every umask [N-24, fault 32]", async () => {
     for (const mask of [0o000, 0o022, 0o077, 0o277, 0o777]) {
       const child = await startProcess();
       const modes = await child.run(
@@ -115,7 +115,7 @@ describe("files that are not what they should be", () => {
     }
   });
 
-  it.skipIf(!isRoot)(`fault 32 what a process left behind that died under a strict umask is mended${asRoot}`, () => {
+  it.skipIf(!isRoot)(`what a process left behind that died under a strict umask is mended${asRoot} [fault 32]`, () => {
     // As nobody, because root may open a file without any mode.
     const script = `
       const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))});
@@ -135,7 +135,7 @@ describe("files that are not what they should be", () => {
   });
 
   it.skipIf(!isRoot)(
-    `fault 33 a full tmpfs: typed error with numbers, file removed, the process lives${asRoot}`,
+    `a full tmpfs: typed error with numbers, file removed, the process lives${asRoot} [fault 33]`,
     ({ skip }) => {
       const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", directory]);
       if (mounted.status !== 0) skip("mounting is not allowed here");
@@ -159,7 +159,7 @@ describe("files that are not what they should be", () => {
     },
   );
 
-  it.skipIf(!isRoot)(`fault 38 a read-only file system is a typed error${asRoot}`, ({ skip }) => {
+  it.skipIf(!isRoot)(`a read-only file system is a typed error${asRoot} [fault 38]`, ({ skip }) => {
     if (spawnSync("mount", ["-t", "tmpfs", "-o", "ro,mode=700", "tmpfs", directory]).status !== 0) {
       skip("mounting is not allowed here");
     }
@@ -170,7 +170,7 @@ describe("files that are not what they should be", () => {
     }
   });
 
-  it("fault 36 too many open files: typed error, nothing leaked", () => {
+  it("too many open files: typed error, nothing leaked [fault 36]", () => {
     const script = `
       const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))});
       const fs = await import("node:fs");

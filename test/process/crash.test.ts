@@ -10,7 +10,7 @@ const title = straceWorks ? "" : " (skipped: strace is missing or may not trace 
 
 for (const before of ["missing", "stale"] as const) {
   it.skipIf(!straceWorks)(
-    `figure 1 N-12 N-23 faults 1-8 SIGKILL at every system call of create and close of a ${before} region${title}`,
+    `SIGKILL at every system call of create and close of a ${before} region${title} [N-12 N-23, faults 1-8, figure 1]`,
     async () => {
       const prepare = (): string => {
         const directory = ownDirectory(base);

@@ -173,7 +173,7 @@ describe("Node and its flags", () => {
     expect(examine("processor", { node: before(code) }).found).toContain("big-endian");
   });
 
-  it("fault 86 doctor permission-model: names what Node denies, and skips what it cannot look at", () => {
+  it("doctor permission-model: names what Node denies, and skips what it cannot look at [fault 86]", () => {
     const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
     const root = join(import.meta.dirname, "../..");
     const checks = everything({ node: ["--no-warnings", flag, `--allow-fs-read=${root}/*`] });
@@ -186,7 +186,7 @@ describe("Node and its flags", () => {
     expect(examine("permission-model", { node: ["--no-warnings", flag, ...all] })).toMatchObject({ status: "ok" });
   });
 
-  it("fault 84 doctor koffi: its absence is told, and the checks without it go on", () => {
+  it("doctor koffi: its absence is told, and the checks without it go on [fault 84]", () => {
     const lib = join(folder, "no-koffi");
     fs.cpSync(join(import.meta.dirname, "../../runtime/lib"), lib, { recursive: true });
     fs.writeFileSync(join(lib, "package.json"), `{ "type": "module" }`);
@@ -211,7 +211,7 @@ describe("Node and its flags", () => {
     expect(examine("koffi", conditions)).toMatchObject({ status: "warning", found: "2.16.0" });
   });
 
-  it("fault 83 doctor external-buffers: under Electron no view is tried", () => {
+  it("doctor external-buffers: under Electron no view is tried [fault 83]", () => {
     const node = replace(`process, "versions"`, `{ ...process.versions, electron: "42.0.0" }`);
     const checks = everything({ node });
     expect(found("external-buffers", checks)).toMatchObject({ status: "warning", found: "Electron 42.0.0" });
@@ -246,7 +246,7 @@ describe("memory", () => {
     expect(found("futex", checks)).toMatchObject({ status: "skipped", found: "needs mapped files" });
   });
 
-  it.skipIf(!straceWorks)(`fault 89 doctor memfd: denied by a sandbox, or unknown to the kernel${traced}`, () => {
+  it.skipIf(!straceWorks)(`doctor memfd: denied by a sandbox, or unknown to the kernel${traced} [fault 89]`, () => {
     for (const errno of ["EPERM", "ENOSYS"]) {
       const check = examine("memfd", { under: inject(`memfd_create:error=${errno}`) });
       expect(check).toMatchObject({ status: "warning", found: `memfd_create: ${errno}` });
@@ -263,7 +263,7 @@ describe("memory", () => {
   const noexec = "/proc/sys/vm/memfd_noexec";
   const hasNoexec = namespacesWork && fs.existsSync(noexec);
   it.skipIf(!hasNoexec)(
-    `fault 91 doctor memfd: works where vm.memfd_noexec forbids executable ones${namespaced}`,
+    `doctor memfd: works where vm.memfd_noexec forbids executable ones${namespaced} [fault 91]`,
     () => {
       const under = ["unshare", "--pid", "--fork", "--mount-proc", "sh", "-ec", `echo 2 > ${noexec}; exec "$@"`, "sh"];
       expect(examine("memfd", { under })).toMatchObject({ status: "ok" });
@@ -308,7 +308,7 @@ describe("file system", () => {
     });
   });
 
-  it.skipIf(!straceWorks)(`fault 39 doctor shm-mount: a network file system is a problem${traced}`, () => {
+  it.skipIf(!straceWorks)(`doctor shm-mount: a network file system is a problem${traced} [fault 39]`, () => {
     // The kernel's answer with another type in it, as NFS has.
     const check = examine("shm-mount", { under: inject("statfs:poke_exit=@arg2=6969000000000000") });
     expect(check.status).toBe("problem");
@@ -337,7 +337,7 @@ describe("file system", () => {
   };
 
   it.skipIf(!mountsWork)(
-    `fault 34 doctor shm-space: the 64 MiB of a container, with the container hint${mounted}`,
+    `doctor shm-space: the 64 MiB of a container, with the container hint${mounted} [fault 34]`,
     () => {
       const check = onTmpfs("shm-space", "size=64m");
       expect(check).toMatchObject({ status: "warning", found: "64 MiB free of 64 MiB" });
@@ -345,7 +345,7 @@ describe("file system", () => {
     },
   );
 
-  it.skipIf(!mountsWork)(`fault 33 doctor shm-space: full, and nearly full${mounted}`, () => {
+  it.skipIf(!mountsWork)(`doctor shm-space: full, and nearly full${mounted} [fault 33]`, () => {
     expect(onTmpfs("shm-space", "size=64k")).toMatchObject({ status: "problem", found: "64 KiB free of 64 KiB" });
     const low = onTmpfs("shm-space", "size=200m", "fallocate -l 190m filler");
     expect(low).toMatchObject({ status: "warning", expected: "a tenth free" });
@@ -411,7 +411,7 @@ describe("directory", () => {
     });
   });
 
-  it("fault 32 doctor umask: one that takes the owner's rights", () => {
+  it("doctor umask: one that takes the owner's rights [fault 32]", () => {
     const check = examine("umask", { under: ["sh", "-c", `umask 0777; exec "$@"`, "sh"] });
     expect(check).toMatchObject({ status: "warning", found: "0777" });
     expect(examine("umask", { under: ["sh", "-c", `umask 0077; exec "$@"`, "sh"] })).toMatchObject({ status: "ok" });
@@ -448,12 +448,12 @@ describe("limits", () => {
     expect(check).toMatchObject({ status: "warning", found: "unlimited, 1000 mappings" });
   });
 
-  it("fault 36 doctor open-files: room for few, and for none", () => {
+  it("doctor open-files: room for few, and for none [fault 36]", () => {
     expect(examine("open-files", { under: ["prlimit", "--nofile=100"] })).toMatchObject({ status: "warning" });
     expect(examine("open-files", { under: ["prlimit", "--nofile=32"] })).toMatchObject({ status: "problem" });
   });
 
-  it("fault 93 doctor file-size: a limit that regions may meet", () => {
+  it("doctor file-size: a limit that regions may meet [fault 93]", () => {
     expect(examine("file-size", { under: ["prlimit", "--fsize=1048576"] })).toMatchObject({
       status: "warning",
       found: "1 MiB",
@@ -492,7 +492,7 @@ describe("systemd", () => {
   const USERS = { "etc/passwd": "ada:x:12345:12345::/home/ada:/bin/sh\n", "etc/login.defs": "SYS_UID_MAX\t\t999\n" };
 
   it.skipIf(!isRoot)(
-    `fault 40 doctor remove-ipc: files of users go at logout, unless somebody sees to it${rooted}`,
+    `doctor remove-ipc: files of users go at logout, unless somebody sees to it${rooted} [fault 40]`,
     () => {
       const judged = (files: Readonly<Record<string, string>>, euid = 12345, directory = base): Check =>
         examine("remove-ipc", { options: { root: rootWith({ ...USERS, ...files }), euid, directory } });
@@ -511,7 +511,7 @@ describe("systemd", () => {
     },
   );
 
-  it("fault 40 doctor tmp-cleaner: a rule that cleans the directory by age", () => {
+  it("doctor tmp-cleaner: a rule that cleans the directory by age [fault 40]", () => {
     const judged = (files: Readonly<Record<string, string>>, directory = "/tmp/app/regions"): Check =>
       examine("tmp-cleaner", { options: { root: rootWith(files), directory } });
     const tmp = {
@@ -610,7 +610,7 @@ describe("/proc", () => {
   });
 
   it.skipIf(!namespacesWork)(
-    `fault 17 doctor pid-namespace proc: one of its own, with and without its /proc${namespaced}`,
+    `doctor pid-namespace proc: one of its own, with and without its /proc${namespaced} [fault 17]`,
     () => {
       const own = everything({ under: ["unshare", "--pid", "--fork", "--mount-proc"] });
       expect(found("pid-namespace", own)).toMatchObject({ status: "warning" });

@@ -18,7 +18,7 @@ const directory = regionDirectory();
 const support = JSON.stringify(`file://${import.meta.dirname}/../support/regions/counter.mjs`);
 
 describe("opening", () => {
-  it("C-06 create is exclusive: it makes a region or fails, and leaves a live one alone", async () => {
+  it("create is exclusive: it makes a region or fails, and leaves a live one alone [C-06]", async () => {
     using region = Counter.create("exclusive");
     region.data.count = 5;
     expect(region.outcome).toBe("created");
@@ -35,7 +35,7 @@ describe("opening", () => {
     await child.kill();
   });
 
-  it("C-12 no name, no text, no length: refused before any file is made", () => {
+  it("no name, no text, no length: refused before any file is made [C-12]", () => {
     const before = fs.readdirSync(directory);
     for (const bad of ["", ".", "..", undefined, null, 7, {}, "a/b"]) {
       expect(
@@ -50,7 +50,7 @@ describe("opening", () => {
     expect(fs.readdirSync(directory)).toEqual(before);
   });
 
-  it("C-14 regions are made read-write, and opened read-write unless somebody asks for less", () => {
+  it("regions are made read-write, and opened read-write unless somebody asks for less [C-14]", () => {
     using made = Counter.createOrOpen("rights");
     using opened = Counter.open("rights");
     using token = Counter.fromToken(made.token());
@@ -63,7 +63,7 @@ describe("opening", () => {
     ]);
   });
 
-  it("fault 50 a region of another version: both are named, a live one stays, a left-over one is made anew", () => {
+  it("a region of another version: both are named, a live one stays, a left-over one is made anew [fault 50]", () => {
     const versions = [1, 2, 3, 4, 5].map((version) => counterOf({ version, fingerprint: `000000000000000${version}` }));
     for (const [index, mine] of versions.entries()) {
       for (const [other, theirs] of versions.entries()) {
@@ -81,7 +81,7 @@ describe("opening", () => {
     expect([anew.outcome, anew.header?.version]).toEqual(["reinitialised", 2]);
   });
 
-  it("fault 53 a header that changes while it is judged: only the copy counts, and nobody crashes", async () => {
+  it("a header that changes while it is judged: only the copy counts, and nobody crashes [fault 53]", async () => {
     using region = Counter.createOrOpen("flipping");
     const { u32 } = rawMemory(region.memory);
     const child = await startProcess();
@@ -128,7 +128,7 @@ describe("opening", () => {
   }, 60_000);
 
   it.skipIf(!straceWorks)(
-    `fault 90 a security module that denies is a typed error with the path${straceWorks ? "" : " (skipped: no strace)"}`,
+    `a security module that denies is a typed error with the path${straceWorks ? "" : " (skipped: no strace)"} [fault 90]`,
     () => {
       const script = `import { Counter } from ${support};
         let told = "none";
@@ -148,7 +148,7 @@ describe("opening", () => {
   );
 });
 
-it("fault 86 Node's permission model: what is allowed is enough, and what is denied is named", () => {
+it("Node's permission model: what is allowed is enough, and what is denied is named [fault 86]", () => {
   const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
   const work = `
     try {
@@ -163,7 +163,7 @@ it("fault 86 Node's permission model: what is allowed is enough, and what is den
 });
 
 describe("the end of a process", () => {
-  it("fault 11 an exception or process.exit inside initialise leaves nothing half-made behind", () => {
+  it("an exception or process.exit inside initialise leaves nothing half-made behind [fault 11]", () => {
     const ends = [
       "throw new Error('mine')",
       "process.exit(3)",
@@ -185,7 +185,7 @@ describe("the end of a process", () => {
   });
 
   it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
-    "fault 12 %s without a handler is death like any other",
+    "%s without a handler is death like any other [fault 12]",
     async (signal) => {
       const child = await startProcess();
       await child.run(({ Counter, kept }) => {
@@ -202,7 +202,7 @@ describe("the end of a process", () => {
 });
 
 describe("data of others", () => {
-  it("fault 54 random bytes in a live region: every field reads as a value or throws a typed error", async () => {
+  it("random bytes in a live region: every field reads as a value or throws a typed error [fault 54]", async () => {
     const seed = runSeed("hostile data");
     const random = new Random(seed);
     const texts = Object.fromEntries(
@@ -244,7 +244,7 @@ describe("data of others", () => {
   }, 60_000);
 
   it.skipIf(withoutCompilers !== undefined)(
-    `fault 56 a peer of another ABI does not compile, and says which offset differs${withoutCompilers ?? ""}`,
+    `a peer of another ABI does not compile, and says which offset differs${withoutCompilers ?? ""} [fault 56]`,
     () => {
       const header = fileURLToPath(new URL("../../examples/telemetry/generated/telemetry.h", import.meta.url));
       const compile = (...flags: string[]) =>
@@ -259,7 +259,7 @@ describe("data of others", () => {
 });
 
 describe("waiting", () => {
-  it("P-09 fault 67 wake-ups are shared between processes, and one without a reason does not end a wait", async () => {
+  it("wake-ups are shared between processes, and one without a reason does not end a wait [P-09, fault 67]", async () => {
     using region = Counter.createOrOpen("spurious");
     const child = await startProcess();
     const waiting = child.run(({ Counter, futexOf }) => {
@@ -282,7 +282,7 @@ describe("waiting", () => {
     await child.kill();
   });
 
-  it("P-10 a field is the doorbell: rings coalesce, cost nothing while nobody listens, and owners() tells of a dead peer", async () => {
+  it("a field is the doorbell: rings coalesce, cost nothing while nobody listens, and owners() tells of a dead peer [P-10]", async () => {
     using region = Counter.createOrOpen("doorbell");
     const child = await startProcess();
     await child.run(({ Counter, kept }) => {
@@ -307,7 +307,7 @@ describe("waiting", () => {
     expect(region.owners().map(({ pid }) => pid)).toEqual([process.pid]);
   });
 
-  it("fault 72 a loop that reads an atomic field sees what another process stores", async () => {
+  it("a loop that reads an atomic field sees what another process stores [fault 72]", async () => {
     using region = Counter.createOrOpen("loop");
     const child = await startProcess();
     const looping = child.run(({ Counter }) => {
@@ -333,7 +333,7 @@ describe("waiting", () => {
     await child.kill();
   }, 60_000);
 
-  it("fault 82 an error number is that of the call, whatever Node does around it", () => {
+  it("an error number is that of the call, whatever Node does around it [fault 82]", () => {
     const c = libc();
     const { EBADF, ENOENT } = { EBADF: 9, ENOENT: 2 };
     for (let n = 0; n < 1000; n += 1) {

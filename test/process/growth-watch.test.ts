@@ -67,7 +67,7 @@ describe.each(["wasm", "view"] as const)("a watched tail in a region mapped as %
     expect(await child.run(({ kept }) => kept["it"]?.tailLength)).toBe(region.tailLength);
   });
 
-  it("faults 36 37 who lacks descriptors or addresses for a growth is told, and hears of it when he has them", async () => {
+  it("who lacks descriptors or addresses for a growth is told, and hears of it when he has them [faults 36 37]", async () => {
     const child = await startProcess();
     children.push(child);
     using region = Tailed.createOrOpen(`starved-${mapping}`, { mapping, tailLength: 3 });

@@ -100,7 +100,7 @@ describe.each(["with a name", "without a name"] as const)("a region %s", (kind) 
     return kind === "with a name" ? Counter.createOrOpen("handed", options) : Counter.createAnonymous(options);
   };
 
-  it("S-04 A-02 is handed to a stranger, whoever comes first, and both see the same memory", async () => {
+  it("is handed to a stranger, whoever comes first, and both see the same memory [S-04 A-02]", async () => {
     using region = create();
     const before = socketsOpen();
     const first = socketPath();
@@ -119,7 +119,7 @@ describe.each(["with a name", "without a name"] as const)("a region %s", (kind) 
     expect(fs.readdirSync(sockets).filter((name) => name !== "rude-sender")).toEqual([]);
   });
 
-  it("S-04 is received in this process from another one, read-only as well, and lives on when the sender dies", async () => {
+  it("is received in this process from another one, read-only as well, and lives on when the sender dies [S-04]", async () => {
     const child = await startProcess();
     await child.run(({ Counter: There, kept }, named) => {
       const options = { initialise: (data: { count: number }) => void (data.count = 10) };
@@ -176,7 +176,7 @@ describe.each(["with a name", "without a name"] as const)("a region %s", (kind) 
   );
 });
 
-describe("P-11 P-12 a receiver", () => {
+describe("a receiver [P-11 P-12]", () => {
   const well = "SHMD";
   it(
     `refuses what breaks a rule, ends that connection alone, keeps no descriptor, and takes the region that comes then${withoutC}`,

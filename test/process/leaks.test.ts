@@ -33,7 +33,7 @@ interface Leaks {
 const LIMITS = { view: 1, wasm: 16 } as const;
 
 it.each(["view", "wasm"] as const)(
-  `figure 12 ${CYCLES.toLocaleString("en")} lives of a region leak no descriptor, no mapping and no memory: %s`,
+  `${CYCLES.toLocaleString("en")} lives of a region leak no descriptor, no mapping and no memory: %s [figure 12]`,
   (mapping) => {
     const leaks = measure<Leaks>(`
     const cycles = async (count) => {
@@ -87,7 +87,7 @@ const WAYS = {
 } as const;
 
 it.each(byDepth(Object.entries(WAYS).slice(0, 1), Object.entries(WAYS)))(
-  `figure 12 a job that opens and closes ${USES.toLocaleString("en")} times without a pause keeps none of the memories: %s`,
+  `a job that opens and closes ${USES.toLocaleString("en")} times without a pause keeps none of the memories: %s [figure 12]`,
   (_name, use) => {
     // Each that is closed has to be free at once.
     const seen = measure<{ done: number; error: string }>(`

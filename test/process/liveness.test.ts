@@ -18,7 +18,7 @@ async function holder(name: string): Promise<Child> {
 }
 
 describe("who is alive", () => {
-  it("N-12 a killed owner is dead: stale for open, made anew by createOrOpen, generation 2", async () => {
+  it("a killed owner is dead: stale for open, made anew by createOrOpen, generation 2 [N-12]", async () => {
     const owner = await holder("killed");
     await owner.kill();
     expect(codeOf(() => Counter.open("killed"))).toBe("ERR_SHM_STALE");
@@ -50,7 +50,7 @@ describe("who is alive", () => {
     expect(Counter.createOrOpen("kept", { onStale: "keep" }).data.count).toBe(11);
   });
 
-  it("fault 14 a stopped owner is not dead", async () => {
+  it("a stopped owner is not dead [fault 14]", async () => {
     const owner = await holder("stopped");
     owner.signal("SIGSTOP");
     await until(() => stateOf(owner.pid) === "T", "stopped");
@@ -63,7 +63,7 @@ describe("who is alive", () => {
     await owner.kill();
   });
 
-  it("figure 4 fault 14 1,000 pauses of an owner by SIGSTOP: its region is never taken, moved or removed", async () => {
+  it("1,000 pauses of an owner by SIGSTOP: its region is never taken, moved or removed [fault 14, figure 4]", async () => {
     const owner = await holder("storm");
     const path = join(directory, "storm");
     const { ino } = fs.statSync(path);
@@ -89,7 +89,7 @@ describe("who is alive", () => {
     await owner.kill();
   });
 
-  it("N-22 a stopped initialiser is waited for, then named", async () => {
+  it("a stopped initialiser is waited for, then named [N-22]", async () => {
     const child = await startProcess();
     const running = child.run(({ Counter, fs }, directory) => {
       Counter.createOrOpen("slow", {
@@ -123,7 +123,7 @@ describe("who is alive", () => {
     fs.rmSync(join(directory, ".inside"));
   });
 
-  it("fault 8 the lifecycle lock: the wait for a stopped holder ends with its name, and a killed one holds nobody up", async () => {
+  it("the lifecycle lock: the wait for a stopped holder ends with its name, and a killed one holds nobody up [fault 8]", async () => {
     const child = await startProcess();
     await child.run(
       ({ tryExclusive, fs }, directory) => tryExclusive(fs.openSync(directory, "r"), directory),
@@ -145,7 +145,7 @@ describe("who is alive", () => {
     Counter.createOrOpen("any", { timeoutMs: 0 }).close();
   });
 
-  it("fault 15 a zombie is dead, although its process id still answers", async () => {
+  it("a zombie is dead, although its process id still answers [fault 15]", async () => {
     const script = `
       const { Counter } = await import(${JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"))});
       Counter.createOrOpen("zombie").data.count = 11;
@@ -173,7 +173,7 @@ describe("who is alive", () => {
     shell.kill("SIGKILL");
   });
 
-  it("N-14 C-19 a live region is never truncated, shrunk, zeroed or grown, whoever opens it", async () => {
+  it("a live region is never truncated, shrunk, zeroed or grown, whoever opens it [N-14 C-19]", async () => {
     const owner = await startProcess();
     await owner.run(({ counterOf, kept }) => {
       const wide = counterOf({ tailStride: 8, fingerprint: "00000000000000aa" });
@@ -214,7 +214,7 @@ describe("who is alive", () => {
     anew.close();
   });
 
-  it("fault 49 two layouts under one version: refused, and the first differing field is named", async () => {
+  it("two layouts under one version: refused, and the first differing field is named [fault 49]", async () => {
     const owner = await holder("layout");
     const fields = Counter.definition.accessor.layout.fields.map((field) =>
       field.name === "big" ? { ...field, type: "atomic<i64>" } : field,
@@ -232,7 +232,7 @@ describe("who is alive", () => {
     await owner.kill();
   });
 
-  it("fault 85 an orderly exit removes the regions of which the process was the last user", async () => {
+  it("an orderly exit removes the regions of which the process was the last user [fault 85]", async () => {
     const child = await holder("exit");
     await child.run(() => {
       setTimeout(() => process.exit(0), 10);
@@ -241,7 +241,7 @@ describe("who is alive", () => {
     expect(fs.existsSync(join(directory, "exit"))).toBe(false);
   });
 
-  it("C-20 when initialise throws nothing of the region remains and the error is passed on", () => {
+  it("when initialise throws nothing of the region remains and the error is passed on [C-20]", () => {
     const boom = new Error("boom");
     const failing = {
       initialise: () => {
@@ -262,7 +262,7 @@ describe("who is alive", () => {
     expect(fs.existsSync(join(directory, "nested"))).toBe(false);
   });
 
-  it("faults 23 40 a file removed or replaced under a mapping: the mapping works on, isCurrent says no", () => {
+  it("a file removed or replaced under a mapping: the mapping works on, isCurrent says no [faults 23 40]", () => {
     const region = Counter.createOrOpen("gone");
     const path = join(directory, "gone");
     expect(region.isCurrent()).toBe(true);
@@ -281,7 +281,7 @@ describe("who is alive", () => {
 });
 
 describe("dotnet header", () => {
-  it("N-06 N-16 type and version in the first two bytes, payload at 8, stored when all else is complete", () => {
+  it("type and version in the first two bytes, payload at 8, stored when all else is complete [N-06 N-16]", () => {
     const shared = counterOf({ header: "dotnet", typeId: 1, version: 3 });
     const region = shared.createOrOpen("net", {
       initialise: (data) => {
@@ -299,7 +299,7 @@ describe("dotnet header", () => {
     region.close();
   });
 
-  it("N-12 a left-over or half-made one is made anew", async () => {
+  it("a left-over or half-made one is made anew [N-12]", async () => {
     const owner = await startProcess();
     const killed = owner.run(({ counterOf }) => {
       counterOf({ header: "dotnet" }).createOrOpen("half", {

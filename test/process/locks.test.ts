@@ -73,7 +73,7 @@ function leaveBehind(directory: string): void {
 const exists = (directory: string): boolean => fs.existsSync(join(directory, "x"));
 
 describe.skipIf(!straceWorks)(
-  `N-11 N-12 N-15 N-19 N-23 locks are asked for in the order of docs/PROTOCOL.md${title}`,
+  `locks are asked for in the order of docs/PROTOCOL.md${title} [N-11 N-12 N-15 N-19 N-23]`,
   () => {
     const cases: readonly (readonly [string, "absent" | "left" | "live", string, string, string, string])[] = [
       ["create", "absent", 'Counter.createOrOpen("x")', "created 0 1", "[SH EX] [SH] [EX close]", ""],
@@ -133,9 +133,9 @@ describe.skipIf(!straceWorks)(
   },
 );
 
-describe.skipIf(!straceWorks)(`N-12 N-22 what happens between two locks${title}`, () => {
+describe.skipIf(!straceWorks)(`what happens between two locks${title} [N-12 N-22]`, () => {
   it.each((["left", "empty"] as const).flatMap((before) => [2, 3, 4].map((when) => [before, when] as const)))(
-    "faults 1 5 24 the holder of the exclusive lock dies before an opener's lock call: %s, call %i",
+    "the holder of the exclusive lock dies before an opener's lock call: %s, call %i [faults 1 5 24]",
     async (before, when) => {
       const directory = ownDirectory(base);
       if (before === "left") leaveBehind(directory);
@@ -178,7 +178,7 @@ describe.skipIf(!straceWorks)(`N-12 N-22 what happens between two locks${title}`
     ["EXISTS", "close", 'Counter.create("x")', ""],
     ["SYSCALL", "mmap", 'Counter.open("x")', ":error=ENOMEM"],
   ])(
-    "fault 24 the file does not outlive its last user, who leaves while an opener gives up: %s, in %s",
+    "the file does not outlive its last user, who leaves while an opener gives up: %s, in %s [fault 24]",
     async (code, call, expression, error) => {
       const directory = ownDirectory(base);
       const region = Counter.createOrOpen("x", { directory });
@@ -194,7 +194,7 @@ describe.skipIf(!straceWorks)(`N-12 N-22 what happens between two locks${title}`
   );
 });
 
-it("faults 6 18 a region that is made anew smaller leaves no byte of the old one in the file, which does not shrink", () => {
+it("a region that is made anew smaller leaves no byte of the old one in the file, which does not shrink [faults 6 18]", () => {
   const directory = ownDirectory(base);
   const wide = counterOf({ tailStride: 8, fingerprint: "00000000000000aa" });
   const old = wide.createOrOpen("x", { directory, tailLength: 100_000, cleanup: "keep" });
@@ -209,7 +209,7 @@ it("faults 6 18 a region that is made anew smaller leaves no byte of the old one
   region.close();
 });
 
-it("fault 47 data far behind zeros is found before anything is stored, and the file's lock is given up", () => {
+it("data far behind zeros is found before anything is stored, and the file's lock is given up [fault 47]", () => {
   const directory = ownDirectory(base);
   const path = join(directory, "x");
   fs.writeFileSync(path, Buffer.concat([Buffer.alloc(1 << 20), Buffer.from("data")]), { mode: 0o600 });

@@ -215,7 +215,7 @@ function snapshotOf(directory: string): unknown {
 }
 
 describe("listRegions", () => {
-  it("C-22 every state by its name, sorted, with what the header says; a missing directory is an empty list", async () => {
+  it("every state by its name, sorted, with what the header says; a missing directory is an empty list [C-22]", async () => {
     const directory = ownDirectory();
     expect(listRegions({ directory: join(directory, "none") })).toEqual([]);
     expect(listRegions()).toEqual([]);
@@ -256,7 +256,7 @@ describe("listRegions", () => {
     await child.kill();
   });
 
-  it.skipIf(!isRoot)(`C-22 what may not be looked at is unknown, and stays${asRoot}`, () => {
+  it.skipIf(!isRoot)(`what may not be looked at is unknown, and stays${asRoot} [C-22]`, () => {
     const directory = ownDirectory();
     fs.chmodSync(base, 0o711);
     fs.chmodSync(directory, 0o1777);
@@ -287,7 +287,7 @@ describe("listRegions", () => {
     expect(fs.readdirSync(directory)).toEqual(["closed", "readable"]);
   });
 
-  it("C-22 looking changes nothing, not even a time of access", () => {
+  it("looking changes nothing, not even a time of access [C-22]", () => {
     const directory = ownDirectory();
     make(directory, DEAD);
     const region = Counter.createOrOpen("live");
@@ -307,7 +307,7 @@ describe("listRegions", () => {
     region.close();
   });
 
-  it("C-22 nobody who looks is ever taken for a user, and no opener is disturbed", async () => {
+  it("nobody who looks is ever taken for a user, and no opener is disturbed [C-22]", async () => {
     const directory = ownDirectory();
     const lookers = await startProcesses(2);
     const looking = lookers.map((child) =>
@@ -335,7 +335,7 @@ describe("listRegions", () => {
     await Promise.all(lookers.map((child) => child.kill()));
   });
 
-  it("fault 14 the lifecycle lock kept by a stopped process: list answers, and says unknown where it cannot tell", async () => {
+  it("the lifecycle lock kept by a stopped process: list answers, and says unknown where it cannot tell [fault 14]", async () => {
     const directory = ownDirectory();
     left("old");
     fs.writeFileSync(join(directory, "text"), "hello", own);
@@ -357,7 +357,7 @@ describe("listRegions", () => {
     await owner.kill();
   });
 
-  it("fault 14 the lock of a stopped looker is not taken for a user's", async () => {
+  it("the lock of a stopped looker is not taken for a user's [fault 14]", async () => {
     const directory = ownDirectory();
     left("old");
     // As a looker has it between two calls: the lifecycle lock, and the lock that it tries.
@@ -372,7 +372,7 @@ describe("listRegions", () => {
     await looker.kill();
   });
 
-  it("figure C a list of 1,000 regions, half of them live, has them all", () => {
+  it("a list of 1,000 regions, half of them live, has them all [figure C]", () => {
     ownDirectory();
     const regions = Array.from({ length: 500 }, (_, index) => {
       left(`left-${index}`);
@@ -387,7 +387,7 @@ describe("listRegions", () => {
 });
 
 describe("removeRegion", () => {
-  it("I-03 removes what is dead and ours, says what it was, and nothing else", () => {
+  it("removes what is dead and ours, says what it was, and nothing else [I-03]", () => {
     const directory = ownDirectory();
     make(directory, { ...DEAD, ...FOREIGN });
     for (const [name, { state }] of Object.entries(DEAD)) {
@@ -420,7 +420,7 @@ describe("removeRegion", () => {
       expect(codeOf(() => removeRegion(name, { force: true }))).toBe("ERR_SHM_NAME");
   });
 
-  it("I-03 a live region is refused, and its owners are named", async () => {
+  it("a live region is refused, and its owners are named [I-03]", async () => {
     const directory = ownDirectory();
     const [user, maker] = [await holder("used"), await initialiser("new")];
     const messageOf = (name: string): string => {
@@ -447,7 +447,7 @@ describe("removeRegion", () => {
     expect(removeRegion("new").state).toBe("stale");
   });
 
-  it("C-29 force takes the name of a live region away: its users keep their memory, the next opener makes a new one", async () => {
+  it("force takes the name of a live region away: its users keep their memory, the next opener makes a new one [C-29]", async () => {
     ownDirectory();
     const user = await holder("used");
     expect(removeRegion("used", { force: true })).toMatchObject({ name: "used", state: "live" });
@@ -466,7 +466,7 @@ describe("removeRegion", () => {
     await user.kill();
   });
 
-  it("C-29 force never takes an empty file that somebody else has locked", () => {
+  it("force never takes an empty file that somebody else has locked [C-29]", () => {
     const directory = ownDirectory();
     const path = join(directory, "pidfile");
     const fd = fs.openSync(path, "w", 0o600);
@@ -478,7 +478,7 @@ describe("removeRegion", () => {
 });
 
 describe("cleanStale", () => {
-  it("faults 7 97 what is dead and ours goes, whatever its header; a dry run says the same and removes nothing", async () => {
+  it("what is dead and ours goes, whatever its header; a dry run says the same and removes nothing [faults 7 97]", async () => {
     const directory = ownDirectory();
     make(directory, DEAD);
     const [user, maker] = [await holder("used"), await initialiser("new")];
@@ -513,7 +513,7 @@ describe("cleanStale", () => {
     expect(cleanStale({ directory: join(directory, "none") })).toEqual({ dryRun: false, removed: [], kept: [] });
   });
 
-  it("fault 97 files that do not show that they are ours stay as they are, and empty ones among them", () => {
+  it("files that do not show that they are ours stay as they are, and empty ones among them [fault 97]", () => {
     const directory = ownDirectory();
     make(directory, { ...DEAD, ...FOREIGN });
     fs.writeFileSync(join(directory, "empty-644"), "", { mode: 0o644 });
@@ -533,7 +533,7 @@ describe("cleanStale", () => {
     expect(snapshotOf(directory)).toEqual(before.filter(({ name }) => !marked.includes(name)));
   });
 
-  it("fault 97 one readable file of another program is enough for empty files to stay", () => {
+  it("one readable file of another program is enough for empty files to stay [fault 97]", () => {
     const directory = ownDirectory();
     fs.writeFileSync(join(directory, "readme"), "hello", { mode: 0o644 });
     fs.writeFileSync(join(directory, "lock"), "", own);
@@ -548,7 +548,7 @@ describe("cleanStale", () => {
     expect(cleanStale().removed.map(({ name }) => name)).toEqual(["lock"]);
   });
 
-  it.skipIf(!isRoot)(`fault 97 regions of other users stay, where they may be${asRoot}`, () => {
+  it.skipIf(!isRoot)(`regions of other users stay, where they may be${asRoot} [fault 97]`, () => {
     const directory = ownDirectory();
     fs.chmodSync(directory, 0o1777);
     const options = { directory, scope: "machine" } as const;
@@ -586,7 +586,7 @@ describe("cleanStale", () => {
     mine.close();
   });
 
-  it("fault 96 cleaning while others open and close: no live region loses its name, and nobody sees an error", async () => {
+  it("cleaning while others open and close: no live region loses its name, and nobody sees an error [fault 96]", async () => {
     const directory = ownDirectory();
     const enough = join(directory, ".enough");
     const users = await startProcesses(3);
@@ -639,7 +639,7 @@ function prepare(): string {
 
 for (const what of ["list", "clean"] as const) {
   it.skipIf(!straceWorks)(
-    `figure 1 fault 98 SIGKILL at every system call of ${what}: nothing stays locked, every region is usable${withStrace}`,
+    `SIGKILL at every system call of ${what}: nothing stays locked, every region is usable${withStrace} [fault 98, figure 1]`,
     async () => {
       const script = [join(import.meta.dirname, "../support/syscalls/one-cleaning.mjs"), what];
       const first = prepare();
@@ -680,7 +680,7 @@ for (const what of ["list", "clean"] as const) {
 }
 
 it.skipIf(!straceWorks)(
-  `figure 5 fault 46 any system call of clean that fails is a typed error, or a file less; nothing leaks${withStrace}`,
+  `any system call of clean that fails is a typed error, or a file less; nothing leaks${withStrace} [fault 46, figure 5]`,
   async () => {
     const script = [join(import.meta.dirname, "../support/syscalls/one-cleaning.mjs"), "clean"];
     const errnos = ["EIO", "EACCES", "EMFILE", "ENOLCK", "EINTR", "EROFS"];
@@ -719,7 +719,7 @@ it.skipIf(!straceWorks)(
   600_000,
 );
 
-it("fault 98 SIGKILL of shmgen list and shmgen clean at any time leaves no lock behind", () => {
+it("SIGKILL of shmgen list and shmgen clean at any time leaves no lock behind [fault 98]", () => {
   const directory = ownDirectory();
   const cli = join(import.meta.dirname, "../../generator/dist/cli.js");
   for (const argv of [["list"], ["clean", "--yes"]]) {

@@ -59,7 +59,7 @@ function found(directory: string): "old" | "new" | "neither" {
 
 for (const kind of ["unnamed", "named"] as const) {
   it.skipIf(!straceWorks)(
-    `figure 1 faults 6 50 SIGKILL at every system call of a migration by a ${kind} file leaves the old region or the new one${title}`,
+    `SIGKILL at every system call of a migration by a ${kind} file leaves the old region or the new one${title} [faults 6 50, figure 1]`,
     async () => {
       const reference = await live(prepare(), kind);
       expect(reference.report).toMatchObject({ outcome: "migrated", code: "none", descriptors: 0, mappings: 0 });
@@ -109,7 +109,7 @@ for (const kind of ["unnamed", "named"] as const) {
   );
 
   it.skipIf(!straceWorks)(
-    `faults 33 38 46 any system call of a migration by a ${kind} file that fails is one typed error, and the old region stays${title}`,
+    `any system call of a migration by a ${kind} file that fails is one typed error, and the old region stays${title} [faults 33 38 46]`,
     async () => {
       const reference = await live(prepare(), kind);
       const calls = callsBetweenMarks(reference.lines).filter((call) => call.name !== "close");

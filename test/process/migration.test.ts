@@ -62,7 +62,7 @@ function errorOf(call: () => unknown): ShmError {
 const bytesOf = (name: string): string => fs.readFileSync(`${directory}/${name}`).toString("base64");
 const filesLike = (name: string): string[] => fs.readdirSync(directory).filter((file) => file.includes(name));
 
-describe("fault 50 a migration", () => {
+describe("a migration [fault 50]", () => {
   it.each(["wasm", "view"] as const)(
     "carries the data of a left-over to a new file, %s, and is told apart by its outcome",
     (mapping) => {

@@ -7,7 +7,7 @@ import { regionDirectory, startProcess, startProcesses } from "../support/proces
 const directory = regionDirectory();
 const [PROCESSES, ROUNDS] = byDepth([8, 50], [16, 100], [64, 1000]);
 
-it(`figure 6 N-18 faults 25 60 ${PROCESSES} processes x ${ROUNDS} simultaneous first opens: exactly one creator each, and nobody fails`, async () => {
+it(`${PROCESSES} processes x ${ROUNDS} simultaneous first opens: exactly one creator each, and nobody fails [N-18, faults 25 60, figure 6]`, async () => {
   const children = await startProcesses(PROCESSES);
   const outcomes = await Promise.all(
     children.map((child) =>
@@ -63,7 +63,7 @@ it(`figure 6 N-18 faults 25 60 ${PROCESSES} processes x ${ROUNDS} simultaneous f
 }, 900_000);
 
 it.each(byDepth([4], [4, 8]))(
-  "faults 24 68 last close and open of %i processes race without an error, the file never outlives its last user, and nobody starves",
+  "last close and open of %i processes race without an error, the file never outlives its last user, and nobody starves [faults 24 68]",
   async (count) => {
     const children = await startProcesses(count);
     const outcomes = await Promise.all(
@@ -101,7 +101,7 @@ it.each(byDepth([4], [4, 8]))(
   },
 );
 
-it("fault 44 a missing directory is made once by many processes", async () => {
+it("a missing directory is made once by many processes [fault 44]", async () => {
   const children = await startProcesses(8);
   const made = await Promise.all(
     children.map((child) =>

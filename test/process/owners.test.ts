@@ -64,7 +64,7 @@ function program(source: string, argv: readonly string[] = [], before: readonly 
 }
 
 describe("who has a region open", () => {
-  it("I-04 owners() names every process once, by pid: command, and whether it is running or stopped", async () => {
+  it("owners() names every process once, by pid: command, and whether it is running or stopped [I-04]", async () => {
     const [first, second] = [await holder("many"), await holder("many")];
     await second.run(({ Counter, kept }) => void (kept["again"] = Counter.open("many")));
     await stopped(second);
@@ -89,7 +89,7 @@ describe("who has a region open", () => {
     removeRegion("many");
   });
 
-  it("I-04 an initialiser is one with the exclusive lock; who has the file open without a lock is none", async () => {
+  it("an initialiser is one with the exclusive lock; who has the file open without a lock is none [I-04]", async () => {
     const child = await initialiser("half");
     const fd = fs.openSync(join(directory, "half"), "r");
     onTestFinished(() => fs.closeSync(fd));
@@ -101,7 +101,7 @@ describe("who has a region open", () => {
     removeRegion("half");
   });
 
-  it("fault 18 who inherited a locked descriptor is an owner, and who took the lock and closed it is not", async () => {
+  it("who inherited a locked descriptor is an owner, and who took the lock and closed it is not [fault 18]", async () => {
     const path = join(directory, "inherited");
     const fd = fs.openSync(path, "w", 0o600);
     expect(tryShared(fd, path)).toBe(true);
@@ -116,7 +116,7 @@ describe("who has a region open", () => {
     fs.rmSync(path);
   });
 
-  it("fault 15 a zombie is no owner, and what it had open is stale", async () => {
+  it("a zombie is no owner, and what it had open is stale [fault 15]", async () => {
     const shell = spawn("sh", [
       "-c",
       '"$0" --input-type=module -e "$1" & echo $!; exec sleep 60',
@@ -142,7 +142,7 @@ describe("who has a region open", () => {
   });
 
   it.skipIf(!namespaces)(
-    `fault 16 a process with the pid of a dead creator is not taken for the creator${withNamespaces}`,
+    `a process with the pid of a dead creator is not taken for the creator${withNamespaces} [fault 16]`,
     async () => {
       // In a pid namespace of their own, where the next number can be chosen: both get the same one.
       const create = `const { Counter } = await import(${COUNTER}); Counter.createOrOpen("reused", { cleanup: "keep" }).close();`;
@@ -160,7 +160,7 @@ describe("who has a region open", () => {
   );
 
   it.skipIf(!namespaces)(
-    `fault 17 two pid namespaces share a region: the lock decides, and who is not in sight is not taken for absent${withNamespaces}`,
+    `two pid namespaces share a region: the lock decides, and who is not in sight is not taken for absent${withNamespaces} [fault 17]`,
     async () => {
       const owner = await holder("apart");
       const inside = program(
@@ -211,7 +211,7 @@ describe("who has a region open", () => {
 describe("a wait that lasts", () => {
   const OPEN = `const { Counter } = await import(${COUNTER}); Counter.createOrOpen("any", { timeoutMs: 60_000 }).close();`;
 
-  it("C-24 C-26 fault 14 the lifecycle lock: after a second stderr names its holder, while the wait goes on", async () => {
+  it("the lifecycle lock: after a second stderr names its holder, while the wait goes on [C-24 C-26, fault 14]", async () => {
     const child = await keeper();
     const { text, ended, child: waiter } = program(OPEN);
     await until(() => text.err.includes("\n"), "a line");
@@ -229,7 +229,7 @@ describe("a wait that lasts", () => {
     expect(text.err.split("\n")).toHaveLength(2);
   });
 
-  it("C-24 C-26 fault 14 initialisation by a stopped process is named as well", async () => {
+  it("initialisation by a stopped process is named as well [C-24 C-26, fault 14]", async () => {
     const child = await initialiser("any");
     const { text, ended, child: waiter } = program(OPEN);
     await until(() => text.err.includes("\n"), "a line");
@@ -245,7 +245,7 @@ describe("a wait that lasts", () => {
     expect(text.err.split("\n")).toHaveLength(2);
   });
 
-  it("C-10 what silences Node's warnings silences this one", async () => {
+  it("what silences Node's warnings silences this one [C-10]", async () => {
     const child = await keeper();
     const open = OPEN.replace("60_000", "3000")
       .replace(/^/, "try {")
@@ -273,7 +273,7 @@ describe("a wait that lasts", () => {
     await child.kill();
   });
 
-  it("C-10 C-24 onWait is told instead, once; the wait ends at its deadline as always", async () => {
+  it("onWait is told instead, once; the wait ends at its deadline as always [C-10 C-24]", async () => {
     const child = await keeper();
     const waits: RegionWait[] = [];
     const options = { timeoutMs: 2000, onWait: (wait: RegionWait) => void waits.push(wait) };
@@ -293,7 +293,7 @@ describe("a wait that lasts", () => {
     await child.kill();
   });
 
-  it("C-24 whenReady tells of it, too, without blocking", async () => {
+  it("whenReady tells of it, too, without blocking [C-24]", async () => {
     const child = await initialiser("later");
     const waits: RegionWait[] = [];
     const pending = Counter.whenReady("later", { timeoutMs: 30_000, onWait: (wait) => void waits.push(wait) });
@@ -344,7 +344,7 @@ describe("a wait that lasts", () => {
 });
 
 it.skipIf(!namespaces)(
-  `fault 17 the example: two containers, both process 1, and one of them is killed${withNamespaces}`,
+  `the example: two containers, both process 1, and one of them is killed${withNamespaces} [fault 17]`,
   () => {
     const script = join(import.meta.dirname, "../../examples/containers/two-containers.sh");
     const { stdout, stderr, status } = spawnSync("bash", [script, process.execPath], {

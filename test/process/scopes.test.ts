@@ -60,7 +60,7 @@ const open = (child: Child, options: CreateOptions<unknown>): Promise<string> =>
 const close = (child: Child): Promise<void> => child.run(({ kept }) => kept["x"]?.close());
 
 describe("scopes", () => {
-  it("N-01 N-03 one name is three regions: the user's, the session's and the machine's", () => {
+  it("one name is three regions: the user's, the session's and the machine's [N-01 N-03]", () => {
     const before = process.env["SHMGEN_DIR"];
     delete process.env["SHMGEN_DIR"];
     try {
@@ -89,7 +89,7 @@ describe("scopes", () => {
     expect(codeOf(() => Counter.createOrOpen("session-1", { directory }))).toBe("ERR_SHM_NAME");
   });
 
-  it("N-03 another session has another region", () => {
+  it("another session has another region [N-03]", () => {
     using region = Counter.createOrOpen("x", { directory, scope: "session" });
     const script = `
       const { Counter } = await import(${JSON.stringify(join(support, "regions/counter.mjs"))});
@@ -106,7 +106,7 @@ describe("scopes", () => {
     expect(fs.readdirSync(directory)).toHaveLength(1);
   });
 
-  it("N-23 fault 44 a session's folder that comes and goes never gets in anybody's way", async () => {
+  it("a session's folder that comes and goes never gets in anybody's way [N-23, fault 44]", async () => {
     const racers = await Promise.all([start(), start(), start(), start()]);
     const seen = await Promise.all(
       racers.map((child, index) =>
@@ -133,7 +133,7 @@ describe("scopes", () => {
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
-  it("N-20 threads of one process open and close one region, each with a lock of its own", async () => {
+  it("threads of one process open and close one region, each with a lock of its own [N-20]", async () => {
     const script = `
       const { workerData, parentPort } = require("node:worker_threads");
       import(workerData.counter).then(({ Counter }) => {
@@ -160,7 +160,7 @@ describe("scopes", () => {
 
 describe("rights", () => {
   it.skipIf(!hasUsers)(
-    `N-24 C-18 fault 32 modes are those that were asked for under every umask${asUsers}`,
+    `modes are those that were asked for under every umask${asUsers} [N-24 C-18, fault 32]`,
     async () => {
       const wishes = [
         [{ scope: "machine" }, "1777", "666"],
@@ -204,7 +204,7 @@ describe("rights", () => {
   );
 
   it.skipIf(!hasUsers)(
-    `N-12 N-23 the machine's region is everybody's: a stranger makes anew what he may not remove${asUsers}`,
+    `the machine's region is everybody's: a stranger makes anew what he may not remove${asUsers} [N-12 N-23]`,
     async () => {
       const [anne, carl] = [await start(ANNE), await start(CARL)];
       const shared = { directory, scope: "machine" } as const;
@@ -333,7 +333,7 @@ describe("rights", () => {
 });
 
 describe("names", () => {
-  it("C-15 a name over the limit is an error, and is never cut", () => {
+  it("a name over the limit is an error, and is never cut [C-15]", () => {
     const longest = "n".repeat(200);
     using region = Counter.createOrOpen(longest, { directory });
     expect(fs.readdirSync(directory)).toEqual([longest]);
@@ -348,7 +348,7 @@ describe("names", () => {
     }
   });
 
-  it("N-02 N-04 N-05 a location of .NET is plain data, and no name of it leads elsewhere", () => {
+  it("a location of .NET is plain data, and no name of it leads elsewhere [N-02 N-04 N-05]", () => {
     const uid = process.geteuid?.();
     const session = fs.readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ")[3];
     expect(dotnetLocation("Global\\a b")).toEqual({
@@ -405,7 +405,7 @@ describe("names", () => {
 });
 
 describe("directories", () => {
-  it.skipIf(!canIsolate)(`N-27 N-28 what .NET asks of /tmp and of the user's own directory there${isolation}`, () => {
+  it.skipIf(!canIsolate)(`what .NET asks of /tmp and of the user's own directory there${isolation} [N-27 N-28]`, () => {
     const script = `
       const { dotnetLocation } = await import("/mnt/checkout/runtime/lib/index.js");
       const { NamedMutex } = await import("/mnt/checkout/test/support/dotnet/named-mutex.mjs");
@@ -437,7 +437,7 @@ describe("directories", () => {
   });
 
   it.skipIf(!hasUsers)(
-    `N-25 fault 44 sixteen processes of four users make one directory: all of them get it${asUsers}`,
+    `sixteen processes of four users make one directory: all of them get it${asUsers} [N-25, fault 44]`,
     async () => {
       const users = [ANNE, BERT, CARL, {}];
       const racers = await Promise.all([...users, ...users, ...users, ...users].map((user) => start(user)));
@@ -458,7 +458,7 @@ describe("directories", () => {
 
   const traced = hasUsers && straceWorks;
   it.skipIf(!traced)(
-    `N-25 C-18 death while a shared directory or region is made holds up no other user${traced ? "" : " (skipped: needs strace, and users as above)"}`,
+    `death while a shared directory or region is made holds up no other user${traced ? "" : " (skipped: needs strace, and users as above)"} [N-25 C-18]`,
     async () => {
       const script = `
         const { Counter } = await import(process.argv[1]);

@@ -78,7 +78,7 @@ async function slowInitialiser(
   return { child, done };
 }
 
-it("faults 14 92 an initialiser that gets a fiftieth of its time is waited for, not taken for dead", async () => {
+it("an initialiser that gets a fiftieth of its time is waited for, not taken for dead [faults 14 92]", async () => {
   const waiter = await startProcess();
   const { child, done } = await slowInitialiser("overloaded", 60);
   child.signal("SIGSTOP");
@@ -105,7 +105,7 @@ it("faults 14 92 an initialiser that gets a fiftieth of its time is waited for, 
 });
 
 it.skipIf(freezer.path === "")(
-  `faults 14 94 a frozen control group is not dead, and thawed it goes on ${freezer.why}`,
+  `a frozen control group is not dead, and thawed it goes on ${freezer.why} [faults 14 94]`,
   async () => {
     const owner = await startProcess();
     await owner.run(({ Counter, kept }) => {
@@ -134,7 +134,7 @@ it.skipIf(freezer.path === "")(
 );
 
 it.skipIf(memory.path === "")(
-  `fault 13 a process that the memory limit of its group kills is dead like any other ${memory.why}`,
+  `a process that the memory limit of its group kills is dead like any other ${memory.why} [fault 13]`,
   async () => {
     const { path } = memory;
     const limit = ["memory.limit_in_bytes", "memory.max"].find((knob) => fs.existsSync(join(path, knob))) ?? "";
@@ -158,7 +158,7 @@ it.skipIf(memory.path === "")(
   },
 );
 
-it("fault 93 ulimit -f: a typed error with the limit's name, no signal, and no file is left", () => {
+it("ulimit -f: a typed error with the limit's name, no signal, and no file is left [fault 93]", () => {
   const script = `
     let error;
     process.on("exit", (code) => console.log(code, error?.code, error?.errno, /ulimit -f/.test(error?.message)));
@@ -171,7 +171,7 @@ it("fault 93 ulimit -f: a typed error with the limit's name, no signal, and no f
 const timeNamespace = spawnSync("unshare", ["-T", "--monotonic", "1000", "true"]).status === 0;
 
 it.skipIf(!timeNamespace)(
-  `fault 21 a process whose clocks were moved by a day shares regions with one whose clocks were not${timeNamespace ? "" : " (skipped: no right to make a time namespace)"}`,
+  `a process whose clocks were moved by a day shares regions with one whose clocks were not${timeNamespace ? "" : " (skipped: no right to make a time namespace)"} [fault 21]`,
   async () => {
     const owner = await startProcess();
     await owner.run(({ Counter, kept }) => {
@@ -219,7 +219,7 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone) {
 `;
 
 it.skipIf(withoutCompilers !== undefined)(
-  `fault 57 a wall clock that jumps by months decides nothing: lives, deadlines and waits are as always ${withoutCompilers ?? ""}`,
+  `a wall clock that jumps by months decides nothing: lives, deadlines and waits are as always ${withoutCompilers ?? ""} [fault 57]`,
   async () => {
     const { child, done } = await slowInitialiser("clock", 1e9);
     done.catch(() => undefined);
@@ -247,7 +247,7 @@ it.skipIf(withoutCompilers !== undefined)(
   },
 );
 
-it("fault 18 a child of a Node process inherits no region: killed, its parent is dead although the child lives", async () => {
+it("a child of a Node process inherits no region: killed, its parent is dead although the child lives [fault 18]", async () => {
   const script = `
     const { Counter } = await import(${JSON.stringify(counter)});
     const { spawn } = await import("node:child_process");

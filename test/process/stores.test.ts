@@ -257,7 +257,7 @@ function isOldOrNew(directory: string): void {
 
 for (const mapping of KINDS) {
   for (const one of CASES) {
-    it(`figure 2 faults 4 6 SIGKILL at every store of ${one.what} (${mapping})`, async () => {
+    it(`SIGKILL at every store of ${one.what} (${mapping}) [faults 4 6, figure 2]`, async () => {
       const { prepare = async () => undefined, judge } = one;
       const trial = async (dieAt: number): Promise<Stores.Report | undefined> => {
         const directory = ownDirectory(base);

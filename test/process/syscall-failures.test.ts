@@ -18,7 +18,7 @@ const ERRNOS = ["EIO", "ENOSPC", "ENOMEM", "EMFILE", "EACCES", "EROFS", "ENOLCK"
 const title = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
 
 it.skipIf(!straceWorks)(
-  `figure 5 N-19 fault 46 a failure of any system call is one typed error, and leaves no descriptor, mapping or file${title}`,
+  `a failure of any system call is one typed error, and leaves no descriptor, mapping or file${title} [N-19, fault 46, figure 5]`,
   async () => {
     const reference = await liveUnderStrace(ownDirectory(base));
     // Not close: Linux releases a descriptor whatever close returns, but an injected failure does not even call it.
@@ -69,7 +69,7 @@ const SHARED: readonly (readonly ["machine" | "session", (directory: string) => 
   ["session", (directory) => ({ scope: "session", directory })],
 ];
 it.skipIf(!straceWorks).each(SHARED)(
-  `N-19 N-25 fault 46 neither does one in the scope of the %s, with its directories${title}`,
+  `a failure in the scope of the %s leaves none either, nor a half-made directory${title} [N-19 N-25, fault 46]`,
   async (scope, optionsIn) => {
     const first = ownDirectory(base);
     const reference = await liveUnderStrace(first, undefined, optionsIn(first));
@@ -124,7 +124,7 @@ it.skipIf(!straceWorks)(`a file system without unnamed files has shared regions 
   }
 });
 
-it.skipIf(!straceWorks)(`fault 45 an interrupted system call is repeated${title}`, async () => {
+it.skipIf(!straceWorks)(`an interrupted system call is repeated${title} [fault 45]`, async () => {
   const locks = await liveUnderStrace(ownDirectory(base), "flock:error=EINTR:when=1..40");
   expect(failedCall(locks.lines)).toContain("EINTR");
   expect(locks.report).toMatchObject({ outcome: "created", code: "none", descriptors: 0, mappings: 0 });
@@ -133,7 +133,7 @@ it.skipIf(!straceWorks)(`fault 45 an interrupted system call is repeated${title}
   expect(space.report).toMatchObject({ outcome: "created", code: "none", descriptors: 0, mappings: 0 });
 });
 
-it.skipIf(!straceWorks)(`fault 33 no space: the error has the numbers, and the file is gone${title}`, async () => {
+it.skipIf(!straceWorks)(`no space: the error has the numbers, and the file is gone${title} [fault 33]`, async () => {
   const directory = ownDirectory(base);
   const { report } = await liveUnderStrace(directory, "fallocate:error=ENOSPC:when=1");
   expect(report).toMatchObject({ code: "ERR_SHM_NO_SPACE", descriptors: 0, mappings: 0 });

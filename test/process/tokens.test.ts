@@ -51,7 +51,7 @@ const kinds = [
 ] as const;
 
 describe.each(kinds)("the token of a region %s", (_kind, create) => {
-  it("C-01 C-02 C-08 opens it through an argument, the environment, a file's name, and a message", async () => {
+  it("opens it through an argument, the environment, a file's name, and a message [C-01 C-02 C-08]", async () => {
     using region = create();
     const token = region.token();
     expect(token).toMatch(/^shmgen1-[A-Za-z0-9_-]+$/);
@@ -86,7 +86,7 @@ describe.each(kinds)("the token of a region %s", (_kind, create) => {
     expect(region.data.count).toBe(45);
   });
 
-  it("C-03 is the same text for the same region, and another one for another region", () => {
+  it("is the same text for the same region, and another one for another region [C-03]", () => {
     using region = create();
     using again = Counter.fromToken(region.token());
     using other = Counter.createUnique("other");
@@ -96,7 +96,7 @@ describe.each(kinds)("the token of a region %s", (_kind, create) => {
     expect(other.token()).not.toBe(region.token());
   });
 
-  it("C-05 a closed region has none, and its token opens nothing and makes nothing", () => {
+  it("a closed region has none, and its token opens nothing and makes nothing [C-05]", () => {
     const region = create();
     const token = region.token();
     region.close();
@@ -119,7 +119,7 @@ describe.each(kinds)("the token of a region %s", (_kind, create) => {
 });
 
 describe("a token", () => {
-  it("C-04 C-28 of another struct, version or layout is refused, and says what it is for", () => {
+  it("of another struct, version or layout is refused, and says what it is for [C-04 C-28]", () => {
     using region = Counter.createOrOpen("meant");
     const token = region.token();
     const cases = [
@@ -134,7 +134,7 @@ describe("a token", () => {
     expect(() => counterOf({ typeId: 8 }).fromToken(token)).toThrow(/tokenIsFor=Counter/);
   });
 
-  it("C-28 of a region that was left behind opens nothing", async () => {
+  it("of a region that was left behind opens nothing [C-28]", async () => {
     const child = await startProcess();
     const token = await child.run(({ Counter: There, kept }) => {
       kept["left"] = There.createOrOpen("left");
@@ -200,7 +200,7 @@ describe("a token", () => {
     expect(() => Counter.fromToken(encodeToken({ ...facts, location }))).toThrow(/has ended/);
   });
 
-  it("C-08 N-03 of a session's region opens it in another session, where the name alone would not", () => {
+  it("of a session's region opens it in another session, where the name alone would not [C-08 N-03]", () => {
     using region = Counter.createOrOpen("sessions", { scope: "session", initialise: (data) => void (data.count = 50) });
     expect(region.path).toMatch(/\/session-\d+\/sessions$/);
     const script = `
@@ -219,7 +219,7 @@ describe("a token", () => {
     expect([region.data.count, region.isCurrent()]).toEqual([51, true]);
   });
 
-  it("N-05 of a place of .NET does not exist, nor is it opened by its descriptor", () => {
+  it("of a place of .NET does not exist, nor is it opened by its descriptor [N-05]", () => {
     const location = dotnetLocation(`Global\\shmgen-token-${process.pid}`, { userScope: true });
     const mutex = counterOf({ typeId: 0, header: "dotnet" });
     using region = mutex.createOrOpen(location);
@@ -271,11 +271,11 @@ const DESCRIPTOR: TokenFacts = {
 };
 
 describe("the bytes of a token", () => {
-  it("C-01 go there and back", () => {
+  it("decode to what was encoded [C-01]", () => {
     for (const facts of [SAMPLE, DESCRIPTOR]) expect(decodeToken(encodeToken(facts))).toEqual(facts);
   });
 
-  it("C-04 damaged or foreign text is a typed error that says what is wrong", () => {
+  it("damaged or foreign text is a typed error that says what is wrong [C-04]", () => {
     const token = encodeToken(SAMPLE);
     const cases: readonly (readonly [unknown, string, string])[] = [
       [undefined, "ERR_SHM_FOREIGN", "token"],
@@ -296,7 +296,7 @@ describe("the bytes of a token", () => {
     }
   });
 
-  it("C-04 what is impossible is refused although its checksum is right", () => {
+  it("what is impossible is refused although its checksum is right [C-04]", () => {
     const change = (work: (bytes: Buffer) => void, facts: TokenFacts = SAMPLE): string => {
       const bytes = Buffer.from(encodeToken(facts), "base64url");
       work(bytes);
@@ -329,7 +329,7 @@ describe("the bytes of a token", () => {
 
   const MUTATIONS = byDepth(20_000, 100_000);
 
-  it(`C-04 ${MUTATIONS.toLocaleString("en")} mutated tokens: no crash, and none is accepted`, () => {
+  it(`${MUTATIONS.toLocaleString("en")} mutated tokens: no crash, and none is accepted [C-04]`, () => {
     const random = new Random(20_261_125);
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const originals = [encodeToken(SAMPLE), encodeToken(DESCRIPTOR)];
@@ -360,7 +360,7 @@ describe("the bytes of a token", () => {
 
   const withoutC = withoutCompilers === undefined ? "" : ` (skipped: ${withoutCompilers})`;
   it(
-    `C-01 a peer in C decodes them by the table in docs/PROTOCOL.md, and opens the region${withoutC}`,
+    `a peer in C decodes them by the table in docs/PROTOCOL.md, and opens the region${withoutC} [C-01]`,
     { skip: withoutCompilers !== undefined },
     () => {
       using named = Counter.createOrOpen("in-c", { initialise: (data) => void (data.count = 77) });
@@ -389,7 +389,7 @@ describe("the bytes of a token", () => {
 });
 
 describe("unique names", () => {
-  it("C-09 prefix, process and random digits; nobody else has them", () => {
+  it("prefix, process and random digits; nobody else has them [C-09]", () => {
     using first = Counter.createUnique("job", { initialise: (data) => void (data.count = 1) });
     using second = Counter.createUnique("job");
     expect(first.name).toMatch(new RegExp(`^job-${process.pid}-[0-9a-f]{16}$`));
@@ -400,7 +400,7 @@ describe("unique names", () => {
     }
   });
 
-  it("C-09 a name that is taken, or left behind, is left alone, and another one is tried", () => {
+  it("a name that is taken, or left behind, is left alone, and another one is tried [C-09]", () => {
     const script = `
       import crypto from "node:crypto";
       import { syncBuiltinESMExports } from "node:module";

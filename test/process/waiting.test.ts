@@ -68,7 +68,7 @@ describe("the deadline of a call is one for all that it waits for", () => {
     expect(await next.run(({ Counter }) => Counter.createOrOpen("it").outcome)).toBe("reinitialised");
   });
 
-  it("the same for a migration", async () => {
+  it("a migration waits as long as the call may, and not for five seconds more", async () => {
     const outcome = await lockedMeanwhile(({ Counter, counterOf, fs, runtime }, signs) => {
       const never = new Int32Array(new SharedArrayBuffer(4));
       Counter.createOrOpen("it", { cleanup: "keep" }).close();
@@ -174,7 +174,7 @@ describe.skipIf(!straceWorks)("a wait is cheap for everybody else", () => {
 
 const STARTS = byDepth(16, 40, 200);
 
-it(`figure 6 ${STARTS} processes that start at once all get the region, and one of them has made it`, async () => {
+it(`${STARTS} processes that start at once all get the region, and one of them has made it [figure 6]`, async () => {
   const count = STARTS;
   children = [];
   for (let at = 0; at < count; at += 8) children.push(...(await startProcesses(Math.min(8, count - at))));

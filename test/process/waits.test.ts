@@ -13,7 +13,7 @@ regionDirectory();
 const WORD = 132;
 
 describe.each(["wasm", "view"] as const)("waits over a mapping of kind %s", (mapping) => {
-  it("fault 66 wait and notify between processes lose no wake-up in 5,000 ping-pongs", async () => {
+  it("wait and notify between processes lose no wake-up in 5,000 ping-pongs [fault 66]", async () => {
     const region = Counter.createOrOpen(`ping-${mapping}`, { mapping });
     const other = await startProcess();
     const rounds = 5000;
@@ -87,7 +87,7 @@ it("wait: results, timeouts and offsets that are no words", () => {
   expect(() => futex.wait(WORD, 0, 0)).toThrow(expect.objectContaining({ code: "ERR_SHM_CLOSED" }));
 });
 
-it("fault 81 fs.stat takes less than 20 ms while 8 waits are pending", async () => {
+it("fs.stat takes less than 20 ms while 8 waits are pending [fault 81]", async () => {
   const region = Counter.createOrOpen("busy");
   const futex = futexOf(region);
   const waits = Array.from({ length: 8 }, () => futex.waitAsync(WORD, 0, 60_000));
@@ -120,7 +120,7 @@ it("a notification without a change of value wakes everybody who waits for the w
   region.close();
 });
 
-it("fault 66 a notification at the edge of a slice, where words are looked at one by one, wakes everybody as well", async () => {
+it("a notification at the edge of a slice, where words are looked at one by one, wakes everybody as well [fault 66]", async () => {
   const seed = runSeed("edge of a slice");
   const random = new Random(seed);
   const region = Counter.createOrOpen("edge");

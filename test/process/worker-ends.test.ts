@@ -49,7 +49,7 @@ const EXITS_EARLY = {
 
 for (const [what, script] of Object.entries(EXITS_EARLY)) {
   it(
-    `fault 19 ${PROCESSES} processes exit while they start ${what}: each ends with its own exit code`,
+    `${PROCESSES} processes exit while they start ${what}: each ends with its own exit code [fault 19]`,
     async () => {
       const random = new Random(runSeed(`exit beside ${what}`));
       const delays = Array.from({ length: PROCESSES }, () => random.integer(5, 250));
@@ -63,7 +63,7 @@ for (const [what, script] of Object.entries(EXITS_EARLY)) {
 }
 
 it(
-  "fault 19 a worker that has sent its first message can be terminated at any time, whatever it does just then",
+  "a worker that has sent its first message can be terminated at any time, whatever it does just then [fault 19]",
   async () => {
     const script = `${START}
     const source = \`

@@ -110,7 +110,7 @@ describe("a region that threads share", () => {
     ["second", "first", "main"],
   ] as const;
   it.each(orders.flatMap((order) => [[...order, "last-close"] as const, [...order, "keep"] as const]))(
-    "fault 77 C-33 is closed by %s, %s, %s with cleanup %s: who has it goes on, the last one lets go",
+    "is closed by %s, %s, %s with cleanup %s: who has it goes on, the last one lets go [C-33, fault 77]",
     async (first, second, third, cleanup) => {
       const region = Counter.createOrOpen("order", { ...WASM, cleanup, onStale: "reinitialise" });
       const file = fs.statSync(region.path);
@@ -143,7 +143,7 @@ describe("a region that threads share", () => {
     },
   );
 
-  it("fault 77 is closed by main while a worker is writing: no signal, and nothing of it is lost", async () => {
+  it("is closed by main while a worker is writing: no signal, and nothing of it is lost [fault 77]", async () => {
     const region = Counter.createOrOpen("busy", WASM);
     const file = fs.statSync(region.path);
     const worker = await startOne();
@@ -157,7 +157,7 @@ describe("a region that threads share", () => {
     expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
   });
 
-  it("fault 19 loses the lock of a worker that is terminated, and no other; the last one to leave leaves no lock", async () => {
+  it("loses the lock of a worker that is terminated, and no other; the last one to leave leaves no lock [fault 19]", async () => {
     for (const cleanup of ["last-close", "keep"] as const) {
       const region = Counter.createOrOpen(`ended-${cleanup}`, { ...WASM, cleanup });
       const file = fs.statSync(region.path);
@@ -179,7 +179,7 @@ describe("a region that threads share", () => {
     }
   });
 
-  it("fault 19 survives the termination of the worker that opened it", async () => {
+  it("survives the termination of the worker that opened it [fault 19]", async () => {
     const [owner, other] = (await start(2)) as [Thread, Thread];
     const shared = await owner.run(({ Counter, kept }) => {
       kept["own"] = Counter.createOrOpen("orphan", { mapping: "wasm", initialise: (data) => void (data.count = 5) });
@@ -202,7 +202,7 @@ describe("a region that threads share", () => {
 
   const TERMINATED = byDepth(20, 100);
 
-  it(`faults 19 77: ${TERMINATED} workers are terminated at random moments: no lock, descriptor or mapping stays`, () => {
+  it(`${TERMINATED} workers are terminated at random moments: no lock, descriptor or mapping stays [faults 19 77]`, () => {
     const seed = runSeed("terminated workers");
     const random = new Random(seed);
     const moments = Array.from({ length: TERMINATED }, () => random.integer(0, 4000) / 1000);
@@ -356,7 +356,7 @@ describe("a region that threads share", () => {
     expect([locksOn(file), fs.existsSync(region.path), mappings("same")]).toEqual([[], false, 0]);
   });
 
-  it("fault 79 twice in one process and in two workers, by name and by what was shared: no lock is in another's way", async () => {
+  it("twice in one process and in two workers, by name and by what was shared: no lock is in another's way [fault 79]", async () => {
     const region = Counter.createOrOpen("twice", WASM);
     const again = Counter.createOrOpen("twice", WASM);
     const file = fs.statSync(region.path);
@@ -648,7 +648,7 @@ describe("what is refused, with nothing left behind", () => {
     expect([code, lookers(shared)]).toEqual(["ERR_SHM_BUSY", 1]);
   });
 
-  it("fault 78 posting or cloning a region or its memory, instead of making an empty object of it", async () => {
+  it("posting or cloning a region or its memory, instead of making an empty object of it [fault 78]", async () => {
     using region = Counter.createOrOpen("posted", WASM);
     const { port1, port2 } = new workerThreads.MessageChannel();
     const worker = await startOne();
@@ -667,7 +667,7 @@ describe("what is refused, with nothing left behind", () => {
 
   const marks = "markAsUncloneable" in workerThreads;
   it.skipIf(!marks)(
-    `fault 78 posting or cloning the data of a region${marks ? "" : " (skipped: needs markAsUncloneable of Node 22.10)"}`,
+    `posting or cloning the data of a region${marks ? "" : " (skipped: needs markAsUncloneable of Node 22.10)"} [fault 78]`,
     () => {
       using region = Counter.createOrOpen("cloned", WASM);
       expect(() => structuredClone(region.data)).toThrow(/unsupported type|could not be cloned/);
@@ -676,7 +676,7 @@ describe("what is refused, with nothing left behind", () => {
 });
 
 describe("two copies of the package in one process", () => {
-  it("fault 80 do not harm each other: each has its own lock, and one opens what the other shares", async () => {
+  it("do not harm each other: each has its own lock, and one opens what the other shares [fault 80]", async () => {
     const copy = fs.mkdtempSync("/dev/shm/shmgen-copy-");
     try {
       fs.cpSync(join(support, "../../runtime/lib"), join(copy, "lib"), { recursive: true });
@@ -737,7 +737,7 @@ describe.skipIf(!straceWorks)(
   },
 );
 
-it("S-10 the example: workers count into one region, and nothing of it remains", () => {
+it("the example: workers count into one region, and nothing of it remains [S-10]", () => {
   const example = join(import.meta.dirname, "../../examples/dist/workers/main.js");
   const run = spawnSync(process.execPath, [example, "3", "20000", "tally-of-test"], {
     encoding: "utf8",

@@ -52,13 +52,13 @@ describe("header", () => {
     expect(crc32c(Buffer.from("123456789"))).toBe(0xe3069283);
   });
 
-  it("C-04 a complete region is ready, with the extent that was planned", () => {
+  it("a complete region is ready, with the extent that was planned [C-04]", () => {
     const verdict = judge(header, FILE_SIZE, plan);
     expect(verdict).toMatchObject({ kind: "ready", generation: 1, extent: { tailLength: 0, size: FILE_SIZE } });
     expect(verdict).toMatchObject({ extent: extentOf(plan, 0, "x") });
   });
 
-  it("fault 55 every bit flip of line 0 is found", () => {
+  it("every bit flip of line 0 is found [fault 55]", () => {
     for (let bit = 0; bit < 64 * 8; bit += 1) {
       const copy = header.slice();
       copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -66,7 +66,7 @@ describe("header", () => {
     }
   });
 
-  it("fault 55 a bit flip of line 1 never leads outside the file", () => {
+  it("a bit flip of line 1 never leads outside the file [fault 55]", () => {
     for (let bit = 64 * 8; bit < 128 * 8; bit += 1) {
       const copy = header.slice();
       copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -75,7 +75,7 @@ describe("header", () => {
     }
   });
 
-  it("fault 4 after every single store of an initialisation nobody takes the region for ready, and anybody may mend it", () => {
+  it("after every single store of an initialisation nobody takes the region for ready, and anybody may mend it [fault 4]", () => {
     const fields = { ...extentOf(plan, 0, "x"), descriptorSize: plan.descriptor.length };
     const creator = { generation: 8, creatorPid: 1, creatorStartTime: 2n, bootId: 3n, initialisedAt: 4n };
     const stores = [...announcingStores(8), ...fillingStores(plan.identity, { ...fields, ...creator }), readyStore()];
@@ -91,7 +91,7 @@ describe("header", () => {
     }
   });
 
-  it("fault 4 every byte prefix of a header, followed by zeros, is made anew when nobody holds it", () => {
+  it("every byte prefix of a header, followed by zeros, is made anew when nobody holds it [fault 4]", () => {
     for (let length = 0; length <= 128; length += 1) {
       const bytes = new Uint8Array(FILE_SIZE);
       bytes.set(header.subarray(0, length));
@@ -100,7 +100,7 @@ describe("header", () => {
     }
   });
 
-  it("fault 47 a file that is not ours is never touched, whatever the locks say", () => {
+  it("a file that is not ours is never touched, whatever the locks say [fault 47]", () => {
     const contents = [
       Buffer.from("hello, world\n"),
       Buffer.from("SHMGEX and more"),
@@ -117,13 +117,13 @@ describe("header", () => {
     }
   });
 
-  it("fault 48 another byte order is named", () => {
+  it("another byte order is named [fault 48]", () => {
     const swapped = header.slice();
     swapped.set([0xfe, 0xff], 8);
     expect(judge(swapped, FILE_SIZE, plan)).toMatchObject({ kind: "mismatch", field: "byteOrderMark" });
   });
 
-  it("faults 51 52 sizes and offsets that point outside the file are refused", () => {
+  it("sizes and offsets that point outside the file are refused [faults 51 52]", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(72, 80),
@@ -141,7 +141,7 @@ describe("header", () => {
     );
   });
 
-  it(`figure 9 ${HEADERS.toLocaleString("en")} random headers: no crash, no false accept`, () => {
+  it(`${HEADERS.toLocaleString("en")} random headers: no crash, no false accept [figure 9]`, () => {
     const generator = new Random(runSeed("random headers"));
     const random = (): number => generator.bits();
     const counts: Record<string, number> = {};
@@ -178,7 +178,7 @@ describe("header", () => {
     );
   });
 
-  it("fault 58 the generation wraps to 1, because 0 means never", () => {
+  it("the generation wraps to 1, because 0 means never [fault 58]", () => {
     const bytes = ready.slice();
     new DataView(bytes.buffer).setUint32(68, 0xffff_ffff, true);
     writeFileSync(`${directory}/wrap`, bytes, { mode: 0o600 });
@@ -187,13 +187,13 @@ describe("header", () => {
     region.close();
   });
 
-  it("fault 20 a file of another boot is as stale as any other", () => {
+  it("a file of another boot is as stale as any other [fault 20]", () => {
     const bytes = ready.slice();
     new DataView(bytes.buffer).setBigUint64(104, 1n, true);
     expect(openLeftOver("boot", bytes)).toBe("made anew");
   });
 
-  it("fault 42 names never lead out of the directory", () => {
+  it("names never lead out of the directory [fault 42]", () => {
     const refused = ["", ".", "..", "/", "a/b", "../x", "a\0b", "-x", ".hidden", "a\nb", "ä", "a".repeat(201), "con:"];
     for (const name of refused)
       expect(
@@ -210,7 +210,7 @@ describe("header", () => {
     Counter.createOrOpen("a".repeat(200)).close();
   });
 
-  it("fault 43 sizes that cannot be are refused before any system call", () => {
+  it("sizes that cannot be are refused before any system call [fault 43]", () => {
     const tail = planOfCounter({ tailStride: 8, fingerprint: "00000000000000aa" });
     for (const length of [-1, 0.5, Number.NaN, 2 ** 53, 2 ** 52, Number.POSITIVE_INFINITY]) {
       expect(

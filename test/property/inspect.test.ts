@@ -244,7 +244,7 @@ describe("inspect", () => {
     }
   });
 
-  it(`faults 51 52 54 55 is not brought down by hostile bytes: ${ROUNDS} mutations of header, descriptor, its JSON and payload`, () => {
+  it(`is not brought down by hostile bytes: ${ROUNDS} mutations of header, descriptor, its JSON and payload [faults 51 52 54 55]`, () => {
     const random = new Random(seed);
     const regions = honestRegions(random);
     const counts = { shown: 0, refused: 0, slowest: 0, longest: 0 };
@@ -311,7 +311,7 @@ describe("inspect", () => {
       single(nest(1, 1), 1).replace('"fields":[', '"fields":[{"name":"a","type":{"kind":"bool"},"offset":0,"size":1},'),
       undefined,
     ],
-  ])("fault 52 is quick with %s", (_, json, expected) => {
+  ])("is quick with %s [fault 52]", (_, json, expected) => {
     const before = process.memoryUsage().rss;
     const began = cpuMs();
     const bytes = withDescriptor(
@@ -327,7 +327,7 @@ describe("inspect", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 29);
   });
 
-  it("fault 53 a header that changes while it is looked at is looked at again, and not for ever", () => {
+  it("a header that changes while it is looked at is looked at again, and not for ever [fault 53]", () => {
     const [region] = honestRegions(new Random(seed));
     const bytes = (region as { readonly bytes: Uint8Array }).bytes;
     let looks = 0;

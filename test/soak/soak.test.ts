@@ -21,7 +21,7 @@ function soak(...args: readonly string[]): Promise<{ readonly code: number; read
 }
 
 it.skipIf(withoutGcc !== undefined)(
-  `figure 3 faults 8 14 24 61 random SIGKILL and SIGSTOP of Node and C peers: nothing lost, stolen, owned twice or hanging${why}`,
+  `random SIGKILL and SIGSTOP of Node and C peers: nothing lost, stolen, owned twice or hanging${why} [faults 8 14 24 61, figure 3]`,
   async () => {
     const { code, output } = await soak("--minutes", byDepth("0.1", "0.25"));
     console.log(output.trim());

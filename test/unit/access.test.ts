@@ -523,7 +523,7 @@ describe("waiting", () => {
     expect(futex.asked).toHaveLength(3);
   });
 
-  it("fault 66 sees a change of the upper half of 64 bits, though the kernel compares the lower half alone", async () => {
+  it("sees a change of the upper half of 64 bits, though the kernel compares the lower half alone [fault 66]", async () => {
     for (const asynchronous of [false, true]) {
       const state: { car?: Sink.Everything } = {};
       // Between our comparison and the kernel's somebody stores 2 for 1, whose lower halves are equal, and notifies: the

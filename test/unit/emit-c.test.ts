@@ -113,7 +113,7 @@ static inline void Car_ratio_set(Car *self, float value) {
     compiles(headers, '#include "parts/wheel.h"\n#include "car.h"');
   });
 
-  it("fault 99 comments cannot end, splice or warn, whatever they contain", async () => {
+  it("comments cannot end, splice or warn, whatever they contain [fault 99]", async () => {
     const evil = [
       "a * / b",
       "ends with a backslash \\\\",

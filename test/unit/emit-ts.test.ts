@@ -128,7 +128,7 @@ describe("names", () => {
 });
 
 describe("comments and paths", () => {
-  it("fault 99 cannot end the comment that they stand in, nor add a line of code", () => {
+  it("cannot end the comment that they stand in, nor add a line of code [fault 99]", () => {
     const marker = "globalThis.injected = true";
     const { files } = emitIr((ir) => {
       ir.structs[0]!.docs = `one */ ${marker} /* two\u2028${marker}\r${marker}`;
@@ -334,7 +334,7 @@ Live state of one car, written by the controller, read by dashboards.
     expect((await run({})).diagnostics).toMatchObject([{ code: "SHM4006" }]);
   });
 
-  it("fault 100 reach no prototype and no helper but those documented", async () => {
+  it("reach no prototype and no helper but those documented [fault 100]", async () => {
     const { files } = await run({ "module.hbs": "[{{#each structs}}{{constructor}}{{__proto__}}{{/each}}]" });
     expect(files.map(({ text }) => text)).toEqual(["[]", "[]"]);
     expect(

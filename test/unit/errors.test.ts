@@ -82,7 +82,7 @@ it("the system's errors are named and typed", () => {
   ).toThrow(bug);
 });
 
-it("fault 45 an interrupted call is repeated until it is not", () => {
+it("an interrupted call is repeated until it is not [fault 45]", () => {
   const results = [4, 4, 4, 28];
   expect(uninterrupted(() => results.shift() ?? 0)).toBe(28);
 });

@@ -1,6 +1,6 @@
 /**
- * The guarantees of the systems that shmgen descends from, one row each, in words of our own. A row is done by a test whose
- * name carries its id; `answer` says what is done better instead, `by` is a part of the name of the test that shows it;
+ * The guarantees of the systems that shmgen descends from, one row each, in words of our own. A row is done by a test with its id in
+ * brackets behind its title; `answer` says what is done better instead, `by` is a part of the name of the test that shows it;
  * `waits` names the platform without which it cannot be done. test/proofs.test.ts makes test/CHECKLIST.md of it.
  */
 export interface Row {
@@ -40,7 +40,7 @@ export const ANCESTORS: readonly Ancestor[] = [
         what: "a flag that leaves the global lock out",
         answer:
           "There is no global lock to leave out: the lifecycle lock is one directory's, held for microseconds. A directory of one's own is a lock of one's own.",
-        by: "N-01 N-03 one name is three regions",
+        by: "one name is three regions",
       },
       {
         id: "C-12",
@@ -65,7 +65,7 @@ export const ANCESTORS: readonly Ancestor[] = [
         what: "a missing library is noticed before a lock is taken",
         answer:
           "The C library is loaded before the first call; where it cannot be, the first region says what to install.",
-        by: "fault 84 without koffi the types can be imported",
+        by: "without koffi the types can be imported",
       },
       { id: "C-22", what: "a machine-wide lock under a name that never changes" },
       {
@@ -73,14 +73,14 @@ export const ANCESTORS: readonly Ancestor[] = [
         what: "uniquely named regions have a lock of their process",
         answer:
           "Unique and anonymous regions wait for nobody: the first need the directory's lock for microseconds, the second none.",
-        by: "A-01 S-05 has no name anywhere",
+        by: "has no name anywhere",
       },
       { id: "C-24", what: "a long wait for the lock says what is waited for" },
       {
         id: "C-25",
         what: "waits that a signal interrupts go on",
         answer: "Every system call that a signal interrupts is repeated.",
-        by: "fault 45 an interrupted system call is repeated",
+        by: "an interrupted system call is repeated",
       },
       { id: "C-26", what: "messages go to stderr where there is no logger" },
       {
@@ -88,7 +88,7 @@ export const ANCESTORS: readonly Ancestor[] = [
         what: "a count of references; the last one out removes region and count",
         answer:
           "The kernel counts: a shared lock for each user, which no death leaves behind. Who gets it exclusively was the last.",
-        by: "faults 24 68 last close and open",
+        by: "last close and open",
       },
       { id: "C-28", what: "a token opens only what somebody has open" },
       { id: "C-29", what: "removal by force" },
@@ -96,7 +96,7 @@ export const ANCESTORS: readonly Ancestor[] = [
         id: "C-30",
         what: "leaving the scope closes",
         answer: "`using` closes; so does an orderly exit, and a region that was collected.",
-        by: "fault 76 a region that is collected without close",
+        by: "a region that is collected without close",
       },
       { id: "C-31", what: "lifetime by handles, force ignored", waits: "Windows" },
       { id: "C-32", what: "views of a part, by offset and length" },
@@ -107,27 +107,27 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "C-w1",
         what: "no header, version or sign of initialisation",
-        by: "fault 49 two layouts under one version",
+        by: "two layouts under one version",
       },
       {
         id: "C-w2",
         what: "a killed process leaks its count, a killed lock holder blocks all",
-        by: "fault 8 the lifecycle lock",
+        by: "the lifecycle lock: the wait for a stopped holder",
       },
-      { id: "C-w3", what: "counts change without the lock", by: "figure 6 N-18 faults 25 60" },
+      { id: "C-w3", what: "counts change without the lock", by: "simultaneous first opens" },
       {
         id: "C-w4",
         what: "failures leave the count raised",
-        by: "figure 5 N-19 fault 46 a failure of any system call",
+        by: "a failure of any system call",
       },
-      { id: "C-w5", what: "names that are cut collide", by: "C-15 a name over the limit is an error" },
-      { id: "C-w6", what: "a token's layout depends on the word size", by: "C-01 a peer in C decodes them" },
-      { id: "C-w7", what: "a view begins at its page, not at its offset", by: "C-32 C-33 I-08 parts of the memory" },
-      { id: "C-w8", what: "growth is invisible to those who have it open", by: "C-17 S-08 others notice" },
-      { id: "C-w9", what: "everybody may write", by: "N-24 fault 32 files are 0600" },
-      { id: "C-w10", what: "random digits from an unseeded generator", by: "C-09 prefix, process and random digits" },
+      { id: "C-w5", what: "names that are cut collide", by: "a name over the limit is an error" },
+      { id: "C-w6", what: "a token's layout depends on the word size", by: "a peer in C decodes them" },
+      { id: "C-w7", what: "a view begins at its page, not at its offset", by: "parts of the memory" },
+      { id: "C-w8", what: "growth is invisible to those who have it open", by: "others notice" },
+      { id: "C-w9", what: "everybody may write", by: "files are 0600" },
+      { id: "C-w10", what: "random digits from an unseeded generator", by: "prefix, process and random digits" },
       { id: "C-w11", what: "wrong access mask at opening", waits: "Windows" },
-      { id: "C-w12", what: "what the dead left is handed out as it is", by: "N-12 a killed owner is dead" },
+      { id: "C-w12", what: "what the dead left is handed out as it is", by: "a killed owner is dead" },
     ],
   },
   {
@@ -142,7 +142,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "N-07",
         what: "bytes used and bytes of the file, whole pages",
-        by: "N-14 C-19 a live file that is longer than ours",
+        by: "a live file that is longer than ours",
         answer: "The same sum: 8 bytes and the payload, rounded up to pages.",
       },
       { id: "N-08", what: "opened again in one process, it is shared and counted" },
@@ -150,7 +150,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "N-10",
         what: "a session's directory is made when needed, or the absence is told",
-        by: "N-23 fault 44 a session's folder that comes and goes",
+        by: "a session's folder that comes and goes",
         answer: "Made under the lifecycle lock by who creates; who only opens gets ERR_SHM_NOT_FOUND.",
       },
       { id: "N-11", what: "open first, then create exclusively" },
@@ -158,7 +158,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "N-13",
         what: "new and stale files get their size",
-        by: "faults 6 18 a region that is made anew smaller",
+        by: "a region that is made anew smaller",
         answer: "By posix_fallocate, which never makes a file shorter and reports a full file system.",
       },
       { id: "N-14", what: "a live file that is too short is refused" },
@@ -183,23 +183,23 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "N-w1",
         what: "an opener shortens a live file to its own size",
-        by: "N-14 C-19 a live region is never truncated",
+        by: "a live region is never truncated",
       },
       {
         id: "N-w2",
         what: "children inherit the directory's lock",
-        by: "fault 18 neither the directory's lock nor the region's",
+        by: "neither the directory's lock nor the region's",
       },
-      { id: "N-w3", what: "no magic: zeros look like a mutex", by: "fault 47 data far behind zeros" },
+      { id: "N-w3", what: "no magic: zeros look like a mutex", by: "data far behind zeros" },
       {
         id: "N-w4",
         what: "other versions: no rule but refusal without a word",
-        by: "fault 50 a region of another version",
+        by: "a region of another version",
       },
-      { id: "N-w5", what: "links are followed", by: "N-26 N-29 fault 26 a link in the place of" },
-      { id: "N-w6", what: "every file system's flock is trusted", by: "fault 39 doctor shm-mount" },
-      { id: "N-w7", what: "no preallocation", by: "fault 33 a full tmpfs" },
-      { id: "N-w8", what: "waits without an end or a name", by: "C-24 C-26 fault 14 the lifecycle lock" },
+      { id: "N-w5", what: "links are followed", by: "a link in the place of" },
+      { id: "N-w6", what: "every file system's flock is trusted", by: "doctor shm-mount: a network file system" },
+      { id: "N-w7", what: "no preallocation", by: "a full tmpfs" },
+      { id: "N-w8", what: "waits without an end or a name", by: "the lifecycle lock: after a second stderr" },
     ],
   },
   {
@@ -209,7 +209,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "S-02",
         what: "create refuses size 0, sets its mode, names the path in errors",
-        by: "N-24 C-18 fault 32 modes are those",
+        by: "modes are those",
         answer: "Sizes come from the schema and are never 0; modes are umask-proof; every message ends with the path.",
       },
       {
@@ -223,7 +223,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "S-06",
         what: "the duty to remove can be passed on",
-        by: "N-08 cleanup is decided by the handle that closes last",
+        by: "cleanup is decided by the handle that closes last",
         answer: "It need not be passed on: whoever is last has it, by the kernel's lock; `cleanup` says otherwise.",
       },
       { id: "S-07", what: "growing: never shorter, new mapping before the old one goes" },
@@ -238,14 +238,14 @@ export const ANCESTORS: readonly Ancestor[] = [
       { id: "S-11", what: "what an owner's and an attacher's end do" },
     ],
     weakPoints: [
-      { id: "S-w1", what: "create empties a live file", by: "N-14 C-19 a live region is never truncated" },
+      { id: "S-w1", what: "create empties a live file", by: "a live region is never truncated" },
       { id: "S-w2", what: "noticing growth can shorten the file", by: "four processes grow one tail" },
-      { id: "S-w3", what: "no read-only mode", by: "C-34 I-01 I-07 a read-only open" },
-      { id: "S-w4", what: "nothing tells stale from live", by: "N-12 a killed owner is dead" },
+      { id: "S-w3", what: "no read-only mode", by: "a read-only open" },
+      { id: "S-w4", what: "nothing tells stale from live", by: "a killed owner is dead" },
       {
         id: "S-w5",
         what: "a failed mapping leaves the file",
-        by: "figure 5 N-19 fault 46 a failure of any system call",
+        by: "a failure of any system call",
       },
     ],
   },
@@ -256,7 +256,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "P-10",
         what: "a doorbell: signals that coalesce, and the death of the peer",
-        by: "P-10 a field is the doorbell",
+        by: "a field is the doorbell",
         answer:
           "`notify` and `waitAsync` on a field: a counter coalesces, costs no system call while nobody waits, and needs no socket; `owners()` tells whether the peer lives.",
       },
@@ -279,7 +279,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "I-09",
         what: "status codes, no exceptions",
-        by: "C-20 when initialise throws nothing of the region remains",
+        by: "when initialise throws nothing of the region remains",
         answer: "One class of errors with stable codes and the facts as properties; whatever is thrown, nothing leaks.",
       },
     ],
@@ -287,7 +287,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "I-w1",
         what: "the region goes when its maker closes it",
-        by: "A-02 has a lock of its own: it stays when the parent closes",
+        by: "has a lock of its own: it stays when the parent closes",
       },
     ],
   },
@@ -307,7 +307,7 @@ export const ANCESTORS: readonly Ancestor[] = [
       {
         id: "A-11",
         what: "a failure while the name goes closes the descriptor and keeps the error",
-        by: "A-04 any other failure of memfd_create is a typed error",
+        by: "any other failure of memfd_create is a typed error",
         answer:
           "There never is a name. Any failure closes what was opened, and the error number is read in the next statement.",
       },

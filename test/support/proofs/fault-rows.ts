@@ -1,5 +1,5 @@
 /**
- * The faults that shmgen has to survive, by number. A fault is covered by a test whose name says "fault N" or "faults N M";
+ * The faults that shmgen has to survive, by number. A fault is covered by a test with "[fault N]" or "[faults N M]" behind its title;
  * where there is none, `without` says why. test/proofs.test.ts makes test/FAULTS.md of it.
  */
 export interface FaultRow {
