@@ -5,69 +5,90 @@ import type { MemoryView } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
 import { type BigKind, fromSafeNumber, refuse, type SmallKind, toSafeNumber } from "./numbers.js";
 import { spoilable } from "./retire.js";
+import type { WaitPlace } from "./waiting.js";
 
 type SmallArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
 
-/** A function and not a private method, whose brand check would cost as much as the comparison. */
-let checkSmall: (handle: InstanceType<typeof IntegerHandle>, value: number) => number;
+/** The greatest value of a kind, as its bits in a signed integer. */
+function mostOf({ kind, size }: WaitPlace): number {
+  return ((kind.startsWith("i") ? 0x7fffffff : -1) >>> (32 - 8 * size)) | 0;
+}
+
+/**
+ * Refuses what is not from 0 to `most`, whose bits are all set, or from `least` to -1. A function in a `const` and not in a
+ * `let`, nor a private method: to V8 it is a constant then, so that a call costs nothing but the comparison. Bounds are signed
+ * integers of 32 bits (-1 stands for 2^32-1), because V8 keeps other numbers as objects.
+ */
+const checkSmall = (handle: AtomicHandle<number>, value: number, most: number, least: number): number => {
+  if (typeof value !== "number" || value !== (value & most) >>> 0) checkNegative(handle, value, least);
+  return value;
+};
+
+function checkNegative(handle: AtomicHandle<number>, value: number, least: number): void {
+  if (typeof value !== "number" || value >= 0 || value < least || value !== (value | 0)) {
+    refuse(placeOf(handle).kind, placeOf(handle).field, value);
+  }
+}
 
 const IntegerHandle = class AtomicInteger extends AtomicHandle<number> implements AtomicBits<number> {
   readonly #array: SmallArray = rawMemory(placeOf(this).view)[placeOf(this).kind as SmallKind];
   #index: number = placeOf(this).offset / placeOf(this).size;
-  readonly #shift: number = 32 - 8 * placeOf(this).size;
-  readonly #signed: boolean = placeOf(this).kind.startsWith("i");
+  readonly #most: number = mostOf(placeOf(this));
+  readonly #least: number = placeOf(this).kind.startsWith("i") ? ~this.#most : 0;
 
   static {
     spoilable(this, (own, closed) => {
       own.#index = closed;
     });
-    checkSmall = (handle, value) => {
-      const shift = handle.#shift;
-      if (
-        typeof value !== "number" ||
-        value !== (handle.#signed ? (value << shift) >> shift : (value << shift) >>> shift)
-      ) {
-        refuse(placeOf(handle).kind, placeOf(handle).field, value);
-      }
-      return value;
-    };
   }
   override expectedBits(value: number): number {
-    return (checkSmall(this, value) << this.#shift) >>> this.#shift;
+    const unused = 32 - 8 * placeOf(this).size;
+    return (checkSmall(this, value, this.#most, this.#least) << unused) >>> unused;
   }
   override load(): number {
     return Atomics.load(this.#array, this.#index);
   }
   store(value: number): void {
-    Atomics.store(this.#array, this.#index, checkSmall(this, value));
+    Atomics.store(this.#array, this.#index, checkSmall(this, value, this.#most, this.#least));
   }
   add(value: number): number {
-    return Atomics.add(this.#array, this.#index, checkSmall(this, value));
+    return Atomics.add(this.#array, this.#index, checkSmall(this, value, this.#most, this.#least));
   }
   sub(value: number): number {
-    return Atomics.sub(this.#array, this.#index, checkSmall(this, value));
+    return Atomics.sub(this.#array, this.#index, checkSmall(this, value, this.#most, this.#least));
   }
   and(value: number): number {
-    return Atomics.and(this.#array, this.#index, checkSmall(this, value));
+    return Atomics.and(this.#array, this.#index, checkSmall(this, value, this.#most, this.#least));
   }
   or(value: number): number {
-    return Atomics.or(this.#array, this.#index, checkSmall(this, value));
+    return Atomics.or(this.#array, this.#index, checkSmall(this, value, this.#most, this.#least));
   }
   xor(value: number): number {
-    return Atomics.xor(this.#array, this.#index, checkSmall(this, value));
+    return Atomics.xor(this.#array, this.#index, checkSmall(this, value, this.#most, this.#least));
   }
   exchange(value: number): number {
-    return Atomics.exchange(this.#array, this.#index, checkSmall(this, value));
+    return Atomics.exchange(this.#array, this.#index, checkSmall(this, value, this.#most, this.#least));
   }
   compareExchange(expected: number, replacement: number): number {
-    return Atomics.compareExchange(this.#array, this.#index, checkSmall(this, expected), checkSmall(this, replacement));
+    return Atomics.compareExchange(
+      this.#array,
+      this.#index,
+      checkSmall(this, expected, this.#most, this.#least),
+      checkSmall(this, replacement, this.#most, this.#least),
+    );
   }
 };
 /** Handle of an integer of up to 32 bits. */
 export type AtomicInteger = AtomicBits<number>;
 export const AtomicInteger: HandleClass<SmallKind, AtomicInteger> = IntegerHandle;
 
-let checkBig: (handle: InstanceType<typeof BigIntHandle>, value: bigint) => bigint;
+/** A constant, as {@link checkSmall}. */
+const checkBig = (handle: AtomicHandle<bigint>, value: bigint, signed: boolean): bigint => {
+  if (typeof value !== "bigint" || (signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) !== value) {
+    refuse(placeOf(handle).kind, placeOf(handle).field, value);
+  }
+  return value;
+};
 
 const BigIntHandle = class AtomicBigInt extends AtomicHandle<bigint> implements AtomicBits<bigint> {
   readonly #signed: boolean = placeOf(this).kind === "i64";
@@ -78,45 +99,41 @@ const BigIntHandle = class AtomicBigInt extends AtomicHandle<bigint> implements 
     spoilable(this, (own, closed) => {
       own.#index = closed;
     });
-    checkBig = (handle, value) => {
-      if (
-        typeof value !== "bigint" ||
-        (handle.#signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) !== value
-      ) {
-        refuse(placeOf(handle).kind, placeOf(handle).field, value);
-      }
-      return value;
-    };
   }
   override expectedBits(value: bigint): bigint {
-    return BigInt.asUintN(64, checkBig(this, value));
+    return BigInt.asUintN(64, checkBig(this, value, this.#signed));
   }
   override load(): bigint {
     return Atomics.load(this.#array, this.#index);
   }
   store(value: bigint): void {
-    Atomics.store(this.#array, this.#index, checkBig(this, value));
+    Atomics.store(this.#array, this.#index, checkBig(this, value, this.#signed));
   }
   add(value: bigint): bigint {
-    return Atomics.add(this.#array, this.#index, checkBig(this, value));
+    return Atomics.add(this.#array, this.#index, checkBig(this, value, this.#signed));
   }
   sub(value: bigint): bigint {
-    return Atomics.sub(this.#array, this.#index, checkBig(this, value));
+    return Atomics.sub(this.#array, this.#index, checkBig(this, value, this.#signed));
   }
   and(value: bigint): bigint {
-    return Atomics.and(this.#array, this.#index, checkBig(this, value));
+    return Atomics.and(this.#array, this.#index, checkBig(this, value, this.#signed));
   }
   or(value: bigint): bigint {
-    return Atomics.or(this.#array, this.#index, checkBig(this, value));
+    return Atomics.or(this.#array, this.#index, checkBig(this, value, this.#signed));
   }
   xor(value: bigint): bigint {
-    return Atomics.xor(this.#array, this.#index, checkBig(this, value));
+    return Atomics.xor(this.#array, this.#index, checkBig(this, value, this.#signed));
   }
   exchange(value: bigint): bigint {
-    return Atomics.exchange(this.#array, this.#index, checkBig(this, value));
+    return Atomics.exchange(this.#array, this.#index, checkBig(this, value, this.#signed));
   }
   compareExchange(expected: bigint, replacement: bigint): bigint {
-    return Atomics.compareExchange(this.#array, this.#index, checkBig(this, expected), checkBig(this, replacement));
+    return Atomics.compareExchange(
+      this.#array,
+      this.#index,
+      checkBig(this, expected, this.#signed),
+      checkBig(this, replacement, this.#signed),
+    );
   }
 };
 /** Handle of a 64-bit integer. */
