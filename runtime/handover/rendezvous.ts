@@ -1,10 +1,10 @@
 /** A path at which two processes meet. A socket never stands there without somebody who listens, unless he was killed. */
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tryExclusive, unlock } from "../os/flock.js";
 import { closeForeign } from "../os/memfd.js";
+import { randomHex } from "../os/random.js";
 import { SOCKET_PATH_MAX, bindTo, connectTo, listenOn, openSocket } from "../os/sockets.js";
 import { attempt, attemptUnless, checkProc, closeQuietly } from "../os/syscall.js";
 import { checkOptions } from "../arguments/check-options.js";
@@ -63,7 +63,7 @@ export async function listenAt(path: string, mode: number, patience: Patience): 
   const directory = dirname(resolve(path));
   const folder = attempt(directory, () => fs.openSync(directory, O_RDONLY | O_DIRECTORY));
   const at = (name: string): string => `/proc/self/fd/${folder}/${name}`;
-  const temporary = at(`.shmgen-${randomBytes(8).toString("hex")}`);
+  const temporary = at(`.shmgen-${randomHex(8)}`);
   const wanted = at(basename(path));
   let fd: number | undefined;
   try {

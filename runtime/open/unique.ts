@@ -1,9 +1,9 @@
 /** Names that nobody else has. */
-import { randomBytes } from "node:crypto";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { isShmError } from "../errors.js";
 import { checkOptions, wrongKind } from "../arguments/check-options.js";
+import { randomHex } from "../os/random.js";
 import { createRegion } from "./open.js";
 import type { CreateUniqueOptions } from "./options.js";
 import type { Region } from "../region/region.js";
@@ -27,7 +27,7 @@ export function createUniqueRegion<T extends Flyweight, R extends Flyweight>(
   checkOptions(options);
   if (typeof prefix !== "string") throw wrongKind("prefix", "what names begin with", prefix, "pass a text");
   for (let attempts = 1; ; attempts += 1) {
-    const name = `${prefix}-${process.pid}-${randomBytes(RANDOM_BYTES).toString("hex")}`;
+    const name = `${prefix}-${process.pid}-${randomHex(RANDOM_BYTES)}`;
     try {
       return createRegion(definition, name, { ...options, onStale: "throw" });
     } catch (error) {
