@@ -71,7 +71,7 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
     expect(codeOf(() => Counter.open("wishes", wish("read-write-exec")))).toBe("ERR_SHM_UNSUPPORTED");
     expect(codeOf(() => Counter.open("wishes", wish("read-only")))).toBe("ERR_SHM_RANGE");
     expect(() => Counter.createOrOpen("wishes", wish("private") as object)).toThrow(
-      /access is read-write here: found=private/,
+      /access is read-write here: found="private"/,
     );
     expect(codeOf(() => region.view({ access: "execute" as "read-only" }))).toBe("ERR_SHM_UNSUPPORTED");
     expect(codeOf(() => region.view({ access: "write" as "read-only" }))).toBe("ERR_SHM_RANGE");
