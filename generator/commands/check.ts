@@ -6,8 +6,9 @@ import { compareOutput, findOrphans } from "../output.js";
 import { formatOf, type Invocation, valueOf } from "./command.js";
 import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { compiledSchemas, compileProject } from "./generate-project.js";
-import { openProject, type Project, requireSchemas, shownPath } from "./project.js";
+import { openProject, type Project, requireSchemas } from "./project.js";
 import { countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";
+import { shownPath } from "./shown-path.js";
 import { unifiedDiff } from "./unified-diff.js";
 
 /** One thing that `check` looks after. It reports every file it looked at; `fresh` is the only good status. */

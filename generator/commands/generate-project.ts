@@ -17,8 +17,9 @@ import {
 } from "../output.js";
 import { formatOf, type Invocation } from "./command.js";
 import { type CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
-import { type Project, shownPath } from "./project.js";
+import type { Project } from "./project.js";
 import { coloured, countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";
+import { shownPath } from "./shown-path.js";
 
 /** Compiles and makes sure of what every command with output relies on. */
 export async function compileProject(project: Project, cache?: EmitCache): Promise<CompileResult> {

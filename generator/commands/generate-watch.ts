@@ -12,8 +12,9 @@ import type { EmitCache } from "../emit/groups.js";
 import { formatOf, type Invocation, valueOf } from "./command.js";
 import { CommandFailure, EXIT, errnoOf } from "../diagnostics/failure.js";
 import { generate, summary } from "./generate-project.js";
-import { openProject, type Project, shownPath, workingFolder } from "./project.js";
+import { openProject, type Project, workingFolder } from "./project.js";
 import { failureText } from "./report.js";
+import { shownPath } from "./shown-path.js";
 
 /** Editors write a file in several steps; changes this close together are one. */
 const DEBOUNCE_MS = 25;

@@ -11,6 +11,7 @@ import { DEFAULT_TARGETS, TARGET_NAMES, type TargetName } from "../emit/registry
 import { orList } from "./arguments.js";
 import { type Invocation, valueOf } from "./command.js";
 import { errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
+import { shownPath } from "./shown-path.js";
 import { didYouMean } from "../diagnostics/suggest.js";
 
 export interface Project {
@@ -91,11 +92,6 @@ function isOurs(path: string, folders: readonly string[]): boolean {
     const inside = toSlashes(relative(folder, path)).split("/");
     return inside[0] !== ".." && !inside.includes("node_modules");
   });
-}
-
-/** A path of the project as the user sees it from where the command works. */
-export function shownPath(base: string, root: string, path: string): string {
-  return toSlashes(relative(base, resolve(root, path))) || ".";
 }
 
 /** Fails when there is nothing to do; the message says where it was looked for. */

@@ -9,7 +9,7 @@ import type { SourceSpan } from "../ir/ir.js";
 import { version } from "../version.js";
 import { formatOf, type Invocation } from "./command.js";
 import type { CommandFailure } from "../diagnostics/failure.js";
-import { shownPath } from "./project.js";
+import { shownPath } from "./shown-path.js";
 
 /** What happened, or would happen, to one file. `path` is relative to where the command works. */
 export interface FileReport {

@@ -1,6 +1,6 @@
 import { printable } from "@shmgen/schema/printable";
 
-/** Where commands print. `cli.ts` makes the real one; nothing else touches the streams of the process. */
+/** Where commands print. `program.ts` makes the real one; nothing else touches the streams of the process. */
 export interface Terminal {
   /** Results: written files, diffs, layouts, JSON. Goes to stdout. */
   out(text: string): void;
