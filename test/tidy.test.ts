@@ -75,7 +75,7 @@ const ROOMS: readonly {
   { room: "runtime/", mayImport: ["runtime/"], packages: [] },
   {
     room: "generator/diagnostics/",
-    mayImport: ["generator/diagnostics/", "generator/ir/"],
+    mayImport: ["generator/diagnostics/", "generator/ir/ir"],
     packages: ["@shmgen/schema/printable"],
   },
   {
@@ -86,8 +86,9 @@ const ROOMS: readonly {
   {
     room: "generator/frontend/",
     mayImport: ["generator/frontend/", "generator/ir/", "generator/diagnostics/"],
-    packages: ["ts-morph", "@ts-morph/common/dist/typescript.js"],
+    packages: ["@shmgen/schema/scalar-sizes", "@shmgen/schema/type-kinds", "ts-morph", "@ts-morph/common/dist/typescript.js"],
   },
+  { room: "generator/lower/", mayImport: ["generator/lower/", "generator/ir/"], packages: [] },
   {
     room: "generator/layout/",
     mayImport: ["generator/layout/", "generator/ir/", "generator/diagnostics/"],
@@ -120,7 +121,6 @@ const ROOMS: readonly {
       "generator/compile",
       "generator/config/glob",
       "generator/emit/",
-      "generator/diagnostics/failure",
       "generator/layout/",
       "generator/ir/",
       "generator/diagnostics/",
@@ -141,11 +141,27 @@ const ROOMS: readonly {
       "@shmgen/schema/type-kinds",
     ],
   },
-  { room: "generator/config/", mayImport: ["generator/"], packages: ["zod"] },
+  {
+    room: "generator/config/",
+    mayImport: ["generator/config/", "generator/frontend/transpile", "generator/diagnostics/"],
+    packages: ["zod"],
+  },
   // The live commands use the runtime as everybody does.
   {
     room: "generator/commands/",
-    mayImport: ["generator/"],
+    mayImport: [
+      "generator/commands/",
+      "generator/compile",
+      "generator/config/",
+      "generator/diagnostics/",
+      "generator/emit/",
+      "generator/evolution/",
+      "generator/inspect/",
+      "generator/ir/ir",
+      "generator/layout/layout",
+      "generator/output",
+      "generator/version",
+    ],
     packages: [
       "@shmgen/runtime",
       "@shmgen/runtime/doctor",
@@ -155,10 +171,43 @@ const ROOMS: readonly {
     ],
   },
   {
-    room: "generator/",
-    mayImport: ["generator/"],
-    packages: ["@shmgen/schema/evolution", "@shmgen/schema/type-kinds"],
+    room: "generator/compile",
+    mayImport: [
+      "generator/frontend/",
+      "generator/ir/",
+      "generator/lower/",
+      "generator/layout/",
+      "generator/emit/",
+      "generator/diagnostics/",
+    ],
+    packages: [],
   },
+  {
+    room: "generator/emit-groups",
+    mayImport: ["generator/emit/", "generator/ir/", "generator/layout/"],
+    packages: ["@shmgen/schema/type-kinds"],
+  },
+  { room: "generator/output", mayImport: ["generator/emit/options", "generator/diagnostics/"], packages: [] },
+  {
+    room: "generator/cli",
+    mayImport: ["generator/commands/", "generator/diagnostics/", "generator/version"],
+    packages: ["@shmgen/schema/printable"],
+  },
+  // The public door.
+  {
+    room: "generator/index",
+    mayImport: [
+      "generator/compile",
+      "generator/config/define-config",
+      "generator/diagnostics/diagnostic",
+      "generator/emit/",
+      "generator/ir/ir",
+      "generator/layout/",
+      "generator/version",
+    ],
+    packages: ["@shmgen/schema/evolution"],
+  },
+  { room: "generator/version", mayImport: [], packages: [] },
 ];
 
 const roomOf = (path: string): (typeof ROOMS)[number] | undefined => ROOMS.find(({ room }) => path.startsWith(room));

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { CommandSpec, OptionSpec } from "./command.js";
 import { usageFailure } from "../diagnostics/failure.js";
-import { didYouMean } from "../diagnostics/suggest.js";
+import { didYouMean, orList } from "../diagnostics/suggest.js";
 
 export interface ParsedArguments {
   readonly positionals: readonly string[];
@@ -91,9 +91,4 @@ function unknownOption(rawName: string, command: CommandSpec): Error {
 
 function helpHint(command: CommandSpec): string {
   return `shmgen ${command.name} --help lists what it takes`;
-}
-
-/** `a, b or c` */
-export function orList(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

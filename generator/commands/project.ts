@@ -8,11 +8,10 @@ import { byCodeUnits, findFiles, isGlob, toSlashes } from "../config/glob.js";
 import { CONFIG_NAMES, loadConfig, type LoadedConfig, nearest, shownFile, workspaceOf } from "../config/load-config.js";
 import type { CustomTarget } from "../emit/custom/custom.js";
 import { DEFAULT_TARGETS, TARGET_NAMES, type TargetName } from "../emit/registry.js";
-import { orList } from "./arguments.js";
 import { type Invocation, valueOf } from "./command.js";
 import { errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { shownPath } from "./shown-path.js";
-import { didYouMean } from "../diagnostics/suggest.js";
+import { didYouMean, orList } from "../diagnostics/suggest.js";
 
 export interface Project {
   /** The folder in which the command works; shown paths are relative to it. */

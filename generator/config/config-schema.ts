@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { orList } from "../commands/arguments.js";
 import { CommandFailure, EXIT } from "../diagnostics/failure.js";
-import { didYouMean } from "../diagnostics/suggest.js";
+import { didYouMean, orList } from "../diagnostics/suggest.js";
 import { TARGET_NAMES } from "../emit/registry.js";
 import type { ShmgenConfig } from "./define-config.js";
 

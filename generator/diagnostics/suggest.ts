@@ -1,5 +1,5 @@
-/** Levenshtein distance with transpositions, enough for words of a command line. */
-function distance(a: string, b: string): number {
+/** Steps from one word to another: letters replaced, added, left out, or two neighbours swapped. */
+export function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
@@ -39,4 +39,9 @@ export function nearest(typed: string, candidates: readonly string[]): string | 
 export function didYouMean(typed: string, candidates: readonly string[]): string | undefined {
   const found = nearest(typed, candidates);
   return found === undefined ? undefined : `did you mean '${found}'?`;
+}
+
+/** `a, b or c` */
+export function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
