@@ -59,7 +59,7 @@ export interface CompileResult {
 }
 
 /**
- * Runs the passes in order: read, check, layout, emit. Each lists all its problems; none runs on the output of one that found
+ * Runs the passes in order: read, check, lower, layout, emit. Each lists all its problems; none runs on the output of one that found
  * errors. Reads only through `readFile`, writes nothing, and gives the same result for the same input everywhere.
  */
 export async function compile(options: CompileFiles | CompileIr): Promise<CompileResult> {
@@ -91,11 +91,12 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   const { checkIr } = await import("./ir/check.js");
   if (stopped(checkIr(ir))) return result();
 
-  const [{ computeLayouts }, { verifyLayout }] = await Promise.all([
+  const [{ lower }, { computeLayouts }, { verifyLayout }] = await Promise.all([
+    import("./lower/lower.js"),
     import("./layout/compute.js"),
     import("./layout/verify.js"),
   ]);
-  const layouts = computeLayouts(ir);
+  const layouts = computeLayouts(lower(ir));
   if (stopped(layouts.diagnostics)) return result();
   const { model } = layouts;
   verifyLayout(model);
