@@ -2,6 +2,7 @@
  * The values of `expect<T, V>`: a literal or a union of literals, also behind aliases, and members of enums. And the one of
  * `since<T, V, default>`.
  */
+import { accessedType } from "@shmgen/schema/type-kinds";
 import { ts } from "./typescript.js";
 import type { EnumIr, ExpectedValue, TypeIr } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";
@@ -19,8 +20,8 @@ export interface ExpectedContext {
 }
 
 function isFloat(type: TypeIr | undefined): boolean {
-  if (type?.kind === "atomic" || type?.kind === "relaxed" || type?.kind === "endian") return isFloat(type.of);
-  return type?.kind === "scalar" && (type.scalar === "f32" || type.scalar === "f64");
+  const inner = type && accessedType(type);
+  return inner?.kind === "scalar" && (inner.scalar === "f32" || inner.scalar === "f64");
 }
 
 interface Leaf {

@@ -1,4 +1,5 @@
 /** Type nodes -> TypeIr: the words of the vocabulary, and names of declarations and aliases. */
+import { typeParts } from "@shmgen/schema/type-kinds";
 import { ts } from "./typescript.js";
 import { declarationId } from "../ir/declaration-id.js";
 import type { BitsIr, EnumIr, ExpectedValue, SinceIr, TypeIr } from "../ir/ir.js";
@@ -10,7 +11,7 @@ import { type ExpectedContext, readDefault, readExpected } from "./read-expected
 import { readMembers } from "./read-members.js";
 import { describeNode, literalTarget, readInteger } from "./read-number.js";
 import type { Declaration, Entity, Scopes } from "./scope.js";
-import { REPRS, SCALARS, WORDS } from "./vocabulary.js";
+import { type Made, REPRS, WORDS } from "./vocabulary.js";
 
 /** A field's type, and what `align`, `at`, `expect` and `since` say about the field. */
 export interface FieldType {
@@ -185,35 +186,39 @@ export class TypeReader {
       this.#project.report("SHM1036", { name, form: word.form, found: args.length }, file, node);
       return undefined;
     }
-    if (SCALARS.has(name)) return { type: { kind: "scalar", scalar: name as "u8" } };
+    if (word.made !== undefined) return this.#made(name, word.made, args, place);
     const [first, second, third] = args;
-    if (first === undefined) return { type: { kind: "bool" } };
+    if (first === undefined) return undefined;
     if (name === "enumOf" || name === "bits") return this.#inPlace(name, node, first, second, place);
-    if (name === "utf8" || name === "bytes") {
-      const size = this.#integer(file, first, name, "The length");
-      return size === undefined ? undefined : { type: { kind: name, size } };
-    }
-    if (name === "pad") {
-      const size = this.#integer(file, first, name, "The length");
-      return size === undefined ? undefined : { type: { kind: "reserved", of: { kind: "bytes", size } } };
-    }
     if (name === "num") return this.#num(first, place);
     if (name === "flags" && second !== undefined) return this.#flags(first, second, place);
     const fieldWord = FIELD_WORDS.find((one) => one === name);
     if (fieldWord !== undefined && second !== undefined) {
       return this.#fieldWord(fieldWord, node, { of: first, value: second, extra: third }, place);
     }
-    const of = this.#value(name, first, place);
-    if (name === "array" && second !== undefined) {
-      const length = this.#integer(file, second, name, "The length");
-      return of === undefined || length === undefined ? undefined : { type: { kind: "array", of, length } };
+    throw new Error(`nothing reads the word ${name}`);
+  }
+
+  /** A word that its arguments alone make a type. */
+  #made(name: string, made: Made, args: readonly ts.TypeNode[], place: TypePlace): FieldType | undefined {
+    const type = (node = args[0]): TypeIr | undefined => node && this.#value(name, node, place);
+    const length = (node = args[0]): number | undefined => node && this.#integer(place.file, node, name, "The length");
+    switch (made.from) {
+      case "nothing":
+        return { type: made.type };
+      case "length": {
+        const size = length();
+        return size === undefined ? undefined : { type: made.type(size) };
+      }
+      case "type": {
+        const of = type();
+        return of === undefined ? undefined : { type: made.type(of) };
+      }
+      case "type and length": {
+        const [of, count] = [type(), length(args[1])];
+        return of === undefined || count === undefined ? undefined : { type: made.type(of, count) };
+      }
     }
-    if (of === undefined) return undefined;
-    if (name === "atomic") return { type: { kind: "atomic", of } };
-    if (name === "relaxed") return { type: { kind: "relaxed", of } };
-    if (name === "tail") return { type: { kind: "tail", of } };
-    if (name === "reserved") return { type: { kind: "reserved", of } };
-    return { type: { kind: "endian", order: name === "be" ? "big" : "little", of } };
   }
 
   /** A type inside another word, where nothing may be said about the field. */
@@ -327,14 +332,7 @@ export class TypeReader {
 
 /** How many words stand inside one another. */
 function depthOf(type: TypeIr): number {
-  let depth = 0;
-  for (
-    let inner: TypeIr | undefined = type;
-    inner !== undefined;
-    inner = "of" in inner && typeof inner.of === "object" ? inner.of : undefined
-  )
-    depth++;
-  return depth;
+  return [...typeParts(type)].length;
 }
 
 const deeper = (place: TypePlace): TypePlace => ({ ...place, depth: place.depth + 1 });

@@ -1,24 +1,20 @@
 /** The words of `@shmgen/schema` as the front end knows them, and what people write instead of them. */
-import type { ReprName, ScalarName } from "../ir/ir.js";
+import { REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
+import { distance } from "../diagnostics/suggest.js";
+import type { TypeIr } from "../ir/ir.js";
 
 /** Module specifier of the vocabulary. */
 export const VOCABULARY = "@shmgen/schema";
 
-export const SCALARS: ReadonlySet<string> = new Set<ScalarName>([
-  "i8",
-  "u8",
-  "i16",
-  "u16",
-  "i32",
-  "u32",
-  "i64",
-  "u64",
-  "f32",
-  "f64",
-]);
-
 /** Integers that hold enums and flags; bits may also lie in u64. */
-export const REPRS: ReadonlySet<string> = new Set<ReprName>(["u8", "u16", "u32"]);
+export const REPRS: ReadonlySet<string> = new Set(REPR_NAMES);
+
+/** What a word is that has no arguments, or whose arguments are a type, a length, or both in this order. */
+export type Made =
+  | { readonly from: "nothing"; readonly type: TypeIr }
+  | { readonly from: "length"; readonly type: (length: number) => TypeIr }
+  | { readonly from: "type"; readonly type: (of: TypeIr) => TypeIr }
+  | { readonly from: "type and length"; readonly type: (of: TypeIr, length: number) => TypeIr };
 
 /** A word: how it is written, how many type arguments it takes, and whether it stands after `extends`. */
 export interface Word {
@@ -26,30 +22,51 @@ export interface Word {
   readonly min: number;
   readonly max: number;
   readonly ofStruct: boolean;
+  /** The type that the word is; absent where read-type.ts has to look closer at its arguments. */
+  readonly made?: Made;
 }
 
 const word = (form: string, min: number, max = min, ofStruct = false): Word => ({ form, min, max, ofStruct });
+const plain = (name: string, type: TypeIr): [string, Word] => [
+  name,
+  { ...word(name, 0), made: { from: "nothing", type } },
+];
+const ofLength = (name: string, type: (length: number) => TypeIr): [string, Word] => [
+  name,
+  { ...word(`${name}<N>`, 1), made: { from: "length", type } },
+];
+const ofType = (name: string, type: (of: TypeIr) => TypeIr): [string, Word] => [
+  name,
+  { ...word(`${name}<T>`, 1), made: { from: "type", type } },
+];
 
 export const WORDS: ReadonlyMap<string, Word> = new Map([
-  ...[...SCALARS, "bool"].map((name) => [name, word(name, 0)] as const),
+  ...SCALAR_NAMES.map((scalar) => plain(scalar, { kind: "scalar", scalar })),
+  plain("bool", { kind: "bool" }),
   ["num", word("num<u64> or num<i64>", 1)],
   ["enumOf", word("enumOf<{ A: 0; B: 1 }, u8>", 1, 2)],
   ["flags", word("flags<Enum, u32>", 2)],
   ["bits", word("bits<{ ready: 1; mode: 3 }, u32>", 2)],
-  ["atomic", word("atomic<T>", 1)],
-  ["relaxed", word("relaxed<T>", 1)],
-  ["array", word("array<T, N>", 2)],
-  ["tail", word("tail<T>", 1)],
-  ["utf8", word("utf8<N>", 1)],
-  ["bytes", word("bytes<N>", 1)],
+  ofType("atomic", (of) => ({ kind: "atomic", of })),
+  ofType("relaxed", (of) => ({ kind: "relaxed", of })),
+  [
+    "array",
+    {
+      ...word("array<T, N>", 2),
+      made: { from: "type and length", type: (of, length) => ({ kind: "array", of, length }) },
+    },
+  ],
+  ofType("tail", (of) => ({ kind: "tail", of })),
+  ofLength("utf8", (size) => ({ kind: "utf8", size })),
+  ofLength("bytes", (size) => ({ kind: "bytes", size })),
   ["align", word("align<T, N>", 2)],
   ["at", word("at<T, offset>", 2)],
-  ["be", word("be<T>", 1)],
-  ["le", word("le<T>", 1)],
+  ofType("be", (of) => ({ kind: "endian", order: "big", of })),
+  ofType("le", (of) => ({ kind: "endian", order: "little", of })),
   ["expect", word("expect<T, V>", 2)],
   ["since", word("since<T, version> or since<T, version, default>", 2, 3)],
-  ["reserved", word("reserved<T>", 1)],
-  ["pad", word("pad<N>", 1)],
+  ofType("reserved", (of) => ({ kind: "reserved", of })),
+  ofLength("pad", (size) => ({ kind: "reserved", of: { kind: "bytes", size } })),
   ["Region", word("Region<{ type: 1; version: 1 }>", 1, 1, true)],
   ["Foreign", word("Foreign", 0, 0, true)],
   ["Packed", word("Packed", 0, 0, true)],
@@ -85,26 +102,6 @@ export function meantWord(name: string): string | undefined {
   return word !== undefined && WORDS.has(word) ? word : undefined;
 }
 
-/** Steps from one word to another: letters replaced, added, left out, or two of them swapped. Gives up above `limit`. */
-function distance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let least = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        least = Math.min(least, (before[j - 2] ?? 0) + 1);
-      next.push(least);
-    }
-    before = row;
-    row = next;
-  }
-  return row[b.length] ?? limit + 1;
-}
-
 /** The candidate nearest to `name`, if one is near enough to be meant; the first of equals in order of code units. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > 64) return undefined;
@@ -112,7 +109,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let steps = limit + 1;
   for (const candidate of [...candidates].sort()) {
-    const found = candidate.toLowerCase() === name.toLowerCase() ? 0 : distance(name, candidate, limit);
+    const found = candidate.toLowerCase() === name.toLowerCase() ? 0 : distance(name, candidate);
     if (found < steps && found < candidate.length) {
       best = candidate;
       steps = found;

@@ -1,6 +1,7 @@
 /** Single values: bytes of one type, and how people and JSON read them. */
 import { printable, printableJson } from "@shmgen/schema/printable";
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
+import { accessedType, isAccess } from "@shmgen/schema/type-kinds";
 import { typeText } from "../ir/type-text.js";
 import type { EnumIr, ScalarName, TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
@@ -23,22 +24,14 @@ export type Value =
 
 /** A type without what says how it is accessed, and whether its most significant byte comes first. */
 export function bareType(type: TypeIr): { readonly bare: TypeIr; readonly big: boolean } {
-  let bare = type;
   let big = false;
-  while (bare.kind === "atomic" || bare.kind === "relaxed" || bare.kind === "endian") {
-    if (bare.kind === "endian") big = bare.order === "big";
-    bare = bare.of;
-  }
-  return { bare, big };
+  for (let outer = type; isAccess(outer); outer = outer.of) if (outer.kind === "endian") big = outer.order === "big";
+  return { bare: accessedType(type), big };
 }
 
 /** A number, bool, enum or flags; `view` holds its bytes. Undefined for every other type. */
 export function decodeNumber(type: TypeIr, big: boolean, view: DataView, model: LayoutModel): Value | undefined {
   switch (type.kind) {
-    case "scalar":
-      return decodeScalar(type.scalar, big, view);
-    case "num":
-      return decodeScalar(type.of, big, view);
     case "bool":
       return { kind: "bool", value: view.getUint8(0) !== 0 };
     case "enum": {
@@ -57,8 +50,10 @@ export function decodeNumber(type: TypeIr, big: boolean, view: DataView, model: 
       }
       return { kind: "flags", value, names, rest };
     }
-    default:
-      return undefined;
+    default: {
+      const scalar = model.scalarOf(type);
+      return scalar && decodeScalar(scalar, big, view);
+    }
   }
 }
 

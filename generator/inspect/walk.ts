@@ -1,5 +1,6 @@
 /** A region as a stream of fields, outermost first. It holds one value at a time, so that regions of any size can be shown. */
 import { HEADER_SIZE } from "@shmgen/schema/region-format";
+import { isList, isNumber } from "@shmgen/schema/type-kinds";
 import type { BitsIr, TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import type { Inspected } from "./look.js";
@@ -142,7 +143,7 @@ class Walk {
     const { bare, big } = bareType(type);
     const node = { ...place, type: this.#shown(type), size };
     const isShown = selection === undefined;
-    if (bare.kind === "struct" || bare.kind === "array" || bare.kind === "tail" || bare.kind === "bits") {
+    if (bare.kind === "struct" || isList(bare) || bare.kind === "bits") {
       if (!inside && selection?.mayLieIn(place.path) !== true) return;
       if (place.depth >= DEPTH_SHOWN) {
         yield* this.#value(node, { kind: "hidden", why: `more than ${DEPTH_SHOWN} structs and arrays in one another` });
@@ -166,7 +167,7 @@ class Walk {
     } else {
       const isTail = bare.kind === "tail";
       const length = bare.kind === "tail" ? this.#region.header.tailLength : bare.length;
-      if (isShown) yield { kind: "array", length, isTail, plain: isPlain(bare.of), ...node };
+      if (isShown) yield { kind: "array", length, isTail, plain: isNumber(bareType(bare.of).bare), ...node };
       yield* this.#array(bare.of, length, within);
     }
     if (isShown) yield { kind: "close" };
@@ -214,7 +215,7 @@ class Walk {
   *#leaf(bare: TypeIr, big: boolean, node: Node): Generator<Event> {
     const { size } = node;
     const offset = HEADER_SIZE + node.offset;
-    if (size <= 8 && bare.kind !== "utf8" && bare.kind !== "bytes") {
+    if (isNumber(bare)) {
       const view = this.#window.view(offset, size);
       const value = decodeNumber(bare, big, view, this.#model);
       if (value !== undefined) {
@@ -243,10 +244,4 @@ class Walk {
     if (text === undefined) this.#types.set(type, (text = shownType(type)));
     return text;
   }
-}
-
-/** Whether elements of this type fit beside one another on a line. */
-function isPlain(type: TypeIr): boolean {
-  const { kind } = bareType(type).bare;
-  return kind === "scalar" || kind === "num" || kind === "bool" || kind === "enum" || kind === "flags";
 }

@@ -1,4 +1,5 @@
 /** Conditions in C for `expect<T, V>`: what a foreign region has to contain. */
+import { accessedType } from "@shmgen/schema/type-kinds";
 import type { ExpectedValue, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { nameFields } from "./fields.js";
@@ -96,8 +97,7 @@ export function expectations(
       functions === undefined
         ? place
         : `${functions}_${type.kind === "endian" ? "get" : "load"}(${["self", ...subscripts].join(", ")})`;
-    const inner = type.kind === "atomic" || type.kind === "relaxed" || type.kind === "endian" ? type.of : type;
-    const one = field.expect.map((expected) => `(${equals(value, expected, inner, model)})`).join(" || ");
+    const one = field.expect.map((expected) => `(${equals(value, expected, accessedType(type), model)})`).join(" || ");
     const condition = field.expect.length > 1 ? `(${one})` : one;
     return [{ label, nested: undefined, copy: undefined, place, condition, loops }];
   });

@@ -1,4 +1,5 @@
 /** Members of a struct, and the functions of fields that are more than plain memory. */
+import { isAccess, isList } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { typeText } from "../../ir/type-text.js";
@@ -100,7 +101,7 @@ const BITWISE = ["_and", "_or", "_xor"];
 function unwrap(type: TypeIr): { element: TypeIr; depth: number } {
   let element = type;
   let depth = 0;
-  while (element.kind === "array" || element.kind === "tail") {
+  while (isList(element)) {
     element = element.of;
     depth += 1;
   }
@@ -119,7 +120,7 @@ export function fieldAccessor(
   }: { model: LayoutModel; scope: NameScope; structName: string; tail: string | undefined },
 ): CAccessor | undefined {
   const { element, depth } = unwrap(field.type);
-  if (element.kind !== "atomic" && element.kind !== "relaxed" && element.kind !== "endian") return undefined;
+  if (!isAccess(element)) return undefined;
   const of = element.of;
   const value = valueType(of, model);
   const { storage } = storageType(element, model);

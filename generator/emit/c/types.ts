@@ -1,4 +1,5 @@
 /** Types of the schema as C writes them. */
+import { ownReference } from "@shmgen/schema/type-kinds";
 import type { ScalarName, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { typeName } from "./names.js";
@@ -56,24 +57,13 @@ export function storageType(type: TypeIr, model: LayoutModel): CType {
 
 /** The type in which a single value is passed and returned. */
 export function valueType(type: TypeIr, model: LayoutModel): string {
-  switch (type.kind) {
-    case "scalar":
-      return SCALARS[type.scalar];
-    case "num":
-      return SCALARS[type.of];
-    case "bool":
-      return "uint8_t";
-    case "flags":
-      return SCALARS[type.repr];
-    case "enum":
-      return declared(model.enums.get(type.enum));
-    case "bits":
-      return declared(model.bits.get(type.bits));
-    case "struct":
-      return declared(model.structs.get(type.struct));
-    default:
-      throw new Error(`${type.kind} is no single value`);
+  if (type.kind === "enum" || type.kind === "bits" || type.kind === "struct") {
+    const reference = ownReference(type);
+    return declared(reference && model[reference.list].get(reference.name));
   }
+  const scalar = model.scalarOf(type);
+  if (scalar === undefined) throw new Error(`${type.kind} is no single value`);
+  return SCALARS[scalar];
 }
 
 /** `uint32_t values[3][4]` */

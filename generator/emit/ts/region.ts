@@ -1,3 +1,4 @@
+import { accessedType } from "@shmgen/schema/type-kinds";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { ExpectedValue, ScalarName, StructRole, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
@@ -97,7 +98,7 @@ type Literal = ScalarName | "bool" | "utf8";
 
 /** The type that literals of a field are of, without access and byte order; undefined where there are none. */
 function valueOf(type: TypeIr, model: LayoutModel): { readonly of: TypeIr; readonly scalar: Literal } | undefined {
-  const of = type.kind === "endian" || type.kind === "atomic" || type.kind === "relaxed" ? type.of : type;
+  const of = accessedType(type);
   const scalar = of.kind === "utf8" ? "utf8" : of.kind === "bool" ? "bool" : scalarOf(of, model);
   return scalar === undefined ? undefined : { of, scalar };
 }
