@@ -213,9 +213,12 @@ export function isKind(name: unknown): name is TypeIr["kind"] {
   return typeof name === "string" && Object.hasOwn(KINDS, name);
 }
 
+type Parts = readonly (readonly [name: string, part: Part])[];
+const PARTS = new Map<string, Parts>(Object.entries(KINDS).map(([kind, { parts }]) => [kind, Object.entries(parts)]));
+
 /** What a type of this kind has besides `kind`, in the order of the canonical layout. */
-export function partsOf(kind: TypeIr["kind"]): readonly (readonly [name: string, part: Part])[] {
-  return Object.entries<Part>(KINDS[kind].parts);
+export function partsOf(kind: TypeIr["kind"]): Parts {
+  return PARTS.get(kind) ?? [];
 }
 
 /**
@@ -293,7 +296,7 @@ export function structIn(type: TypeIr): string | undefined {
 
 /** Whether somebody accesses a type with atomic instructions: not what is reserved. */
 export function isShared(type: TypeIr): boolean {
-  for (const part of typeParts(type)) {
+  for (let part: TypeIr | undefined = type; part !== undefined; part = innerType(part)) {
     if (part.kind === "reserved") return false;
     if (part.kind === "atomic" || part.kind === "relaxed") return true;
   }

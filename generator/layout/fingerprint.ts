@@ -116,7 +116,7 @@ function writeType(type: TypeIr, write: (piece: Pieces[number]) => void): void {
       write('"');
       write({ list: part.list, id: value as string });
       text = '"';
-    } else text = JSON.stringify(value);
+    } else text = typeof value === "number" ? String(value) : `"${String(value)}"`;
   }
   write(`${text}}`);
 }
