@@ -9,7 +9,7 @@ export default mergeConfig(
       include: [
         "test/process/**/*.test.ts",
         "test/contract/**/*.test.ts",
-        "test/unit/access.test.ts",
+        "test/unit/access*.test.ts",
         "test/property/header.test.ts",
         "test/interop/sqlite-wal.test.ts",
       ],

@@ -298,3 +298,26 @@ describe("tidy", () => {
     expect(wrong).toEqual([]);
   });
 });
+
+describe("tests", () => {
+  const tests = tracked.filter((path) => /^test\/.*\.test\.ts$/.test(path));
+
+  it("are in files of 500 lines, and in describes of 150 lines, at most", () => {
+    const long: string[] = [];
+    for (const path of tests) {
+      const lines = read(path).split("\n");
+      if (lines.length > 500) long.push(`${path}: ${lines.length} lines`);
+      for (const [at, line] of lines.entries()) {
+        if (!line.startsWith("describe")) continue;
+        const length = lines.slice(at).findIndex((one) => /^(\}\)|\));$/.test(one)) + 1;
+        if (length > 150) long.push(`${path}:${at + 1}: ${length} lines`);
+      }
+    }
+    expect(long).toEqual([]);
+  });
+
+  it("ask one place how far to go", () => {
+    const others = tracked.filter((path) => /\.(ts|mjs)$/.test(path) && /SHMGEN_(FULL|DEPTH)/.test(read(path)));
+    expect(others).toEqual(["test/support/run/depth.ts", "vitest.deep.config.ts"]);
+  });
+});

@@ -103,7 +103,9 @@ describe("config", () => {
       "schemas/generated/car.h",
     ]);
   });
+});
 
+describe("a config that cannot be used", () => {
   it.each([
     ["shmgen.config.json", `{ "targets": ["cpp"] }`, `targets[0]: expected "ts", "js" or "c", found "cpp"`],
     ["shmgen.config.json", `{ "out": 3 }`, "out: expected text, found 3"],
@@ -154,7 +156,9 @@ describe("config", () => {
       ].join("\n"),
     );
   });
+});
 
+describe("a config and the files that it is for", () => {
   it("explicit files find the config that is theirs, wherever the user stands", () => {
     const cwd = project({
       "app/package.json": `{ "shmgen": { "targets": ["c"], "out": "inc" } }`,

@@ -107,7 +107,9 @@ describe("generate", () => {
     expect(shmgen(["-q"], { cwd })).toEqual({ code: 0, out: "", err: "" });
     expect(generatedIn(cwd)).toEqual(OUTPUT);
   });
+});
 
+describe("generate reads", () => {
   it("SHM4010 an import from outside of the project is read, but nothing is written there", () => {
     const part = `import type { u32 } from "@shmgen/schema";\nexport interface Part { a: u32 }\n`;
     const car = (from: string): string =>
@@ -186,7 +188,9 @@ describe("generate", () => {
     // Paths are as seen from where the user is.
     expect(shmgen([], { cwd: join(cwd, "schemas") }).err).toMatch(/^broken\.shm\.ts:4:10 - error/);
   });
+});
 
+describe("generate prints", () => {
   it("--format json prints one document, also for mistakes and failures", () => {
     const cwd = project(BASIC);
     const good = shmgen(["--format", "json"], { cwd });

@@ -132,6 +132,10 @@ describe.each(["wasm", "view"] as const)("a region mapped as %s", (mapping) => {
       ).toBe("ERR_SHM_RANGE");
     }
   });
+});
+
+describe.each(["wasm", "view"] as const)("a region mapped as %s with several handles", (mapping) => {
+  const options = { mapping };
 
   it("cleanup immediately: the name is gone, the memory is not, and nothing remains when its users are killed [S-01]", async () => {
     using region = Counter.createOrOpen("unnamed", { ...options, cleanup: "immediately" });

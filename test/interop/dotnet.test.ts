@@ -35,30 +35,60 @@ function place(scope: "Global" | "Local"): { readonly full: string; readonly loc
   return { full, location };
 }
 
-describe.skipIf(!hasDotnet)(`with processes of .NET ${dotnetMajor ?? ""}${title}`, () => {
-  let judge: Judge;
-  const peers: Peer[] = [];
-  const start = async (kind: Peer["kind"], inside?: readonly string[]): Promise<Peer> => {
-    const peer = await startPeer(judge, kind, inside);
-    peers.push(peer);
-    return peer;
-  };
+let judge: Judge;
+const peers: Peer[] = [];
+const start = async (kind: Peer["kind"], inside?: readonly string[]): Promise<Peer> => {
+  const peer = await startPeer(judge, kind, inside);
+  peers.push(peer);
+  return peer;
+};
 
-  beforeAll(() => {
-    judge = buildJudge();
-  });
-  afterEach(async () => {
+beforeAll(() => {
+  if (hasDotnet) judge = buildJudge();
+}, 300_000);
+afterEach(async () => {
+  await Promise.all(peers.splice(0).map((peer) => peer.kill()));
+  // As the last user, so that the folder goes as well if it is empty.
+  for (const location of places.splice(0)) {
+    if (fs.existsSync(location.path)) NamedMutex.createOrOpen(location).close();
+  }
+});
+afterAll(() => {
+  endPeers();
+  if (hasDotnet) fs.rmSync(judge.folder, { recursive: true, force: true });
+});
+
+const isolated =
+  hasDotnet && isRoot && spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/tmp"]).status === 0;
+const why = isolated ? "" : " (skipped: a /tmp of its own needs root)";
+
+/** Peers see a /tmp that is empty; the test sees it below the path it gets. */
+async function withOwnTmp(work: (inside: readonly string[], tmp: string) => Promise<void>): Promise<void> {
+  // Wherever the checkout is, perhaps below /tmp, it is seen beside the judge.
+  const checkout = join(judge.folder, "checkout");
+  fs.mkdirSync(checkout, { recursive: true });
+  const bound = `mount --bind '${join(import.meta.dirname, "../..")}' '${checkout}'`;
+  const script = `${bound} && mount -t tmpfs -o mode=1777 tmpfs /tmp && echo mounted && exec sleep 600`;
+  const holder = spawn("unshare", ["-m", "sh", "-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    await work(["nsenter", "-t", String(holder.pid), "-m", "--"], `/proc/${holder.pid}/root/tmp`);
+  } finally {
     await Promise.all(peers.splice(0).map((peer) => peer.kill()));
-    // As the last user, so that the folder goes as well if it is empty.
-    for (const location of places.splice(0)) {
-      if (fs.existsSync(location.path)) NamedMutex.createOrOpen(location).close();
-    }
-  });
-  afterAll(() => {
-    endPeers();
-    fs.rmSync(judge.folder, { recursive: true, force: true });
-  });
+    holder.kill("SIGKILL");
+  }
+}
 
+const modesBelow = (directory: string): Record<string, string> =>
+  Object.fromEntries(
+    (fs.readdirSync(directory, { recursive: true }) as string[])
+      .toSorted()
+      .map((path) => [path, (fs.statSync(`${directory}/${path}`).mode & 0o7777).toString(8)]),
+  );
+
+const traced = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
+
+describe.skipIf(!hasDotnet)(`with processes of .NET ${dotnetMajor ?? ""}${title}`, () => {
   it.skipIf(!knowsLayout).each(["Global", "Local"] as const)(
     "the file of a mutex %s\\ is found, its header is judged, and a schema reads its owner [N-05 N-06]",
     async (scope) => {
@@ -176,7 +206,9 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
     NamedMutex.createOrOpen(location).close();
     expect(fs.statSync(location.path).size).toBe(3 * 4096);
   });
+});
 
+describe.skipIf(!hasDotnet)(`files and descriptors beside .NET ${dotnetMajor ?? ""}${title}`, () => {
   it("neither the directory's lock nor the region's is inherited by children [fault 18]", async () => {
     const { full, location } = place("Global");
     let child: ChildProcess | undefined;
@@ -200,33 +232,6 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
       child?.kill("SIGKILL");
     }
   });
-
-  const isolated = isRoot && spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/tmp"]).status === 0;
-  const why = isolated ? "" : " (skipped: a /tmp of its own needs root)";
-
-  /** Peers see a /tmp that is empty; the test sees it below the path it gets. */
-  async function withOwnTmp(work: (inside: readonly string[], tmp: string) => Promise<void>): Promise<void> {
-    // Wherever the checkout is, perhaps below /tmp, it is seen beside the judge.
-    const checkout = join(judge.folder, "checkout");
-    fs.mkdirSync(checkout, { recursive: true });
-    const bound = `mount --bind '${join(import.meta.dirname, "../..")}' '${checkout}'`;
-    const script = `${bound} && mount -t tmpfs -o mode=1777 tmpfs /tmp && echo mounted && exec sleep 600`;
-    const holder = spawn("unshare", ["-m", "sh", "-c", script], { stdio: ["ignore", "pipe", "inherit"] });
-    try {
-      await new Promise((resolve) => holder.stdout.once("data", resolve));
-      await work(["nsenter", "-t", String(holder.pid), "-m", "--"], `/proc/${holder.pid}/root/tmp`);
-    } finally {
-      await Promise.all(peers.splice(0).map((peer) => peer.kill()));
-      holder.kill("SIGKILL");
-    }
-  }
-
-  const modesBelow = (directory: string): Record<string, string> =>
-    Object.fromEntries(
-      (fs.readdirSync(directory, { recursive: true }) as string[])
-        .toSorted()
-        .map((path) => [path, (fs.statSync(`${directory}/${path}`).mode & 0o7777).toString(8)]),
-    );
 
   it.skipIf(!isolated)(
     `directories, files and header that we make are those that .NET makes, under every umask${why} [N-24 N-25 N-29]`,
@@ -283,8 +288,9 @@ export interface Mutex extends Region<{ type: 0; version: 1; header: "dotnet" }>
       }
     },
   );
+});
 
-  const traced = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
+describe.skipIf(!hasDotnet)(`openings and deaths beside .NET ${dotnetMajor ?? ""}${title}`, () => {
   it.skipIf(!straceWorks)(
     `our death at any call leaves .NET a mutex that it can make${traced} [N-17 N-19]`,
     async () => {

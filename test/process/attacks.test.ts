@@ -95,7 +95,9 @@ describe("files that are not what they should be", () => {
       "ERR_SHM_NOT_FOUND",
     );
   });
+});
 
+describe("rights and limits of the system", () => {
   it("files are 0600 and directories 0700 under every umask [N-24, fault 32]", async () => {
     for (const mask of [0o000, 0o022, 0o077, 0o277, 0o777]) {
       const child = await startProcess();

@@ -1,91 +1,36 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Check, checkEnvironment } from "@shmgen/runtime/doctor";
-import { CLI } from "../cli/run-cli.js";
 import { Counter } from "../support/regions/counter.mjs";
-import { regionDirectory, stateOf, until } from "../support/processes/processes.js";
+import { stateOf, until } from "../support/processes/processes.js";
 import { ownDirectory, straceWorks } from "../support/syscalls/strace.js";
-
-const base = regionDirectory();
-const folder = fs.mkdtempSync(join(tmpdir(), "shmgen-doctor-"));
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
-
-const works = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
-const mountsWork = works("unshare", "-m", "mount", "-t", "tmpfs", "-o", "size=64k", "none", folder);
-const namespacesWork = works("unshare", "--pid", "--fork", "--mount-proc", "true");
-const isRoot = process.geteuid?.() === 0;
-const traced = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
-const mounted = mountsWork ? "" : " (skipped: needs the right to mount)";
-const namespaced = namespacesWork ? "" : " (skipped: needs the right to make namespaces)";
-const rooted = isRoot ? "" : " (skipped: needs root)";
-
-const SUPPORT = join(import.meta.dirname, "../support");
-const shim = join(folder, "shim.so");
-const compiled = works("gcc", "-shared", "-fPIC", "-o", shim, join(SUPPORT, "c/libc-shim.c"), "-ldl");
-const shimmed = compiled ? "" : " (skipped: needs gcc)";
-
-interface Conditions {
-  /** Of the doctor, and of examine.mjs. */
-  readonly options?: {
-    readonly directory?: string;
-    readonly root?: string;
-    readonly euid?: number;
-    readonly door?: string;
-    readonly only?: readonly string[];
-  };
-  /** A command that runs the one behind it, such as `prlimit --nofile=30`. */
-  readonly under?: readonly string[];
-  readonly node?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** What was said about each check when it was not well. */
-const seen = new Set<string>();
-
-/** The doctor's word on one check, in a process of its own under these conditions. */
-function examine(id: string, conditions: Conditions = {}): Check {
-  return found(id, everything({ ...conditions, options: { ...conditions.options, only: [id] } }));
-}
-
-function everything({ options = {}, under = [], node = [], env = {} }: Conditions): Check[] {
-  const argument = JSON.stringify({ directory: ownDirectory(base), ...options });
-  const [command = "", ...args] = [
-    ...under,
-    process.execPath,
-    ...node,
-    join(SUPPORT, "processes/examine.mjs"),
-    argument,
-  ];
-  const run = spawnSync(command, args, { encoding: "utf8", env: { ...process.env, ...env }, timeout: 60_000 });
-  expect(run.status, `${command} ${args.join(" ")}\n${run.stderr}`).toBe(0);
-  return JSON.parse(run.stdout) as Check[];
-}
-
-function found(id: string, checks: readonly Check[]): Check {
-  const check = checks.find((one) => one.id === id);
-  if (check === undefined) throw new Error(`no check ${id}`);
-  if (check.status === "problem" || check.status === "warning") {
-    seen.add(id);
-    // Whoever is warned is told what to do, with nothing left to fill in.
-    expect(check.expected).toBeTruthy();
-    expect(check.remedy).toBeTruthy();
-    expect(JSON.stringify(check)).not.toMatch(/[^\w]\{\w+\}/);
-  }
-  return check;
-}
-
-/** Node runs this before the doctor. */
-const before = (code: string): string[] => ["--import", `data:text/javascript,${encodeURIComponent(code)}`];
-const replace = (what: string, value: string): string[] =>
-  before(`Object.defineProperty(${what}, { value: ${value} })`);
-const inject = (calls: string): string[] => ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `inject=${calls}`];
-const inMounts = (script: string): string[] => ["unshare", "-m", "sh", "-ec", `${script}; exec "$@"`, "sh"];
-const withShim = (name: string): Conditions => ({ env: { LD_PRELOAD: shim, SHIM: name } });
+import {
+  base,
+  before,
+  compiled,
+  examine,
+  everything,
+  folder,
+  found,
+  inject,
+  inMounts,
+  isRoot,
+  mounted,
+  mountsWork,
+  namespaced,
+  namespacesWork,
+  replace,
+  rooted,
+  seen,
+  shimmed,
+  SUPPORT,
+  traced,
+  withShim,
+} from "../support/processes/doctor.js";
 
 describe("doctor", () => {
   it("finds nothing wrong here, says it in plain data, and leaves nothing behind", async () => {
@@ -534,96 +479,10 @@ describe("systemd", () => {
   });
 });
 
-describe("the directory as other processes see it", () => {
-  it.skipIf(!mountsWork)(
-    `doctor shm-shared: who has regions in another /dev/shm is named, also below an empty list${mounted}`,
-    async () => {
-      const inside = JSON.stringify(join(SUPPORT, "regions/counter.mjs"));
-      const apartMounts = inMounts("mount -t tmpfs -o mode=1777 none /dev/shm");
-      // It is in those mounts alone.
-      const shm = `/dev/shm/shmgen-apart-${process.pid}`;
-      const env = { ...process.env, SHMGEN_DIR: shm };
-      const open = `const { Counter } = await import(${inside}); globalThis.kept = Counter.createOrOpen("car");
-        console.log("up"); setInterval(() => 0, 1000);`;
-      const [command = "", ...args] = apartMounts;
-      const other = spawn(command, [...args, process.execPath, "--input-type=module", "-e", open], {
-        stdio: ["ignore", "pipe", "inherit"],
-        env,
-      });
-      try {
-        await once(other.stdout, "data");
-        // In mounts of their own as well, where nobody else has regions.
-        const check = examine("shm-shared", { under: apartMounts, options: { directory: shm } });
-        expect(check).toMatchObject({
-          status: "warning",
-          found: `process ${other.pid} (node) of this user keeps regions in another ${shm}`,
-        });
-        expect(check.remedy).toContain(`nsenter -m -t ${other.pid}`);
-        const list = spawnSync(command, [...args, process.execPath, CLI, "list"], { encoding: "utf8", env });
-        expect(list.stderr).toBe("");
-        expect(list.stdout).toMatch(new RegExp(`^no regions in ${shm}\n`));
-        expect(list.stdout.replaceAll("\n", " ")).toContain(
-          `But process ${other.pid} (node) of this user keeps regions in another ${shm}: shmgen doctor says what to do.`,
-        );
-        // A directory that both see is one.
-        const shared = fs.mkdtempSync(join(folder, "shared-"));
-        fs.writeFileSync(join(shared, "x"), "");
-        expect(examine("shm-shared", { under: inMounts("true"), options: { directory: shared } })).toMatchObject({
-          status: "ok",
-          found: expect.stringMatching(/^the same for \d+ processes of this user/) as unknown,
-        });
-      } finally {
-        other.kill("SIGKILL");
-      }
-      await once(other, "exit").catch(() => undefined);
-      const list = spawnSync(command, [...args, process.execPath, CLI, "list"], { encoding: "utf8", env });
-      expect(list.stdout).toMatch(new RegExp(`^no regions in ${shm}\\n`));
-      expect(list.stdout).not.toContain("But process");
-    },
-  );
-});
-
-describe("/proc", () => {
-  it.skipIf(!mountsWork)(`doctor proc: missing, and with hidden processes${mounted}`, () => {
-    expect(examine("proc", { under: inMounts("mount -t tmpfs none /proc") })).toMatchObject({
-      status: "warning",
-      found: "no /proc",
-    });
-    const hidden = examine("proc", { under: inMounts("mount -t proc -o hidepid=2 proc /proc") });
-    expect(hidden.status).toBe("warning");
-    expect(hidden.found).toMatch(/^hidepid=/);
-  });
-
-  it.skipIf(!straceWorks)(`doctor proc: /proc/locks is denied${traced}`, () => {
-    const under = [
-      "strace",
-      "-f",
-      "-qq",
-      "-o",
-      "/dev/null",
-      "-P",
-      "/proc/locks",
-      "-e",
-      "inject=openat,open:error=EACCES",
-    ];
-    expect(examine("proc", { under })).toMatchObject({ status: "warning", found: "/proc/locks cannot be read" });
-  });
-
-  it.skipIf(!namespacesWork)(
-    `doctor pid-namespace proc: one of its own, with and without its /proc${namespaced} [fault 17]`,
-    () => {
-      const own = everything({ under: ["unshare", "--pid", "--fork", "--mount-proc"] });
-      expect(found("pid-namespace", own)).toMatchObject({ status: "warning" });
-      expect(found("proc", own)).toMatchObject({ status: "ok" });
-      expect(found("stale-regions", own)).toMatchObject({ status: "skipped" });
-      const foreign = examine("proc", { under: ["unshare", "--pid", "--fork"] });
-      expect(foreign).toMatchObject({ status: "warning", expected: "/proc of the own pid namespace" });
-    },
-  );
-});
-
 const allTools = straceWorks && mountsWork && namespacesWork && compiled && isRoot;
 it.skipIf(!allTools)("doctor: every check has failed in a test above", async () => {
   const ids = (await checkEnvironment({ directory: ownDirectory(base) })).map(({ id }) => id);
-  expect([...seen].sort()).toEqual([...ids].sort());
+  // In doctor-namespaces.test.ts.
+  const others = ["pid-namespace", "proc", "shm-shared"];
+  expect([...seen, ...others].sort()).toEqual([...ids].sort());
 });

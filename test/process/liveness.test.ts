@@ -88,7 +88,9 @@ describe("who is alive", () => {
     expect(seen).toEqual([11, 1000n, true]);
     await owner.kill();
   });
+});
 
+describe("who stands still, or is no more than a process id", () => {
   it("a stopped initialiser is waited for, then named [N-22]", async () => {
     const child = await startProcess();
     const running = child.run(({ Counter, fs }, directory) => {
@@ -172,7 +174,9 @@ describe("who is alive", () => {
     region.close();
     shell.kill("SIGKILL");
   });
+});
 
+describe("what a live region is kept from", () => {
   it("a live region is never truncated, shrunk, zeroed or grown, whoever opens it [N-14 C-19]", async () => {
     const owner = await startProcess();
     await owner.run(({ counterOf, kept }) => {

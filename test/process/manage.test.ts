@@ -1,13 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { cleanStale, listRegions, removeRegion } from "@shmgen/runtime";
-import { HEADER_OFFSET, MAGIC } from "@shmgen/schema/region-format";
 import { crc32c } from "../../schema/dist/crc32c.js";
 import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
 import { Counter, counterOf } from "../support/regions/counter.mjs";
-import { byDepth, someOf } from "../support/run/depth.js";
 import {
   type Child,
   codeOf,
@@ -17,17 +14,10 @@ import {
   stateOf,
   until,
 } from "../support/processes/processes.js";
-import {
-  callsBetweenMarks,
-  failedCall,
-  meetEach,
-  isSteady,
-  liveUnderStrace,
-  straceWorks,
-} from "../support/syscalls/strace.js";
+import { left } from "../support/regions/left-over.js";
+import { DEAD, FOREIGN, make, own } from "../support/regions/exhibits.js";
 
 const base = regionDirectory();
-const withStrace = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
 const isRoot = process.geteuid?.() === 0;
 const asRoot = isRoot ? "" : " (skipped: only root can give files away)";
 let directories = 0;
@@ -40,14 +30,6 @@ function ownDirectory(): string {
   process.env["SHMGEN_DIR"] = directory;
   onTestFinished(() => void (process.env["SHMGEN_DIR"] = base));
   return directory;
-}
-
-/** A region that nobody has open, complete and with 11 in it. */
-function left(name: string, directory?: string): void {
-  const options = { cleanup: "keep", ...(directory !== undefined && { directory }) } as const;
-  const region = Counter.createOrOpen(name, options);
-  region.data.count = 11;
-  region.close();
 }
 
 async function holder(name: string): Promise<Child> {
@@ -64,144 +46,6 @@ async function initialiser(name: string): Promise<Child> {
   running.catch(() => undefined);
   await until(() => stateOf(child.pid) === "T", "stopped in initialise");
   return child;
-}
-
-/** Overwrites bytes of a file, as damage does. */
-function scribble(path: string, offset: number, bytes: readonly number[]): void {
-  const fd = fs.openSync(path, "r+");
-  fs.writeSync(fd, Uint8Array.from(bytes), 0, bytes.length, offset);
-  fs.closeSync(fd);
-}
-
-const own = { mode: 0o600 };
-/** What a directory can have in it, by name, with the state that it is listed with and whether it goes. */
-interface Exhibit {
-  readonly make: (path: string) => void;
-  readonly state: string;
-  readonly goes: boolean;
-  readonly why?: RegExp;
-}
-const DEAD: Readonly<Record<string, Exhibit>> = {
-  complete: { make: (path) => left(path.split("/").pop() ?? ""), state: "stale", goes: true },
-  "damaged-crc": {
-    make: (path) => {
-      left("damaged-crc");
-      scribble(path, HEADER_OFFSET.typeId, [9]);
-    },
-    state: "damaged",
-    goes: true,
-    why: /damaged header: crc/,
-  },
-  "damaged-length": {
-    make: (path) => {
-      left("damaged-length");
-      fs.truncateSync(path, 128);
-    },
-    state: "damaged",
-    goes: true,
-    why: /damaged header: payloadSize/,
-  },
-  empty: { make: (path) => fs.writeFileSync(path, "", own), state: "stale", goes: true, why: /nothing in it yet/ },
-  zeros: { make: (path) => fs.writeFileSync(path, Buffer.alloc(4096), own), state: "stale", goes: true },
-  "torn-state": {
-    make: (path) => {
-      fs.writeFileSync(path, Buffer.alloc(4096), own);
-      scribble(path, HEADER_OFFSET.state, [1, 0, 0, 0, 1]);
-    },
-    state: "stale",
-    goes: true,
-    why: /initialisation was never completed/,
-  },
-  "torn-magic": {
-    make: (path) => {
-      fs.writeFileSync(path, Buffer.alloc(4096), own);
-      scribble(path, HEADER_OFFSET.magic, MAGIC);
-      scribble(path, HEADER_OFFSET.state, [1]);
-    },
-    state: "stale",
-    goes: true,
-    why: /initialisation was never completed/,
-  },
-  "large-zeros": {
-    make: (path) => fs.writeFileSync(path, Buffer.alloc(300_000), own),
-    state: "unknown",
-    goes: true,
-    why: /rest was not looked at/,
-  },
-};
-const FOREIGN: Readonly<Record<string, Exhibit>> = {
-  text: { make: (path) => fs.writeFileSync(path, "hello", own), state: "foreign", goes: false },
-  "readable-text": {
-    make: (path) => fs.writeFileSync(path, "hello", { mode: 0o644 }),
-    state: "foreign",
-    goes: false,
-    why: /not a shmgen region/,
-  },
-  "large-zeros-then-data": {
-    make: (path) => {
-      fs.writeFileSync(path, Buffer.alloc(300_000), own);
-      scribble(path, 299_999, [1]);
-    },
-    state: "unknown",
-    goes: false,
-  },
-  "zeros-then-data": {
-    make: (path) => {
-      fs.writeFileSync(path, Buffer.alloc(4096), own);
-      scribble(path, 4095, [1]);
-    },
-    state: "foreign",
-    goes: false,
-  },
-  dotnet: {
-    make: () => counterOf({ header: "dotnet" }).createOrOpen("dotnet", { cleanup: "keep" }).close(),
-    state: "foreign",
-    goes: false,
-  },
-  "next-format": {
-    make: (path) => {
-      left("next-format");
-      scribble(path, HEADER_OFFSET.magic + 7, [2]);
-    },
-    state: "foreign",
-    goes: false,
-    why: /another format/,
-  },
-  "other-endian": {
-    make: (path) => {
-      left("other-endian");
-      scribble(path, HEADER_OFFSET.byteOrderMark, [0xfe, 0xff]);
-    },
-    state: "foreign",
-    goes: false,
-    why: /another byte order/,
-  },
-  folder: { make: (path) => fs.mkdirSync(path), state: "foreign", goes: false, why: /not a regular file/ },
-  link: { make: (path) => fs.symlinkSync("complete", path), state: "foreign", goes: false, why: /not a regular file/ },
-  pipe: { make: (path) => execFileSync("mkfifo", [path]), state: "foreign", goes: false, why: /not a regular file/ },
-  "two-names": {
-    make: (path) => {
-      left("two-names");
-      fs.linkSync(path, join(path, "../.hidden"));
-    },
-    state: "foreign",
-    goes: false,
-    why: /hard links/,
-  },
-  ".hidden": { make: () => undefined, state: "foreign", goes: false },
-  "open-to-all": {
-    make: (path) => {
-      left("open-to-all");
-      fs.chmodSync(path, 0o666);
-    },
-    state: "unknown",
-    goes: false,
-    why: /more rights/,
-  },
-};
-
-function make(directory: string, exhibits: Readonly<Record<string, Exhibit>>): void {
-  for (const [name, { make }] of Object.entries(exhibits)) make(join(directory, name));
 }
 
 /** Names, and everything about the files but what other names they have. */
@@ -306,7 +150,9 @@ describe("listRegions", () => {
     expect(snapshotOf(directory)).toEqual(before);
     region.close();
   });
+});
 
+describe("listRegions beside others", () => {
   it("nobody who looks is ever taken for a user, and no opener is disturbed [C-22]", async () => {
     const directory = ownDirectory();
     const lookers = await startProcesses(2);
@@ -625,109 +471,4 @@ describe("cleanStale", () => {
     expect(created - cleaned).toBe(fs.readdirSync(directory).length);
     await Promise.all(users.map((child) => child.kill()));
   });
-});
-
-/** Three left-overs, and one region that is open all the time. */
-function prepare(): string {
-  directories += 1;
-  const directory = join(base, `trace-${directories}`);
-  fs.mkdirSync(directory, { mode: 0o700 });
-  for (const name of ["one", "two"]) left(name, directory);
-  fs.writeFileSync(join(directory, "three"), "", own);
-  return directory;
-}
-
-for (const what of ["list", "clean"] as const) {
-  it.skipIf(!straceWorks)(
-    `SIGKILL at every system call of ${what}: nothing stays locked, every region is usable${withStrace} [fault 98, figure 1]`,
-    async () => {
-      const script = [join(import.meta.dirname, "../support/syscalls/one-cleaning.mjs"), what];
-      const first = prepare();
-      const held = Counter.createOrOpen("live", { directory: first });
-      const reference = await liveUnderStrace(first, undefined, {}, script);
-      const found =
-        what === "list" ? "live live, one stale, three stale, two stale" : "one stale, three stale, two stale";
-      expect(reference.report).toMatchObject({ code: "none", descriptors: 0, outcome: found });
-      held.close();
-      const calls = callsBetweenMarks(reference.lines)
-        .filter(isSteady)
-        .filter(({ line }) => !/\/proc\/(locks|\d+\/|self\/stat|sys)/.test(line));
-      const names = new Set(calls.map(({ name }) => name));
-      for (const name of ["flock", "close", ...(what === "clean" ? ["unlink"] : [])]) expect(names).toContain(name);
-      let slowestMs = 0;
-      const trials = someOf(calls, what === "list" ? 6 : 12);
-      const killed = await meetEach(trials, async (call) => {
-        const directory = prepare();
-        const live = Counter.createOrOpen("live", { directory });
-        live.data.count = 5;
-        const life = await liveUnderStrace(directory, `${call.name}:signal=SIGKILL:when=${call.when}`, {}, script);
-        expect([live.isCurrent(), live.data.count], call.line).toEqual([true, 5]);
-        const start = performance.now();
-        const next = ["one", "two", "three"].map((name) => Counter.createOrOpen(name, { directory, timeoutMs: 100 }));
-        slowestMs = Math.max(slowestMs, performance.now() - start);
-        for (const region of next) {
-          expect(["created", "reinitialised"], `${call.line} -> ${region.outcome}`).toContain(region.outcome);
-          region.close();
-        }
-        live.close();
-        expect(fs.readdirSync(directory), call.line).toEqual([]);
-        return life.killed;
-      });
-      console.log(`${what}: ${killed} of ${trials.length} killed, slowest next three opens ${slowestMs.toFixed(1)} ms`);
-    },
-    1_200_000,
-  );
-}
-
-it.skipIf(!straceWorks)(
-  `any system call of clean that fails is a typed error, or a file less; nothing leaks${withStrace} [fault 46, figure 5]`,
-  async () => {
-    const script = [join(import.meta.dirname, "../support/syscalls/one-cleaning.mjs"), "clean"];
-    const errnos = ["EIO", "EACCES", "EMFILE", "ENOLCK", "EINTR", "EROFS"];
-    const first = prepare();
-    const held = Counter.createOrOpen("live", { directory: first });
-    const reference = await liveUnderStrace(first, undefined, {}, script);
-    held.close();
-    // An injected failure of close leaves the descriptor open, which the kernel never does.
-    const calls = callsBetweenMarks(reference.lines)
-      .filter(isSteady)
-      .filter(({ name }) => name !== "close");
-    const codes: Record<string, number> = {};
-    const failures = await meetEach(someOf(calls, 12), async (call, index) => {
-      const errno = errnos[index % errnos.length] ?? "EIO";
-      const directory = prepare();
-      const live = Counter.createOrOpen("live", { directory });
-      const injection = `${call.name}:error=${errno}:when=${call.when}`;
-      const { report, lines } = await liveUnderStrace(directory, injection, {}, script);
-      const failed = failedCall(lines);
-      const what = `${errno} ${failed} ${JSON.stringify(report)}`;
-      if (failed !== undefined) {
-        expect(report?.code, what).toMatch(/^(none|ERR_SHM_(SYSCALL|PERMISSION|BUSY|NOT_FOUND|FOREIGN|UNSUPPORTED))$/);
-        expect(report?.descriptors, what).toBe(0);
-        codes[report?.code ?? ""] = (codes[report?.code ?? ""] ?? 0) + 1;
-      }
-      expect(live.isCurrent(), what).toBe(true);
-      // What was left out goes the next time.
-      cleanStale({ directory, timeoutMs: 100 });
-      expect(fs.readdirSync(directory), what).toEqual(["live"]);
-      live.close();
-      return failed !== undefined;
-    });
-    console.log(`clean: ${failures} failures: ${JSON.stringify(codes)}`);
-    expect(codes["ERR_SHM_SYSCALL"]).toBeGreaterThan(byDepth(0, 5));
-  },
-  600_000,
-);
-
-it("SIGKILL of shmgen list and shmgen clean at any time leaves no lock behind [fault 98]", () => {
-  const directory = ownDirectory();
-  const cli = join(import.meta.dirname, "../../generator/dist/cli.js");
-  for (const argv of [["list"], ["clean", "--yes"]]) {
-    for (const ms of [80, 160, 240, 320]) {
-      for (const name of ["a", "b", "c"]) left(name);
-      spawnSync(process.execPath, [cli, ...argv], { timeout: ms, killSignal: "SIGKILL", env: process.env });
-      for (const name of ["a", "b", "c"]) Counter.createOrOpen(name, { timeoutMs: 100 }).close();
-      expect(fs.readdirSync(directory)).toEqual([]);
-    }
-  }
 });

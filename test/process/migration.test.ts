@@ -171,7 +171,9 @@ describe("a migration [fault 50]", () => {
     expect(next?.count).toBe(0);
     region.close();
   });
+});
 
+describe("what a migration keeps [fault 50]", () => {
   it("keeps a tail's length unless told otherwise, and its data are the caller's to carry", () => {
     const V1 = counterOf({ version: 1, tailStride: 8, fingerprint: "aaaaaaaaaaaaaaaa" });
     const V2 = counterOf({ version: 2, tailStride: 16, fingerprint: "bbbbbbbbbbbbbbbb" });

@@ -273,7 +273,9 @@ describe("rights", () => {
     expect(await read(carl, BERT.uid)).toBe("ERR_SHM_PERMISSION");
     expect(await open(carl, { ...published, owner: ANNE.uid })).toMatch(/^ERR_SHM_PERMISSION /);
   });
+});
 
+describe("rights that are asked for", () => {
   it("fewer rights are accepted while the region lives, and given when its owner makes it anew", () => {
     const shared = { directory, scope: "machine" } as const;
     const strict = Counter.createOrOpen("x", { ...shared, mode: 0o600, cleanup: "keep" });

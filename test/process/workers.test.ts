@@ -2,85 +2,30 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
-import * as workerThreads from "node:worker_threads";
-import { afterEach, describe, expect, it } from "vitest";
-import type { Region, SharedRegion } from "@shmgen/runtime";
+import { describe, expect, it } from "vitest";
+import type { SharedRegion } from "@shmgen/runtime";
 import type * as Runtime from "@shmgen/runtime/codegen-v1";
-import { Counter, counterOf, futexOf } from "../support/regions/counter.mjs";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
 import { locksOn } from "../support/regions/locks.mjs";
-import { codeOf, mappedFrom, regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { codeOf } from "../support/processes/processes.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { runScript } from "../support/processes/scripts.js";
 import { straceWorks } from "../support/syscalls/strace.js";
-import { type Thread, startThread, startThreads } from "../support/threads/threads.mjs";
+import { type Thread } from "../support/threads/threads.mjs";
 import { byDepth } from "../support/run/depth.js";
-
-const directory = regionDirectory();
-const support = join(import.meta.dirname, "../support");
-const WASM = { mapping: "wasm" } as const;
-const threads: Thread[] = [];
-
-afterEach(async () => {
-  for (const thread of threads.splice(0)) await thread.end();
-});
-
-async function start(count: number): Promise<Thread[]> {
-  const started = await startThreads(count);
-  threads.push(...started);
-  return started;
-}
-
-async function startOne(): Promise<Thread> {
-  const thread = await startThread();
-  threads.push(thread);
-  return thread;
-}
-
-/** How many look through a shared mapping, with those that ended without leaving it. */
-const lookers = ({ threads: words }: SharedRegion): number => words.subarray(1).filter((word) => word !== 0n).length;
-
-/** How often this process has the region of a name mapped: once, however many threads look through it. */
-const mappings = (name: string): number =>
-  mappedFrom(directory).filter((path) => path === `${directory}/${name}` || path === `${directory}/${name} (deleted)`)
-    .length;
-
-/** Descriptors of the region of a name that this process has, all threads together. */
-const descriptors = (name: string): number =>
-  fs.readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      const target = fs.readlinkSync(`/proc/self/fd/${fd}`);
-      return target === `${directory}/${name}` || target === `${directory}/${name} (deleted)`;
-    } catch {
-      return false;
-    }
-  }).length;
-
-/** Opens what was shared in a worker and keeps it there. */
-async function adopt(thread: Thread, shared: SharedRegion, key = "region"): Promise<string> {
-  return thread.run(
-    ({ Counter, kept }, posted, name) => {
-      const region = Counter.fromShared(posted);
-      kept[name] = region;
-      return `${region.outcome} ${region.name} ${region.generation} ${region.kind} ${region.tailLength}`;
-    },
-    shared,
-    key,
-  );
-}
-
-const closeThere = (thread: Thread, key = "region"): Promise<void> =>
-  thread.run(({ kept }, name) => kept[name]?.close(), key);
-
-const add = (thread: Thread, times: number, key = "region"): Promise<number> =>
-  thread.run(
-    ({ kept }, count, name) => {
-      const data = kept[name]?.data;
-      for (let n = 0; n < count; n += 1) data?.addCount(1);
-      return data?.count ?? -1;
-    },
-    times,
-    key,
-  );
+import {
+  add,
+  adopt,
+  closeThere,
+  descriptors,
+  directory,
+  lookers,
+  mappings,
+  start,
+  startOne,
+  support,
+  WASM,
+} from "../support/threads/shared-regions.js";
 
 describe("a region that threads share", () => {
   it("is one mapping for all of them, with a lock of each thread's own", async () => {
@@ -142,7 +87,9 @@ describe("a region that threads share", () => {
       if (cleanup === "keep") Counter.createOrOpen("order").close();
     },
   );
+});
 
+describe("a region whose threads end", () => {
   it("is closed by main while a worker is writing: no signal, and nothing of it is lost [fault 77]", async () => {
     const region = Counter.createOrOpen("busy", WASM);
     const file = fs.statSync(region.path);
@@ -229,7 +176,7 @@ describe("a region that threads share", () => {
         const region = Counter.createOrOpen("random", { mapping: "wasm" });
         file = fs.statSync(region.path);
         // On a busy machine none may get so far as to do something: then some get more time.
-        for (let n = 0; n < 50 || (region.data.count === 0 && n < 500); n += 1) {
+        for (let n = 0; n < ${TERMINATED / 2} || (region.data.count === 0 && n < 500); n += 1) {
           const workers = [0, 1].map(() => new Worker(new URL("data:text/javascript," + encodeURIComponent(source)), { workerData: region.share() }));
           await Promise.all(workers.map(async (worker) => {
             await new Promise((resolve, reject) => { worker.once("message", resolve); worker.once("error", reject); });
@@ -262,7 +209,9 @@ describe("a region that threads share", () => {
     );
     expect(output, `SHMGEN_SEED=${seed}`).toBe("[] 0 0 0");
   });
+});
 
+describe("a region that threads share and grow", () => {
   it("grows: in the same buffer where address space was kept, else by a further mapping; others see it by refresh()", async () => {
     const tailed = { tailStride: 24, fingerprint: "00000000000000cc" };
     for (const maxTail of [100_000, undefined]) {
@@ -341,7 +290,9 @@ describe("a region that threads share", () => {
     region.close();
     expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
   });
+});
 
+describe("a handle of what threads share", () => {
   it("is seen by this thread as what it has already: one lock, counted by handles", () => {
     const region = Counter.createOrOpen("same", WASM);
     const file = fs.statSync(region.path);
@@ -432,247 +383,6 @@ describe("a region that threads share", () => {
     expect([generation, region.data.count]).toEqual([0, 12]);
     await closeThere(worker, "dotnet");
   });
-});
-
-describe("waiting between threads", () => {
-  it("a worker is woken by this thread and by another process, through the futex and through Atomics", async () => {
-    using region = Counter.createOrOpen("waits", WASM);
-    const worker = await startOne();
-    await adopt(worker, region.share());
-    // Nothing is stored: whoever sleeps was woken by a call, and whoever is not there yet is called again.
-    const sleep = (): Promise<string> =>
-      worker.run(({ kept, futexOf: port }) => port(kept["region"] as Region<Counter>).wait(128, 0, 60_000));
-    const result = sleep();
-    await until(() => futexOf(region).notify(128, 10) === 1, "the worker sleeps, and is woken");
-    expect(await result).toBe("ok");
-
-    const child = await startProcess();
-    const second = sleep();
-    const woken = await child.run(async ({ Counter: Own, futexOf: port }) => {
-      const opened = Own.open("waits");
-      let count = 0;
-      for (const end = Date.now() + 30_000; count === 0 && Date.now() < end;) {
-        count = port(opened).notify(128, 10);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-      opened.close();
-      return count;
-    });
-    expect([woken, await second]).toEqual([1, "ok"]);
-
-    const third = worker.run(({ kept }) => {
-      const { u32, buffer } = (kept["region"] as Region<Counter>).memory;
-      const words = new Int32Array(buffer, 0, u32.length);
-      return Atomics.wait(words, 33, 0, 60_000);
-    });
-    const own = new Int32Array(region.memory.buffer);
-    await until(() => Atomics.notify(own, 33, 10) === 1, "the worker sleeps in Atomics.wait, and is woken");
-    expect(await third).toBe("ok");
-    await child.kill();
-  });
-
-  it("closing in one thread rejects the waits of that thread alone", async () => {
-    const region = Counter.createOrOpen("pending", WASM);
-    const worker = await startOne();
-    await adopt(worker, region.share());
-    const own = futexOf(region).waitAsync(128, 0, 20_000);
-    const other = worker.run(({ kept, futexOf: port }) =>
-      port(kept["region"] as Region<Counter>).waitAsync(128, 0, 20_000),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const refused = expect(own).rejects.toMatchObject({ code: "ERR_SHM_CLOSED" });
-    region.close();
-    await refused;
-    const woken = await startOne();
-    await woken.run(({ Counter: Own, futexOf: port }) => {
-      const opened = Own.open("pending");
-      opened.data.count = 1;
-      port(opened).notify(128, 10);
-      opened.close();
-    });
-    expect(await other).toBe("ok");
-    await closeThere(worker);
-  });
-});
-
-describe("what is refused, with nothing left behind", () => {
-  it("sharing after close, and opening what all have closed", async () => {
-    const region = Counter.createOrOpen("closed", WASM);
-    const shared = region.share();
-    region.close();
-    expect(() => region.share()).toThrow(expect.objectContaining({ code: "ERR_SHM_CLOSED" }));
-    const worker = await startOne();
-    await expect(adopt(worker, shared)).rejects.toThrow(
-      /^the region was closed before it was opened from what was shared: path=.*closed; keep it open until the other thread/,
-    );
-    expect([lookers(shared), descriptors("closed")]).toEqual([0, 0]);
-  });
-
-  it("a descriptor's number that is another file's by now, where the name has gone or is another region's", async () => {
-    const region = Counter.createOrOpen("moved", WASM);
-    const shared = region.share();
-    const worker = await startOne();
-    await adopt(worker, shared);
-    region.close();
-    // The lowest free number is given to the next file.
-    const other = fs.openSync(join(directory, "other"), "w+");
-    expect(other).toBe(shared.fd);
-    // The name is still there.
-    const again = Counter.fromShared(shared);
-    expect(again.data.addCount(1)).toBe(0);
-    again.close();
-    fs.unlinkSync(shared.path);
-    expect(codeOf(() => Counter.fromShared(shared))).toBe("ERR_SHM_CLOSED");
-    using usurper = Counter.createOrOpen("moved", WASM);
-    expect(codeOf(() => Counter.fromShared(shared))).toBe("ERR_SHM_CLOSED");
-    expect([lookers(shared), usurper.data.count]).toEqual([1, 0]);
-    await closeThere(worker);
-    fs.closeSync(other);
-    fs.unlinkSync(join(directory, "other"));
-    expect(usurper.isCurrent()).toBe(true);
-  });
-
-  it("what somebody made anew after all had gone", async () => {
-    const region = Counter.createOrOpen("anew", { ...WASM, cleanup: "keep" });
-    const shared = region.share();
-    const worker = await startOne();
-    await adopt(worker, shared);
-    // It stays counted, so the mapping is there, and shows the region of somebody else.
-    await worker.end();
-    region.close();
-    using next = Counter.createOrOpen("anew");
-    expect([next.outcome, next.generation, lookers(shared)]).toEqual(["reinitialised", 2, 1]);
-    expect(codeOf(() => Counter.fromShared(shared))).toBe("ERR_SHM_CLOSED");
-    expect([lookers(shared), locksOn(fs.statSync(next.path))]).toEqual([1, ["READ"]]);
-  });
-
-  it("a region of another struct or version, by its header and not by what was posted", async () => {
-    using region = Counter.createOrOpen("other", WASM);
-    const worker = await startOne();
-    const shared = region.share();
-    const open = (change: object): Promise<string> =>
-      worker.run(
-        ({ counterOf: of }, posted, changed) => {
-          try {
-            of(changed).fromShared(posted);
-            return "opened";
-          } catch (error) {
-            return String((error as { code: string }).code);
-          }
-        },
-        shared,
-        change,
-      );
-    expect([
-      await open({ typeId: 9 }),
-      await open({ version: 2 }),
-      await open({ fingerprint: "00000000000000aa" }),
-      await open({ header: "dotnet" }),
-    ]).toEqual(["ERR_SHM_FORMAT", "ERR_SHM_VERSION", "ERR_SHM_LAYOUT", "ERR_SHM_FOREIGN"]);
-    expect([lookers(shared), locksOn(fs.statSync(region.path))]).toEqual([1, ["READ"]]);
-  });
-
-  it("whatever is not what share() gave", () => {
-    using region = Counter.createOrOpen("shape", WASM);
-    const shared = region.share();
-    const zeros = new SharedArrayBuffer(65_536);
-    const wrong: readonly (readonly [unknown, string])[] = [
-      [undefined, "kind"],
-      [null, "kind"],
-      ["region", "kind"],
-      [{}, "kind"],
-      [new ArrayBuffer(4096), "kind"],
-      [shared.buffer, "kind"],
-      [region, "kind"],
-      [{ ...shared, kind: "shmgen.shared.1" }, "kind"],
-      [{ ...shared, name: 5 }, "name"],
-      [{ ...shared, path: undefined }, "path"],
-      [{ ...shared, access: "private" }, "access"],
-      [{ ...shared, buffer: new ArrayBuffer(65_536) }, "buffer"],
-      [{ ...shared, mapped: -1 }, "mapped"],
-      [{ ...shared, mapped: 65_537 }, "mapped"],
-      [{ ...shared, threads: new BigUint64Array(shared.threads.length) }, "threads"],
-      [{ ...shared, threads: new BigUint64Array(new SharedArrayBuffer(8)) }, "threads"],
-      [{ ...shared, threads: new Int32Array(shared.threads.buffer) }, "threads"],
-      [{ ...shared, fd: 1.5 }, "fd"],
-      [{ ...shared, dev: "27" }, "dev"],
-      [{ ...shared, ino: 5n }, "ino"],
-      [{ ...shared, generation: -1 }, "generation"],
-      [{ ...shared, place: "here" }, "place"],
-      [{ ...shared, place: { name: "x" } }, "place"],
-      [{ ...shared, keep: 1 }, "keep"],
-    ];
-    for (const [value, field] of wrong) {
-      expect(() => Counter.fromShared(value as SharedRegion), `${field} ${String(value)}`).toThrow(
-        expect.objectContaining({ code: "ERR_SHM_RANGE", field }),
-      );
-    }
-    // Memory that is not the mapping would be read as the region's, and what its threads are decides nothing here.
-    const slots = new BigUint64Array(new SharedArrayBuffer(shared.threads.byteLength));
-    const forged = { ...shared, buffer: zeros, threads: slots };
-    const bytes = new Uint8Array(zeros).fill(7);
-    expect(codeOf(() => Counter.fromShared(forged))).toBe("ERR_SHM_CLOSED");
-    expect([lookers(forged), lookers(shared), locksOn(fs.statSync(region.path))]).toEqual([0, 1, ["READ"]]);
-    // Nobody who gives up puts zero pages over memory of which he does not know what it is.
-    expect(bytes.every((byte) => byte === 7)).toBe(true);
-  });
-
-  it("mappings that threads cannot share, with what to do instead", () => {
-    using viewed = Counter.createOrOpen("viewed", { mapping: "view" });
-    expect(() => viewed.share()).toThrow(
-      /SharedArrayBuffer: field=mapping expected=wasm found=view path=.*by its name/,
-    );
-    using copied = Counter.open("viewed", { access: "private", mapping: "wasm" });
-    expect(() => copied.share()).toThrow(/^private copies belong to one region: found=private path=/);
-    expect([codeOf(() => viewed.share()), codeOf(() => copied.share())]).toEqual([
-      "ERR_SHM_UNSUPPORTED",
-      "ERR_SHM_UNSUPPORTED",
-    ]);
-  });
-
-  it("a directory that somebody keeps locked ends the wait at its deadline, and the count is as before", async () => {
-    using region = Counter.createOrOpen("locked", WASM);
-    const shared = region.share();
-    const worker = await startOne();
-    const child = await startProcess();
-    await child.run(({ fs: files, tryExclusive }, path) => tryExclusive(files.openSync(path, "r"), path), directory);
-    const code = await worker.run(({ Counter: Own }, posted) => {
-      try {
-        Own.fromShared(posted, { timeoutMs: 50 });
-        return "opened";
-      } catch (error) {
-        return (error as { code: string }).code;
-      }
-    }, shared);
-    await child.kill();
-    expect([code, lookers(shared)]).toEqual(["ERR_SHM_BUSY", 1]);
-  });
-
-  it("posting or cloning a region or its memory, instead of making an empty object of it [fault 78]", async () => {
-    using region = Counter.createOrOpen("posted", WASM);
-    const { port1, port2 } = new workerThreads.MessageChannel();
-    const worker = await startOne();
-    const refused = /^#<(Region|MemoryView)> could not be cloned\.$/;
-    for (const value of [region, region.memory, { deep: [region] }, new Map([["memory", region.memory]])]) {
-      expect(() => structuredClone(value)).toThrow(refused);
-      expect(() => port1.postMessage(value)).toThrow(refused);
-      expect(() => new workerThreads.Worker("", { eval: true, workerData: value })).toThrow(refused);
-      await expect(worker.run((_context, posted) => String(posted), value)).rejects.toThrow(refused);
-    }
-    // Nothing of that shows: a region has no properties of a WeakRef.
-    expect([Object.keys(region), region instanceof WeakRef, "deref" in region]).toEqual([[], false, false]);
-    port1.close();
-    port2.close();
-  });
-
-  const marks = "markAsUncloneable" in workerThreads;
-  it.skipIf(!marks)(
-    `posting or cloning the data of a region${marks ? "" : " (skipped: needs markAsUncloneable of Node 22.10)"} [fault 78]`,
-    () => {
-      using region = Counter.createOrOpen("cloned", WASM);
-      expect(() => structuredClone(region.data)).toThrow(/unsupported type|could not be cloned/);
-    },
-  );
 });
 
 describe("two copies of the package in one process", () => {

@@ -140,7 +140,9 @@ describe("header", () => {
       { seed: runSeed("header"), numRuns: 20_000, verbose: 1 },
     );
   });
+});
 
+describe("headers and sizes of any kind", () => {
   it(`${HEADERS.toLocaleString("en")} random headers: no crash, no false accept [figure 9]`, () => {
     const generator = new Random(runSeed("random headers"));
     const random = (): number => generator.bits();

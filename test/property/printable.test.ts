@@ -339,7 +339,9 @@ describe.each(NAMES.map((name, index) => [index, name] as const))("hostile name 
     await gone(child);
     printed.check("list", "clean", "inspect", "watch", "doctor", "remove", "kept");
   }, 300_000);
+});
 
+describe.each(NAMES.map((name, index) => [index, name] as const))("hostile name %# in schemas", (_, name) => {
   it("commands about schemas: files, folders, options and source lines", () => {
     ownDirectory();
     const printed = new Printed();

@@ -181,7 +181,9 @@ static inline void Car_ratio_set(Car *self, float value) {
       '#include "car.h"\nint f(Gear gear);\nint f(Gear gear) { switch (gear) { case Gear_Top: return 1; case Gear_Low: return 2; default: return 0; } }',
     );
   });
+});
 
+describe("names and headers of emitC", () => {
   it("gives every name once, and none that C has taken", () => {
     expect(["class", "int", "errno", "uint8_t", "SIZE_MAX", "_Bool", "plain", "SPEED_MAX"].map(memberName)).toEqual([
       "class_",

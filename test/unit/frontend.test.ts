@@ -134,7 +134,9 @@ describe("every word of the schema language is read", () => {
       ).codes;
     expect([codes(2), codes(3), codes(4)]).toEqual([["SHM2052"], [], []]);
   });
+});
 
+describe("every kind of declaration is read", () => {
   it("tail, Region with all its options, Foreign, Packed, Aligned and Sized", () => {
     const { ir, text } = checkSchema(
       withImport(`
