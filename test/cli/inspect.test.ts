@@ -439,11 +439,9 @@ describe("who looks", () => {
     const owner = await startOwner();
     await owner.run(`kept.it = Car.createOrOpen("large", { tailLength: ${LARGE} })`);
     const shell = `set -o pipefail; "$0" "$1" inspect large --all | head -n 1; echo "code $?"; "$0" "$1" inspect large | head -n 1`;
-    const began = performance.now();
     const { stdout, stderr } = spawnSync("bash", ["-c", shell, process.execPath, CLI], { encoding: "utf8" });
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^large: Car version 3 .*\ncode 0\nlarge: Car version 3 .*\n$/);
-    expect(performance.now() - began).toBeLessThan(20_000);
     // All of it, in memory that does not depend on its size.
     const limited = `set -o pipefail; "$0" --max-old-space-size=64 "$1" inspect large --all --json | wc -l`;
     const counted = spawnSync("bash", ["-c", limited, process.execPath, CLI], { encoding: "utf8" });
