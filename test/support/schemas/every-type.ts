@@ -2,7 +2,8 @@
  * A schema with every kind of type in every place that it may have. It is made of the vocabulary, so that a new word is either
  * told about here or fails the test.
  */
-import { REPRS, SCALARS, WORDS } from "../../../generator/dist/frontend/vocabulary.js";
+import { REPRS, WORDS } from "../../../generator/dist/frontend/vocabulary.js";
+import { SCALAR_NAMES } from "../../../schema/dist/scalar-sizes.js";
 import { compileSchema } from "./generated.js";
 
 const reprs = [...REPRS];
@@ -33,7 +34,7 @@ const scalar = (name: string): Use => ({ values: [name] });
 
 /** What there is to try of each word of the language. */
 const USES: Readonly<Record<string, Use>> = {
-  ...Object.fromEntries([...SCALARS, "bool"].map((name) => [name, scalar(name)])),
+  ...Object.fromEntries([...SCALAR_NAMES, "bool"].map((name) => [name, scalar(name)])),
   num: { values: ["num<u64>", "num<i64>"] },
   enumOf: { values: reprs.flatMap((repr) => [`Level${repr}`, `Gear${repr}`]) },
   flags: { values: reprs.map((repr) => `Flags${repr}`) },
