@@ -1,4 +1,4 @@
-/** Text of the user's in comments of TypeScript, and lines of a list. */
+/** Text of the user's in comments of TypeScript. */
 
 /** A comment's lines, safe inside a block comment. Empty without a comment. */
 export function docLines(docs: string | undefined): string[] {
@@ -10,15 +10,4 @@ export function docLines(docs: string | undefined): string[] {
 /** A path as a comment may show it: one line, no end of comment. */
 export function shownPath(path: string): string {
   return path.replaceAll(/[\p{Cc}\u2028\u2029]/gu, "?").replaceAll("*/", "*\\/");
-}
-
-/** Items in as few lines as have at most `width` characters, with `separator` between the items of a line. */
-export function filledLines(items: readonly string[], separator: string, width = 112): string[] {
-  const lines: string[] = [];
-  for (const item of items) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + separator.length + item.length > width) lines.push(item);
-    else lines[lines.length - 1] = `${last}${separator}${item}`;
-  }
-  return lines;
 }

@@ -1,6 +1,5 @@
 /** Identifiers of the TypeScript and JavaScript targets: what may be one, and who gets which when two want the same. */
-
-import { filledLines } from "./docs.js";
+import { filledLines } from "./filled-lines.js";
 
 /** What TypeScript accepts as an identifier. Nothing else ever reaches a template as a name. */
 const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$/u;
