@@ -101,7 +101,7 @@ function adopt(error: Error, code: ShmErrorCode, facts: ShmErrorFacts): void {
   Object.defineProperty(error, "name", { value: error.constructor.name, configurable: true });
 }
 
-/** Facts for a message alone. Under the name of a fact: how the message writes it. */
+/** Facts for a message alone. Under the name of a fact: how the message writes it; undefined leaves it out. */
 export type MessageFacts = Readonly<Record<string, unknown>>;
 
 /**
