@@ -51,7 +51,7 @@ export type {
   ViewOptions,
   WhenReadyOptions,
 } from "./codegen-v1.js";
-export { type ProcessStamp, stillRuns } from "./os/processes.js";
+export { type ProcessStamp, stillRuns } from "./os/linux/processes.js";
 export { regionPath } from "./place/place.js";
 export { cleanStale, type CleanOptions, type CleanResult, type KeptRegion } from "./scope/clean.js";
 export type { RegionState } from "./scope/finding.js";

@@ -2,8 +2,8 @@
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCode } from "../errors.js";
-import { fileKey, lockTakers } from "../os/processes.js";
-import { attempt } from "../os/syscall.js";
+import { fileKey, lockTakers } from "../os/linux/processes.js";
+import { attempt } from "../os/linux/syscall.js";
 import { type Finding, type Surroundings, bytesText } from "./check.js";
 import { inOwnNamespace } from "./check-proc.js";
 import { textOf } from "./scratch.js";

@@ -1,9 +1,9 @@
 /** Whether files can be seen as memory. */
 import * as fs from "node:fs";
 import { isShmError } from "../errors.js";
-import { SEAL, addSeals, closeForeign, tryMemfd } from "../os/memfd.js";
-import { type Mapping, type MappingKind, mapFile } from "../os/memory.js";
-import { errnoName } from "../os/syscall.js";
+import { SEAL, addSeals, closeForeign, tryMemfd } from "../os/linux/memfd.js";
+import { type Mapping, type MappingKind, mapFile } from "../os/linux/memory.js";
+import { errnoName } from "../os/linux/syscall.js";
 import { type Finding, type Surroundings, refusalIn } from "./check.js";
 import { externalBuffers } from "./check-node.js";
 import { letGo, withScratch } from "./scratch.js";

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { UNTRUSTED } from "../place/directory.js";
-import { attempt } from "../os/syscall.js";
+import { attempt } from "../os/linux/syscall.js";
 import { type Finding, type Surroundings, bytesText } from "./check.js";
 import { mountOf } from "./mounts.js";
 

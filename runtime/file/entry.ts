@@ -1,8 +1,8 @@
 /** A region's file: found or made, locked, and proven to be what its path says. */
 import * as fs from "node:fs";
-import { tryExclusive, tryShared } from "../os/flock.js";
-import { nameFile } from "../os/names.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { tryExclusive, tryShared } from "../os/linux/flock.js";
+import { nameFile } from "../os/linux/names.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/linux/syscall.js";
 import { type Deadline, deadlineIn, remaining, withGrace } from "../wait/clock.js";
 import { underLifecycleLock, wasMissedLately } from "../place/lifecycle.js";
 import { type OnWait, silently } from "../wait/long-wait.js";

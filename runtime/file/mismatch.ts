@@ -4,7 +4,7 @@ import { type Change, compareLayouts, sentenceOf } from "../../schema/evolution/
 import { CLASSES, RULES } from "../../schema/evolution/rules.js";
 import { HEADER_SIZE } from "../../schema/region-format.js";
 import { type ShmError, refusal } from "../errors.js";
-import { describeProcess, stillRuns } from "../os/processes.js";
+import { describeProcess, stillRuns } from "../os/linux/processes.js";
 import { describedLayout, readDescriptor } from "../format/descriptor.js";
 import type { RegionHeader } from "../format/header.js";
 import type { Plan } from "../format/plan.js";

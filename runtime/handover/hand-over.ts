@@ -11,10 +11,10 @@
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { type ShmError, type ShmErrorCode, ShmRangeError, isShmError, refusal } from "../errors.js";
-import { closeForeign, reopen } from "../os/memfd.js";
-import { describeProcess } from "../os/processes.js";
-import { type Message, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "../os/sockets.js";
-import { closeQuietly } from "../os/syscall.js";
+import { closeForeign, reopen } from "../os/linux/memfd.js";
+import { describeProcess } from "../os/linux/processes.js";
+import { type Message, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "../os/linux/sockets.js";
+import { closeQuietly } from "../os/linux/syscall.js";
 import { accessOf, attachOpen, checkDescriptor, flagsFor } from "./attach-fd.js";
 import { checkOpenRegion } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn, now, remaining } from "../wait/clock.js";

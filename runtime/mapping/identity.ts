@@ -1,6 +1,6 @@
 /** Which region it is, beyond its name: (device, inode, generation), and what of that a token carries. */
 import { type ShmError, refusal } from "../errors.js";
-import { ownStamp } from "../os/processes.js";
+import { ownStamp } from "../os/linux/processes.js";
 import { pathLeadsTo } from "../file/entry.js";
 import type { RegionMapping } from "./region-mapping.js";
 import type { Plan } from "../format/plan.js";

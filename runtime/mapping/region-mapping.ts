@@ -18,8 +18,8 @@ import {
   mapFile,
   releaseRange,
   remapApart,
-} from "../os/memory.js";
-import { closeQuietly } from "../os/syscall.js";
+} from "../os/linux/memory.js";
+import { closeQuietly } from "../os/linux/syscall.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
 import type { Plan } from "../format/plan.js";

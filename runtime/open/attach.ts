@@ -6,7 +6,7 @@ import type { Flyweight } from "../access/flyweight.js";
 import { getData, SIZE } from "../access/numbers.js";
 import { readText } from "../access/text.js";
 import { refusal } from "../errors.js";
-import { attempt, closeQuietly } from "../os/syscall.js";
+import { attempt, closeQuietly } from "../os/linux/syscall.js";
 import { checkOptions, checkPath } from "../arguments/check-options.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import type { AttachOptions } from "./options.js";

@@ -1,8 +1,8 @@
 /** What an opener decides under the lifecycle lock, from the locks that he got and one copy of the header. */
 import * as fs from "node:fs";
 import type { Flyweight } from "../access/flyweight.js";
-import { tryShared } from "../os/flock.js";
-import { attempt, closeQuietly } from "../os/syscall.js";
+import { tryShared } from "../os/linux/flock.js";
+import { attempt, closeQuietly } from "../os/linux/syscall.js";
 import { judgeVersions } from "../format/other-version-plan.js";
 import { hasDataNearStart } from "../file/blank.js";
 import type { Entry } from "../file/entry.js";

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { isShmError } from "../errors.js";
-import type { Access } from "../os/memory.js";
+import type { Access } from "../os/linux/memory.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { deadlineIn, pause, remaining } from "../wait/clock.js";
 import { type Decision, decide } from "./decide.js";

@@ -2,9 +2,9 @@
 import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
 import { refusal } from "../errors.js";
-import { renameNoReplace } from "../os/names.js";
-import { setMode, trySetGroup, trySetMode } from "../os/rights.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { renameNoReplace } from "../os/linux/names.js";
+import { setMode, trySetGroup, trySetMode } from "../os/linux/mode.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/linux/syscall.js";
 import { type Place, notFound } from "./place.js";
 import { type Rights, checkFolder, octal, sharesFolder } from "./rights.js";
 

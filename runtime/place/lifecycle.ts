@@ -5,9 +5,9 @@
  */
 import * as fs from "node:fs";
 import { refusal } from "../errors.js";
-import { tryExclusive } from "../os/flock.js";
-import { lockHolder } from "../os/processes.js";
-import { attempt, closeQuietly } from "../os/syscall.js";
+import { tryExclusive } from "../os/linux/flock.js";
+import { lockHolder } from "../os/linux/processes.js";
+import { attempt, closeQuietly } from "../os/linux/syscall.js";
 import { type Deadline, GRACE_MS, type Pace, now, pause } from "../wait/clock.js";
 import { type OpenDirectory, checkDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
 import { LongWait, type OnWait } from "../wait/long-wait.js";

@@ -5,7 +5,7 @@
 import { relative } from "node:path";
 import { show } from "../arguments/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";
-import { ownSession } from "../os/processes.js";
+import { ownSession } from "../os/linux/processes.js";
 import { checkOptions } from "../arguments/check-options.js";
 
 /** Where .NET on Linux keeps what processes share. It looks at no environment variable for it. */

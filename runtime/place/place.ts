@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { show } from "../arguments/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";
-import { ownSession } from "../os/processes.js";
+import { ownSession } from "../os/linux/processes.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type RegionLocation, dotnetParts } from "./location-dotnet.js";
 import { type Rights, type RightsOptions, dotnetRights, rightsOf } from "./rights.js";

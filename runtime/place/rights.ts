@@ -6,7 +6,7 @@
 import type * as fs from "node:fs";
 import { show } from "../arguments/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";
-import { groupId, isAmbiguousGroup, isAmbiguousUser, userId } from "../os/accounts.js";
+import { groupId, isAmbiguousGroup, isAmbiguousUser, userId } from "../os/linux/accounts.js";
 
 /** Bits of group and others. */
 const SHARED_BITS = 0o077;

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { errorCode, refusal } from "../errors.js";
-import { attempt } from "../os/syscall.js";
+import { attempt } from "../os/linux/syscall.js";
 
 const STICKY = 0o1000;
 

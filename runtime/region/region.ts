@@ -7,7 +7,7 @@ import { show } from "../arguments/refusals.js";
 import { JobScopedList } from "../access/job-scoped.js";
 import { Uncloneable } from "../access/uncloneable.js";
 import { ShmRangeError, refusal } from "../errors.js";
-import type { MappingKind } from "../os/memory.js";
+import type { MappingKind } from "../os/linux/memory.js";
 import { checkFunction, checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
 import { isNameless, pathLeadsTo } from "../file/entry.js";

@@ -1,6 +1,6 @@
 /** Taking away what the dead left behind: only what is provably dead, and provably ours. */
 import * as fs from "node:fs";
-import { attemptUnless } from "../os/syscall.js";
+import { attemptUnless } from "../os/linux/syscall.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { underLifecycleLock } from "../place/lifecycle.js";

@@ -1,8 +1,8 @@
 /** One file of a directory of regions: what it is, and whether anybody has it open. Looking at it changes nothing. */
 import * as fs from "node:fs";
 import { type ShmError, isShmError, refusal } from "../errors.js";
-import { fileKey } from "../os/processes.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import { fileKey } from "../os/linux/processes.js";
+import { attempt, attemptUnless, closeQuietly } from "../os/linux/syscall.js";
 import { SEARCHED_AT_ONCE, hasDataNearStart } from "../file/blank.js";
 import { type OpenDirectory, statOf } from "../place/directory.js";
 import { pathLeadsTo, probe } from "../file/entry.js";

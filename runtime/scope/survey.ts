@@ -1,7 +1,7 @@
 /** A walk through a directory of regions. The lifecycle lock is held for a few files at a time, and others have their turn. */
 import * as fs from "node:fs";
 import { type ShmError, isShmError } from "../errors.js";
-import { attempt } from "../os/syscall.js";
+import { attempt } from "../os/linux/syscall.js";
 import { type Deadline, deadlineIn, ownWork, pause } from "../wait/clock.js";
 import type { OpenDirectory } from "../place/directory.js";
 import { underLifecycleLock } from "../place/lifecycle.js";

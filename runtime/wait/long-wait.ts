@@ -1,7 +1,7 @@
 /** A wait that lasts says once for whom. */
 import { writeSync } from "node:fs";
 import { printable } from "../../schema/printable.js";
-import { type FileId, withState } from "../os/processes.js";
+import { type FileId, withState } from "../os/linux/processes.js";
 import { now } from "./clock.js";
 import { type RegionOwner, ownersByLockList, ownersText } from "./owners.js";
 

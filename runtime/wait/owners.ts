@@ -9,7 +9,7 @@ import {
   lockedDescriptors,
   processState,
   withState,
-} from "../os/processes.js";
+} from "../os/linux/processes.js";
 
 /** A process that has a region open: it has a flock on the region's file. */
 export interface RegionOwner {

@@ -4,8 +4,8 @@
  * slices, because a thread that sleeps in the kernel cannot be ended.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { type FutexWord, WAIT_ANY_MAX, wait, waitAny, wake } from "../os/futex.js";
-import { libc } from "../os/libc.js";
+import { type FutexWord, WAIT_ANY_MAX, wait, waitAny, wake } from "../os/linux/futex.js";
+import { libc } from "../os/linux/libc.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
 /** `process.exit` waits this long for the worker. */

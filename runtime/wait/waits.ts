@@ -1,8 +1,8 @@
 /** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
 import { Worker, isMainThread } from "node:worker_threads";
 import { type ShmError, errorCode, errorMessage, refusal } from "../errors.js";
-import { wait, wake } from "../os/futex.js";
-import { libc } from "../os/libc.js";
+import { wait, wake } from "../os/linux/futex.js";
+import { libc } from "../os/linux/libc.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
 interface Waiting {

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { cleanStale, listRegions, removeRegion } from "@shmgen/runtime";
 import { HEADER_OFFSET, MAGIC } from "@shmgen/schema/region-format";
 import { crc32c } from "../../schema/dist/crc32c.js";
-import { tryShared } from "../../runtime/dist/runtime/os/flock.js";
+import { tryShared } from "../../runtime/dist/runtime/os/linux/flock.js";
 import { Counter, counterOf } from "../support/counter.mjs";
 import { killsPerCall } from "../support/figures.js";
 import {

@@ -3,7 +3,7 @@
  * @see futex(2), futex_waitv in the kernel's Documentation/userspace-api/futex2.rst
  */
 import { hrtime } from "node:process";
-import { refusal } from "../errors.js";
+import { refusal } from "../../errors.js";
 import { libc } from "./libc.js";
 import { EAGAIN, EINTR, EINVAL, ENOSYS, EPERM, ETIMEDOUT, errnoName, syscallError } from "./syscall.js";
 

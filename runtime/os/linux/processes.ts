@@ -1,8 +1,8 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { printable } from "../../schema/printable.js";
-import { ShmRangeError } from "../errors.js";
+import { printable } from "../../../schema/printable.js";
+import { ShmRangeError } from "../../errors.js";
 
 /** The stamp that a creator leaves in the header. */
 export interface ProcessStamp {

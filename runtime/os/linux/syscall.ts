@@ -1,7 +1,7 @@
 /** What a failed system call becomes: an error number by name, and a ShmError that says what to do. */
 import { closeSync, existsSync } from "node:fs";
 import { constants } from "node:os";
-import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../errors.js";
+import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../../errors.js";
 
 /** The error numbers that the runtime decides by. */
 export const { EINTR, EAGAIN, EINVAL, ENOSYS, EOPNOTSUPP, EPERM } = constants.errno;

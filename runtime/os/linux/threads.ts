@@ -1,6 +1,6 @@
 /** The threads of this process, as the kernel tells them apart. @see proc_pid_task(5), proc_pid_stat(5) */
 import { readFileSync, readlinkSync } from "node:fs";
-import { errorCode } from "../errors.js";
+import { errorCode } from "../../errors.js";
 
 /** Of the flags in a thread's state: it is ending, and never runs any code of the process again. */
 const PF_EXITING = 4;

@@ -4,7 +4,7 @@
  */
 import * as fs from "node:fs";
 import { descriptorCalls, libc } from "./libc.js";
-import { setMode } from "./rights.js";
+import { setMode } from "./mode.js";
 import { EINVAL, ENOSYS, EPERM, attempt, attemptUnless, errnoName, syscallError } from "./syscall.js";
 
 const MFD_CLOEXEC = 1;

@@ -10,7 +10,7 @@
 import { constants } from "node:buffer";
 import { constants as fsConstants, openSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { ShmRangeError, refusal } from "../errors.js";
+import { ShmRangeError, refusal } from "../../errors.js";
 import { libc } from "./libc.js";
 import { ENOSYS, EOPNOTSUPP, attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
 

@@ -1,5 +1,5 @@
 /** Giving names to what has none yet, so that others see it complete or not at all. Node has neither call. */
-import { refusal } from "../errors.js";
+import { refusal } from "../../errors.js";
 import { libc } from "./libc.js";
 import { checkProc, errnoName, syscallError } from "./syscall.js";
 
