@@ -42,7 +42,7 @@ const ROOMS: readonly {
   readonly packages: readonly string[];
 }[] = [
   { room: "schema/", mayImport: ["schema/"], packages: [] },
-  { room: "runtime/os/", mayImport: ["runtime/errors", "runtime/os/", "schema/printable"], packages: ["koffi"] },
+  { room: "runtime/os/", mayImport: [...BASE, "runtime/os/"], packages: ["koffi"] },
   { room: "runtime/errors", mayImport: ["schema/printable"], packages: [] },
   { room: "runtime/arguments/", mayImport: [...BASE, "runtime/arguments/"], packages: [] },
   { room: "runtime/access/", mayImport: [...BASE, "runtime/access/"], packages: [] },

@@ -10,16 +10,16 @@ import {
   deniedByNode,
   surroundingsOf,
 } from "./check.js";
-import { shmShared } from "./check-apart.js";
-import { atomicsCanary, futexAcross, futexWaitv } from "./check-atomics.js";
-import { directoryOf, staleRegions, umaskOf } from "./check-directory.js";
-import { fallocateHolds, flockHolds } from "./check-files.js";
-import { addressSpace, fileSize, openFiles } from "./check-limits.js";
-import { memfdSeals, viewMapping, wasmMemory } from "./check-memory.js";
-import { externalBuffers, koffiLoads, nodeVersion, permissionModel, platform, processor } from "./check-node.js";
-import { pidNamespace, procMounted, protectedSysctls } from "./check-proc.js";
-import { shmInodes, shmMount, shmSpace } from "./check-space.js";
-import { removeIpc, tmpCleaner } from "./check-systemd.js";
+import { shmShared } from "./linux/check-apart.js";
+import { atomicsCanary, futexAcross, futexWaitv } from "./linux/check-atomics.js";
+import { directoryOf, staleRegions, umaskOf } from "./linux/check-directory.js";
+import { fallocateHolds, flockHolds } from "./linux/check-files.js";
+import { addressSpace, fileSize, openFiles } from "./linux/check-limits.js";
+import { memfdSeals, viewMapping, wasmMemory } from "./linux/check-memory.js";
+import { externalBuffers, koffiLoads, nodeVersion, permissionModel, platform, processor } from "./linux/check-node.js";
+import { pidNamespace, procMounted, protectedSysctls } from "./linux/check-proc.js";
+import { shmInodes, shmMount, shmSpace } from "./linux/check-space.js";
+import { removeIpc, tmpCleaner } from "./linux/check-systemd.js";
 import { WORDS, type Verdict } from "./words.js";
 
 const PROBES: { readonly [Id in CheckId]: Probe<Id> } = {

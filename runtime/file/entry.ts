@@ -8,7 +8,7 @@ import { underLifecycleLock, wasMissedLately } from "../place/lifecycle.js";
 import { type OnWait, silently } from "../wait/long-wait.js";
 import { type OpenDirectory, applyRights, hasProc, regainAccess, statOf } from "../place/directory.js";
 import { type Place, notFound } from "../place/place.js";
-import { OWN_FILE, checkFile, isAsMade } from "../place/rights.js";
+import { OWN_FILE, checkFile, isAsMade } from "../os/linux/rights.js";
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = fs.constants;
 /** A file without a name. The same bit on all processors that we know; with O_DIRECTORY, so that old kernels refuse it. */

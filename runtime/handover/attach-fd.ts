@@ -33,7 +33,7 @@ import { isDotnetPath } from "../place/location-dotnet.js";
 import { type Place, fileName, isSessionName, placeFound } from "../place/place.js";
 import { type Extent, type Plan, planOf, reserveOf } from "../format/plan.js";
 import { Region } from "../region/region.js";
-import { checkFile, kindOf, rightsOf } from "../place/rights.js";
+import { checkFile, kindOf, rightsOf } from "../os/linux/rights.js";
 
 const { O_RDONLY, O_RDWR } = fs.constants;
 

@@ -13,7 +13,15 @@ import type { Flyweight } from "../access/flyweight.js";
 import { type ShmError, type ShmErrorCode, ShmRangeError, isShmError, refusal } from "../errors.js";
 import { closeForeign, reopen } from "../os/linux/memfd.js";
 import { describeProcess } from "../os/linux/processes.js";
-import { type Message, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "../os/linux/sockets.js";
+import {
+  type Message,
+  acceptFrom,
+  connectTo,
+  openSocket,
+  peerOf,
+  receiveMessage,
+  sendMessage,
+} from "../os/linux/sockets.js";
 import { closeQuietly } from "../os/linux/syscall.js";
 import { accessOf, attachOpen, checkDescriptor, flagsFor } from "./attach-fd.js";
 import { checkOpenRegion } from "../arguments/check-options.js";

@@ -12,7 +12,7 @@ import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, remaining } from "../wait/clock.js";
 import type { HandOverOptions } from "../open/options.js";
 import type { PlaceOptions } from "../place/place.js";
-import { rightsOf } from "../place/rights.js";
+import { rightsOf } from "../os/linux/rights.js";
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
 const DELAY_MAX_MS = 20;

@@ -27,9 +27,9 @@ import type { OnWait } from "../wait/long-wait.js";
 import { type Place, temporaryOf } from "../place/place.js";
 import type { Extent, Plan } from "../format/plan.js";
 import { alwaysReplaced, lockedByOthers, refusePromise } from "../file/refusals.js";
-import { OWN_FILE } from "../place/rights.js";
+import { OWN_FILE } from "../os/linux/rights.js";
 import { type RegionView, createView } from "../mapping/region-view.js";
-import { attemptOnName } from "../place/sticky.js";
+import { attemptOnName } from "../os/linux/sticky.js";
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 

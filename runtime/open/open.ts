@@ -34,7 +34,7 @@ import { extentOf } from "../format/plan.js";
 import { alwaysReplaced, inUseByOthers, initialising, notReadyInTime } from "../file/refusals.js";
 import type { Region } from "../region/region.js";
 import { ACCESS, type Request, requestAt, requestOf } from "./request.js";
-import { isSame } from "../place/rights.js";
+import { isSame } from "../os/linux/rights.js";
 
 /** Bound of attempts when files come and go under our hands. */
 const REPLACED_MAX = 64;

@@ -6,7 +6,7 @@ import { renameNoReplace } from "../os/linux/names.js";
 import { setMode, trySetGroup, trySetMode } from "../os/linux/mode.js";
 import { attempt, attemptUnless, closeQuietly } from "../os/linux/syscall.js";
 import { type Place, notFound } from "./place.js";
-import { type Rights, checkFolder, octal, sharesFolder } from "./rights.js";
+import { type Rights, checkFolder, octal, sharesFolder } from "../os/linux/rights.js";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
 /** A descriptor that gives no access, and needs none. The same number on all processors that we know. */

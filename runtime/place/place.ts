@@ -5,7 +5,7 @@ import { ShmRangeError, refusal } from "../errors.js";
 import { ownSession } from "../os/linux/processes.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type RegionLocation, dotnetParts } from "./location-dotnet.js";
-import { type Rights, type RightsOptions, dotnetRights, rightsOf } from "./rights.js";
+import { type Rights, type RightsOptions, dotnetRights, rightsOf } from "../os/linux/rights.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 /** No user's name has an @, so what follows it is the version of a versioned name. */

@@ -7,7 +7,7 @@ import { underLifecycleLock } from "../place/lifecycle.js";
 import type { RegionWait } from "../wait/long-wait.js";
 import { ownersOfMany, ownersText } from "../wait/owners.js";
 import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../place/place.js";
-import { attemptOnName } from "../place/sticky.js";
+import { attemptOnName } from "../os/linux/sticky.js";
 import { type Finding, type OpenFile, keyOf, openForReading } from "./finding.js";
 import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
 import { survey } from "./survey.js";

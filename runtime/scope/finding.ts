@@ -10,7 +10,7 @@ import { type RegionHeader, readHeader } from "../format/header.js";
 import { readHead } from "../file/mismatch.js";
 import { type Place, isRegionName, regionOfTemporary } from "../place/place.js";
 import { foreign } from "../file/refusals.js";
-import { checkFile } from "../place/rights.js";
+import { checkFile } from "../os/linux/rights.js";
 import { type HeaderVerdict, judgeAny } from "../format/verdict.js";
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;

@@ -10,7 +10,7 @@ import type { RegionWait } from "../wait/long-wait.js";
 import { ownersOf, ownersText } from "../wait/owners.js";
 import { type Place, type PlaceOptions, placeOfFile } from "../place/place.js";
 import { foreign, tooManyZeros } from "../file/refusals.js";
-import { attemptOnName } from "../place/sticky.js";
+import { attemptOnName } from "../os/linux/sticky.js";
 import { type Finding, type OpenFile, type RegionState, findRegion } from "./finding.js";
 
 /** Options of {@link removeRegion}. */

@@ -1,8 +1,8 @@
 /** Whether other processes of this user see the same directory under its path: mounts may give each container its own. */
 import * as fs from "node:fs";
-import { errorCode } from "../errors.js";
-import { describeProcess } from "../os/linux/processes.js";
-import type { Finding, Surroundings } from "./check.js";
+import { errorCode } from "../../errors.js";
+import { describeProcess } from "../../os/linux/processes.js";
+import type { Finding, Surroundings } from "../check.js";
 
 /** A directory as one process sees it under our path. */
 interface ShmIdentity {

@@ -1,8 +1,8 @@
 /** Whether two processes meet on a word of memory. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { waitAny, wake } from "../os/linux/futex.js";
-import { addressOf } from "../os/linux/memory.js";
-import { type Finding, type Surroundings, refusalIn } from "./check.js";
+import { waitAny, wake } from "../../os/linux/futex.js";
+import { addressOf } from "../../os/linux/memory.js";
+import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { WORD } from "./partner-job.js";
 import { withPartner } from "./partner.js";
 

@@ -1,10 +1,10 @@
 /** Files that the checks need for a moment. */
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import { errorCode, refusal } from "../errors.js";
-import { type Mapping, discard, releaseRange } from "../os/linux/memory.js";
-import { attempt, closeQuietly } from "../os/linux/syscall.js";
-import type { Surroundings } from "./check.js";
+import { errorCode, refusal } from "../../errors.js";
+import { type Mapping, discard, releaseRange } from "../../os/linux/memory.js";
+import { attempt, closeQuietly } from "../../os/linux/syscall.js";
+import type { Surroundings } from "../check.js";
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 

@@ -1,8 +1,8 @@
 /** Files in directories that everybody may write to: who may take a name away there. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { errorCode, refusal } from "../errors.js";
-import { attempt } from "../os/linux/syscall.js";
+import { errorCode, refusal } from "../../errors.js";
+import { attempt } from "./syscall.js";
 
 const STICKY = 0o1000;
 

@@ -1,9 +1,9 @@
 /** Node itself, the machine that it runs on, and koffi. */
 import { endianness } from "node:os";
-import { errorMessage, isShmError } from "../errors.js";
-import { FUTEX_PROCESSORS } from "../os/linux/futex.js";
-import { libc } from "../os/linux/libc.js";
-import type { Finding, Surroundings } from "./check.js";
+import { errorMessage, isShmError } from "../../errors.js";
+import { FUTEX_PROCESSORS } from "../../os/linux/futex.js";
+import { libc } from "../../os/linux/libc.js";
+import type { Finding, Surroundings } from "../check.js";
 
 export function nodeVersion(): Finding<"node-version"> {
   const found = process.versions.node;

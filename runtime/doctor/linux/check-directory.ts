@@ -1,10 +1,10 @@
 /** The directory of the regions: whose it is, who may enter, and what lies about in it. */
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
-import { errorCode } from "../errors.js";
-import { fileKey, lockTakers } from "../os/linux/processes.js";
-import { attempt } from "../os/linux/syscall.js";
-import { type Finding, type Surroundings, bytesText } from "./check.js";
+import { errorCode } from "../../errors.js";
+import { fileKey, lockTakers } from "../../os/linux/processes.js";
+import { attempt } from "../../os/linux/syscall.js";
+import { type Finding, type Surroundings, bytesText } from "../check.js";
 import { inOwnNamespace } from "./check-proc.js";
 import { textOf } from "./scratch.js";
 

@@ -1,7 +1,7 @@
 /** What the kernel shows and forbids: /proc, namespaces, sysctls. */
 import * as fs from "node:fs";
-import { errorCode } from "../errors.js";
-import type { Finding } from "./check.js";
+import { errorCode } from "../../errors.js";
+import type { Finding } from "../check.js";
 import { mountOf } from "./mounts.js";
 import { textOf } from "./scratch.js";
 

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Mapping, mapFile } from "../os/linux/memory.js";
-import type { Surroundings } from "./check.js";
+import { type Mapping, mapFile } from "../../os/linux/memory.js";
+import type { Surroundings } from "../check.js";
 import { JOB, PARTNER_SIZE, type PartnerJob, WORD } from "./partner-job.js";
 import { letGo, withScratch } from "./scratch.js";
 

@@ -1,7 +1,7 @@
 /** What systemd removes behind our back. @see logind.conf(5), tmpfiles.d(5) */
 import * as fs from "node:fs";
 import { basename, join } from "node:path";
-import type { Finding, Surroundings } from "./check.js";
+import type { Finding, Surroundings } from "../check.js";
 import { textOf } from "./scratch.js";
 
 /** Where configuration lies, strongest first: a file hides those of the same name further down. */

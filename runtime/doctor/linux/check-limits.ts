@@ -1,6 +1,6 @@
 /** What this process may have: address space, descriptors, file sizes. @see getrlimit(2) */
 import * as fs from "node:fs";
-import { type Finding, bytesText } from "./check.js";
+import { type Finding, bytesText } from "../check.js";
 import { textOf } from "./scratch.js";
 
 const KIB = 1024;

@@ -2,10 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
-import { tryExclusive } from "../os/linux/flock.js";
-import { allocate } from "../os/linux/memory.js";
-import { closeQuietly } from "../os/linux/syscall.js";
-import { type Finding, type Surroundings, refusalIn } from "./check.js";
+import { tryExclusive } from "../../os/linux/flock.js";
+import { allocate } from "../../os/linux/memory.js";
+import { closeQuietly } from "../../os/linux/syscall.js";
+import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { limitOf } from "./check-limits.js";
 import { sizeOfTmpfs } from "./check-space.js";
 import { nodeEnvironment } from "./partner.js";

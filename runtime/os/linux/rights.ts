@@ -4,9 +4,9 @@
  * Everything is judged by what fstat says of an open descriptor.
  */
 import type * as fs from "node:fs";
-import { show } from "../arguments/refusals.js";
-import { ShmRangeError, refusal } from "../errors.js";
-import { groupId, isAmbiguousGroup, isAmbiguousUser, userId } from "../os/linux/accounts.js";
+import { show } from "../../arguments/refusals.js";
+import { ShmRangeError, refusal } from "../../errors.js";
+import { groupId, isAmbiguousGroup, isAmbiguousUser, userId } from "./accounts.js";
 
 /** Bits of group and others. */
 const SHARED_BITS = 0o077;
