@@ -1,8 +1,8 @@
 /** What the open protocol refuses, one function per situation. */
 import { Flyweight } from "../access/flyweight.js";
 import { type ShmError, ShmRangeError, refusal } from "../errors.js";
-import { describeProcess, lockHolder } from "../os/linux/processes.js";
-import type { FileId } from "../os/linux/processes.js";
+import type { FileId } from "../os/contract.js";
+import { describeProcess, lockHolder } from "../os/index.js";
 import type { Deadline } from "../wait/clock.js";
 import { ownersOf, ownersText } from "../wait/owners.js";
 import type { Plan } from "../format/plan.js";

@@ -1,11 +1,10 @@
 /** Opening what a token names. Nothing is ever made, and everything that holds for a name holds here as well. */
-import * as fs from "node:fs";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { refusal } from "../errors.js";
-import { startTimeOf } from "../os/linux/processes.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/linux/syscall.js";
-import { accessOf, attachOpen, flagsFor, notThere } from "./attach-fd.js";
+import type { FileAccess, ForeignDescriptor } from "../os/contract.js";
+import { foreignPath, openForeignDescriptor } from "../os/index.js";
+import { accessOf, attachOpen, fileAccess, notThere } from "./attach-fd.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
 import { openIdentified } from "../open/open.js";
@@ -13,7 +12,7 @@ import type { FromTokenOptions } from "../open/options.js";
 import { placeFound } from "../place/place.js";
 import { type Plan, planOf } from "../format/plan.js";
 import type { Region } from "../region/region.js";
-import { type TokenFacts, type TokenLocation, decodeToken } from "../format/token.js";
+import { type TokenFacts, decodeToken } from "../format/token.js";
 
 /**
  * Opens the region that a token names, with the rights of this process. Makes nothing.
@@ -43,10 +42,9 @@ export function regionFromToken<T extends Flyweight, R extends Flyweight>(
   if (location.kind === "file") {
     return openIdentified(definition, placeFound(location, options), options, facts);
   }
-  const path = `/proc/${location.pid}/fd/${location.descriptor}`;
-  const access = accessOf(options, path);
+  const access = accessOf(options, foreignPath(location));
   const deadline = deadlineIn(options.timeoutMs);
-  const own = openOf(facts, location, flagsFor(access));
+  const own = openOf(facts, location, fileAccess(access));
   return attachOpen({ definition, options, access, deadline, own, identity: facts });
 }
 
@@ -65,49 +63,18 @@ export function checkMeant(facts: TokenFacts, plan: Plan): void {
   if (facts.fingerprint !== plan.fingerprint) throw differs("LAYOUT", "another layout", "fingerprint");
 }
 
-/**
- * Opens what another process has open. The kernel lets only those do so who may look into that process.
- * @see proc_pid_fd(5), ptrace(2) "Ptrace access mode checking"
- */
-function openOf(facts: TokenFacts, location: TokenLocation & { readonly kind: "descriptor" }, flags: number): number {
-  const { pid, descriptor, startTime } = location;
-  const path = `/proc/${pid}/fd/${descriptor}`;
-  if (!fs.existsSync("/proc/self/fd")) {
-    const remedy = "have the descriptor itself handed over";
-    throw refusal("ERR_SHM_UNSUPPORTED", "without /proc, memory without a name cannot be reopened", { path }, remedy);
+/** Opens what another process has open. @throws ShmError */
+function openOf(facts: TokenFacts, location: ForeignDescriptor, access: FileAccess): number {
+  const { pid } = location;
+  const path = foreignPath(location);
+  const own = openForeignDescriptor(location, facts, access);
+  if (typeof own === "number") return own;
+  if (own === "ended") throw notThere("the process that had the memory open has ended", { pid, path });
+  if (own === "closed") throw notThere("the process has closed the memory", { pid, path });
+  if (own === "replaced") {
+    throw notThere("the process has closed the memory, and has something else open there", { pid, path });
   }
-  const fd = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES", "ENXIO"], () =>
-    fs.openSync(path, flags | fs.constants.O_NONBLOCK),
-  );
-  // Asked after opening: whoever lives now under this number since then had it all the time.
-  const found = startTimeOf(pid);
-  if (found !== startTime) {
-    if (fd !== undefined) closeQuietly(fd);
-    throw notThere("the process that had the memory open has ended", { pid, path });
-  }
-  if (fd === undefined) throw closedToUs(pid, path);
-  try {
-    const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
-    if (dev === facts.dev && ino === facts.ino) return fd;
-  } catch (error) {
-    closeQuietly(fd);
-    throw error;
-  }
-  closeQuietly(fd);
-  throw notThere("the process has closed the memory, and has something else open there", { pid, path });
-}
-
-function closedToUs(pid: number, path: string): Error {
-  const isThere = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES"], () => fs.readlinkSync(path));
-  const isListed = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES"], () => fs.readdirSync(`/proc/${pid}/fd`));
-  if (isThere === undefined && isListed !== undefined)
-    return notThere("the process has closed the memory", { pid, path });
   const remedy = "use a process of the same user, or have the descriptor itself handed over";
-  const facts = { pid, path, errno: "EACCES" };
-  return refusal(
-    "ERR_SHM_PERMISSION",
-    "this process may not look into the one that has the memory open",
-    facts,
-    remedy,
-  );
+  const what = "this process may not look into the one that has the memory open";
+  throw refusal("ERR_SHM_PERMISSION", what, { pid, path, errno: "EACCES" }, remedy);
 }

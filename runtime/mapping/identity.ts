@@ -1,6 +1,6 @@
 /** Which region it is, beyond its name: (device, inode, generation), and what of that a token carries. */
-import { type ShmError, refusal } from "../errors.js";
-import { ownStamp } from "../os/linux/processes.js";
+import { refusal } from "../errors.js";
+import { foreignDescriptorOf } from "../os/index.js";
 import { pathLeadsTo } from "../file/entry.js";
 import type { RegionMapping } from "./region-mapping.js";
 import type { Plan } from "../format/plan.js";
@@ -77,12 +77,5 @@ function locationOf(mapping: RegionMapping, { place, fd }: NonNullable<RegionMap
     const remedy = "hand over what dotnetLocation was called with";
     throw refusal("ERR_SHM_UNSUPPORTED", "a place of .NET has no token", { path: place.path }, remedy);
   }
-  const { pid, startTime } = ownStamp();
-  if (startTime === 0n) throw withoutProc(mapping.request.path);
-  return { kind: "descriptor", pid, startTime, descriptor: fd };
-}
-
-function withoutProc(path: string): ShmError {
-  const remedy = "hand the descriptor itself over";
-  return refusal("ERR_SHM_UNSUPPORTED", "without /proc, memory without a name has no token", { path }, remedy);
+  return { kind: "descriptor", ...foreignDescriptorOf(fd, mapping.request.path) };
 }

@@ -23,7 +23,7 @@
  * A slot of a thread that has ended is taken over by who needs one. Between that and the gate nobody relies on it: a looker who
  * took the dead for what they are fails at the gate, which was raised meanwhile.
  */
-import { mayRun, threadStamp } from "../os/linux/threads.js";
+import { mayRun, threadStamp } from "../os/index.js";
 
 /** The words. */
 export type ThreadSlots = BigUint64Array;

@@ -5,7 +5,7 @@
 import { relative } from "node:path";
 import { show } from "../arguments/refusals.js";
 import { ShmRangeError, refusal } from "../errors.js";
-import { ownSession } from "../os/linux/processes.js";
+import { ownSession, ownUser } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 
 /** Where .NET on Linux keeps what processes share. It looks at no environment variable for it. */
@@ -70,14 +70,11 @@ export function dotnetParts({ kind, name, scope, userScope }: Omit<RegionLocatio
     throw refusal("ERR_SHM_NAME", "this is neither a name nor a location", facts);
   }
   checkDotnetName(name);
-  const top = userScope ? `.dotnet-uid${process.geteuid?.() ?? -1}` : ".dotnet";
+  const top = userScope ? `.dotnet-uid${ownUser()}` : ".dotnet";
   const lockDirectory = `${SHARED_FILES}/${top}/shm`;
-  const session = scope === "session" ? ownSession() : undefined;
-  if (scope === "session" && session === undefined) {
-    const facts = { path: lockDirectory };
-    throw refusal("ERR_SHM_UNSUPPORTED", "without /proc the session cannot be told", facts, 'use scope: "machine"');
-  }
-  return { name, trunk: SHARED_FILES, lockDirectory, folder: session === undefined ? "global" : `session${session}` };
+  const isSession = scope === "session";
+  const folder = isSession ? `session${ownSession(lockDirectory, 'use scope: "machine"')}` : "global";
+  return { name, trunk: SHARED_FILES, lockDirectory, folder };
 }
 
 /** Whether a path is one of .NET's, of whatever user and session. */

@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
@@ -7,7 +6,8 @@ import { show } from "../arguments/refusals.js";
 import { JobScopedList } from "../access/job-scoped.js";
 import { Uncloneable } from "../access/uncloneable.js";
 import { ShmRangeError, refusal } from "../errors.js";
-import type { MappingKind } from "../os/linux/memory.js";
+import type { MappingKind } from "../os/contract.js";
+import { sizeOf } from "../os/index.js";
 import { checkFunction, checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
 import { isNameless, pathLeadsTo } from "../file/entry.js";
@@ -308,7 +308,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   /** Whether somebody has truncated the file: to read beyond its end would end the process. Not known of foreign memory. */
   #isCutShort(): boolean {
     const fd = this.#closed ? undefined : this.#parts.mapping.lease?.fd;
-    return fd !== undefined && !(Number(printable(() => fs.fstatSync(fd).size)) >= this.size);
+    return fd !== undefined && !(Number(printable(() => sizeOf(fd, this.path))) >= this.size);
   }
 
   #open(): RegionParts<T> {

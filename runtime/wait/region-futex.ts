@@ -1,8 +1,8 @@
 /** Wait and notify on the words of one mapping. */
 import type { FutexPort } from "../access/memory-view.js";
 import { ShmRangeError } from "../errors.js";
-import { type WaitResult, wait, wake } from "../os/linux/futex.js";
-import type { AddressRange } from "../os/linux/memory.js";
+import type { AddressRange, WaitResult } from "../os/contract.js";
+import { wait, wake } from "../os/index.js";
 import { now, remaining } from "./clock.js";
 import { closedRegion } from "./refusals.js";
 import { cancelWaits, waitInBackground } from "./waits.js";

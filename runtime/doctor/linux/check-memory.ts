@@ -2,7 +2,8 @@
 import * as fs from "node:fs";
 import { isShmError } from "../../errors.js";
 import { SEAL, addSeals, closeForeign, tryMemfd } from "../../os/linux/memfd.js";
-import { type Mapping, type MappingKind, mapFile } from "../../os/linux/memory.js";
+import type { Mapping, MappingKind } from "../../os/contract.js";
+import { mapFile } from "../../os/linux/memory.js";
 import { errnoName } from "../../os/linux/syscall.js";
 import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { externalBuffers } from "./check-node.js";

@@ -1,7 +1,7 @@
 /** The file system that the regions lie on: what it is, and what it has room for. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { UNTRUSTED } from "../../place/directory.js";
+import { UNTRUSTED } from "../../os/linux/directory.js";
 import { attempt } from "../../os/linux/syscall.js";
 import { type Finding, type Surroundings, bytesText } from "../check.js";
 import { mountOf } from "./mounts.js";

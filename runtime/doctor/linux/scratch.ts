@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { errorCode, refusal } from "../../errors.js";
-import { type Mapping, discard, releaseRange } from "../../os/linux/memory.js";
+import type { Mapping } from "../../os/contract.js";
+import { discard, releaseRange } from "../../os/linux/memory.js";
 import { attempt, closeQuietly } from "../../os/linux/syscall.js";
 import type { Surroundings } from "../check.js";
 

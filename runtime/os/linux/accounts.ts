@@ -1,6 +1,11 @@
 /** Users and groups by name, as the files of this machine know them. Directories of a network are not asked. */
 import { readFileSync } from "node:fs";
 
+/** The user that this process acts for. */
+export function ownUser(): number {
+  return process.geteuid?.() ?? -1;
+}
+
 /** The number of a group; undefined when /etc/group does not have it. */
 export function groupId(name: string): number | undefined {
   return idIn("/etc/group", name);

@@ -4,6 +4,7 @@
  */
 import { hrtime } from "node:process";
 import { refusal } from "../../errors.js";
+import type { FutexWord, WaitResult } from "../contract.js";
 import { libc } from "./libc.js";
 import { EAGAIN, EINTR, EINVAL, ENOSYS, EPERM, ETIMEDOUT, errnoName, syscallError } from "./syscall.js";
 
@@ -20,14 +21,6 @@ export const FUTEX_PROCESSORS: readonly string[] = Object.keys(FUTEX);
 
 /** Words that one {@link waitAny} can sleep on. */
 export const WAIT_ANY_MAX = 128;
-
-export type WaitResult = "ok" | "not-equal" | "timed-out";
-
-/** A word and the value that it must still have for us to sleep. */
-export interface FutexWord {
-  readonly address: number;
-  readonly expected: number;
-}
 
 function futexNumber(): number {
   const number = FUTEX[process.arch];

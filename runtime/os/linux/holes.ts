@@ -3,6 +3,7 @@
  * @see lseek(2) SEEK_DATA, fallocate(2) FALLOC_FL_PUNCH_HOLE
  */
 import * as fs from "node:fs";
+import type { Search } from "../contract.js";
 import { libc } from "./libc.js";
 import { freeBlocks } from "./memory.js";
 import { attempt } from "./syscall.js";
@@ -13,17 +14,6 @@ const { ENXIO } = constants.errno;
 /** Bytes that are read or written at a time. */
 const CHUNK = 1 << 18;
 const zeros = Buffer.alloc(CHUNK);
-
-/** Where to look for data. */
-export interface Search {
-  readonly fd: number;
-  /** Bytes from the start of the file. */
-  readonly from: number;
-  readonly to: number;
-  readonly path: string;
-  /** Is asked before more is read: bytes that were read up to now. Default: all is read. */
-  readonly goesOn?: (read: number) => boolean;
-}
 
 /** "zeros": there is nothing else. "data": there is. "unknown": nothing was found before the search was given up. */
 export function searchData({ fd, from, to, path, goesOn = () => true }: Search): "zeros" | "data" | "unknown" {

@@ -3,9 +3,13 @@
  * them. @see memfd_create(2), fcntl(2) "File Sealing", open(2) O_TMPFILE
  */
 import * as fs from "node:fs";
+import { refusal } from "../../errors.js";
+import type { NamelessMemory, OpenDirectory } from "../contract.js";
+import { OWN_FILE, formerPathOf, reopen } from "./files.js";
+import { O_TMPFILE } from "./flags.js";
 import { descriptorCalls, libc } from "./libc.js";
 import { setMode } from "./mode.js";
-import { EINVAL, ENOSYS, EPERM, attempt, attemptUnless, errnoName, syscallError } from "./syscall.js";
+import { EINVAL, ENOSYS, EPERM, attemptUnless, closeQuietly, errnoName, syscallError } from "./syscall.js";
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
@@ -13,7 +17,6 @@ const MFD_ALLOW_SEALING = 2;
 const MFD_NOEXEC_SEAL = 8;
 const MEMFD_CREATE: Readonly<Record<string, number>> = { x64: 319, arm64: 279, riscv64: 279, loong64: 279, ppc64: 360 };
 
-const F_GETFL = 3;
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
 
@@ -27,9 +30,7 @@ export const SEAL = {
   grow: 4,
 } as const;
 
-const { O_RDONLY, O_RDWR, O_WRONLY, O_DIRECTORY, O_EXCL, O_NONBLOCK } = fs.constants;
-/** A file without a name. The same bit on all processors that we know; with O_DIRECTORY, so that old kernels refuse it. */
-const O_TMPFILE = 0o20000000 | O_DIRECTORY;
+const { O_RDWR, O_EXCL, O_NONBLOCK } = fs.constants;
 
 /**
  * New memory, 0 bytes long, for its owner alone. Undefined where the system call is missing or forbidden.
@@ -42,8 +43,8 @@ export function createMemfd(label: string, path: string): number | undefined {
   if (made.errno !== 0) throw syscallError("memfd_create", errnoName(made.errno), path);
   try {
     // The kernel makes it for everybody, and Node frees with a worker what node:fs has opened.
-    const fd = reopen(made.fd, O_RDWR, path);
-    setMode(fd, 0o600, path);
+    const fd = reopen(made.fd, "read-write", path);
+    setMode(fd, OWN_FILE, path);
     return fd;
   } finally {
     closeForeign(made.fd);
@@ -64,16 +65,53 @@ export function tryMemfd(label: string, noexec: boolean): { readonly fd: number;
   return { fd, errno: fd < 0 ? c.errno() : 0 };
 }
 
-/** A file without a name in a directory, 0600, that can never get one. Undefined where the file system has no such files. */
-export function createTemporary(directory: string, path: string): number | undefined {
-  const flags = O_TMPFILE | O_RDWR | O_EXCL | O_NONBLOCK;
-  const without = ["EOPNOTSUPP", "EISDIR", "EINVAL"];
-  return attemptUnless(path, without, () => fs.openSync(directory, flags, 0o600));
+/** As {@link createMemfd}, with what is said of it. */
+export function createMemory(label: string, path: string): NamelessMemory | undefined {
+  const fd = createMemfd(label, path);
+  return fd === undefined ? undefined : { fd, path, sealed: true };
 }
 
-/** A new open file description of an open file: locks and offsets of its own. `flags` are those of open(2). */
-export function reopen(fd: number, flags: number, path: string): number {
-  return attempt(path, () => fs.openSync(`/proc/self/fd/${fd}`, flags | O_NONBLOCK));
+/**
+ * Where memfd_create is missing or forbidden: a file in a directory, 0600, that never had a name and can never get one, which nothing
+ * seals. @throws ShmError ERR_SHM_UNSUPPORTED where the file system has no such files
+ */
+export function createTemporary(directory: OpenDirectory, path: string): NamelessMemory {
+  const flags = O_TMPFILE | O_RDWR | O_EXCL | O_NONBLOCK;
+  const without = ["EOPNOTSUPP", "EISDIR", "EINVAL"];
+  const fd = attemptUnless(path, without, () => fs.openSync(directory.path, flags, OWN_FILE));
+  if (fd === undefined) {
+    const remedy = "allow memfd_create in the sandbox, or use a directory on tmpfs";
+    const what = "neither memfd_create nor files without a name (O_TMPFILE) work here";
+    throw refusal("ERR_SHM_UNSUPPORTED", what, { path }, remedy);
+  }
+  try {
+    setMode(fd, OWN_FILE, path);
+    return { fd, path: formerPathOf(fd, path), sealed: false };
+  } catch (error) {
+    closeQuietly(fd);
+    throw error;
+  }
+}
+
+/** Nobody can shorten it any more, nor, unless `growable`, lengthen it; and nobody can add seals. */
+export function sealMemory(fd: number, growable: boolean, path: string): void {
+  addSeals(fd, SEAL.seal | SEAL.shrink | (growable ? 0 : SEAL.grow), path);
+}
+
+/** @throws ShmError ERR_SHM_UNSUPPORTED for memory that whoever has it could shorten */
+export function checkSealed(fd: number, path: string): void {
+  const seals = sealsOf(fd);
+  if ((seals & SEAL.shrink) !== 0) return;
+  const facts = { field: "seals", expected: `F_SEAL_SHRINK (${SEAL.shrink})`, found: seals, path };
+  const remedy = "its maker has to seal it: fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK)";
+  const what =
+    "the memory is not sealed, so whoever has it could shorten it, which ends this process at the next access";
+  throw refusal("ERR_SHM_UNSUPPORTED", what, facts, remedy);
+}
+
+/** Whether it can no longer become longer. */
+export function isSealedAtSize(fd: number): boolean {
+  return (sealsOf(fd) & SEAL.grow) !== 0;
 }
 
 /** @throws ShmError ERR_SHM_PERMISSION when seals can no longer be added */
@@ -86,15 +124,6 @@ export function addSeals(fd: number, seals: number, path: string): void {
 /** Bits of {@link SEAL}; 0 for files that have none. */
 export function sealsOf(fd: number): number {
   return Math.max(0, descriptorCalls().fcntl(fd, F_GET_SEALS, 0));
-}
-
-/** Whether a descriptor can be written through; it may be one of a file that everybody could write to. */
-export function isWritable(fd: number, path: string): boolean {
-  const calls = descriptorCalls();
-  const flags = calls.fcntl(fd, F_GETFL, 0);
-  if (flags < 0) throw syscallError("fcntl F_GETFL", errnoName(calls.errno()), path);
-  const mode = flags & (O_RDONLY | O_WRONLY | O_RDWR);
-  return mode !== O_RDONLY;
 }
 
 /** Closes a descriptor that node:fs has not opened. */

@@ -8,9 +8,10 @@
  * Either way `discard` puts anonymous zero pages over the range, so that late readers find zeros and no signal.
  */
 import { constants } from "node:buffer";
-import { constants as fsConstants, openSync } from "node:fs";
+import { constants as fsConstants, openSync, readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { ShmRangeError, refusal } from "../../errors.js";
+import type { AddressRange, MapRequest, Mapping } from "../contract.js";
 import { libc } from "./libc.js";
 import { ENOSYS, EOPNOTSUPP, attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
 
@@ -37,40 +38,6 @@ const WASM_PAGE = 65536;
 /** 4 GiB less one page: every engine that we know allocates it. */
 const WASM_PAGES_MAX = 65535;
 
-export type MappingKind = "wasm" | "view";
-
-/** One mapping of a file. Plain data: whoever holds it keeps the buffer alive. */
-export interface Mapping {
-  readonly kind: MappingKind;
-  readonly buffer: ArrayBufferLike;
-  readonly range: AddressRange;
-}
-
-/** Where a mapping lies. Does not keep its buffer alive. */
-export interface AddressRange {
-  readonly address: number;
-  readonly size: number;
-}
-
-/** "private": writes go to copies of the pages that this mapping alone sees (MAP_PRIVATE). */
-export type Access = "read-write" | "read-only" | "private";
-
-/** What to map. `size` is bytes from the start of the file. */
-export interface MapRequest {
-  readonly fd: number;
-  readonly size: number;
-  /** Bytes of address space to keep for {@link extendMapping}; at least `size`. Kind "wasm" only. */
-  readonly reserve?: number;
-  readonly access: Access;
-  readonly kind: MappingKind | "auto";
-  readonly path: string;
-  /**
-   * Reserves the blocks of all `size` bytes, once they are mapped: a file whose mapping fails stays as it was, and nobody
-   * touches what is mapped beyond the end of a file before it is longer. Default false.
-   */
-  readonly allocate?: boolean;
-}
-
 /**
  * Maps a file. @throws ShmError ERR_SHM_SYSCALL, ERR_SHM_UNSUPPORTED, and ERR_SHM_NO_SPACE for `allocate`; ShmRangeError when
  * no buffer can be that long.
@@ -95,6 +62,15 @@ export function mapFile(request: MapRequest): Mapping {
 /** Where a buffer lies. The same in all threads of a process. */
 export function addressOf(buffer: ArrayBufferLike): number {
   return libc().addressOf(new Uint8Array(buffer));
+}
+
+/** Whether a file is what lies at an address, by what the kernel says. */
+export function isMappedAt(address: number, ino: number, path: string): boolean {
+  const reasons = ["ENOENT", "EACCES", "ERR_ACCESS_DENIED"];
+  const maps = attemptUnless(path, reasons, () => readFileSync("/proc/self/maps", "latin1")) ?? "";
+  // "7f0123400000-7f0123410000 rw-s 00000000 00:19 4711 /dev/shm/..."
+  const line = maps.split("\n").find((text) => text.startsWith(`${address.toString(16).padStart(8, "0")}-`));
+  return line?.split(/ +/)[4] === String(ino);
 }
 
 /**

@@ -2,8 +2,12 @@
  * Mode and group of an open file. Not by `node:fs`, whose fchmod and fchown Node's permission model forbids whatever is
  * allowed. @see fchmod(2), fchown(2)
  */
+import * as fs from "node:fs";
+import { refusal } from "../../errors.js";
+import type { Rights } from "../contract.js";
+import { O_PATH } from "./flags.js";
 import { libc } from "./libc.js";
-import { EPERM, errnoName, syscallError } from "./syscall.js";
+import { EPERM, attempt, attemptUnless, closeQuietly, errnoName, hasProc, syscallError } from "./syscall.js";
 
 /** False when it may not be done (EPERM). @throws ShmError for anything else */
 export function trySetMode(fd: number, mode: number, path: string): boolean {
@@ -27,4 +31,36 @@ export function trySetGroup(fd: number, gid: number, path: string): boolean {
 function outcome(syscall: string, errno: number, path: string): boolean {
   if (errno === 0 || errno === EPERM) return errno === 0;
   throw syscallError(syscall, errnoName(errno), path);
+}
+
+/** Group first: a change of it takes bits of the mode away. @throws ShmError ERR_SHM_PERMISSION for a group that is not ours */
+export function applyRights(fd: number, { gid }: Pick<Rights, "gid">, mode: number, path: string): void {
+  if (gid !== undefined && !trySetGroup(fd, gid, path)) {
+    const facts = { field: "group", found: gid, path };
+    const remedy = "become a member of it, or leave group out";
+    throw refusal("ERR_SHM_PERMISSION", "the process is not in the group that is to share the region", facts, remedy);
+  }
+  setMode(fd, mode, path);
+}
+
+/**
+ * A process may have died between making a file or directory under a strict umask and giving it its mode. True when there
+ * was something of ours there without access for its owner, and now it has it.
+ */
+export function regainAccess(path: string, mode: number, uid: number): boolean {
+  if (!hasProc()) return false;
+  // Opened without access, so that what is looked at is what is changed, whatever takes its place meanwhile.
+  const fd = attemptUnless(path, ["ENOENT", "EACCES", "ENOTDIR"], () =>
+    fs.openSync(path, O_PATH | fs.constants.O_NOFOLLOW),
+  );
+  if (fd === undefined) return false;
+  try {
+    const stat = attempt(path, () => fs.fstatSync(fd));
+    if (stat.uid !== uid || (stat.mode & mode) === mode) return false;
+    if (!stat.isDirectory() && !(stat.isFile() && stat.size === 0 && stat.nlink === 1)) return false;
+    attempt(path, () => fs.chmodSync(`/proc/self/fd/${fd}`, mode));
+    return true;
+  } finally {
+    closeQuietly(fd);
+  }
 }

@@ -1,7 +1,13 @@
-/** Giving names to what has none yet, so that others see it complete or not at all. Node has neither call. */
+/**
+ * Names in directories. They are given to what is complete, replaced and taken away in one step each: others see the old file, the
+ * new one, or none. Node has neither renameat2 nor linkat of a descriptor.
+ */
+import * as fs from "node:fs";
 import { refusal } from "../../errors.js";
+import type { NameEntry } from "../contract.js";
 import { libc } from "./libc.js";
-import { checkProc, errnoName, syscallError } from "./syscall.js";
+import { attemptOnName } from "./sticky.js";
+import { attempt, attemptUnless, checkProc, errnoName, syscallError } from "./syscall.js";
 
 /** "The current directory": paths are absolute, so it does not matter. */
 const AT_FDCWD = -100;
@@ -39,4 +45,41 @@ export function nameFile(fd: number, to: string, path: string): boolean {
   if (errno === "EEXIST" || errno === "ENOENT") return false;
   if (errno !== "") throw syscallError("linkat", errno, path);
   return true;
+}
+
+/** Whatever has the name `to` loses it in the same step. `remedy` as for {@link deleteName}. @throws ShmError */
+export function replaceName(from: string, to: string, path: string, remedy: string): void {
+  attemptOnName(to, path, remedy, () => fs.renameSync(from, to));
+}
+
+/**
+ * Takes a name away. Where only somebody else may, and there is a `remedy`, the error says who: "let user 4711 or root <remedy>".
+ * @throws ShmError
+ */
+export function deleteName(file: string, path: string, remedy?: string): void {
+  const call = (): void => fs.unlinkSync(file);
+  if (remedy === undefined) attempt(path, call);
+  else attemptOnName(file, path, remedy, call);
+}
+
+/** As {@link deleteName}; nothing to do when nothing has the name. @throws ShmError */
+export function deleteNameIfPresent(file: string, path: string, remedy?: string): void {
+  const call = (): void => attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(file));
+  if (remedy === undefined) call();
+  else attemptOnName(file, path, remedy, call);
+}
+
+/** Whether a path leads anywhere, through links too. Never throws. */
+export function isThere(path: string): boolean {
+  return fs.existsSync(path);
+}
+
+/** @throws ShmError */
+export function namesIn(directory: string, path: string): NameEntry[] {
+  return attempt(path, () => fs.readdirSync(directory, { withFileTypes: true }));
+}
+
+/** None where there is no such directory. @throws ShmError */
+export function namesIfThere(directory: string): NameEntry[] {
+  return attemptUnless(directory, ["ENOENT"], () => fs.readdirSync(directory, { withFileTypes: true })) ?? [];
 }

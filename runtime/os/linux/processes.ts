@@ -1,17 +1,9 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import { printable } from "../../../schema/printable.js";
-import { ShmRangeError } from "../../errors.js";
-
-/** The stamp that a creator leaves in the header. */
-export interface ProcessStamp {
-  readonly pid: number;
-  /** Ticks since boot; 0 without /proc. */
-  readonly startTime: bigint;
-  /** First 8 bytes of the boot id, as a little-endian integer; 0 without /proc. */
-  readonly bootId: bigint;
-}
+import { ShmRangeError, refusal } from "../../errors.js";
+import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
 
 let own: ProcessStamp | undefined;
 
@@ -27,22 +19,14 @@ export function ownStamp(): ProcessStamp {
 
 let session: number | undefined;
 
-/** The session that we belong to, as getsid(2) gives it; undefined without /proc. Read once per thread, as .NET reads it. */
-export function ownSession(): number | undefined {
+/**
+ * The session that we belong to, as getsid(2) gives it. Read once per thread, as .NET reads it.
+ * @throws ShmError ERR_SHM_UNSUPPORTED without /proc
+ */
+export function ownSession(path: string, remedy: string): number {
   const field = session ?? statFields("self")?.[3];
-  return (session = field === undefined ? undefined : Number(field));
-}
-
-/** Which file, as `fstat` tells it. */
-export interface FileId {
-  readonly dev: number;
-  readonly ino: number;
-}
-
-/** A process that has a flock on a file. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly exclusive: boolean;
+  if (field !== undefined) return (session = Number(field));
+  throw refusal("ERR_SHM_UNSUPPORTED", "without /proc the session cannot be told", { path }, remedy);
 }
 
 /** A file in the words of /proc/locks: `"00:1b:29294"`. */
@@ -74,14 +58,6 @@ export function lockTakers(only = ""): Map<string, LockHolder[]> {
     list.push({ pid, exclusive: match[1] === "WRITE" });
   }
   return takers;
-}
-
-/** What the descriptors of all processes tell, as far as we may look at them. */
-export interface LockedDescriptors {
-  /** Under the file's {@link fileKey}: who has it open with a flock on the open file, taken or inherited. */
-  readonly holders: ReadonlyMap<string, readonly LockHolder[]>;
-  /** Processes whose descriptors were all seen. */
-  readonly seen: ReadonlySet<number>;
 }
 
 /**
@@ -124,9 +100,6 @@ export function lockHolder(dev: number, ino: number): { readonly pid: number; re
   const pid = (lockTakers(key).get(key) ?? lockTakers(key).get(key))?.[0]?.pid;
   return pid === undefined ? undefined : { pid, who: describeProcess(pid) };
 }
-
-/** What a process does, as far as it explains a wait. "gone": it has ended, or is not in our pid namespace. */
-export type ProcessState = "running" | "stopped" | "traced" | "blocked" | "zombie" | "gone";
 
 const STATES: Readonly<Record<string, ProcessState>> = {
   T: "stopped",
@@ -186,6 +159,15 @@ export function stillRuns(stamp: ProcessStamp): boolean {
 export function startTimeOf(pid: number): bigint | undefined {
   const field = statFields(String(pid))?.[19];
   return field === undefined ? undefined : BigInt(field);
+}
+
+/** One line on stderr. Nobody may listen there, or it may be full. */
+export function writeError(line: string): void {
+  try {
+    writeSync(2, line);
+  } catch {
+    // See above.
+  }
 }
 
 /** The fields of /proc/PID/stat after the name, which may itself contain spaces and brackets; 0 is the state. */

@@ -6,7 +6,10 @@
 import type * as fs from "node:fs";
 import { show } from "../../arguments/refusals.js";
 import { ShmRangeError, refusal } from "../../errors.js";
-import { groupId, isAmbiguousGroup, isAmbiguousUser, userId } from "./accounts.js";
+import type { FileStatus, Rights, RightsOptions } from "../contract.js";
+import { groupId, isAmbiguousGroup, isAmbiguousUser, ownUser, userId } from "./accounts.js";
+import { OWN_FILE } from "./files.js";
+import { posix } from "./status.js";
 
 /** Bits of group and others. */
 const SHARED_BITS = 0o077;
@@ -15,49 +18,14 @@ const OTHERS_WRITE = 0o002;
 const STICKY = 0o1000;
 const SET_GROUP = 0o2000;
 
-/** The mode of a file that belongs to its owner alone. */
-export const OWN_FILE = 0o600;
 const OWN_DIRECTORY = 0o700;
 /** As /tmp: everybody may put files there, and nobody may remove or replace those of others. */
 const MACHINE_DIRECTORY = 0o1777;
 
-/** Options that say who may use a region. */
-export interface RightsOptions {
-  /**
-   * Mode of the region's file, whatever the umask. Default 0o600; 0o666 in the machine's scope. Has to contain 0o600, with
-   * neither execute nor set-id bits; who writes has to read. An existing file with more rights than these is refused.
-   */
-  readonly mode?: number;
-  /** Name from /etc/group, or gid, that the group's bits of `mode` are for. Default: the group of this process. */
-  readonly group?: string | number;
-  /**
-   * Name from /etc/passwd, or uid, of a user whose regions are accepted beside one's own. Where `mode` lets all, or the
-   * group, write, everybody of those may own a region anyway.
-   */
-  readonly owner?: string | number;
-}
-
-/** What files and directories get, and what is accepted. */
-export interface Rights {
-  /** Who we are. */
-  readonly uid: number;
-  /** "private": nobody else may even look into the directory. "own": only we write. "dotnet": as .NET's machine scope has it. */
-  readonly kind: "private" | "own" | "shared" | "dotnet";
-  /** Mode of files: what we give them, and the most that is accepted. */
-  readonly file: number;
-  /** Mode of directories that we make. */
-  readonly directory: number;
-  /** The group that has rights which others have not. */
-  readonly gid: number | undefined;
-  readonly owner: number | undefined;
-  /** Directories of ours get `directory` when they have another mode, as .NET gives it to its own. */
-  readonly mends: boolean;
-}
-
 /** `isDefault`: in the user's own directory, which nobody else can reach. @throws ShmRangeError */
 export function rightsOf(options: RightsOptions, machine: boolean, isDefault: boolean): Rights {
   const { mode = machine ? 0o666 : OWN_FILE, owner } = options;
-  const uid = process.geteuid?.() ?? -1;
+  const uid = ownUser();
   // By far the most frequent wish.
   if (mode === OWN_FILE && !machine && owner === undefined && options.group === undefined)
     return ofUser(uid, isDefault);
@@ -100,7 +68,7 @@ function ofUser(uid: number, isDefault: boolean): Rights {
 
 /** What .NET demands of its files and directories. */
 export function dotnetRights(userScope: boolean): Rights {
-  const common = { uid: process.geteuid?.() ?? -1, gid: undefined, owner: undefined, mends: true };
+  const common = { uid: ownUser(), gid: undefined, owner: undefined, mends: true };
   return userScope
     ? { ...common, kind: "private", file: OWN_FILE, directory: OWN_DIRECTORY }
     : { ...common, kind: "dotnet", file: 0o666, directory: 0o777 };
@@ -221,8 +189,9 @@ function openingBits(file: number): number {
 }
 
 /** @throws ShmError ERR_SHM_FOREIGN, ERR_SHM_PERMISSION when the file is not what the rights allow. */
-export function checkFile(rights: Rights, stat: fs.Stats, path: string): void {
+export function checkFile(rights: Rights, status: FileStatus, path: string): void {
   const remedy = "remove it, or choose another name";
+  const stat = posix(status);
   const { uid, gid, mode, nlink } = stat;
   if (!stat.isFile()) {
     throw refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found: kindOf(stat) }, remedy);
@@ -250,7 +219,8 @@ export function checkFile(rights: Rights, stat: fs.Stats, path: string): void {
 }
 
 /** What it is that should be a file. */
-export function kindOf(stat: fs.Stats): string {
+export function kindOf(status: FileStatus): string {
+  const stat = posix(status);
   if (stat.isDirectory()) return "directory";
   if (stat.isFIFO()) return "FIFO";
   return stat.isSocket() ? "socket" : "device";
@@ -259,6 +229,15 @@ export function kindOf(stat: fs.Stats): string {
 /** Whether a descriptor's file or directory already is what its maker would have made of it. */
 export function isAsMade({ uid, gid, file }: Rights, stat: fs.Stats): boolean {
   return stat.uid !== uid || ((stat.mode & 0o7777) === file && (gid === undefined || stat.gid === gid));
+}
+
+/** Why a dead file is not taken away as one of ours. `isEmpty`: only its mode shows that it is one. */
+export function ownershipObstacle(status: FileStatus, rights: Rights, isEmpty: boolean): string | undefined {
+  const { uid, mode } = posix(status);
+  if (uid !== rights.uid && uid !== rights.owner) return `it belongs to user ${uid}`;
+  if (isEmpty && (mode & 0o7777) !== rights.file)
+    return "empty, without the mode of a region: perhaps of another program";
+  return undefined;
 }
 
 /** Whether the group of a directory matters. That of the machine's does not, which is everybody's. */

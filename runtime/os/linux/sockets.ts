@@ -2,6 +2,7 @@
  * Unix sockets that carry descriptors (SCM_RIGHTS), which Node's own cannot. Every call returns at once; every descriptor
  * is close-on-exec. @see unix(7), cmsg(3), recvmsg(2)
  */
+import type { Message, Peer } from "../contract.js";
 import { descriptorCalls, libc } from "./libc.js";
 import { EAGAIN, errnoName, syscallError, uninterrupted } from "./syscall.js";
 
@@ -31,22 +32,6 @@ const CMSG_HEADER = 16;
 const DESCRIPTORS_MAX = 16;
 const CONTROL_SIZE = CMSG_HEADER + 4 * DESCRIPTORS_MAX;
 const BACKLOG = 16;
-
-/** Who is at the other end, as of its connect or listen. */
-export interface Peer {
-  readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** One message as it came. */
-export interface Message {
-  readonly bytes: Uint8Array;
-  /** Ours to close, with closeForeign(). */
-  readonly descriptors: readonly number[];
-  /** Bytes or descriptors were lost. */
-  readonly truncated: boolean;
-}
 
 function addressOfPath(path: string): Uint8Array {
   const bytes = Buffer.from(path);

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { errorCode, refusal } from "../../errors.js";
+import { ownUser } from "./accounts.js";
 import { attempt } from "./syscall.js";
 
 const STICKY = 0o1000;
@@ -33,7 +34,7 @@ export function attemptOnName<T>(file: string, path: string, remedy: string, cal
 
 /** The owner of a file in a sticky directory, when neither is ours. */
 function strangeOwner(file: string): number | undefined {
-  const uid = process.geteuid?.();
+  const uid = ownUser();
   const stat = statOf(() => fs.lstatSync(file));
   const folder = statOf(() => fs.statSync(dirname(file)));
   const isSticky = folder !== undefined && (folder.mode & STICKY) !== 0 && folder.uid !== uid;

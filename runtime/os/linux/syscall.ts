@@ -73,7 +73,8 @@ export function attemptUnless<T>(path: string, errnos: readonly string[], call: 
   }
 }
 
-function translated(error: unknown, path: string): unknown {
+/** What a call of `node:fs` threw, as a {@link syscallError} about `path`. */
+export function translated(error: unknown, path: string): unknown {
   const code = errorCode(error);
   if (code === undefined || code.startsWith("ERR_SHM")) return error;
   const { syscall = "fs", path: asked = "" } = error as NodeJS.ErrnoException;
@@ -91,6 +92,13 @@ export function checkProc(path: string, syscall: string): void {
     { syscall, path },
     "mount it (mount -t proc proc /proc; in a chroot or sandbox, bind the host's), or use a region with a name",
   );
+}
+
+let proc: boolean | undefined;
+
+/** Whether descriptors have paths. */
+export function hasProc(): boolean {
+  return (proc ??= existsSync("/proc/self/fd"));
 }
 
 /** Closes a descriptor. Linux releases it whatever close returns, so there is nothing to report and nothing to retry. */

@@ -1,16 +1,16 @@
 /** Directories of regions: opened step by step, made race-free and with the right mode under every umask, and checked. */
 import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
-import { refusal } from "../errors.js";
-import { renameNoReplace } from "../os/linux/names.js";
-import { setMode, trySetGroup, trySetMode } from "../os/linux/mode.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/linux/syscall.js";
-import { type Place, notFound } from "./place.js";
-import { type Rights, checkFolder, octal, sharesFolder } from "../os/linux/rights.js";
+import { refusal } from "../../errors.js";
+import type { DirectoryPlace, OpenDirectory, Rights } from "../contract.js";
+import { O_PATH } from "./flags.js";
+import { applyRights, regainAccess, setMode, trySetMode } from "./mode.js";
+import { renameNoReplace } from "./names.js";
+import { checkFolder, octal, sharesFolder } from "./rights.js";
+import { identify, statOf } from "./status.js";
+import { attempt, attemptUnless, closeQuietly, hasProc } from "./syscall.js";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
-/** A descriptor that gives no access, and needs none. The same number on all processors that we know. */
-const O_PATH = 0o10000000;
 const OWNER_ALL = 0o700;
 /** Bound of attempts when directories come and go under our hands. */
 const ROUNDS_MAX = 64;
@@ -18,33 +18,33 @@ const ROUNDS_MAX = 64;
 /** Characters that mkdtemp adds to a name. */
 const TEMPORARY = 6;
 
-/** An open directory. */
-export interface OpenDirectory {
-  readonly fd: number;
-  /** The directory, and the region's file in it, through this descriptor: nothing that happens to its path matters. */
-  readonly path: string;
-  readonly file: string;
-}
-
 /** A path below an open directory. Without /proc it is the path itself. */
 function below(fd: number, path: string, name: string): string {
   return hasProc() ? `/proc/self/fd/${fd}/${name}` : `${path}/${name}`;
 }
 
-function openDirectoryOf(place: Place, fd: number): OpenDirectory {
+function openDirectoryOf(place: DirectoryPlace, fd: number): OpenDirectory {
   const path = hasProc() ? `/proc/self/fd/${fd}` : place.directory;
   return { fd, path, file: `${path}/${place.name}` };
 }
 
-/** Opens the directory that has the lifecycle lock. @throws ShmError ERR_SHM_NOT_FOUND (without `create`), ERR_SHM_PERMISSION */
-export function openDirectory(place: Place, create: boolean, check = true): OpenDirectory {
+/** The directory of a scope's regions, which is in memory. */
+export function defaultDirectory(scope: "user" | "session" | "machine", { uid }: Rights): string {
+  return scope === "machine" ? "/dev/shm/shmgen" : `/dev/shm/shmgen-${uid}`;
+}
+
+/**
+ * Opens the directory that has the lifecycle lock. Undefined when it is not there, without `create`.
+ * @throws ShmError ERR_SHM_PERMISSION
+ */
+export function openDirectory(place: DirectoryPlace, create: boolean, check = true): OpenDirectory | undefined {
   const { trunk, lockDirectory } = place;
   const fd = trunk === undefined ? openOrMake(place, { create, at: lockDirectory }) : openTrunk(place, create, check);
-  return openDirectoryOf(place, fd);
+  return fd === undefined ? undefined : openDirectoryOf(place, fd);
 }
 
 /** .NET's directories can be written to by everybody, so no step is taken on trust. */
-function openTrunk(place: Place, create: boolean, check: boolean): number {
+function openTrunk(place: DirectoryPlace, create: boolean, check: boolean): number | undefined {
   const { trunk = "/", lockDirectory, rights } = place;
   let fd = attempt(trunk, () => fs.openSync(trunk, O_RDONLY | O_DIRECTORY));
   let path = trunk;
@@ -53,6 +53,7 @@ function openTrunk(place: Place, create: boolean, check: boolean): number {
     for (const step of lockDirectory.slice(trunk.length + 1).split("/")) {
       const next = openOrMake(place, { create, at: below(fd, path, step), shown: `${path}/${step}` });
       closeQuietly(fd);
+      if (next === undefined) return undefined;
       fd = next;
       path = `${path}/${step}`;
       if (check && path !== lockDirectory) checkOpen(place, fd, path, create);
@@ -65,30 +66,35 @@ function openTrunk(place: Place, create: boolean, check: boolean): number {
 }
 
 /**
- * Opens the region's folder, with the lifecycle lock in hand. Undefined when the locked directory was removed meanwhile:
- * by hand, or by a .NET process that was making it at the same time.
+ * Opens the region's folder, with the lifecycle lock in hand. "gone" when the locked directory was removed meanwhile: by hand,
+ * or by a .NET process that was making it at the same time. "missing" when the folder is not there, without `create`.
  */
 export function openFolder(
-  place: Place,
+  place: DirectoryPlace,
   lock: OpenDirectory,
   create: boolean,
   check = true,
-): OpenDirectory | undefined {
+): OpenDirectory | "gone" | "missing" {
   const { folder = "", directory, lockDirectory } = place;
   let fd: number | undefined;
   try {
     fd = openOrMake(place, { create, at: below(lock.fd, lockDirectory, folder), shown: directory, isLocked: true });
+    if (fd === undefined) return isGone(place, lock) ? "gone" : "missing";
     if (check) checkOpen(place, fd, directory, create);
     return openDirectoryOf(place, fd);
   } catch (error) {
     if (fd !== undefined) closeQuietly(fd);
-    if (attempt(lockDirectory, () => fs.fstatSync(lock.fd)).nlink === 0) return undefined;
+    if (isGone(place, lock)) return "gone";
     throw error;
   }
 }
 
+function isGone({ lockDirectory }: DirectoryPlace, { fd }: OpenDirectory): boolean {
+  return identify(fd, lockDirectory).nlink === 0;
+}
+
 /** Removes the region's folder, if it is empty. With the lifecycle lock in hand. */
-export function removeFolder({ folder, lockDirectory }: Place, lock: OpenDirectory): void {
+export function removeFolder({ folder, lockDirectory }: DirectoryPlace, lock: OpenDirectory): void {
   if (folder === undefined) return;
   try {
     fs.rmdirSync(below(lock.fd, lockDirectory, folder));
@@ -98,12 +104,12 @@ export function removeFolder({ folder, lockDirectory }: Place, lock: OpenDirecto
 }
 
 /** Proves that nobody can put files there who may not, and that the locks can be trusted. @throws ShmError */
-export function checkDirectory(place: Place, { fd }: OpenDirectory, create = false): void {
+export function checkDirectory(place: DirectoryPlace, { fd }: OpenDirectory, create = false): void {
   const dev = checkOpen(place, fd, place.lockDirectory, create);
   checkFileSystem(place, fd, dev);
 }
 
-function checkOpen({ rights }: Place, fd: number, path: string, create: boolean): number {
+function checkOpen({ rights }: DirectoryPlace, fd: number, path: string, create: boolean): number {
   let stat = attempt(path, () => fs.fstatSync(fd));
   if (rights.mends && create && (stat.mode & 0o777) !== rights.directory && mayMend(rights, stat)) {
     // The sticky bit is no right of anybody, and .NET leaves it as well.
@@ -143,14 +149,18 @@ interface WantedDirectory {
   readonly isLocked?: boolean;
 }
 
-function openOrMake({ path, rights }: Place, { create, at, shown = at, isLocked = false }: WantedDirectory): number {
+/** Undefined when it is not there, without `create`. */
+function openOrMake(
+  { rights }: DirectoryPlace,
+  { create, at, shown = at, isLocked = false }: WantedDirectory,
+): number | undefined {
   const open = (): number => fs.openSync(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const fd = attemptUnless(shown, ["ENOENT", "EACCES"], open);
     if (fd !== undefined) return fd;
     if (rights.directory === OWNER_ALL && regainAccess(at, OWNER_ALL, rights.uid)) continue;
     if (statOf(at, shown) !== undefined) break;
-    if (!create) throw notFound(path);
+    if (!create) return undefined;
     // Somebody else may make it, or remove it, at the same time: the next round looks again.
     if (rights.directory !== OWNER_ALL) makeForOthers(rights, at, shown, isLocked);
     // Whatever the umask takes away, nobody gets more than 0700 leaves: there is no moment in which others have access.
@@ -208,16 +218,6 @@ function applyDirectoryRights(rights: Rights, path: string, shown: string): void
   }
 }
 
-/** Group first: a change of it takes bits of the mode away. @throws ShmError ERR_SHM_PERMISSION for a group that is not ours */
-export function applyRights(fd: number, { gid }: Pick<Rights, "gid">, mode: number, path: string): void {
-  if (gid !== undefined && !trySetGroup(fd, gid, path)) {
-    const facts = { field: "group", found: gid, path };
-    const remedy = "become a member of it, or leave group out";
-    throw refusal("ERR_SHM_PERMISSION", "the process is not in the group that is to share the region", facts, remedy);
-  }
-  setMode(fd, mode, path);
-}
-
 /** Who could move another directory of ours to the name of the new one would have us open that one to all. */
 function checkParentDirectory({ uid, owner }: Rights, fd: number, path: string): void {
   const stat = attempt(path, () => fs.fstatSync(fd));
@@ -228,31 +228,6 @@ function checkParentDirectory({ uid, owner }: Rights, fd: number, path: string):
   throw refusal("ERR_SHM_PERMISSION", "others can replace a directory that is made there", facts, remedy, {
     owner: stat.uid,
   });
-}
-
-/** Of the path itself, without following a link; undefined when nothing is there. */
-export function statOf(path: string, shown = path): fs.Stats | undefined {
-  return attempt(shown, () => fs.lstatSync(path, { throwIfNoEntry: false }));
-}
-
-/**
- * A process may have died between making a file or directory under a strict umask and giving it its mode. True when there
- * was something of ours there without access for its owner, and now it has it.
- */
-export function regainAccess(path: string, mode: number, uid: number): boolean {
-  if (!hasProc()) return false;
-  // Opened without access, so that what is looked at is what is changed, whatever takes its place meanwhile.
-  const fd = attemptUnless(path, ["ENOENT", "EACCES", "ENOTDIR"], () => fs.openSync(path, O_PATH | O_NOFOLLOW));
-  if (fd === undefined) return false;
-  try {
-    const stat = attempt(path, () => fs.fstatSync(fd));
-    if (stat.uid !== uid || (stat.mode & mode) === mode) return false;
-    if (!stat.isDirectory() && !(stat.isFile() && stat.size === 0 && stat.nlink === 1)) return false;
-    attempt(path, () => fs.chmodSync(`/proc/self/fd/${fd}`, mode));
-    return true;
-  } finally {
-    closeQuietly(fd);
-  }
 }
 
 /** Types of file systems whose flock another machine, or a host, does not see. @see statfs(2) */
@@ -274,7 +249,7 @@ export const UNTRUSTED: ReadonlyMap<number, string> = new Map([
 /** Devices that were checked already: the type of a mounted file system does not change. */
 const trusted = new Set<number>();
 
-function checkFileSystem(place: Place, fd: number, dev: number): void {
+function checkFileSystem(place: DirectoryPlace, fd: number, dev: number): void {
   if (trusted.has(dev) || place.allowUntrustedFileSystem) return;
   const path = hasProc() ? `/proc/self/fd/${fd}` : place.lockDirectory;
   const { type } = attempt(place.lockDirectory, () => fs.statfsSync(path));
@@ -288,11 +263,4 @@ function checkFileSystem(place: Place, fd: number, dev: number): void {
     );
   }
   trusted.add(dev);
-}
-
-let proc: boolean | undefined;
-
-/** Whether descriptors have paths. */
-export function hasProc(): boolean {
-  return (proc ??= fs.existsSync("/proc/self/fd"));
 }
