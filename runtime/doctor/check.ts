@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { errorCode, isShmError } from "../errors.js";
 import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
 import { placeOf } from "../place/place.js";
-import type { WORDS } from "./words.js";
+import type { WORDS } from "./linux/words.js";
 
 /**
  * "ok"; "warning": regions work, but something may bite later; "problem": regions do not work, or not reliably;

@@ -20,7 +20,7 @@ import { externalBuffers, koffiLoads, nodeVersion, permissionModel, platform, pr
 import { pidNamespace, procMounted, protectedSysctls } from "./linux/check-proc.js";
 import { shmInodes, shmMount, shmSpace } from "./linux/check-space.js";
 import { removeIpc, tmpCleaner } from "./linux/check-systemd.js";
-import { WORDS, type Verdict } from "./words.js";
+import { WORDS, type Verdict } from "./linux/words.js";
 
 const PROBES: { readonly [Id in CheckId]: Probe<Id> } = {
   "node-version": nodeVersion,
