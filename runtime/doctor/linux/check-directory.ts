@@ -2,7 +2,9 @@
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCode } from "../../errors.js";
+import { ownUser } from "../../os/linux/accounts.js";
 import { fileKey, lockTakers } from "../../os/linux/processes.js";
+import { octal } from "../../os/linux/rights.js";
 import { attempt } from "../../os/linux/syscall.js";
 import { type Finding, type Surroundings, bytesText } from "../check.js";
 import { inOwnNamespace } from "./check-proc.js";
@@ -11,10 +13,6 @@ import { textOf } from "./scratch.js";
 /** Of the path itself, without following a link; undefined when nothing is there. */
 function statOf(path: string): fs.Stats | undefined {
   return attempt(path, () => fs.lstatSync(path, { throwIfNoEntry: false }));
-}
-
-function octal(mode: number): string {
-  return (mode & 0o7777).toString(8).padStart(4, "0");
 }
 
 export function directoryOf({ directory, isPrivate, uid }: Surroundings): Finding<"directory"> {
@@ -47,7 +45,7 @@ function writable(directory: string): boolean {
 }
 
 function ownedByUs(directory: string): boolean {
-  return fs.statSync(directory).uid === process.geteuid?.();
+  return fs.statSync(directory).uid === ownUser();
 }
 
 /** From /proc, because `process.umask()` sets it for a moment. */

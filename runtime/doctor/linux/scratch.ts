@@ -4,10 +4,10 @@ import * as fs from "node:fs";
 import { errorCode, refusal } from "../../errors.js";
 import type { Mapping } from "../../os/contract.js";
 import { discard, releaseRange } from "../../os/linux/memory.js";
+import { createFile, reopen } from "../../os/linux/files.js";
+import { deleteName } from "../../os/linux/names.js";
 import { attempt, closeQuietly } from "../../os/linux/syscall.js";
 import type { Surroundings } from "../check.js";
-
-const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
 
 /** A file without a name: nobody else sees it, and nothing remains of it however we end. */
 export interface Scratch {
@@ -25,10 +25,10 @@ export function withScratch<T>({ workplace, directory }: Surroundings, size: num
     throw refusal("ERR_SHM_PERMISSION", "no file can be made there", { path: directory }, "see the check of directory");
   }
   const path = `${workplace}/.shmgen-doctor-${process.pid}-${randomBytes(6).toString("hex")}`;
-  const fd = attempt(path, () => fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+  const fd = createFile(path, path);
   let result: T | undefined;
   try {
-    attempt(path, () => fs.unlinkSync(path));
+    deleteName(path, path);
     attempt(path, () => fs.ftruncateSync(fd, size));
     result = work({ fd, path });
     return result;
@@ -42,7 +42,7 @@ export function withScratch<T>({ workplace, directory }: Surroundings, size: num
 
 /** Another open file of the same file, as another process would have it. */
 export function openAgain({ fd, path }: Scratch): number {
-  return attempt(path, () => fs.openSync(`/proc/self/fd/${fd}`, O_RDWR));
+  return reopen(fd, "read-write", path);
 }
 
 const released = new FinalizationRegistry(releaseRange);
