@@ -85,7 +85,10 @@ export interface OpenFiles {
   originOf(fd: number, path: string): FileOrigin;
 }
 
-/** Names in directories, made, replaced and taken away in one step each: whoever looks finds the old file, the new one, or none. */
+/**
+ * Names in directories, made, replaced and taken away in one step each: whoever looks finds the old file, the new one, or none. Also of
+ * files that others have open, which Windows does with POSIX semantics only (FILE_RENAME_POSIX_SEMANTICS, FILE_DISPOSITION_POSIX_SEMANTICS).
+ */
 export interface Names {
   /** Step pathNamesFile, when compared with `identify`. Of the name itself, without following a link; undefined when it is free. */
   statOf(file: string, path?: string): FileStatus | undefined;
@@ -168,7 +171,10 @@ export interface Directories {
   checkDirectory(place: DirectoryPlace, directory: OpenDirectory, create?: boolean): void;
 }
 
-/** Space that is promised is there: no store into a mapping ends the process because a disk is full. */
+/**
+ * Space that is promised is there: no store into a mapping ends the process because a disk is full. macOS has F_PREALLOCATE and
+ * F_PUNCHHOLE; a section of Windows is backed when it is made, and its file may stay without holes, where freeBlocks says false.
+ */
 export interface Blocks {
   /** Step allocate. Makes the file `size` bytes long, all of them backed. @throws ShmError ERR_SHM_NO_SPACE */
   allocate(fd: number, size: number, path: string): void;
@@ -180,7 +186,10 @@ export interface Blocks {
   searchData(search: Search): "zeros" | "data" | "unknown";
 }
 
-/** Memory of a file that all who map it see at once, and that can be taken away from under readers without harm to them. */
+/**
+ * Memory of a file that all who map it see at once, and that can be taken away from under readers without harm to them. Zeros in place of
+ * a mapping have to come in one step: on Windows by placeholders (MapViewOfFile3), since an unmapped moment ends the process of a reader.
+ */
 export interface Mappings {
   /** Refuses what cannot be mapped by its size alone. */
   checkMappable(request: Pick<MapRequest, "size" | "reserve" | "kind" | "path">): void;
@@ -205,7 +214,8 @@ export interface Mappings {
 
 /**
  * Sleeping on a word of memory, and waking those who do, in whatever process. The comparison with what is expected and the falling
- * asleep are one step: a store followed by a wake-up is never missed (step waitForReady). By the memory, not by its address.
+ * asleep are one step: a store followed by a wake-up is never missed (step waitForReady). By the memory, not by its address: Windows'
+ * WaitOnAddress is for one process, so it needs events of its own there; macOS has os_sync_wait_on_address with the flag for shared memory.
  */
 export interface Waiting {
   /** Words that one waitAny can sleep on. */
@@ -244,7 +254,10 @@ export interface Processes {
   writeError(line: string): void;
 }
 
-/** Memory without a name: it is there as long as anybody has it open or mapped, and nobody can make it shorter under a reader. */
+/**
+ * Memory without a name: it is there as long as anybody has it open or mapped, and nobody can make it shorter under a reader. A section
+ * of Windows is that by itself. Where it cannot be sealed, as on macOS, createMemory gives none.
+ */
 export interface Nameless {
   /** Undefined where the system has none: then createTemporary. */
   createMemory(label: string, path: string): NamelessMemory | undefined;
@@ -257,7 +270,7 @@ export interface Nameless {
   isSealedAtSize(fd: number): boolean;
 }
 
-/** A descriptor handed over: what arrives is the very file, and the kernel says who sent it. */
+/** A descriptor handed over: what arrives is the very file, and the kernel says who sent it. Windows duplicates handles for that. */
 export interface HandOver {
   /** Longest path of a socket, bytes. */
   readonly SOCKET_PATH_MAX: number;

@@ -71,7 +71,10 @@ export interface DirectoryPlace {
   readonly name: string;
   /** The directory that the region's file is in. */
   readonly directory: string;
-  /** The directory whose lock is the lifecycle lock: the same one, or the one that `folder` is in. */
+  /**
+   * The directory whose lock is the lifecycle lock: the same one, or the one that `folder` is in, since a lock on a directory that
+   * others remove protects nothing.
+   */
   readonly lockDirectory: string;
   readonly folder: string | undefined;
   /** A directory of the system below which every directory on the way is opened and checked by itself. */

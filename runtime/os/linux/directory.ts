@@ -171,7 +171,8 @@ function openOrMake(
 
 /**
  * A directory for others needs more than the umask may leave. It is made under another name, gets its group and mode, and
- * then its name, all of it or nothing: nobody ever meets it half made, also when its maker dies.
+ * then its name, all of it or nothing: nobody ever meets it half made, also when its maker dies. After mkdir and fchmod a death in
+ * between would leave what no other user can open, mend or remove.
  */
 function makeForOthers(rights: Rights, at: string, shown: string, isLocked: boolean): void {
   const parent = dirname(at);

@@ -132,7 +132,8 @@ export function allocate(fd: number, size: number, path: string): void {
 
 /**
  * Gives the blocks of a file from an offset on back to the file system; its length stays, and zeros are read there. Only where
- * nobody relies on them. False where the file system has no holes.
+ * nobody relies on them. Never by shrinking the file, under which a mapping would end its process. False where the file system has
+ * no holes.
  */
 export function freeBlocks(fd: number, from: number, to: number, path: string): boolean {
   if (to <= from) return true;
@@ -145,7 +146,9 @@ export function freeBlocks(fd: number, from: number, to: number, path: string): 
 }
 
 /**
- * Refuses what no mapping of this kind can show, by its size alone, so that nothing is allocated for it before.
+ * Refuses what no mapping of this kind can show, by its size alone, so that nothing is allocated for it before: a tail of 2^31
+ * elements took 16 GiB for two seconds before it was refused. What may still fail is mapped first and allocated then, which is
+ * harmless beyond a file's end while nobody looks.
  * @throws ShmError ERR_SHM_UNSUPPORTED; ShmRangeError when no buffer can be that long
  */
 export function checkMappable(request: Pick<MapRequest, "size" | "reserve" | "kind" | "path">): void {

@@ -1,7 +1,9 @@
 /**
  * Who may do what with a region: what its files and directories get when they are made, and what is accepted of those that
  * are there. The rule is one: nobody can write, or put another file in the place of one, whom the options do not let write.
- * Everything is judged by what fstat says of an open descriptor.
+ * Everything is judged by what fstat says of an open descriptor. Who accepts a file of another user says so: by a mode that lets
+ * others write, by the group's bits and the file's group, or by naming the owner. Without that, a reader of regions that all may read
+ * would read those of whoever came first.
  */
 import type * as fs from "node:fs";
 import { show } from "../../arguments/refusals.js";
