@@ -13,7 +13,7 @@ const lib = join(here, "lib");
 const external = ["koffi", /^node:/];
 const DOORS = ["index", "codegen-v1", "doctor"];
 /** Started as a worker or process by its file name, which stands beside the code that starts it. */
-const THREADS = { "wait-worker": "wait/wait-worker", "partner-worker": "doctor/partner-worker" };
+const THREADS = { "wait-worker": "wait/wait-worker", "partner-worker": "doctor/linux/partner-worker" };
 
 const inputs = (extension, names) =>
   Object.fromEntries(Object.entries(names).map(([name, path]) => [name, join(here, "dist/runtime", path + extension)]));

@@ -51,7 +51,8 @@ export type {
   ViewOptions,
   WhenReadyOptions,
 } from "./codegen-v1.js";
-export { type ProcessStamp, stillRuns } from "./os/processes.js";
+export type { ProcessStamp } from "./os/contract.js";
+export { stillRuns } from "./os/index.js";
 export { regionPath } from "./place/place.js";
 export { cleanStale, type CleanOptions, type CleanResult, type KeptRegion } from "./scope/clean.js";
 export type { RegionState } from "./scope/finding.js";

@@ -42,7 +42,8 @@ const ROOMS: readonly {
   readonly packages: readonly string[];
 }[] = [
   { room: "schema/", mayImport: ["schema/"], packages: [] },
-  { room: "runtime/os/", mayImport: ["runtime/errors", "runtime/os/", "schema/printable"], packages: ["koffi"] },
+  { room: "runtime/os/linux/", mayImport: [...BASE, "runtime/os/"], packages: ["koffi"] },
+  { room: "runtime/os/", mayImport: [...BASE, "runtime/os/"], packages: [] },
   { room: "runtime/errors", mayImport: ["schema/printable"], packages: [] },
   { room: "runtime/arguments/", mayImport: [...BASE, "runtime/arguments/"], packages: [] },
   { room: "runtime/access/", mayImport: [...BASE, "runtime/access/"], packages: [] },
@@ -216,6 +217,23 @@ const ROOMS: readonly {
   { room: "generator/version", mayImport: [], packages: [] },
 ];
 
+/** Folders of one platform. What the doctor looks at is the platform itself, so its probes and their words belong to one as well. */
+const isPlatform = (path: string): boolean => /^runtime\/(os|doctor)\/linux\//.test(path);
+
+/** What only a platform's folder may have, in code and in the texts of code, but for comments. */
+const PLATFORM_IN_CODE: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ["node:fs or node:os", /"(?:node:)?(?:fs|os)(?:\/[a-z]+)?"/],
+  ["koffi", /"koffi"/],
+  ["a path in /proc", /["'`]\/proc\b|\bwithout \/proc\b/],
+  ["a path in /dev/shm", /\/dev\/shm/],
+];
+/** The same, in code alone. */
+const PLATFORM_IN_WORDS: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ["bits of a mode", /\b0o[0-7]+/],
+  ["a user or group", /\bget(?:e?[ug]id|groups)\b/],
+  ["flags of open(2)", /\bO_[A-Z]+\b/],
+];
+
 const roomOf = (path: string): (typeof ROOMS)[number] | undefined => ROOMS.find(({ room }) => path.startsWith(room));
 
 describe("tidy", () => {
@@ -235,6 +253,25 @@ describe("tidy", () => {
           : target.startsWith("node:") || room?.packages.includes(target);
         if (allowed !== true) wrong.push(`${path} imports ${target}`);
       }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("the other rooms know a platform by its contract alone", () => {
+    const wrong: string[] = [];
+    for (const path of sources.filter((name) => name.startsWith("runtime/") && !isPlatform(name))) {
+      const code = read(path).replaceAll(/\/\*[\s\S]*?\*\/|(?<!\S)\/\/.*$/gm, "");
+      const words = code.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "");
+      for (const [what, pattern] of PLATFORM_IN_CODE) if (pattern.test(code)) wrong.push(`${path} has ${what}`);
+      for (const [what, pattern] of PLATFORM_IN_WORDS) if (pattern.test(words)) wrong.push(`${path} has ${what}`);
+      if (path.startsWith("runtime/os/")) continue;
+      for (const target of imports(path).filter((name) => name.startsWith("runtime/os/"))) {
+        if (target !== "runtime/os/index.ts" && target !== "runtime/os/contract.ts")
+          wrong.push(`${path} imports ${target}`);
+      }
+      // The contract has nothing but types.
+      if (/import \{[^}]*\} from "[./]*os\/contract\.js"/.test(code))
+        wrong.push(`${path} imports values of the contract`);
     }
     expect(wrong).toEqual([]);
   });

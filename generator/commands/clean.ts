@@ -12,7 +12,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const dryRun = !flags.has("yes");
   const result = await asking(({ cleanStale }) => cleanStale({ ...options, dryRun }));
   if (flags.has("json")) terminal.out(`${printableJson(result, 2)}\n`);
-  else terminal.out(`${textOf(result, shownDirectory(options)).join("\n")}\n`);
+  else terminal.out(`${textOf(result, await shownDirectory(options)).join("\n")}\n`);
   return dryRun && result.removed.length > 0 ? EXIT.findings : EXIT.clean;
 }
 

@@ -29,8 +29,8 @@ export async function run(invocation: Invocation): Promise<number> {
     terminal.out(`${printableJson(regions, 2)}\n`);
     return EXIT.clean;
   }
-  const directory = printable(shownDirectory(options));
-  if (regions.length === 0) terminal.out(nothing(directory) + (await elsewhere(regionsDirectory(options))));
+  const directory = printable(await shownDirectory(options));
+  if (regions.length === 0) terminal.out(nothing(directory) + (await elsewhere(await regionsDirectory(options))));
   else terminal.out(`${textOf(regions, directory, terminal.colourOut).join("\n")}\n`);
   return EXIT.clean;
 }

@@ -1,5 +1,5 @@
 /** What the commands about live regions share: the runtime, where regions are, and tables of 80 columns. */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type * as Runtime from "@shmgen/runtime";
 import type { PlaceOptions, RegionOwner } from "@shmgen/runtime";
 import type { checkEnvironment } from "@shmgen/runtime/doctor";
@@ -51,16 +51,18 @@ export async function regionPathOf(invocation: Invocation, name: string): Promis
   return resolve(name);
 }
 
-/** Where regions of these options are, or the folders of sessions. */
-export function regionsDirectory({ directory, scope = "user" }: PlaceOptions): string {
+/** Where regions of these options are, or the folders of sessions. What the default is, the runtime says for each system. */
+export async function regionsDirectory({ directory, scope = "user" }: PlaceOptions): Promise<string> {
   const chosen = directory ?? (process.env["SHMGEN_DIR"] || undefined);
-  return chosen ?? (scope === "machine" ? "/dev/shm/shmgen" : `/dev/shm/shmgen-${process.geteuid?.() ?? ""}`);
+  if (chosen !== undefined) return chosen;
+  const above = scope === "machine" ? scope : "user";
+  return asking(({ regionPath }) => dirname(regionPath("any", { scope: above })));
 }
 
 /** The same for people. */
-export function shownDirectory(options: PlaceOptions): string {
+export async function shownDirectory(options: PlaceOptions): Promise<string> {
   const { scope } = options;
-  return `${regionsDirectory(options)}${scope === "session" ? " (this session's folder)" : ""}`;
+  return `${await regionsDirectory(options)}${scope === "session" ? " (this session's folder)" : ""}`;
 }
 
 /** The runtime's refusal of the whole directory, with what to do as the hint. */

@@ -1,10 +1,10 @@
 /** What a check is, and what the checks know of the place that they look at. */
-import * as fs from "node:fs";
-import { dirname } from "node:path";
 import { errorCode, isShmError } from "../errors.js";
 import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
+import { ownUser } from "../os/index.js";
 import { placeOf } from "../place/place.js";
-import type { WORDS } from "./words.js";
+import { workplaceOf } from "./linux/workplace.js";
+import type { WORDS } from "./linux/words.js";
 
 /**
  * "ok"; "warning": regions work, but something may bite later; "problem": regions do not work, or not reliably;
@@ -71,21 +71,9 @@ export function surroundingsOf(options: CheckOptions): Surroundings {
     throw wrongKind("only", "a list of names of checks", options.only);
   }
   const { directory } = placeOf("doctor", options.directory === undefined ? {} : { directory: options.directory });
-  const uid = process.geteuid?.() ?? -1;
+  const uid = ownUser();
   const isPrivate = options.directory === undefined && !process.env["SHMGEN_DIR"];
   return { directory, isPrivate, uid, root: options.root ?? "/", workplace: workplaceOf(directory, uid) };
-}
-
-/** Never through a link, and never in a directory of somebody else. */
-function workplaceOf(directory: string, uid: number): string | undefined {
-  try {
-    const stat = fs.lstatSync(directory, { throwIfNoEntry: false });
-    if (stat !== undefined) return stat.isDirectory() && stat.uid === uid ? directory : undefined;
-    const parent = dirname(directory);
-    return fs.statSync(parent, { throwIfNoEntry: false })?.isDirectory() === true ? parent : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Said by Node itself, or by our error about it: its permission model, which says nothing about the system. */

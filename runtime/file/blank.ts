@@ -2,7 +2,7 @@
  * Files that begin like a region which nobody has stored anything in. Such a file is ours if it holds nothing at all, and to be
  * sure of that takes time, which whoever made it chooses: holes are skipped, and there is an end to what is read.
  */
-import { searchData } from "../os/holes.js";
+import { searchData } from "../os/index.js";
 import { type Deadline, remaining } from "../wait/clock.js";
 import type { AnyVerdict } from "../format/verdict.js";
 

@@ -4,23 +4,28 @@
  *   Place -> enter (under the lifecycle lock: open or make, ask for the lock, prove) -> Entry: descriptor, identity, lock
  *   Entry of a region that is open -> FileLease -> releaseLease (the last one removes the file)
  */
-import * as fs from "node:fs";
-import { tryExclusive, tryShared } from "../os/flock.js";
-import { nameFile } from "../os/names.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import type { OpenDirectory } from "../os/contract.js";
+import {
+  checkFile,
+  closeQuietly,
+  deleteName,
+  deleteNameIfPresent,
+  identify,
+  makeFile,
+  openFile,
+  regainFile,
+  statOf,
+  tryExclusive,
+  tryOpenFile,
+  tryShared,
+} from "../os/index.js";
 import { type Deadline, deadlineIn, remaining, withGrace } from "../wait/clock.js";
 import { underLifecycleLock, wasMissedLately } from "../place/lifecycle.js";
 import { type OnWait, silently } from "../wait/long-wait.js";
-import { type OpenDirectory, applyRights, hasProc, regainAccess, statOf } from "../place/directory.js";
 import type { Place } from "../place/place.js";
 import { notFound } from "../place/refusals.js";
-import { OWN_FILE, checkFile, isAsMade } from "../place/rights.js";
 
-const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = fs.constants;
-/** A file without a name. The same bit on all processors that we know; with O_DIRECTORY, so that old kernels refuse it. */
-const O_TMPFILE = 0o20000000 | O_DIRECTORY;
-
-/** An open region file and the lock that we got on it. libuv opens every file with O_CLOEXEC. */
+/** An open region file and the lock that we got on it. */
 export interface Entry {
   readonly fd: number;
   readonly dev: number;
@@ -50,13 +55,13 @@ export interface EntryRequest {
 export function enter<T>(request: EntryRequest, decide: (entry: Entry) => T): T | undefined {
   // Step open.lockLifecycle of test/model, and so on below.
   return underLifecycleLock(request.place, request, (directory) => {
-    const opened = openFile(directory, request);
+    const opened = openOrMake(directory, request);
     if (opened === undefined) return undefined;
     const { fd, made } = opened;
     try {
       const { path, rights } = request.place;
       const lock = probe(fd, path);
-      const stat = attempt(path, () => fs.fstatSync(fd));
+      const stat = identify(fd, path);
       checkFile(rights, stat, path);
       // Step open.checkName.
       const isNamed = pathLeadsTo(directory.file, stat);
@@ -66,7 +71,7 @@ export function enter<T>(request: EntryRequest, decide: (entry: Entry) => T): T 
       return decision;
     } catch (error) {
       closeQuietly(fd);
-      if (made) attemptUnless(request.place.path, ["ENOENT"], () => fs.unlinkSync(directory.file));
+      if (made) deleteNameIfPresent(directory.file, request.place.path);
       throw error;
     }
   });
@@ -83,78 +88,27 @@ export function probe(fd: number, path: string): Entry["lock"] {
   return tryExclusive(fd, path) ? "exclusive" : tryShared(fd, path) ? "shared" : "none";
 }
 
+/** Nothing is there, or it may not be opened. */
+const CLOSED = ["ENOENT", "EACCES"];
+
 /** Undefined when it came or went between two calls. */
-function openFile(
+function openOrMake(
   directory: OpenDirectory,
   { place, create, readOnly }: EntryRequest,
 ): { readonly fd: number; readonly made: boolean } | undefined {
   const { path, rights } = place;
   const { file } = directory;
-  const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK;
-  const open = (): number => fs.openSync(file, flags);
+  const access = readOnly ? "read-only" : "read-write";
   // Step open.openFile.
-  const fd = attemptUnless(path, ["ENOENT", "EACCES"], open);
+  const fd = tryOpenFile(file, access, path, CLOSED);
   if (fd !== undefined) return { fd, made: false };
-  if (regainAccess(file, OWN_FILE, rights.uid)) return undefined;
+  if (regainFile(file, rights)) return undefined;
   // Denied, or it has come by now.
-  if (statOf(file, path) !== undefined) return { fd: attempt(path, open), made: false };
+  if (statOf(file, path) !== undefined) return { fd: openFile(file, access, path), made: false };
   if (!create) throw notFound(path);
   // Step open.createFile.
-  const made = (rights.file === OWN_FILE ? undefined : makeShared(directory, place)) ?? makeFile(directory, place);
+  const made = makeFile(directory, rights, path);
   return made === "taken" ? undefined : { fd: made, made: true };
-}
-
-/** "taken" when somebody else was faster, or the directory has gone. */
-function makeFile({ file }: OpenDirectory, { path, rights }: Place): number | "taken" {
-  const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
-  const fd = attemptUnless(path, ["EEXIST", "ENOENT"], () => fs.openSync(file, flags, OWN_FILE));
-  if (fd === undefined) return "taken";
-  try {
-    // Until here it has what the umask left of 0600, which nobody else can use.
-    applyRights(fd, rights, rights.file, path);
-    return fd;
-  } catch (error) {
-    closeQuietly(fd);
-    attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(file));
-    throw error;
-  }
-}
-
-/**
- * A file for others has its group and mode before it has its name: should we die in between, nobody is left with a file
- * that he can neither open nor remove. Undefined where the file system has no files without a name.
- */
-function makeShared({ path: directory, file }: OpenDirectory, { path, rights }: Place): number | "taken" | undefined {
-  const fd = openUnnamed(directory, path);
-  if (fd === undefined) return undefined;
-  try {
-    applyRights(fd, rights, rights.file, path);
-    if (!nameFile(fd, file, path)) return "taken";
-    // Opened by its name, so that lists of processes and mappings show it.
-    try {
-      return attemptUnless(path, ["ENOENT"], () => fs.openSync(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK)) ?? "taken";
-    } catch (error) {
-      attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(file));
-      throw error;
-    }
-  } finally {
-    closeQuietly(fd);
-  }
-}
-
-/** A file without a name, which can get one, for its owner alone. Undefined where the file system has none. */
-export function openUnnamed(directory: string, path: string): number | undefined {
-  if (!hasProc()) return undefined;
-  // Node names EOPNOTSUPP like this.
-  const without = ["ENOTSUP", "EISDIR", "EINVAL", "ENOENT"];
-  return attemptUnless(path, without, () => fs.openSync(directory, O_TMPFILE | O_RDWR | O_NONBLOCK, OWN_FILE));
-}
-
-/** Gives a file of ours that is made anew the rights of a new one: its former maker may have wished for less. */
-export function renewRights({ fd }: Entry, { rights, path }: Place): void {
-  if (rights.file === OWN_FILE) return;
-  const stat = attempt(path, () => fs.fstatSync(fd));
-  if (!isAsMade(rights, stat)) applyRights(fd, rights, rights.file, path);
 }
 
 /** Whether a path still names this file. */
@@ -186,7 +140,7 @@ export function removeName(lease: FileLease, deadline: Deadline, onWait?: OnWait
   const { place } = lease;
   if (place === undefined) return;
   underLifecycleLock(place, { create: false, deadline: withGrace(deadline), onWait }, ({ file }) => {
-    if (pathLeadsTo(file, lease)) attempt(place.path, () => fs.unlinkSync(file));
+    if (pathLeadsTo(file, lease)) deleteName(file, place.path);
   });
 }
 
@@ -220,7 +174,7 @@ export function releaseLease(lease: FileLease, remove: boolean, before?: Deadlin
       ({ file }, removeIfEmpty) => {
         try {
           if (remove && tryExclusive(fd, place.path) && pathLeadsTo(file, lease)) {
-            fs.unlinkSync(file);
+            deleteName(file, place.path);
             removeIfEmpty();
           }
         } finally {

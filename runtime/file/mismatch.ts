@@ -1,10 +1,9 @@
 /** Why a region is refused, as precisely as the region itself allows: it carries a description of its own layout. */
-import * as fs from "node:fs";
 import { type Change, compareLayouts, sentenceOf } from "../../schema/evolution/compare.js";
 import { CLASSES, RULES } from "../../schema/evolution/rules.js";
 import { HEADER_SIZE } from "../../schema/region-format.js";
-import type { ShmError } from "../errors.js";
-import { describeProcess, stillRuns } from "../os/processes.js";
+import { type ShmError } from "../errors.js";
+import { describeProcess, readAt, stillRuns } from "../os/index.js";
 import { describedLayout, readDescriptor } from "../format/descriptor.js";
 import { type RegionHeader, creatorOf } from "../format/header.js";
 import type { Plan } from "../format/plan.js";
@@ -22,7 +21,7 @@ export function mismatchError(verdict: HeaderVerdict, fd: number, plan: Plan, pa
   let { field } = verdict;
   const numbers: Record<string, unknown> = { struct: plan.name };
   if (code !== "ERR_SHM_FORMAT" && header !== undefined) {
-    const changes = changesOf(descriptor ?? readDescriptor(fd, header), plan, header);
+    const changes = changesOf(descriptor ?? readDescriptor(fd, header, readAt), plan, header);
     const [first] = changes;
     if (first !== undefined) {
       numbers["difference"] = changes.slice(0, SHOWN_MAX).map(sentenceOf).join("; ");
@@ -54,7 +53,6 @@ function writerOf(header: RegionHeader): Record<string, unknown> {
 }
 
 /** The first bytes of a file, as many as a standard header has. */
-export function readHead(fd: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(Math.min(HEADER_SIZE, size));
-  return bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, 0));
+export function readHead(fd: number, size: number, path: string): Uint8Array {
+  return readAt(fd, 0, Math.min(HEADER_SIZE, size), path);
 }

@@ -1,5 +1,4 @@
 /** The description of a region's layout that lies in the region itself. Nothing in it is trusted: anybody may have written it. */
-import * as fs from "node:fs";
 import { type DescribedLayout, LayoutError } from "../../schema/evolution/canonical.js";
 import { readDescribedLayout } from "../../schema/evolution/read-canonical.js";
 import { UnpackError, unpackDescriptor } from "../../schema/descriptor.js";
@@ -11,16 +10,20 @@ export interface DescriptorPlace {
   readonly descriptorSize: number;
 }
 
+/** Reads bytes of an open file; the platform's `readAt`, which this room does not know. */
+export type ReadAt = (fd: number, offset: number, length: number, path: string) => Uint8Array;
+
 /** Bounded, whatever the header says. Undefined when the file has no such bytes. */
 export function readDescriptor(
   fd: number,
   { descriptorOffset, descriptorSize }: DescriptorPlace,
+  readAt: ReadAt,
 ): Uint8Array | undefined {
   if (!Number.isSafeInteger(descriptorOffset)) return undefined;
   if (descriptorSize > DESCRIPTOR_HEADER_SIZE + DESCRIPTOR_JSON_MAX) return undefined;
-  const bytes = new Uint8Array(descriptorSize);
   try {
-    return fs.readSync(fd, bytes, 0, descriptorSize, descriptorOffset) === descriptorSize ? bytes : undefined;
+    const bytes = readAt(fd, descriptorOffset, descriptorSize, "descriptor");
+    return bytes.length === descriptorSize ? bytes : undefined;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { compareLayouts } from "../../schema/evolution/compare.js";
 import type { DescribedLayout } from "../../schema/evolution/canonical.js";
 import { STATE } from "../../schema/region-format.js";
 import { OtherVersion } from "../access/other-version.js";
-import { describedLayout, readDescriptor } from "./descriptor.js";
+import { type ReadAt, describedLayout, readDescriptor } from "./descriptor.js";
 import { type Plan, extentOfHeader } from "./plan.js";
 import { type HeaderVerdict, type Mismatch, judge } from "./verdict.js";
 
@@ -20,15 +20,17 @@ export interface JudgeRequest {
   readonly plan: Plan;
   /** See {@link judge}. */
   readonly padded?: boolean;
+  /** For what lies behind the first bytes. */
+  readonly readAt: ReadAt;
 }
 
 /** As {@link judge}, and a region of another version is ready as well when programs of both can use it. */
-export function judgeVersions({ fd, copy, fileSize, plan, padded = false }: JudgeRequest): HeaderVerdict {
+export function judgeVersions({ fd, copy, fileSize, plan, padded = false, readAt }: JudgeRequest): HeaderVerdict {
   const verdict = judge(copy, fileSize, plan, padded);
   if (verdict.kind !== "mismatch" || verdict.code !== "ERR_SHM_VERSION") return verdict;
   const { header } = verdict;
   if (header?.state !== STATE.ready || header.generation === 0) return verdict;
-  const descriptor = readDescriptor(fd, header);
+  const descriptor = readDescriptor(fd, header, readAt);
   if (descriptor === undefined) return verdict;
   const otherVersion = planForOtherVersion(plan, { copy, descriptor, mismatch: verdict });
   const extent = otherVersion && extentOfHeader(otherVersion, header, fileSize);

@@ -7,15 +7,26 @@
  *
  * A descriptor that was handed over shares its open file, and so its lock, with the one who gave it. We open the file again.
  */
-import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { show } from "../errors.js";
-import { tryShared } from "../os/flock.js";
-import { SEAL, isWritable, reopen, sealsOf } from "../os/memfd.js";
-import type { Access } from "../os/memory.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import type { Access, FileAccess, FileOrigin, FileStatus } from "../os/contract.js";
+import {
+  checkFile,
+  checkSealed,
+  closeQuietly,
+  identify,
+  identifyIfOpen,
+  isWritable,
+  kindOf,
+  originOf,
+  readAt,
+  reopen,
+  rightsOf,
+  statIfReachable,
+  tryShared,
+} from "../os/index.js";
 import { judgeVersions } from "../format/other-version-plan.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
@@ -34,7 +45,6 @@ import {
   emptyFile,
   noSuchDescriptor,
   notADescriptor,
-  notSealed,
 } from "./refusals.js";
 import { unknownAccess } from "../region/refusals.js";
 import { ACCESS } from "../open/request.js";
@@ -43,9 +53,6 @@ import { isDotnetPath } from "../place/location-dotnet.js";
 import { type Place, fileName, isSessionName, placeFound } from "../place/place.js";
 import { type Extent, type Plan, planOf, reserveOf } from "../format/plan.js";
 import { Region } from "../region/region.js";
-import { checkFile, kindOf, rightsOf } from "../place/rights.js";
-
-const { O_RDONLY, O_RDWR } = fs.constants;
 
 /**
  * Opens the region that a descriptor leads to, and takes the descriptor over: it is closed when the region is open, and stays
@@ -73,7 +80,7 @@ export function attachRegion<T extends Flyweight, R extends Flyweight>(
   const access = accessOf(options, path);
   const deadline = deadlineIn(options.timeoutMs);
   checkDescriptor(descriptor, access, path);
-  const own = reopen(descriptor, flagsFor(access), path);
+  const own = reopen(descriptor, fileAccess(access), path);
   const region = attachOpen({ definition, options, access, deadline, own, given: descriptor });
   // The lock of the description that came with it would keep the region alive for ever.
   if (!isOpenDescriptor(descriptor)) closeQuietly(descriptor);
@@ -87,8 +94,8 @@ export function accessOf({ access = "read-write" }: Pick<DescriptorOptions, "acc
 }
 
 /** How a region's file is opened for these rights. */
-export function flagsFor(access: Access): number {
-  return access === "read-write" ? O_RDWR : O_RDONLY;
+export function fileAccess(access: Access): FileAccess {
+  return access === "read-write" ? "read-write" : "read-only";
 }
 
 /** @throws ShmError, ShmRangeError when it leads to no file that could be a region, or gives too few rights */
@@ -96,13 +103,13 @@ export function checkDescriptor(descriptor: unknown, access: Access, path: strin
   if (typeof descriptor !== "number" || !Number.isInteger(descriptor) || descriptor < 0 || descriptor > 0x7fff_ffff) {
     throw notADescriptor(descriptor);
   }
-  const stat = attemptUnless(path, ["EBADF"], () => fs.fstatSync(descriptor));
+  const stat = identifyIfOpen(descriptor, path);
   if (stat === undefined) throw noSuchDescriptor(path);
   checkKind(stat, path);
   if (access === "read-write" && !isWritable(descriptor, path)) throw descriptorReadOnly(access, path);
 }
 
-function checkKind(stat: fs.Stats, path: string): void {
+function checkKind(stat: FileStatus, path: string): void {
   if (!stat.isFile()) throw descriptorOfNoFile(path, kindOf(stat));
   if (stat.size === 0) throw emptyFile(path);
 }
@@ -166,22 +173,22 @@ function prove<T extends Flyweight, R extends Flyweight>(attachment: Attachment<
     }
   };
   return closing(() => {
-    const origin = originOf(own);
-    const { path, kind, stat } = origin;
-    checkKind(stat, path);
+    const origin = originOf(own, `descriptor ${own}`);
+    const { path, kind, status } = origin;
+    checkKind(status, path);
     const proven = (lease: Partial<FileLease>): Proven => judged({ attachment, plan, origin, lease });
     if (kind === "memory") {
-      checkSeals(own, path);
+      checkSealed(own, path);
       return proven({ sealed: true });
     }
     const place = kind === "file" ? reachable(origin, options) : undefined;
-    checkFile(place?.rights ?? rightsOf(options, options.scope === "machine", false), stat, path);
+    checkFile(place?.rights ?? rightsOf(options, options.scope === "machine", false), status, path);
     if (kind === "temporary") return proven({});
     // Of what is none of ours, not even the directory is locked.
     const { verdict } = readVerdict(own, plan, path);
     if (verdict.kind === "foreign" || verdict.kind === "mismatch") throw mismatchError(verdict, own, plan, path);
     if (place !== undefined) return lockAndProve(attachment, place, () => closing(() => proven({ place })));
-    if (!tryShared(own, path)) throw initialising(path, stat, attachment.deadline);
+    if (!tryShared(own, path)) throw initialising(path, status, attachment.deadline);
     return proven({ outOfReach: true });
   });
 }
@@ -195,12 +202,7 @@ function lockAndProve<V>(attachment: Attachment<Flyweight, Flyweight>, place: Pl
       return lock === "none" ? undefined : { proven: work() };
     });
     if (done !== undefined) return done.proven;
-    if (!pause(round, deadline))
-      throw initialising(
-        path,
-        attempt(path, () => fs.fstatSync(own)),
-        deadline,
-      );
+    if (!pause(round, deadline)) throw initialising(path, identify(own, path), deadline);
   }
 }
 
@@ -210,7 +212,7 @@ function lockFor(
   { path }: Place,
 ): Exclude<Entry["lock"], "exclusive"> {
   let lock = probe(own, path);
-  const hasName = attempt(path, () => fs.fstatSync(own)).nlink > 0;
+  const hasName = identify(own, path).nlink > 0;
   if (lock === "none" && given !== undefined && !hasName) {
     // The last user of the lock that we were handed has made it exclusive, has taken the name away, and left.
     if (tryShared(given, path)) lock = probe(own, path);
@@ -230,11 +232,12 @@ function judged({
 }: {
   readonly attachment: Attachment<Flyweight, Flyweight>;
   readonly plan: Plan;
-  readonly origin: Origin;
+  readonly origin: FileOrigin;
   readonly lease: Partial<FileLease>;
 }): Proven {
   const { own, identity } = attachment;
-  const { path, name } = origin;
+  const { path, kind, label } = origin;
+  const name = kind === "memory" ? label : fileName(label).name;
   const { dev, ino, size, copy, verdict } = readVerdict(own, plan, path);
   if (identity !== undefined) checkIdentity(identity, { dev, ino, size }, verdict, path);
   if (verdict.kind !== "ready") throw mismatchError(verdict, own, plan, path);
@@ -245,48 +248,17 @@ function judged({
 }
 
 function readVerdict(fd: number, plan: Plan, path: string) {
-  const { dev, ino, size } = attempt(path, () => fs.fstatSync(fd));
-  const buffer = new Uint8Array(Math.min(plan.headerSize, size));
-  const copy = buffer.subarray(
-    0,
-    attempt(path, () => fs.readSync(fd, buffer, 0, buffer.length, 0)),
-  );
-  return { dev, ino, size, copy, verdict: judgeVersions({ fd, copy, fileSize: size, plan }) };
-}
-
-/** What the kernel says about an open file. */
-interface Origin {
-  readonly kind: "memory" | "temporary" | "file";
-  /** For files the path; for memory a text like it. */
-  readonly path: string;
-  readonly name: string;
-  readonly stat: fs.Stats;
-}
-
-function originOf(fd: number): Origin {
-  const shown = `descriptor ${fd}`;
-  const stat = attempt(shown, () => fs.fstatSync(fd));
-  const link = attempt(shown, () => fs.readlinkSync(`/proc/self/fd/${fd}`));
-  if (stat.nlink > 0) return { kind: "file", path: link, name: fileName(basename(link)).name, stat };
-  const path = link.replace(/ \(deleted\)$/, "");
-  const label = /^\/memfd:(.*)$/s.exec(path)?.[1];
-  if (label !== undefined) return { kind: "memory", path: `memfd:${label}`, name: label, stat };
-  return { kind: /\/#\d+$/.test(path) ? "temporary" : "file", path, name: fileName(basename(path)).name, stat };
-}
-
-function checkSeals(fd: number, path: string): void {
-  const seals = sealsOf(fd);
-  if ((seals & SEAL.shrink) === 0) throw notSealed(SEAL.shrink, seals, path);
+  const { dev, ino, size } = identify(fd, path);
+  const copy = readAt(fd, 0, Math.min(plan.headerSize, size), path);
+  return { dev, ino, size, copy, verdict: judgeVersions({ fd, copy, fileSize: size, plan, readAt }) };
 }
 
 /** The place of a file that has a name, or had one; undefined when its directory is not to be found under that path. */
-function reachable({ path, stat }: Origin, options: DescriptorOptions): Place | undefined {
+function reachable({ path, status }: FileOrigin, options: DescriptorOptions): Place | undefined {
   const directory = dirname(path);
   // In another mount namespace, or where we may not look, there may be nothing, or something else.
-  const found = attemptUnless(path, ["ENOENT", "ENOTDIR", "EACCES"], () =>
-    fs.lstatSync(stat.nlink > 0 ? path : directory),
-  );
-  const isThere = found?.dev === stat.dev && (stat.nlink === 0 || found.ino === stat.ino);
+  const found = statIfReachable(status.nlink > 0 ? path : directory, path);
+  const isThere = found?.dev === status.dev && (status.nlink === 0 || found.ino === status.ino);
   if (!isThere) return undefined;
   if (isDotnetPath(path)) throw dotnetByDescriptor(path);
   const folder = basename(directory);

@@ -2,12 +2,22 @@
  * A region that another thread of this process has open, over the same mapping. This thread takes a descriptor and a lock of
  * its own: the kernel counts the locks, and a thread that is terminated loses its own and nobody else's.
  */
-import * as fs from "node:fs";
 import type { FlyweightClass, RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { tryShared } from "../os/flock.js";
-import { addressOf, discard } from "../os/memory.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import type { FileId } from "../os/contract.js";
+import {
+  addressOf,
+  closeQuietly,
+  discard,
+  identify,
+  identifyIfOpen,
+  isMappedAt,
+  readAt,
+  sizeOf,
+  tryOpenFile,
+  tryReopen,
+  tryShared,
+} from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
@@ -23,8 +33,6 @@ import { Region } from "../region/region.js";
 import { type SharedRegion, checkShared } from "../mapping/share.js";
 import { createView } from "../mapping/region-view.js";
 import { claimSlot, releaseSlot as leaveSeat } from "../mapping/thread-slots.js";
-
-const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /**
  * Opens what another thread, or this one, gave away with `region.share()`. Same mapping, own lock: closing it here does not
@@ -68,7 +76,7 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     joined = join(shared, plan, deadline);
   } catch (error) {
     // What was said to be shared may be any memory.
-    if (leaveSeat(slot) && isMapped(address, shared)) discard(range);
+    if (leaveSeat(slot) && isMappedAt(address, shared.ino, shared.path)) discard(range);
     throw error;
   }
   const { lease, extent, facts } = joined;
@@ -91,15 +99,6 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     releaseLease(lease, !shared.keep, deadline);
     throw error;
   }
-}
-
-/** Whether the region's file is what lies at an address, by what the kernel says. */
-function isMapped(address: number, { path, ino }: SharedRegion): boolean {
-  const errnos = ["ENOENT", "EACCES", "ERR_ACCESS_DENIED"];
-  const maps = attemptUnless(path, errnos, () => fs.readFileSync("/proc/self/maps", "latin1")) ?? "";
-  // "7f0123400000-7f0123410000 rw-s 00000000 00:19 4711 /dev/shm/..."
-  const line = maps.split("\n").find((text) => text.startsWith(`${address.toString(16).padStart(8, "0")}-`));
-  return line?.split(/ +/)[4] === String(ino);
 }
 
 function handle<D extends Flyweight>(
@@ -153,10 +152,9 @@ function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joi
   try {
     // Memory without a name is locked by nobody for long: only growing locks it.
     if ((place !== undefined || outOfReach) && !tryShared(fd, path)) throw closedBeforeOpened(path);
-    const { size } = attempt(path, () => fs.fstatSync(fd));
-    const copy = new Uint8Array(plan.headerSize);
-    attempt(path, () => fs.readSync(fd, copy, 0, copy.length, 0));
-    const verdict = judgeVersions({ fd, copy, fileSize: size, plan });
+    const size = sizeOf(fd, path);
+    const copy = readAt(fd, 0, plan.headerSize, path);
+    const verdict = judgeVersions({ fd, copy, fileSize: size, plan, readAt });
     if (verdict.kind !== "ready") throw mismatchError(verdict, fd, plan, path);
     const { generation, extent } = verdict;
     // Somebody else's by now, who made it anew after all had closed it.
@@ -184,36 +182,27 @@ const IDENTITY = 64;
 
 /** Through the descriptor of the thread that shared it, if it is still that. Its number may be another file's by now. */
 function openAgain(shared: SharedRegion): number | undefined {
-  const { fd, path } = shared;
-  const stat = fd < 0 ? undefined : attemptUnless(path, ["EBADF"], () => fs.fstatSync(fd));
+  const { fd, path, access } = shared;
+  const stat = fd < 0 ? undefined : identifyIfOpen(fd, path);
   if (stat === undefined || !isFile(shared, stat)) return undefined;
-  return proven(shared, () => fs.openSync(`/proc/self/fd/${fd}`, flagsFor(shared)));
+  return proven(shared, tryReopen(fd, access, path, REPLACED));
 }
 
 /** Through its name, if that still names it. */
 function openNamed(shared: SharedRegion, file: string): number | undefined {
-  return proven(shared, () => fs.openSync(file, flagsFor(shared) | O_NOFOLLOW));
+  return proven(shared, tryOpenFile(file, shared.access, shared.path, REPLACED));
 }
 
-function proven(shared: SharedRegion, open: () => number): number | undefined {
-  const { path } = shared;
-  const fd = attemptUnless(path, ["ENOENT", "ELOOP"], open);
+/** Something else is there by now, or nothing. */
+const REPLACED = ["ENOENT", "ELOOP"];
+
+function proven(shared: SharedRegion, fd: number | undefined): number | undefined {
   if (fd === undefined) return undefined;
-  if (
-    isFile(
-      shared,
-      attempt(path, () => fs.fstatSync(fd)),
-    )
-  )
-    return fd;
+  if (isFile(shared, identify(fd, shared.path))) return fd;
   closeQuietly(fd);
   return undefined;
 }
 
-function isFile({ dev, ino }: SharedRegion, stat: fs.Stats): boolean {
-  return stat.dev === dev && stat.ino === ino;
-}
-
-function flagsFor({ access }: SharedRegion): number {
-  return (access === "read-only" ? O_RDONLY : O_RDWR) | O_NONBLOCK;
+function isFile({ dev, ino }: SharedRegion, file: FileId): boolean {
+  return file.dev === dev && file.ino === ino;
 }

@@ -1,13 +1,11 @@
 /** Opening what a token names. Nothing is ever made, and everything that holds for a name holds here as well. */
-import * as fs from "node:fs";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { startTimeOf } from "../os/processes.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
-import { accessOf, attachOpen, flagsFor } from "./attach-fd.js";
+import type { FileAccess, ForeignDescriptor } from "../os/contract.js";
+import { foreignPath, openForeignDescriptor } from "../os/index.js";
+import { accessOf, attachOpen, fileAccess } from "./attach-fd.js";
 import {
   type TokenContrast,
-  noReopeningWithoutProc,
   ownerClosedMemory,
   ownerEnded,
   ownerOpenedAnother,
@@ -22,7 +20,7 @@ import type { FromTokenOptions } from "../open/options.js";
 import { placeFound } from "../place/place.js";
 import { type Plan, planOf } from "../format/plan.js";
 import type { Region } from "../region/region.js";
-import { type TokenFacts, type TokenLocation, decodeToken } from "../format/token.js";
+import { type TokenFacts, decodeToken } from "../format/token.js";
 
 /**
  * Opens the region that a token names, with the rights of this process. Makes nothing.
@@ -52,10 +50,9 @@ export function regionFromToken<T extends Flyweight, R extends Flyweight>(
   if (location.kind === "file") {
     return openIdentified(definition, placeFound(location, options), options, facts);
   }
-  const path = `/proc/${location.pid}/fd/${location.descriptor}`;
-  const access = accessOf(options, path);
+  const access = accessOf(options, foreignPath(location));
   const deadline = deadlineIn(options.timeoutMs);
-  const own = openOf(facts, location, flagsFor(access));
+  const own = openOf(facts, location, fileAccess(access));
   return attachOpen({ definition, options, access, deadline, own, identity: facts });
 }
 
@@ -75,38 +72,12 @@ export function checkMeant(facts: TokenFacts, plan: Plan): void {
   if (facts.fingerprint !== plan.fingerprint) throw tokenOfOtherLayout(contrast("fingerprint"), structs);
 }
 
-/**
- * Opens what another process has open. The kernel lets only those do so who may look into that process.
- * @see proc_pid_fd(5), ptrace(2) "Ptrace access mode checking"
- */
-function openOf(facts: TokenFacts, location: TokenLocation & { readonly kind: "descriptor" }, flags: number): number {
-  const { pid, descriptor, startTime } = location;
-  const path = `/proc/${pid}/fd/${descriptor}`;
-  if (!fs.existsSync("/proc/self/fd")) throw noReopeningWithoutProc(path);
-  const fd = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES", "ENXIO"], () =>
-    fs.openSync(path, flags | fs.constants.O_NONBLOCK),
-  );
-  // Asked after opening: whoever lives now under this number since then had it all the time.
-  const found = startTimeOf(pid);
-  if (found !== startTime) {
-    if (fd !== undefined) closeQuietly(fd);
-    throw ownerEnded({ pid, path });
-  }
-  if (fd === undefined) throw closedToUs(pid, path);
-  try {
-    const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
-    if (dev === facts.dev && ino === facts.ino) return fd;
-  } catch (error) {
-    closeQuietly(fd);
-    throw error;
-  }
-  closeQuietly(fd);
-  throw ownerOpenedAnother({ pid, path });
-}
-
-function closedToUs(pid: number, path: string): Error {
-  const isThere = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES"], () => fs.readlinkSync(path));
-  const isListed = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES"], () => fs.readdirSync(`/proc/${pid}/fd`));
-  const isClosed = isThere === undefined && isListed !== undefined;
-  return isClosed ? ownerClosedMemory({ pid, path }) : ownerOutOfReach({ pid, path });
+/** Opens what another process has open. @throws ShmError */
+function openOf(facts: TokenFacts, location: ForeignDescriptor, access: FileAccess): number {
+  const owner = { pid: location.pid, path: foreignPath(location) };
+  const opened = openForeignDescriptor(location, facts, access);
+  if (typeof opened === "number") return opened;
+  if (opened === "ended") throw ownerEnded(owner);
+  if (opened === "closed") throw ownerClosedMemory(owner);
+  throw opened === "replaced" ? ownerOpenedAnother(owner) : ownerOutOfReach(owner);
 }

@@ -11,11 +11,21 @@
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { type ShmError, type ShmErrorCode, ShmRangeError, isShmError } from "../errors.js";
-import { closeForeign, reopen } from "../os/memfd.js";
-import { describeProcess } from "../os/processes.js";
-import { type Message, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "../os/sockets.js";
-import { closeQuietly } from "../os/syscall.js";
-import { accessOf, attachOpen, checkDescriptor, flagsFor } from "./attach-fd.js";
+import type { Message } from "../os/contract.js";
+import {
+  acceptFrom,
+  closeForeign,
+  closeQuietly,
+  connectTo,
+  describeProcess,
+  openSocket,
+  ownUser,
+  peerOf,
+  receiveMessage,
+  reopen,
+  sendMessage,
+} from "../os/index.js";
+import { accessOf, attachOpen, checkDescriptor, fileAccess } from "./attach-fd.js";
 import { checkOpenRegion } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn, now, remaining } from "../wait/clock.js";
 import { checkMeant } from "./from-token.js";
@@ -116,7 +126,7 @@ async function deliver(
   patience: Patience,
 ): Promise<boolean> {
   // Opened anew, so that the receiver shares no lock with us.
-  const own = reopen(descriptor, flagsFor(access), path);
+  const own = reopen(descriptor, fileAccess(access), path);
   try {
     for (let round = 0; ; round += 1) {
       const sent = sendMessage(fd, { bytes: parcel, descriptor: own }, path);
@@ -161,7 +171,7 @@ function accepted(answer: Message, path: string): true {
 /** @throws ShmError ERR_SHM_PERMISSION for another user who is not root, unless he is expected */
 function checkPeer(fd: number, { allowOtherUsers = false }: HandOverOptions, path: string): void {
   const { pid, uid } = peerOf(fd, path);
-  const own = process.geteuid?.() ?? -1;
+  const own = ownUser();
   if (allowOtherUsers || uid === own || uid === 0) return;
   throw peerOfAnotherUser(own, { uid, pid }, describeProcess(pid), path);
 }
@@ -197,7 +207,7 @@ export async function receiveRegion<T extends Flyweight, R extends Flyweight>(
   reserveOf(planOf(definition), options.maxTail, socketPath);
   const patience: Patience = { deadline: deadlineIn(options.timeoutMs), signal: options.signal };
   patience.signal?.throwIfAborted();
-  const listener = await listenAt(socketPath, options.allowOtherUsers === true ? 0o666 : 0o600, patience);
+  const listener = await listenAt(socketPath, options.allowOtherUsers === true, patience);
   const reception = new Reception(definition, socketPath, options, patience.deadline);
   try {
     for (let round = 0; ; round += 1) {
@@ -296,7 +306,7 @@ class Reception<T extends Flyweight, R extends Flyweight> {
   #ownFile(descriptor: number): number {
     const { access = "read-write", allowOtherUsers = false } = this.#options;
     try {
-      return reopen(descriptor, flagsFor(access), this.#path);
+      return reopen(descriptor, fileAccess(access), this.#path);
     } catch (error) {
       if (allowOtherUsers && isShmError(error) && "errno" in error && error.errno === "EACCES") return descriptor;
       throw error;

@@ -1,6 +1,6 @@
 /** What handing a region over refuses: descriptors, tokens, sockets, threads. One function per situation. */
 import { type ShmError, type ShmErrorCode, type ShmRangeError, outOfRange, refusal } from "../errors.js";
-import { notAFile } from "../place/refusals.js";
+import { notAFile } from "../os/index.js";
 
 // Descriptors.
 
@@ -30,15 +30,6 @@ export function emptyFile(path: string): ShmError {
   return refusal("ERR_SHM_FORMAT", "the file is empty", facts, HAND_REGION_OVER);
 }
 
-/** `needed`: the seal that is missing; `found`: those that are there. */
-export function notSealed(needed: number, found: number, path: string): ShmError {
-  const facts = { field: "seals", expected: `F_SEAL_SHRINK (${needed})`, found, path };
-  const remedy = "its maker has to seal it: fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK)";
-  const what =
-    "the memory is not sealed, so whoever has it could shorten it, which ends this process at the next access";
-  return refusal("ERR_SHM_UNSUPPORTED", what, facts, remedy);
-}
-
 /** Its lock is that of a directory further up, and its rights are .NET's: both follow from the location alone. */
 export function dotnetByDescriptor(path: string): ShmError {
   const remedy = "hand over what dotnetLocation was called with, and open that";
@@ -66,11 +57,6 @@ export function tokenOfOtherStruct(facts: TokenContrast, structs: TokenStructs):
 
 export function tokenOfOtherLayout(facts: TokenContrast, structs: TokenStructs): ShmError {
   return refusal("ERR_SHM_LAYOUT", "the token is for another layout", facts, undefined, { ...structs });
-}
-
-export function noReopeningWithoutProc(path: string): ShmError {
-  const what = "without /proc, memory without a name cannot be reopened";
-  return refusal("ERR_SHM_UNSUPPORTED", what, { path }, "have the descriptor itself handed over");
 }
 
 /** A process that had memory open, and its descriptor in /proc. */

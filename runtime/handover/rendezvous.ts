@@ -1,20 +1,26 @@
 /** A path at which two processes meet. A socket never stands there without somebody who listens, unless he was killed. */
-import * as fs from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { tryExclusive, unlock } from "../os/flock.js";
-import { closeForeign } from "../os/memfd.js";
-import { randomHex } from "../os/random.js";
-import { SOCKET_PATH_MAX, bindTo, connectTo, listenOn, openSocket } from "../os/sockets.js";
-import { attempt, attemptUnless, checkProc, closeQuietly } from "../os/syscall.js";
+import type { FileId, PreparedListener } from "../os/contract.js";
+import {
+  SOCKET_PATH_MAX,
+  closeForeign,
+  endPreparation,
+  listenerStatus,
+  prepareListener,
+  publishListener,
+  removeDeadListener,
+  removeListener,
+  rightsOf,
+  tryExclusive,
+  unlock,
+} from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, remaining } from "../wait/clock.js";
 import type { HandOverOptions } from "../open/options.js";
 import type { PlaceOptions } from "../place/place.js";
-import { rightsOf } from "../place/rights.js";
 import { notASocketPath, pathInUse, pathOfSomethingElse, socketDirectoryLocked } from "./refusals.js";
 
-const { O_RDONLY, O_DIRECTORY } = fs.constants;
 const DELAY_MAX_MS = 20;
 
 /** How long to wait, and what ends the wait before. */
@@ -55,93 +61,46 @@ export interface Listener {
 }
 
 /**
- * Listens at a path, for this user or, with `mode` 0666, for all. It is complete before it has its path. What a receiver
- * that was killed has left there is removed. @throws ShmError ERR_SHM_EXISTS when somebody listens there, or it is no socket
+ * Listens at a path, for this user or for all. It is complete before it has its path. What a receiver that was killed has left
+ * there is removed. @throws ShmError ERR_SHM_EXISTS when somebody listens there, or it is no socket
  */
-export async function listenAt(path: string, mode: number, patience: Patience): Promise<Listener> {
-  checkProc(path, "bind");
-  const directory = dirname(resolve(path));
-  const folder = attempt(directory, () => fs.openSync(directory, O_RDONLY | O_DIRECTORY));
-  const at = (name: string): string => `/proc/self/fd/${folder}/${name}`;
-  const temporary = at(`.shmgen-${randomHex(8)}`);
-  const wanted = at(basename(path));
-  let fd: number | undefined;
+export async function listenAt(path: string, forAll: boolean, patience: Patience): Promise<Listener> {
+  const listener = prepareListener(path, forAll);
   try {
-    fd = openSocket(path);
-    bindTo(fd, temporary, path);
     try {
-      // Nobody can connect before it listens, so the mode is in time.
-      attempt(path, () => fs.chmodSync(temporary, mode));
-      listenOn(fd, path);
-      if (!giveName(temporary, wanted, path)) await replaceDead({ folder, temporary, wanted, path }, patience);
-      return listenerOf(
-        fd,
-        path,
-        attempt(path, () => fs.lstatSync(temporary)),
-      );
+      if (!publishListener(listener)) await replaceDead(listener, patience);
+      return listenerOf(listener, listenerStatus(listener));
     } finally {
-      fs.unlinkSync(temporary);
+      endPreparation(listener);
     }
   } catch (error) {
-    if (fd !== undefined) closeForeign(fd);
+    closeForeign(listener.fd);
     throw error;
-  } finally {
-    closeQuietly(folder);
   }
 }
 
-function giveName(temporary: string, wanted: string, path: string): boolean {
-  return attemptUnless(path, ["EEXIST"], () => (fs.linkSync(temporary, wanted), true)) === true;
-}
-
 /** Under a lock on the directory, so that of two who find the same left-over, none removes what the other puts there. */
-async function replaceDead(
-  {
-    folder,
-    temporary,
-    wanted,
-    path,
-  }: { readonly folder: number; readonly temporary: string; readonly wanted: string; readonly path: string },
-  patience: Patience,
-): Promise<void> {
+async function replaceDead(listener: PreparedListener, patience: Patience): Promise<void> {
+  const { folder, path } = listener;
   for (let round = 0; !tryExclusive(folder, dirname(path)); round += 1) {
     if (!(await rest(round, patience))) throw socketDirectoryLocked(path);
   }
   try {
-    const stat = attempt(path, () => fs.lstatSync(wanted, { throwIfNoEntry: false }));
-    if (stat !== undefined) {
-      if (!stat.isSocket() || stat.uid !== process.geteuid?.()) throw pathOfSomethingElse(path);
-      if (isAlive(wanted, path)) throw pathInUse(path);
-      attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(wanted));
-    }
-    if (!giveName(temporary, wanted, path)) throw pathInUse(path);
+    const left = removeDeadListener(listener);
+    if (left === "foreign") throw pathOfSomethingElse(path);
+    if (left === "alive" || !publishListener(listener)) throw pathInUse(path);
   } finally {
     unlock(folder, path);
   }
 }
 
-function isAlive(wanted: string, path: string): boolean {
-  const probe = openSocket(path);
-  try {
-    return connectTo(probe, wanted) !== "absent";
-  } finally {
-    closeForeign(probe);
-  }
-}
-
-function listenerOf(fd: number, path: string, { dev, ino }: fs.Stats): Listener {
+function listenerOf({ fd, path }: PreparedListener, file: FileId): Listener {
   let isOpen = true;
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
     process.off("exit", close);
-    try {
-      const stat = fs.lstatSync(path, { throwIfNoEntry: false });
-      // Somebody may have put another one there.
-      if (stat?.dev === dev && stat.ino === ino) fs.rmSync(path, { force: true });
-    } catch {
-      // We may not look there any more. It stays, and the next who listens there removes it.
-    }
+    removeListener(path, file);
     closeForeign(fd);
   };
   process.once("exit", close);

@@ -9,15 +9,10 @@
  * The announcement is for the next grower, who finds a copy that nothing refers to when this one dies in between. The stores
  * take place under the lifecycle lock, the allocation and the mapping before it. A file never shrinks. Proof: test/model.
  */
-import * as fs from "node:fs";
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
 import type { StructLayout } from "../access/layout.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { tryExclusive, tryShared, unlock } from "../os/flock.js";
-import { wake } from "../os/futex.js";
-import { freeBlocks } from "../os/memory.js";
-import { SEAL, sealsOf } from "../os/memfd.js";
-import { attempt } from "../os/syscall.js";
+import { freeBlocks, isSealedAtSize, sizeOf, tryExclusive, tryShared, unlock, wake, writeAt } from "../os/index.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
 import { probe } from "../file/entry.js";
 import type { RegionMapping } from "./region-mapping.js";
@@ -72,7 +67,7 @@ export function liveExtent({ mapping, plan, memory, tailLength }: Growing, layou
   if (plan.tailStride === 0 || lease === undefined) return undefined;
   const words = tailWords(rawMemory(memory).buffer);
   if (words.tailLength === tailLength) return undefined;
-  const { size } = attempt(path, () => fs.fstatSync(lease.fd));
+  const size = sizeOf(lease.fd, path);
   const extent = extentOfHeader(plan, words, size);
   if (typeof extent !== "string" && words.tailLength > tailLength) return extent;
   const field = typeof extent === "string" ? extent : "tailLength";
@@ -87,7 +82,7 @@ function foreignExtent(
 ): Extent | undefined {
   const { tailStride = 0 } = layout;
   if (tailStride === 0 || lease === undefined) return undefined;
-  const { size } = attempt(request.path, () => fs.fstatSync(lease.fd));
+  const size = sizeOf(lease.fd, request.path);
   const length = Math.floor((size - layout.size) / tailStride);
   return length > tailLength ? { tailLength: length, descriptorOffset: size, size } : undefined;
 }
@@ -106,7 +101,7 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
     }
     const extent = grownExtent(plan, before, wanted, path);
     // Step grow.allocate. Whoever loses a race has made the file longer than needed, which harms nobody.
-    const { size } = attempt(path, () => fs.fstatSync(fd));
+    const size = sizeOf(fd, path);
     try {
       mapping.extendTo(extent.size, true);
     } catch (error) {
@@ -138,7 +133,7 @@ function freeAdded({ lease, current, request }: RegionMapping, before: number): 
   // Memory without a name is locked by nobody who has it open.
   if (lease?.place === undefined) return;
   try {
-    if (fs.fstatSync(fd).size <= before) return;
+    if (sizeOf(fd, path) <= before) return;
     const options = { create: false, deadline: deadlineIn(FREE_TIMEOUT_MS), check: false, onWait: silently };
     underLifecycleLock(lease.place, options, () => {
       const { descriptorOffset, descriptorSize } = tailWords(current.buffer);
@@ -146,7 +141,7 @@ function freeAdded({ lease, current, request }: RegionMapping, before: number): 
       try {
         // The header may have moved on meanwhile, by somebody who has left.
         const from = Math.max(before, roundUp(descriptorOffset + descriptorSize, PAGE_SIZE));
-        freeBlocks(fd, from, fs.fstatSync(fd).size, path);
+        freeBlocks(fd, from, sizeOf(fd, path), path);
       } finally {
         tryShared(fd, path);
       }
@@ -172,7 +167,7 @@ function growablePlan({ mapping, plan, tailLength }: Growing, wanted: number): P
 
 function checkGrowable({ lease, request: { path } }: RegionMapping): void {
   if (lease?.outOfReach === true) throw growthOutOfReach(path);
-  if (lease?.sealed === true && (sealsOf(lease.fd) & SEAL.grow) !== 0) throw sealedAtItsSize(path);
+  if (lease?.sealed === true && isSealedAtSize(lease.fd)) throw sealedAtItsSize(path);
 }
 
 /** As {@link extentOf}, but the new descriptor does not lie over the old one, which has to stay whole until it is replaced. */
@@ -196,10 +191,10 @@ function clearCopy(
 ): void {
   const left = Number(Atomics.load(new BigUint64Array(buffer, 0, 16), AT.descriptorMovesTo / 8));
   if (left < descriptorOffset + descriptorSize) return;
-  const { size } = attempt(path, () => fs.fstatSync(fd));
+  const size = sizeOf(fd, path);
   const length = Math.min(descriptorSize, size - left);
   // Step grow.clearCopy.
-  if (length > 0) attempt(path, () => fs.writeSync(fd, new Uint8Array(length), 0, length, left));
+  if (length > 0) writeAt(fd, left, new Uint8Array(length), path);
 }
 
 /** Under the lifecycle lock. Pairs with tailWords(), which reads in the opposite order. */

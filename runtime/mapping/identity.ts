@@ -1,11 +1,10 @@
 /** Which region it is, beyond its name: (device, inode, generation), and what of that a token carries. */
-import { ownStamp } from "../os/processes.js";
+import { foreignDescriptorOf } from "../os/index.js";
 import { pathLeadsTo } from "../file/entry.js";
 import {
   dotnetWithoutToken,
   foreignWithoutToken,
   madeAnewSinceToken,
-  noTokenWithoutProc,
   replacedSinceToken,
   shortenedSinceToken,
 } from "./refusals.js";
@@ -75,7 +74,5 @@ function locationOf(mapping: RegionMapping, { place, fd }: NonNullable<RegionMap
     if (trunk === undefined) return { kind: "file", directory, folder, name };
     throw dotnetWithoutToken(place.path);
   }
-  const { pid, startTime } = ownStamp();
-  if (startTime === 0n) throw noTokenWithoutProc(mapping.request.path);
-  return { kind: "descriptor", pid, startTime, descriptor: fd };
+  return { kind: "descriptor", ...foreignDescriptorOf(fd, mapping.request.path) };
 }

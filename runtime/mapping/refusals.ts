@@ -111,8 +111,3 @@ export function dotnetWithoutToken(path: string): ShmError {
   const remedy = "hand over what dotnetLocation was called with";
   return refusal("ERR_SHM_UNSUPPORTED", "a place of .NET has no token", { path }, remedy);
 }
-
-export function noTokenWithoutProc(path: string): ShmError {
-  const remedy = "hand the descriptor itself over";
-  return refusal("ERR_SHM_UNSUPPORTED", "without /proc, memory without a name has no token", { path }, remedy);
-}

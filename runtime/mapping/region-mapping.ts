@@ -12,12 +12,10 @@
 import { printable } from "../../schema/printable.js";
 import { wording } from "../errors.js";
 import { JobScopedList, JobScopedRef } from "../access/job-scoped.js";
+import type { AddressRange, MapRequest, Mapping, MappingKind } from "../os/contract.js";
 import {
-  type AddressRange,
-  type MapRequest,
-  type Mapping,
-  type MappingKind,
   allocate,
+  closeQuietly,
   discard,
   extendApart,
   extendMapping,
@@ -25,8 +23,7 @@ import {
   mapFile,
   releaseRange,
   remapApart,
-} from "../os/memory.js";
-import { closeQuietly } from "../os/syscall.js";
+} from "../os/index.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
 import type { Plan } from "../format/plan.js";

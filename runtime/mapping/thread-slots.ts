@@ -4,7 +4,7 @@
  *
  *   word 0   the gate: how often somebody has come in, or CLOSED
  *   word 1   how many use it without a slot: without /proc, or when all slots are taken
- *   word 2.. slots: 0, or the stamp of a thread that uses the mapping (see os/threads.ts)
+ *   word 2.. slots: 0, or the stamp of a thread that uses the mapping (see os/linux/threads.ts)
  *
  * Coming in: put the stamp into a slot, then raise the gate by one; refused if it is CLOSED. Leaving: take the stamp out, then
  * read the gate, look at all slots, and, if nobody is there who may still run, change the gate from what was read to CLOSED.
@@ -23,7 +23,7 @@
  * A slot of a thread that has ended is taken over by who needs one. Between that and the gate nobody relies on it: a looker who
  * took the dead for what they are fails at the gate, which was raised meanwhile.
  */
-import { mayRun, threadStamp } from "../os/threads.js";
+import { mayRun, threadStamp } from "../os/index.js";
 
 /** The words. */
 export type ThreadSlots = BigUint64Array;

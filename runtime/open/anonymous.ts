@@ -2,23 +2,28 @@
  * Regions without a name. Nobody finds them but who is handed the descriptor or a token, so there is no lock and no race, and
  * nothing to clean up: the kernel frees them with the last process that has them.
  */
-import * as fs from "node:fs";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
-import { SEAL, addSeals, createMemfd, createTemporary } from "../os/memfd.js";
-import { checkMappable } from "../os/memory.js";
-import { setMode } from "../os/rights.js";
-import { attempt, closeQuietly } from "../os/syscall.js";
+import type { NamelessMemory } from "../os/contract.js";
+import {
+  checkMappable,
+  closeQuietly,
+  createMemory,
+  createTemporary,
+  identify,
+  openDirectory,
+  sealMemory,
+} from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
-import { openDirectory } from "../place/directory.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { callInitialise } from "./make.js";
 import { type Opened, firstView } from "./opened.js";
 import type { AnonymousOptions } from "./options.js";
+import { notFound } from "../place/refusals.js";
 import { type Place, placeOf } from "../place/place.js";
-import { nowhereForMemory, tailLengthNeeded } from "./refusals.js";
+import { tailLengthNeeded } from "./refusals.js";
 import { extentOf, planOf, reserveOf } from "../format/plan.js";
 import { Region } from "../region/region.js";
 
@@ -47,13 +52,13 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
   let mapping: RegionMapping | undefined;
   let opened: Opened<T> | undefined;
   try {
-    const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
+    const { dev, ino } = identify(fd, path);
     const { size, tailLength: length } = extent;
     const request = { fd, size, reserve, access: "read-write", kind, path, allocate: true } as const;
     const lease = { fd, dev, ino, place: undefined, sealed };
     mapping = new RegionMapping({ request, lease, file: { dev, ino }, tailLength: length });
     // Before anybody can have heard of it.
-    if (sealed) addSeals(fd, SEAL.seal | SEAL.shrink | (maxTail === undefined ? SEAL.grow : 0), path);
+    if (sealed) sealMemory(fd, maxTail !== undefined, path);
     opened = firstView({ mapping, accessor: definition.accessor, plan, size, tailLength: length });
     const { memory, data } = opened.view;
     const generation = plan.header === "dotnet" ? 0 : 1;
@@ -75,37 +80,15 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
   }
 }
 
-/** Memory of a new region, 0 bytes long. */
-interface NewMemory {
-  readonly fd: number;
-  readonly path: string;
-  /** Whether it can be sealed, and is to be. */
-  readonly sealed: boolean;
-}
-
-function makeMemory(place: Place): NewMemory {
-  const path = `memfd:${place.name}`;
-  const fd = createMemfd(place.name, path);
-  return fd === undefined ? makeTemporary(place) : { fd, path, sealed: true };
-}
-
-/** Where memfd_create is missing or forbidden: a file that never had a name, which nothing seals. */
-function makeTemporary(place: Place): NewMemory {
+/** Where the system has no memory that can be sealed: a file that never had a name. */
+function makeMemory(place: Place): NamelessMemory {
+  const memory = createMemory(place.name, `memfd:${place.name}`);
+  if (memory !== undefined) return memory;
   const directory = openDirectory(place, true);
-  let fd: number | undefined;
+  if (directory === undefined) throw notFound(place.path);
   try {
-    fd = createTemporary(directory.path, place.directory);
+    return createTemporary(directory, place.directory);
   } finally {
     closeQuietly(directory.fd);
-  }
-  if (fd === undefined) throw nowhereForMemory(place.directory);
-  const made = fd;
-  try {
-    setMode(made, 0o600, place.directory);
-    const link = attempt(place.directory, () => fs.readlinkSync(`/proc/self/fd/${made}`));
-    return { fd: made, path: link.replace(/ \(deleted\)$/, ""), sealed: false };
-  } catch (error) {
-    closeQuietly(made);
-    throw error;
   }
 }

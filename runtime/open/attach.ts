@@ -1,11 +1,10 @@
 /** Memory that another program owns: never initialised, locked or removed by us. */
-import * as fs from "node:fs";
 import { basename, resolve } from "node:path";
 import type { ExpectedField, FlyweightClass, ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { getData, SIZE } from "../access/numbers.js";
 import { readText } from "../access/text.js";
-import { attempt, closeQuietly } from "../os/syscall.js";
+import { closeQuietly, identify, openForeignFile, readAt } from "../os/index.js";
 import { checkOptions, checkPath } from "../arguments/check-options.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import type { AttachOptions } from "./options.js";
@@ -15,7 +14,6 @@ import { Region } from "../region/region.js";
 import { createView } from "../mapping/region-view.js";
 
 const ACCESS = ["read-only", "read-write"] as const;
-const { O_RDONLY, O_RDWR, O_NONBLOCK } = fs.constants;
 
 /**
  * Maps a file of another program, read-only unless asked otherwise, after checking its length and the values of all
@@ -46,18 +44,17 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
   const readOnly = options.access !== "read-write";
   const { layout } = definition.accessor;
   // A FIFO or a device must not make us wait.
-  const flags = (readOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK;
-  const fd = attempt(absolute, () => fs.openSync(absolute, flags));
+  const access = readOnly ? "read-only" : "read-write";
+  const fd = openForeignFile(absolute, access);
   let keepsFile = false;
   try {
-    const stat = attempt(absolute, () => fs.fstatSync(fd));
+    const stat = identify(fd, absolute);
     const { size, dev, ino } = stat;
     if (!stat.isFile()) throw onlyFilesAttach(absolute);
     checkLength(definition, size, absolute);
     checkExpected(definition.expects, fd, absolute);
     const tailStride = layout.tailStride ?? 0;
     const tailLength = tailStride === 0 ? 0 : Math.floor((size - layout.size) / tailStride);
-    const access = readOnly ? "read-only" : "read-write";
     const request = { fd, size, access, kind: options.mapping ?? "auto", path: absolute } as const;
     // The mapping keeps the file, and no lock depends on the descriptor; only a file that grows is asked for its length.
     keepsFile = tailStride > 0;
@@ -86,8 +83,7 @@ function checkLength({ accessor }: ForeignDefinition<Flyweight, Flyweight>, size
 function checkExpected(expects: readonly ExpectedField[], fd: number, path: string): void {
   for (const expectation of expects) {
     const { field, offset, values } = expectation;
-    const bytes = new Uint8Array(sizeOf(expectation));
-    attempt(path, () => fs.readSync(fd, bytes, 0, bytes.length, offset));
+    const bytes = readAt(fd, offset, sizeOf(expectation), path);
     const found = decode(bytes, expectation);
     if (!values.some((value) => value === found)) throw unexpectedValue(field, values, found, path);
   }

@@ -1,8 +1,6 @@
 /** What an opener decides under the lifecycle lock, from the locks that he got and one copy of the header. */
-import * as fs from "node:fs";
 import type { Flyweight } from "../access/flyweight.js";
-import { tryShared } from "../os/flock.js";
-import { attempt, closeQuietly } from "../os/syscall.js";
+import { closeQuietly, readAt, tryShared } from "../os/index.js";
 import { judgeVersions } from "../format/other-version-plan.js";
 import { hasDataNearStart } from "../file/blank.js";
 import type { Entry } from "../file/entry.js";
@@ -21,9 +19,7 @@ function readCopy(
   entry: Entry,
   { plan, place: { path } }: Pick<Request<Flyweight, Flyweight>, "plan" | "place">,
 ): Uint8Array {
-  const copy = new Uint8Array(Math.min(plan.headerSize, entry.size));
-  const length = attempt(path, () => fs.readSync(entry.fd, copy, 0, copy.length, 0));
-  return copy.subarray(0, length);
+  return readAt(entry.fd, 0, Math.min(plan.headerSize, entry.size), path);
 }
 
 export type ReadyVerdict = HeaderVerdict & { readonly kind: "ready" };
@@ -58,7 +54,7 @@ export function decide<T extends Flyweight, R extends Flyweight>(request: Reques
   if (lock === "none") return { kind: "wait", entry };
   // Step open.readHeader.
   const copy = readCopy(entry, request);
-  const verdict = judgeVersions({ fd, copy, fileSize: size, plan, padded: place.lockedWhileInitialising });
+  const verdict = judgeVersions({ fd, copy, fileSize: size, plan, padded: place.lockedWhileInitialising, readAt });
   const { kind } = verdict;
   if (request.identity !== undefined) checkIdentity(request.identity, entry, verdict, path);
   // Somebody else has it open: change nothing.

@@ -1,6 +1,6 @@
 /** The stores of an initialisation, in their one safe order. The caller holds the region's file exclusively. */
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { ownStamp } from "../os/processes.js";
+import { ownStamp } from "../os/index.js";
 import { type Store, announcingStores, fillingStores, readyStore } from "../format/header.js";
 import type { Extent, Plan } from "../format/plan.js";
 

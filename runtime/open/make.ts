@@ -1,15 +1,19 @@
 /** Making a region: initialised under its exclusive lock, or migrated from one of an older version. */
-import * as fs from "node:fs";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
-import { tryShared } from "../os/flock.js";
-import { zeroFile } from "../os/holes.js";
-import { checkMappable, freeBlocks } from "../os/memory.js";
-import { attemptUnless } from "../os/syscall.js";
+import {
+  checkMappable,
+  deleteNameIfPresent,
+  freeBlocks,
+  renewFileRights,
+  sizeOf,
+  tryShared,
+  zeroFile,
+} from "../os/index.js";
 import { SEARCHED_AT_ONCE, contentOf } from "../file/blank.js";
 import { ownWork, withGrace } from "../wait/clock.js";
 import type { Decision, ReadyVerdict } from "./decide.js";
-import { type Entry, releaseLease, pathLeadsTo, renewRights } from "../file/entry.js";
+import { type Entry, releaseLease, pathLeadsTo } from "../file/entry.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { type MigrationRequest, replaceByMigrated } from "./migrate.js";
@@ -50,7 +54,7 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     if (plan.tailStride > 0 && options.tailLength === undefined) throw tailLengthNeeded(plan.name, path);
     const extent = extentOf(plan, options.tailLength, path);
     if ("zeros" in verdict && verdict.zeros) proveBlank(entry, extent, request);
-    renewRights(entry, place);
+    renewFileRights(fd, place.rights, path);
     // Step initialise.allocate, in mapFile().
     opened = mapEntry(request, entry, extent, plan, true);
     const { memory, data } = opened.view;
@@ -100,7 +104,7 @@ function proveBlank<T extends Flyweight, R extends Flyweight>(
  */
 function freeAdded({ fd, size }: Entry, path: string): void {
   try {
-    freeBlocks(fd, size, fs.fstatSync(fd).size, path);
+    freeBlocks(fd, size, sizeOf(fd, path), path);
   } catch {
     // What the allocation failed with is what the caller needs to know.
   }
@@ -185,9 +189,7 @@ function convertToShared<T extends Flyweight, R extends Flyweight>(
     // Step share.takeShared.
     if (!tryShared(entry.fd, place.path)) throw lockedByOthers(place.path);
     // Nobody but who is handed the descriptor finds it, and the kernel frees it with the last of them.
-    if (cleanup === "immediately" && pathLeadsTo(file, entry)) {
-      attemptUnless(place.path, ["ENOENT"], () => fs.unlinkSync(file));
-    }
+    if (cleanup === "immediately" && pathLeadsTo(file, entry)) deleteNameIfPresent(file, place.path);
   });
 }
 

@@ -9,17 +9,26 @@
  * Whoever waited for the old file's lock finds, by looking again, that the path names another one. A death before the rename
  * leaves the old region; what it may leave beside it, `.migrating-<name>`, the next migration and cleaning remove.
  */
-import * as fs from "node:fs";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
-import { tryShared } from "../os/flock.js";
-import type { MappingKind } from "../os/memory.js";
-import { nameFile } from "../os/names.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import type { MappingKind, OpenDirectory } from "../os/contract.js";
+import {
+  applyFileRights,
+  closeQuietly,
+  createFile,
+  createUnnamed,
+  deleteName,
+  deleteNameIfPresent,
+  flush,
+  identify,
+  nameFile,
+  openFile,
+  replaceName,
+  tryShared,
+} from "../os/index.js";
 import { type Deadline, ownWork, withGrace } from "../wait/clock.js";
-import { type OpenDirectory, applyRights } from "../place/directory.js";
-import { type Entry, releaseLease, pathLeadsTo, openUnnamed } from "../file/entry.js";
+import { type Entry, releaseLease, pathLeadsTo } from "../file/entry.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
@@ -28,11 +37,7 @@ import { type Place, temporaryOf } from "../place/place.js";
 import type { Extent, Plan } from "../format/plan.js";
 import { lockedByOthers } from "../mapping/refusals.js";
 import { alwaysReplaced, refusePromise } from "./refusals.js";
-import { OWN_FILE } from "../place/rights.js";
 import { type RegionView, createView } from "../mapping/region-view.js";
-import { attemptOnName } from "../place/sticky.js";
-
-const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /** One version of the region: what it looks like, and who looks at it. */
 export interface MigrationSide {
@@ -104,17 +109,15 @@ export function replaceByMigrated<V extends { readonly mapping: RegionMapping }>
 function make(directory: OpenDirectory, { name, path, rights }: Place): NewFile {
   const temporary = `${directory.path}/${temporaryOf(name)}`;
   const shown = besideIt(path, name);
-  const unnamed = openUnnamed(directory.path, path);
+  const unnamed = createUnnamed(directory.path, path);
   const isNamed = unnamed === undefined;
   if (isNamed) removeLeftover(temporary, shown);
-  const fd =
-    unnamed ??
-    attempt(path, () => fs.openSync(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK, OWN_FILE));
+  const fd = unnamed ?? createFile(temporary, path);
   try {
-    applyRights(fd, rights, rights.file, path);
+    applyFileRights(fd, rights, path);
     // Whoever cleans takes it for what it is: in use.
     if (isNamed && !tryShared(fd, path)) throw lockedByOthers(path);
-    const { dev, ino } = attempt(path, () => fs.fstatSync(fd));
+    const { dev, ino } = identify(fd, path);
     return { fd, dev, ino, isNamed };
   } catch (error) {
     closeQuietly(fd);
@@ -125,9 +128,7 @@ function make(directory: OpenDirectory, { name, path, rights }: Place): NewFile 
 
 /** What somebody left who died. Whoever is still at it here has lost his old region's name meanwhile, and will find out. */
 function removeLeftover(temporary: string, shown: string): void {
-  attemptOnName(temporary, shown, "remove what a migration left there, then try again", () =>
-    attemptUnless(shown, ["ENOENT"], () => fs.unlinkSync(temporary)),
-  );
+  deleteNameIfPresent(temporary, shown, "remove what a migration left there, then try again");
 }
 
 /** The temporary file of a region, for people. */
@@ -157,7 +158,7 @@ function fill({ fd, dev, ino }: NewFile, request: MigrationRequest): void {
     // Step migrate.markReady.
     markReady(memory, plan, extent);
     // On a disk the name must not be there before what it names. Nothing to do in memory.
-    attempt(path, () => fs.fsyncSync(fd));
+    flush(fd, path);
   } finally {
     for (const { mapping, view } of sides) {
       rawMemory(view.memory).futex?.close?.();
@@ -212,19 +213,17 @@ function replace<V extends { readonly mapping: RegionMapping }>(
   try {
     // Step migrate.takeShared.
     if (!tryShared(fd, path)) throw lockedByOthers(path);
-    const { dev, ino, size } = attempt(path, () => fs.fstatSync(fd));
+    const { dev, ino, size } = identify(fd, path);
     if (dev !== newFile.dev || ino !== newFile.ino) throw alwaysReplaced(path, 1);
     mapped = map({ fd, dev, ino, size, lock: "shared" });
     // Step migrate.rename.
-    attemptOnName(file, path, "migrate it, or remove it if nobody needs its data", () =>
-      fs.renameSync(temporary, file),
-    );
-    if (unnamed) attempt(path, () => fs.unlinkSync(file));
+    replaceName(temporary, file, path, "migrate it, or remove it if nobody needs its data");
+    if (unnamed) deleteName(file, path);
   } catch (error) {
     mapped?.mapping.discard();
     if (!newFile.isNamed) {
       closeQuietly(fd);
-      attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(temporary));
+      deleteNameIfPresent(temporary, path);
     }
     throw error;
   }
@@ -241,9 +240,9 @@ function nameAndOpen({ fd }: NewFile, temporary: string, { path, name }: Place):
   // Step migrate.link.
   if (!nameFile(fd, temporary, path)) return undefined;
   try {
-    return attempt(path, () => fs.openSync(temporary, O_RDWR | O_NOFOLLOW | O_NONBLOCK));
+    return openFile(temporary, "read-write", path);
   } catch (error) {
-    attemptUnless(path, ["ENOENT"], () => fs.unlinkSync(temporary));
+    deleteNameIfPresent(temporary, path);
     throw error;
   }
 }

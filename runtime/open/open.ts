@@ -16,11 +16,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { isShmError } from "../errors.js";
-import type { Access } from "../os/memory.js";
+import type { Access } from "../os/contract.js";
+import { isSame, statOf } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { deadlineIn, pause, remaining } from "../wait/clock.js";
 import { type Decision, decide } from "./decide.js";
-import { statOf } from "../place/directory.js";
 import { enter, releaseLease, pathLeadsTo, removeName } from "../file/entry.js";
 import { canShare, findMapping } from "../mapping/region-mapping.js";
 import { type Identity, isIdentical } from "../mapping/identity.js";
@@ -34,7 +34,6 @@ import { extentOf } from "../format/plan.js";
 import { alwaysReplaced, inUseByOthers, initialising, notReadyInTime } from "./refusals.js";
 import type { Region } from "../region/region.js";
 import { ACCESS, type Request, requestAt, requestOf } from "./request.js";
-import { isSame } from "../place/rights.js";
 
 /** Bound of attempts when files come and go under our hands. */
 const REPLACED_MAX = 64;

@@ -1,7 +1,7 @@
 /** From a file with its lock to a region that its user has in hand. */
 import type { FlyweightClass, RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import type { Access, MapRequest } from "../os/memory.js";
+import type { Access, MapRequest } from "../os/contract.js";
 import type { Entry } from "../file/entry.js";
 import { RegionMapping, type OpenedFacts } from "../mapping/region-mapping.js";
 import { nameAt } from "../place/place.js";

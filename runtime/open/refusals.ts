@@ -1,7 +1,8 @@
 /** What the open protocol refuses, one function per situation. */
 import { Flyweight } from "../access/flyweight.js";
 import { type ShmError, type ShmRangeError, outOfRange, refusal } from "../errors.js";
-import { type FileId, lockHolder } from "../os/processes.js";
+import type { FileId } from "../os/contract.js";
+import { lockHolder } from "../os/index.js";
 import type { Deadline } from "../wait/clock.js";
 import { ownersOf, ownersText } from "../wait/owners.js";
 import type { Plan } from "../format/plan.js";
@@ -55,12 +56,6 @@ export function refusePromise(returned: unknown, path: string, what = "initialis
   if (typeof (returned as { readonly then?: unknown }).then !== "function") return;
   const remedy = "await what it needs before the call";
   throw refusal("ERR_SHM_UNSUPPORTED", `${what} has to be synchronous, but it returned a promise`, { path }, remedy);
-}
-
-export function nowhereForMemory(path: string): ShmError {
-  const what = "neither memfd_create nor files without a name (O_TMPFILE) work here";
-  const remedy = "allow memfd_create in the sandbox, or use a directory on tmpfs";
-  return refusal("ERR_SHM_UNSUPPORTED", what, { path }, remedy);
 }
 
 // Migrations.

@@ -1,7 +1,7 @@
 /** What somebody asks of a region, checked before any system call. */
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import type { Access } from "../os/memory.js";
+import type { Access } from "../os/contract.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import type { Identity } from "../mapping/identity.js";

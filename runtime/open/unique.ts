@@ -3,7 +3,7 @@ import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { isShmError } from "../errors.js";
 import { checkOptions, wrongKind } from "../arguments/check-options.js";
-import { randomHex } from "../os/random.js";
+import { randomHex } from "../os/index.js";
 import { createRegion } from "./open.js";
 import type { CreateUniqueOptions } from "./options.js";
 import type { Region } from "../region/region.js";

@@ -3,15 +3,21 @@
  * nothing else does: no user code, no allocation, no wait for somebody's initialisation. At .NET's places initialisation
  * takes place under it as well, because .NET expects a region to be complete whenever it gets the lock.
  */
-import * as fs from "node:fs";
-import { tryExclusive } from "../os/flock.js";
-import { lockHolder } from "../os/processes.js";
-import { attempt, closeQuietly } from "../os/syscall.js";
+import type { OpenDirectory } from "../os/contract.js";
+import {
+  checkDirectory,
+  closeQuietly,
+  identify,
+  lockHolder,
+  openDirectory,
+  openFolder,
+  removeFolder,
+  tryExclusive,
+} from "../os/index.js";
 import { type Deadline, GRACE_MS, type Pace, now, pause } from "../wait/clock.js";
-import { type OpenDirectory, checkDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
 import { LongWait, type OnWait } from "../wait/long-wait.js";
 import type { Place } from "./place.js";
-import { directoryLocked, directoryReplaced } from "./refusals.js";
+import { directoryLocked, directoryReplaced, notFound } from "./refusals.js";
 
 /** How to get the lock. */
 export interface LockOptions {
@@ -58,12 +64,16 @@ function lockOnce<T>(
   const { create, check = true } = options;
   const known = inHand.get(lockDirectory);
   const lock = known ?? openDirectory(place, create, check);
+  if (lock === undefined) throw notFound(place.path);
   let inner: OpenDirectory | undefined;
   try {
     if (check) checkDirectory(place, lock, create);
     if (known === undefined && options.lock !== false) takeLock(place, lock, options);
-    inner = folder === undefined ? lock : openFolder(place, lock, create, check);
-    return inner && { result: work(inner, () => removeFolder(place, lock)) };
+    const opened = folder === undefined ? lock : openFolder(place, lock, create, check);
+    if (opened === "gone") return undefined;
+    if (opened === "missing") throw notFound(place.path);
+    inner = opened;
+    return { result: work(inner, () => removeFolder(place, lock)) };
   } finally {
     if (inner !== undefined && inner !== lock) closeQuietly(inner.fd);
     if (known === undefined) {
@@ -93,7 +103,7 @@ function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }:
   // Step *.lockLifecycle of test/model.
   for (let round = 0; !tryExclusive(lock.fd, path); round += 1) {
     wait ??= new LongWait("lifecycle-lock", path, onWait);
-    wait.tellOnceLong(() => attempt(path, () => fs.fstatSync(lock.fd)));
+    wait.tellOnceLong(() => identify(lock.fd, path));
     if (pause(round, deadline, pace)) continue;
     // A call that hardly waited says nothing about the lock.
     if (wasMissedLately(place) || now() - begun >= GRACE_MS / 2) missed.set(path, now());
@@ -104,6 +114,6 @@ function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }:
 }
 
 function busy(place: Place, directory: OpenDirectory, deadline: Deadline): Error {
-  const { dev, ino } = attempt(place.lockDirectory, () => fs.fstatSync(directory.fd));
+  const { dev, ino } = identify(directory.fd, place.lockDirectory);
   return directoryLocked(place.lockDirectory, lockHolder(dev, ino), deadline.timeoutMs);
 }

@@ -3,9 +3,9 @@
  * so on. The lifecycle lock is that of the `shm` directory.
  */
 import { relative } from "node:path";
-import { ownSession } from "../os/processes.js";
+import { ownSession, ownUser } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
-import { notADotnetName, notALocation, prefixAgainstScope, unknownScope, unknownSession } from "./refusals.js";
+import { notADotnetName, notALocation, prefixAgainstScope, unknownScope } from "./refusals.js";
 
 /** Where .NET on Linux keeps what processes share. It looks at no environment variable for it. */
 const SHARED_FILES = "/tmp";
@@ -61,13 +61,11 @@ export function dotnetParts({ kind, name, scope, userScope }: Omit<RegionLocatio
     throw notALocation(kind);
   }
   checkDotnetName(name);
-  const top = userScope ? `.dotnet-uid${process.geteuid?.() ?? -1}` : ".dotnet";
+  const top = userScope ? `.dotnet-uid${ownUser()}` : ".dotnet";
   const lockDirectory = `${SHARED_FILES}/${top}/shm`;
-  const session = scope === "session" ? ownSession() : undefined;
-  if (scope === "session" && session === undefined) {
-    throw unknownSession(lockDirectory, 'use scope: "machine"');
-  }
-  return { name, trunk: SHARED_FILES, lockDirectory, folder: session === undefined ? "global" : `session${session}` };
+  const isSession = scope === "session";
+  const folder = isSession ? `session${ownSession(lockDirectory, 'use scope: "machine"')}` : "global";
+  return { name, trunk: SHARED_FILES, lockDirectory, folder };
 }
 
 /** Whether a path is one of .NET's, of whatever user and session. */

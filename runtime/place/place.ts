@@ -5,18 +5,11 @@
  *   Place -> lifecycle -> the lock, and the open directory, through which every file is reached
  */
 import { resolve } from "node:path";
-import { ownSession } from "../os/processes.js";
+import type { DirectoryPlace, RightsOptions } from "../os/contract.js";
+import { defaultDirectory, dotnetRights, ownSession, rightsOf } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type RegionLocation, dotnetParts } from "./location-dotnet.js";
-import {
-  nameOfSession,
-  notAName,
-  optionBesideLocation,
-  unknownScope,
-  unknownSession,
-  versionedLocation,
-} from "./refusals.js";
-import { type Rights, type RightsOptions, dotnetRights, rightsOf } from "./rights.js";
+import { nameOfSession, notAName, optionBesideLocation, unknownScope, versionedLocation } from "./refusals.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 /** No user's name has an @, so what follows it is the version of a versioned name. */
@@ -26,24 +19,12 @@ const MIGRATING = ".migrating-";
 /** Where the sessions of a directory keep their regions. */
 const SESSION = /^session-\d+$/;
 
-/** One region's place. */
-export interface Place {
-  /** Of the file. */
-  readonly name: string;
-  /** The directory that the region's file is in. */
-  readonly directory: string;
+/** One region's place. Its folder is made, and removed by the last to leave, under the lifecycle lock. */
+export interface Place extends DirectoryPlace {
   /** For people; files are opened through the directory's descriptor. */
   readonly path: string;
-  /** The directory whose lock is the lifecycle lock: the same one, or the one that `folder` is in. */
-  readonly lockDirectory: string;
-  /** Made, and removed by the last to leave, under the lifecycle lock. */
-  readonly folder: string | undefined;
-  /** A directory of the system below which every directory on the way is opened and checked by itself. */
-  readonly trunk: string | undefined;
   /** Peers look at a region under the lifecycle lock only, and expect it to be complete then. */
   readonly lockedWhileInitialising: boolean;
-  readonly rights: Rights;
-  readonly allowUntrustedFileSystem: boolean;
 }
 
 /** Options that say where a region lives, and who may use it. */
@@ -176,8 +157,8 @@ function placeIn(name: string, options: PlaceOptions): Place {
   if (!SCOPES.includes(scope)) throw unknownScope(SCOPES, scope);
   const chosen = options.directory ?? (process.env["SHMGEN_DIR"] || undefined);
   const rights = rightsOf(options, scope === "machine", chosen === undefined);
-  const usual = scope === "machine" ? "/dev/shm/shmgen" : `/dev/shm/shmgen-${rights.uid}`;
-  const lockDirectory = chosen === undefined ? usual : absolute(chosen);
+  const usual = scope as "user" | "session" | "machine";
+  const lockDirectory = chosen === undefined ? defaultDirectory(usual, rights) : absolute(chosen);
   const folder = scope === "session" ? sessionFolder(lockDirectory) : undefined;
   const directory = folder === undefined ? lockDirectory : `${lockDirectory}/${folder}`;
   return {
@@ -206,9 +187,7 @@ function checkName(name: unknown): asserts name is string {
 }
 
 function sessionFolder(path: string): string {
-  const session = ownSession();
-  if (session !== undefined) return `session-${session}`;
-  throw unknownSession(path, "use another scope");
+  return `session-${ownSession(path, "use another scope")}`;
 }
 
 const OF_NAMES = ["scope", "directory", "mode", "group", "owner"] as const;

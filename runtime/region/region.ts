@@ -4,14 +4,14 @@
  *   in   RegionParts: mapping, view and plan, from whoever opened, made or received it (open/, handover/)
  *   out  `data` and `memory`; growth, owners, tokens and sharing, each done by mapping/ or wait/; `close`
  */
-import * as fs from "node:fs";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { inspect, printable, printedAs } from "../access/printing.js";
 import { JobScopedList } from "../access/job-scoped.js";
 import { Uncloneable } from "../access/uncloneable.js";
-import type { MappingKind } from "../os/memory.js";
+import type { MappingKind } from "../os/contract.js";
+import { sizeOf } from "../os/index.js";
 import { checkFunction, checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
 import { isNameless, pathLeadsTo } from "../file/entry.js";
@@ -314,7 +314,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   /** Whether somebody has truncated the file: to read beyond its end would end the process. Not known of foreign memory. */
   #isCutShort(): boolean {
     const fd = this.#closed ? undefined : this.#parts.mapping.lease?.fd;
-    return fd !== undefined && !(Number(printable(() => fs.fstatSync(fd).size)) >= this.size);
+    return fd !== undefined && !(Number(printable(() => sizeOf(fd, this.path))) >= this.size);
   }
 
   #open(): RegionParts<T> {

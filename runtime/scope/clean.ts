@@ -1,14 +1,12 @@
 /** Taking away what the dead left behind: only what is provably dead, and provably ours. */
-import * as fs from "node:fs";
-import { attemptUnless } from "../os/syscall.js";
+import { deleteName, isThere, namesIfThere, openForReading, ownershipObstacle } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { RegionWait } from "../wait/long-wait.js";
 import { ownersOfMany, ownersText } from "../wait/owners.js";
 import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../place/place.js";
-import { attemptOnName } from "../place/sticky.js";
-import { type Finding, type OpenFile, keyOf, openForReading } from "./finding.js";
+import { type Finding, type OpenFile, keyOf } from "./finding.js";
 import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
 import { survey } from "./survey.js";
 
@@ -62,7 +60,7 @@ export function cleanStale(options: CleanOptions = {}): CleanResult {
 }
 
 function foldersIn({ directory }: Place): string[] {
-  return attemptUnless(directory, ["ENOENT"], () => fs.readdirSync(directory)) ?? [];
+  return namesIfThere(directory).map(({ name }) => name);
 }
 
 /** Of one directory. */
@@ -97,7 +95,7 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, looking }: Ends
       return dryRun ? undefined : "taken";
     }
     // Step look.unlink.
-    if (!dryRun) attemptOnName(file, finding.path, "remove it", () => fs.unlinkSync(file));
+    if (!dryRun) deleteName(file, finding.path, "remove it");
     dead.add(finding);
     return undefined;
   };
@@ -127,9 +125,9 @@ const LONG = "zeros, too many to be looked through";
 function obstacle({ why, refusal, life, mark, stat }: Finding, { rights }: Place, isOwn: boolean): string | undefined {
   if (refusal !== undefined || stat === undefined) return why ?? NOT_OURS;
   if (life !== "dead") return IN_USE;
-  if (stat.uid !== rights.uid && stat.uid !== rights.owner) return `it belongs to user ${stat.uid}`;
-  if (mark === "magic") return undefined;
-  if ((stat.mode & 0o7777) !== rights.file) return "empty, without the mode of a region: perhaps of another program";
+  const isEmpty = mark !== "magic";
+  const notOurs = ownershipObstacle(stat, rights, isEmpty);
+  if (notOurs !== undefined || !isEmpty) return notOurs;
   return isOwn ? undefined : "empty, among files of other programs: perhaps of one of them";
 }
 
@@ -151,6 +149,6 @@ function divide(
 /** A session's folder goes with its last region, or with its maker who died before the first. */
 function removeFolderIfEmpty(place: Place, deadline: Deadline, onWait: CleanOptions["onWait"]): void {
   const { folder, directory } = place;
-  if (folder === undefined || !fs.existsSync(directory)) return;
+  if (folder === undefined || !isThere(directory)) return;
   underLifecycleLock(place, { create: false, deadline, onWait }, (_directory, removeIfEmpty) => removeIfEmpty());
 }

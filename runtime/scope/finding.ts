@@ -1,20 +1,15 @@
 /** One file of a directory of regions: what it is, and whether anybody has it open. Looking at it changes nothing. */
-import * as fs from "node:fs";
 import { type ShmError, isShmError } from "../errors.js";
-import { fileKey } from "../os/processes.js";
-import { attempt, attemptUnless, closeQuietly } from "../os/syscall.js";
+import type { FileStatus, OpenDirectory } from "../os/contract.js";
+import { checkFile, closeQuietly, fileKey, identify, openForReading, statOf } from "../os/index.js";
 import { SEARCHED_AT_ONCE, hasDataNearStart } from "../file/blank.js";
-import { type OpenDirectory, statOf } from "../place/directory.js";
 import { pathLeadsTo, probe } from "../file/entry.js";
 import { type RegionHeader, readHeader } from "../format/header.js";
 import { readHead } from "../file/mismatch.js";
 import { type Place, isRegionName, regionOfTemporary } from "../place/place.js";
 import { foreign } from "../file/refusals.js";
 import { denied } from "./refusals.js";
-import { checkFile } from "../place/rights.js";
 import { type AnyVerdict, judgeAny } from "../format/verdict.js";
-
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;
 
 /**
  * "live": somebody has it open. "initialising": somebody is making it. "stale": complete or half-made, and nobody has it.
@@ -34,7 +29,7 @@ export interface Finding {
   readonly why: string | undefined;
   /** What a removal is refused with: the file is not ours, or we may not look. */
   readonly refusal: ShmError | undefined;
-  readonly stat: fs.Stats | undefined;
+  readonly stat: FileStatus | undefined;
   /** Of a region whose header is intact. */
   readonly header: RegionHeader | undefined;
   /** By the lock. "untold" for who looked without the lifecycle lock, or not at all. */
@@ -88,7 +83,7 @@ export function findRegion(place: Place, directory: OpenDirectory, look: FindReq
   }
   let taken = false;
   try {
-    const stat = attempt(path, () => fs.fstatSync(fd));
+    const stat = identify(fd, path);
     const found = judgeFile(place, fd, stat, locked);
     // Step look.checkName of test/model.
     if (!pathLeadsTo(file, stat)) return undefined;
@@ -100,16 +95,8 @@ export function findRegion(place: Place, directory: OpenDirectory, look: FindReq
   }
 }
 
-/** Undefined where it may not be opened, or has gone. Where it is ours, not even its time of access changes. */
-export function openForReading(file: string, path: string): number | undefined {
-  const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
-  const open = (more: number): number | undefined =>
-    attemptUnless(path, ["EPERM", "ENOENT", "EACCES", "ELOOP", "ENXIO"], () => fs.openSync(file, flags | more));
-  return open(O_NOATIME) ?? open(0);
-}
-
 /** A file that is not looked into: its state is said by why it is refused. */
-function refused({ name, path }: Place, stat: fs.Stats, error: ShmError): Finding {
+function refused({ name, path }: Place, stat: FileStatus, error: ShmError): Finding {
   const state = error.code === "ERR_SHM_FOREIGN" ? "foreign" : "unknown";
   const why = stat.isFile() ? firstClause(error) : "not a regular file";
   const { size } = stat;
@@ -122,24 +109,19 @@ function firstClause(error: ShmError): string {
   return /^[^:;]*/.exec(error.message)?.[0] ?? error.message;
 }
 
-function judgeFile(place: Place, fd: number, stat: fs.Stats, locked: boolean): Finding {
+function judgeFile(place: Place, fd: number, stat: FileStatus, locked: boolean): Finding {
   const { path } = place;
   try {
     checkFile(place.rights, stat, path);
   } catch (error) {
     if (!isShmError(error) || error.code === "ERR_SHM_RANGE") throw error;
     // What is no region at all is not said to be one with wrong rights.
-    const isRegion =
-      !stat.isFile() ||
-      judgeAny(
-        attempt(path, () => readHead(fd, stat.size)),
-        stat.size,
-      ).kind !== "foreign";
+    const isRegion = !stat.isFile() || judgeAny(readHead(fd, stat.size, path), stat.size).kind !== "foreign";
     return refused(place, stat, isRegion ? error : foreign(path));
   }
   const lock = locked ? probe(fd, path) : undefined;
   const life = lock === undefined ? "untold" : LIFE[lock];
-  const copy = attempt(path, () => readHead(fd, stat.size));
+  const copy = readHead(fd, stat.size, path);
   const verdict = judgeAny(copy, stat.size);
   const looked = Math.min(stat.size, SEARCHED_AT_ONCE);
   const isForeign =

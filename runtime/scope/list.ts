@@ -1,6 +1,6 @@
 /** The regions of a scope, as they are. Nothing is changed by looking. */
 import type { ShmError } from "../errors.js";
-import { describeProcess, stillRuns } from "../os/processes.js";
+import { describeProcess, stillRuns } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
 import { type RegionHeader, creatorOf } from "../format/header.js";

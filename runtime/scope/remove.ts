@@ -1,6 +1,5 @@
 /** Taking one region away, by name. */
-import * as fs from "node:fs";
-import type { ShmError } from "../errors.js";
+import { type ShmError } from "../errors.js";
 import { type Content, contentOf } from "../file/blank.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
@@ -10,7 +9,7 @@ import type { RegionWait } from "../wait/long-wait.js";
 import { ownersOf } from "../wait/owners.js";
 import { type Place, type PlaceOptions, placeOfFile } from "../place/place.js";
 import { foreign, tooManyZeros } from "../file/refusals.js";
-import { attemptOnName } from "../place/sticky.js";
+import { deleteName } from "../os/index.js";
 import { type Finding, type OpenFile, type RegionState, findRegion } from "./finding.js";
 import { beingInitialised, inUse, missing } from "./refusals.js";
 
@@ -64,7 +63,7 @@ export function removeRegion(name: string, options: RemoveOptions = {}): Removed
         return "taken";
       }
       // Step look.unlink.
-      attemptOnName(file, place.path, "remove it", () => fs.unlinkSync(file));
+      deleteName(file, place.path, "remove it");
       return undefined;
     };
     const found = findRegion(place, directory, { locked: true, act });

@@ -5,11 +5,10 @@
  *
  * Nothing here maps memory: a region is known by its file, its lock and the first bytes of its header.
  */
-import * as fs from "node:fs";
 import { type ShmError, isShmError } from "../errors.js";
-import { attempt } from "../os/syscall.js";
+import type { NameEntry, OpenDirectory } from "../os/contract.js";
+import { namesIn } from "../os/index.js";
 import { type Deadline, deadlineIn, ownWork, pause } from "../wait/clock.js";
-import type { OpenDirectory } from "../place/directory.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { OnWait } from "../wait/long-wait.js";
 import { type Place, compareFiles, isSessionName } from "../place/place.js";
@@ -43,7 +42,7 @@ export interface Surveyed {
 export function survey(request: Survey): Surveyed {
   const { place, deadline, onWait, act, between } = request;
   const findings: Finding[] = [];
-  let entries: readonly fs.Dirent[] | undefined;
+  let entries: readonly NameEntry[] | undefined;
   let next = 0;
   const visit = (directory: OpenDirectory, locked: boolean, count: number): void => {
     const endOfWork = ownWork(deadline);
@@ -79,9 +78,8 @@ export function survey(request: Survey): Surveyed {
 }
 
 /** Names in the directory, without the folders of sessions, which are directories of regions themselves. */
-function entriesOf(place: Place, directory: OpenDirectory): fs.Dirent[] {
-  const entries = attempt(place.directory, () => fs.readdirSync(directory.path, { withFileTypes: true }));
-  return entries
+function entriesOf(place: Place, directory: OpenDirectory): NameEntry[] {
+  return namesIn(directory.path, place.directory)
     .filter((entry) => !(entry.isDirectory() && isSessionName(entry.name)))
     .sort((a, b) => compareFiles(a.name, b.name));
 }

@@ -1,8 +1,8 @@
 /** A wait that lasts says once for whom. */
-import { writeSync } from "node:fs";
 import { printable } from "../../schema/printable.js";
 import { wording } from "../errors.js";
-import { type FileId, withState } from "../os/processes.js";
+import type { FileId } from "../os/contract.js";
+import { withState, writeError } from "../os/index.js";
 import { now } from "./clock.js";
 import { type RegionOwner, ownersByLockList, ownersText } from "./owners.js";
 
@@ -77,11 +77,7 @@ function warnOfWait({ what, path, waitedMs, holders }: RegionWait): void {
   const remedy =
     first?.state === "stopped" ? "continue it (kill -CONT) or end it" : "the wait goes on until timeoutMs is over";
   const line = `(node:${process.pid}) [${CODE}] ${CLASS}: ${wording(waits, { path }, remedy, { ...who, waitedMs })}`;
-  try {
-    writeSync(2, `${printable(line)}\n`);
-  } catch {
-    // Nobody listens to stderr, or it is full.
-  }
+  writeError(`${printable(line)}\n`);
 }
 
 /** What silences Node's own warnings silences ours. */

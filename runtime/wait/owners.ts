@@ -1,15 +1,6 @@
 /** Who has a region open, by what the kernel knows. Information for people: liveness is decided by the lock alone. */
-import {
-  type FileId,
-  type LockHolder,
-  type ProcessState,
-  commandOf,
-  fileKey,
-  lockTakers,
-  lockedDescriptors,
-  processState,
-  withState,
-} from "../os/processes.js";
+import type { FileId, LockHolder, ProcessState } from "../os/contract.js";
+import { commandOf, fileKey, lockTakers, lockedDescriptors, processState, withState } from "../os/index.js";
 
 /** A process that has a region open: it has a flock on the region's file. */
 export interface RegionOwner {

@@ -1,7 +1,7 @@
 /** Wait and notify on the words of one mapping. */
 import type { FutexPort } from "../access/memory-view.js";
-import { type WaitResult, wait, wake } from "../os/futex.js";
-import type { AddressRange } from "../os/memory.js";
+import type { AddressRange, WaitResult } from "../os/contract.js";
+import { wait, wake } from "../os/index.js";
 import { now, remaining } from "./clock.js";
 import { closedRegion, notAWord } from "./refusals.js";
 import { cancelWaits, waitInBackground } from "./waits.js";

@@ -4,8 +4,8 @@
  * slices, because a thread that sleeps in the kernel cannot be ended.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { type FutexWord, WAIT_ANY_MAX, wait, waitAny, wake } from "../os/futex.js";
-import { libc } from "../os/libc.js";
+import type { FutexWord } from "../os/contract.js";
+import { WAIT_ANY_MAX, addressOf, wait, waitAny, wake } from "../os/index.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
 /** `process.exit` waits this long for the worker. */
@@ -20,7 +20,7 @@ interface Pending extends FutexWord {
 
 function serve(port: MessagePort, control: Int32Array): void {
   const pending = new Map<number, Pending>();
-  const controlAddress = libc().addressOf(new Uint8Array(control.buffer));
+  const controlAddress = addressOf(control.buffer);
   let hasWaitAny = true;
   Atomics.store(control, CONTROL.loaded, 1);
   wake(controlAddress + 4 * CONTROL.loaded, 1);

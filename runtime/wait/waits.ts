@@ -1,7 +1,6 @@
 /** Waiting without blocking: one worker for each thread that asks for it, made on first use. */
 import { Worker, isMainThread } from "node:worker_threads";
-import { wait, wake } from "../os/futex.js";
-import { libc } from "../os/libc.js";
+import { addressOf, wait, wake } from "../os/index.js";
 import { unmappedDuringWait, waitThreadEnded, waitThreadNotStarted } from "./refusals.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
 
@@ -27,7 +26,7 @@ const LOAD_MS = 1000;
 
 class Waits {
   readonly #control = new Int32Array(new SharedArrayBuffer(8));
-  readonly #controlAddress = libc().addressOf(new Uint8Array(this.#control.buffer));
+  readonly #controlAddress = addressOf(this.#control.buffer);
   readonly #pending = new Map<number, Waiting>();
   readonly #worker: Worker;
   #ids = 0;

@@ -5,7 +5,7 @@ import * as net from "node:net";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { SEAL, addSeals, createMemfd, sealsOf } from "../../runtime/dist/runtime/os/memfd.js";
+import { SEAL, addSeals, createMemfd, sealsOf } from "../../runtime/dist/runtime/os/linux/memfd.js";
 import { Counter, counterOf } from "../support/regions/counter.mjs";
 import { codeOf, regionDirectory, startProcess, stateOf } from "../support/processes/processes.js";
 import { straceWorks } from "../support/syscalls/strace.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { SharedRegion } from "@shmgen/runtime";
 import { rawMemory } from "@shmgen/runtime/codegen-v1";
-import { mayRun, threadStamp } from "../../runtime/dist/runtime/os/threads.js";
+import { mayRun, threadStamp } from "../../runtime/dist/runtime/os/linux/threads.js";
 import { claimSlot, releaseSlot, newSlots } from "../../runtime/dist/runtime/mapping/thread-slots.js";
 import { Counter } from "../support/regions/counter.mjs";
 import { regionDirectory } from "../support/processes/processes.js";
@@ -180,7 +180,7 @@ describe("the slots of threads", () => {
     const worker = await startThread();
     const there = await worker.run(
       async ({ load }, url) => ((await load(url)) as { threadStamp: typeof threadStamp }).threadStamp(),
-      new URL("../../runtime/dist/runtime/os/threads.js", import.meta.url).href,
+      new URL("../../runtime/dist/runtime/os/linux/threads.js", import.meta.url).href,
     );
     expect([there !== own, mayRun(there ?? 0n, own)]).toEqual([true, true]);
     await worker.end();

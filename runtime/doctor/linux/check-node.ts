@@ -1,0 +1,75 @@
+/** Node itself, the machine that it runs on, and koffi. */
+import { endianness } from "node:os";
+import { errorMessage, isShmError } from "../../errors.js";
+import { FUTEX_PROCESSORS } from "../../os/linux/futex.js";
+import { libc } from "../../os/linux/libc.js";
+import type { Finding, Surroundings } from "../check.js";
+
+export function nodeVersion(): Finding<"node-version"> {
+  const found = process.versions.node;
+  const [major = 0, minor = 0] = found.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) return { is: "old", found };
+  return { is: major % 2 === 0 && major <= 26 ? "ok" : "untested", found };
+}
+
+export function platform(): Finding<"platform"> {
+  return { is: process.platform === "linux" ? "ok" : "other", found: process.platform };
+}
+
+export function processor(): Finding<"processor"> {
+  const order = endianness();
+  const found = `${process.arch}, ${order === "LE" ? "little" : "big"}-endian`;
+  if (!FUTEX_PROCESSORS.includes(process.arch)) {
+    return { is: "unknown", found, facts: { known: FUTEX_PROCESSORS.join(", ") } };
+  }
+  return { is: order === "LE" ? "ok" : "bigEndian", found };
+}
+
+/** What of it the C library needs shows in the check of koffi, because Node 20 and 22 do not tell. */
+export function permissionModel(surroundings: Surroundings): Finding<"permission-model"> {
+  const { permission } = process;
+  if (permission === undefined) return { is: "ok", found: "off" };
+  const { directory } = surroundings;
+  const needed = [
+    ["fs.read", "/proc/self/fd"],
+    ["fs.read", directory],
+    ["fs.write", directory],
+    ["fs.read", "/proc/self/fd/0/name"],
+    ["fs.write", "/proc/self/fd/0/name"],
+    ["worker", undefined],
+  ] as const;
+  const denied = needed.filter(([scope, path]) => !permission.has(scope, path)).map((words) => words.join(" ").trim());
+  if (addonsForbidden()) denied.push("addons");
+  if (denied.length > 0) return { is: "denied", found: `denied: ${denied.join(", ")}` };
+  return { is: "ok", found: "on, and allows what is needed" };
+}
+
+function addonsForbidden(): boolean {
+  try {
+    libc();
+    return false;
+  } catch (error) {
+    return String(isShmError(error) && "cause" in error ? error.cause : error).includes("addons");
+  }
+}
+
+export function koffiLoads(): Finding<"koffi"> {
+  try {
+    const { version } = libc();
+    const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+    const tested = major === 3 && minor * 1000 + patch >= 3004;
+    return { is: tested ? "ok" : "other", found: version };
+  } catch (error) {
+    const cause = isShmError(error) && "cause" in error ? error.cause : error;
+    return { is: "missing", found: errorMessage(cause).split("\n", 1)[0] ?? "" };
+  }
+}
+
+/** V8 with a sandbox for its heap refuses buffers over other memory, and koffi then ends the process. */
+export function externalBuffers(): Finding<"external-buffers"> {
+  const electron = process.versions["electron"];
+  if (electron !== undefined) return { is: "forbidden", found: `Electron ${electron}` };
+  const variables: Readonly<Record<string, unknown>> = { ...process.config.variables };
+  if (Number(variables["v8_enable_sandbox"]) === 1) return { is: "forbidden", found: "a V8 with a sandbox" };
+  return { is: "ok", found: "allowed" };
+}

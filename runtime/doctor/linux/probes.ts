@@ -1,0 +1,74 @@
+/** What the doctor looks at on Linux: one probe for each of the checks that words.ts words. */
+import type { Check, CheckId, Probe } from "../check.js";
+import { shmShared } from "./check-apart.js";
+import { atomicsCanary, futexAcross, futexWaitv } from "./check-atomics.js";
+import { directoryOf, staleRegions, umaskOf } from "./check-directory.js";
+import { fallocateHolds, flockHolds } from "./check-files.js";
+import { addressSpace, fileSize, openFiles } from "./check-limits.js";
+import { memfdSeals, viewMapping, wasmMemory } from "./check-memory.js";
+import { externalBuffers, koffiLoads, nodeVersion, permissionModel, platform, processor } from "./check-node.js";
+import { pidNamespace, procMounted, protectedSysctls } from "./check-proc.js";
+import { shmInodes, shmMount, shmSpace } from "./check-space.js";
+import { removeIpc, tmpCleaner } from "./check-systemd.js";
+
+export const PROBES: { readonly [Id in CheckId]: Probe<Id> } = {
+  "node-version": nodeVersion,
+  platform,
+  processor,
+  "permission-model": permissionModel,
+  koffi: koffiLoads,
+  "external-buffers": externalBuffers,
+  "address-space": addressSpace,
+  "wasm-memory": wasmMemory,
+  "view-mapping": viewMapping,
+  "shm-mount": shmMount,
+  "shm-space": shmSpace,
+  "shm-inodes": shmInodes,
+  "shm-shared": shmShared,
+  directory: directoryOf,
+  umask: umaskOf,
+  flock: flockHolds,
+  fallocate: fallocateHolds,
+  "file-size": fileSize,
+  memfd: memfdSeals,
+  futex: futexAcross,
+  "futex-waitv": futexWaitv,
+  "atomics-canary": atomicsCanary,
+  "open-files": openFiles,
+  "remove-ipc": removeIpc,
+  "tmp-cleaner": tmpCleaner,
+  "protected-sysctls": protectedSysctls,
+  proc: procMounted,
+  "pid-namespace": pidNamespace,
+  "stale-regions": staleRegions,
+};
+
+/** Checks that call the C library. */
+const NATIVE: ReadonlySet<CheckId> = new Set([
+  "wasm-memory",
+  "view-mapping",
+  "flock",
+  "fallocate",
+  "memfd",
+  "futex",
+  "futex-waitv",
+  "atomics-canary",
+]);
+
+/** Checks that others depend on. */
+export const NEEDED: ReadonlySet<CheckId> = new Set(["platform", "koffi", "wasm-memory", "view-mapping"]);
+
+/** Checks in which two processes meet in a file that both have mapped. */
+const SHARED: ReadonlySet<CheckId> = new Set(["futex", "atomics-canary"]);
+
+/** Checks that have a meaning wherever Node runs. */
+const ANYWHERE: ReadonlySet<CheckId> = new Set(["node-version", "platform", "processor", "permission-model"]);
+
+/** Why a check cannot be made, after what others have found; undefined when it can. */
+export function obstacle(id: CheckId, checks: readonly Check[]): string | undefined {
+  const failed = (needed: CheckId): boolean => checks.find((check) => check.id === needed)?.status === "problem";
+  if (failed("platform") && !ANYWHERE.has(id)) return "needs Linux";
+  if (failed("koffi") && NATIVE.has(id)) return "needs koffi";
+  if ((failed("wasm-memory") || failed("view-mapping")) && SHARED.has(id)) return "needs mapped files";
+  return undefined;
+}

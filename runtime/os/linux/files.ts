@@ -1,0 +1,124 @@
+/**
+ * Open files. libuv opens all of them with O_CLOEXEC. What is opened without a name of its own choice is opened with O_NONBLOCK: a FIFO
+ * or a device must not make us wait, and with O_NOFOLLOW: a link leads where somebody else wants. @see open(2)
+ */
+import * as fs from "node:fs";
+import { basename } from "node:path";
+import type { FileAccess, FileOrigin, Reasons } from "../contract.js";
+import { O_TMPFILE } from "./flags.js";
+import { descriptorCalls } from "./libc.js";
+import { identify } from "./status.js";
+import { attempt, attemptUnless, errnoName, hasProc, syscallError, translated } from "./syscall.js";
+
+const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;
+const F_GETFL = 3;
+/** The mode of a file that belongs to its owner alone. Whatever the umask takes away, nobody else can use it. */
+export const OWN_FILE = 0o600;
+
+function flagsFor(access: FileAccess): number {
+  return access === "read-write" ? O_RDWR : O_RDONLY;
+}
+
+/** @throws ShmError */
+export function openFile(file: string, access: FileAccess, path: string): number {
+  return attempt(path, () => fs.openSync(file, flagsFor(access) | O_NOFOLLOW | O_NONBLOCK));
+}
+
+/** As {@link openFile}. Undefined for the given reasons. */
+export function tryOpenFile(file: string, access: FileAccess, path: string, reasons: Reasons): number | undefined {
+  return attemptUnless(path, reasons, () => fs.openSync(file, flagsFor(access) | O_NOFOLLOW | O_NONBLOCK));
+}
+
+/** Undefined where it may not be opened, or has gone. Where it is ours, not even its time of access changes. */
+export function openForReading(file: string, path: string): number | undefined {
+  const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+  const open = (more: number): number | undefined =>
+    attemptUnless(path, ["EPERM", "ENOENT", "EACCES", "ELOOP", "ENXIO"], () => fs.openSync(file, flags | more));
+  return open(O_NOATIME) ?? open(0);
+}
+
+/** A file of another program, which says where it is: links are followed. @throws ShmError */
+export function openForeignFile(path: string, access: FileAccess): number {
+  return attempt(path, () => fs.openSync(path, flagsFor(access) | O_NONBLOCK));
+}
+
+/** A new open file description of an open file: locks and offsets of its own. @throws ShmError */
+export function reopen(fd: number, access: FileAccess, path: string): number {
+  return attempt(path, () => fs.openSync(`/proc/self/fd/${fd}`, flagsFor(access) | O_NONBLOCK));
+}
+
+/** As {@link reopen}. Undefined for the given reasons. */
+export function tryReopen(fd: number, access: FileAccess, path: string, reasons: Reasons): number | undefined {
+  return attemptUnless(path, reasons, () => fs.openSync(`/proc/self/fd/${fd}`, flagsFor(access) | O_NONBLOCK));
+}
+
+/** A new file, for its owner alone. @throws ShmError ERR_SHM_EXISTS */
+export function createFile(file: string, path: string): number {
+  return attempt(path, () => fs.openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK, OWN_FILE));
+}
+
+/** As {@link createFile}. Undefined for the given reasons. */
+export function tryCreateFile(file: string, path: string, reasons: Reasons): number | undefined {
+  const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
+  return attemptUnless(path, reasons, () => fs.openSync(file, flags, OWN_FILE));
+}
+
+/** A file without a name, which can get one, for its owner alone. Undefined where the file system has none. */
+export function createUnnamed(directory: string, path: string): number | undefined {
+  if (!hasProc()) return undefined;
+  // Node names EOPNOTSUPP like this.
+  const without = ["ENOTSUP", "EISDIR", "EINVAL", "ENOENT"];
+  return attemptUnless(path, without, () => fs.openSync(directory, O_TMPFILE | O_RDWR | O_NONBLOCK, OWN_FILE));
+}
+
+/** A copy of at most `length` bytes; shorter where the file ends. @throws ShmError */
+export function readAt(fd: number, offset: number, length: number, path: string): Uint8Array {
+  const bytes = new Uint8Array(length);
+  // Without a closure, because opening a region calls it.
+  try {
+    const read = fs.readSync(fd, bytes, 0, length, offset);
+    return read === length ? bytes : bytes.subarray(0, read);
+  } catch (error) {
+    throw translated(error, path);
+  }
+}
+
+/** @throws ShmError */
+export function writeAt(fd: number, offset: number, bytes: Uint8Array, path: string): void {
+  attempt(path, () => fs.writeSync(fd, bytes, 0, bytes.length, offset));
+}
+
+/** Nothing to do in memory. @throws ShmError */
+export function flush(fd: number, path: string): void {
+  attempt(path, () => fs.fsyncSync(fd));
+}
+
+/** Whether a descriptor can be written through; it may be one of a file that everybody could write to. */
+export function isWritable(fd: number, path: string): boolean {
+  const calls = descriptorCalls();
+  const flags = calls.fcntl(fd, F_GETFL, 0);
+  if (flags < 0) throw syscallError("fcntl F_GETFL", errnoName(calls.errno()), path);
+  const mode = flags & (O_RDONLY | O_WRONLY | O_RDWR);
+  return mode !== O_RDONLY;
+}
+
+/** What the kernel says about an open file. @throws ShmError */
+export function originOf(fd: number, path: string): FileOrigin {
+  const status = identify(fd, path);
+  const link = attempt(path, () => fs.readlinkSync(`/proc/self/fd/${fd}`));
+  if (status.nlink > 0) return { kind: "file", path: link, label: basename(link), status };
+  const former = withoutMark(link);
+  const label = /^\/memfd:(.*)$/s.exec(former)?.[1];
+  if (label !== undefined) return { kind: "memory", path: `memfd:${label}`, label, status };
+  return { kind: /\/#\d+$/.test(former) ? "temporary" : "file", path: former, label: basename(former), status };
+}
+
+/** The path of an open file that has no name, as /proc shows it. @throws ShmError */
+export function formerPathOf(fd: number, path: string): string {
+  return withoutMark(attempt(path, () => fs.readlinkSync(`/proc/self/fd/${fd}`)));
+}
+
+/** What the kernel appends to the path of a file that has lost its name. */
+function withoutMark(link: string): string {
+  return link.replace(/ \(deleted\)$/, "");
+}

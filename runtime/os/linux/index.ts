@@ -1,0 +1,67 @@
+/** What Linux does for each guarantee of ../contract.ts. */
+export { ownUser } from "./accounts.js";
+export { notAFile } from "./refusals.js";
+export { checkDirectory, defaultDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
+export {
+  createFile,
+  createUnnamed,
+  flush,
+  isWritable,
+  openFile,
+  openForReading,
+  openForeignFile,
+  originOf,
+  readAt,
+  reopen,
+  tryOpenFile,
+  tryReopen,
+  writeAt,
+} from "./files.js";
+export { tryExclusive, tryShared, unlock } from "./flock.js";
+export { foreignDescriptorOf, foreignPath, openForeignDescriptor } from "./foreign-descriptor.js";
+export { WAIT_ANY_MAX, wait, waitAny, wake } from "./futex.js";
+export { searchData, zeroFile } from "./holes.js";
+export {
+  endPreparation,
+  listenerStatus,
+  prepareListener,
+  publishListener,
+  removeDeadListener,
+  removeListener,
+} from "./listener.js";
+export { checkSealed, closeForeign, createMemory, createTemporary, isSealedAtSize, sealMemory } from "./memfd.js";
+export {
+  addressOf,
+  allocate,
+  checkMappable,
+  discard,
+  extendApart,
+  extendMapping,
+  forgetRefusal,
+  freeBlocks,
+  isMappedAt,
+  mapFile,
+  releaseRange,
+  remapApart,
+} from "./memory.js";
+export { deleteName, deleteNameIfPresent, isThere, nameFile, namesIfThere, namesIn, replaceName } from "./names.js";
+export {
+  commandOf,
+  describeProcess,
+  fileKey,
+  lockHolder,
+  lockTakers,
+  lockedDescriptors,
+  ownSession,
+  ownStamp,
+  processState,
+  stillRuns,
+  withState,
+  writeError,
+} from "./processes.js";
+export { applyFileRights, makeFile, regainFile, renewFileRights } from "./region-files.js";
+export { checkFile, dotnetRights, isSame, kindOf, ownershipObstacle, rightsOf } from "./rights.js";
+export { SOCKET_PATH_MAX, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "./sockets.js";
+export { identify, identifyIfOpen, sizeOf, statIfReachable, statOf } from "./status.js";
+export { closeQuietly } from "./syscall.js";
+export { mayRun, threadStamp } from "./threads.js";

@@ -1,0 +1,151 @@
+/**
+ * The C library, one line per symbol. The only file that knows koffi: another FFI is another file like this.
+ * The main thread loads everything on first use, so that generated types can be imported where no region can be opened.
+ * Addresses are numbers: user space ends below 2^57 only for those who ask for it, and below 2^47 for us.
+ */
+import { createRequire } from "node:module";
+import type * as Koffi from "koffi";
+import { errorMessage, refusal } from "../../errors.js";
+import { loadInWorker } from "../loading.js";
+
+/** The functions of the C library that the runtime calls, and what belongs to the FFI itself. */
+export interface Libc {
+  /** Of koffi, `"3.3.4"`. */
+  readonly version: string;
+  mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
+  munmap(address: number, size: number): number;
+  flock(fd: number, operation: number): number;
+  /** Returns the error number, and leaves errno alone. */
+  posixFallocate(fd: number, offset: number, size: number): number;
+  /** With a mode, as of Linux. */
+  fallocate(fd: number, mode: number, offset: number, size: number): number;
+  lseek(fd: number, offset: number, whence: number): number | bigint;
+  fchmod(fd: number, mode: number): number;
+  /** -1 leaves user or group as they are. */
+  fchown(fd: number, uid: number, gid: number): number;
+  /** `renameat2` by number, because not every C library has it. */
+  renameat2(number: number, from: number, oldName: string, to: number, newName: string, flags: number): number;
+  linkat(from: number, oldName: string, to: number, newName: string, flags: number): number;
+  /** `futex` and `futex_waitv` by number, with a fixed prototype, because a variadic one costs half as much again. */
+  syscall(
+    number: number,
+    address: number | Uint8Array,
+    operation: number,
+    value: number,
+    timeout: BigInt64Array | null,
+    address2: number,
+    value3: number,
+  ): number;
+  /** Number of the last error. Read it in the statement after the call: any `fs` call overwrites it. */
+  errno(): number;
+  addressOf(bytes: Uint8Array): number;
+  /** An ArrayBuffer over memory that nobody else owns. */
+  view(address: number, size: number): ArrayBuffer;
+}
+
+/** What only regions without a name and their hand-over need: seals, and sockets that carry descriptors. */
+export interface DescriptorCalls {
+  /** With a fixed prototype, as `syscall`. */
+  fcntl(fd: number, command: number, argument: number): number;
+  /** For descriptors that came by FFI; the others are closed with `node:fs`, which counts them. */
+  close(fd: number): number;
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, size: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: null, size: null, flags: number): number;
+  connect(fd: number, address: Uint8Array, size: number): number;
+  sendmsg(fd: number, message: Uint8Array, flags: number): number;
+  recvmsg(fd: number, message: Uint8Array, flags: number): number;
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array, size: Uint8Array): number;
+  /** As that of {@link Libc}, which need not be loaded. */
+  errno(): number;
+}
+
+let loaded: Libc | undefined;
+let loadedCalls: DescriptorCalls | undefined;
+
+/** @throws ShmError ERR_SHM_UNSUPPORTED when this machine has no such C library, or koffi cannot be loaded. */
+export function libc(): Libc {
+  return (loaded ??= load());
+}
+
+/** Loaded by themselves, because most programs need none of them. @throws ShmError as {@link libc} */
+export function descriptorCalls(): DescriptorCalls {
+  return (loadedCalls ??= loadDescriptorCalls());
+}
+
+/** Workers load everything while they start, before anybody can have heard of them and think of ending them. */
+function loadEarly(): void {
+  try {
+    libc();
+    descriptorCalls();
+  } catch {
+    // Said to whoever opens a region.
+  }
+}
+
+/** The library that the process already has in it. */
+function openLibrary(): { readonly koffi: typeof Koffi; readonly library: Koffi.LibraryHandle } {
+  const machine = `${process.platform} ${process.arch}`;
+  if (process.platform !== "linux") {
+    throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux", { expected: "linux", found: machine });
+  }
+  const koffi = loadKoffi(machine);
+  return { koffi, library: koffi.load(null) };
+}
+
+function loadDescriptorCalls(): DescriptorCalls {
+  const { koffi, library } = openLibrary();
+  return {
+    fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
+    close: library.func("close", "int", ["int"]),
+    socket: library.func("socket", "int", ["int", "int", "int"]),
+    bind: library.func("bind", "int", ["int", "void *", "uint32_t"]),
+    listen: library.func("listen", "int", ["int", "int"]),
+    accept4: library.func("accept4", "int", ["int", "void *", "void *", "int"]),
+    connect: library.func("connect", "int", ["int", "void *", "uint32_t"]),
+    sendmsg: library.func("sendmsg", "int64_t", ["int", "void *", "int"]),
+    recvmsg: library.func("recvmsg", "int64_t", ["int", "void *", "int"]),
+    getsockopt: library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]),
+    errno: () => koffi.errno(),
+  };
+}
+
+function load(): Libc {
+  const { koffi, library } = openLibrary();
+  const syscall = ["long", "void *", "int", "uint32_t", "void *", "uint64_t", "uint32_t"];
+  return {
+    version: koffi.version,
+    mmap: library.func("mmap", "uint64_t", ["uint64_t", "size_t", "int", "int", "int", "int64_t"]),
+    munmap: library.func("munmap", "int", ["uint64_t", "size_t"]),
+    flock: library.func("flock", "int", ["int", "int"]),
+    fchmod: library.func("fchmod", "int", ["int", "uint32_t"]),
+    fchown: library.func("fchown", "int", ["int", "int", "int"]),
+    posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
+    lseek: library.func("lseek", "int64_t", ["int", "int64_t", "int"]),
+    fallocate: library.func("fallocate", "int", ["int", "int", "int64_t", "int64_t"]),
+    renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
+    linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),
+    syscall: library.func("syscall", "long", syscall),
+    errno: () => koffi.errno(),
+    addressOf: (bytes) => Number(koffi.address(bytes)),
+    view: (address, size) => koffi.view(BigInt(address), size),
+  };
+}
+
+function loadKoffi(machine: string): typeof Koffi {
+  try {
+    return createRequire(import.meta.url)("koffi") as typeof Koffi;
+  } catch (cause) {
+    throw refusal(
+      "ERR_SHM_UNSUPPORTED",
+      "koffi, which calls the system's C library, cannot be loaded",
+      { found: machine, cause },
+      "install it with its optional dependencies (`npm install koffi` without --omit=optional), keep it out of bundles, " +
+        "and with Node's --permission allow addons (--allow-addons)",
+      { reason: errorMessage(cause).split("\n", 1)[0] },
+    );
+  }
+}
+
+loadInWorker(loadEarly);
