@@ -1,6 +1,6 @@
 /**
- * Open files. libuv opens all of them with O_CLOEXEC. What is opened without a name of its own choice is opened with O_NONBLOCK: a FIFO
- * or a device must not make us wait, and with O_NOFOLLOW: a link leads where somebody else wants. @see open(2)
+ * Open files. libuv opens all of them with O_CLOEXEC. O_NONBLOCK, because a FIFO or a device under a region's name must not make us
+ * wait; O_NOFOLLOW, because a link leads where somebody else wants. @see open(2)
  */
 import * as fs from "node:fs";
 import { basename } from "node:path";
@@ -15,7 +15,8 @@ const F_GETFL = 3;
 /** The mode of a file that belongs to its owner alone. Whatever the umask takes away, nobody else can use it. */
 export const OWN_FILE = 0o600;
 
-function flagsFor(access: FileAccess): number {
+/** Reading, or reading and writing. */
+export function flagsFor(access: FileAccess): number {
   return access === "read-write" ? O_RDWR : O_RDONLY;
 }
 

@@ -4,6 +4,7 @@
  */
 import * as fs from "node:fs";
 import type { FileAccess, FileId, ForeignDescriptor } from "../contract.js";
+import { flagsFor } from "./files.js";
 import { ownStamp, startTimeOf } from "./processes.js";
 import { identify } from "./status.js";
 import { noReopeningWithoutProc, noTokenWithoutProc } from "./refusals.js";
@@ -32,10 +33,8 @@ export function openForeignDescriptor(
 ): number | "ended" | "closed" | "replaced" | "denied" {
   const path = foreignPath(from);
   if (!hasProc()) throw noReopeningWithoutProc(path);
-  const flags = access === "read-write" ? fs.constants.O_RDWR : fs.constants.O_RDONLY;
-  const fd = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES", "ENXIO"], () =>
-    fs.openSync(path, flags | fs.constants.O_NONBLOCK),
-  );
+  const flags = flagsFor(access) | fs.constants.O_NONBLOCK;
+  const fd = attemptUnless(path, ["ENOENT", "ESRCH", "EACCES", "ENXIO"], () => fs.openSync(path, flags));
   // Asked after opening: whoever lives now under this number since then had it all the time.
   if (startTimeOf(from.pid) !== from.startTime) {
     if (fd !== undefined) closeQuietly(fd);
