@@ -10,5 +10,6 @@ if (others.length === 0 && ["help", "--help", "-h"].includes(word)) {
   });
   process.stdout.write(programHelp(COMMANDS));
 } else {
-  await import("./program.js");
+  const { runProgram } = await import("./program.js");
+  process.exitCode = await runProgram(process.argv.slice(2));
 }

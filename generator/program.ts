@@ -6,7 +6,10 @@ import { CommandFailure, EXIT } from "./diagnostics/failure.js";
 import { commandHelp } from "./commands/help.js";
 import { guarded, type Terminal } from "./commands/terminal.js";
 
-process.exitCode = await main(process.argv.slice(2), processTerminal());
+/** Runs one command. @returns the exit code */
+export function runProgram(argv: readonly string[]): Promise<number> {
+  return main(argv, processTerminal());
+}
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   // Known before the arguments are read, so that also a usage error comes in the format asked for.

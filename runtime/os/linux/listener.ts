@@ -2,10 +2,11 @@
  * A name in the file system at which two processes meet. The socket listens before it has the name that others know, so whoever finds
  * it can connect; and it is made under a random name in the open directory, so that nobody can be tricked about which directory.
  */
-import { randomBytes } from "node:crypto";
+
 import * as fs from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { FileId, FileStatus, PreparedListener } from "../contract.js";
+import { randomHex } from "../random.js";
 import { ownUser } from "./accounts.js";
 import { closeForeign } from "./memfd.js";
 import { bindTo, connectTo, listenOn, openSocket } from "./sockets.js";
@@ -22,7 +23,7 @@ export function prepareListener(path: string, forAll: boolean): PreparedListener
   const directory = dirname(resolve(path));
   const folder = attempt(directory, () => fs.openSync(directory, O_RDONLY | O_DIRECTORY));
   const at = (name: string): string => `/proc/self/fd/${folder}/${name}`;
-  const temporary = at(`.shmgen-${randomBytes(8).toString("hex")}`);
+  const temporary = at(`.shmgen-${randomHex(8)}`);
   let fd: number | undefined;
   try {
     fd = openSocket(path);
