@@ -113,7 +113,10 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   return stopped(emitted.diagnostics) ? result(model) : result(model, emitted.files);
 }
 
-/** Imports whose output would be written where nobody expects it. */
+/**
+ * Imports whose output would be written where nobody expects it. Packages of one repository or workspace belong together, whatever
+ * folder the command runs in; what lies beyond is somebody else's.
+ */
 function strayOutput(
   importedAt: ReadResult["importedAt"],
   outputPath: (file: string) => string,

@@ -55,7 +55,7 @@ export function checkF32(field: string, value: number): number {
   return value;
 }
 
-/** Returns `value` when it is a bigint from 0 to 2^64-1. @throws ShmRangeError otherwise. */
+/** Returns `value` when it is a bigint from 0 to 2^64-1, by the cheapest correct test found. @throws ShmRangeError otherwise. */
 export function checkU64(field: string, value: bigint): bigint {
   if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) refuse("u64", field, value);
   return value;

@@ -198,7 +198,7 @@ function settle<T extends Flyweight, R extends Flyweight>(
 
 /**
  * The region as this thread has it open already, without a lock or a mapping of its own. Our shared lock is in place, so
- * nobody can have made it anew; only its name may have gone.
+ * nobody can have made it anew; only its name may have gone, which one lstat tells. The handle has accessors of its own.
  */
 function openKnown<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): Region<T | R> | undefined {
   const { plan, place, options, access, identity } = request;

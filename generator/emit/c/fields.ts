@@ -70,7 +70,10 @@ export function nameFields(struct: StructLayout, model: LayoutModel): { fields: 
   return { fields: struct.fields.map((field) => ({ field, member: scope.claim(memberName(field.name)) })), scope };
 }
 
-/** Members in order, with every byte of padding spelled out. */
+/**
+ * Members in order, with every byte of padding spelled out, so that the compiler has nothing to decide; over-alignment is an attribute
+ * of GCC and Clang.
+ */
 export function structMembers(struct: StructLayout, model: LayoutModel): CMember[] {
   const { fields, scope } = nameFields(struct, model);
   const members: CMember[] = [];

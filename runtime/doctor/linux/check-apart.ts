@@ -1,4 +1,7 @@
-/** Whether other processes of this user see the same directory under its path: mounts may give each container its own. */
+/**
+ * Whether other processes of this user see the same directory under its path: mounts may give each container its own. Told by device
+ * and inode below /proc/PID/root, and said only where regions are in it; comparing mounts would warn on every machine with containers.
+ */
 import * as fs from "node:fs";
 import { errorCode } from "../../errors.js";
 import { describeProcess } from "../../os/linux/processes.js";
