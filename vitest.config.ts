@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Those of test:deep alone.
+    exclude: ["test/**/*.deep.test.ts"],
     pool: "forks",
     // One more than the cores of a small machine: some tests wait, for deadlines and for other processes.
     maxWorkers: 3,

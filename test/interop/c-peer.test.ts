@@ -315,6 +315,15 @@ afterAll(async () => {
   built?.remove();
 });
 
+/** What has to have happened, by who did it. */
+const WANTED = [
+  ...["C", "Node"].flatMap((language) =>
+    ["created", "reinitialised", "opened", "killed", "removed"].map((what) => `${language} ${what}`),
+  ),
+  "C waited for Node",
+  "Node waited for C",
+];
+
 it.skipIf(withoutGcc !== undefined)(
   `a C peer after docs/PROTOCOL.md and Node: ${ROUNDS} rounds of opening, dying, waiting and removing ${withoutGcc ?? ""} [faults 1 2 3 4 6 7]`,
   async () => {
@@ -326,7 +335,9 @@ it.skipIf(withoutGcc !== undefined)(
         : (server?.start() ?? Promise.reject(new Error("not started"))),
     );
     try {
-      for (let round = 0; round < ROUNDS; round += 1) {
+      // What comes to pass is up to chance, so a few more rounds may be needed until everything has.
+      const unseen = (): string | undefined => WANTED.find((what) => (world.counts[what] ?? 0) <= ROUNDS / 200);
+      for (let round = 0; round < ROUNDS || (unseen() !== undefined && round < 10 * ROUNDS); round += 1) {
         const name = world.random.pick(NAMES);
         const model = world.models.get(name) as Model;
         world.log.splice(0, world.log.length - 12);
@@ -340,12 +351,6 @@ it.skipIf(withoutGcc !== undefined)(
       await Promise.all([...world.peers].map((peer) => peer.kill()));
     }
     console.log(`${ROUNDS} rounds: ${JSON.stringify(world.counts)}`);
-    for (const language of ["C", "Node"]) {
-      for (const what of ["created", "reinitialised", "opened", "killed", "removed"]) {
-        expect(world.counts[`${language} ${what}`] ?? 0, `${language} ${what}`).toBeGreaterThan(ROUNDS / 200);
-      }
-    }
-    expect(world.counts["C waited for Node"]).toBeGreaterThan(ROUNDS / 200);
-    expect(world.counts["Node waited for C"]).toBeGreaterThan(ROUNDS / 200);
+    for (const what of WANTED) expect(world.counts[what] ?? 0, what).toBeGreaterThan(ROUNDS / 200);
   },
 );
