@@ -6,7 +6,7 @@ import { O_PATH } from "./flags.js";
 import { applyRights, regainAccess, setMode, trySetMode } from "./mode.js";
 import { renameNoReplace } from "./names.js";
 import { checkFolder, sharesFolder } from "./rights.js";
-import { identify, statOf } from "./status.js";
+import { type PosixStatus, identify, statFollowing, statOf } from "./status.js";
 import { attempt, attemptUnless, closeQuietly, hasProc } from "./syscall.js";
 import { replaceableDirectory, replaceableSystemDirectory, untrustedFileSystem } from "./refusals.js";
 
@@ -110,14 +110,14 @@ export function checkDirectory(place: DirectoryPlace, { fd }: OpenDirectory, cre
 }
 
 function checkOpen({ rights }: DirectoryPlace, fd: number, path: string, create: boolean): number {
-  let stat = attempt(path, () => fs.fstatSync(fd));
+  let stat = identify(fd, path);
   if (rights.mends && create && (stat.mode & 0o777) !== rights.directory && mayMend(rights, stat)) {
     // The sticky bit is no right of anybody, and .NET leaves it as well.
     const mode = rights.directory | (stat.mode & 0o1000);
     trySetMode(fd, mode, path);
-    stat = attempt(path, () => fs.fstatSync(fd));
+    stat = identify(fd, path);
   }
-  const parent = (): fs.Stats => attempt(path, () => fs.statSync(below(fd, path, "..")));
+  const parent = (): PosixStatus => statFollowing(below(fd, path, ".."), path);
   checkFolder(rights, { path, stat, parent });
   if ((stat.mode & OWNER_ALL) !== OWNER_ALL && stat.uid === rights.uid) {
     setMode(fd, (stat.mode & 0o7777) | OWNER_ALL, path);
@@ -125,13 +125,13 @@ function checkOpen({ rights }: DirectoryPlace, fd: number, path: string, create:
   return stat.dev;
 }
 
-function mayMend({ uid }: Rights, stat: fs.Stats): boolean {
+function mayMend({ uid }: Rights, stat: PosixStatus): boolean {
   return stat.uid === uid || uid === 0;
 }
 
 /** As .NET asks it of /tmp: in a container it may be a directory of the host with any rights for others. */
 function checkSystemDirectory({ kind, uid }: Rights, fd: number, path: string): void {
-  const stat = attempt(path, () => fs.fstatSync(fd));
+  const stat = identify(fd, path);
   const isSafe = (stat.mode & 0o1000) !== 0 || (stat.uid === uid && (stat.mode & 0o022) === 0);
   if ((stat.mode & OWNER_ALL) === OWNER_ALL && (kind === "dotnet" || isSafe)) return;
   throw replaceableSystemDirectory(path, stat.mode);
@@ -219,7 +219,7 @@ function applyDirectoryRights(rights: Rights, path: string, shown: string): void
 
 /** Who could move another directory of ours to the name of the new one would have us open that one to all. */
 function checkParentDirectory({ uid, owner }: Rights, fd: number, path: string): void {
-  const stat = attempt(path, () => fs.fstatSync(fd));
+  const stat = identify(fd, path);
   const isTrusted = stat.uid === 0 || stat.uid === uid || stat.uid === owner;
   if (isTrusted && ((stat.mode & 0o022) === 0 || (stat.mode & 0o1000) !== 0)) return;
   throw replaceableDirectory(path, stat.mode, stat.uid);

@@ -6,9 +6,9 @@ import * as fs from "node:fs";
 import { basename } from "node:path";
 import type { FileAccess, FileOrigin, Reasons } from "../contract.js";
 import { O_TMPFILE } from "./flags.js";
-import { descriptorCalls } from "./libc.js";
+import { descriptorCalls, libc } from "./libc.js";
 import { identify } from "./status.js";
-import { attempt, attemptUnless, errnoName, hasProc, syscallError, translated } from "./syscall.js";
+import { attempt, attemptUnless, errnoName, hasProc, syscallError } from "./syscall.js";
 
 const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;
 const F_GETFL = 3;
@@ -75,13 +75,10 @@ export function createUnnamed(directory: string, path: string): number | undefin
 /** A copy of at most `length` bytes; shorter where the file ends. @throws ShmError */
 export function readAt(fd: number, offset: number, length: number, path: string): Uint8Array {
   const bytes = new Uint8Array(length);
-  // Without a closure, because opening a region calls it.
-  try {
-    const read = fs.readSync(fd, bytes, 0, length, offset);
-    return read === length ? bytes : bytes.subarray(0, read);
-  } catch (error) {
-    throw translated(error, path);
-  }
+  const c = libc();
+  const read = Number(c.pread(fd, bytes, length, offset));
+  if (read < 0) throw syscallError("read", errnoName(c.errno()), path);
+  return read === length ? bytes : bytes.subarray(0, read);
 }
 
 /** @throws ShmError */

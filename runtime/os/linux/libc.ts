@@ -15,11 +15,14 @@ export interface Libc {
   mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: number, size: number): number;
   flock(fd: number, operation: number): number;
+  /** Absent from C libraries of before 2018. */
+  statx?(directory: number, path: string, flags: number, mask: number, status: Uint8Array): number;
   /** Returns the error number, and leaves errno alone. */
   posixFallocate(fd: number, offset: number, size: number): number;
   /** With a mode, as of Linux. */
   fallocate(fd: number, mode: number, offset: number, size: number): number;
   lseek(fd: number, offset: number, whence: number): number | bigint;
+  pread(fd: number, bytes: Uint8Array, size: number, offset: number): number | bigint;
   fchmod(fd: number, mode: number): number;
   /** -1 leaves user or group as they are. */
   fchown(fd: number, uid: number, gid: number): number;
@@ -119,6 +122,8 @@ function load(): Libc {
     mmap: library.func("mmap", "uint64_t", ["uint64_t", "size_t", "int", "int", "int", "int64_t"]),
     munmap: library.func("munmap", "int", ["uint64_t", "size_t"]),
     flock: library.func("flock", "int", ["int", "int"]),
+    ...optional("statx", () => library.func("statx", "int", ["int", "str", "int", "uint32_t", "void *"])),
+    pread: library.func("pread", "int64_t", ["int", "void *", "size_t", "int64_t"]),
     fchmod: library.func("fchmod", "int", ["int", "uint32_t"]),
     fchown: library.func("fchown", "int", ["int", "int", "int"]),
     posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
@@ -131,6 +136,15 @@ function load(): Libc {
     addressOf: (bytes) => Number(koffi.address(bytes)),
     view: (address, size) => koffi.view(BigInt(address), size),
   };
+}
+
+/** A function that the C library may lack, which koffi throws for. */
+function optional<K extends keyof Libc>(name: K, load: () => Libc[K]): Partial<Pick<Libc, K>> {
+  try {
+    return { [name]: load() } as Partial<Pick<Libc, K>>;
+  } catch {
+    return {};
+  }
 }
 
 function loadKoffi(machine: string): typeof Koffi {

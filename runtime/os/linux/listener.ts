@@ -11,7 +11,7 @@ import { ownUser } from "./accounts.js";
 import { closeForeign } from "./memfd.js";
 import { bindTo, connectTo, listenOn, openSocket } from "./sockets.js";
 import { posix, statOf } from "./status.js";
-import { attempt, attemptUnless, checkProc, closeQuietly } from "./syscall.js";
+import { attempt, attemptUnless, checkProc, closeQuietly, syscallError } from "./syscall.js";
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
 const FOR_ALL = 0o666;
@@ -75,7 +75,9 @@ function isAlive(wanted: string, path: string): boolean {
 
 /** What the socket's file is. @throws ShmError */
 export function listenerStatus({ temporary, path }: PreparedListener): FileStatus {
-  return attempt(path, () => fs.lstatSync(temporary));
+  const status = statOf(temporary, path);
+  if (status === undefined) throw syscallError("lstat", "ENOENT", path);
+  return status;
 }
 
 /** The temporary name goes, and the directory is closed. The socket stays. */

@@ -7,6 +7,7 @@ import type { Rights } from "../contract.js";
 import { O_PATH } from "./flags.js";
 import { libc } from "./libc.js";
 import { notInGroup } from "./refusals.js";
+import { identify } from "./status.js";
 import { EPERM, attempt, attemptUnless, closeQuietly, errnoName, hasProc, syscallError } from "./syscall.js";
 
 /** False when it may not be done (EPERM). @throws ShmError for anything else */
@@ -51,7 +52,7 @@ export function regainAccess(path: string, mode: number, uid: number): boolean {
   );
   if (fd === undefined) return false;
   try {
-    const stat = attempt(path, () => fs.fstatSync(fd));
+    const stat = identify(fd, path);
     if (stat.uid !== uid || (stat.mode & mode) === mode) return false;
     if (!stat.isDirectory() && !(stat.isFile() && stat.size === 0 && stat.nlink === 1)) return false;
     attempt(path, () => fs.chmodSync(`/proc/self/fd/${fd}`, mode));

@@ -5,11 +5,10 @@
  * others write, by the group's bits and the file's group, or by naming the owner. Without that, a reader of regions that all may read
  * would read those of whoever came first.
  */
-import type * as fs from "node:fs";
 import type { FileStatus, Rights, RightsOptions } from "../contract.js";
 import { groupId, isAmbiguousGroup, isAmbiguousUser, ownUser, userId } from "./accounts.js";
 import { OWN_FILE } from "./files.js";
-import { posix } from "./status.js";
+import { type PosixStatus, posix } from "./status.js";
 import {
   type Contrast,
   closedToOwner,
@@ -117,9 +116,9 @@ function directoryMode(mode: number): number {
 /** An open directory, as fstat sees it. */
 export interface OpenFolder {
   readonly path: string;
-  readonly stat: fs.Stats;
+  readonly stat: PosixStatus;
   /** Of the directory that it is in. */
-  readonly parent: () => fs.Stats;
+  readonly parent: () => PosixStatus;
 }
 
 /** @throws ShmError ERR_SHM_PERMISSION when somebody could put files there whom the rights do not let write. */
@@ -216,7 +215,7 @@ export function kindOf(status: FileStatus): string {
 }
 
 /** Whether a descriptor's file or directory already is what its maker would have made of it. */
-export function isAsMade({ uid, gid, file }: Rights, stat: fs.Stats): boolean {
+export function isAsMade({ uid, gid, file }: Rights, stat: PosixStatus): boolean {
   return stat.uid !== uid || ((stat.mode & 0o7777) === file && (gid === undefined || stat.gid === gid));
 }
 

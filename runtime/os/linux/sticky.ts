@@ -1,8 +1,8 @@
 /** Files in directories that everybody may write to: who may take a name away there. */
-import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { errorCode } from "../../errors.js";
 import { ownUser } from "./accounts.js";
+import { statFollowing, statOf } from "./status.js";
 import { attempt } from "./syscall.js";
 import { nameIsProtected } from "./refusals.js";
 
@@ -30,15 +30,16 @@ export function attemptOnName<T>(file: string, path: string, remedy: string, cal
 /** The owner of a file in a sticky directory, when neither is ours. */
 function strangeOwner(file: string): number | undefined {
   const uid = ownUser();
-  const stat = statOf(() => fs.lstatSync(file));
-  const folder = statOf(() => fs.statSync(dirname(file)));
+  const stat = orNothing(() => statOf(file));
+  const folder = orNothing(() => statFollowing(dirname(file), file));
   const isSticky = folder !== undefined && (folder.mode & STICKY) !== 0 && folder.uid !== uid;
   return isSticky && stat?.uid !== uid ? stat?.uid : undefined;
 }
 
-function statOf(call: () => fs.Stats): fs.Stats | undefined {
+/** The error that is about to be thrown matters more than why its reason cannot be told. */
+function orNothing<T>(ask: () => T): T | undefined {
   try {
-    return call();
+    return ask();
   } catch {
     return undefined;
   }
