@@ -2,7 +2,7 @@
  * What a file is, by its first bytes and its size. Pure, and nothing in the bytes is trusted; compiled into both packages.
  *
  * In: a copy of the header, the size of the file and, where the reader expects a certain region, its identity. Out: a
- * {@link HeaderJudgement}, which has facts only. The words are each reader's own: runtime/region/verdict.ts says what an opener
+ * {@link HeaderJudgement}, which has facts only. The words are each reader's own: runtime/format/verdict.ts says what an opener
  * may do, generator/inspect/header.ts what a look at the file shows.
  */
 import { crc32c } from "./crc32c.js";
