@@ -1,4 +1,5 @@
 /** The program: finds the command, runs it, and alone touches the streams and the exit code of the process; cli.ts starts it. */
+import { printable, printableLines } from "@shmgen/schema/printable";
 import { parseArguments } from "./commands/arguments.js";
 import { chooseCommand, commandNamed } from "./commands/choose.js";
 import { enableCompileCache } from "./commands/compile-cache.js";
@@ -49,10 +50,19 @@ async function fail(error: unknown, terminal: Terminal, format: string, command:
     }
     return error.exitCode;
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const text = guarded(stack, false);
-  terminal.err(`shmgen: this is a defect of shmgen, please report it with the schema that shows it:\n${text}\n`);
+  terminal.err(
+    `shmgen: this is a defect of shmgen, please report it with the schema that shows it:\n${traced(error)}\n`,
+  );
   return EXIT.environment;
+}
+
+/** The error on one line, whatever it quotes, and where it was thrown. */
+function traced(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error));
+  const stack = error.stack ?? "";
+  const head = `${error.name}: ${error.message}`;
+  const frames = stack.startsWith(head) ? stack.slice(head.length) : "";
+  return printable(head) + printableLines(frames);
 }
 
 function processTerminal(): Terminal {

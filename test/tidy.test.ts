@@ -70,7 +70,7 @@ const ROOMS: readonly {
   },
   {
     room: "runtime/doctor/",
-    mayImport: [...BASE, "runtime/os/", "runtime/place/", "runtime/scope/", "runtime/doctor/"],
+    mayImport: [...BASE, "schema/glob", "runtime/os/", "runtime/place/", "runtime/scope/", "runtime/doctor/"],
     packages: [],
   },
   { room: "runtime/", mayImport: ["runtime/"], packages: [] },
@@ -155,7 +155,7 @@ const ROOMS: readonly {
       "generator/frontend/transpile",
       "generator/diagnostics/",
     ],
-    packages: ["zod"],
+    packages: ["@shmgen/schema/glob", "zod"],
   },
   // The live commands use the runtime as everybody does.
   {

@@ -4,6 +4,7 @@
  */
 import { readdirSync, statSync, type Dirent } from "node:fs";
 import { join } from "node:path";
+import { escapeForRegExp, globSource } from "@shmgen/schema/glob";
 import { errnoOf } from "../diagnostics/failure.js";
 
 const MAGIC = /[*?[\]{}]/;
@@ -74,7 +75,7 @@ function visit(folder: string, segments: readonly string[], found: Set<string>, 
     else if (isFile(path)) found.add(path);
     return;
   }
-  const matcher = new RegExp(`^${segmentSource(segment)}$`, "u");
+  const matcher = new RegExp(`^${globSource(segment)}$`, "u");
   for (const entry of entriesOf(folder, unreadable)) {
     if (!matcher.test(entry.name) || (entry.name.startsWith(".") && !segment.startsWith("."))) continue;
     const path = join(folder, entry.name);
@@ -114,32 +115,12 @@ export function matchesPatterns(path: string, patterns: readonly string[]): bool
 
 function globToRegExp(base: string, pattern: string): RegExp {
   const sources = expandBraces(pattern).map((plain) => {
-    const start = plain.startsWith("/") ? "" : escapeText(toSlashes(base).replace(/\/$/, ""));
-    const parts = segmentsOf(plain).map((segment) => (segment === "**" ? "(?:/[^/]+)*" : `/${segmentSource(segment)}`));
+    const start = plain.startsWith("/") ? "" : escapeForRegExp(toSlashes(base).replace(/\/$/, ""));
+    const parts = segmentsOf(plain).map((segment) => (segment === "**" ? "(?:/[^/]+)*" : `/${globSource(segment)}`));
     return start + parts.join("");
   });
   // An excluded folder excludes what is in it.
   return new RegExp(`^(?:${sources.join("|")})(?:/|$)`, "u");
-}
-
-function segmentSource(segment: string): string {
-  let source = "";
-  for (let index = 0; index < segment.length; index += 1) {
-    const char = segment.charAt(index);
-    const close = char === "[" ? segment.indexOf("]", index + 2) : -1;
-    if (char === "*") source += "[^/]*";
-    else if (char === "?") source += "[^/]";
-    else if (close > 0) {
-      const body = segment.slice(index + 1, close).replace(/^!/, "^");
-      source += `[${body.replaceAll(/[\\[\]&|]/g, "\\$&")}]`;
-      index = close;
-    } else source += escapeText(char);
-  }
-  return source;
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }
 
 /** `a{b,c}d` -> `abd`, `acd`; braces nest; a brace without a comma or an end stays as it is. */

@@ -169,3 +169,19 @@ describe("explain", () => {
     );
   });
 });
+
+describe("a defect", () => {
+  it("is reported with where it was thrown, and with no line that the error quotes", () => {
+    const broken = `data:text/javascript,${encodeURIComponent(`import fs from "node:fs";
+      import { syncBuiltinESMExports } from "node:module";
+      fs.statSync = () => { throw new RangeError("quotes\\nFORGED\\u001b[31m"); };
+      syncBuiltinESMExports();`)}`;
+    const cwd = project({ "a.shm.ts": schemaText("A") });
+    const { code, err } = shmgen(["check", "a.shm.ts"], { cwd, nodeArguments: ["--import", broken] });
+    expect(code).toBe(3);
+    const [first, second, third] = err.split("\n");
+    expect(first).toBe("shmgen: this is a defect of shmgen, please report it with the schema that shows it:");
+    expect(second).toBe("RangeError: quotes\\nFORGED\\u001b[31m");
+    expect(third).toMatch(/^ {4}at /);
+  });
+});

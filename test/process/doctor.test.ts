@@ -469,6 +469,11 @@ describe("systemd", () => {
     expect(judged({ ...tmp, "etc/tmpfiles.d/app.conf": "d /tmp/app 0755 - - -\n" })).toMatchObject({ status: "ok" });
     const deeper = { ...tmp, "run/tmpfiles.d/app.conf": "e! /tmp/*/regions - - - 1h\n" };
     expect(judged(deeper)).toMatchObject({ status: "warning", found: "e /tmp/*/regions, age 1h" });
+    // Somebody else's file, whatever it says.
+    const backwards = { ...tmp, "run/tmpfiles.d/app.conf": "x /tmp/[z-a]pp\ne /tmp/[!z&-]pp/[ - - - 1h\n" };
+    expect(judged(backwards)).toMatchObject({ status: "warning", found: "q /tmp, age 10d" });
+    const sets = { ...tmp, "run/tmpfiles.d/app.conf": "x /tmp/[!z&-]pp\n" };
+    expect(judged(sets)).toMatchObject({ status: "ok" });
   });
 
   it("doctor remove-ipc tmp-cleaner: without systemd there is nothing to fear", () => {

@@ -1,6 +1,7 @@
 /** What systemd removes behind our back. @see logind.conf(5), tmpfiles.d(5) */
 import * as fs from "node:fs";
 import { basename, join } from "node:path";
+import { globSource } from "../../../schema/glob.js";
 import type { Finding, Surroundings } from "../check.js";
 import { textOf } from "./scratch.js";
 
@@ -72,13 +73,13 @@ function rulesOf(text: string): Rule[] {
 function depthAt({ type, path }: Rule, directory: string): number {
   const parts = path.split("/");
   const above = directory.split("/").slice(0, parts.length).join("/");
-  const matches = type === "x" || type === "e" ? globOf(path).test(above) : path === above;
-  return matches ? parts.length : 0;
+  const isMeant = type === "x" || type === "e" ? matches(path, above) : path === above;
+  return isMeant ? parts.length : 0;
 }
 
-function globOf(pattern: string): RegExp {
-  const escaped = pattern.replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`);
-  return new RegExp(`^${escaped.replaceAll("*", "[^/]*").replaceAll("?", "[^/]").replaceAll("[!", "[^")}$`);
+/** tmpfiles.d(5) calls glob(7). */
+function matches(pattern: string, path: string): boolean {
+  return new RegExp(`^${globSource(pattern)}$`, "u").test(path);
 }
 
 /** As sd_booted(3) tells it. */
