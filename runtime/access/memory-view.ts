@@ -67,7 +67,7 @@ interface Views extends ArrayOf {
 }
 const Views = Object as unknown as new () => Views;
 
-/** The buffers of all views that are not private. Those over mappings are no SharedArrayBuffers, and two of them may have the same pages. */
+/** External buffers over mappings, of which two may have the same pages. */
 const mapped = new WeakSet<object>();
 
 /** Whether something else than this buffer may be the same memory: another mapping, or another thread's. */
@@ -83,7 +83,7 @@ class Mapped extends Views {
 
   constructor({ buffer, byteOffset = 0, byteLength, futex, isPrivate = false }: MemoryViewInit) {
     super();
-    if (!isPrivate) mapped.add(buffer);
+    if (!isPrivate && buffer instanceof ArrayBuffer) mapped.add(buffer);
     this.buffer = buffer;
     this.byteOffset = byteOffset;
     this.byteLength = byteLength;
@@ -115,6 +115,10 @@ export let rawMemory: (view: MemoryView) => RawMemory;
 /** Whether an argument is a view. */
 export let isMemoryView: (value: unknown) => value is MemoryView;
 
+function isInside(value: unknown, most: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}
+
 /** @throws ShmRangeError for what is no memory, or reaches beyond it */
 function checkInit(init: MemoryViewInit): void {
   const { buffer, byteOffset = 0, byteLength } = Object(init) as Partial<MemoryViewInit>;
@@ -123,8 +127,6 @@ function checkInit(init: MemoryViewInit): void {
   if (typeof size !== "number" || ArrayBuffer.isView(buffer)) {
     throw notOfKind("buffer", "an ArrayBuffer or SharedArrayBuffer", buffer, "pass the memory to look at");
   }
-  const isInside = (value: unknown, most: number): boolean =>
-    Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
   if (!isInside(byteOffset, size) || byteOffset % 8 !== 0) {
     throw notOfKind("byteOffset", `a multiple of 8 up to ${size}`, byteOffset, "leave it out for 0");
   }

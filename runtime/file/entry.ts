@@ -14,6 +14,7 @@ import {
   makeFile,
   openFile,
   regainFile,
+  statIn,
   statOf,
   tryExclusive,
   tryOpenFile,
@@ -64,7 +65,7 @@ export function enter<T>(request: EntryRequest, decide: (entry: Entry) => T): T 
       const stat = identify(fd, path);
       checkFile(rights, stat, path);
       // Step open.checkName.
-      const isNamed = pathLeadsTo(directory.file, stat);
+      const isNamed = directoryNames(directory, stat);
       const decision = isNamed ? decide({ fd, dev: stat.dev, ino: stat.ino, size: stat.size, lock }) : undefined;
       // Step open.closeFile.
       if (!isNamed || lock === "none") closeQuietly(fd);
@@ -117,6 +118,15 @@ export function pathLeadsTo(path: string, { dev, ino }: { readonly dev: number; 
   return stat !== undefined && stat.dev === dev && stat.ino === ino;
 }
 
+/** As {@link pathLeadsTo}, for the region's name in the directory whose lock we have. */
+export function directoryNames(
+  directory: OpenDirectory,
+  { dev, ino }: { readonly dev: number; readonly ino: number },
+): boolean {
+  const stat = statIn(directory);
+  return stat !== undefined && stat.dev === dev && stat.ino === ino;
+}
+
 /** What has to be let go when a region is closed. Does not keep its memory alive. */
 export interface FileLease {
   readonly fd: number;
@@ -139,8 +149,8 @@ export function isNameless({ place, outOfReach }: FileLease): boolean {
 export function removeName(lease: FileLease, deadline: Deadline, onWait?: OnWait): void {
   const { place } = lease;
   if (place === undefined) return;
-  underLifecycleLock(place, { create: false, deadline: withGrace(deadline), onWait }, ({ file }) => {
-    if (pathLeadsTo(file, lease)) deleteName(file, place.path);
+  underLifecycleLock(place, { create: false, deadline: withGrace(deadline), onWait }, (directory) => {
+    if (directoryNames(directory, lease)) deleteName(directory.file, place.path);
   });
 }
 
@@ -171,10 +181,10 @@ export function releaseLease(lease: FileLease, remove: boolean, before?: Deadlin
     underLifecycleLock(
       place,
       { create: false, deadline, check: false, onWait: silently, pace: "holding" },
-      ({ file }, removeIfEmpty) => {
+      (directory, removeIfEmpty) => {
         try {
-          if (remove && tryExclusive(fd, place.path) && pathLeadsTo(file, lease)) {
-            deleteName(file, place.path);
+          if (remove && tryExclusive(fd, place.path) && directoryNames(directory, lease)) {
+            deleteName(directory.file, place.path);
             removeIfEmpty();
           }
         } finally {

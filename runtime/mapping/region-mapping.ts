@@ -11,7 +11,7 @@
  */
 import { printable } from "../../schema/printable.js";
 import { wording } from "../errors.js";
-import { JobScopedList, JobScopedRef } from "../access/job-scoped.js";
+import { JobScopedList, JobScopedRef, JobScopedWatch } from "../access/job-scoped.js";
 import type { AddressRange, MapRequest, Mapping, MappingKind } from "../os/contract.js";
 import {
   allocate,
@@ -51,6 +51,8 @@ interface BufferRecord {
   readonly region: OpenRecord;
   readonly range: AddressRange;
   readonly kind: MappingKind;
+  /** Of the buffer's collection. Refers to the buffer only until the running job ends. */
+  watch: JobScopedWatch<ArrayBufferLike, BufferRecord> | undefined;
   /** Closed when its memory was no longer that of its buffer: the addresses stay reserved for good. */
   moved: boolean;
   /** This thread's slot among those of all threads that use this buffer; undefined while no other thread does. */
@@ -118,7 +120,7 @@ export class RegionMapping {
   #mapping: Mapping;
   #bufferRecord: BufferRecord;
   /** Mappings from before the file grew. They live as long as accessors over them. */
-  readonly #older = new JobScopedList<ArrayBufferLike>();
+  #older: JobScopedList<ArrayBufferLike> | undefined;
   /** Bytes of the file that the newest mapping shows. */
   #mapped: number;
   #handles = 0;
@@ -179,7 +181,7 @@ export class RegionMapping {
     } else {
       const mapping = mapFile({ ...this.#request, size, reserve: size, kind, allocate: allocateBlocks });
       bufferRecords.set(buffer, this.#bufferRecord);
-      this.#older.add(buffer);
+      (this.#older ??= new JobScopedList()).add(buffer);
       this.#mapping = mapping;
       this.#bufferRecord = this.#recordBuffer(mapping, undefined);
     }
@@ -187,9 +189,9 @@ export class RegionMapping {
   }
 
   #recordBuffer({ kind, range, buffer }: Mapping, slot: ThreadSlot | undefined): BufferRecord {
-    const buffered: BufferRecord = { region: this.#record, range, kind, moved: false, slot };
+    const buffered: BufferRecord = { region: this.#record, range, kind, watch: undefined, moved: false, slot };
     this.#record.buffers += 1;
-    collected.register(buffer, buffered, buffered);
+    buffered.watch = new JobScopedWatch(collected, buffer, buffered);
     return buffered;
   }
 
@@ -225,7 +227,7 @@ export class RegionMapping {
     // Step close.unmap.
     discardBuffer(this.#mapping.buffer, this.#bufferRecord);
     // While we hold a buffer that is still there, its addresses are ours.
-    for (const buffer of this.#older.drain()) {
+    for (const buffer of this.#older?.drain() ?? []) {
       const buffered = bufferRecords.get(buffer);
       if (buffered !== undefined) discardBuffer(buffer, buffered);
     }
@@ -283,7 +285,7 @@ function discardBuffer(buffer: ArrayBufferLike, buffered: BufferRecord): void {
   buffered.moved = buffer.byteLength === 0;
   // V8 unmaps the memory of its own; an address range of ours has to be given back when the buffer is gone.
   if (buffered.kind === "wasm") {
-    collected.unregister(buffered);
+    buffered.watch?.drop();
     forgetRefusal();
   }
   if (buffered.slot === undefined || releaseSlot(buffered.slot)) discard(buffered.range);

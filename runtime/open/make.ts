@@ -13,7 +13,7 @@ import {
 import { SEARCHED_AT_ONCE, contentOf } from "../file/blank.js";
 import { ownWork, withGrace } from "../wait/clock.js";
 import type { Decision, ReadyVerdict } from "./decide.js";
-import { type Entry, releaseLease, pathLeadsTo } from "../file/entry.js";
+import { type Entry, directoryNames, releaseLease } from "../file/entry.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { type MigrationRequest, replaceByMigrated } from "./migrate.js";
@@ -185,11 +185,11 @@ function convertToShared<T extends Flyweight, R extends Flyweight>(
   const { cleanup, onWait } = options;
   const lock = { create: true, deadline: withGrace(deadline), onWait, pace: "holding" } as const;
   // Step share.lockLifecycle.
-  underLifecycleLock(place, lock, ({ file }) => {
+  underLifecycleLock(place, lock, (directory) => {
     // Step share.takeShared.
     if (!tryShared(entry.fd, place.path)) throw lockedByOthers(place.path);
     // Nobody but who is handed the descriptor finds it, and the kernel frees it with the last of them.
-    if (cleanup === "immediately" && pathLeadsTo(file, entry)) deleteNameIfPresent(file, place.path);
+    if (cleanup === "immediately" && directoryNames(directory, entry)) deleteNameIfPresent(directory.file, place.path);
   });
 }
 

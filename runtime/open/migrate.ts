@@ -28,7 +28,7 @@ import {
   tryShared,
 } from "../os/index.js";
 import { type Deadline, ownWork, withGrace } from "../wait/clock.js";
-import { type Entry, releaseLease, pathLeadsTo } from "../file/entry.js";
+import { type Entry, directoryNames, pathLeadsTo, releaseLease } from "../file/entry.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
@@ -205,7 +205,7 @@ function replace<V extends { readonly mapping: RegionMapping }>(
   const { file } = directory;
   const temporary = `${directory.path}/${temporaryOf(name)}`;
   // Step migrate.checkName.
-  if (!pathLeadsTo(file, entry)) return undefined;
+  if (!directoryNames(directory, entry)) return undefined;
   if (newFile.isNamed && !pathLeadsTo(temporary, newFile)) return undefined;
   const fd = newFile.isNamed ? newFile.fd : nameAndOpen(newFile, temporary, place);
   if (fd === undefined) return undefined;

@@ -89,6 +89,8 @@ export interface OpenDirectory {
   /** The directory, and the region's file in it, through this descriptor: nothing that happens to its path matters. */
   readonly path: string;
   readonly file: string;
+  /** Of that file. */
+  readonly name: string;
 }
 
 /** Where to look for data. */

@@ -33,8 +33,11 @@ export interface LockOptions {
   readonly lock?: boolean;
 }
 
-/** The locks that this thread holds: what a region initialises under the lock may open and close others there. */
-const inHand = new Map<string, OpenDirectory>();
+/**
+ * The locks that this thread holds: what a region initialises under the lock may open and close others there. Hardly ever more than one,
+ * and a Map that is filled and emptied makes a new table each time.
+ */
+const inHand: { readonly path: string; readonly directory: OpenDirectory }[] = [];
 /** Bound of attempts when the directory comes and goes under our hands. */
 const ROUNDS_MAX = 64;
 
@@ -62,7 +65,7 @@ function lockOnce<T>(
 ): { readonly result: T } | undefined {
   const { lockDirectory, folder } = place;
   const { create, check = true } = options;
-  const known = inHand.get(lockDirectory);
+  const known = inHand.find(({ path }) => path === lockDirectory)?.directory;
   const lock = known ?? openDirectory(place, create, check);
   if (lock === undefined) throw notFound(place.path);
   let inner: OpenDirectory | undefined;
@@ -77,7 +80,8 @@ function lockOnce<T>(
   } finally {
     if (inner !== undefined && inner !== lock) closeQuietly(inner.fd);
     if (known === undefined) {
-      if (inHand.get(lockDirectory) === lock) inHand.delete(lockDirectory);
+      const at = inHand.findIndex(({ directory }) => directory === lock);
+      if (at >= 0) inHand.splice(at, 1);
       // Step *.unlockLifecycle: closing the only descriptor of this open file drops the lock.
       closeQuietly(lock.fd);
     }
@@ -110,7 +114,7 @@ function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }:
     throw busy(place, lock, deadline);
   }
   if (missed.size > 0) missed.delete(path);
-  inHand.set(place.lockDirectory, lock);
+  inHand.push({ path: place.lockDirectory, directory: lock });
 }
 
 function busy(place: Place, directory: OpenDirectory, deadline: Deadline): Error {

@@ -76,7 +76,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   readonly #parts: RegionParts<T>;
   #view: RegionView<T>;
   /** Views that were handed out before, and have to be retired with the region. */
-  readonly #views = new JobScopedList<MemoryView>();
+  #views: JobScopedList<MemoryView> | undefined;
   #header: RegionHeader | undefined;
   #closed = false;
 
@@ -216,7 +216,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     if (extent === undefined) return false;
     mapping.extendTo(extent.size);
     mapping.tailLength = extent.tailLength;
-    this.#views.add(this.#view.memory);
+    this.#handedOut(this.#view.memory);
     this.#view = createView({
       mapping,
       accessor,
@@ -260,7 +260,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     memory.checkRange(offset, length, 8, "a view");
     const readOnly = memory.readOnly || access === "read-only";
     const part = createPartialView(mapping, { offset, length, readOnly, otherVersion: plan?.otherVersion });
-    this.#views.add(part);
+    this.#handedOut(part);
     return part;
   }
 
@@ -285,11 +285,12 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     if (this.#closed) return;
     this.#closed = true;
     const { mapping, keep } = this.#parts;
-    const views = [this.#view.memory, ...this.#views.drain()];
+    const views = [this.#view.memory, ...(this.#views?.drain() ?? [])];
     for (const view of views) rawMemory(view).futex?.close?.();
     mapping.release(keep);
     // Last: somebody's own prototype may throw when it is looked at, and the lock is gone by then.
     for (const view of views) view.retire();
+    lastClosed[0] = this;
   }
 
   [inspect](_depth: number, options: object, print?: (value: object, options: object) => string): string {
@@ -317,11 +318,21 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     return fd !== undefined && !(Number(printable(() => sizeOf(fd, this.path))) >= this.size);
   }
 
+  #handedOut(view: MemoryView): void {
+    (this.#views ??= new JobScopedList()).add(view);
+  }
+
   #open(): RegionParts<T> {
     if (this.#closed) throw closedRegion(this.path);
     return this.#parts;
   }
 }
+
+/**
+ * Kept for V8, which forgets the code that it has optimised for a class when it collects the last instance: a thread that opens and
+ * closes regions and has none open meanwhile needed half as long again after each collection. Costs addresses, and no pages.
+ */
+const lastClosed: object[] = [];
 
 function checkAccess(access: unknown, readOnly: boolean, path: string): void {
   if (access === undefined || access === "read-only") return;

@@ -59,7 +59,7 @@ async function bareSequence(directory, withMemory) {
     flock(fd, LOCK_EX | LOCK_NB);
     flock(fd, LOCK_SH | LOCK_NB);
     statx(fd, "", AT_EMPTY_PATH, STATX_ALL, stat);
-    statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_ALL, stat);
+    statx(lifecycle, NAME, AT_SYMLINK_NOFOLLOW, STATX_ALL, stat);
     pread(fd, header, 128, 0);
     close(lifecycle);
     let address = 0;

@@ -55,9 +55,12 @@ describe("ownership and directories", () => {
     renameSync(join(directory, "first"), join(directory, "moved"));
     renameSync(join(directory, "second"), join(directory, "first"));
     expect(platform.statOf(own.file)).toBeUndefined();
+    expect(platform.statIn(own)).toBeUndefined();
     const made = platform.makeFile(own, rights, own.file);
     expect(typeof made).toBe("number");
     expect(platform.statOf(join(directory, "moved", "region"))?.isFile()).toBe(true);
+    expect(platform.statIn(own)).toEqual(platform.identify(Number(made), own.file));
+    expect(platform.statIn(other)?.ino).not.toBe(platform.statIn(own)?.ino);
     for (const each of [own.fd, other.fd, Number(made)]) platform.closeQuietly(each);
   });
 

@@ -85,7 +85,7 @@ describe("memory without a name and hand-over", () => {
   });
 
   it("a temporary file never has a name", () => {
-    const open = { fd: -1, path: directory, file: join(directory, "none") };
+    const open = { fd: -1, path: directory, file: join(directory, "none"), name: "none" };
     const { fd, path } = platform.createTemporary(open, directory);
     expect(platform.identify(fd, path).nlink).toBe(0);
     expect(platform.originOf(fd, path).kind).toBe("temporary");

@@ -25,7 +25,8 @@ function below(fd: number, path: string, name: string): string {
 
 function openDirectoryOf(place: DirectoryPlace, fd: number): OpenDirectory {
   const path = hasProc() ? `/proc/self/fd/${fd}` : place.directory;
-  return { fd, path, file: `${path}/${place.name}` };
+  const { name } = place;
+  return { fd, path, file: `${path}/${name}`, name };
 }
 
 /** The directory of a scope's regions, which is in memory. */

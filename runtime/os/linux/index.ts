@@ -62,6 +62,6 @@ export {
 export { applyFileRights, makeFile, regainFile, renewFileRights } from "./region-files.js";
 export { checkFile, dotnetRights, isSame, kindOf, ownershipObstacle, rightsOf } from "./rights.js";
 export { SOCKET_PATH_MAX, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "./sockets.js";
-export { identify, identifyIfOpen, sizeOf, statIfReachable, statOf } from "./status.js";
+export { identify, identifyIfOpen, sizeOf, statIfReachable, statIn, statOf } from "./status.js";
 export { closeQuietly } from "./syscall.js";
 export { mayRun, threadStamp } from "./threads.js";

@@ -5,7 +5,7 @@
  */
 import * as fs from "node:fs";
 import { constants } from "node:os";
-import type { FileStatus } from "../contract.js";
+import type { FileStatus, OpenDirectory } from "../contract.js";
 import { libc } from "./libc.js";
 import { ENOSYS, EPERM, attempt, checkProc, errnoName, syscallError } from "./syscall.js";
 
@@ -126,6 +126,14 @@ export function statOf(file: string, path = file): PosixStatus | undefined {
   if (typeof status !== "number") return status;
   if (status === ENOENT) return undefined;
   throw syscallError("lstat", errnoName(status), path);
+}
+
+/** As {@link statOf}, of the region's file in its open directory. @throws ShmError */
+export function statIn({ fd, name, file }: OpenDirectory): PosixStatus | undefined {
+  const status = ask(fd, name, AT_SYMLINK_NOFOLLOW, () => attempt(file, () => fs.lstatSync(file)));
+  if (typeof status !== "number") return status;
+  if (status === ENOENT) return undefined;
+  throw syscallError("lstat", errnoName(status), file);
 }
 
 /** As {@link statOf}; undefined as well where the way to it is closed, or has gone. */
