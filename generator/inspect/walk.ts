@@ -217,11 +217,8 @@ class Walk {
     const offset = HEADER_SIZE + node.offset;
     if (isNumber(bare)) {
       const view = this.#window.view(offset, size);
-      const value = decodeNumber(bare, big, view, this.#model);
-      if (value !== undefined) {
-        const bytes = this.#withBytes ? new Uint8Array(view.buffer, view.byteOffset, size).slice() : undefined;
-        return yield* this.#value(node, value, bytes);
-      }
+      const bytes = this.#withBytes ? new Uint8Array(view.buffer, view.byteOffset, size).slice() : undefined;
+      return yield* this.#value(node, decodeNumber(bare, big, view, this.#model), bytes);
     }
     const copy = this.#window.copy(offset, Math.min(size, this.#bytes));
     const more = size - copy.length;
