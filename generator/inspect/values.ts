@@ -30,7 +30,7 @@ export function bareType(type: TypeIr): { readonly bare: TypeIr; readonly big: b
   return { bare: accessedType(type), big };
 }
 
-const DECODERS: Handlers<[big: boolean, view: DataView, model: LayoutModel], Value, NumberType["kind"]> = {
+const DECODERS: Handlers<NumberType["kind"], [big: boolean, view: DataView, model: LayoutModel], Value> = {
   scalar: ({ scalar }, big, view) => decodeScalar(scalar, big, view),
   num: ({ of }, big, view) => decodeScalar(of, big, view),
   bool: (_, __, view) => ({ kind: "bool", value: view.getUint8(0) !== 0 }),

@@ -4,7 +4,7 @@ import { accessedType, innerType, isNumber, isShared, ownReference } from "@shmg
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
-import { byKind, type Handlers } from "./by-kind.js";
+import { byForm, type FormHandlers } from "./by-kind.js";
 import type { ResolvedIr } from "./resolve.js";
 import { typeNoun, typeText } from "./type-text.js";
 
@@ -94,14 +94,10 @@ const chars = (
 ): Diagnostic[] => checkLength(context, size, outer?.kind === "reserved" ? "padding" : kind);
 
 /** What is checked on one level of a type; `outer` is the type around it. */
-const LEVELS: Handlers<[context: FieldContext, outer: TypeIr | undefined], Diagnostic[]> = {
-  scalar: nothing,
-  num: nothing,
-  bool: nothing,
-  enum: nothing,
+const LEVELS: FormHandlers<[context: FieldContext, outer: TypeIr | undefined], Diagnostic[]> = {
+  number: (type, context) => (type.kind === "flags" ? checkFlags(context, type) : []),
   bits: nothing,
   reserved: nothing,
-  flags: (type, context) => checkFlags(context, type),
   struct: (type, context) => checkStruct(context, type),
   utf8: chars,
   bytes: chars,
@@ -117,7 +113,7 @@ export function checkType(context: FieldContext): Diagnostic[] {
   let outer: TypeIr | undefined;
   for (let type: TypeIr | undefined = context.field.type; type !== undefined; type = innerType(type)) {
     const missing = checkReference(context, type);
-    const found = missing.length > 0 ? missing : byKind(LEVELS, type, context, outer);
+    const found = missing.length > 0 ? missing : byForm(LEVELS, type, context, outer);
     if (found.length > 0) return found;
     outer = type;
   }

@@ -37,7 +37,7 @@ interface Operations {
 const ALL: Operations = { arithmetic: true, bitwise: true };
 const NONE: Operations = { arithmetic: false, bitwise: false };
 
-const OPERATIONS: Handlers<[], Operations, NumberType["kind"]> = {
+const OPERATIONS: Handlers<NumberType["kind"], [], Operations> = {
   scalar: ({ scalar }) => (scalar.startsWith("f") ? NONE : ALL),
   num: () => ALL,
   bool: () => NONE,
@@ -53,7 +53,7 @@ const BITWISE = ["_and", "_or", "_xor"];
 type Ways = Pick<CAccess, "kind" | "suffixes" | "order" | "arithmetic" | "bitwise" | "relaxed" | "swap">;
 const PLAIN = { ...NONE, relaxed: false, swap: "", order: "__ATOMIC_SEQ_CST" } as const;
 
-const WAYS: Handlers<[of: NumberType, bytes: number], Ways, AccessType["kind"]> = {
+const WAYS: Handlers<AccessType["kind"], [of: NumberType, bytes: number], Ways> = {
   atomic: (_, of) => {
     const can = byKind(OPERATIONS, of);
     const more = [...(can.arithmetic ? ARITHMETIC : []), ...(can.bitwise ? BITWISE : [])];

@@ -1,6 +1,6 @@
 /** Types of the schema as C writes them. */
 import { ownReference } from "@shmgen/schema/type-kinds";
-import { byKind, type Handlers } from "../../ir/by-kind.js";
+import { byForm, type FormHandlers } from "../../ir/by-kind.js";
 import type { ScalarName, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { typeName } from "./names.js";
@@ -29,12 +29,8 @@ export interface CType {
 const single = (type: TypeIr, model: LayoutModel): CType => ({ storage: valueType(type, model), dimensions: [] });
 const inside = ({ of }: { readonly of: TypeIr }, model: LayoutModel): CType => storageType(of, model);
 
-const STORAGE: Handlers<[model: LayoutModel], CType> = {
-  scalar: single,
-  num: single,
-  bool: single,
-  enum: single,
-  flags: single,
+const STORAGE: FormHandlers<[model: LayoutModel], CType> = {
+  number: single,
   bits: single,
   struct: single,
   utf8: ({ size }) => ({ storage: "char", dimensions: [size] }),
@@ -59,7 +55,7 @@ const STORAGE: Handlers<[model: LayoutModel], CType> = {
  * `_Bool` that is neither 0 nor 1 for anything. A swapped float is stored as the integer of its bytes.
  */
 export function storageType(type: TypeIr, model: LayoutModel): CType {
-  return byKind(STORAGE, type, model);
+  return byForm(STORAGE, type, model);
 }
 
 /** The type in which a single value is passed and returned. Flags name an enum and are their integer. */

@@ -1,10 +1,10 @@
 /** Types that are shown by an object of their own -> expressions that make it, alone or as the element of an array. */
-import { isNumber, type NumberType } from "@shmgen/schema/type-kinds";
-import { byKind, type Handlers, type OfKind } from "../../ir/by-kind.js";
+import { isNumber } from "@shmgen/schema/type-kinds";
+import { byForm, byKind, type FormHandlers, type Handlers, type OfKind } from "../../ir/by-kind.js";
 import type { ScalarName, TypeIr } from "../../ir/ir.js";
 import { holderOf, numberKind, valueOf } from "./number-kinds.js";
 import type { FieldScope } from "./scope.js";
-import { ARRAY_CLASS, RUNTIME, scalarOf, SIZES } from "./scalars.js";
+import { ARRAY_CLASS, RUNTIME, SIZES } from "./scalars.js";
 
 export interface ElementScope extends Omit<FieldScope, "privates"> {
   /** True when values of this many bytes are aligned at this place. */
@@ -29,31 +29,18 @@ interface Expression {
   readonly handle: string | undefined;
 }
 
-/** Kinds that no object shows: single values, and what nobody accesses. */
-const noObject = ({ kind }: TypeIr): never => {
-  throw new Error(`a field of kind ${kind} has no accessor`);
-};
+/** A type that is shown by an object: the others are single values. */
+export type ObjectType = OfKind<"bytes" | "struct" | "bits" | "array">;
 
-const OBJECTS: Handlers<[scope: ElementScope], ElementModel> = {
+const OBJECTS: Handlers<ObjectType["kind"], [scope: ElementScope], ElementModel> = {
   bytes: ({ size }, scope) => numbers("u8", size, scope),
   struct: (type, scope) => objectOf(type.struct, scope),
   bits: (type, scope) => objectOf(type.bits, scope),
   array: arrayObject,
-  scalar: noObject,
-  num: noObject,
-  bool: noObject,
-  enum: noObject,
-  flags: noObject,
-  utf8: noObject,
-  tail: noObject,
-  atomic: noObject,
-  relaxed: noObject,
-  endian: noObject,
-  reserved: noObject,
 };
 
 /** A struct, bits, bytes or array as an object. */
-export function elementOf(type: TypeIr, scope: ElementScope): ElementModel {
+export function elementOf(type: ObjectType, scope: ElementScope): ElementModel {
   return byKind(OBJECTS, type, scope);
 }
 
@@ -69,11 +56,12 @@ function objectOf(id: string, { names, writer, declaration }: ElementScope): Ele
   };
 }
 
-/** The scalar of an array that a typed array can show: aligned numbers and flags with plain access. */
+/** The scalar of an array that a typed array can show: aligned numbers whose bits are their value, with plain access. */
 function plainNumbers(type: TypeIr, scope: ElementScope): ScalarName | undefined {
   const of = type.kind === "relaxed" ? type.of : type.kind === "endian" && type.order === "little" ? type.of : type;
-  const scalar = of.kind === "scalar" || of.kind === "flags" ? scalarOf(of, scope.model) : undefined;
-  return scalar !== undefined && scope.aligned(SIZES[scalar]) ? scalar : undefined;
+  if (!isNumber(of) || !numberKind(of).raw) return undefined;
+  const scalar = holderOf(of, scope);
+  return scope.aligned(SIZES[scalar]) ? scalar : undefined;
 }
 
 /** Numbers in a row: a typed array, or what only reads one. */
@@ -139,14 +127,13 @@ function arrayClass(of: Expression, { names, writer }: ElementScope): { local: s
   };
 }
 
-const plainNumber = (type: NumberType, scope: ElementScope): Expression => numberElement(type, undefined, scope);
+/** A tail is the last thing of a region, and nobody accesses what is reserved. */
+const noElement = ({ kind }: TypeIr): never => {
+  throw new Error(`an element of kind ${kind} has no accessor`);
+};
 
-const EXPRESSIONS: Handlers<[scope: ElementScope], Expression> = {
-  scalar: plainNumber,
-  num: plainNumber,
-  bool: plainNumber,
-  enum: plainNumber,
-  flags: plainNumber,
+const EXPRESSIONS: FormHandlers<[scope: ElementScope], Expression> = {
+  number: (type, scope) => numberElement(type, undefined, scope),
   relaxed: ({ of }, scope) => numberElement(of, undefined, scope),
   endian: ({ of, order }, scope) => numberElement(of, order, scope),
   atomic: ({ of }, scope) => atomicElement(of, scope),
@@ -163,14 +150,14 @@ const EXPRESSIONS: Handlers<[scope: ElementScope], Expression> = {
     const word = scope.model.bits.get(type.bits)?.repr === "u8" ? "struct" : "bits";
     return shown(`${word}(${object.type})`, object);
   },
-  tail: noObject,
-  reserved: noObject,
+  tail: noElement,
+  reserved: noElement,
 };
 
 /** The `element.…` expression of an array's element. */
 function expression(type: TypeIr, scope: ElementScope): Expression {
   const element = scope.names.value(RUNTIME, "element");
-  const { text, ...types } = byKind(EXPRESSIONS, type, scope);
+  const { text, ...types } = byForm(EXPRESSIONS, type, scope);
   return { text: `${element}.${text}`, ...types };
 }
 

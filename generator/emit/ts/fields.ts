@@ -1,10 +1,10 @@
 /** One field -> what the templates of TypeScript show of it, for the writing and the reading class. */
-import { isNumber, type NumberType } from "@shmgen/schema/type-kinds";
-import { byKind, type Handlers, type OfKind } from "../../ir/by-kind.js";
+import { isNumber } from "@shmgen/schema/type-kinds";
+import { byForm, type FormHandlers, type OfKind } from "../../ir/by-kind.js";
 import type { TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { docLines } from "./docs.js";
-import { elementOf } from "./elements.js";
+import { elementOf, type ObjectType } from "./elements.js";
 import { atomicHandle, type HandleModel, type HandleOf, plainFlags } from "./handles.js";
 import { byteOffset, cellOf, type CellModel, keep, memoryBytes, memoryView } from "./members.js";
 import { atomicBits, holderOf, numberKind } from "./number-kinds.js";
@@ -70,14 +70,9 @@ interface Access {
 }
 
 const PLAIN: Access = { atomic: false, order: undefined };
-const asNumber = (type: NumberType, place: FieldPlace): FieldModel => numberField(type, PLAIN, place);
 
-const FIELDS: Handlers<[place: FieldPlace], FieldModel> = {
-  scalar: asNumber,
-  num: asNumber,
-  bool: asNumber,
-  enum: asNumber,
-  flags: asNumber,
+const FIELDS: FormHandlers<[place: FieldPlace], FieldModel> = {
+  number: (type, place) => numberField(type, PLAIN, place),
   relaxed: ({ of }, place) => numberField(of, PLAIN, place),
   atomic: ({ of }, place) => numberField(of, { atomic: true, order: undefined }, place),
   endian: ({ of, order }, place) => numberField(of, { atomic: false, order }, place),
@@ -103,7 +98,7 @@ export function fieldModel(field: FieldLayout, struct: StructLayout, scope: Fiel
     owner: writer ? struct.name : `${struct.name}Reader`,
     optional: isOptional(field),
   };
-  const model = byKind(FIELDS, field.type, { base, field, struct, scope });
+  const model = byForm(FIELDS, field.type, { base, field, struct, scope });
   return base.optional ? { ...model, type: `${model.type} | undefined` } : model;
 }
 
@@ -149,7 +144,7 @@ function textField({ size }: OfKind<"utf8">, { base, field, scope }: FieldPlace)
 }
 
 /** A field whose accessor is made on first use and kept: structs, bits, bytes, arrays, tails. */
-function keptField(type: TypeIr, place: FieldPlace, tailLength?: string): FieldModel {
+function keptField(type: ObjectType, place: FieldPlace, tailLength?: string): FieldModel {
   const { base, field, scope } = place;
   const memory = `${memoryView(scope)}, ${byteOffset(scope, field.offset)}`;
   const element = elementOf(type, { ...scope, aligned: (size) => isAligned(place, size) });

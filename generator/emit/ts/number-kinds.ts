@@ -52,6 +52,8 @@ export interface NumberElement {
 }
 
 interface NumberKind<T extends NumberType> {
+  /** Whether the bits are the value, so that a typed array shows it. */
+  readonly raw: boolean;
   property(type: T, place: PropertyPlace, scope: NumberScope): Partial<Conversion> & { readonly type: string };
   atomic(type: T, scalar: ScalarName, scope: NumberScope): AtomicClass;
   element(type: T, scalar: ScalarName, scope: NumberScope): NumberElement;
@@ -89,6 +91,7 @@ function floatOfBits(scalar: "f32" | "f64", path: string, { names }: NumberScope
 
 const KINDS: { readonly [K in NumberType["kind"]]: NumberKind<OfKind<K>> } = {
   scalar: {
+    raw: true,
     property: (_, { scalar, atomic, path }, scope) => ({
       type: valueOf(scalar),
       ...(atomic && isFloat(scalar) ? floatOfBits(scalar, path, scope) : scalarRefusal(scalar, path, scope.names)),
@@ -97,6 +100,7 @@ const KINDS: { readonly [K in NumberType["kind"]]: NumberKind<OfKind<K>> } = {
     element: (_, scalar) => ({ type: valueOf(scalar), codec: `number("${scalar}")` }),
   },
   num: {
+    raw: false,
     property: ({ of }, { path }, { names }) => ({
       type: "number",
       before: `${names.value(RUNTIME, "toSafeNumber")}(`,
@@ -107,6 +111,7 @@ const KINDS: { readonly [K in NumberType["kind"]]: NumberKind<OfKind<K>> } = {
     element: ({ of }) => ({ type: "number", aligned: `num("${of}")`, codec: `num("${of}")` }),
   },
   bool: {
+    raw: false,
     property: (_, { path }, { names }) => ({
       type: "boolean",
       after: " !== 0",
@@ -116,6 +121,7 @@ const KINDS: { readonly [K in NumberType["kind"]]: NumberKind<OfKind<K>> } = {
     element: () => ({ type: "boolean", aligned: "bool", codec: "bool" }),
   },
   enum: {
+    raw: false,
     property: (type, { path }, scope) => {
       const name = scope.declaration(type.enum);
       const members = (scope.model.enums.get(type.enum)?.members ?? []).map(({ value }) => value);
@@ -132,6 +138,7 @@ const KINDS: { readonly [K in NumberType["kind"]]: NumberKind<OfKind<K>> } = {
     },
   },
   flags: {
+    raw: true,
     property: (_, { scalar, path }, { names }) => ({ type: "number", ...scalarRefusal(scalar, path, names) }),
     atomic: (_, scalar) => ({ name: "AtomicFlags", value: "number", element: `atomicFlags("${scalar}")` }),
     element: (_, scalar) => ({ type: valueOf(scalar), codec: `number("${scalar}")` }),
