@@ -41,6 +41,11 @@ export interface Problem {
   readonly size?: number;
 }
 
+/** A region that changed all the time while it was read. */
+export function changing({ message }: InspectError): Problem {
+  return { state: "changing", why: message, hint: "nothing is wrong with the region: try again" };
+}
+
 /** @throws CommandFailure (exit code 3) where the system refuses */
 export function openFile({ name, path }: InspectRequest): RegionFile | Problem {
   try {
