@@ -7,7 +7,7 @@ import * as fs from "node:fs";
 import { constants } from "node:os";
 import type { FileStatus } from "../contract.js";
 import { libc } from "./libc.js";
-import { ENOSYS, EPERM, attempt, checkProc, errnoName, syscallError } from "./syscall.js";
+import { ENOSYS, EPERM, checkProc, errnoName, syscallError, translated } from "./syscall.js";
 
 const { EACCES, EBADF, ENOENT, ENOTDIR } = constants.errno;
 const { S_IFMT, S_IFREG, S_IFDIR, S_IFIFO, S_IFSOCK } = fs.constants;
@@ -83,17 +83,39 @@ export function posix(status: FileStatus): PosixStatus {
   return status as PosixStatus;
 }
 
-/** The error number, or a status. `byNode` is for sandboxes that forbid what they do not know. */
-function ask(directory: number, path: string, flags: number, byNode: () => PosixStatus): PosixStatus | number {
+/** What is asked, of statx and of Node. */
+interface Question {
+  readonly directory: number;
+  readonly file: string;
+  readonly flags: number;
+  /** For people. */
+  readonly path: string;
+  readonly node: () => PosixStatus;
+}
+
+/** A status, or the error number. By Node where there is no statx, and in sandboxes that forbid what they do not know. */
+function ask(question: Question): PosixStatus | number {
+  const { directory, file, flags } = question;
   const c = libc();
-  if (c.statx === undefined) return byNode();
-  if (c.statx(directory, path, flags, STATX_BASIC_STATS, bytes) === 0) return (last[0] = new Status());
+  if (c.statx === undefined) return askNode(question);
+  if (c.statx(directory, file, flags, STATX_BASIC_STATS, bytes) === 0) return (last[0] = new Status());
   const errno = c.errno();
-  return errno === ENOSYS || errno === EPERM ? byNode() : errno;
+  return errno === ENOSYS || errno === EPERM ? askNode(question) : errno;
+}
+
+function askNode({ node, path }: Question): PosixStatus | number {
+  try {
+    return node();
+  } catch (error) {
+    // Node has the kernel's numbers negative, and none for what it refuses by itself.
+    const { errno } = error as NodeJS.ErrnoException;
+    if (errno !== undefined && errno < 0) return -errno;
+    throw translated(error, path);
+  }
 }
 
 function askOpen(fd: number, path: string): PosixStatus | number {
-  return ask(fd, "", AT_EMPTY_PATH, () => attempt(path, () => fs.fstatSync(fd)));
+  return ask({ directory: fd, file: "", flags: AT_EMPTY_PATH, path, node: () => fs.fstatSync(fd) });
 }
 
 /** Of an open file: it holds for the very file, whatever happens to its name. @throws ShmError */
@@ -117,7 +139,7 @@ export function sizeOf(fd: number, path: string): number {
 }
 
 function askName(file: string, path: string): PosixStatus | number {
-  return ask(AT_FDCWD, file, AT_SYMLINK_NOFOLLOW, () => attempt(path, () => fs.lstatSync(file)));
+  return ask({ directory: AT_FDCWD, file, flags: AT_SYMLINK_NOFOLLOW, path, node: () => fs.lstatSync(file) });
 }
 
 /** Of the name itself, without following a link; undefined when nothing is there. `path` is for people. @throws ShmError */
@@ -138,7 +160,7 @@ export function statIfReachable(file: string, path: string): PosixStatus | undef
 
 /** Of what the name leads to. `path` is for people. @throws ShmError */
 export function statFollowing(file: string, path: string): PosixStatus {
-  const status = ask(AT_FDCWD, file, 0, () => attempt(path, () => fs.statSync(file)));
+  const status = ask({ directory: AT_FDCWD, file, flags: 0, path, node: () => fs.statSync(file) });
   if (typeof status !== "number") return status;
   // What we open again by its descriptor is there, whatever its own path is.
   if (status === ENOENT && file.startsWith("/proc/self/")) checkProc(path, "stat");
