@@ -1,6 +1,6 @@
 /** `shmgen inspect --watch`: the same look again and again, until the region goes away. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspectSteadily } from "../inspect/look.js";
+import { inspectSteadily } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { InspectError } from "../inspect/source.js";
 import { jsonText, safeText, valueText } from "../inspect/values.js";

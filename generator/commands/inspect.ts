@@ -1,7 +1,7 @@
 /** `shmgen inspect`: one region, shown from its own description. */
 import { setImmediate as turn } from "node:timers/promises";
 import { creatorOf } from "@shmgen/schema/header";
-import { inspectSteadily } from "../inspect/look.js";
+import { inspectSteadily } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { Selection } from "../inspect/select.js";
 import { InspectError } from "../inspect/source.js";

@@ -1,7 +1,7 @@
 /** Every byte of a region beside what it means, one row for at most eight of them, in columns that grep and awk can take apart. */
 import { DESCRIPTOR_HEADER_SIZE, HEADER_OFFSET, HEADER_SIZE } from "@shmgen/schema/region-format";
 import { typeWidth } from "./text.js";
-import type { Inspected } from "./look.js";
+import type { Inspected } from "./inspect-steadily.js";
 import { type ByteSource, Window } from "./source.js";
 import { hexBytes, safeText, valueText } from "./values.js";
 import { type Event, type Node, BYTES_MAX, VALUES_SHOWN } from "./walk.js";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { annotatedLines } from "../../generator/dist/inspect/annotate.js";
 import { headingLines } from "../../generator/dist/inspect/facts.js";
 import { jsonPieces } from "../../generator/dist/inspect/json.js";
-import { inspectSteadily } from "../../generator/dist/inspect/look.js";
+import { inspectSteadily } from "../../generator/dist/inspect/inspect-steadily.js";
 import { Selection } from "../../generator/dist/inspect/select.js";
 import { type ByteSource, InspectError } from "../../generator/dist/inspect/source.js";
 import { pathLines, textLines } from "../../generator/dist/inspect/text.js";

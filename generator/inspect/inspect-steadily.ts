@@ -1,4 +1,8 @@
-/** A region that describes itself: its header, and the layout in its descriptor, which have to agree. */
+/**
+ * Reading a region that others may be writing to, making anew or growing.
+ *
+ *   bytes -> header judged, layout read from the descriptor, which have to agree -> work (walk.ts and its texts) -> header still the same?
+ */
 import type { RegionFacts } from "@shmgen/schema/evolution";
 import { type RegionHeader, readLife } from "@shmgen/schema/header";
 import { HEADER_OFFSET as AT, HEADER_SIZE } from "@shmgen/schema/region-format";
