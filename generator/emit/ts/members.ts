@@ -14,7 +14,7 @@ export interface CellModel {
 }
 
 /** `this.#offset + 8` */
-export function plus(base: string, offset: number): string {
+function plus(base: string, offset: number): string {
   return offset === 0 ? base : `${base} + ${offset}`;
 }
 
