@@ -1,8 +1,9 @@
+/** The passes in order: schema text or a SchemaIr in, generated files and diagnostics out. No pass runs on what has errors. */
 import { report } from "./diagnostics/codes.js";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/diagnostic.js";
 import type { GeneratedFile } from "./emit/common/options.js";
 import type { CustomTarget } from "./emit/custom/custom.js";
-import type { EmitCache } from "./emit/groups.js";
+import type { EmitCache } from "./emit/emit-groups.js";
 import { DEFAULT_TARGETS, loadTargets, type TargetName } from "./emit/registry.js";
 import type { ReadResult } from "./frontend/read-schema.js";
 import type { SchemaIr } from "./ir/ir.js";
@@ -28,7 +29,7 @@ export interface CompileTargets {
 
 /** A cache for {@link CompileTargets.cache}: a run that has it emits only the schemas that changed since the run before. */
 export async function emitCache(): Promise<EmitCache> {
-  return new (await import("./emit/groups.js")).EmitCache();
+  return new (await import("./emit/emit-groups.js")).EmitCache();
 }
 
 /** Schema files to compile. */
@@ -105,7 +106,7 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   if (names.length === 0 && customTargets.length === 0) return result(model);
   const outputPath = (file: string): string => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated");
   if (stopped(strayOutput(importedAt, outputPath, options))) return result(model);
-  const { emitGroups } = await import("./emit/groups.js");
+  const { emitGroups } = await import("./emit/emit-groups.js");
   const targets = await loadTargets(names);
   if (customTargets.length > 0)
     targets.push(...customTargets.map((await import("./emit/custom/custom.js")).customTarget));

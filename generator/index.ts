@@ -9,7 +9,7 @@ export type { CustomTargetConfig, ShmgenConfig } from "./config/define-config.js
 export type { Diagnostic } from "./diagnostics/diagnostic.js";
 export type { GeneratedFile } from "./emit/common/options.js";
 export type { CustomTarget } from "./emit/custom/custom.js";
-export type { EmitCache } from "./emit/groups.js";
+export type { EmitCache } from "./emit/emit-groups.js";
 export type { TargetName } from "./emit/registry.js";
 export type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "./ir/ir.js";
 export type { FieldLayout, LayoutModel, StructLayout, TailLayout } from "./layout/layout.js";

@@ -20,12 +20,9 @@
 #ifndef SHM_REGION_H
 #define SHM_REGION_H
 
-#ifndef _GNU_SOURCE
-#error "shm-region.h needs -D_GNU_SOURCE, or #define _GNU_SOURCE before the first #include"
-#endif
 #ifndef SHMGEN_REGION_FORMAT
 #error "include the header that shmgen generates for a region before shm-region.h"
-#endif
+#else
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +42,7 @@
 #define SHM_REGION_STEP(step) ((void)0)
 #endif
 
-enum { SHM_REGION_PAGE = 4096, SHM_REGION_NAME_MAX = 200, SHM_REGION_GLANCE = 1 << 16, SHM_REGION_REPLACED_MAX = 64 };
+enum { SHM_REGION_PAGE = 4096, SHM_REGION_PATH_MAX = 4096, SHM_REGION_NAME_MAX = 200, SHM_REGION_GLANCE = 1 << 16, SHM_REGION_REPLACED_MAX = 64 };
 enum { SHM_REGION_READ_MAX = 256 << 20 };
 enum { SHM_REGION_TIMEOUT_MS = 5000, SHM_REGION_LEAVE_TIMEOUT_MS = 1000, SHM_REGION_GRACE_MS = 100 };
 enum { SHM_REGION_DESCRIPTOR_MAX = (1 << 20) + 16 };
@@ -106,17 +103,33 @@ typedef struct shm_region {
   void *memory; /* the whole file, header first: what X_data() and X_view() take */
   size_t size;
   int fd; /* holds the lock */
-  dev_t dev;
-  ino_t ino;
+  uint64_t dev;
+  uint64_t ino;
   uint32_t generation;
   shm_region_outcome outcome;
   const char *what; /* after a failure: what was wrong, and errno if a call failed, else 0 */
   int system_errno;
   int is_private; /* the default directory, in which nobody else has any right */
   int64_t deadline_us; /* until when the call that opens it waits for others */
-  char directory[PATH_MAX];
+  char directory[SHM_REGION_PATH_MAX];
   char name[SHM_REGION_NAME_MAX + 1];
 } shm_region;
+
+/* Opens, makes or makes anew a region. SHM_REGION_OK, or what went wrong with the details in `region`. */
+static inline int shm_region_open(
+    shm_region *region, const shm_region_type *type, const char *name, const shm_region_options *options);
+/* Closes a region; with SHM_REGION_LAST_CLOSE the last one removes it. No accessor of its memory may be used afterwards. */
+static inline void shm_region_close(shm_region *region, shm_region_cleanup cleanup);
+/* The name that other languages give to a result. */
+static inline const char *shm_region_code(int result);
+
+/*
+ * Judged by what it brings, because it brings nothing when it is defined behind the first #include. All that follows is left out
+ * then; what programs name is declared above, so that the compiler has this one error to tell.
+ */
+#if !defined(SEEK_DATA) || !defined(FALLOC_FL_PUNCH_HOLE) || !defined(O_NOFOLLOW)
+#error "shm-region.h needs -D_GNU_SOURCE, or #define _GNU_SOURCE before the first #include"
+#else
 
 static inline const char *shm_region_code(int result) {
   static const char *const codes[] = {"OK",                 "ERR_SHM_NAME",      "ERR_SHM_NOT_FOUND",  "ERR_SHM_EXISTS",
@@ -390,7 +403,6 @@ static inline void shm_region_leave(shm_region *region, int removes) {
   if (directory >= 0) close(directory);
 }
 
-/* Closes a region. No accessor of its memory may be used afterwards. */
 static inline void shm_region_close(shm_region *region, shm_region_cleanup cleanup) {
   if (region->fd < 0) return;
   SHM_REGION_STEP("close.unmap");
@@ -704,7 +716,6 @@ static inline int shm_region_is_name(const char *name) {
   return length > 0 && length <= SHM_REGION_NAME_MAX && strspn(name, first) == length && strchr("._-", name[0]) == NULL;
 }
 
-/* Opens, makes or makes anew a region. SHM_REGION_OK, or what went wrong with the details in `region`. */
 static inline int shm_region_open(
     shm_region *region, const shm_region_type *type, const char *name, const shm_region_options *options) {
   const char *directory = options->directory != NULL ? options->directory : getenv("SHMGEN_DIR");
@@ -755,4 +766,6 @@ static inline int shm_region_open(
   }
 }
 
+#endif
+#endif
 #endif

@@ -1,3 +1,4 @@
+/** A command line -> its positional arguments, flags and values, by the options of one command. */
 import { parseArgs } from "node:util";
 import type { CommandSpec, OptionSpec } from "./command.js";
 import { usageFailure } from "../diagnostics/failure.js";

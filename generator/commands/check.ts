@@ -1,3 +1,4 @@
+/** `shmgen check`: schemas and published versions judged, generated files compared. Writes nothing. */
 import { printable, printableLines } from "@shmgen/schema/printable";
 import type { CompileResult } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";

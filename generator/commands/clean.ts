@@ -1,3 +1,4 @@
+/** `shmgen clean`: the regions that nobody has open are removed. */
 import type { CleanResult, RemovedRegion } from "@shmgen/runtime";
 import { printable, printableJson } from "@shmgen/schema/printable";
 import type { Invocation } from "./command.js";

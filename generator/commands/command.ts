@@ -1,3 +1,4 @@
+/** What a command is: the options that it takes, what it is called with, and what it gives. */
 import type { Terminal } from "./terminal.js";
 
 export interface OptionSpec {

@@ -1,3 +1,4 @@
+/** `shmgen diff`: two layouts compared, each from a schema, lock file, commit, folder, version or live region. */
 import { statSync } from "node:fs";
 import { compareLayouts, sentenceOf, type Verdict } from "@shmgen/schema/evolution";
 import { printable, printableJson } from "@shmgen/schema/printable";
@@ -82,7 +83,7 @@ async function liveSource(text: string, invocation: Invocation): Promise<Source 
   const path = await regionPathOf(invocation, text);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   const { RegionFile } = await import("../inspect/region-file.js");
-  const { inspectSteadily } = await import("../inspect/look.js");
+  const { inspectSteadily } = await import("../inspect/inspect-steadily.js");
   const file = new RegionFile(path);
   try {
     const result = inspectSteadily(

@@ -1,3 +1,4 @@
+/** `shmgen doctor`: what the environment allows, as the runtime finds it. */
 import { resolve } from "node:path";
 import type { Check } from "@shmgen/runtime/doctor";
 import { printableJson } from "@shmgen/schema/printable";

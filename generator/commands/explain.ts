@@ -1,3 +1,4 @@
+/** `shmgen explain`: what a code of a diagnostic means, and how to mend what it complains of. */
 import { codes, explainCode, listCodes } from "../diagnostics/codes.js";
 import type { Invocation } from "./command.js";
 import { EXIT, usageFailure } from "../diagnostics/failure.js";

@@ -1,10 +1,11 @@
+/** Compiling a project and writing what came of it: what `generate`, `generate --watch` and `check` share. */
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { printable } from "@shmgen/schema/printable";
 import { compile, type CompileResult } from "../compile.js";
 import { toSlashes } from "../config/glob.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import type { EmitCache } from "../emit/groups.js";
+import type { EmitCache } from "../emit/emit-groups.js";
 import type { GeneratedFile } from "../emit/common/options.js";
 import {
   compareOutput,

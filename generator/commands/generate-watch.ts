@@ -8,7 +8,7 @@ import { printable } from "@shmgen/schema/printable";
 import { emitCache } from "../compile.js";
 import { findFiles, isGlob, isSkippedFolder } from "../config/glob.js";
 import { CONFIG_NAMES } from "../config/load-config.js";
-import type { EmitCache } from "../emit/groups.js";
+import type { EmitCache } from "../emit/emit-groups.js";
 import { formatOf, type Invocation, valueOf } from "./command.js";
 import { CommandFailure, EXIT, errnoOf } from "../diagnostics/failure.js";
 import { generate, summary } from "./generate-project.js";

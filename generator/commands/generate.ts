@@ -1,3 +1,4 @@
+/** `shmgen generate`: schemas in, files written. */
 import { formatOf, type Invocation } from "./command.js";
 import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { generate, summary } from "./generate-project.js";

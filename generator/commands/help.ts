@@ -1,3 +1,4 @@
+/** The help of the program and of each command, from the data of table.ts. */
 import type { CommandSpec, OptionSpec } from "./command.js";
 
 /** The help of one command: usage, what it does, options, examples. */

@@ -1,3 +1,4 @@
+/** `shmgen init`: a first schema and what it needs, in a folder that has none. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONFIG_NAMES } from "../config/load-config.js";

@@ -5,7 +5,7 @@ import type { RegionHeader } from "@shmgen/schema/header";
 import { annotatedLines } from "../inspect/annotate.js";
 import { creatorText, headerMembers, headingLines, type Surroundings } from "../inspect/facts.js";
 import { jsonPieces, type JsonOptions, unreadableJson } from "../inspect/json.js";
-import type { Inspected } from "../inspect/look.js";
+import type { Inspected } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
 import type { Selection } from "../inspect/select.js";
 import { type ByteSource, InspectError } from "../inspect/source.js";
@@ -39,6 +39,11 @@ export interface Problem {
   readonly hint?: string | undefined;
   readonly header?: RegionHeader;
   readonly size?: number;
+}
+
+/** A region that changed all the time while it was read. */
+export function changing({ message }: InspectError): Problem {
+  return { state: "changing", why: message, hint: "nothing is wrong with the region: try again" };
 }
 
 /** @throws CommandFailure (exit code 3) where the system refuses */
@@ -87,7 +92,7 @@ export function refuse(request: InspectRequest, problem: Problem): number {
   return EXIT.findings;
 }
 
-export function surroundings(request: InspectRequest, size: number, header: RegionHeader | undefined): Surroundings {
+function surroundings(request: InspectRequest, size: number, header: RegionHeader | undefined): Surroundings {
   const { name, path } = request;
   return { name, path, size, isCreatorRunning: header && request.isCreatorRunning(header) };
 }

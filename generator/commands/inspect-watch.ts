@@ -1,11 +1,11 @@
 /** `shmgen inspect --watch`: the same look again and again, until the region goes away. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspectSteadily } from "../inspect/look.js";
+import { inspectSteadily } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { InspectError } from "../inspect/source.js";
 import { jsonText, safeText, valueText } from "../inspect/values.js";
 import { EXIT, errnoOf, systemFailure } from "../diagnostics/failure.js";
-import { type InspectRequest, openFile, pieces, type Problem, refuse, walkOf } from "./inspect-region.js";
+import { changing, type InspectRequest, openFile, pieces, type Problem, refuse, walkOf } from "./inspect-region.js";
 import { coloured } from "./report.js";
 
 /** What one look has found. */
@@ -125,7 +125,7 @@ class Watch {
       );
       return "why" in result ? { ...result, size: this.#file.source().size } : result.value;
     } catch (error) {
-      if (error instanceof InspectError) return { state: "changing", why: error.message };
+      if (error instanceof InspectError) return changing(error);
       throw error;
     }
   }

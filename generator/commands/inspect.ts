@@ -1,13 +1,13 @@
 /** `shmgen inspect`: one region, shown from its own description. */
 import { setImmediate as turn } from "node:timers/promises";
 import { creatorOf } from "@shmgen/schema/header";
-import { inspectSteadily, isSteady, readHead } from "../inspect/look.js";
+import { inspectSteadily } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { Selection } from "../inspect/select.js";
 import { InspectError } from "../inspect/source.js";
 import { type Invocation, valueOf } from "./command.js";
 import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
-import { type InspectRequest, openFile, pieces, refuse } from "./inspect-region.js";
+import { changing, type InspectRequest, openFile, pieces, refuse } from "./inspect-region.js";
 import { loadRuntime, regionPathOf } from "./regions.js";
 
 export async function run(invocation: Invocation): Promise<number> {
@@ -21,7 +21,7 @@ export async function run(invocation: Invocation): Promise<number> {
   try {
     return request.all ? await showAll(request, file) : showSome(request, file);
   } catch (error) {
-    if (error instanceof InspectError) return refuse(request, { state: "changing", why: error.message });
+    if (error instanceof InspectError) return refuse(request, changing(error));
     throw errnoOf(error) === undefined ? error : systemFailure("read", request.path, error);
   } finally {
     file.close();
@@ -74,6 +74,7 @@ function showSome(request: InspectRequest, file: RegionFile): number {
   const result = inspectSteadily(
     () => file.source(),
     (region, source) => [...pieces(request, region, source)].join(""),
+    { exact: request.annotate },
   );
   if ("why" in result) return refuse(request, { ...result, size: file.source().size });
   request.terminal.out(result.value);
@@ -88,10 +89,11 @@ async function showAll(request: InspectRequest, file: RegionFile): Promise<numbe
   const { terminal } = request;
   const begun = inspectSteadily(
     () => file.source(),
-    (_, source) => ({ source, copy: readHead(source) }),
+    (_, source, isStill) => ({ source, isStill }),
+    { exact: request.annotate },
   );
   if ("why" in begun) return refuse(request, { ...begun, size: file.source().size });
-  const { source, copy } = begun.value;
+  const { source, isStill } = begun.value;
   let text = "";
   for (const piece of pieces(request, begun.region, source)) {
     text += piece;
@@ -103,6 +105,7 @@ async function showAll(request: InspectRequest, file: RegionFile): Promise<numbe
     if (terminal.abandoned) return EXIT.clean;
   }
   terminal.out(text);
-  if (isSteady(copy, file.source())) return EXIT.clean;
-  throw new InspectError("changed", "it was grown or made anew while it was read, and what is printed may be mixed");
+  if (isStill()) return EXIT.clean;
+  const what = request.annotate ? "grown or made anew" : "made anew";
+  throw new InspectError("changed", `it was ${what} while it was read, and what is printed may be mixed`);
 }

@@ -1,3 +1,4 @@
+/** `shmgen layout`: where every field lies, for people or as JSON. */
 import { printableJson } from "@shmgen/schema/printable";
 import { compile } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";

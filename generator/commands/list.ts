@@ -1,3 +1,4 @@
+/** `shmgen list`: the regions of a directory, and who has them open. */
 import type { ListedRegion } from "@shmgen/runtime";
 import { printable, printableJson } from "@shmgen/schema/printable";
 import type { Invocation } from "./command.js";

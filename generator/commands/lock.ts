@@ -1,3 +1,4 @@
+/** `shmgen lock`: today's layouts are published, in the lock file. */
 import { join } from "node:path";
 import { printable } from "@shmgen/schema/printable";
 import { compile } from "../compile.js";

@@ -1,3 +1,4 @@
+/** The output of the process as commands see it, and text of others made harmless before it is printed. */
 import { printable } from "@shmgen/schema/printable";
 
 /** Where commands print. `program.ts` makes the real one; nothing else touches the streams of the process. */

@@ -1,3 +1,4 @@
+/** The shape of a configuration, and what is said where it has another. */
 import { z } from "zod";
 import { CommandFailure, EXIT } from "../diagnostics/failure.js";
 import { didYouMean, orList } from "../diagnostics/suggest.js";

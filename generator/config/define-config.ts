@@ -1,3 +1,4 @@
+/** What a configuration may say, as its author writes it. */
 import type { TargetName } from "../emit/registry.js";
 
 /** A target of your own. */

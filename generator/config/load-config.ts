@@ -1,3 +1,4 @@
+/** Which configuration is in force in a folder, found, read and checked. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,7 +31,7 @@ export async function loadConfig(start: string, explicit?: string): Promise<Load
 }
 
 /** The nearest config file upward from `start`. */
-export function findConfig(start: string): string | undefined {
+function findConfig(start: string): string | undefined {
   const boundary = nearest(start, ".git") ?? nearest(start, "package.json") ?? start;
   for (const folder of upward(start)) {
     for (const name of CONFIG_NAMES) {

@@ -1,3 +1,4 @@
+/** How a run ends that cannot go on: exit codes, and errors that are told without a stack. */
 import { printable } from "@shmgen/schema/printable";
 
 /** Exit codes of every command. 1 is not an error of the run: it reports findings. */

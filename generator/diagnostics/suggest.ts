@@ -19,7 +19,7 @@ export function distance(a: string, b: string): number {
 }
 
 /** The candidate nearest to what was typed, or undefined when none is near enough to be what was meant. */
-export function nearest(typed: string, candidates: readonly string[]): string | undefined {
+function nearest(typed: string, candidates: readonly string[]): string | undefined {
   // One letter is near to every other.
   if (typed.length < 3) return undefined;
   let best: string | undefined;

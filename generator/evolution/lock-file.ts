@@ -53,7 +53,7 @@ export function readLockFile(path: string, shown: string): Published | undefined
 }
 
 /** @throws CommandFailure (exit code 2) that says where the text is wrong */
-export function parseLockFile(text: string, shown: string): Published {
+function parseLockFile(text: string, shown: string): Published {
   let json: unknown;
   try {
     json = JSON.parse(text);

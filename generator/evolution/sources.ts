@@ -37,7 +37,7 @@ async function compiled(
 }
 
 /** The schemas as they were in a commit; undefined when `ref` names none. */
-export async function sourceOfCommit({ root, patterns }: SourceProject, ref: string): Promise<Source | undefined> {
+async function sourceOfCommit({ root, patterns }: SourceProject, ref: string): Promise<Source | undefined> {
   const commit = commitOf(root, ref);
   if (commit === undefined) return undefined;
   const schemas = filesOf(root, commit).filter((path) => path.endsWith(".shm.ts"));
@@ -48,7 +48,7 @@ export async function sourceOfCommit({ root, patterns }: SourceProject, ref: str
 }
 
 /** All schemas of a folder. */
-export async function sourceOfFolder(folder: string, label: string): Promise<Source> {
+async function sourceOfFolder(folder: string, label: string): Promise<Source> {
   const { files } = findFiles(folder, ALL);
   if (files.length === 0) throw usageFailure(`${label}: no *.shm.ts in this folder`);
   const paths = files.map((path) => toSlashes(path.slice(folder.length + 1)));
@@ -56,7 +56,7 @@ export async function sourceOfFolder(folder: string, label: string): Promise<Sou
 }
 
 /** One schema file. */
-export async function sourceOfSchema(path: string, label: string): Promise<Source> {
+async function sourceOfSchema(path: string, label: string): Promise<Source> {
   const folder = resolve(path, "..");
   const name = toSlashes(path.slice(folder.length + 1));
   return compiled(label, [name], (file) => readText(join(folder, file)));
@@ -67,12 +67,12 @@ function readText(path: string): string | undefined {
 }
 
 /** The newest published version of every region of a lock file. */
-export function sourceOfLock(published: Published, label: string): Source {
+function sourceOfLock(published: Published, label: string): Source {
   return { label, layouts: [...published.values()].flatMap(({ versions }) => [...versions.values()].at(-1) ?? []) };
 }
 
 /** As a lock file that publishes these layouts. */
-export function publishedBy({ layouts }: Source): Published {
+function publishedBy({ layouts }: Source): Published {
   return new Map(
     layouts.flatMap((layout) => {
       const { name, region } = layout;

@@ -1,7 +1,7 @@
 /** Every byte of a region beside what it means, one row for at most eight of them, in columns that grep and awk can take apart. */
 import { DESCRIPTOR_HEADER_SIZE, HEADER_OFFSET, HEADER_SIZE } from "@shmgen/schema/region-format";
 import { typeWidth } from "./text.js";
-import type { Inspected } from "./look.js";
+import type { Inspected } from "./inspect-steadily.js";
 import { type ByteSource, Window } from "./source.js";
 import { hexBytes, safeText, valueText } from "./values.js";
 import { type Event, type Node, BYTES_MAX, VALUES_SHOWN } from "./walk.js";
@@ -11,8 +11,10 @@ const ROW = 8;
 /** Bytes of one text or padding that are shown unless all are asked for. */
 const SHOWN = 64;
 
+type HeaderField = keyof typeof HEADER_OFFSET;
+
 /** What the header's bytes are, by name. Sizes follow from where the next one begins. */
-const HEADER_TYPES: Readonly<Record<keyof typeof HEADER_OFFSET, string>> = {
+const HEADER_TYPES: Readonly<Record<HeaderField, string>> = {
   magic: "bytes<8>",
   byteOrderMark: "u16",
   headerSize: "u16",
@@ -36,15 +38,16 @@ const HEADER_TYPES: Readonly<Record<keyof typeof HEADER_OFFSET, string>> = {
   initialisedAt: "u64",
   descriptorMovesTo: "atomic<u64>",
 };
-const HEXADECIMAL: ReadonlySet<string> = new Set(["byteOrderMark", "typeId", "fingerprint", "crc", "bootId"]);
+const HEXADECIMAL: ReadonlySet<HeaderField> = new Set(["byteOrderMark", "typeId", "fingerprint", "crc", "bootId"]);
 
-interface Cells {
-  readonly offset: number;
-  readonly bytes: Uint8Array;
+/** What stands beside bytes. */
+interface Meaning {
   readonly type: string;
   readonly value: string;
   readonly name: string;
 }
+const PADDING: Meaning = { type: "padding", value: "", name: "" };
+const NOTHING: Meaning = { type: "", value: "", name: "" };
 
 /** Rows `+0x0080 | 05 00 00 00 00 00 00 00 | atomic<u64> | 5 | samples`; offsets are those of the file. */
 export function* annotatedLines(
@@ -53,105 +56,123 @@ export function* annotatedLines(
   source: ByteSource,
   all: boolean,
 ): Generator<string> {
-  const { header, struct, model } = region;
-  const digits = Math.max(4, (source.size - 1).toString(16).length);
-  const width = Math.max(typeWidth(model), "atomic<u64>".length);
-  const at = (offset: number): string => `+0x${offset.toString(16).padStart(digits, "0")}`;
-  const row = (offset: number, hex: string, type: string, value: string, name: string): string =>
-    [at(offset), hex.padEnd(3 * ROW - 1), type.padEnd(width), value, name].map(cell).join(" | ").trimEnd();
-  const window = new Window(source);
-  const most = all ? BYTES_MAX : SHOWN;
-  function* rows(cells: Cells, more = 0): Generator<string> {
-    const { offset, bytes, type, value, name } = cells;
-    yield row(offset, hexBytes(bytes.subarray(0, ROW)), type, value, name);
-    for (let from = ROW; from < bytes.length; from += ROW) {
-      yield row(offset + from, hexBytes(bytes.subarray(from, from + ROW)), "", "", "");
+  const table = new Table(region, source, all);
+  yield* table.header();
+  for (const event of events) yield* table.event(event);
+  yield* table.afterPayload();
+}
+
+/** Every byte of one region, from the first to the last. */
+class Table {
+  readonly #region: Inspected;
+  readonly #window: Window;
+  readonly #size: number;
+  /** Bytes of one text or padding that are shown. */
+  readonly #most: number;
+  readonly #digits: number;
+  readonly #typeWidth: number;
+
+  constructor(region: Inspected, source: ByteSource, all: boolean) {
+    this.#region = region;
+    this.#window = new Window(source);
+    this.#size = source.size;
+    this.#most = all ? BYTES_MAX : SHOWN;
+    this.#digits = Math.max(4, (source.size - 1).toString(16).length);
+    this.#typeWidth = Math.max(typeWidth(region.model), "atomic<u64>".length);
+  }
+
+  *header(): Generator<string> {
+    const fields = Object.entries(HEADER_OFFSET) as [HeaderField, number][];
+    for (const [index, [field, offset]] of fields.entries()) {
+      const size = (fields[index + 1]?.[1] ?? HEADER_SIZE) - offset;
+      const bytes = this.#window.copy(offset, size);
+      const value = headerValue(field, bytes);
+      yield* this.#rows(offset, bytes, { type: HEADER_TYPES[field], value, name: `header.${field}` });
     }
-    if (more > 0) yield row(offset + bytes.length, `(${more} bytes)`, "", "", "");
   }
-  function* stretch(offset: number, size: number, type: string, value: string, name: string): Generator<string> {
-    if (size <= 0) return;
-    const bytes = window.copy(offset, Math.min(size, most));
-    yield* rows({ offset, bytes, type, value, name }, size - bytes.length);
-  }
-  yield* headerRows(window, row);
-  for (const event of events) {
+
+  /** What of the payload a walk has met. Structs and arrays have no bytes but those of what is in them. */
+  *event(event: Event): Generator<string> {
     switch (event.kind) {
-      case "value": {
-        const text = valueText(event.value);
-        // A bit field has no bytes of its own; the bits that it is in stand above.
-        if (event.size > 0) yield* valueRows(event, text);
-        else yield row(HEADER_SIZE + event.offset, "", event.type, text, safeText(event.path));
-        break;
-      }
+      case "value":
+        return yield* this.#value(event, valueText(event.value));
       case "bits":
-        yield* valueRows(event, "");
-        break;
-      case "more":
-        yield row(
-          HEADER_SIZE + event.offset,
-          `(${event.size} bytes)`,
-          event.type,
-          `${event.count} more`,
-          safeText(event.path),
-        );
-        break;
+        return yield* this.#value(event, "");
+      case "more": {
+        const meaning = { type: event.type, value: `${event.count} more`, name: safeText(event.path) };
+        return yield this.#row(HEADER_SIZE + event.offset, `(${event.size} bytes)`, meaning);
+      }
       case "padding":
-        yield* stretch(HEADER_SIZE + event.offset, event.size, "padding", "", "");
-        break;
+        return yield* this.#stretch(HEADER_SIZE + event.offset, event.size, PADDING);
       case "stop":
-        yield `... more than ${VALUES_SHOWN} values; --all shows all`;
-        break;
+        return yield `... more than ${VALUES_SHOWN} values; --all shows all`;
       case "tick":
-        yield "";
+        return yield "";
     }
   }
-  function* valueRows(event: Node & { readonly bytes?: Uint8Array }, value: string): Generator<string> {
-    const bytes = (event.bytes ?? new Uint8Array(0)).subarray(0, most);
+
+  /** What stands behind the last element of the tail: free room, the description of the layout, and free room again. */
+  *afterPayload(): Generator<string> {
+    const { header, struct } = this.#region;
+    const { tailLength, tailStride, descriptorOffset, descriptorSize } = header;
+    const dataEnd = HEADER_SIZE + struct.size + tailLength * tailStride;
+    yield* this.#stretch(dataEnd, descriptorOffset - dataEnd, PADDING);
+    yield* this.#descriptor(descriptorOffset, descriptorSize);
+    const end = descriptorOffset + descriptorSize;
+    yield* this.#stretch(end, this.#size - end, PADDING);
+  }
+
+  *#descriptor(offset: number, size: number): Generator<string> {
+    for (const [index, name] of ["checksum", "jsonSize", "dataSize", "zero"].entries()) {
+      const at = offset + 4 * index;
+      const word = this.#window.view(at, 4).getUint32(0, true);
+      const value = name === "checksum" ? `0x${word.toString(16)}` : String(word);
+      yield* this.#stretch(at, 4, { type: "u32", value, name: `descriptor.${name}` });
+    }
+    const dataSize = size - DESCRIPTOR_HEADER_SIZE;
+    const meaning = { type: `bytes<${dataSize}>`, value: "deflated", name: "descriptor.data" };
+    yield* this.#stretch(offset + DESCRIPTOR_HEADER_SIZE, dataSize, meaning);
+  }
+
+  *#value(event: Node & { readonly bytes?: Uint8Array }, value: string): Generator<string> {
     const { type, size } = event;
-    yield* rows(
-      { offset: HEADER_SIZE + event.offset, bytes, type, value, name: safeText(event.path) },
-      size - bytes.length,
-    );
+    const offset = HEADER_SIZE + event.offset;
+    const meaning = { type, value, name: safeText(event.path) };
+    // A bit field has no bytes of its own; the bits that it is in stand above.
+    if (size === 0) return yield this.#row(offset, "", meaning);
+    const bytes = (event.bytes ?? new Uint8Array(0)).subarray(0, this.#most);
+    yield* this.#rows(offset, bytes, meaning, size - bytes.length);
   }
-  const { tailLength, tailStride, descriptorOffset, descriptorSize } = header;
-  const dataEnd = HEADER_SIZE + struct.size + tailLength * tailStride;
-  yield* stretch(dataEnd, descriptorOffset - dataEnd, "padding", "", "");
-  for (const [index, name] of ["checksum", "jsonSize", "dataSize", "zero"].entries()) {
-    const offset = descriptorOffset + 4 * index;
-    const value = window.view(offset, 4).getUint32(0, true);
-    const text = index === 0 ? `0x${value.toString(16)}` : String(value);
-    yield* stretch(offset, 4, "u32", text, `descriptor.${name}`);
+
+  /** Bytes that no value was decoded from. */
+  *#stretch(offset: number, size: number, meaning: Meaning): Generator<string> {
+    if (size <= 0) return;
+    const bytes = this.#window.copy(offset, Math.min(size, this.#most));
+    yield* this.#rows(offset, bytes, meaning, size - bytes.length);
   }
-  const dataSize = descriptorSize - DESCRIPTOR_HEADER_SIZE;
-  yield* stretch(
-    descriptorOffset + DESCRIPTOR_HEADER_SIZE,
-    dataSize,
-    `bytes<${dataSize}>`,
-    "deflated",
-    "descriptor.data",
-  );
-  const end = descriptorOffset + descriptorSize;
-  yield* stretch(end, source.size - end, "padding", "", "");
+
+  *#rows(offset: number, bytes: Uint8Array, meaning: Meaning, more = 0): Generator<string> {
+    yield this.#row(offset, hexBytes(bytes.subarray(0, ROW)), meaning);
+    for (let from = ROW; from < bytes.length; from += ROW) {
+      yield this.#row(offset + from, hexBytes(bytes.subarray(from, from + ROW)), NOTHING);
+    }
+    if (more > 0) yield this.#row(offset + bytes.length, `(${more} bytes)`, NOTHING);
+  }
+
+  #row(offset: number, hex: string, { type, value, name }: Meaning): string {
+    const at = `+0x${offset.toString(16).padStart(this.#digits, "0")}`;
+    const cells = [at, hex.padEnd(3 * ROW - 1), type.padEnd(this.#typeWidth), value, name];
+    return cells.map(cell).join(" | ").trimEnd();
+  }
 }
 
 /** Text of a region does not look like the border of a column. */
 const cell = (text: string): string => text.replaceAll(" | ", " \\u{7c} ");
 
-type MakeRow = (offset: number, hex: string, type: string, value: string, name: string) => string;
-
-function* headerRows(window: Window, row: MakeRow): Generator<string> {
-  const fields = Object.entries(HEADER_OFFSET);
-  for (const [index, [name, offset]] of fields.entries()) {
-    const size = (fields[index + 1]?.[1] ?? HEADER_SIZE) - offset;
-    const bytes = window.copy(offset, size);
-    const type = HEADER_TYPES[name as keyof typeof HEADER_OFFSET];
-    let number = 0n;
-    for (const byte of bytes.toReversed()) number = (number << 8n) | BigInt(byte);
-    const text = HEXADECIMAL.has(name) ? `0x${number.toString(16)}` : String(number);
-    const value =
-      name === "magic" ? `"${safeText(Buffer.from(bytes).toString("latin1"))}"` : type.startsWith("bytes") ? "" : text;
-    yield row(offset, hexBytes(bytes.subarray(0, ROW)), type, value, `header.${name}`);
-    if (size > ROW) yield row(offset + ROW, hexBytes(bytes.subarray(ROW)), "", "", "");
-  }
+function headerValue(field: HeaderField, bytes: Uint8Array): string {
+  if (field === "magic") return `"${safeText(Buffer.from(bytes).toString("latin1"))}"`;
+  if (HEADER_TYPES[field].startsWith("bytes")) return "";
+  let number = 0n;
+  for (const byte of bytes.toReversed()) number = (number << 8n) | BigInt(byte);
+  return HEXADECIMAL.has(field) ? `0x${number.toString(16)}` : String(number);
 }

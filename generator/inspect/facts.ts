@@ -1,6 +1,6 @@
 /** What is said of a region besides its fields. */
 import type { RegionHeader } from "@shmgen/schema/header";
-import type { Inspected } from "./look.js";
+import type { Inspected } from "./inspect-steadily.js";
 import { jsonText, safeText } from "./values.js";
 
 /** What the header alone does not tell. */
@@ -32,7 +32,7 @@ export function creatorText({ creatorPid }: RegionHeader, { isCreatorRunning }: 
 }
 
 /** The time of the initialisation in UTC; undefined for what is no time. */
-export function timeText({ initialisedAt }: RegionHeader): string | undefined {
+function timeText({ initialisedAt }: RegionHeader): string | undefined {
   const time = new Date(Number(initialisedAt / 1_000_000n));
   return initialisedAt === 0n || Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }

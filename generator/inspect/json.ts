@@ -1,5 +1,5 @@
 /** A region as one JSON document, written piece by piece. */
-import type { Inspected } from "./look.js";
+import type { Inspected } from "./inspect-steadily.js";
 import { type Surroundings, headerMembers } from "./facts.js";
 import { jsonText, valueJson } from "./values.js";
 import type { Event } from "./walk.js";

@@ -23,6 +23,13 @@ export class InspectError extends Error {
   }
 }
 
+/** All bytes, as they are now. */
+export function copyOf(source: ByteSource): ByteSource {
+  const { size } = source;
+  const bytes = source.read(0, size);
+  return { size, read: (offset, length) => bytes.slice(offset, offset + length) };
+}
+
 /** Bytes that are read ahead, so that a field costs no system call. A multiple of every alignment. */
 const WINDOW = 1 << 16;
 

@@ -1,8 +1,9 @@
 /** Single values: bytes of one type, and how people and JSON read them. */
 import { printable, printableJson } from "@shmgen/schema/printable";
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
-import { accessedType, isAccess } from "@shmgen/schema/type-kinds";
+import { accessedType, isAccess, type NumberType } from "@shmgen/schema/type-kinds";
 import { typeText } from "../ir/type-text.js";
+import { byKind, type Handlers } from "../ir/by-kind.js";
 import type { EnumIr, ScalarName, TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
 
@@ -29,32 +30,32 @@ export function bareType(type: TypeIr): { readonly bare: TypeIr; readonly big: b
   return { bare: accessedType(type), big };
 }
 
-/** A number, bool, enum or flags; `view` holds its bytes. Undefined for every other type. */
-export function decodeNumber(type: TypeIr, big: boolean, view: DataView, model: LayoutModel): Value | undefined {
-  switch (type.kind) {
-    case "bool":
-      return { kind: "bool", value: view.getUint8(0) !== 0 };
-    case "enum": {
-      const declaration = model.enums.get(type.enum);
-      const value = unsigned(declaration?.repr ?? "u8", big, view);
-      return { kind: "enum", value, name: declaration && namesOf(declaration).get(value) };
-    }
-    case "flags": {
-      const value = unsigned(type.repr, big, view);
-      const names: string[] = [];
-      let rest = value;
-      for (const member of model.enums.get(type.enum)?.members ?? []) {
-        if (member.value === 0 || (value & member.value) >>> 0 !== member.value) continue;
-        names.push(member.name);
-        rest = (rest & ~member.value) >>> 0;
-      }
-      return { kind: "flags", value, names, rest };
-    }
-    default: {
-      const scalar = model.scalarOf(type);
-      return scalar && decodeScalar(scalar, big, view);
-    }
+const DECODERS: Handlers<NumberType["kind"], [big: boolean, view: DataView, model: LayoutModel], Value> = {
+  scalar: ({ scalar }, big, view) => decodeScalar(scalar, big, view),
+  num: ({ of }, big, view) => decodeScalar(of, big, view),
+  bool: (_, __, view) => ({ kind: "bool", value: view.getUint8(0) !== 0 }),
+  enum: (type, big, view, model) => {
+    const declaration = model.enums.get(type.enum);
+    const value = unsigned(declaration?.repr ?? "u8", big, view);
+    return { kind: "enum", value, name: declaration && namesOf(declaration).get(value) };
+  },
+  flags: (type, big, view, model) => flagsOf(unsigned(type.repr, big, view), model.enums.get(type.enum)?.members ?? []),
+};
+
+/** A number, bool, enum or flags; `view` holds its bytes. */
+export function decodeNumber(type: NumberType, big: boolean, view: DataView, model: LayoutModel): Value {
+  return byKind(DECODERS, type, big, view, model);
+}
+
+function flagsOf(value: number, members: EnumIr["members"]): Value {
+  const names: string[] = [];
+  let rest = value;
+  for (const member of members) {
+    if (member.value === 0 || (value & member.value) >>> 0 !== member.value) continue;
+    names.push(member.name);
+    rest = (rest & ~member.value) >>> 0;
   }
+  return { kind: "flags", value, names, rest };
 }
 
 const names = new WeakMap<EnumIr, Map<number, string>>();

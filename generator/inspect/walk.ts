@@ -3,15 +3,15 @@ import { HEADER_SIZE } from "@shmgen/schema/region-format";
 import { isList, isNumber } from "@shmgen/schema/type-kinds";
 import type { BitsIr, TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
-import type { Inspected } from "./look.js";
+import type { Inspected } from "./inspect-steadily.js";
 import type { Selection } from "./select.js";
 import { type ByteSource, Window } from "./source.js";
 import { bareType, bitsOf, decodeNumber, decodeText, shownType, type Value, weightOf } from "./values.js";
 
 /** Elements of an array that are shown unless all are asked for. */
-export const ELEMENTS_SHOWN = 16;
+const ELEMENTS_SHOWN = 16;
 /** Bytes of one text that are shown unless all are asked for. */
-export const BYTES_SHOWN = 1024;
+const BYTES_SHOWN = 1024;
 /** Bytes of one text that are shown at most. */
 export const BYTES_MAX = 1 << 20;
 /** Values that are shown unless all are asked for: arrays in arrays would be many. */
@@ -19,7 +19,7 @@ export const VALUES_SHOWN = 10_000;
 /** Characters of names and values that are shown unless all are asked for: names may have a thousand each. */
 const WEIGHT_SHOWN = 1 << 24;
 /** Structs and arrays in one another that are shown. */
-export const DEPTH_SHOWN = 64;
+const DEPTH_SHOWN = 64;
 /** Elements that are looked at, and not shown, before the caller hears of it. */
 const SILENT = 1024;
 
@@ -217,11 +217,8 @@ class Walk {
     const offset = HEADER_SIZE + node.offset;
     if (isNumber(bare)) {
       const view = this.#window.view(offset, size);
-      const value = decodeNumber(bare, big, view, this.#model);
-      if (value !== undefined) {
-        const bytes = this.#withBytes ? new Uint8Array(view.buffer, view.byteOffset, size).slice() : undefined;
-        return yield* this.#value(node, value, bytes);
-      }
+      const bytes = this.#withBytes ? new Uint8Array(view.buffer, view.byteOffset, size).slice() : undefined;
+      return yield* this.#value(node, decodeNumber(bare, big, view, this.#model), bytes);
     }
     const copy = this.#window.copy(offset, Math.min(size, this.#bytes));
     const more = size - copy.length;

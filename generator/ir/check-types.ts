@@ -4,6 +4,7 @@ import { accessedType, innerType, isNumber, isShared, ownReference } from "@shmg
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
+import { byForm, type FormHandlers } from "./by-kind.js";
 import type { ResolvedIr } from "./resolve.js";
 import { typeNoun, typeText } from "./type-text.js";
 
@@ -64,48 +65,55 @@ function checkEndian({ resolved, field }: FieldContext, type: TypeIr & { kind: "
   return [report("SHM2008", { field: field.name, type: typeText(type), found }, { span: field.span })];
 }
 
-/** One level of a type; `outer` is the type around it. */
-function checkLevel(context: FieldContext, type: TypeIr, outer: TypeIr | undefined): Diagnostic[] {
-  const { resolved, field } = context;
-  switch (type.kind) {
-    case "atomic":
-    case "relaxed":
-      return checkAccess(context, type);
-    case "endian":
-      return checkEndian(context, type);
-    case "flags":
-      return checkFlags(context, type);
-    case "tail":
-      return outer === undefined
-        ? []
-        : [report("SHM2023", { field: field.name, type: typeText(field.type) }, { span: field.span })];
-    case "utf8":
-    case "bytes":
-    case "array": {
-      const length = type.kind === "array" ? type.length : type.size;
-      if (length >= 1 && length <= LENGTH_MAX) return [];
-      const word = type.kind === "array" ? "an array" : outer?.kind === "reserved" ? "padding" : type.kind;
-      return [report("SHM2017", { field: field.name, word, length, max: LENGTH_MAX }, { span: field.span })];
-    }
-    case "struct": {
-      const target = resolved.structs.get(type.struct);
-      if (target === undefined || target.role.kind === "plain") return [];
-      const facts = { field: field.name, struct: target.name, role: target.role.kind };
-      return [
-        report("SHM2029", facts, { span: field.span, related: [{ message: "declared here", span: target.span }] }),
-      ];
-    }
-    default:
-      return [];
-  }
+/** A length that is zero, or more than 32 bits count. */
+function checkLength({ field }: FieldContext, length: number, word: string): Diagnostic[] {
+  if (length >= 1 && length <= LENGTH_MAX) return [];
+  return [report("SHM2017", { field: field.name, word, length, max: LENGTH_MAX }, { span: field.span })];
 }
+
+/** A struct that is the root of a region, which nothing can contain. */
+function checkStruct({ resolved, field }: FieldContext, type: TypeIr & { kind: "struct" }): Diagnostic[] {
+  const target = resolved.structs.get(type.struct);
+  if (target === undefined || target.role.kind === "plain") return [];
+  const facts = { field: field.name, struct: target.name, role: target.role.kind };
+  const related = [{ message: "declared here", span: target.span }];
+  return [report("SHM2029", facts, { span: field.span, related })];
+}
+
+/** A tail inside another type. */
+function checkTail({ field }: FieldContext, outer: TypeIr | undefined): Diagnostic[] {
+  if (outer === undefined) return [];
+  return [report("SHM2023", { field: field.name, type: typeText(field.type) }, { span: field.span })];
+}
+
+const nothing = (): Diagnostic[] => [];
+const chars = (
+  { kind, size }: TypeIr & { kind: "utf8" | "bytes" },
+  context: FieldContext,
+  outer: TypeIr | undefined,
+): Diagnostic[] => checkLength(context, size, outer?.kind === "reserved" ? "padding" : kind);
+
+/** What is checked on one level of a type; `outer` is the type around it. */
+const LEVELS: FormHandlers<[context: FieldContext, outer: TypeIr | undefined], Diagnostic[]> = {
+  number: (type, context) => (type.kind === "flags" ? checkFlags(context, type) : []),
+  bits: nothing,
+  reserved: nothing,
+  struct: (type, context) => checkStruct(context, type),
+  utf8: chars,
+  bytes: chars,
+  array: ({ length }, context) => checkLength(context, length, "an array"),
+  tail: (_, context, outer) => checkTail(context, outer),
+  atomic: (type, context) => checkAccess(context, type),
+  relaxed: (type, context) => checkAccess(context, type),
+  endian: (type, context) => checkEndian(context, type),
+};
 
 /** The type of a field from the outside inwards; what lies inside a complaint is left alone. */
 export function checkType(context: FieldContext): Diagnostic[] {
   let outer: TypeIr | undefined;
   for (let type: TypeIr | undefined = context.field.type; type !== undefined; type = innerType(type)) {
     const missing = checkReference(context, type);
-    const found = missing.length > 0 ? missing : checkLevel(context, type, outer);
+    const found = missing.length > 0 ? missing : byForm(LEVELS, type, context, outer);
     if (found.length > 0) return found;
     outer = type;
   }

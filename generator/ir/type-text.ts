@@ -3,7 +3,7 @@ import { typeText as textOf } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "./ir.js";
 
 /** The name in `<file>#<name>`. */
-export function nameOfId(id: string): string {
+function nameOfId(id: string): string {
   return id.slice(id.indexOf("#") + 1);
 }
 

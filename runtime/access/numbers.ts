@@ -46,7 +46,7 @@ export function refuse(kind: NumberKind, field: string, value: unknown): never {
 }
 
 /** Beyond the largest f32 by half a unit in its last place: from here on a number rounds to Infinity. */
-export const F32_LIMIT = 3.4028235677973366e38;
+const F32_LIMIT = 3.4028235677973366e38;
 
 /** Refuses what is no number, and finite numbers that an f32 would turn into Infinity; NaN and infinities pass. */
 export function checkF32(field: string, value: number): number {

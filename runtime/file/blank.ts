@@ -15,7 +15,7 @@ const READ_MAX = 256 << 20;
 /** Bytes that are read even when the time of the call has been used up by waiting. */
 const READ_ANYWAY = 16 << 20;
 
-/** What a file holds behind the bytes that were judged. "unknown": more zeros than anybody looks through. */
+/** What a file holds behind the bytes that were judged. "unknown": zeros as far as was read. */
 export type Content = "zeros" | "data" | "unknown";
 
 /** What of a file is looked at. Sizes are bytes. */
@@ -25,7 +25,7 @@ export interface SearchedFile {
   readonly path: string;
 }
 
-/** Whether the verdict on the first bytes holds only if all others are zero, too, and there are others within the glance. */
+/** Whether the verdict on the first bytes holds only if all others are zero, too, and there are others among the first {@link SEARCHED_AT_ONCE} bytes. */
 export function hasDataNearStart(verdict: AnyVerdict, { fd, size, path }: SearchedFile): boolean {
   if (!("zeros" in verdict) || !verdict.zeros) return false;
   return searchData({ fd, from: JUDGED, to: Math.min(size, SEARCHED_AT_ONCE), path }) === "data";

@@ -8,9 +8,9 @@ import {
   STATE,
 } from "../../schema/region-format.js";
 import { crc32c } from "../../schema/crc32c.js";
-import { type HeaderIdentity, type RegionHeader, creatorOf, hex64, readHeader, readLife } from "../../schema/header.js";
+import { type HeaderIdentity, type RegionHeader, creatorOf, hex64, readHeader } from "../../schema/header.js";
 
-export { type HeaderIdentity, type RegionHeader, creatorOf, hex64, readHeader, readLife };
+export { type HeaderIdentity, type RegionHeader, creatorOf, hex64, readHeader };
 
 /** What an initialisation stores in line 1. */
 export interface HeaderFields {

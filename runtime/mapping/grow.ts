@@ -12,9 +12,10 @@
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
 import type { StructLayout } from "../access/layout.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { freeBlocks, isSealedAtSize, sizeOf, tryExclusive, tryShared, unlock, wake, writeAt } from "../os/index.js";
+import { isSealedAtSize, sizeOf, tryExclusive, tryShared, unlock, wake, writeAt } from "../os/index.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
 import { probe } from "../file/entry.js";
+import { freeAdded } from "../file/free-added.js";
 import type { RegionMapping } from "./region-mapping.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { silently } from "../wait/long-wait.js";
@@ -105,7 +106,7 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
     try {
       mapping.extendTo(extent.size, true);
     } catch (error) {
-      freeAdded(mapping, size);
+      freeAddedIfAlone(mapping, size);
       throw error;
     }
     const { buffer } = mapping.current;
@@ -128,7 +129,7 @@ export function growTail(growing: Growing, wanted: number, deadline: Deadline): 
  * lock in hand under the lifecycle lock there is nobody who could grow it at the same time and rely on them. The file stays as
  * long as it is. Otherwise they wait for the next one who grows it.
  */
-function freeAdded({ lease, current, request }: RegionMapping, before: number): void {
+function freeAddedIfAlone({ lease, current, request }: RegionMapping, before: number): void {
   const { fd, path } = request;
   // Memory without a name is locked by nobody who has it open.
   if (lease?.place === undefined) return;
@@ -141,7 +142,7 @@ function freeAdded({ lease, current, request }: RegionMapping, before: number): 
       try {
         // The header may have moved on meanwhile, by somebody who has left.
         const from = Math.max(before, roundUp(descriptorOffset + descriptorSize, PAGE_SIZE));
-        freeBlocks(fd, from, sizeOf(fd, path), path);
+        freeAdded(fd, from, path);
       } finally {
         tryShared(fd, path);
       }

@@ -1,19 +1,12 @@
 /** Making a region: initialised under its exclusive lock, or migrated from one of an older version. */
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
-import {
-  checkMappable,
-  deleteNameIfPresent,
-  freeBlocks,
-  renewFileRights,
-  sizeOf,
-  tryShared,
-  zeroFile,
-} from "../os/index.js";
+import { checkMappable, deleteNameIfPresent, renewFileRights, tryShared, zeroFile } from "../os/index.js";
 import { SEARCHED_AT_ONCE, contentOf } from "../file/blank.js";
 import { ownWork, withGrace } from "../wait/clock.js";
 import type { Decision, ReadyVerdict } from "./decide.js";
 import { type Entry, directoryNames, releaseLease } from "../file/entry.js";
+import { freeAdded } from "../file/free-added.js";
 import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { type MigrationRequest, replaceByMigrated } from "./migrate.js";
@@ -76,7 +69,7 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     if (memory !== undefined) rawMemory(memory).futex?.close?.();
     opened?.mapping.discard();
     endOfWork();
-    if (!begun) freeAdded(entry, path);
+    if (!begun) freeAdded(fd, size, path);
     releaseLease({ ...entry, place }, begun, request.deadline);
     memory?.retire();
     throw error;
@@ -96,18 +89,6 @@ function proveBlank<T extends Flyweight, R extends Flyweight>(
   const content = contentOf({ fd, size, path }, deadline, extent.size);
   if (content === "data") throw foreign(path);
   if (content === "unknown") throw tooManyZeros(path, size);
-}
-
-/**
- * Gives back what an allocation that failed half-way has added to an older region, of which we hold the exclusive lock: some
- * file systems undo it themselves, others keep it. Its length stays.
- */
-function freeAdded({ fd, size }: Entry, path: string): void {
-  try {
-    freeBlocks(fd, size, sizeOf(fd, path), path);
-  } catch {
-    // What the allocation failed with is what the caller needs to know.
-  }
 }
 
 /** Undefined when the path names another file by now. */

@@ -157,7 +157,7 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
   for (let attempts = 0; ;) {
     const decision = enter({ place, create, readOnly, deadline, onWait }, (entry) => {
       const next = decide(request, entry);
-      return next.kind === "initialise" && place.lockedWhileInitialising ? settle(request, next) : next;
+      return next.kind === "initialise" && place.lockedWhileInitialising ? initialiseUnderLock(request, next) : next;
     });
     if (decision?.kind === "done") return decision.region();
     if (decision?.kind === "join") return join(request, decision);
@@ -178,8 +178,11 @@ function run<T extends Flyweight, R extends Flyweight>(request: Request<T, R>): 
   }
 }
 
-/** Initialises under the lifecycle lock. Its own failure has let go of the file already. */
-function settle<T extends Flyweight, R extends Flyweight>(
+/**
+ * Initialises before the lifecycle lock is released. A failure is kept for later: the file has been released by then, which a throw
+ * from here would do a second time.
+ */
+function initialiseUnderLock<T extends Flyweight, R extends Flyweight>(
   request: Request<T, R>,
   decision: Decision & { readonly kind: "initialise" },
 ): { readonly kind: "done"; readonly region: () => Region<T | R> } {

@@ -7,7 +7,7 @@ import type { RegionWait } from "../wait/long-wait.js";
 import { ownersOfMany, ownersText } from "../wait/owners.js";
 import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../place/place.js";
 import { type Finding, type OpenFile, keyOf } from "./finding.js";
-import { type Doubtful, type RemovedRegion, isDoubtful, letBe, removed, settle } from "./remove.js";
+import { type PartlyRead, type RemovedRegion, needsFullRead, readFully, release, removed } from "./remove.js";
 import { survey } from "./survey.js";
 
 /** Options of {@link cleanStale}: which directory. */
@@ -48,7 +48,7 @@ export interface CleanResult {
 export function cleanStale(options: CleanOptions = {}): CleanResult {
   checkOptions(options);
   const place = placeOfDirectory(options);
-  const ends = { waiting: deadlineIn(options.timeoutMs), looking: deadlineIn(options.timeoutMs) };
+  const ends = { waiting: deadlineIn(options.timeoutMs), reading: deadlineIn(options.timeoutMs) };
   const result = cleanIn(place, options, ends);
   if (place.folder !== undefined) return result;
   for (const session of sessionsOf(place, foldersIn(place))) {
@@ -69,13 +69,13 @@ interface Cleaned extends CleanResult {
   readonly kept: KeptRegion[];
 }
 
-/** Of the whole call: until when it waits for locks, and looks through zeros. */
+/** Of the whole call: until when it waits for locks, and until when it reads files of zeros. */
 interface Ends {
   readonly waiting: Deadline;
-  readonly looking: Deadline;
+  readonly reading: Deadline;
 }
 
-function cleanIn(place: Place, options: CleanOptions, { waiting, looking }: Ends): Cleaned {
+function cleanIn(place: Place, options: CleanOptions, { waiting, reading }: Ends): Cleaned {
   const { dryRun = false, onWait } = options;
   const walk = { place, deadline: waiting, onWait };
   // The first walk only looks: it tells whether the directory has anything that may be of others.
@@ -83,15 +83,15 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, looking }: Ends
   if (before.busy !== undefined) throw before.busy;
   const isOwn = before.findings.every(({ refusal }) => refusal === undefined);
   const dead = new Set<Finding>();
-  const doubts: Doubtful[] = [];
+  const partlyRead: PartlyRead[] = [];
   const unknown = new Set<string>();
   const act = (finding: Finding, { fd, file }: OpenFile): "taken" | undefined => {
     if (obstacle(finding, place, isOwn) !== undefined) return undefined;
-    if (isDoubtful(finding)) {
+    if (needsFullRead(finding)) {
       const its = { ...place, name: finding.name, path: finding.path };
-      // Who only looks keeps no lock: another open file has none.
+      // A dry run keeps no lock: the file opened once more has none.
       const other = dryRun ? openForReading(file, its.path) : fd;
-      if (other !== undefined) doubts.push({ fd: other, finding, place: its });
+      if (other !== undefined) partlyRead.push({ fd: other, finding, place: its });
       return dryRun ? undefined : "taken";
     }
     // Step look.unlink.
@@ -100,10 +100,10 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, looking }: Ends
     return undefined;
   };
   const between = (): void => {
-    for (let doubt = doubts.pop(); doubt !== undefined; doubt = doubts.pop()) {
-      const content = settle(doubt, looking, !dryRun);
-      if (content === "zeros") dead.add(doubt.finding);
-      if (content === "unknown") unknown.add(doubt.finding.name);
+    for (let file = partlyRead.pop(); file !== undefined; file = partlyRead.pop()) {
+      const content = readFully(file, reading, !dryRun);
+      if (content === "zeros") dead.add(file.finding);
+      if (content === "unknown") unknown.add(file.finding.name);
     }
   };
   try {
@@ -113,7 +113,7 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, looking }: Ends
     const reason = (finding: Finding) => (unknown.has(finding.name) ? LONG : obstacle(finding, place, isOwn));
     return { dryRun, ...divide(findings, dead, reason) };
   } finally {
-    for (const doubt of doubts) letBe(doubt);
+    for (const file of partlyRead) release(file);
   }
 }
 

@@ -32,12 +32,12 @@ export interface Finding {
   readonly stat: FileStatus | undefined;
   /** Of a region whose header is intact. */
   readonly header: RegionHeader | undefined;
-  /** By the lock. "untold" for who looked without the lifecycle lock, or not at all. */
-  readonly life: "used" | "initialising" | "dead" | "untold";
+  /** By the file's lock, which is tried only under the lifecycle lock: "unknown" without. */
+  readonly life: "used" | "initialising" | "dead" | "unknown";
   /** Shows that the file is ours: its magic; or nothing at all, where it is empty or has only zeros so far as we looked. */
   readonly mark: "magic" | "zeros" | "none";
-  /** The zeros were looked at up to here. */
-  readonly looked: number;
+  /** Bytes from the start that were searched for anything but zeros. */
+  readonly searched: number;
 }
 
 /** Under what its owners are found; empty where there is no file. */
@@ -100,7 +100,7 @@ function refused({ name, path }: Place, stat: FileStatus, error: ShmError): Find
   const state = error.code === "ERR_SHM_FOREIGN" ? "foreign" : "unknown";
   const why = stat.isFile() ? firstClause(error) : "not a regular file";
   const { size } = stat;
-  const nothing = { header: undefined, life: "untold", mark: "none", looked: 0 } as const;
+  const nothing = { header: undefined, life: "unknown", mark: "none", searched: 0 } as const;
   return { name, path, size, state, why, refusal: error, stat, ...nothing };
 }
 
@@ -120,10 +120,10 @@ function judgeFile(place: Place, fd: number, stat: FileStatus, locked: boolean):
     return refused(place, stat, isRegion ? error : foreign(path));
   }
   const lock = locked ? probe(fd, path) : undefined;
-  const life = lock === undefined ? "untold" : LIFE[lock];
+  const life = lock === undefined ? "unknown" : LIFE[lock];
   const copy = readHead(fd, stat.size, path);
   const verdict = judgeAny(copy, stat.size);
-  const looked = Math.min(stat.size, SEARCHED_AT_ONCE);
+  const searched = Math.min(stat.size, SEARCHED_AT_ONCE);
   const isForeign =
     verdict.kind === "foreign" ||
     (verdict.kind === "mismatch" && !verdict.replaceable) ||
@@ -137,13 +137,13 @@ function judgeFile(place: Place, fd: number, stat: FileStatus, locked: boolean):
   const header = verdict.kind === "ready" ? readHeader(copy) : undefined;
   const { size } = stat;
   const state = stateIn(name, life) ?? stateOf(verdict, life);
-  return { name, path, size, ...state, refusal: undefined, stat, header, life, mark, looked };
+  return { name, path, size, ...state, refusal: undefined, stat, header, life, mark, searched };
 }
 
 /** Of a file that is to take another one's place. */
 function stateIn(name: string, life: Finding["life"]): Pick<Finding, "state" | "why"> | undefined {
   const region = regionOfTemporary(name);
-  if (region === undefined || life === "untold") return undefined;
+  if (region === undefined || life === "unknown") return undefined;
   if (life === "dead") return { state: "stale", why: `left by a migration of ${region} that did not come to its end` };
   return { state: "initialising", why: `a migration of ${region} makes it` };
 }

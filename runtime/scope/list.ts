@@ -7,7 +7,7 @@ import { type RegionHeader, creatorOf } from "../format/header.js";
 import { type RegionOwner, ownersOfMany } from "../wait/owners.js";
 import { type PlaceOptions, fileName, placeOfDirectory } from "../place/place.js";
 import { type Finding, type RegionState, keyOf } from "./finding.js";
-import { isDoubtful } from "./remove.js";
+import { needsFullRead } from "./remove.js";
 import { survey } from "./survey.js";
 
 /** Options of {@link listRegions}: which directory. */
@@ -81,7 +81,7 @@ function listed(
   runs: ReadonlyMap<string, boolean>,
   busy: ShmError | undefined,
 ): ListedRegion {
-  const { state, why } = busy && finding.life === "untold" ? guess(finding, owners, busy) : sure(finding);
+  const { state, why } = busy && finding.life === "unknown" ? guess(finding, owners, busy) : sure(finding);
   const { name, path, size, header } = finding;
   const unseen = (state === "live" || state === "initialising") && owners.length === 0;
   const { name: logicalName, version: nameVersion } = fileName(name);
@@ -89,20 +89,20 @@ function listed(
   return { ...names, path, size, state, ...(why !== undefined && { why }), owners, unseen, ...factsOf(header, runs) };
 }
 
-/** To look through a large file takes longer than a list should. */
+/** A long file of zeros is not read to its end: that takes longer than a list should. */
 function sure(finding: Finding): Pick<Finding, "state" | "why"> {
-  if (!isDoubtful(finding)) return finding;
-  return { state: "unknown", why: `its first ${finding.looked} bytes are zeros; the rest was not looked at` };
+  if (!needsFullRead(finding)) return finding;
+  return { state: "unknown", why: `its first ${finding.searched} bytes are zeros; the rest was not looked at` };
 }
 
 /** Whether somebody may have it open. */
 function isHeld({ life, refusal }: Finding): boolean {
-  return life === "used" || life === "initialising" || (life === "untold" && refusal === undefined);
+  return life === "used" || life === "initialising" || (life === "unknown" && refusal === undefined);
 }
 
 /**
- * Without the lifecycle lock, what /proc/locks shows. Who keeps that lock may be somebody who only looks, and then holds the
- * lock of one region as well; that nobody is in sight proves nothing.
+ * Without the lifecycle lock, what /proc/locks shows. Whoever has that lock may be listing regions himself, and has the lock of
+ * one region at a time for that; and that /proc/locks shows nobody proves nothing, because of other pid namespaces.
  */
 function guess(
   finding: Finding,

@@ -36,8 +36,11 @@ export interface RemovedRegion {
   readonly state: RegionState;
 }
 
-/** A dead file that begins with zeros, and may hold something after all; open, perhaps with its exclusive lock in hand. */
-export interface Doubtful extends Pick<OpenFile, "fd"> {
+/**
+ * A file that nobody uses and of which only the first bytes were read, all of them zeros. Open, and locked exclusively by whoever
+ * means to remove it.
+ */
+export interface PartlyRead extends Pick<OpenFile, "fd"> {
   readonly finding: Finding;
   readonly place: Place;
 }
@@ -53,13 +56,13 @@ export function removeRegion(name: string, options: RemoveOptions = {}): Removed
   checkOptions(options);
   const { force = false, timeoutMs, onWait } = options;
   const place = placeOfFile(name, options);
-  const doubts: Doubtful[] = [];
+  const partlyRead: PartlyRead[] = [];
   const deadline = deadlineIn(timeoutMs);
   const finding = underLifecycleLock(place, { create: false, deadline, onWait }, (directory, removeIfEmpty) => {
     const act = (its: Finding, { fd, file }: OpenFile): "taken" | undefined => {
       if (!mayRemove(its, force)) return undefined;
-      if (isDoubtful(its)) {
-        doubts.push({ fd, finding: its, place });
+      if (needsFullRead(its)) {
+        partlyRead.push({ fd, finding: its, place });
         return "taken";
       }
       // Step look.unlink.
@@ -72,8 +75,8 @@ export function removeRegion(name: string, options: RemoveOptions = {}): Removed
   });
   if (finding === undefined) throw missing(place.path);
   if (finding.refusal !== undefined) throw finding.refusal;
-  for (const doubt of doubts) {
-    const content = settle(doubt, deadline, true);
+  for (const file of partlyRead) {
+    const content = readFully(file, deadline, true);
     if (content === "data") throw foreign(place.path);
     if (content === "unknown") throw tooManyZeros(place.path, finding.size);
   }
@@ -86,28 +89,28 @@ function mayRemove({ refusal: why, life, mark }: Finding, force: boolean): boole
   return why === undefined && (life === "dead" || (force && mark === "magic"));
 }
 
-/** Its first bytes are zeros, and it is long: the rest has to be looked at, too, which takes longer than the lock is held. */
-export function isDoubtful({ mark, looked, size, life }: Finding): boolean {
-  return mark === "zeros" && looked < size && life === "dead";
+/** Whether only zeros were found in a long file that nobody uses: to read the rest takes longer than the lifecycle lock may be held. */
+export function needsFullRead({ mark, searched, size, life }: Finding): boolean {
+  return mark === "zeros" && searched < size && life === "dead";
 }
 
 /**
- * Looks at all of it, without the lifecycle lock. If it holds nothing it is removed, unless we only look; as by an initialiser
- * who gives up, for whom openers wait meanwhile.
+ * Reads all of a file, without the lifecycle lock, and closes it; with `remove`, it is removed if there is nothing but zeros.
+ * Its exclusive lock is that of an initialiser, so openers wait meanwhile, and find it given up afterwards.
  */
-export function settle(doubt: Doubtful, deadline: Deadline, remove: boolean): Content {
-  const { fd, finding } = doubt;
+export function readFully(file: PartlyRead, deadline: Deadline, remove: boolean): Content {
+  const { fd, finding } = file;
   let content: Content = "unknown";
   try {
     content = contentOf({ fd, size: finding.size, path: finding.path }, deadline);
   } finally {
-    letBe(doubt, content === "zeros" && remove);
+    release(file, content === "zeros" && remove);
   }
   return content;
 }
 
-/** Lets go of it. */
-export function letBe({ fd, finding: { stat }, place }: Doubtful, remove = false): void {
+/** Unlocks and closes it; with `remove`, its name goes first. */
+export function release({ fd, finding: { stat }, place }: PartlyRead, remove = false): void {
   releaseLease({ fd, dev: stat?.dev ?? 0, ino: stat?.ino ?? 0, place }, remove);
 }
 

@@ -14,7 +14,7 @@ import type { OnWait } from "../wait/long-wait.js";
 import { type Place, compareFiles, isSessionName } from "../place/place.js";
 import { type Finding, type OpenFile, findRegion } from "./finding.js";
 
-/** Files that are looked at in one hold of the lock: some milliseconds. */
+/** Files that are judged before the lock is released for a moment: some milliseconds. */
 const BATCH = 32;
 /** Others who wait for the lock try again within this time. */
 const TURN_MS = 0.2;
@@ -27,7 +27,7 @@ export interface Survey {
   readonly onWait?: OnWait | undefined;
   /** Called for each file with the lifecycle lock in hand, while the file is open. See {@link findRegion}. */
   readonly act?: (finding: Finding, open: OpenFile) => "taken" | undefined;
-  /** Called after each hold of the lock, without it. */
+  /** Called each time after the lock was released. */
   readonly between?: () => void;
 }
 

@@ -17,7 +17,7 @@ export function now(): number {
 }
 
 /** Default of every `timeoutMs`. */
-export const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 /**
  * Until when a call waits for others, altogether: one for each call, whatever it waits for. What the call does itself meanwhile does

@@ -301,6 +301,40 @@ describe("shmgen inspect of all bytes, and of what changes", () => {
   });
 });
 
+describe("shmgen inspect of a tail that grows every millisecond", () => {
+  it.each([
+    { form: "text", options: [], length: /tail of (\d+) x 4 bytes/ },
+    { form: "all text", options: ["--all"], length: /tail of (\d+) x 4 bytes/ },
+    { form: "chosen fields", options: ["--fields", "samples"], length: /tail of (\d+) x 4 bytes/ },
+    { form: "JSON", options: ["--json"], length: /"tailLength": ?(\d+)/ },
+    { form: "all JSON", options: ["--json", "--all"], length: /"tailLength": ?(\d+)/ },
+    { form: "bytes", options: ["--annotate"], length: /\| (\d+) \| header\.tailLength/ },
+    { form: "all bytes", options: ["--annotate", "--all"], length: /\| (\d+) \| header\.tailLength/ },
+  ])("$form is that of one moment", async ({ form, options, length }) => {
+    ownDirectory();
+    const owner = await startOwner();
+    await owner.run(`
+      kept.it = Car.createOrOpen("car-7", { tailLength: 1000 });
+      setInterval(() => kept.it.growTail(kept.it.tailLength + 1), 1);
+    `);
+    let before = 1000;
+    for (let look = 0; look < 3; look += 1) {
+      // Until it has grown again.
+      await owner.run(`while (kept.it.tailLength <= ${before}) await new Promise((done) => setTimeout(done, 1));`);
+      const { code, out, err } = shmgen(["inspect", "car-7", ...options]);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      const shown = Number(length.exec(out)?.[1]);
+      expect(shown).toBeGreaterThan(before);
+      if (form === "all JSON") {
+        const { values } = JSON.parse(out) as { readonly values: { readonly history: readonly number[] } };
+        expect(values.history).toHaveLength(shown);
+      }
+      if (form === "all bytes") expect(out.match(/\| history\[\d+\]$/gm)).toHaveLength(shown);
+      before = shown;
+    }
+  });
+});
+
 describe("shmgen watch", () => {
   it("prints changes with the time, sees a region made anew and another file, and ends when the name is gone", async () => {
     const directory = ownDirectory();

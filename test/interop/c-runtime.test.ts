@@ -103,15 +103,24 @@ describe.skipIf(withoutCompilers !== undefined)(`what it writes ${withoutCompile
     expect({ status: ran.status, stdout: ran.stdout }).toEqual({ status: 0, stdout: "outcome 1 throttle 42\n" });
   });
 
-  it("says what is missing: _GNU_SOURCE, or the generated header before it", () => {
-    const cwd = project({ "plain.c": PROGRAM, "alone.c": '#include "generated/shm-region.h"\n' });
+  it("says what is missing in one error: _GNU_SOURCE before the first #include, or the generated header", () => {
+    const cwd = project({
+      "plain.c": PROGRAM,
+      "late.c": PROGRAM.replace("\n", "\n#define _GNU_SOURCE\n"),
+      "alone.c": '#include "generated/shm-region.h"\n',
+    });
     put(cwd, { "generated/telemetry.h": telemetry });
     expect(shmgen(["c-runtime", "--out", "generated"], { cwd }).code).toBe(0);
-    const errors = (...given: readonly string[]): string =>
-      spawnSync("gcc", ["-std=c11", "-c", "-o", "out.o", ...given], { cwd, encoding: "utf8" }).stderr;
-    expect(errors("plain.c")).toContain("shm-region.h needs -D_GNU_SOURCE");
-    expect(errors("-D_GNU_SOURCE", "alone.c")).toContain(
-      "include the header that shmgen generates for a region before",
-    );
+    const errors = (...given: readonly string[]): string[] => {
+      const { stderr } = spawnSync("gcc", ["-c", "-o", "out.o", ...given], { cwd, encoding: "utf8" });
+      return stderr.split("\n").flatMap((line) => / error: (.*)/.exec(line)?.[1] ?? []);
+    };
+    const feature = '#error "shm-region.h needs -D_GNU_SOURCE, or #define _GNU_SOURCE before the first #include"';
+    for (const program of ["plain.c", "late.c"]) {
+      for (const dialect of ["-std=c11", "-std=gnu11"]) expect(errors(dialect, program)).toEqual([feature]);
+    }
+    expect(errors("-D_GNU_SOURCE", "alone.c")).toEqual([
+      '#error "include the header that shmgen generates for a region before shm-region.h"',
+    ]);
   });
 });

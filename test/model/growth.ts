@@ -47,7 +47,7 @@ export interface Memory {
 export type GrowthStep = Generator<string, void, void>;
 
 /** Grows to `wanted` elements; afterwards its user writes the last one. */
-export function* grow(memory: Memory, who: number, wanted: number, rules: GrowthRules): GrowthStep {
+function* grow(memory: Memory, who: number, wanted: number, rules: GrowthRules): GrowthStep {
   const { cells } = memory;
   for (;;) {
     const length = memory.tailLength;

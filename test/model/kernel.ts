@@ -103,7 +103,7 @@ export interface Effect {
 }
 
 /** The copy of a header as one number. */
-export function encodeHeader({ magic, state, generation, size }: Inode): number {
+function encodeHeader({ magic, state, generation, size }: Inode): number {
   return ((generation * 10 + magic) * 10 + state) * 10 + size;
 }
 export function decodeHeader(code: number): { size: number; state: number; magic: number; generation: number } {
@@ -123,7 +123,7 @@ export function processOf(world: World, pid: number): Process {
   if (process === undefined) throw new ModelError(`no process ${pid}`);
   return process;
 }
-export function fileOf(world: World, pid: number, fd: number): OpenFile {
+function fileOf(world: World, pid: number, fd: number): OpenFile {
   const file = processOf(world, pid).files[fd];
   if (file === undefined) throw new ModelError(`process ${pid} has no descriptor ${fd}`);
   return file;
@@ -143,7 +143,7 @@ export const EMPTY: Inode = {
   lastReady: 0,
 };
 
-export function withInode(world: World, index: number, change: Partial<Inode>): World {
+function withInode(world: World, index: number, change: Partial<Inode>): World {
   const inodes = [...world.inodes];
   inodes[index] = { ...inodeOf(world, index), ...change };
   return { ...world, inodes };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { annotatedLines } from "../../generator/dist/inspect/annotate.js";
 import { headingLines } from "../../generator/dist/inspect/facts.js";
 import { jsonPieces } from "../../generator/dist/inspect/json.js";
-import { inspectSteadily } from "../../generator/dist/inspect/look.js";
+import { inspectSteadily } from "../../generator/dist/inspect/inspect-steadily.js";
 import { Selection } from "../../generator/dist/inspect/select.js";
 import { type ByteSource, InspectError } from "../../generator/dist/inspect/source.js";
 import { pathLines, textLines } from "../../generator/dist/inspect/text.js";
@@ -10,6 +10,7 @@ import { walk } from "../../generator/dist/inspect/walk.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import { descriptorBytes, descriptorJson } from "../../generator/dist/layout/descriptor.js";
 import { DescriptorError, parseDescriptor } from "../../generator/dist/layout/read-canonical.js";
+import { readHeader } from "../../schema/dist/header.js";
 import { HEADER_OFFSET as AT, HEADER_SIZE } from "../../schema/dist/region-format.js";
 import { byDepth } from "../support/run/depth.js";
 import { cpuMs } from "../support/run/figures.js";
@@ -340,7 +341,33 @@ describe("inspect", () => {
     const result = inspectSteadily(changing(4), ({ header }) => header.generation);
     expect("value" in result && result.value).toBe(4);
     looks = 0;
-    expect(() => inspectSteadily(changing(1000), () => 0)).toThrow("it changed during each of 5 looks");
-    expect(looks).toBe(10);
+    expect(() => inspectSteadily(changing(1000), () => 0)).toThrow(
+      "it was made anew during each of 10 attempts to read it",
+    );
+    expect(looks).toBe(20);
+  });
+
+  it("what growth alone has changed is no other region, unless all its bytes are asked for [fault 53]", () => {
+    const { bytes } = honestRegions(new Random(seed)).find(({ bytes: all }) => readHeader(all).tailLength > 0) as {
+      readonly bytes: Uint8Array;
+    };
+    const { tailLength, descriptorOffset } = readHeader(bytes);
+    const grown = bytes.slice();
+    new DataView(grown.buffer).setBigUint64(AT.tailLength, BigInt(tailLength + 1), true);
+    const overwritten = bytes.slice().fill(0, descriptorOffset);
+    /** The bytes that are read one after the other; the last ones for ever. */
+    const lookAt = (versions: readonly Uint8Array[], exact = false): [reads: number, shown: unknown] => {
+      let reads = 0;
+      const fresh = (): ByteSource => sourceOf(versions[Math.min(reads++, versions.length - 1)] as Uint8Array);
+      const result = inspectSteadily(fresh, ({ header }) => header.tailLength, { exact });
+      return [reads, "why" in result ? result.state : result.value];
+    };
+    expect(lookAt([bytes, grown])).toEqual([2, tailLength]);
+    expect(lookAt([bytes, grown, bytes], true)).toEqual([4, tailLength]);
+    // A description of which a growing tail has taken the place, and one that is damaged.
+    expect(lookAt([overwritten, grown, bytes])).toEqual([4, tailLength]);
+    expect(lookAt([overwritten])).toEqual([2, "damaged"]);
+    // Shorter than it was: somebody made it anew.
+    expect(lookAt([grown, bytes])).toEqual([4, tailLength]);
   });
 });

@@ -19,7 +19,7 @@ export interface CExpectation {
 }
 
 /** A string as C text; octal escapes end after three digits, so that nothing that follows joins them. */
-export function cString(bytes: Uint8Array): string {
+function cString(bytes: Uint8Array): string {
   const escape = (byte: number): string =>
     byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c && byte !== 0x3f
       ? String.fromCharCode(byte)

@@ -3,10 +3,11 @@ import { isAccess, isList } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { typeText } from "../../ir/type-text.js";
+import { accessOf, type CAccess } from "./access.js";
 import { docLines } from "./docs.js";
 import { macroNames } from "./macros.js";
 import { memberName, NameScope } from "./names.js";
-import { declaration, storageType, valueType } from "./types.js";
+import { declaration, storageType } from "./types.js";
 
 /** A line of a struct. */
 export interface CMember {
@@ -22,8 +23,7 @@ export interface CField {
 }
 
 /** Functions `<name>_load`, `<name>_get` and so on of one field. */
-export interface CAccessor {
-  readonly kind: "atomic" | "swapped";
+export interface CAccessor extends Omit<CAccess, "suffixes"> {
   readonly name: string;
   /** As messages call it: `Telemetry.samples`. */
   readonly field: string;
@@ -34,22 +34,6 @@ export interface CAccessor {
   /** Where the value stands, through `self`; for a tail through a pointer to const where it is only read. */
   readonly place: string;
   readonly constPlace: string;
-  readonly value: string;
-  readonly order: string;
-  /** add and sub */
-  readonly arithmetic: boolean;
-  /** and, or, xor */
-  readonly bitwise: boolean;
-  /** Relaxed fields have load and store only. */
-  readonly relaxed: boolean;
-  readonly float: boolean;
-  readonly bool: boolean;
-  /** Stored in the integer of its bytes. */
-  readonly storage: string;
-  /** The unsigned integer of the same size. */
-  readonly raw: string;
-  /** `__builtin_bswap32`, or empty when the order is that of the host or there is one byte. */
-  readonly swap: string;
 }
 
 /** A tail: what follows the struct. */
@@ -95,11 +79,6 @@ export function structMembers(struct: StructLayout, model: LayoutModel): CMember
   return members;
 }
 
-const LOADS = ["_load", "_store"];
-const EXCHANGES = ["_exchange", "_compare_exchange"];
-const ARITHMETIC = ["_add", "_sub"];
-const BITWISE = ["_and", "_or", "_xor"];
-
 /** Array dimensions around a type, and the type itself. */
 function unwrap(type: TypeIr): { element: TypeIr; depth: number } {
   let element = type;
@@ -109,6 +88,24 @@ function unwrap(type: TypeIr): { element: TypeIr; depth: number } {
     depth += 1;
   }
   return { element, depth };
+}
+
+/** How the functions of a field reach its elements. */
+interface Reach extends Pick<CAccessor, "indexes" | "place" | "constPlace"> {
+  /** What the names of the functions begin with. */
+  readonly prefix: string;
+}
+
+function reachOf(member: string, depth: number, structName: string, tail: string | undefined): Reach {
+  const names = Array.from({ length: depth }, (_, index) => (depth === 1 ? "index" : `index${index}`));
+  const indexes = names.map((name) => `, size_t ${name}`).join("");
+  const subscripts = names.map((name) => `[${name}]`).join("");
+  if (tail === undefined) {
+    const place = `self->${member}${subscripts}`;
+    return { prefix: `${structName}_${member}`, indexes, place, constPlace: place };
+  }
+  const place = `${tail}(self)${subscripts}`;
+  return { prefix: tail, indexes, place, constPlace: `${tail}_view(self)${subscripts}` };
 }
 
 /** The functions of one field; undefined for plain memory. `tail` is the name of the tail's function. */
@@ -124,44 +121,15 @@ export function fieldAccessor(
 ): CAccessor | undefined {
   const { element, depth } = unwrap(field.type);
   if (!isAccess(element)) return undefined;
-  const of = element.of;
-  const value = valueType(of, model);
-  const { storage } = storageType(element, model);
-  const size = model.metrics(of).size;
-  const integer = of.kind === "scalar" ? !of.scalar.startsWith("f") : of.kind === "num";
-  const shape = {
-    arithmetic: element.kind === "atomic" && integer,
-    bitwise: element.kind === "atomic" && (integer || of.kind === "flags"),
-    relaxed: element.kind === "relaxed",
-  };
-  const names = Array.from({ length: depth }, (_, index) => (depth === 1 ? "index" : `index${index}`));
-  const subscripts = names.map((name) => `[${name}]`).join("");
-  const suffixes =
-    element.kind === "endian"
-      ? ["_get", "_set"]
-      : [
-          ...LOADS,
-          ...(shape.relaxed ? [] : EXCHANGES),
-          ...(shape.arithmetic ? ARITHMETIC : []),
-          ...(shape.bitwise ? BITWISE : []),
-        ];
+  const { prefix, ...reach } = reachOf(member, depth, structName, tail);
+  const { suffixes, ...access } = accessOf(element, model);
   return {
-    kind: element.kind === "endian" ? "swapped" : "atomic",
-    name: scope.claimAll(tail ?? `${structName}_${member}`, suffixes),
+    name: scope.claimAll(prefix, suffixes),
     field: `${struct.name}.${field.name}`,
     type: typeText(field.type),
     struct: structName,
-    indexes: names.map((name) => `, size_t ${name}`).join(""),
-    place: tail === undefined ? `self->${member}${subscripts}` : `${tail}(self)${subscripts}`,
-    constPlace: tail === undefined ? `self->${member}${subscripts}` : `${tail}_view(self)${subscripts}`,
-    value: of.kind === "bool" ? "bool" : value,
-    order: shape.relaxed ? "__ATOMIC_RELAXED" : "__ATOMIC_SEQ_CST",
-    ...shape,
-    float: value === "float" || value === "double",
-    bool: of.kind === "bool",
-    storage,
-    raw: `uint${size * 8}_t`,
-    swap: element.kind === "endian" && element.order === "big" && size > 1 ? `__builtin_bswap${size * 8}` : "",
+    ...reach,
+    ...access,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Types of the schema as C writes them. */
 import { ownReference } from "@shmgen/schema/type-kinds";
+import { byForm, type FormHandlers } from "../../ir/by-kind.js";
 import type { ScalarName, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { typeName } from "./names.js";
@@ -25,42 +26,42 @@ export interface CType {
   readonly dimensions: readonly number[];
 }
 
+const single = (type: TypeIr, model: LayoutModel): CType => ({ storage: valueType(type, model), dimensions: [] });
+const inside = ({ of }: { readonly of: TypeIr }, model: LayoutModel): CType => storageType(of, model);
+
+const STORAGE: FormHandlers<[model: LayoutModel], CType> = {
+  number: single,
+  bits: single,
+  struct: single,
+  utf8: ({ size }) => ({ storage: "char", dimensions: [size] }),
+  bytes: ({ size }) => ({ storage: "uint8_t", dimensions: [size] }),
+  array: ({ of, length }, model) => {
+    const { storage, dimensions } = storageType(of, model);
+    return { storage, dimensions: [length, ...dimensions] };
+  },
+  tail: inside,
+  atomic: inside,
+  relaxed: inside,
+  endian: ({ of }, model) => {
+    const { storage, dimensions } = storageType(of, model);
+    const bits = { float: "uint32_t", double: "uint64_t" }[storage];
+    return { storage: bits ?? storage, dimensions };
+  },
+  reserved: (type, model) => ({ storage: "uint8_t", dimensions: [model.metrics(type).size] }),
+};
+
 /**
  * How a value stands in memory. A bool is a byte of its own type: other processes may store any value, and C may take a
  * `_Bool` that is neither 0 nor 1 for anything. A swapped float is stored as the integer of its bytes.
  */
 export function storageType(type: TypeIr, model: LayoutModel): CType {
-  switch (type.kind) {
-    case "array": {
-      const { storage, dimensions } = storageType(type.of, model);
-      return { storage, dimensions: [type.length, ...dimensions] };
-    }
-    case "utf8":
-      return { storage: "char", dimensions: [type.size] };
-    case "bytes":
-      return { storage: "uint8_t", dimensions: [type.size] };
-    case "reserved":
-      return { storage: "uint8_t", dimensions: [model.metrics(type).size] };
-    case "tail":
-    case "atomic":
-    case "relaxed":
-      return storageType(type.of, model);
-    case "endian": {
-      const { storage, dimensions } = storageType(type.of, model);
-      const bits = { float: "uint32_t", double: "uint64_t" }[storage];
-      return { storage: bits ?? storage, dimensions };
-    }
-    default:
-      return { storage: valueType(type, model), dimensions: [] };
-  }
+  return byForm(STORAGE, type, model);
 }
 
-/** The type in which a single value is passed and returned. */
+/** The type in which a single value is passed and returned. Flags name an enum and are their integer. */
 export function valueType(type: TypeIr, model: LayoutModel): string {
-  if (type.kind === "enum" || type.kind === "bits" || type.kind === "struct") {
-    const reference = ownReference(type);
-    return declared(reference && model[reference.list].get(reference.name));
-  }
+  const reference = type.kind === "flags" ? undefined : ownReference(type);
+  if (reference !== undefined) return declared(model[reference.list].get(reference.name));
   const scalar = model.scalarOf(type);
   if (scalar === undefined) throw new Error(`${type.kind} is no single value`);
   return SCALARS[scalar];

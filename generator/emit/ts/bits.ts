@@ -1,3 +1,4 @@
+/** A declaration of bit fields -> its writing and its reading class. */
 import type { BitsIr } from "../../ir/ir.js";
 import { docLines } from "./docs.js";
 import type { FieldScope } from "./scope.js";

@@ -1,3 +1,4 @@
+/** Names of a schema that cannot stand in TypeScript. */
 import { report } from "../../diagnostics/codes.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { SourceSpan } from "../../ir/ir.js";

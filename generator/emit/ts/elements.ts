@@ -1,7 +1,10 @@
 /** Types that are shown by an object of their own -> expressions that make it, alone or as the element of an array. */
+import { isNumber } from "@shmgen/schema/type-kinds";
+import { byForm, byKind, type FormHandlers, type Handlers, type OfKind } from "../../ir/by-kind.js";
 import type { ScalarName, TypeIr } from "../../ir/ir.js";
+import { holderOf, numberKind, valueOf } from "./number-kinds.js";
 import type { FieldScope } from "./scope.js";
-import { ARRAY_CLASS, RUNTIME, scalarOf, SIZES } from "./scalars.js";
+import { ARRAY_CLASS, RUNTIME, SIZES } from "./scalars.js";
 
 export interface ElementScope extends Omit<FieldScope, "privates"> {
   /** True when values of this many bytes are aligned at this place. */
@@ -26,31 +29,62 @@ interface Expression {
   readonly handle: string | undefined;
 }
 
-/** The scalar of an array that a typed array can show: aligned numbers and flags with plain access. */
-function plainNumbers(type: TypeIr, scope: ElementScope): ScalarName | undefined {
-  const of = type.kind === "relaxed" ? type.of : type.kind === "endian" && type.order === "little" ? type.of : type;
-  const scalar = of.kind === "scalar" || of.kind === "flags" ? scalarOf(of, scope.model) : undefined;
-  return scalar !== undefined && scope.aligned(SIZES[scalar]) ? scalar : undefined;
+/** A type that is shown by an object: the others are single values. */
+export type ObjectType = OfKind<"bytes" | "struct" | "bits" | "array">;
+
+const OBJECTS: Handlers<ObjectType["kind"], [scope: ElementScope], ElementModel> = {
+  bytes: ({ size }, scope) => numbers("u8", size, scope),
+  struct: (type, scope) => objectOf(type.struct, scope),
+  bits: (type, scope) => objectOf(type.bits, scope),
+  array: arrayObject,
+};
+
+/** A struct, bits, bytes or array as an object. */
+export function elementOf(type: ObjectType, scope: ElementScope): ElementModel {
+  return byKind(OBJECTS, type, scope);
 }
 
-const valueOf = (scalar: ScalarName): string => (scalar === "u64" || scalar === "i64" ? "bigint" : "number");
+/** The generated class of a declaration. */
+function objectOf(id: string, { names, writer, declaration }: ElementScope): ElementModel {
+  const local = declaration(id, !writer);
+  return {
+    kind: "struct",
+    type: local,
+    writeType: writer ? `${names.type(RUNTIME, "Assignable")}<${local}>` : local,
+    make: (place) => `new ${local}(${place})`,
+    write: (target) => `${names.value(RUNTIME, "assign")}(${target}, value);`,
+  };
+}
 
+/** The scalar of an array that a typed array can show: aligned numbers whose bits are their value, with plain access. */
+function plainNumbers(type: TypeIr, scope: ElementScope): ScalarName | undefined {
+  const of = type.kind === "relaxed" ? type.of : type.kind === "endian" && type.order === "little" ? type.of : type;
+  if (!isNumber(of) || !numberKind(of).raw) return undefined;
+  const scalar = holderOf(of, scope);
+  return scope.aligned(SIZES[scalar]) ? scalar : undefined;
+}
+
+/** Numbers in a row: a typed array, or what only reads one. */
 function numbers(scalar: ScalarName, length: number, scope: ElementScope): ElementModel {
-  const { names, writer } = scope;
-  const value = valueOf(scalar);
-  if (writer) {
-    const type = ARRAY_CLASS[scalar];
-    return {
-      kind: "numbers",
-      type,
-      writeType: `${names.type(RUNTIME, "Elements")}<${value}>`,
-      make: (place, _path, count) =>
-        `${names.value(RUNTIME, "numbersAt")}(${insert(place, `"${scalar}"`)}, ${count ?? length})`,
-      write: (target, path) => `${names.value(RUNTIME, "copyNumbers")}(${target}, value, "${scalar}", ${path});`,
-    };
-  }
+  return scope.writer ? writableNumbers(scalar, length, scope) : readableNumbers(scalar, length, scope);
+}
+
+function writableNumbers(scalar: ScalarName, length: number, { names }: ElementScope): ElementModel {
+  return {
+    kind: "numbers",
+    type: ARRAY_CLASS[scalar],
+    writeType: `${names.type(RUNTIME, "Elements")}<${valueOf(scalar)}>`,
+    make: (place, _path, count) =>
+      `${names.value(RUNTIME, "numbersAt")}(${insert(place, `"${scalar}"`)}, ${count ?? length})`,
+    write: (target, path) => `${names.value(RUNTIME, "copyNumbers")}(${target}, value, "${scalar}", ${path});`,
+  };
+}
+
+function readableNumbers(scalar: ScalarName, length: number, { names }: ElementScope): ElementModel {
   const type =
-    scalar === "u8" ? names.type(RUNTIME, "BytesReader") : `${names.type(RUNTIME, "NumberArrayReader")}<${value}>`;
+    scalar === "u8"
+      ? names.type(RUNTIME, "BytesReader")
+      : `${names.type(RUNTIME, "NumberArrayReader")}<${valueOf(scalar)}>`;
   return {
     kind: "numbers",
     type,
@@ -67,40 +101,20 @@ function insert(place: string, kind: string): string {
   return `${place.slice(0, comma)}, ${kind}${place.slice(comma)}`;
 }
 
-/** A struct, bits, bytes or array as an object. */
-export function elementOf(type: TypeIr, scope: ElementScope): ElementModel {
+/** Numbers where a typed array can show them; else an object that makes its elements one by one. */
+function arrayObject({ of: inner, length }: OfKind<"array">, scope: ElementScope): ElementModel {
   const { names, writer } = scope;
-  if (type.kind === "bytes") return numbers("u8", type.size, scope);
-  const bits = bitsOf(type);
-  if (type.kind === "struct" || bits !== undefined) {
-    const id = type.kind === "struct" ? type.struct : (bits?.id ?? "");
-    const local = scope.declaration(id, !writer);
-    return {
-      kind: "struct",
-      type: local,
-      writeType: writer ? `${names.type(RUNTIME, "Assignable")}<${local}>` : local,
-      make: (place) => `new ${local}(${place}${bits?.big === true ? ", false" : ""})`,
-      write: (target) => `${names.value(RUNTIME, "assign")}(${target}, value);`,
-    };
-  }
-  if (type.kind !== "array") throw new Error(`a field of kind ${type.kind} has no accessor`);
-  const scalar = plainNumbers(type.of, scope);
-  if (scalar !== undefined) return numbers(scalar, type.length, scope);
-  const of = expression(type.of, scope);
+  const scalar = plainNumbers(inner, scope);
+  if (scalar !== undefined) return numbers(scalar, length, scope);
+  const of = expression(inner, scope);
   const array = arrayClass(of, scope);
   return {
     kind: "array",
     type: array.type,
     writeType: writer ? `${names.type(RUNTIME, "Elements")}<${of.writeType}>` : array.type,
-    make: (place, path, count) => `new ${array.local}(${place}, ${count ?? type.length}, ${of.text}, ${path})`,
+    make: (place, path, count) => `new ${array.local}(${place}, ${count ?? length}, ${of.text}, ${path})`,
     write: (target, path) => `${names.value(RUNTIME, "copyElements")}(${target}, value, ${path});`,
   };
-}
-
-function bitsOf(type: TypeIr): { id: string; big: boolean } | undefined {
-  if (type.kind === "bits") return { id: type.bits, big: false };
-  if (type.kind === "endian" && type.of.kind === "bits") return { id: type.of.bits, big: type.order === "big" };
-  return undefined;
 }
 
 function arrayClass(of: Expression, { names, writer }: ElementScope): { local: string; type: string } {
@@ -113,100 +127,79 @@ function arrayClass(of: Expression, { names, writer }: ElementScope): { local: s
   };
 }
 
+/** A tail is the last thing of a region, and nobody accesses what is reserved. */
+const noElement = ({ kind }: TypeIr): never => {
+  throw new Error(`an element of kind ${kind} has no accessor`);
+};
+
+const EXPRESSIONS: FormHandlers<[scope: ElementScope], Expression> = {
+  number: (type, scope) => numberElement(type, undefined, scope),
+  relaxed: ({ of }, scope) => numberElement(of, undefined, scope),
+  endian: ({ of, order }, scope) => numberElement(of, order, scope),
+  atomic: ({ of }, scope) => atomicElement(of, scope),
+  utf8: ({ size }) => shown(`text(${size})`, { type: "string", writeType: "string" }),
+  bytes: (type, scope) => shown(numbersWord("u8", type.size, scope), elementOf(type, scope)),
+  array: arrayElement,
+  struct: (type, scope) => {
+    const object = elementOf(type, scope);
+    return shown(`struct(${object.type})`, object);
+  },
+  bits: (type, scope) => {
+    const object = elementOf(type, scope);
+    // The class of one byte of bits takes no byte order: it is made as a struct is.
+    const word = scope.model.bits.get(type.bits)?.repr === "u8" ? "struct" : "bits";
+    return shown(`${word}(${object.type})`, object);
+  },
+  tail: noElement,
+  reserved: noElement,
+};
+
 /** The `element.…` expression of an array's element. */
 function expression(type: TypeIr, scope: ElementScope): Expression {
-  const { names, writer } = scope;
-  const element = names.value(RUNTIME, "element");
-  const plain = (text: string, shown: string, writeType = shown): Expression => ({
-    text: `${element}.${text}`,
-    type: shown,
-    writeType,
-    handle: undefined,
-  });
-  if (type.kind === "atomic") return atomic(type.of, element, scope);
-  if (type.kind === "utf8") return plain(`text(${type.size})`, "string");
-  if (type.kind === "bytes" || type.kind === "array") {
-    const scalar = type.kind === "bytes" ? "u8" : plainNumbers(type.of, scope);
-    const whole = elementOf(type, scope);
-    const length = type.kind === "bytes" ? type.size : type.length;
-    if (scalar !== undefined)
-      return plain(`numbers${writer ? "" : "Reader"}("${scalar}", ${length})`, whole.type, whole.writeType);
-    if (type.kind === "bytes") throw new Error("bytes are numbers");
-    const of = expression(type.of, scope);
-    const word = `${of.handle === undefined ? "array" : "atomicArray"}${writer ? "" : "Reader"}`;
-    return plain(`${word}(${of.text}, ${length})`, whole.type, whole.writeType);
-  }
-  const bits = bitsOf(type);
-  if (type.kind === "struct" || bits !== undefined) {
-    const { type: local, writeType } = elementOf(type, scope);
-    // The class of one byte of bits takes no byte order: it is made as a struct is.
-    const ordered = bits !== undefined && scope.model.bits.get(bits.id)?.repr !== "u8";
-    const text = ordered ? `bits(${local}${bits.big ? ", false" : ""})` : `struct(${local})`;
-    return plain(text, local, writeType);
-  }
-  return scalarExpression(type, scope, plain);
+  const element = scope.names.value(RUNTIME, "element");
+  const { text, ...types } = byForm(EXPRESSIONS, type, scope);
+  return { text: `${element}.${text}`, ...types };
 }
 
-function scalarExpression(
-  type: TypeIr,
-  scope: ElementScope,
-  plain: (text: string, shown: string) => Expression,
-): Expression {
-  const order = type.kind === "endian" ? type.order : undefined;
-  const of = type.kind === "endian" || type.kind === "relaxed" ? type.of : type;
-  const scalar = scalarOf(of, scope.model);
-  if (scalar === undefined) throw new Error(`an element of kind ${type.kind} has no accessor`);
-  const direct = order !== "big" && scope.aligned(SIZES[scalar]);
-  // Asked for where it is used: to ask for a name imports it.
-  const data = (shown: string): string =>
-    `data("${scalar}", ${order !== "big"}, ${scope.names.value(RUNTIME, "codec")}.${shown})`;
-  switch (of.kind) {
-    case "bool":
-      return plain("bool", "boolean");
-    case "num":
-      return plain(direct ? `num("${of.of}")` : data(`num("${of.of}")`), "number");
-    case "enum": {
-      const name = scope.declaration(of.enum);
-      return plain(direct ? `enumeration("${scalar}", ${name})` : data(`enumeration(${name})`), name);
-    }
-    default:
-      return plain(data(`number("${scalar}")`), valueOf(scalar));
-  }
+/** A member of the runtime's `element` that makes values or objects of these types. */
+function shown(text: string, { type, writeType }: { type: string; writeType: string }): Expression {
+  return { text, type, writeType, handle: undefined };
 }
 
-function atomic(type: TypeIr, element: string, scope: ElementScope): Expression {
+const numbersWord = (scalar: ScalarName, length: number, { writer }: ElementScope): string =>
+  `numbers${writer ? "" : "Reader"}("${scalar}", ${length})`;
+
+/** An array in an array. */
+function arrayElement(type: OfKind<"array">, scope: ElementScope): Expression {
+  const scalar = plainNumbers(type.of, scope);
+  const whole = elementOf(type, scope);
+  if (scalar !== undefined) return shown(numbersWord(scalar, type.length, scope), whole);
+  const of = expression(type.of, scope);
+  const word = `${of.handle === undefined ? "array" : "atomicArray"}${scope.writer ? "" : "Reader"}`;
+  return shown(`${word}(${of.text}, ${type.length})`, whole);
+}
+
+/** A number, bool, enum or flags. */
+function numberElement(type: TypeIr, order: "big" | "little" | undefined, scope: ElementScope): Expression {
+  if (!isNumber(type)) throw new Error(`an element of kind ${type.kind} has no accessor`);
+  const scalar = holderOf(type, scope);
+  const { type: value, aligned, codec } = numberKind(type).element(type, scalar, scope);
+  const direct = order !== "big" && scope.aligned(SIZES[scalar]) ? aligned : undefined;
+  const types = { type: value, writeType: value };
+  if (direct !== undefined) return shown(direct, types);
+  return shown(`data("${scalar}", ${order !== "big"}, ${scope.names.value(RUNTIME, "codec")}.${codec})`, types);
+}
+
+/** An element that is shown by a handle, or by its value where it is only read. */
+function atomicElement(type: TypeIr, scope: ElementScope): Expression {
+  if (!isNumber(type)) throw new Error(`atomic<${type.kind}> has no accessor`);
   const { names, writer } = scope;
-  const scalar = scalarOf(type, scope.model);
-  if (scalar === undefined) throw new Error(`atomic<${type.kind}> has no accessor`);
-  const make = (text: string, value: string, handle: string): Expression => {
-    if (writer) {
-      const [name = handle, rest] = handle.split("<");
-      const local = names.type(RUNTIME, name);
-      return {
-        text: `${element}.${text}`,
-        type: value,
-        writeType: value,
-        handle: rest === undefined ? local : `${local}<${rest}`,
-      };
-    }
-    const reader = `${names.type(RUNTIME, "AtomicReader")}<${value}>`;
-    return { text: `${element}.loads(${element}.${text})`, type: value, writeType: value, handle: reader };
-  };
-  switch (type.kind) {
-    case "bool":
-      return make("atomicBool", "boolean", "AtomicValue<boolean>");
-    case "enum": {
-      const name = scope.declaration(type.enum);
-      return make(`atomicEnumeration("${scalar}", ${name})`, name, `AtomicValue<${name}>`);
-    }
-    case "flags":
-      return make(`atomicFlags("${scalar}")`, "number", "AtomicFlags");
-    case "num":
-      return make(`atomicNum("${scalar}")`, "number", "AtomicNum");
-    default:
-      if (scalar === "f32" || scalar === "f64") return make(`atomicFloat("${scalar}")`, "number", "AtomicFloat");
-      return SIZES[scalar] === 8
-        ? make(`atomicBigInt("${scalar}")`, "bigint", "AtomicBigInt")
-        : make(`atomicInteger("${scalar}")`, "number", "AtomicInteger");
+  const { element, value, name, generic } = numberKind(type).atomic(type, holderOf(type, scope), scope);
+  const types = { type: value, writeType: value };
+  if (writer) {
+    const local = names.type(RUNTIME, name);
+    return { text: element, ...types, handle: generic === true ? `${local}<${value}>` : local };
   }
+  const reader = `${names.type(RUNTIME, "AtomicReader")}<${value}>`;
+  return { text: `loads(${names.value(RUNTIME, "element")}.${element})`, ...types, handle: reader };
 }

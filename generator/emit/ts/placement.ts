@@ -1,3 +1,4 @@
+/** How far structs are aligned wherever they are placed. */
 import type { TypeIr } from "../../ir/ir.js";
 import type { LayoutModel } from "../../layout/layout.js";
 

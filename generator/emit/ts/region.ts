@@ -1,3 +1,4 @@
+/** The base class of a region: its definition, what foreign memory is expected to hold, and literals of both. */
 import { accessedType } from "@shmgen/schema/type-kinds";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { ExpectedValue, ScalarName, StructRole, TypeIr } from "../../ir/ir.js";

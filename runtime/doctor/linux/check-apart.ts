@@ -48,23 +48,24 @@ export function shmShared({ directory, uid }: Surroundings): Finding<"shm-shared
 /** Processes of this user, and the first one. */
 function pidsOf(uid: number): number[] {
   const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const isOurs = (pid: string): boolean => pid === "1" || looked(() => fs.statSync(`/proc/${pid}`).uid) === uid;
+  const isOurs = (pid: string): boolean => pid === "1" || ifReadable(() => fs.statSync(`/proc/${pid}`).uid) === uid;
   return pids.filter(isOurs).map(Number);
 }
 
 /** Undefined for a process that we may not look into, or that has gone. */
 function shmOf(root: string, directory: string): ShmIdentity | undefined {
-  const base = looked(() => fs.statSync(directory.startsWith(`${SHM}/`) ? `${root}${SHM}` : `${root}/`));
+  const base = ifReadable(() => fs.statSync(directory.startsWith(`${SHM}/`) ? `${root}${SHM}` : `${root}/`));
   if (base === undefined) return undefined;
-  const there = looked(() => fs.statSync(root + directory));
+  const there = ifReadable(() => fs.statSync(root + directory));
   return {
     base: `${base.dev}:${base.ino}`,
     file: there && `${there.dev}:${there.ino}`,
-    names: looked(() => fs.readdirSync(root + directory).length) ?? 0,
+    names: ifReadable(() => fs.readdirSync(root + directory).length) ?? 0,
   };
 }
 
-function looked<T>(call: () => T): T | undefined {
+/** Undefined where the kernel refuses; what Node's permission model refuses is for the doctor to tell. */
+function ifReadable<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {

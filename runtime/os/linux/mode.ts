@@ -23,7 +23,7 @@ export function setMode(fd: number, mode: number, path: string): void {
 }
 
 /** False when we are not in the group (EPERM). @throws ShmError for anything else */
-export function trySetGroup(fd: number, gid: number, path: string): boolean {
+function trySetGroup(fd: number, gid: number, path: string): boolean {
   const c = libc();
   const errno = c.fchown(fd, -1, gid) === 0 ? 0 : c.errno();
   return outcome("fchown", errno, path);

@@ -7,7 +7,7 @@ import * as fs from "node:fs";
 import { constants } from "node:os";
 import type { FileStatus, OpenDirectory } from "../contract.js";
 import { libc } from "./libc.js";
-import { ENOSYS, EPERM, attempt, checkProc, errnoName, syscallError } from "./syscall.js";
+import { ENOSYS, EPERM, checkProc, errnoName, syscallError, translated } from "./syscall.js";
 
 const { EACCES, EBADF, ENOENT, ENOTDIR } = constants.errno;
 const { S_IFMT, S_IFREG, S_IFDIR, S_IFIFO, S_IFSOCK } = fs.constants;
@@ -83,17 +83,40 @@ export function posix(status: FileStatus): PosixStatus {
   return status as PosixStatus;
 }
 
-/** The error number, or a status. `byNode` is for sandboxes that forbid what they do not know. */
-function ask(directory: number, path: string, flags: number, byNode: () => PosixStatus): PosixStatus | number {
+/** What is asked, of statx or of Node, as arguments, because this is asked three times for each region that is opened. */
+type Question = readonly [
+  directory: number,
+  file: string,
+  flags: number,
+  /** For people. */
+  path: string,
+  /** The file for who takes no directory. */
+  node?: string,
+];
+
+/** A status, or the error number. By Node where there is no statx, and in sandboxes that forbid what they do not know. */
+function ask(...[directory, file, flags, path, node = file]: Question): PosixStatus | number {
   const c = libc();
-  if (c.statx === undefined) return byNode();
-  if (c.statx(directory, path, flags, STATX_BASIC_STATS, bytes) === 0) return (last[0] = new Status());
+  if (c.statx === undefined) return askNode(directory, node, flags, path);
+  if (c.statx(directory, file, flags, STATX_BASIC_STATS, bytes) === 0) return (last[0] = new Status());
   const errno = c.errno();
-  return errno === ENOSYS || errno === EPERM ? byNode() : errno;
+  return errno === ENOSYS || errno === EPERM ? askNode(directory, node, flags, path) : errno;
+}
+
+function askNode(...[directory, file, flags, path]: Question): PosixStatus | number {
+  try {
+    if (flags === AT_EMPTY_PATH) return fs.fstatSync(directory);
+    return flags === AT_SYMLINK_NOFOLLOW ? fs.lstatSync(file) : fs.statSync(file);
+  } catch (error) {
+    // Node has the kernel's numbers negative, and none for what it refuses by itself.
+    const { errno } = error as NodeJS.ErrnoException;
+    if (errno !== undefined && errno < 0) return -errno;
+    throw translated(error, path);
+  }
 }
 
 function askOpen(fd: number, path: string): PosixStatus | number {
-  return ask(fd, "", AT_EMPTY_PATH, () => attempt(path, () => fs.fstatSync(fd)));
+  return ask(fd, "", AT_EMPTY_PATH, path);
 }
 
 /** Of an open file: it holds for the very file, whatever happens to its name. @throws ShmError */
@@ -117,7 +140,7 @@ export function sizeOf(fd: number, path: string): number {
 }
 
 function askName(file: string, path: string): PosixStatus | number {
-  return ask(AT_FDCWD, file, AT_SYMLINK_NOFOLLOW, () => attempt(path, () => fs.lstatSync(file)));
+  return ask(AT_FDCWD, file, AT_SYMLINK_NOFOLLOW, path);
 }
 
 /** Of the name itself, without following a link; undefined when nothing is there. `path` is for people. @throws ShmError */
@@ -130,7 +153,7 @@ export function statOf(file: string, path = file): PosixStatus | undefined {
 
 /** As {@link statOf}, of the region's file in its open directory. @throws ShmError */
 export function statIn({ fd, name, file }: OpenDirectory): PosixStatus | undefined {
-  const status = ask(fd, name, AT_SYMLINK_NOFOLLOW, () => attempt(file, () => fs.lstatSync(file)));
+  const status = ask(fd, name, AT_SYMLINK_NOFOLLOW, file, file);
   if (typeof status !== "number") return status;
   if (status === ENOENT) return undefined;
   throw syscallError("lstat", errnoName(status), file);
@@ -146,7 +169,7 @@ export function statIfReachable(file: string, path: string): PosixStatus | undef
 
 /** Of what the name leads to. `path` is for people. @throws ShmError */
 export function statFollowing(file: string, path: string): PosixStatus {
-  const status = ask(AT_FDCWD, file, 0, () => attempt(path, () => fs.statSync(file)));
+  const status = ask(AT_FDCWD, file, 0, path);
   if (typeof status !== "number") return status;
   // What we open again by its descriptor is there, whatever its own path is.
   if (status === ENOENT && file.startsWith("/proc/self/")) checkProc(path, "stat");

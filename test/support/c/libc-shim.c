@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 static int shim_is(const char *name) {
@@ -53,4 +54,13 @@ long syscall(long number, ...) {
     if (shim_is("deaf-futex") && a[1] == 1) return 0;
   }
   return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+int statx(int directory, const char *path, int flags, unsigned mask, struct statx *status) {
+  int (*real)(int, const char *, int, unsigned, struct statx *) = dlsym(RTLD_NEXT, "statx");
+  if (shim_is("no-statx")) {
+    errno = ENOSYS;
+    return -1;
+  }
+  return real(directory, path, flags, mask, status);
 }

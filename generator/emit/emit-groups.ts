@@ -1,3 +1,4 @@
+/** Emits only what changed since the last run: schema files in groups that do not depend on each other, and a cache of theirs. */
 import { referenceIn } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
