@@ -63,7 +63,7 @@ function checkIndex(index: number, { view, offset, length, field }: ArrayPlace):
 export class ArrayReader<T> implements Iterable<T> {
   #place: ArrayPlace;
   readonly #element: Element<T, never>;
-  readonly #kept: T[] | undefined;
+  #kept: T[] | undefined;
 
   constructor(view: MemoryView, offset: number, length: number, element: Element<T, never>, field: string) {
     view.checkRange(offset, length * element.size, element.align, field);
@@ -78,15 +78,15 @@ export class ArrayReader<T> implements Iterable<T> {
   }
   /** Element `index`, from 0. @throws ShmRangeError */
   at(index: number): T {
+    // An element that is kept has proved its index. Text would find properties of the list.
+    const kept = typeof index === "number" ? this.#kept?.[index] : undefined;
+    if (kept !== undefined) return kept;
     const { view, offset, field } = this.#place;
     checkIndex(index, this.#place);
-    const kept = this.#kept?.[index];
-    if (kept !== undefined) return kept;
     const element = this.#element;
-    if (this.#kept === undefined) return element.get(view, offset + index * element.size, field);
-    const made = element.get(view, offset + index * element.size, `${field}[${index}]`);
-    if (index < KEPT_ELEMENTS) this.#kept[index] = made;
-    return made;
+    const list = this.#kept;
+    if (list !== undefined && index < KEPT_ELEMENTS) return keepElement(list, element, this.#place, index);
+    return element.get(view, offset + index * element.size, list === undefined ? field : `${field}[${index}]`);
   }
   *[Symbol.iterator](): IterableIterator<T> {
     for (let index = 0; index < this.length; index++) yield this.at(index);
@@ -96,8 +96,8 @@ export class ArrayReader<T> implements Iterable<T> {
   }
 
   static {
-    spoilable<ArrayReader<unknown>, ArrayPlace>(this, (own, closed) => {
-      own.#place = closed;
+    spoilable<ArrayReader<unknown>, ArrayPlace & unknown[]>(this, (own, closed) => {
+      own.#place = own.#kept = closed;
     });
     placeOfArray = (array) => array.#place;
     elementOf = (array) => array.#element;
@@ -107,6 +107,16 @@ export class ArrayReader<T> implements Iterable<T> {
     Object.defineProperty(this.prototype, "set", { value: set, configurable: true, writable: true });
   }
 }
+
+function makeElement<T>(kept: T[], element: Element<T, never>, { view, offset, field }: ArrayPlace, index: number): T {
+  return (kept[index] = element.get(view, offset + index * element.size, `${field}[${index}]`));
+}
+
+/**
+ * Makes an element and keeps it. V8 does not inline a call of a Proxy: it would put the making of accessors, which happens once,
+ * into every loop over an array, and have nothing left to spend on the setters (measured: twice the time of a loop).
+ */
+const keepElement = new Proxy(makeElement, Object.create(null) as object);
 
 /** An array that can be read and written by index. */
 export class ArrayAccessor<T, W = T> extends ArrayReader<T> {
@@ -125,7 +135,7 @@ export class ArrayAccessor<T, W = T> extends ArrayReader<T> {
 
 /** An array of atomics: `at` and `set` are Atomics.load and store, `field` has the other operations. */
 export class AtomicArray<T, H> extends ArrayAccessor<T> {
-  readonly #handles: H[] = [];
+  #handles: H[] = [];
   readonly #element: AtomicElement<T, H>;
 
   constructor(view: MemoryView, offset: number, length: number, element: AtomicElement<T, H>, field: string) {
@@ -134,13 +144,20 @@ export class AtomicArray<T, H> extends ArrayAccessor<T> {
   }
   /** The handle of element `index`, made on first use and kept. */
   field(index: number): H {
-    return handleOf(this, index, this.#handles, this.#element);
+    const kept = typeof index === "number" ? this.#handles[index] : undefined;
+    return kept === undefined ? handleOf(this, index, this.#handles, this.#element) : kept;
+  }
+
+  static {
+    spoilable<AtomicArray<unknown, unknown>, unknown[]>(this, (own, closed) => {
+      own.#handles = closed;
+    });
   }
 }
 
 /** An array of atomics over read-only memory. */
 export class AtomicArrayReader<T, H> extends ArrayReader<T> {
-  readonly #handles: H[] = [];
+  #handles: H[] = [];
   readonly #element: AtomicElement<T, H>;
 
   constructor(view: MemoryView, offset: number, length: number, element: AtomicElement<T, H>, field: string) {
@@ -149,7 +166,14 @@ export class AtomicArrayReader<T, H> extends ArrayReader<T> {
   }
   /** The handle of element `index`: load, wait and waitAsync. */
   field(index: number): H {
-    return handleOf(this, index, this.#handles, this.#element);
+    const kept = typeof index === "number" ? this.#handles[index] : undefined;
+    return kept === undefined ? handleOf(this, index, this.#handles, this.#element) : kept;
+  }
+
+  static {
+    spoilable<AtomicArrayReader<unknown, unknown>, unknown[]>(this, (own, closed) => {
+      own.#handles = closed;
+    });
   }
 }
 
@@ -166,8 +190,6 @@ function handleOf<H>(
 ): H {
   const { view, offset, field } = placeOfArray(array);
   checkIndex(index, placeOfArray(array));
-  const kept = handles[index];
-  if (kept !== undefined) return kept;
   const made = element.handle(view, offset + index * element.size, `${field}[${index}]`);
   if (index < KEPT_ELEMENTS) handles[index] = made;
   return made;

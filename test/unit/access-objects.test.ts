@@ -342,6 +342,18 @@ describe("a program that means harm, or does not know better", () => {
     }
   });
 
+  it("is told of such an index in arrays that keep their elements and handles, too", () => {
+    const { car, reader } = pair();
+    expect(car.wheels.at(1)).toBe(car.wheels.at(1));
+    expect(car.counters.field(1)).toBe(car.counters.field(1));
+    expect(reader.counters.field(1)).toBe(reader.counters.field(1));
+    for (const index of ["1", "length", "constructor", "push", -1, 1.5, 4]) {
+      refusal(() => car.wheels.at(index as number));
+      refusal(() => car.counters.field(index as number));
+      refusal(() => reader.counters.field(index as number));
+    }
+  });
+
   it("may make more accessors in one job than V8 keeps weak references; all are harmless after close", () => {
     const { car, view } = pair();
     const made = Array.from({ length: 300_000 }, () => new sink.Everything(view, 128));

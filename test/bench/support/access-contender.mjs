@@ -14,29 +14,48 @@ const indices = Array.from({ length: RECORDS }, (_, index) => index);
 
 async function accessors() {
   const { MemoryView } = await import("@shmgen/runtime/codegen-v1");
-  const { Sample, Counters } = await import(generated);
+  const { Sample, Samples, Counters } = await import(generated);
   const view = new MemoryView({ buffer, byteLength: buffer.byteLength, readOnly: false, label: "bench" });
-  return { records: indices.map((index) => new Sample(view, index * STRIDE)), counters: new Counters(view, 0) };
+  const records = indices.map((index) => new Sample(view, index * STRIDE));
+  return { records, list: new Samples(view, 0).list, counters: new Counters(view, 0) };
 }
 
 /**
  * A loop over the records. A single record is a constant of the program, as the data of a region that is open for good, or
  * an argument, of which the compiler knows the class alone; several come from a list.
  */
-const loop = (list, body, unpack = "") => {
+const loop = (list, body, unpack = "", element = (from, index) => `${from}[${index}]`) => {
   const within = (head, inside) =>
     `${head} { ${unpack} let sum = 0; for (let i = 0; i < n; i++) { ${inside} ${body} } return sum; }`;
   if (shape === "constant") return `const r = ${list}[0]; return ${within("(n) =>", "")};`;
   if (shape === "argument") return `const run = ${within("(r, n) =>", "")}; return (n) => run(${list}[0], n);`;
-  return `return ${within("(n) =>", `const r = ${list}[i & ${MASK}];`)};`;
+  const next = element(list, `i & ${MASK}`);
+  return `return ${within("(n) =>", `const r = ${next};`)};`;
 };
 
 /** Three reads and three writes through properties, for every library whose records are objects. */
-const properties = (records) =>
-  new Function(
-    "records",
-    loop("records", "sum += r.id + r.x + r.temperature; r.count = i; r.y = i; r.kind = i & 0xff;"),
-  )(records);
+const properties = (records, element) => {
+  const body = "sum += r.id + r.x + r.temperature; r.count = i; r.y = i; r.kind = i & 0xff;";
+  return new Function("records", loop("records", body, "", element))(records);
+};
+
+/** The same by hand: typed arrays, and where the record begins in each. */
+const BY_HAND = "sum += u32[b4] + f64[b8 + 2] + f32[b4 + 2]; i32[b4 + 8] = i; f64[b8 + 3] = i; u16[b2 + 2] = i & 0xff;";
+const typedArrays = () => ({
+  u16: new Uint16Array(buffer),
+  u32: new Uint32Array(buffer),
+  i32: new Int32Array(buffer),
+  f32: new Float32Array(buffer),
+  f64: new Float64Array(buffer),
+});
+/** Where each record begins, and what else it brings along. One literal, because V8 makes slower objects by copying. */
+const placesWith = (more = {}) =>
+  indices.map((index) => ({
+    b2: (index * STRIDE) / 2,
+    b4: (index * STRIDE) / 4,
+    b8: (index * STRIDE) / 8,
+    ...more,
+  }));
 
 /** What V8 has learned of one kind of integer must not cost the loops over another. */
 function useOtherHandles({ $narrow, $tiny, $brief, $signed }) {
@@ -50,29 +69,41 @@ function useOtherHandles({ $narrow, $tiny, $brief, $signed }) {
   $narrow.store(0);
 }
 
+/** The cheapest test of a u64 that was found; V8 calls a built-in function to compare bigints. */
+const inRange = (value) => {
+  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw new RangeError(String(value));
+  return value;
+};
+
 const CONTENDERS = {
   async raw() {
-    const u32 = new Uint32Array(buffer);
-    const u16 = new Uint16Array(buffer);
-    const i32 = new Int32Array(buffer);
-    const f32 = new Float32Array(buffer);
-    const f64 = new Float64Array(buffer);
-    const arrays = { u16, u32, i32, f32, f64 };
+    const arrays = typedArrays();
     // An accessor that is an argument brings its arrays along; so does the equivalent by hand.
-    const unpack = shape === "argument" ? "const { u16, u32, i32, f32, f64 } = r;" : "";
-    const bases = indices.map((index) => ({
-      b2: (index * STRIDE) / 2,
-      b4: (index * STRIDE) / 4,
-      b8: (index * STRIDE) / 8,
-      ...(shape === "argument" ? arrays : {}),
-    }));
-    const body =
-      "sum += u32[r.b4] + f64[r.b8 + 2] + f32[r.b4 + 2]; i32[r.b4 + 8] = i; f64[r.b8 + 3] = i; u16[r.b2 + 2] = i & 0xff;";
+    const isArgument = shape === "argument";
+    const unpack = isArgument ? "const { u16, u32, i32, f32, f64 } = r;" : "";
+    const bases = placesWith(isArgument ? arrays : {});
+    const body = BY_HAND.replace(/\bb[248]\b/g, "r.$&");
     return new Function("bases", ...Object.keys(arrays), loop("bases", body, unpack))(bases, ...Object.values(arrays));
+  },
+  // What an accessor does: each record says where it begins, and in which memory.
+  async "raw carried"() {
+    const arrays = typedArrays();
+    const body = `const { u16, u32, i32, f32, f64, b2, b4, b8 } = r; ${BY_HAND}`;
+    return new Function("records", loop("records", body))(placesWith(arrays));
+  },
+  async "raw computed"() {
+    const arrays = typedArrays();
+    const body = `const b2 = k * ${STRIDE / 2}, b4 = k * ${STRIDE / 4}, b8 = k * ${STRIDE / 8}; ${BY_HAND}`;
+    const source = `return (n) => { let sum = 0; for (let i = 0; i < n; i++) { const k = i & ${MASK}; ${body} } return sum; }`;
+    return new Function(...Object.keys(arrays), source)(...Object.values(arrays));
   },
   async shmgen() {
     const { records } = await accessors();
     return properties(records);
+  },
+  async "shmgen at"() {
+    const { list } = await accessors();
+    return properties(list, (from, index) => `${from}.at(${index})`);
   },
   async "buffer-backed-object"() {
     const { default: bbo } = await import("buffer-backed-object");
@@ -205,6 +236,16 @@ const CONTENDERS = {
       return words[0];
     };
   },
+  // The array comes with an object, as with a handle.
+  async "carried add32"() {
+    const run = (n, data) => {
+      const cell = data.cell;
+      for (let i = 0; i < n; i++) Atomics.add(cell.array, cell.index, 1);
+      return data.cell.array[0];
+    };
+    const data = { cell: { array: new Uint32Array(buffer), index: 0 } };
+    return (n) => run(n, data);
+  },
   async "accessor add32"() {
     const { counters } = await accessors();
     if (shape === "mixed") useOtherHandles(counters);
@@ -246,6 +287,14 @@ const CONTENDERS = {
       return Number(words[1]);
     };
   },
+  async "checked store64"() {
+    const words = new BigUint64Array(buffer);
+    const values = [1n, 2n ** 40n, 3n, 2n ** 62n];
+    return (n) => {
+      for (let i = 0; i < n; i++) Atomics.store(words, 1, inRange(values[i & 3]));
+      return Number(words[1]);
+    };
+  },
   async "accessor store64"() {
     const { counters } = await accessors();
     const values = [1n, 2n ** 40n, 3n, 2n ** 62n];
@@ -259,6 +308,14 @@ const CONTENDERS = {
     const values = [1n, 2n, 3n, 4n];
     return (n) => {
       for (let i = 0; i < n; i++) Atomics.add(words, 1, values[i & 3]);
+      return Number(words[1]);
+    };
+  },
+  async "checked add64"() {
+    const words = new BigUint64Array(buffer);
+    const values = [1n, 2n, 3n, 4n];
+    return (n) => {
+      for (let i = 0; i < n; i++) Atomics.add(words, 1, inRange(values[i & 3]));
       return Number(words[1]);
     };
   },
