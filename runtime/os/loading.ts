@@ -5,7 +5,6 @@
  * coming, which ends its workers, and lets those go on that are loading just then.
  * @see https://github.com/nodejs/node-addon-api/pull/975
  */
-import process from "node:process";
 import { types } from "node:util";
 import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
 

@@ -4,9 +4,10 @@
  * whole slice.
  */
 import { Worker, isMainThread } from "node:worker_threads";
+import { monotonicMs } from "../monotonic.js";
 import { addressOf, wait, wake } from "../os/index.js";
 import { unmappedDuringWait, waitThreadEnded, waitThreadNotStarted } from "./refusals.js";
-import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
+import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup } from "./wait-protocol.js";
 
 interface Waiting {
   readonly owner: object;

@@ -9,8 +9,8 @@
  */
 import { constants } from "node:buffer";
 import { constants as fsConstants, openSync, readFileSync } from "node:fs";
-import { performance } from "node:perf_hooks";
 import { ShmRangeError, refusal } from "../../errors.js";
+import { monotonicMs } from "../../monotonic.js";
 import type { AddressRange, MapRequest, Mapping } from "../contract.js";
 import { libc } from "./libc.js";
 import { ENOSYS, EOPNOTSUPP, attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
@@ -197,7 +197,7 @@ export function forgetRefusal(): void {
 
 function wasRefused(pages: number): boolean {
   if (refused === undefined || pages < refused.pages) return false;
-  if (performance.now() - refused.at < REFUSAL_LASTS_MS) return true;
+  if (monotonicMs() - refused.at < REFUSAL_LASTS_MS) return true;
   forgetRefusal();
   return false;
 }
@@ -214,7 +214,7 @@ function wasmMemory(request: MapRequest): { readonly buffer: ArrayBufferLike } |
     if (isKnown) forgetRefusal();
     return memory;
   } catch (cause) {
-    if (!isKnown) refused = { pages, at: performance.now() };
+    if (!isKnown) refused = { pages, at: monotonicMs() };
     if (kind === "auto") return undefined;
     throw refusal("ERR_SHM_UNSUPPORTED", "V8 has no address space for a Wasm memory", { path, cause }, WITHOUT_WASM);
   }
