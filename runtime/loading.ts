@@ -8,6 +8,9 @@
 import { types } from "node:util";
 import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
 
+/** Whether this thread is one that may be ended by another. */
+export const inWorker = !isMainThread;
+
 /** Where workers find the word of the thread above them. Its format is part of the name, for other copies of the package. */
 const KEY = "@shmgen/runtime loading 1";
 /** In the word, beside the number of workers that are loading: nobody is to begin any more. */
@@ -39,7 +42,7 @@ function end(own: Int32Array): void {
 
 /** Loads at once in a worker, but not while the thread above it ends. The main thread loads when it likes. */
 export function loadInWorker(load: () => void): void {
-  if (isMainThread) return;
+  if (!inWorker) return;
   const isEnding = (Atomics.add(word, 0, 1) & ENDING) !== 0;
   if (isEnding) {
     leave();
