@@ -4,7 +4,7 @@
  * ships. The code keeps its names and shape, because it stands in users' stack traces and its readers have to trust it.
  *
  * Each door is made twice. `index.js` imports all that it needs, by `common-opening.js`. `later-index.js` has in the place of LATER's
- * functions others that load `opening.js` when one is called first (later.ts). `opening.js` imports no file of ours but is given what
+ * functions others that load `opening.mjs` when one is called first (later.ts). That imports no file of ours but is given what
  * it needs of `common-access.js`, so that there is one of each class and state, however it was loaded.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,7 +35,8 @@ const OPENING = [
 ];
 
 const ACCESS_FILE = "./common-access.js";
-const OPENING_FILE = "./opening.js";
+/** Not ".js", because Yarn before 4.6 refuses to require modules of this name (Plug'n'Play). */
+const OPENING_FILE = "./opening.mjs";
 const DOCTOR_FILE = "./doctor.js";
 
 /** As rolldown writes a chunk. */
@@ -122,7 +123,7 @@ function inDoctor(name) {
 }
 
 /**
- * Makes `opening.js` of the chunk: a function that is given what the chunk imports of ours. It stands in parentheses, because V8 would
+ * Makes `opening.mjs` of the chunk: a function that is given what the chunk imports of ours. It stands in parentheses, because V8 would
  * read it once to skip it, and then again to compile it. The chunk imports that file and exports what it did.
  */
 function giveAccess(path) {

@@ -1,6 +1,6 @@
 /** What importing generated code brings into a process that opens no region, and what it brings into a worker. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -57,7 +57,7 @@ describe("importing generated code", () => {
       console.log(${FILES});`;
     const [imported, opened] = printed(code).split("\n");
     expect(JSON.parse(imported ?? "")).toEqual(AT_IMPORT);
-    expect(JSON.parse(opened ?? "")).toEqual([...AT_IMPORT, "opening.js"].sort());
+    expect(JSON.parse(opened ?? "")).toEqual([...AT_IMPORT, "opening.mjs"].sort());
   });
 
   it("loads what opens regions in a worker, which then loads nothing more", () => {
@@ -69,7 +69,7 @@ describe("importing generated code", () => {
     const code = `const { Worker } = await import("node:worker_threads"); const { once } = await import("node:events");
       for (const code of ${JSON.stringify([before, worker])}) await once(new Worker(code, { eval: true }), "exit");`;
     const [imported, opened] = printed(code).split("\n");
-    expect(JSON.parse(imported ?? "")).toEqual([...AT_IMPORT, "opening.js"].sort());
+    expect(JSON.parse(imported ?? "")).toEqual([...AT_IMPORT, "opening.mjs"].sort());
     expect(opened).toBe(imported);
   });
 
@@ -109,6 +109,14 @@ describe("the part that opens regions", () => {
     expect(JSON.parse(printed(code))).toEqual({ names: [live, live], known: [true, true], isChecked: true });
   });
 
+  it("imports no other file of the runtime, which a loader such as tsx would make a second time", () => {
+    const text = readFileSync(join(root, "runtime/lib/opening.mjs"), "utf8");
+    const imported = [...text.matchAll(/^import .* from "(.*)";$/gm)].map(([, name]) => name ?? "");
+    expect(imported).toContain("node:fs");
+    expect(imported.filter((name) => !name.startsWith("node:"))).toEqual([]);
+    expect(text).not.toMatch(/\bimport\(|\brequire\("\./);
+  });
+
   it("says what to do when its file is missing, to whoever opens a region", () => {
     const folder = mkdtempSync("/dev/shm/shmgen-import-");
     onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -118,11 +126,11 @@ describe("the part that opens regions", () => {
     cpSync(join(root, "runtime/package.json"), join(runtime, "package.json"));
     cpSync(telemetry, join(folder, "telemetry.mjs"));
     symlinkSync(join(root, "node_modules/koffi"), join(folder, "node_modules/koffi"));
-    rmSync(join(runtime, "lib/opening.js"));
+    rmSync(join(runtime, "lib/opening.mjs"));
     const code = `const { Telemetry } = await import(generated);
       try { Telemetry.open("imported"); } catch (error) { console.log(error.message); }`;
     expect(printed(code, [], join(folder, "telemetry.mjs"))).toMatch(
-      /^the part of @shmgen\/runtime that opens regions cannot be loaded: .*opening\.js.*; install all files of the package/,
+      /^the part of @shmgen\/runtime that opens regions cannot be loaded: .*opening\.mjs.*; install all files of the package/,
     );
   });
 });
