@@ -26,7 +26,7 @@ const ACCESS = [
   /^schema\/printable\.js$/,
   /^runtime\/(access|arguments)\//,
   /^runtime\/(errors|later|loading|monotonic)\.js$/,
-  /^runtime\/(os\/linux\/(futex|libc|memory|syscall)|wait\/wait-protocol)\.js$/,
+  /^runtime\/(os\/linux\/(futex|libc|memory|node|syscall)|wait\/wait-protocol)\.js$/,
 ];
 /** What opening and managing regions needs besides. */
 const OPENING = [

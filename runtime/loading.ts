@@ -5,8 +5,8 @@
  * coming, which ends its workers, and lets those go on that are loading just then.
  * @see https://github.com/nodejs/node-addon-api/pull/975
  */
-import { types } from "node:util";
 import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
+import { isInt32Array } from "./arguments/kinds-of-memory.js";
 
 /** Whether this thread is one that may be ended by another. */
 export const inWorker = !isMainThread;
@@ -22,7 +22,7 @@ const LOOK_MS = 10;
 const ENDED_MS = 2000;
 
 const inherited: unknown = getEnvironmentData(KEY);
-const word = types.isInt32Array(inherited) ? inherited : ownWord();
+const word = isInt32Array(inherited) ? inherited : ownWord();
 
 function ownWord(): Int32Array {
   const own = new Int32Array(new SharedArrayBuffer(4));

@@ -45,7 +45,7 @@ const ROOMS: readonly {
   { room: "runtime/os/linux/", mayImport: [...BASE, "runtime/os/"], packages: ["koffi"] },
   { room: "runtime/os/", mayImport: [...BASE, "runtime/os/"], packages: [] },
   { room: "runtime/errors", mayImport: ["schema/printable"], packages: [] },
-  { room: "runtime/loading", mayImport: [], packages: [] },
+  { room: "runtime/loading", mayImport: ["runtime/arguments/"], packages: [] },
   { room: "runtime/monotonic", mayImport: [], packages: [] },
   { room: "runtime/arguments/", mayImport: [...BASE, "runtime/arguments/"], packages: [] },
   { room: "runtime/access/", mayImport: [...BASE, "runtime/access/"], packages: [] },

@@ -3,8 +3,8 @@
  * of each answer, whose class V8 forgets whenever none is alive, together with all code that was optimised for it. Opening a region
  * asks three times. @see statx(2)
  */
-import * as fs from "node:fs";
 import { constants } from "node:os";
+import { fs } from "./node.js";
 import type { FileStatus } from "../contract.js";
 import { libc } from "./libc.js";
 import { ENOSYS, EPERM, attempt, checkProc, errnoName, syscallError } from "./syscall.js";
