@@ -42,16 +42,29 @@ export {
 export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain.js";
 export { readText, writeText } from "./access/text.js";
 export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
-export { createAnonymousRegion } from "./open/anonymous.js";
-export { attachForeign } from "./open/attach.js";
-export { attachRegion } from "./handover/attach-fd.js";
-export { regionFromToken } from "./handover/from-token.js";
-export { receiveRegion, type Sendable, sendRegion } from "./handover/hand-over.js";
-export { regionFromShared } from "./handover/from-shared.js";
 export type { RegionHeader } from "./format/header.js";
-export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./place/location-dotnet.js";
-export { type Migration, migration, type RegionClass } from "./open/migration.js";
-export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./open/open.js";
+export {
+  attachForeign,
+  attachRegion,
+  createAnonymousRegion,
+  createOrOpenRegion,
+  createRegion,
+  createUniqueRegion,
+  dotnetLocation,
+  type DotnetLocationOptions,
+  type Migration,
+  migration,
+  openRegion,
+  openRegionReadOnly,
+  receiveRegion,
+  type RegionClass,
+  regionFromShared,
+  regionFromToken,
+  type RegionLocation,
+  type Sendable,
+  sendRegion,
+  whenRegionReady,
+} from "./opening.js";
 export type {
   AnonymousOptions,
   AttachOptions,
@@ -65,7 +78,6 @@ export type {
   ReceiveOptions,
   WhenReadyOptions,
 } from "./open/options.js";
-export { createUniqueRegion } from "./open/unique.js";
 export type { PlaceOptions } from "./place/place.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
 export { foreignBase, type ForeignBase, regionBase, type RegionBase } from "./region-class.js";

@@ -52,9 +52,18 @@ export type {
   WhenReadyOptions,
 } from "./codegen-v1.js";
 export type { ProcessStamp } from "./os/contract.js";
-export { stillRuns } from "./os/index.js";
-export { regionPath } from "./place/place.js";
-export { cleanStale, type CleanOptions, type CleanResult, type KeptRegion } from "./scope/clean.js";
-export type { RegionState } from "./scope/finding.js";
-export { type ListedRegion, listRegions, type ListOptions } from "./scope/list.js";
-export { removeRegion, type RemovedRegion, type RemoveOptions } from "./scope/remove.js";
+export {
+  cleanStale,
+  type CleanOptions,
+  type CleanResult,
+  type KeptRegion,
+  type ListedRegion,
+  listRegions,
+  type ListOptions,
+  regionPath,
+  type RegionState,
+  removeRegion,
+  type RemovedRegion,
+  type RemoveOptions,
+  stillRuns,
+} from "./managing.js";

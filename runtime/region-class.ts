@@ -5,14 +5,6 @@
 import type { ForeignDefinition, RegionDefinition } from "./access/definition.js";
 import { Flyweight } from "./access/flyweight.js";
 import type { MemoryView } from "./access/memory-view.js";
-import { createAnonymousRegion } from "./open/anonymous.js";
-import { attachForeign } from "./open/attach.js";
-import { attachRegion } from "./handover/attach-fd.js";
-import { regionFromShared } from "./handover/from-shared.js";
-import { regionFromToken } from "./handover/from-token.js";
-import { receiveRegion } from "./handover/hand-over.js";
-import type { RegionLocation } from "./place/location-dotnet.js";
-import { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./open/open.js";
 import type {
   AnonymousOptions,
   AttachOptions,
@@ -25,9 +17,23 @@ import type {
   ReceiveOptions,
   WhenReadyOptions,
 } from "./open/options.js";
+import {
+  attachForeign,
+  attachRegion,
+  createAnonymousRegion,
+  createOrOpenRegion,
+  createRegion,
+  createUniqueRegion,
+  openRegion,
+  openRegionReadOnly,
+  receiveRegion,
+  regionFromShared,
+  regionFromToken,
+  type RegionLocation,
+  whenRegionReady,
+} from "./opening.js";
 import type { Region } from "./region/region.js";
 import type { SharedRegion } from "./mapping/share.js";
-import { createUniqueRegion } from "./open/unique.js";
 
 type ReadOnly = { readonly access: "read-only" };
 type Writable = { readonly access?: "read-write" | "private" };

@@ -77,13 +77,17 @@ interface Codes {
   readonly distances: Code;
 }
 
-/** Of blocks that bring none of their own (3.2.6). */
-const FIXED: Codes = {
-  literals: codeOf(
-    Uint8Array.from({ length: 288 }, (_, symbol) => (symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8)),
-  ),
-  distances: codeOf(new Uint8Array(32).fill(5)),
-};
+let fixed: Codes | undefined;
+
+/** Of blocks that bring none of their own (3.2.6). Made on first use: most descriptions have no such block. */
+function fixedCodes(): Codes {
+  return (fixed ??= {
+    literals: codeOf(
+      Uint8Array.from({ length: 288 }, (_, symbol) => (symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8)),
+    ),
+    distances: codeOf(new Uint8Array(32).fill(5)),
+  });
+}
 
 class Bits {
   readonly #bytes: Uint8Array;
@@ -221,7 +225,7 @@ export function inflate(data: Uint8Array, size: number): Uint8Array {
     } else if (kind === 3) {
       throw new UnpackError("a block of an unknown kind");
     } else {
-      at = readBlock(input, kind === 1 ? FIXED : readCodes(input), output, at);
+      at = readBlock(input, kind === 1 ? fixedCodes() : readCodes(input), output, at);
     }
   }
   if (at < size) throw new UnpackError(`it inflates to ${at} bytes instead of ${size}`);

@@ -1,4 +1,5 @@
 /** Sleeping until a field changes, on top of the 32-bit futex of its containing word. */
+import { monotonicMs } from "../monotonic.js";
 import type { MemoryView, RawMemory } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
 import type { BigKind, SmallKind } from "./numbers.js";
@@ -29,9 +30,6 @@ function current({ offset, size }: WaitPlace, raw: RawMemory): number | bigint {
  */
 const WIDE_SLICE_MS = 50;
 
-/** As it was at the start: test frameworks put a clock in its place that stands still, and no wait would ever end. */
-const now = performance.now.bind(performance);
-
 /** What one turn of the loop says: a result, or what to sleep on. */
 type Turn = WaitResult | { readonly word: number; readonly remainingMs: number };
 
@@ -51,7 +49,7 @@ function turns(
   if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) {
     throw badValue(`the timeout of ${field}`, "milliseconds from 0 to Infinity", timeoutMs);
   }
-  const deadline = timeoutMs === Infinity ? Infinity : now() + timeoutMs;
+  const deadline = timeoutMs === Infinity ? Infinity : monotonicMs() + timeoutMs;
   let slept = false;
   return (woken) => {
     if (view.closed) throw closed(view.label, field);
@@ -60,7 +58,7 @@ function turns(
     slept ||= woken === "ok" || woken === "timed-out";
     const word = Atomics.load(raw.u32, Math.floor(offset / 4));
     if (current(place, raw) !== expected) return slept ? "ok" : "not-equal";
-    const remainingMs = deadline === Infinity ? Infinity : deadline - now();
+    const remainingMs = deadline === Infinity ? Infinity : deadline - monotonicMs();
     if (remainingMs <= 0) return "timed-out";
     return { word, remainingMs: size === 8 ? Math.min(remainingMs, WIDE_SLICE_MS) : remainingMs };
   };

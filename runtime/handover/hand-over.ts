@@ -27,7 +27,8 @@ import {
 } from "../os/index.js";
 import { accessOf, attachOpen, checkDescriptor, fileAccess } from "./attach-fd.js";
 import { checkOpenRegion } from "../arguments/check-options.js";
-import { type Deadline, deadlineIn, now, remaining } from "../wait/clock.js";
+import { type Deadline, deadlineIn, remaining } from "../wait/clock.js";
+import { monotonicMs } from "../monotonic.js";
 import { checkMeant } from "./from-token.js";
 import type { HandOverOptions, ReceiveOptions } from "../open/options.js";
 import { planOf, reserveOf } from "../format/plan.js";
@@ -246,7 +247,7 @@ class Reception<T extends Flyweight, R extends Flyweight> {
       if (fd === undefined) break;
       try {
         checkPeer(fd, this.#options, this.#path);
-        this.#connections = [...this.#connections, { fd, since: now() }];
+        this.#connections = [...this.#connections, { fd, since: monotonicMs() }];
       } catch (error) {
         this.#refuse(fd, error);
       }
@@ -262,7 +263,7 @@ class Reception<T extends Flyweight, R extends Flyweight> {
       let message: Message | "ended" | undefined;
       try {
         message = receiveMessage(fd, MESSAGE_MAX, this.#path);
-        if (message === undefined && now() - since < SILENCE_MS) continue;
+        if (message === undefined && monotonicMs() - since < SILENCE_MS) continue;
         this.#connections = this.#connections.filter((other) => other !== connection);
         if (message === undefined || message === "ended") {
           closeForeign(fd);

@@ -1,5 +1,5 @@
 /** What one thread posts to another so that it has the same region open, over the very same mapping. */
-import { types } from "node:util";
+import { isBigUint64Array, isSharedArrayBuffer } from "../arguments/kinds-of-memory.js";
 import type { RegionMapping } from "./region-mapping.js";
 import type { Place } from "../place/place.js";
 import { notShared, notSharedMemory, privateNotShared } from "./refusals.js";
@@ -47,7 +47,7 @@ export function sharedFormOf(mapping: RegionMapping, facts: SharedFacts): Shared
   const { lease, file, current, mapped } = mapping;
   const { access, path } = mapping.request;
   const { buffer } = current;
-  if (!types.isSharedArrayBuffer(buffer)) throw notSharedMemory(current.kind, path);
+  if (!isSharedArrayBuffer(buffer)) throw notSharedMemory(current.kind, path);
   if (access === "private") throw privateNotShared(access, path);
   const { place, fd = -1, sealed = false, outOfReach = false } = lease ?? {};
   const threads = mapping.shareWithThreads();
@@ -66,7 +66,7 @@ const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (va
   ["name", "a text", isText],
   ["path", "a text", isText],
   ["access", "read-write or read-only", (value) => value === "read-write" || value === "read-only"],
-  ["buffer", "a SharedArrayBuffer", types.isSharedArrayBuffer],
+  ["buffer", "a SharedArrayBuffer", isSharedArrayBuffer],
   ["mapped", "bytes", isCount],
   ["threads", `${SLOT_WORDS} shared words`, isSlots],
   ["fd", "a descriptor", Number.isSafeInteger],
@@ -80,7 +80,7 @@ const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (va
 ];
 
 function isSlots(value: unknown): boolean {
-  return types.isBigUint64Array(value) && value.length === SLOT_WORDS && types.isSharedArrayBuffer(value.buffer);
+  return isBigUint64Array(value) && value.length === SLOT_WORDS && isSharedArrayBuffer(value.buffer);
 }
 
 function isPlace(value: unknown): boolean {

@@ -1,5 +1,4 @@
 /** Random bits for names that nobody else has. */
-import process from "node:process";
 
 /**
  * `size` random bytes as hexadecimal digits. `node:crypto` is loaded with the first call: it takes longer to load than any

@@ -14,7 +14,8 @@ import {
   removeFolder,
   tryExclusive,
 } from "../os/index.js";
-import { type Deadline, GRACE_MS, type Pace, now, pause } from "../wait/clock.js";
+import { type Deadline, GRACE_MS, type Pace, pause } from "../wait/clock.js";
+import { monotonicMs } from "../monotonic.js";
 import { LongWait, type OnWait } from "../wait/long-wait.js";
 import type { Place } from "./place.js";
 import { directoryLocked, directoryReplaced, notFound } from "./refusals.js";
@@ -89,7 +90,7 @@ function lockOnce<T>(
 }
 
 /**
- * Directories whose lock somebody of this thread has waited for in vain, and when, by {@link now}. Whoever only leaves does not stand in
+ * Directories whose lock somebody of this thread has waited for in vain, and when, by {@link monotonicMs}. Whoever only leaves does not stand in
  * line for it again.
  */
 const missed = new Map<string, number>();
@@ -97,20 +98,20 @@ const MISSED_MS = 10_000;
 
 /** Whether it is known that the lock of a directory can hardly be had: it was waited for in vain, and not got since. */
 export function wasMissedLately({ lockDirectory }: Place): boolean {
-  return now() - (missed.get(lockDirectory) ?? -Infinity) < MISSED_MS;
+  return monotonicMs() - (missed.get(lockDirectory) ?? -Infinity) < MISSED_MS;
 }
 
 function takeLock(place: Place, lock: OpenDirectory, { deadline, onWait, pace }: LockOptions): void {
   const path = place.lockDirectory;
   let wait: LongWait | undefined;
-  const begun = now();
+  const begun = monotonicMs();
   // Step *.lockLifecycle of test/model.
   for (let round = 0; !tryExclusive(lock.fd, path); round += 1) {
     wait ??= new LongWait("lifecycle-lock", path, onWait);
     wait.tellOnceLong(() => identify(lock.fd, path));
     if (pause(round, deadline, pace)) continue;
     // A call that hardly waited says nothing about the lock.
-    if (wasMissedLately(place) || now() - begun >= GRACE_MS / 2) missed.set(path, now());
+    if (wasMissedLately(place) || monotonicMs() - begun >= GRACE_MS / 2) missed.set(path, monotonicMs());
     throw busy(place, lock, deadline);
   }
   if (missed.size > 0) missed.delete(path);

@@ -5,16 +5,8 @@
  *   for a word          region-futex -> the kernel, this thread sleeps
  *   without blocking    region-futex -> waits -> wait-worker: one thread for all pending waits
  */
-import { performance } from "node:perf_hooks";
+import { monotonicMs } from "../monotonic.js";
 import { notATimeout } from "./refusals.js";
-
-/**
- * Milliseconds since the process began. Of the module and not of `globalThis`, where test frameworks put clocks that stand
- * still: with one of those no wait would ever end.
- */
-export function now(): number {
-  return performance.now();
-}
 
 /** Default of every `timeoutMs`. */
 const TIMEOUT_MS = 5000;
@@ -25,19 +17,19 @@ const TIMEOUT_MS = 5000;
  */
 export interface Deadline {
   readonly timeoutMs: number;
-  /** By {@link now}. */
+  /** By {@link monotonicMs}. */
   at: number;
 }
 
 /** @throws ShmRangeError for a timeout that is no number of milliseconds. `Infinity` waits for ever. */
 export function deadlineIn(timeoutMs = TIMEOUT_MS): Deadline {
   if (typeof timeoutMs !== "number" || !(timeoutMs >= 0)) throw notATimeout(timeoutMs);
-  return { timeoutMs, at: now() + timeoutMs };
+  return { timeoutMs, at: monotonicMs() + timeoutMs };
 }
 
 /** Milliseconds left; never negative. */
 export function remaining(deadline: Deadline): number {
-  return Math.max(0, deadline.at - now());
+  return Math.max(0, deadline.at - monotonicMs());
 }
 
 /**
@@ -45,9 +37,9 @@ export function remaining(deadline: Deadline): number {
  * returned is called, the first time.
  */
 export function ownWork(deadline: Deadline): () => void {
-  let begun: number | undefined = now();
+  let begun: number | undefined = monotonicMs();
   return () => {
-    if (begun !== undefined) deadline.at += now() - begun;
+    if (begun !== undefined) deadline.at += monotonicMs() - begun;
     begun = undefined;
   };
 }
@@ -57,7 +49,7 @@ export const GRACE_MS = 100;
 
 /** The deadline, or a moment from now if that is later. */
 export function withGrace({ timeoutMs, at }: Deadline): Deadline {
-  return { timeoutMs, at: Math.max(at, now() + GRACE_MS) };
+  return { timeoutMs, at: Math.max(at, monotonicMs() + GRACE_MS) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { printable } from "../../schema/printable.js";
 import { wording } from "../errors.js";
 import type { FileId } from "../os/contract.js";
 import { withState, writeError } from "../os/index.js";
-import { now } from "./clock.js";
+import { monotonicMs } from "../monotonic.js";
 import { type RegionOwner, ownersByLockList, ownersText } from "./owners.js";
 
 /** A wait that has lasted for a second, and goes on. */
@@ -29,7 +29,7 @@ export class LongWait {
   readonly #what: RegionWait["what"];
   readonly #path: string;
   readonly #onWait: OnWait;
-  readonly #begun = now();
+  readonly #begun = monotonicMs();
   /** Not all at once, when hundreds began to wait at once. */
   readonly #afterMs = AFTER_MS * (1 + Math.random() / 4);
   #looks = 0;
@@ -42,7 +42,7 @@ export class LongWait {
 
   /** To be called again and again; tells once. `file` is what is locked. */
   tellOnceLong(file: () => FileId | undefined): void {
-    const waitedMs = Math.round(now() - this.#begun);
+    const waitedMs = Math.round(monotonicMs() - this.#begun);
     if (this.#looks >= LOOKS_MAX || waitedMs < this.#afterMs) return;
     if (this.#onWait === silently || (this.#onWait === warnOfWait && !wantsWarnings())) {
       // Nobody listens, so nobody has to look.

@@ -2,7 +2,8 @@
 import type { FutexPort } from "../access/memory-view.js";
 import type { AddressRange, WaitResult } from "../os/contract.js";
 import { wait, wake } from "../os/index.js";
-import { now, remaining } from "./clock.js";
+import { monotonicMs } from "../monotonic.js";
+import { remaining } from "./clock.js";
 import { closedRegion, notAWord } from "./refusals.js";
 import { cancelWaits, waitInBackground } from "./waits.js";
 
@@ -26,7 +27,7 @@ export class RegionFutex implements FutexPort {
 
   wait(byteOffset: number, expected: number, timeoutMs: number): WaitResult {
     const word = { address: this.#address(byteOffset), expected: expected >>> 0 };
-    const deadline = { timeoutMs, at: now() + timeoutMs };
+    const deadline = { timeoutMs, at: monotonicMs() + timeoutMs };
     for (let first = true; ; first = false) {
       const left = remaining(deadline);
       const result = wait(word, Math.min(left, SLICE_MS));

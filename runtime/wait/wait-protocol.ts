@@ -1,5 +1,4 @@
 /** What the waits of a thread and their worker say to each other. */
-import { hrtime } from "node:process";
 
 /** Handed to the worker when it starts. */
 export interface WaitSetup {
@@ -22,7 +21,7 @@ export type WaitMessage =
       readonly id: number;
       readonly address: number;
       readonly expected: number;
-      /** `process.hrtime` in milliseconds: one clock for all threads. */
+      /** By the monotonic clock, which is one for all threads. */
       readonly deadlineMs: number;
     }
   | { readonly kind: "cancel"; readonly ids: readonly number[] };
@@ -31,9 +30,4 @@ export type WaitMessage =
 export interface WaitSettled {
   readonly id: number;
   readonly result: "ok" | "timed-out" | "gone";
-}
-
-/** The clock of `deadlineMs`. Not `process.hrtime`, in whose place test frameworks put one that stands still. */
-export function monotonicMs(): number {
-  return Number(hrtime.bigint()) / 1e6;
 }

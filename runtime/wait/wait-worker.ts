@@ -4,9 +4,10 @@
  * slices, because a thread that sleeps in the kernel cannot be ended.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { monotonicMs } from "../monotonic.js";
 import type { FutexWord } from "../os/contract.js";
 import { WAIT_ANY_MAX, addressOf, wait, waitAny, wake } from "../os/index.js";
-import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
+import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup } from "./wait-protocol.js";
 
 /** `process.exit` waits this long for the worker. */
 const SLICE_MS = 100;

@@ -4,9 +4,10 @@
  * whole slice.
  */
 import { Worker, isMainThread } from "node:worker_threads";
+import { monotonicMs } from "../monotonic.js";
 import { addressOf, wait, wake } from "../os/index.js";
 import { unmappedDuringWait, waitThreadEnded, waitThreadNotStarted } from "./refusals.js";
-import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup, monotonicMs } from "./wait-protocol.js";
+import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup } from "./wait-protocol.js";
 
 interface Waiting {
   readonly owner: object;
@@ -45,7 +46,7 @@ class Waits {
     this.#worker.on("exit", () => this.#fail(undefined));
     this.#worker.unref();
     if (isMainThread) return;
-    // A worker may be terminated at any time, which ends this thread, too; see os/loading.ts for what that does while it loads.
+    // A worker may be terminated at any time, which ends this thread, too; see loading.ts for what that does while it loads.
     // A worker that sleeps in the kernel is ended when it comes back, and not before, as it would be in Atomics.wait.
     const loaded = { address: this.#controlAddress + 4 * CONTROL.loaded, expected: 0 };
     while (wait(loaded, LOAD_MS) === "interrupted");

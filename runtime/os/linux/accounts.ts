@@ -1,5 +1,5 @@
 /** Users and groups by name, as the files of this machine know them. Directories of a network are not asked. */
-import { readFileSync } from "node:fs";
+import { fs } from "./node.js";
 
 /** The user that this process acts for. */
 export function ownUser(): number {
@@ -58,7 +58,7 @@ function idIn(file: string, name: string): number | undefined {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return fs.readFileSync(file, "utf8");
   } catch {
     return "";
   }

@@ -1,6 +1,6 @@
 /** Directories of regions: opened step by step, made race-free and with the right mode under every umask, and checked. */
-import * as fs from "node:fs";
 import { basename, dirname } from "node:path";
+import { fs } from "./node.js";
 import type { DirectoryPlace, OpenDirectory, Rights } from "../contract.js";
 import { O_PATH } from "./flags.js";
 import { applyRights, regainAccess, setMode, trySetMode } from "./mode.js";

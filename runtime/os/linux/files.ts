@@ -2,8 +2,8 @@
  * Open files. libuv opens all of them with O_CLOEXEC. O_NONBLOCK, because a FIFO or a device under a region's name must not make us
  * wait; O_NOFOLLOW, because a link leads where somebody else wants. @see open(2)
  */
-import * as fs from "node:fs";
 import { basename } from "node:path";
+import { fs } from "./node.js";
 import type { FileAccess, FileOrigin, Reasons } from "../contract.js";
 import { O_TMPFILE } from "./flags.js";
 import { descriptorCalls, libc } from "./libc.js";

@@ -2,7 +2,6 @@
  * Sleeping and waking on words of memory, across processes: never FUTEX_PRIVATE, which loses wake-ups between them.
  * @see futex(2), futex_waitv in the kernel's Documentation/userspace-api/futex2.rst
  */
-import { hrtime } from "node:process";
 import { refusal } from "../../errors.js";
 import type { FutexWord, WaitResult } from "../contract.js";
 import { libc } from "./libc.js";
@@ -65,8 +64,8 @@ export function waitAny(words: readonly FutexWord[], timeoutMs: number): number 
     entries[index * 3 + 2] = BigInt(FUTEX2_SIZE_U32);
   });
   const c = libc();
-  // Unlike FUTEX_WAIT it takes a point in time; hrtime is CLOCK_MONOTONIC.
-  const deadline = timespec(timeoutMs, hrtime.bigint());
+  // Unlike FUTEX_WAIT it takes a point in time; hrtime is CLOCK_MONOTONIC. Only our own thread asks, where nobody fakes it.
+  const deadline = timespec(timeoutMs, process.hrtime.bigint());
   const bytes = new Uint8Array(entries.buffer);
   const index = c.syscall(FUTEX_WAITV, bytes, words.length, 0, deadline, CLOCK_MONOTONIC, 0);
   if (index >= 0) return index;

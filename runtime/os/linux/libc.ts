@@ -6,7 +6,7 @@
 import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
 import { errorMessage, refusal } from "../../errors.js";
-import { loadInWorker } from "../loading.js";
+import { loadInWorker } from "../../loading.js";
 
 /** The functions of the C library that the runtime calls, and what belongs to the FFI itself. */
 export interface Libc {

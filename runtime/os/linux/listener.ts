@@ -3,8 +3,8 @@
  * it can connect; and it is made under a random name in the open directory, so that nobody can be tricked about which directory.
  */
 
-import * as fs from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { fs } from "./node.js";
 import type { FileId, FileStatus, PreparedListener } from "../contract.js";
 import { randomHex } from "../random.js";
 import { ownUser } from "./accounts.js";

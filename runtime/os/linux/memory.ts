@@ -8,11 +8,11 @@
  * Either way `discard` puts anonymous zero pages over the range, so that late readers find zeros and no signal.
  */
 import { constants } from "node:buffer";
-import { constants as fsConstants, openSync, readFileSync } from "node:fs";
-import { performance } from "node:perf_hooks";
 import { ShmRangeError, refusal } from "../../errors.js";
 import type { AddressRange, MapRequest, Mapping } from "../contract.js";
 import { libc } from "./libc.js";
+import { monotonicMs } from "../../monotonic.js";
+import { fs } from "./node.js";
 import { ENOSYS, EOPNOTSUPP, attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
 
 const PROT_READ = 1;
@@ -67,7 +67,7 @@ export function addressOf(buffer: ArrayBufferLike): number {
 /** Whether a file is what lies at an address, by what the kernel says. */
 export function isMappedAt(address: number, ino: number, path: string): boolean {
   const reasons = ["ENOENT", "EACCES", "ERR_ACCESS_DENIED"];
-  const maps = attemptUnless(path, reasons, () => readFileSync("/proc/self/maps", "latin1")) ?? "";
+  const maps = attemptUnless(path, reasons, () => fs.readFileSync("/proc/self/maps", "latin1")) ?? "";
   // "7f0123400000-7f0123410000 rw-s 00000000 00:19 4711 /dev/shm/..."
   const line = maps.split("\n").find((text) => text.startsWith(`${address.toString(16).padStart(8, "0")}-`));
   return line?.split(/ +/)[4] === String(ino);
@@ -197,7 +197,7 @@ export function forgetRefusal(): void {
 
 function wasRefused(pages: number): boolean {
   if (refused === undefined || pages < refused.pages) return false;
-  if (performance.now() - refused.at < REFUSAL_LASTS_MS) return true;
+  if (monotonicMs() - refused.at < REFUSAL_LASTS_MS) return true;
   forgetRefusal();
   return false;
 }
@@ -214,7 +214,7 @@ function wasmMemory(request: MapRequest): { readonly buffer: ArrayBufferLike } |
     if (isKnown) forgetRefusal();
     return memory;
   } catch (cause) {
-    if (!isKnown) refused = { pages, at: performance.now() };
+    if (!isKnown) refused = { pages, at: monotonicMs() };
     if (kind === "auto") return undefined;
     throw refusal("ERR_SHM_UNSUPPORTED", "V8 has no address space for a Wasm memory", { path, cause }, WITHOUT_WASM);
   }
@@ -253,8 +253,8 @@ function mapApart(request: MapRequest): number {
 
 function mapThroughOwnFile<T>(request: MapRequest, map: (apart: MapRequest) => T): T {
   const { fd, access, path } = request;
-  const flags = access === "read-write" ? fsConstants.O_RDWR : fsConstants.O_RDONLY;
-  const apart = attemptUnless(path, ["ENOENT"], () => openSync(`/proc/self/fd/${fd}`, flags)) ?? fd;
+  const flags = access === "read-write" ? fs.constants.O_RDWR : fs.constants.O_RDONLY;
+  const apart = attemptUnless(path, ["ENOENT"], () => fs.openSync(`/proc/self/fd/${fd}`, flags)) ?? fd;
   try {
     return map({ ...request, fd: apart });
   } finally {

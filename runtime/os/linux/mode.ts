@@ -2,7 +2,7 @@
  * Mode and group of an open file. Not by `node:fs`, whose fchmod and fchown Node's permission model forbids whatever is
  * allowed. @see fchmod(2), fchown(2)
  */
-import * as fs from "node:fs";
+import { fs } from "./node.js";
 import type { Rights } from "../contract.js";
 import { O_PATH } from "./flags.js";
 import { libc } from "./libc.js";

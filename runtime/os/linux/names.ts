@@ -2,7 +2,7 @@
  * Names in directories. They are given to what is complete, replaced and taken away in one step each: others see the old file, the
  * new one, or none. Node has neither renameat2 nor linkat of a descriptor.
  */
-import * as fs from "node:fs";
+import { fs } from "./node.js";
 import { refusal } from "../../errors.js";
 import type { NameEntry } from "../contract.js";
 import { libc } from "./libc.js";

@@ -1,6 +1,6 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
 import { unknownSession } from "./refusals.js";
-import { readFileSync, readdirSync, statSync, writeSync } from "node:fs";
+import { fs } from "./node.js";
 import { basename } from "node:path";
 import { printable } from "../../../schema/printable.js";
 import { ShmRangeError } from "../../errors.js";
@@ -165,7 +165,7 @@ export function startTimeOf(pid: number): bigint | undefined {
 /** One line on stderr. Nobody may listen there, or it may be full. */
 export function writeError(line: string): void {
   try {
-    writeSync(2, line);
+    fs.writeSync(2, line);
   } catch {
     // See above.
   }
@@ -179,7 +179,7 @@ function statFields(pid: string): string[] | undefined {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return fs.readFileSync(path, "utf8");
   } catch {
     return "";
   }
@@ -187,7 +187,7 @@ function readText(path: string): string {
 
 function entriesOf(path: string): string[] {
   try {
-    return readdirSync(path);
+    return fs.readdirSync(path);
   } catch {
     return [];
   }
@@ -196,7 +196,7 @@ function entriesOf(path: string): string[] {
 /** Of what a descriptor refers to; undefined when it was closed meanwhile. */
 function statOf(path: string): FileId | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    return fs.statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

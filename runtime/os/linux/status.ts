@@ -3,9 +3,9 @@
  * of each answer, whose class V8 forgets whenever none is alive, together with all code that was optimised for it. Opening a region
  * asks three times. @see statx(2)
  */
-import * as fs from "node:fs";
 import { constants } from "node:os";
 import type { FileStatus, OpenDirectory } from "../contract.js";
+import { fs } from "./node.js";
 import { libc } from "./libc.js";
 import { ENOSYS, EPERM, checkProc, errnoName, syscallError, translated } from "./syscall.js";
 

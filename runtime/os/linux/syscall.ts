@@ -1,6 +1,6 @@
 /** What a failed system call becomes: an error number by name, and a ShmError that says what to do. */
-import { closeSync, existsSync } from "node:fs";
 import { constants } from "node:os";
+import { fs } from "./node.js";
 import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../../errors.js";
 
 /** The error numbers that the runtime decides by. */
@@ -85,7 +85,7 @@ export function translated(error: unknown, path: string): unknown {
 
 /** @throws ShmError ERR_SHM_UNSUPPORTED where there is no /proc, which `syscall` needs */
 export function checkProc(path: string, syscall: string): void {
-  if (existsSync("/proc/self/fd")) return;
+  if (fs.existsSync("/proc/self/fd")) return;
   throw refusal(
     "ERR_SHM_UNSUPPORTED",
     "this needs /proc, which opens a descriptor again (/proc/self/fd), and it is not mounted here",
@@ -98,13 +98,13 @@ let proc: boolean | undefined;
 
 /** Whether descriptors have paths. */
 export function hasProc(): boolean {
-  return (proc ??= existsSync("/proc/self/fd"));
+  return (proc ??= fs.existsSync("/proc/self/fd"));
 }
 
 /** Closes a descriptor. Linux releases it whatever close returns, so there is nothing to report and nothing to retry. */
 export function closeQuietly(fd: number): void {
   try {
-    closeSync(fd);
+    fs.closeSync(fd);
   } catch {
     // See above.
   }

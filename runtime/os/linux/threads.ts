@@ -1,5 +1,5 @@
 /** The threads of this process, as the kernel tells them apart. @see proc_pid_task(5), proc_pid_stat(5) */
-import { readFileSync, readlinkSync } from "node:fs";
+import { fs } from "./node.js";
 import { errorCode } from "../../errors.js";
 
 /** Of the flags in a thread's state: it is ending, and never runs any code of the process again. */
@@ -9,7 +9,7 @@ const PF_EXITING = 4;
 export function threadStamp(): bigint | undefined {
   try {
     // "PID/task/TID"
-    const tid = readlinkSync("/proc/thread-self").split("/")[2] ?? "";
+    const tid = fs.readlinkSync("/proc/thread-self").split("/")[2] ?? "";
     const { startTime } = stateOf(tid);
     return (startTime << 32n) | BigInt(tid);
   } catch {
@@ -33,7 +33,7 @@ export function mayRun(stamp: bigint, self: bigint | undefined): boolean {
 }
 
 function stateOf(tid: string): { readonly startTime: bigint; readonly flags: number } {
-  const text = readFileSync(`/proc/self/task/${tid}/stat`, "latin1");
+  const text = fs.readFileSync(`/proc/self/task/${tid}/stat`, "latin1");
   // The name in brackets may hold anything; behind it the fields begin with the third one.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   // Ticks since boot: 32 bits are enough for a year, and tell threads of one number apart that are not that far apart.

@@ -5,9 +5,11 @@
  * coming, which ends its workers, and lets those go on that are loading just then.
  * @see https://github.com/nodejs/node-addon-api/pull/975
  */
-import process from "node:process";
-import { types } from "node:util";
 import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
+import { isInt32Array } from "./arguments/kinds-of-memory.js";
+
+/** Whether this thread is one that may be ended by another. */
+export const inWorker = !isMainThread;
 
 /** Where workers find the word of the thread above them. Its format is part of the name, for other copies of the package. */
 const KEY = "@shmgen/runtime loading 1";
@@ -20,7 +22,7 @@ const LOOK_MS = 10;
 const ENDED_MS = 2000;
 
 const inherited: unknown = getEnvironmentData(KEY);
-const word = types.isInt32Array(inherited) ? inherited : ownWord();
+const word = isInt32Array(inherited) ? inherited : ownWord();
 
 function ownWord(): Int32Array {
   const own = new Int32Array(new SharedArrayBuffer(4));
@@ -40,7 +42,7 @@ function end(own: Int32Array): void {
 
 /** Loads at once in a worker, but not while the thread above it ends. The main thread loads when it likes. */
 export function loadInWorker(load: () => void): void {
-  if (isMainThread) return;
+  if (!inWorker) return;
   const isEnding = (Atomics.add(word, 0, 1) & ENDING) !== 0;
   if (isEnding) {
     leave();

@@ -1,0 +1,7 @@
+/** All that manages regions without opening them. Loaded when it is first used, see later.ts. */
+export { stillRuns } from "./os/index.js";
+export { regionPath } from "./place/place.js";
+export { cleanStale, type CleanOptions, type CleanResult, type KeptRegion } from "./scope/clean.js";
+export type { RegionState } from "./scope/finding.js";
+export { type ListedRegion, listRegions, type ListOptions } from "./scope/list.js";
+export { removeRegion, type RemovedRegion, type RemoveOptions } from "./scope/remove.js";

@@ -1,0 +1,11 @@
+/** All that opens regions: what generated code needs once a region is opened, and not before. See later.ts. */
+export { createAnonymousRegion } from "./open/anonymous.js";
+export { attachForeign } from "./open/attach.js";
+export { type Migration, migration, type RegionClass } from "./open/migration.js";
+export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./open/open.js";
+export { createUniqueRegion } from "./open/unique.js";
+export { attachRegion } from "./handover/attach-fd.js";
+export { regionFromShared } from "./handover/from-shared.js";
+export { regionFromToken } from "./handover/from-token.js";
+export { receiveRegion, type Sendable, sendRegion } from "./handover/hand-over.js";
+export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./place/location-dotnet.js";
