@@ -72,6 +72,8 @@ function readOne(context: ExpectedContext, file: SchemaFile, node: ts.TypeNode):
   const { value } = literal;
   if (typeof value === "string") return { kind: "text", value };
   if (typeof value === "boolean") return { kind: "bool", value };
+  // 1e400 is a literal, and no number.
+  if (!Number.isFinite(Number(value))) return undefined;
   if (isFloat(context.type)) return { kind: "float", value: Number(value) };
   if (typeof value === "number") return { kind: "float", value };
   return isRounded(literal) ? undefined : { kind: "integer", value: `${value}` };
@@ -96,9 +98,7 @@ export function readExpected(context: ExpectedContext, node: ts.TypeNode): Expec
 /** Reads the default of `since<T, V, default>`, one literal; undefined after a complaint. */
 export function readDefault(context: ExpectedContext, node: ts.TypeNode): ExpectedValue | undefined {
   const value = readOne(context, context.file, node);
-  const isReadable =
-    value !== undefined && (value === "poison" || value.kind !== "float" || Number.isFinite(value.value));
-  if (isReadable) return value === "poison" ? undefined : value;
+  if (value !== undefined) return value === "poison" ? undefined : value;
   context.project.report("SHM1065", { found: describeNode(context.file, node) }, context.file, node);
   return undefined;
 }

@@ -184,7 +184,7 @@ describe.skipIf(!straceWorks)(`what happens between two locks${title} [N-12 N-22
       const region = Counter.createOrOpen("x", { directory });
       // Who leaves waits for a second at most, and what the opener does besides takes several tenths of it on a busy machine;
       // header and description are read one after the other.
-      const delay = DELAY_US * 0.3;
+      const delay = DELAY_US * 0.12;
       const looker = traced(directory, expression, `inject=${call}:delay_enter=${delay}${error}`);
       await looker.afterLocks(4);
       region.close();

@@ -113,6 +113,8 @@ describe("every word of the schema language is read", () => {
     ["since<u32>", "SHM1036"],
     ["since<u32, 1.5>", "SHM1053"],
     ["since<f64, 2, 1e400>", "SHM1065"],
+    ["expect<f64, 1e400>", "SHM1060"],
+    ["expect<u8, 1 | -1e400>", "SHM1060"],
     ["pad<0>", "SHM2017"],
     ["since<u32, 4294967296>", "SHM2051"],
     ["since<i8, 2, -129>", "SHM2053"],
