@@ -12,6 +12,7 @@ export default mergeConfig(
         "test/unit/access*.test.ts",
         "test/property/header.test.ts",
         "test/interop/sqlite-wal.test.ts",
+        "test/cli/compile-cache.test.ts",
       ],
     },
   }),

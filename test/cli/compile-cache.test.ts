@@ -3,16 +3,16 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, symlinkSync }
 import module from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { MANIFEST, project, schemaText, shmgen } from "./run-cli.js";
+import { MANIFEST, project, schemaText, shmgenAlone } from "./run-cli.js";
 
 /** Since Node 22.8. */
 const hasCache = "enableCompileCache" in module;
 
-/** Runs `check` with this folder for caches; the files below `shmgen` in it, none where there is no such folder. */
+/** A process keeps the folder that it begins with, so each run has its own. Runs `check` with this folder for caches; the files below `shmgen` in it, none where there is no such folder. */
 function cachedAfterCheck(caches: string, env: Readonly<Record<string, string | undefined>> = {}): string[] {
   const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
   const variables = { XDG_CACHE_HOME: caches, NODE_COMPILE_CACHE: undefined, NODE_DISABLE_COMPILE_CACHE: undefined };
-  expect(shmgen(["check", "-q"], { cwd, env: { ...variables, ...env } })).toMatchObject({ code: 1 });
+  expect(shmgenAlone(["check", "-q"], { cwd, env: { ...variables, ...env } })).toMatchObject({ code: 1 });
   const folder = join(caches, "shmgen");
   return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
 }

@@ -30,7 +30,7 @@ import {
 } from "./random-pairs.js";
 import { byDepth } from "../support/run/depth.js";
 
-const PAIRS = byDepth(40, 120, 2000);
+const PAIRS = byDepth(20, 120, 2000);
 /** Values that are tried on each pair: enough that nothing agrees by chance. */
 const ROUNDS = 4;
 

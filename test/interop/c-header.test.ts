@@ -14,6 +14,7 @@ import {
 } from "../support/c/gcc.js";
 import { HEADER_OFFSET } from "../../schema/dist/region-format.js";
 import { randomIr } from "../support/schemas/random-ir.js";
+import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 
 const OPTIONS: EmitOptions = {
@@ -40,6 +41,7 @@ const AWKWARD = `int class register new typeof linux unix errno NULL bool true u
   .split(/\s+/);
 
 describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ?? ""}`, () => {
+  const BATCHES = byDepth(2, 5);
   const seed = runSeed("c-header");
 
   /** Asserts of the headers prove the offsets; every warning is an error. Optimised, for warnings that need the flow. */
@@ -54,20 +56,23 @@ describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ??
     });
   }
 
-  it("500 random structs compile as C11 and C++17 without a warning", () => {
+  it(`${BATCHES * 100} random structs compile as C11 and C++17 without a warning`, () => {
     const random = new Random(seed);
-    for (let batch = 0; batch < 5; batch += 1) compiles(headers(randomIr(random, { structs: 100 })));
+    for (let batch = 0; batch < BATCHES; batch += 1) compiles(headers(randomIr(random, { structs: 100 })));
   });
 
   it("the members of the region's header stand where the format has them", () => {
-    const ir = randomIr(new Random(seed), { structs: 1 });
+    const random = new Random(seed);
+    // Where a packed struct has its fields, one with alignment may not have them.
+    let ir = randomIr(random, { structs: 1 });
+    while (ir.structs[0]?.packed === true) ir = randomIr(random, { structs: 1 });
     const [root] = ir.structs;
     const role = { kind: "region", typeId: 1, version: 1, readableFrom: 1, header: "standard" } as const;
     const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     const asserts = Object.entries(HEADER_OFFSET).map(
       ([name, offset]) => `SHMGEN_STATIC_ASSERT(offsetof(shmgen_header, ${snake(name)}) == ${offset}, "${name}");`,
     );
-    const one = { ...ir, structs: [{ ...(root as StructIr), packed: false, role }] };
+    const one = { ...ir, structs: [{ ...(root as StructIr), role }] };
     compiles(headers(one), asserts.join("\n"));
   });
 

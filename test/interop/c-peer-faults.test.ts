@@ -58,7 +58,7 @@ it.skipIf(withoutGcc !== undefined)(
     }),
 );
 
-const HEADERS = byDepth(100, 500);
+const HEADERS = byDepth(40, 500);
 const BOUNCES = byDepth(5000, 20_000, 10_000_000);
 
 it.skipIf(withoutGcc !== undefined)(

@@ -14,8 +14,8 @@ import { Declarations, type Leaf, type Plain, randomValue, structLeaves } from "
 import { Random, runSeed } from "../support/run/random.js";
 
 /** How many structs are exchanged each way. */
-const STRUCTS = byDepth(100, 600, 10_000);
-const BATCH = byDepth(100, 200);
+const STRUCTS = byDepth(50, 600, 10_000);
+const BATCH = byDepth(50, 200);
 const RUNTIME = import.meta.resolve("@shmgen/runtime/codegen-v1");
 
 type Accessors = Readonly<

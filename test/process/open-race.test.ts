@@ -5,7 +5,7 @@ import { percentiles } from "../support/run/figures.js";
 import { regionDirectory, startProcess, startProcesses } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
-const [PROCESSES, ROUNDS] = byDepth([8, 50], [16, 100], [64, 1000]);
+const [PROCESSES, ROUNDS] = byDepth([8, 25], [16, 100], [64, 1000]);
 
 it(`${PROCESSES} processes x ${ROUNDS} simultaneous first opens: exactly one creator each, and nobody fails [N-18, faults 25 60, figure 6]`, async () => {
   const children = await startProcesses(PROCESSES);

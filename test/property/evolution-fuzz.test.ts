@@ -17,7 +17,7 @@ import { cpuMs } from "../support/run/figures.js";
 import { compileSchema } from "../support/schemas/generated.js";
 import { Random, runSeed } from "../support/run/random.js";
 
-const COUNT = byDepth(2000, 5000, 1_000_000);
+const COUNT = byDepth(800, 5000, 1_000_000);
 /** A text of a few kB that takes this long would be a hang. */
 const HANG_MS = 5000;
 

@@ -8,6 +8,7 @@ import { checkIr } from "../../generator/dist/ir/check.js";
 import { type TypeIr, SchemaIr, dumpSchemaIr, parseSchemaIr } from "../../generator/dist/ir/ir.js";
 import { WORDS, checkSchema } from "../support/schemas/check-schema.js";
 import { cpuMs } from "../support/run/figures.js";
+import { byDepth } from "../support/run/depth.js";
 import { runSeed } from "../support/run/random.js";
 
 const seed = runSeed("front end");
@@ -130,7 +131,7 @@ describe("mutated schemas", () => {
   it("draw diagnostics, never exceptions: 1 to 4 tokens changed", () => {
     fc.assert(
       fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => expectAnAnswer(mutate(mutations))),
-      { seed, numRuns: 1000 },
+      { seed, numRuns: byDepth(400, 2000) },
     );
   });
 
@@ -138,7 +139,7 @@ describe("mutated schemas", () => {
     const piece = fc.oneof(fc.constantFrom(...EXTRA, ...tokens), fc.string({ unit: "binary", maxLength: 8 }));
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => expectAnAnswer(pieces.join(" "))),
-      { seed, numRuns: 500 },
+      { seed, numRuns: byDepth(200, 1000) },
     );
   });
 
@@ -301,7 +302,7 @@ describe("a SchemaIr from JSON", () => {
         const names = [...parsed.structs, ...parsed.enums, ...parsed.bits].map(({ name }) => name);
         if (isClean) for (const name of names) expect(name).toMatch(/^[A-Za-z_]\w*$/);
       }),
-      { seed, numRuns: 1000 },
+      { seed, numRuns: byDepth(400, 2000) },
     );
   });
 });

@@ -9,7 +9,7 @@ import { byDepth } from "../support/run/depth.js";
 import { runSeed } from "../support/run/random.js";
 
 const seed = runSeed("glob");
-const numRuns = byDepth(2_000, 20_000, 100_000);
+const numRuns = byDepth(500, 20_000, 100_000);
 
 const matches = (pattern: string, name: string): boolean => new RegExp(`^${globSource(pattern)}$`, "u").test(name);
 

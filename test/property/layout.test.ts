@@ -15,7 +15,7 @@ import { randomIr } from "../support/schemas/random-ir.js";
 import { Random, runSeed } from "../support/run/random.js";
 
 /** How many structs are compared. */
-const STRUCTS = byDepth(2000, 10_000, 100_000);
+const STRUCTS = byDepth(800, 10_000, 100_000);
 const BATCH = 250;
 
 describe.skipIf(withoutCompilers !== undefined)(`layout against C compilers ${withoutCompilers ?? ""}`, () => {

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { format, inspect, type InspectOptions } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
+import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { importSchema } from "../support/schemas/generated.js";
 import type { Region } from "@shmgen/runtime";
 
+const ROUNDS = byDepth(5, 20);
 const directory = regionDirectory();
 const SCHEMA = `
 import type { Region, array, atomic, be, bits, bool, bytes, enumOf, f32, flags, i64, num, relaxed, tail, u8, u16, u32, u64, utf8, since } from "@shmgen/schema";
@@ -111,7 +113,7 @@ describe("printing", () => {
   it("never throws, for any bytes, open or closed, writer or reader", () => {
     const random = new Random(runSeed("printing"));
     const kept: unknown[] = [];
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       const region = module.Car.createOrOpen(`any-${round}`, { directory, tailLength: 3 });
       const reader = module.Car.openReadOnly(`any-${round}`, { directory });
       const { u8 } = region.memory;
@@ -127,7 +129,7 @@ describe("printing", () => {
       expect(`${region.data}`).toBe("[closed Car]");
       kept.push(objects);
     }
-    expect(kept.length).toBe(20);
+    expect(kept.length).toBe(ROUNDS);
   });
 
   it("never throws for what is no accessor any more, or never was", () => {
