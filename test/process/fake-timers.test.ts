@@ -4,6 +4,7 @@ import { Telemetry } from "../../examples/dist/telemetry/generated/telemetry.js"
 import { Counter } from "../support/regions/counter.mjs";
 import { exposedGc } from "../support/run/gc.js";
 import { codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { runScript } from "../support/processes/scripts.js";
 
 const directory = regionDirectory();
 /** Of the real loop of events. */
@@ -53,4 +54,20 @@ it("microtasks that are not run keep no view alive, and close() finds those that
   expect(references.filter((reference) => reference.deref() !== undefined).length).toBeLessThan(1000);
   region.close();
   expect(codeOf(() => kept.buffer)).toBe("ERR_SHM_CLOSED");
+});
+
+it("a clock that was replaced before the runtime was imported ends waits as well", () => {
+  const generated = JSON.stringify(
+    new URL("../../examples/dist/telemetry/generated/telemetry.js", import.meta.url).href,
+  );
+  const script = `
+    process.hrtime = Object.assign(() => [0, 0], { bigint: () => 0n });
+    Object.defineProperty(globalThis, "performance", { value: { now: () => 0, timeOrigin: 0 } });
+    const { Telemetry } = await import(${generated});
+    {
+      const region = Telemetry.createOrOpen("early");
+      console.log(region.data.$samples.wait(0n, 30), await region.data.$samples.waitAsync(0n, 30));
+      region.close();
+    }`;
+  expect(runScript(script)).toBe("timed-out timed-out");
 });
