@@ -70,7 +70,9 @@ describe("glob", () => {
 
   it.skipIf(withoutCompilers !== undefined)("is what fnmatch(3) matches", () => {
     const text = fc.string({ unit: fc.constantFrom(..."[[]]!^-*?abcz&|\\.{}()$+~"), minLength: 1, maxLength: 8 });
-    const pairs = fc.sample(fc.tuple(text, text), { seed, numRuns: numRuns * 10 });
+    // "[." begins the name of a character in a set, which we do not know.
+    const pattern = text.filter((one) => !one.includes("[."));
+    const pairs = fc.sample(fc.tuple(pattern, text), { seed, numRuns: numRuns * 10 });
     const answers = inTemporaryFolder((folder) => {
       writeFiles(folder, { "oracle.c": ORACLE });
       const [gcc] = COMPILERS;
