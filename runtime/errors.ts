@@ -12,6 +12,7 @@ export type ShmErrorCode = `ERR_SHM_${
   | "LAYOUT"
   | "VERSION"
   | "BUSY"
+  | "ABANDONED"
   | "PERMISSION"
   | "NO_SPACE"
   | "NAME"

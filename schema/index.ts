@@ -46,3 +46,4 @@ export type {
   tail,
   utf8,
 } from "./markers.js";
+export type * from "./containers/words.js";

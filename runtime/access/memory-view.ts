@@ -20,6 +20,27 @@ export interface FutexPort {
   close?(): void;
 }
 
+/**
+ * Who takes part in a region, by numbers from 1 on; words of containers hold them. Implemented by participants/, and injected into the
+ * view. A number belongs to a thread, whatever handles it has, and is not given to anybody else before everything that its dead
+ * owner had was recovered.
+ */
+export interface ParticipantsPort {
+  /**
+   * This thread's number, claimed at the first use. @throws ShmError ERR_SHM_BUSY when all numbers are taken, with who has them;
+   * ERR_SHM_READ_ONLY and ERR_SHM_UNSUPPORTED for memory in which nobody can take part; ERR_SHM_CLOSED
+   */
+  self(): number;
+  /** Whether somebody lives by this number. False as well for a number that nobody can have. One system call. */
+  isAlive(number: number): boolean;
+  /** Frees everything that a dead participant had, in all containers of the region. False, and nothing done, when it is alive. */
+  recover(number: number): boolean;
+  /** `"process 4711 (node server.js), thread 4712"`, for messages. */
+  describe(number: number): string;
+  /** Process of a participant; undefined where that is not known. */
+  pidOf(number: number): number | undefined;
+}
+
 /** What a {@link MemoryView} is made of. */
 export interface MemoryViewInit {
   readonly buffer: ArrayBufferLike;
@@ -37,6 +58,8 @@ export interface MemoryViewInit {
   readonly label: string;
   /** Absent where nobody can be woken. */
   readonly futex?: FutexPort | undefined;
+  /** Absent where the memory has no table of participants. */
+  readonly participants?: ParticipantsPort | undefined;
   /** Of a region that is older than the code and lacks some of its fields. */
   readonly otherVersion?: VersionPort | undefined;
   /** True for memory that only its maker has, and that nobody else can have mapped. */
@@ -57,6 +80,7 @@ export interface RawMemory extends Views {
   readonly byteOffset: number;
   readonly byteLength: number;
   readonly futex: FutexPort | undefined;
+  readonly participants: ParticipantsPort | undefined;
 }
 
 const VIEWS = [...(Object.keys(ARRAYS) as NumberKind[]), "dataView"] as const;
@@ -80,14 +104,16 @@ class Mapped extends Views {
   readonly byteOffset: number;
   readonly byteLength: number;
   readonly futex: FutexPort | undefined;
+  readonly participants: ParticipantsPort | undefined;
 
-  constructor({ buffer, byteOffset = 0, byteLength, futex, isPrivate = false }: MemoryViewInit) {
+  constructor({ buffer, byteOffset = 0, byteLength, futex, participants, isPrivate = false }: MemoryViewInit) {
     super();
     if (!isPrivate && buffer instanceof ArrayBuffer) mapped.add(buffer);
     this.buffer = buffer;
     this.byteOffset = byteOffset;
     this.byteLength = byteLength;
     this.futex = futex;
+    this.participants = participants;
   }
 
   static {

@@ -1,0 +1,24 @@
+/** All containers that a schema can name. Adding one: its file, a row here and in words.ts. */
+import type { ContainerKind } from "./container.js";
+import { EVENT } from "./event.js";
+import { MUTEX } from "./mutex.js";
+import { RING } from "./ring.js";
+import { SEMAPHORE } from "./semaphore.js";
+import { SEQLOCK } from "./seqlock.js";
+
+export { type ContainerArguments, type ContainerField, type ContainerKind, fieldsOf } from "./container.js";
+export { PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
+
+const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING];
+
+export const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map(KINDS.map((kind) => [kind.word, kind]));
+
+/** The words of all containers. */
+export const CONTAINER_NAMES: readonly string[] = [...CONTAINERS.keys()];
+
+/** A container by its word. @throws Error for a word that is none */
+export function containerKind(word: string): ContainerKind {
+  const kind = CONTAINERS.get(word);
+  if (kind === undefined) throw new Error(`there is no container ${word}`);
+  return kind;
+}
