@@ -110,6 +110,11 @@ export interface RegionOptions {
    * regions of the same logical name instead of refusing each other's. Not with the dotnet header.
    */
   readonly name?: "versioned";
+  /**
+   * How many threads, of all processes, can use its containers at a time, 1 to 65,534; 64 bytes each. Default: 63. Only where it has
+   * containers with owners: mutex, semaphore, seqlock, ring.
+   */
+  readonly participants?: number;
 }
 
 /** `interface X extends Region<{ type: 1; version: 1 }>`: X is the root of a region that shmgen creates and validates. */

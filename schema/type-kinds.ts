@@ -34,7 +34,16 @@ export type TypeIr =
   | { readonly kind: "atomic"; readonly of: TypeIr }
   | { readonly kind: "relaxed"; readonly of: TypeIr }
   | { readonly kind: "endian"; readonly order: "big" | "little"; readonly of: TypeIr }
-  | { readonly kind: "reserved"; readonly of: TypeIr };
+  | { readonly kind: "reserved"; readonly of: TypeIr }
+  | ContainerType;
+
+/** A container of `schema/containers`, as a schema names it. The generator lowers it to a struct, so that no layout has any. */
+export interface ContainerType {
+  readonly kind: "container";
+  readonly container: string;
+  readonly of?: TypeIr;
+  readonly length?: number;
+}
 
 /** Bytes of a type: size of one value, its natural alignment, and the distance of two in an array. */
 export interface TypeMetrics {
@@ -51,29 +60,33 @@ export interface TypeScope {
   struct(name: string): { readonly size: number; readonly align: number };
   /** The scalar that holds an enum or bit fields. */
   repr(list: "enums" | "bits", name: string): ScalarName;
+  /** Bytes of a container. Absent where there are none any more. */
+  container?(type: ContainerType): TypeMetrics;
 }
 
 /** The word for a declaration that a type names. */
 export type NameOf = (list: DeclarationList, name: string) => string;
 
 /** What a member of a type is, apart from `kind`. */
-export type Part =
+export type Part = (
   | { readonly is: "word"; readonly words: readonly string[] }
+  | { readonly is: "name" }
   | { readonly is: "count" }
   | { readonly is: "reference"; readonly list: DeclarationList }
-  | { readonly is: "type" };
+  | { readonly is: "type" }
+) & { readonly optional?: true };
 
 /**
  * What can be done with a type, whatever it is in detail. "number": a value of one machine word, which alone may be accessed in a
  * special way. "chars": bytes in a row. "list": elements in a row. "access": says how the type inside is accessed. "reserved":
- * nobody accesses the type inside.
+ * nobody accesses the type inside. "container": a struct with a role, until it is lowered.
  */
-type Form = "number" | "bits" | "chars" | "struct" | "list" | "access" | "reserved";
+type Form = "number" | "bits" | "chars" | "struct" | "list" | "access" | "reserved" | "container";
 
 interface Kind<T extends TypeIr> {
   readonly form: Form;
   /** In the order of the canonical layout. */
-  readonly parts: { readonly [P in Exclude<keyof T, "kind">]: Part };
+  readonly parts: { readonly [P in Exclude<keyof T, "kind">]-?: Part };
   metrics(type: T, scope: TypeScope): TypeMetrics;
   /** Of a number: the scalar that holds its bits. */
   holder?(type: T, scope: TypeScope): ScalarName;
@@ -176,6 +189,18 @@ const KINDS = {
     metrics: inside,
     text: ({ of }, nameOf) => (of.kind === "bytes" ? `pad<${of.size}>` : `reserved<${typeText(of, nameOf)}>`),
   },
+  container: {
+    form: "container",
+    parts: { container: { is: "name" }, of: { is: "type", optional: true }, length: { is: "count", optional: true } },
+    metrics: (type, scope) => {
+      if (scope.container === undefined) throw new Error(`the container ${type.container} was not lowered`);
+      return scope.container(type);
+    },
+    text: ({ container, of, length }, nameOf) => {
+      const given = [...(of === undefined ? [] : [typeText(of, nameOf)]), ...(length === undefined ? [] : [length])];
+      return given.length === 0 ? container : `${container}<${given.join(", ")}>`;
+    },
+  },
 } satisfies { readonly [K in TypeIr["kind"]]: Kind<Extract<TypeIr, { readonly kind: K }>> };
 
 /** The types of a form. */
@@ -208,9 +233,12 @@ function kindOf<T extends TypeIr>({ kind }: T): Kind<T> {
 /** The names of all kinds. */
 export const KIND_NAMES = Object.keys(KINDS) as readonly TypeIr["kind"][];
 
-/** Whether there is a kind of this name. */
-export function isKind(name: unknown): name is TypeIr["kind"] {
-  return typeof name === "string" && Object.hasOwn(KINDS, name);
+/** The kinds that layouts have. */
+export type LoweredKind = Exclude<TypeIr["kind"], "container">;
+
+/** Whether layouts have a kind of this name. */
+export function isKind(name: unknown): name is LoweredKind {
+  return typeof name === "string" && Object.hasOwn(KINDS, name) && name !== "container";
 }
 
 type Parts = readonly (readonly [name: string, part: Part])[];
@@ -288,6 +316,12 @@ export function referenceIn(type: TypeIr): Reference | undefined {
   return ownReference(innermostType(type));
 }
 
+/** The container that a type holds, alone or as elements. */
+export function containerIn(type: TypeIr): ContainerType | undefined {
+  for (const part of typeParts(type)) if (part.kind === "container") return part;
+  return undefined;
+}
+
 /** The struct that a type holds, alone or as elements. */
 export function structIn(type: TypeIr): string | undefined {
   const inner = innermostType(type);
@@ -298,17 +332,18 @@ export function structIn(type: TypeIr): string | undefined {
 export function isShared(type: TypeIr): boolean {
   for (let part: TypeIr | undefined = type; part !== undefined; part = innerType(part)) {
     if (part.kind === "reserved") return false;
-    if (part.kind === "atomic" || part.kind === "relaxed") return true;
+    if (part.kind === "atomic" || part.kind === "relaxed" || part.kind === "container") return true;
   }
   return false;
 }
 
 /** The same type with other names of declarations. */
 export function renamed(type: TypeIr, rename: NameOf): TypeIr {
-  const changed = partsOf(type.kind).map(([name, part]) => {
+  const changed = partsOf(type.kind).flatMap(([name, part]) => {
     const value = memberOf(type, name);
-    if (part.is === "reference") return [name, rename(part.list, value as string)];
-    return [name, part.is === "type" ? renamed(value as TypeIr, rename) : value];
+    if (value === undefined) return [];
+    if (part.is === "reference") return [[name, rename(part.list, value as string)] as const];
+    return [[name, part.is === "type" ? renamed(value as TypeIr, rename) : value] as const];
   });
   return Object.fromEntries([["kind", type.kind], ...changed]) as TypeIr;
 }

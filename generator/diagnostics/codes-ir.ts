@@ -1,5 +1,6 @@
 /** SHM2xxx: rules that a schema breaks, whoever wrote it: a schema file or a SchemaIr from JSON. */
 import { error } from "./code-row.js";
+import { irContainerCodes } from "./codes-ir-containers.js";
 import { irEvolutionCodes } from "./codes-ir-evolution.js";
 import { irNameCodes } from "./codes-ir-names.js";
 import { irRegionCodes } from "./codes-ir-regions.js";
@@ -169,6 +170,7 @@ export const irCodes = {
     right: "export interface Car extends Sized<16> { speed: f32 }",
   }),
   ...irEvolutionCodes,
+  ...irContainerCodes,
   ...irNameCodes,
   ...irRegionCodes,
 };

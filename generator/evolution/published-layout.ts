@@ -10,6 +10,7 @@ import {
 import { descriptorJson } from "../layout/descriptor.js";
 import { describeLayout } from "../layout/fingerprint.js";
 import type { SourceSpan } from "../ir/ir.js";
+import { isRoot } from "../ir/roles.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 
 /** The layout of one region, or of memory of another program, in one version. */
@@ -29,7 +30,7 @@ export interface PublishedLayout extends DescribedLayout {
  * accepted values.
  */
 export function layoutsOf(model: LayoutModel, fromSource = true): PublishedLayout[] {
-  const roots = [...model.structs.values()].filter(({ role }) => role.kind !== "plain");
+  const roots = [...model.structs.values()].filter(({ role }) => isRoot(role));
   return roots
     .map((struct) => layoutOf(model, struct, fromSource))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

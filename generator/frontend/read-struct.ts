@@ -25,7 +25,7 @@ interface Heritage {
   versionSpan?: SourceSpan;
 }
 
-const OPTION_KEYS = ["type", "version", "readableFrom", "header", "name"] as const;
+const OPTION_KEYS = ["type", "version", "readableFrom", "header", "name", "participants"] as const;
 
 /** The word after `extends`; undefined after a complaint. */
 function readBaseWord(
@@ -64,7 +64,7 @@ function readBaseWord(
   return undefined;
 }
 
-/** `Region<{ type; version; readableFrom?; header?; name? }>`. */
+/** `Region<{ type; version; readableFrom?; header?; name?; participants? }>`. */
 function readRegionOptions(
   { project, scopes }: StructContext,
   file: SchemaFile,
@@ -117,7 +117,9 @@ function readRegionOptions(
   if (!complete || typeId === undefined || version === undefined) return undefined;
   const readableFrom = numbers.get("readableFrom") ?? version;
   const naming = isVersioned ? ({ naming: "versioned" } as const) : {};
-  return { role: { kind: "region", typeId, version, readableFrom, header, ...naming }, versionSpan };
+  const participants = numbers.get("participants");
+  const many = participants === undefined ? {} : { participants };
+  return { role: { kind: "region", typeId, version, readableFrom, header, ...naming, ...many }, versionSpan };
 }
 
 function readHeritage(context: StructContext, file: SchemaFile, node: ts.InterfaceDeclaration): Heritage {

@@ -1,4 +1,5 @@
 /** The words of `@shmgen/schema` as the front end knows them, and what people write instead of them. */
+import { CONTAINERS, type ContainerKind } from "@shmgen/schema/containers";
 import { REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
 import { distance } from "../diagnostics/suggest.js";
 import type { TypeIr } from "../ir/ir.js";
@@ -40,6 +41,21 @@ const ofType = (name: string, type: (of: TypeIr) => TypeIr): [string, Word] => [
   { ...word(`${name}<T>`, 1), made: { from: "type", type } },
 ];
 
+/** A container takes its arguments in the order in which its form names them. */
+function ofContainer({ word: container, takes, form }: ContainerKind): [string, Word] {
+  const made = {
+    nothing: { from: "nothing", type: { kind: "container", container } },
+    length: { from: "length", type: (length: number) => ({ kind: "container", container, length }) },
+    type: { from: "type", type: (of: TypeIr) => ({ kind: "container", container, of }) },
+    "type and length": {
+      from: "type and length",
+      type: (of: TypeIr, length: number) => ({ kind: "container", container, of, length }),
+    },
+  } satisfies Record<ContainerKind["takes"], Made>;
+  const count = { nothing: 0, length: 1, type: 1, "type and length": 2 }[takes];
+  return [container, { ...word(form, count), made: made[takes] }];
+}
+
 export const WORDS: ReadonlyMap<string, Word> = new Map([
   ...SCALAR_NAMES.map((scalar) => plain(scalar, { kind: "scalar", scalar })),
   plain("bool", { kind: "bool" }),
@@ -67,6 +83,7 @@ export const WORDS: ReadonlyMap<string, Word> = new Map([
   ["since", word("since<T, version> or since<T, version, default>", 2, 3)],
   ofType("reserved", (of) => ({ kind: "reserved", of })),
   ofLength("pad", (size) => ({ kind: "reserved", of: { kind: "bytes", size } })),
+  ...[...CONTAINERS.values()].map(ofContainer),
   ["Region", word("Region<{ type: 1; version: 1 }>", 1, 1, true)],
   ["Foreign", word("Foreign", 0, 0, true)],
   ["Packed", word("Packed", 0, 0, true)],

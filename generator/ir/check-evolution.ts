@@ -2,7 +2,8 @@
 import { accessedType, typeParts } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
-import { type FieldContext, canHold, isComparable, literalText } from "./check-types.js";
+import { canHold, isComparable, literalText } from "./check-types.js";
+import type { FieldContext } from "./field-context.js";
 import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
 import type { ResolvedIr } from "./resolve.js";
 import { typeText } from "./type-text.js";

@@ -2,13 +2,14 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { SchemaIr, StructIr } from "./ir.js";
-import type { ResolvedIr } from "./resolve.js";
+import { type ResolvedIr, reachedFrom } from "./resolve.js";
 
 /** Largest type and version per header. */
 const HEADER_MAX = { standard: 2 ** 32 - 1, dotnet: 255 } as const;
 
 function checkOptions(struct: StructIr): Diagnostic[] {
   const { role, name, span } = struct;
+  if (role.kind === "container") return [];
   if (role.kind !== "region") return [];
   const { header, typeId, version, readableFrom, naming } = role;
   const max = HEADER_MAX[header];
@@ -33,6 +34,7 @@ function checkTails(struct: StructIr): Diagnostic[] {
   const { role, fields, name } = struct;
   return fields.flatMap(({ name: field, type, span }, index) => {
     if (type.kind !== "tail") return [];
+    if (role.kind === "container") return [];
     if (role.kind !== "region") return [report("SHM2021", { field, struct: name, role: role.kind }, { span })];
     if (role.header === "dotnet") return [report("SHM2022", { field, struct: name }, { span })];
     const next = fields[index + 1];
@@ -45,20 +47,6 @@ function checkTails(struct: StructIr): Diagnostic[] {
       ),
     ];
   });
-}
-
-/** Structs that lie in one of the roots, with the name of the first such root. */
-function reachedFrom(roots: readonly StructIr[], resolved: ResolvedIr): Map<StructIr, string> {
-  const reached = new Map<StructIr, string>();
-  for (const root of roots) {
-    const queue = [root];
-    for (const struct of queue) {
-      if (reached.has(struct)) continue;
-      reached.set(struct, root.name);
-      for (const { to } of resolved.edges(struct)) queue.push(to);
-    }
-  }
-  return reached;
 }
 
 /** Expected values that nobody would check. */

@@ -4,21 +4,17 @@ import { accessedType, innerType, isNumber, isShared, ownReference } from "@shmg
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
-import { byForm, type FormHandlers } from "./by-kind.js";
+import { bySource, type SourceHandlers } from "./by-kind.js";
+import { checkContainer, checkTailElements } from "./check-containers.js";
+import type { FieldContext } from "./field-context.js";
 import type { ResolvedIr } from "./resolve.js";
+import { isRoot } from "./roles.js";
 import { typeNoun, typeText } from "./type-text.js";
 
 /** Lengths of arrays, texts and bytes are counted in 32 bits. */
 const LENGTH_MAX = 2 ** 32 - 1;
 /** No mapping is aligned to more than a page. */
 export const ALIGN_MAX = 4096;
-
-/** What a field is checked with. */
-export interface FieldContext {
-  readonly resolved: ResolvedIr;
-  readonly struct: StructIr;
-  readonly field: FieldIr;
-}
 
 /** True for a power of two from 1 to {@link ALIGN_MAX}. */
 export function isAlignment(align: number): boolean {
@@ -74,7 +70,7 @@ function checkLength({ field }: FieldContext, length: number, word: string): Dia
 /** A struct that is the root of a region, which nothing can contain. */
 function checkStruct({ resolved, field }: FieldContext, type: TypeIr & { kind: "struct" }): Diagnostic[] {
   const target = resolved.structs.get(type.struct);
-  if (target === undefined || target.role.kind === "plain") return [];
+  if (target === undefined || !isRoot(target.role)) return [];
   const facts = { field: field.name, struct: target.name, role: target.role.kind };
   const related = [{ message: "declared here", span: target.span }];
   return [report("SHM2029", facts, { span: field.span, related })];
@@ -94,7 +90,7 @@ const chars = (
 ): Diagnostic[] => checkLength(context, size, outer?.kind === "reserved" ? "padding" : kind);
 
 /** What is checked on one level of a type; `outer` is the type around it. */
-const LEVELS: FormHandlers<[context: FieldContext, outer: TypeIr | undefined], Diagnostic[]> = {
+const LEVELS: SourceHandlers<[context: FieldContext, outer: TypeIr | undefined], Diagnostic[]> = {
   number: (type, context) => (type.kind === "flags" ? checkFlags(context, type) : []),
   bits: nothing,
   reserved: nothing,
@@ -102,10 +98,11 @@ const LEVELS: FormHandlers<[context: FieldContext, outer: TypeIr | undefined], D
   utf8: chars,
   bytes: chars,
   array: ({ length }, context) => checkLength(context, length, "an array"),
-  tail: (_, context, outer) => checkTail(context, outer),
+  tail: ({ of }, context, outer) => [...checkTail(context, outer), ...checkTailElements(context, of)],
   atomic: (type, context) => checkAccess(context, type),
   relaxed: (type, context) => checkAccess(context, type),
   endian: (type, context) => checkEndian(context, type),
+  container: (type, context) => checkContainer(context, type),
 };
 
 /** The type of a field from the outside inwards; what lies inside a complaint is left alone. */
@@ -113,7 +110,7 @@ export function checkType(context: FieldContext): Diagnostic[] {
   let outer: TypeIr | undefined;
   for (let type: TypeIr | undefined = context.field.type; type !== undefined; type = innerType(type)) {
     const missing = checkReference(context, type);
-    const found = missing.length > 0 ? missing : byForm(LEVELS, type, context, outer);
+    const found = missing.length > 0 ? missing : bySource(LEVELS, type, context, outer);
     if (found.length > 0) return found;
     outer = type;
   }

@@ -2,6 +2,7 @@
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
+import { checkContainers } from "./check-containers.js";
 import { checkReserved, checkSince, checkWas } from "./check-evolution.js";
 import { checkDeclarations, checkMembers } from "./check-names.js";
 import { checkRegions } from "./check-regions.js";
@@ -107,5 +108,6 @@ export function checkIr(ir: SchemaIr, { incomplete = new Set() }: CheckOptions =
     ...ir.bits.flatMap(checkBits),
     ...checkEmpty(ir, incomplete),
     ...checkRegions(ir, resolved, incomplete),
+    ...checkContainers(ir, resolved, incomplete),
   ]);
 }

@@ -36,7 +36,9 @@ export const TypeIr: z.ZodType<TypeIr> = z.lazy(() => {
 export type TypeIr = Type;
 
 function kindSchema(kind: TypeIr["kind"]) {
-  const parts = partsOf(kind).map(([name, part]) => [name, partSchema(part)] as const);
+  const parts = partsOf(kind).map(([name, part]) => {
+    return [name, part.optional === true ? partSchema(part).optional() : partSchema(part)] as const;
+  });
   return z.strictObject({ kind: z.literal(kind), ...Object.fromEntries(parts) });
 }
 
@@ -44,6 +46,8 @@ function partSchema(part: Part): z.ZodType {
   switch (part.is) {
     case "word":
       return z.enum(part.words);
+    case "name":
+      return z.string();
     case "count":
       return z.int();
     case "reference":
@@ -88,7 +92,7 @@ export const FieldIr = z.strictObject({
 /** One field of a struct as it was declared. */
 export type FieldIr = z.infer<typeof FieldIr>;
 
-/** What a struct is: part of others, the root of a region of ours, or memory that another program owns. */
+/** What a struct is: part of others, the root of a region of ours, memory that another program owns, or a container. */
 export const StructRole = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("plain") }),
   z.strictObject({
@@ -99,8 +103,17 @@ export const StructRole = z.discriminatedUnion("kind", [
     header: z.enum(["standard", "dotnet"]),
     /** Each version has a file of its own. */
     naming: z.literal("versioned").optional(),
+    /** How many threads can take part at a time, where containers have owners. */
+    participants: z.int().optional(),
   }),
   z.strictObject({ kind: z.literal("foreign") }),
+  /** Made by lowering: a container, `"ring"`, or a part of one, `"participants.entry"`, and what a schema gave it. */
+  z.strictObject({
+    kind: z.literal("container"),
+    container: z.string(),
+    of: TypeIr.optional(),
+    length: z.int().optional(),
+  }),
 ]);
 export type StructRole = z.infer<typeof StructRole>;
 

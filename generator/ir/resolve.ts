@@ -1,5 +1,15 @@
 /** Names to declarations, the order of dependencies, and what follows from what a struct contains. */
-import { type TypeScope, isShared, ownReference, scalarOf, structIn, typeMetrics } from "@shmgen/schema/type-kinds";
+import {
+  type ContainerType,
+  type TypeScope,
+  containerIn,
+  isShared,
+  ownReference,
+  scalarOf,
+  structIn,
+  typeMetrics,
+} from "@shmgen/schema/type-kinds";
+import { CONTAINERS, fieldsOf } from "@shmgen/schema/containers";
 import { type Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { BitsIr, EnumIr, FieldIr, ScalarName, SchemaIr, StructIr, TypeIr } from "./ir.js";
@@ -24,6 +34,14 @@ export class ResolvedIr {
   readonly #scope: TypeScope = {
     struct: (id) => ({ size: 0, align: this.structAlign(this.structs.get(id)) }),
     repr: (list, id) => this[list].get(id)?.repr ?? "u8",
+    container: (type) => {
+      const kind = CONTAINERS.get(type.container);
+      // What a container has inside of it is aligned as its words are.
+      const part = (): TypeIr => ({ kind: "bytes", size: 1 });
+      const fields = kind === undefined ? [] : fieldsOf(kind, type, part);
+      const align = Math.max(1, ...fields.map((field) => Math.max(this.alignOf(field.type), field.align ?? 1)));
+      return { size: 0, align, stride: 0 };
+    },
   };
 
   constructor(ir: SchemaIr) {
@@ -55,6 +73,18 @@ export class ResolvedIr {
   /** `"Wheel.rpm"`: an atomic or relaxed field in `struct` or in what it contains. */
   sharedField(struct: StructIr): string | undefined {
     return this.#shared.get(struct);
+  }
+
+  /** The containers that a struct has, in itself and in what it contains. */
+  containers(struct: StructIr): readonly ContainerType[] {
+    return [...reachedFrom([struct], this).keys()].flatMap(({ fields }) =>
+      fields.flatMap(({ type }) => containerIn(type) ?? []),
+    );
+  }
+
+  /** Whether threads have to take part in a region, because words of its containers hold their numbers. */
+  hasOwners(struct: StructIr): boolean {
+    return this.containers(struct).some(({ container }) => CONTAINERS.get(container)?.owned === true);
   }
 
   /** Natural alignment in bytes, that of C on 64-bit systems. */
@@ -129,4 +159,18 @@ export class ResolvedIr {
       .map(({ struct, field }) => ({ message: `through '${struct.name}'`, span: field?.span }));
     this.cycles.push(report("SHM2003", { cycle }, { span: first.field?.span ?? first.struct.span, related }));
   }
+}
+
+/** Structs that lie in one of the roots, with the name of the first such root. */
+export function reachedFrom(roots: readonly StructIr[], resolved: ResolvedIr): Map<StructIr, string> {
+  const reached = new Map<StructIr, string>();
+  for (const root of roots) {
+    const queue = [root];
+    for (const struct of queue) {
+      if (reached.has(struct)) continue;
+      reached.set(struct, root.name);
+      for (const { to } of resolved.edges(struct)) queue.push(to);
+    }
+  }
+  return reached;
 }

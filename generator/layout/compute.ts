@@ -10,6 +10,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "../ir/ir.js";
 import { descriptorJson } from "./descriptor.js";
 import { layoutFingerprint } from "./fingerprint.js";
+import { isRoot } from "../ir/roles.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { payloadAlignMax, roundUp, STRUCT_SIZE_MAX } from "./limits.js";
 import { holdsAtomics, typesIn } from "./metrics.js";
@@ -234,7 +235,7 @@ function structSize(struct: StructIr, { end, align, pass }: { end: number; align
 }
 
 function checkRegion(struct: StructIr, align: number, pass: Pass): void {
-  if (struct.role.kind === "plain") return;
+  if (!isRoot(struct.role)) return;
   const max = payloadAlignMax(struct.role);
   if (align <= max) return;
   const region = struct.role.kind === "foreign" ? "a Foreign region" : `a region with the ${struct.role.header} header`;

@@ -85,9 +85,11 @@ function canonicalStruct(struct: StructLayout, indexes: Indexes): string {
 }
 
 function structPieces(struct: StructLayout): Pieces {
-  const { name, size, align, packed, fields, tail } = struct;
+  const { name, size, align, packed, role, fields, tail } = struct;
   const made: Pieces[number][] = [];
-  let text = `{"name":${JSON.stringify(name)},"size":${size},"align":${align},"packed":${packed},"fields":[`;
+  const shape = `"size":${size},"align":${align},"packed":${packed}`;
+  const container = role.kind === "container" ? `,"role":${JSON.stringify(role.container)}` : "";
+  let text = `{"name":${JSON.stringify(name)},${shape}${container},"fields":[`;
   const write = (piece: Pieces[number]): void => {
     if (typeof piece === "string") text += piece;
     else {

@@ -108,11 +108,11 @@ function modelOf(layout: CanonicalLayout, role: StructRole): ReadLayout {
   const bits = layout.bits.map(({ fields, ...one }, index): BitsIr => {
     return { ...one, fields: [...fields], id: ids.bits[index] as string, file: "" };
   });
-  const structs = layout.structs.map(({ name, packed, fields }, index): StructIr => {
+  const structs = layout.structs.map(({ name, packed, role: container, fields }, index): StructIr => {
     const common = { id: ids.structs[index] as string, name, file: "", packed };
     return {
       ...common,
-      role: index === 0 ? role : { kind: "plain" },
+      role: index === 0 ? role : container === undefined ? { kind: "plain" } : { kind: "container", container },
       fields: fields.map(({ name: field, type, since: version, was }) => {
         const since = version === undefined ? {} : { since: { version } };
         return { name: field, type: renamed(type, idOf), ...since, ...(was === undefined ? {} : { was }) };

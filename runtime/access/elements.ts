@@ -39,7 +39,7 @@ import {
   type SmallKind,
 } from "./numbers.js";
 import { assign, type Assignable, scratchView } from "./plain.js";
-import { readOnlyField } from "./refusals.js";
+import { containerNotAssigned, readOnlyField } from "./refusals.js";
 import { readText, writeText } from "./text.js";
 
 /** Members of an enum by name. */
@@ -247,6 +247,13 @@ const refuseWrite = (_target: object, _value: never, field: string): never => {
   throw readOnlyField(field);
 };
 
+/** A class of containers, whose shape generated code knows. */
+type ContainerOf<T, S> = new (view: MemoryView, offset: number, shape: S, field: string) => T;
+
+const refuseContainer = (_target: object, _value: never, field: string): never => {
+  throw containerNotAssigned(field);
+};
+
 /** The kinds of elements. Those that end in Reader are for read-only memory. */
 export const element = {
   bool: plain("u8", codec.bool),
@@ -263,6 +270,11 @@ export const element = {
   }),
   struct: <T extends Flyweight>(type: FlyweightClass<T>): Element<T, Assignable<T>> =>
     kept(type.layout.size, 1, (view, offset) => new type(view, offset), assign),
+  container: <T extends object, S extends { readonly size: number; readonly align: number }>(
+    type: ContainerOf<T, S>,
+    shape: S,
+  ): Element<T, never> =>
+    kept(shape.size, shape.align, (view, offset, field) => new type(view, offset, shape, field), refuseContainer),
   bits: <T extends Flyweight>(type: BitsClass<T>, little = true): Element<T, Assignable<T>> =>
     kept(type.layout.size, 1, (view, offset) => new type(view, offset, little), assign),
   numbers: <K extends NumberKind>(kind: K, length: number): Element<ArrayOf[K], Elements<NumberOf<K>>> =>

@@ -17,6 +17,8 @@ export interface FieldLayout {
   readonly since?: { readonly version: number; readonly default?: number | bigint | boolean | string };
   /** Its name in older versions. */
   readonly was?: string;
+  /** True for a container, or an array of some. */
+  readonly container?: true;
 }
 
 /** The layout of a struct as data: `Telemetry.layout`. */

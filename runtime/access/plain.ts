@@ -7,36 +7,44 @@ import type { StructLayout, VersionPort } from "./layout.js";
 import { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
 import { notOfKind } from "../arguments/refusals.js";
-import { badValue, noSuchField } from "./refusals.js";
+import { badValue, containerNotAssigned, noSuchField } from "./refusals.js";
 
 type BigArray = BigInt64Array | BigUint64Array;
+/** What says itself how it is shown: a container. */
+interface Shown<S> {
+  toJSON(): S;
+}
 type FieldsOf<T> = Extract<Exclude<keyof T, `$${string}`>, string>;
 
 /** What {@link snapshot} makes of an accessor (or of the value of a field). */
 export type Snapshot<T> = T extends Flyweight
   ? { -readonly [K in FieldsOf<T>]: Snapshot<T[K]> }
-  : T extends Uint8Array | BytesReader
-    ? Uint8Array
-    : T extends BigArray
-      ? bigint[]
-      : T extends NumberArray
-        ? number[]
-        : T extends NumberArrayReader<infer N>
-          ? N[]
-          : T extends ArrayReader<infer E>
-            ? Snapshot<E>[]
-            : T;
+  : T extends Shown<infer S>
+    ? S
+    : T extends Uint8Array | BytesReader
+      ? Uint8Array
+      : T extends BigArray
+        ? bigint[]
+        : T extends NumberArray
+          ? number[]
+          : T extends NumberArrayReader<infer N>
+            ? N[]
+            : T extends ArrayReader<infer E>
+              ? Snapshot<E>[]
+              : T;
 
 /** What {@link assign} accepts for an accessor: any of its fields, as deep as you like; arrays in full length. */
 export type Assignable<T> = T extends Flyweight
   ? { readonly [K in FieldsOf<T>]?: Assignable<T[K]> }
-  : T extends BigArray
-    ? Elements<bigint>
-    : T extends NumberArray
-      ? Elements<number>
-      : T extends ArrayReader<infer E>
-        ? Elements<Assignable<E>>
-        : T;
+  : T extends Shown<unknown>
+    ? never
+    : T extends BigArray
+      ? Elements<bigint>
+      : T extends NumberArray
+        ? Elements<number>
+        : T extends ArrayReader<infer E>
+          ? Elements<Assignable<E>>
+          : T;
 
 function layoutOf(accessor: Flyweight): StructLayout {
   return (accessor.constructor as unknown as FlyweightClass).layout;
@@ -67,7 +75,12 @@ function plainValue(value: unknown): unknown {
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (value instanceof BytesReader) return value.toUint8Array();
   if (value instanceof ArrayReader || value instanceof NumberArrayReader) return Array.from(value, plainValue);
-  return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
+  return isShown(value) ? value.toJSON() : value;
+}
+
+function isShown(value: unknown): value is Shown<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as Partial<Shown<unknown>>).toJSON === "function";
 }
 
 /** Private memory to try writes on. */
@@ -146,6 +159,9 @@ function writeFields(target: Flyweight, values: object, keep?: (key: string, cop
   for (const [key, value] of Object.entries(values)) {
     if (!layout.fields.some((field) => field.name === key)) throw noSuchField(layout.name, key);
     if (otherVersion?.lacks(layout, key) === true && Object.is(record[key], value)) continue;
+    if (layout.fields.some(({ name, container }) => name === key && container === true)) {
+      throw containerNotAssigned(`${layout.name}.${key}`);
+    }
     record[key] = value;
     keep?.(key, takeCopy(value));
   }

@@ -86,6 +86,11 @@ export function badText(field: string, value: string, problem: string, size?: nu
   return outOfRange(what, { field, expected, found: value }, undefined, { expected: undefined });
 }
 
+export function containerNotAssigned(field: string): ShmError {
+  const what = "{field} is a container, to which nothing can be assigned: leave it out, and use its methods";
+  return refusal("ERR_SHM_UNSUPPORTED", what, { field });
+}
+
 export function noSuchField(struct: string, key: string): Error {
   return new ShmRangeError(`${struct} has no field ${JSON.stringify(key)}`, { field: `${struct}.${key}` });
 }

@@ -7,6 +7,7 @@ import { SEMAPHORE } from "./semaphore.js";
 import { SEQLOCK } from "./seqlock.js";
 
 export { type ContainerArguments, type ContainerField, type ContainerKind, fieldsOf } from "./container.js";
+export { OWNER } from "./owner.js";
 export { PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
 
 const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING];

@@ -178,7 +178,9 @@ function compareStructs(pair: StructPair, comparison: Comparison): Set<string> {
   }
   compareReserved(pair, report);
   compareShape(pair, lacking.size > 0 || gone.size > 0, report);
-  if (!isRoot && old.name !== now.name) report("struct-renamed", now.name, old.name, now.name);
+  // What a container is called follows from what it holds.
+  const isNamed = old.role === undefined && now.role === undefined;
+  if (!isRoot && isNamed && old.name !== now.name) report("struct-renamed", now.name, old.name, now.name);
   return lacking;
 }
 
@@ -285,6 +287,7 @@ function compareReserved({ old, now }: StructPair, report: Report): void {
 }
 
 function compareShape({ old, now, isRoot }: StructPair, explained: boolean, report: Report): void {
+  if (old.role !== now.role) report("container-changed", now.name, old.role ?? "a struct", now.role ?? "a struct");
   if (old.size !== now.size && !(isRoot && explained)) {
     report(isRoot ? "region-size" : "struct-size", now.name, `${old.size} bytes`, `${now.size} bytes`);
   }

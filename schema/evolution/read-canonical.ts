@@ -104,12 +104,14 @@ function readStruct(value: unknown, index: number, history: History): CanonicalS
   });
   const stride = struct["tailStride"];
   const packed = struct["packed"];
+  const role = struct["role"];
   if (typeof packed !== "boolean") throw new LayoutError(`${where}.packed is no boolean`);
   return {
     name: string(struct["name"], `${where}.name`),
     size: count(struct["size"], `${where}.size`),
     align: count(struct["align"], `${where}.align`),
     packed,
+    ...(role !== undefined && { role: string(role, `${where}.role`) }),
     fields,
     ...(stride !== undefined && { tailStride: count(stride, `${where}.tailStride`) }),
   };
@@ -130,6 +132,7 @@ function readPart(value: unknown, part: Part, where: string, depth: number): unk
       return word(value, part.words, where);
     case "count":
       return count(value, where);
+    case "name":
     case "reference":
       return string(value, where);
     case "type":

@@ -302,6 +302,12 @@ const rules = {
     sees: "both sides find their fields where they expect them",
     advice: NOTHING,
   },
+  "container-changed": {
+    class: "breaking",
+    what: "what kind of container it is",
+    sees: "either side takes the words of the other's container for those of its own, and destroys them",
+    advice: KEEP,
+  },
   "struct-renamed": {
     class: "compatible",
     what: "the name of a nested struct, enum or bit fields",

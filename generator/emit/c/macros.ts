@@ -1,4 +1,5 @@
 /** Macros that headers define for regions. Members of structs must not have their names: the preprocessor knows no scopes. */
+import { isRoot } from "../../ir/roles.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { typeName } from "./names.js";
 
@@ -20,7 +21,7 @@ const known = new WeakMap<LayoutModel, ReadonlySet<string>>();
 export function macroNames(model: LayoutModel): ReadonlySet<string> {
   let names = known.get(model);
   if (names === undefined) {
-    const regions = model.ir.structs.filter(({ role }) => role.kind !== "plain");
+    const regions = model.ir.structs.filter(({ role }) => isRoot(role));
     // A name that is taken gets underscores, seldom more than one.
     const prefixes = regions.flatMap(({ name }) => [typeName(name), `${typeName(name)}_`]);
     names = new Set(prefixes.flatMap((prefix) => REGION_MACROS.map((suffix) => prefix + suffix)));

@@ -10,6 +10,7 @@ import {
   STATE,
 } from "@shmgen/schema/region-format";
 import type { BitsIr, EnumIr } from "../../ir/ir.js";
+import { isDeclared, isRoot } from "../../ir/roles.js";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
 import { payloadOffset } from "../../layout/limits.js";
@@ -18,7 +19,7 @@ import { docLines } from "./docs.js";
 import { type CExpectation, expectations } from "./expect.js";
 import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } from "./fields.js";
 import { macroNames, REGION_MACROS } from "./macros.js";
-import { isTakenAtFileScope, memberName, NameScope, typeName } from "./names.js";
+import { isTakenAtFileScope, declaredName, memberName, NameScope, typeName } from "./names.js";
 import { headerFields } from "./region-format.js";
 import { naturalAlign, scalarType } from "./types.js";
 
@@ -54,7 +55,7 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
   );
   const checks = new Map<string, string>();
   for (const other of included) for (const [id, check] of other.checks) checks.set(id, check);
-  for (const { of } of declarations) scope.claim(typeName(of.name));
+  for (const { of } of declarations) scope.claim(declaredName(of));
   const shown = declarations.map((declaration) => {
     if (declaration.kind === "enum") return enumModel(declaration.of, scope);
     if (declaration.kind === "bits") return bitsModel(declaration.of, model);
@@ -65,7 +66,7 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
   const content = {
     guard: guardName(model, file),
     declarations: shown,
-    validates: structs.some(({ role }) => role.kind !== "plain"),
+    validates: structs.some(({ role }) => isRoot(role)),
     format: region ? REGION_FORMAT : undefined,
   };
   found = { model: content, names: scope.names(), checks };
@@ -115,14 +116,18 @@ function structModel(
   model: LayoutModel,
   { scope, checks }: { readonly scope: NameScope; readonly checks: Map<string, string> },
 ): object {
-  const name = typeName(struct.name);
+  const name = declaredName(struct);
+  const isContainer = !isDeclared(struct);
   const region = regionModel(struct, name, { model, scope });
   const tail = structTail(struct, name, model, scope);
   const accessors = new Map<string, CAccessor>();
   const { fields } = nameFields(struct, model);
   for (const field of fields) {
     const tailName = field.field.type.kind === "tail" ? tail?.name : undefined;
-    const accessor = fieldAccessor(struct, field, { model, scope, structName: name, tail: tailName });
+    // The words of a container are for its own functions.
+    const accessor = isContainer
+      ? undefined
+      : fieldAccessor(struct, field, { model, scope, structName: name, tail: tailName });
     if (accessor !== undefined) accessors.set(field.field.name, accessor);
   }
   const expected: CExpectation[] = expectations(struct, {
@@ -136,6 +141,8 @@ function structModel(
   const natural = struct.packed ? 1 : naturalAlign(types, model);
   return {
     kind: "struct",
+    // Other headers may have the same one.
+    guard: isContainer ? `SHMGEN_TYPE_${name}` : undefined,
     doc: docLines(struct.docs),
     name,
     packed: struct.packed,
@@ -163,7 +170,7 @@ function regionModel(
   { model, scope }: { readonly model: LayoutModel; readonly scope: NameScope },
 ): object | undefined {
   const { role } = struct;
-  if (role.kind === "plain") return undefined;
+  if (!isRoot(role)) return undefined;
   const header = role.kind === "foreign" ? "foreign" : role.header;
   const descriptor = header === "standard" ? descriptorBytes(model, struct.id) : undefined;
   const functions = ["_validate", "_data", "_view", ...(struct.tail === undefined ? [] : ["_tail_length"])];

@@ -1,4 +1,5 @@
 /** Identifiers of C: valid in C11 and C++17, deterministic, and each given to one thing only. */
+import type { StructRole } from "../../ir/ir.js";
 
 const KEYWORDS = `
   alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl
@@ -67,6 +68,17 @@ export function memberName(name: string): string {
 export function typeName(name: string): string {
   const text = memberName(name);
   return isTakenAtFileScope(text) || PARAMETERS.test(text) || /^shmgen_|^SHMGEN_/.test(text) ? `${text}_` : text;
+}
+
+/**
+ * The name of a declaration's type. A container is `shmgen_` and its text, `shmgen_ring_Order_1024`: all headers that a program includes
+ * have one of it.
+ */
+export function declaredName({ name, role }: { readonly name: string; readonly role?: StructRole }): string {
+  if (role?.kind !== "container") return typeName(name);
+  const parts = name.split(/[<>, .()]+/).filter((part) => part !== "");
+  // A digit may begin a part: something always stands before it.
+  return ["shmgen", ...parts.map((part) => asciiName(`_${part}`).slice(1))].join("_");
 }
 
 /** Whether C has given away a name that a type, function, constant or macro of a header would have. */

@@ -2,10 +2,11 @@
 import { report } from "../../diagnostics/codes.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { SourceSpan } from "../../ir/ir.js";
+import { isDeclared } from "../../ir/roles.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { type Declaration, type Declarations, declarationsOf } from "../common/declarations.js";
 import type { EmitOptions } from "../common/options.js";
-import { typeName } from "./names.js";
+import { declaredName } from "./names.js";
 
 /** All of them for one file; empty when it can be a header. */
 export function headerProblems(model: LayoutModel, file: string, options: EmitOptions): Diagnostic[] {
@@ -21,10 +22,10 @@ function nameProblems(declarations: Declarations, file: string): Diagnostic[] {
   if (circle !== undefined) found.push(report("SHM4101", { file, other: circle }, { span: first }));
   const owners = new Map<string, Declaration>();
   for (const one of [...closure, file].flatMap((at) => declarations.of(at))) {
-    const name = typeName(one.of.name);
+    const name = declaredName(one.of);
     const other = owners.get(name);
     owners.set(name, one);
-    if (other === undefined || meet(declarations, one.of.file, other.of.file, file)) continue;
+    if (other === undefined || isSame(one, other) || meet(declarations, one.of.file, other.of.file, file)) continue;
     const related = [{ message: `'${other.of.name}' is declared here as well.`, span: other.of.span }];
     const facts = {
       name: one.of.name,
@@ -36,6 +37,12 @@ function nameProblems(declarations: Declarations, file: string): Diagnostic[] {
     found.push(report("SHM4102", facts, { span: one.of.span, related }));
   }
   return found;
+}
+
+/** Two files may have the same container: the program has one of it. */
+function isSame({ of: one }: Declaration, { of: other }: Declaration): boolean {
+  if (!("fingerprint" in one && "fingerprint" in other) || isDeclared(one)) return false;
+  return one.fingerprint === other.fingerprint;
 }
 
 /** True when two files meet in the closure of an import of `file` already, where it is told. */

@@ -1,9 +1,9 @@
 /** Types of the schema as C writes them. */
 import { ownReference } from "@shmgen/schema/type-kinds";
 import { byForm, type FormHandlers } from "../../ir/by-kind.js";
-import type { ScalarName, TypeIr } from "../../ir/ir.js";
+import type { ScalarName, StructRole, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel } from "../../layout/layout.js";
-import { typeName } from "./names.js";
+import { declaredName } from "./names.js";
 
 const SCALARS: Readonly<Record<ScalarName, string>> = {
   i8: "int8_t",
@@ -83,7 +83,7 @@ export function naturalAlign(types: readonly TypeIr[], model: LayoutModel): numb
   return Math.max(1, ...types.map((type) => (type.kind === "reserved" ? 1 : model.metrics(type).align)));
 }
 
-function declared(found: { readonly name: string } | undefined): string {
+function declared(found: { readonly name: string; readonly role?: StructRole } | undefined): string {
   if (found === undefined) throw new Error("the layout model lacks a declaration");
-  return typeName(found.name);
+  return declaredName(found);
 }

@@ -2,7 +2,9 @@
 import { report } from "../../diagnostics/codes.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { SourceSpan } from "../../ir/ir.js";
+import { isDeclared } from "../../ir/roles.js";
 import type { LayoutModel } from "../../layout/layout.js";
+import { isInternal } from "./containers.js";
 import { memberProblem, problemOf } from "./names.js";
 
 interface Named {
@@ -19,7 +21,7 @@ export function checkNames(model: LayoutModel, file: string): Diagnostic[] {
     list.filter((item) => item.file === file);
   const enums = own(model.ir.enums);
   const bits = own(model.ir.bits);
-  const structs = own(model.ir.structs);
+  const structs = own(model.ir.structs.filter(isDeclared));
   const diagnostics: Diagnostic[] = [];
   const taken = new Map<string, Named>();
   const declare = (declared: Named, name: string, reader: boolean): void => {
@@ -40,7 +42,8 @@ export function checkNames(model: LayoutModel, file: string): Diagnostic[] {
   for (const declared of [...bits, ...structs]) declare(declared, `${declared.name}Reader`, true);
   const members = [
     ...enums.map(({ name, members: of }) => ({ name, of })),
-    ...[...bits, ...structs].map(({ name, fields }) => ({ name, of: fields as readonly Named[] })),
+    ...bits.map(({ name, fields }) => ({ name, of: fields as readonly Named[] })),
+    ...structs.map(({ name, fields }) => ({ name, of: fields.filter(({ type }) => !isInternal(type, model)) })),
   ];
   for (const { name: owner, of } of members as readonly { name: string; of: readonly Named[] }[]) {
     for (const { name, span } of of) {

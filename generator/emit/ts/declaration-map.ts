@@ -3,6 +3,7 @@
  * TypeScript's language server follows maps of `.d.ts` files. It follows none of `.ts` files.
  */
 import type { SourceSpan } from "../../ir/ir.js";
+import { isDeclared } from "../../ir/roles.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { relativePath } from "../common/paths.js";
 
@@ -44,7 +45,8 @@ export function declarationMap(text: string, path: string, model: LayoutModel, f
 
 /** By the name of each class or constant that is exported. */
 function places(model: LayoutModel, file: string): Map<string, Place> {
-  const { enums, bits, structs } = model.ir;
+  const { enums, bits } = model.ir;
+  const structs = model.ir.structs.filter(isDeclared);
   const found = new Map<string, Place>();
   type Named = { readonly name: string; readonly span?: SourceSpan | undefined };
   const add = (declared: Named & { readonly file: string }, members: readonly Named[], reader: boolean): void => {

@@ -2,6 +2,7 @@
 import { isNumber } from "@shmgen/schema/type-kinds";
 import { byForm, byKind, type FormHandlers, type Handlers, type OfKind } from "../../ir/by-kind.js";
 import type { ScalarName, TypeIr } from "../../ir/ir.js";
+import { type ContainerStruct, containerModel, containerOf, type Held } from "./containers.js";
 import { holderOf, numberKind, valueOf } from "./number-kinds.js";
 import type { FieldScope } from "./scope.js";
 import { ARRAY_CLASS, RUNTIME, SIZES } from "./scalars.js";
@@ -13,7 +14,7 @@ export interface ElementScope extends Omit<FieldScope, "privates"> {
 
 /** An object over memory: its types, how it is made at a place, how values are copied into it. */
 export interface ElementModel {
-  readonly kind: "struct" | "numbers" | "array";
+  readonly kind: "struct" | "numbers" | "array" | "container";
   readonly type: string;
   readonly writeType: string;
   /** `place` is `view, offset`; `length` replaces the declared one for tails. */
@@ -34,7 +35,10 @@ export type ObjectType = OfKind<"bytes" | "struct" | "bits" | "array">;
 
 const OBJECTS: Handlers<ObjectType["kind"], [scope: ElementScope], ElementModel> = {
   bytes: ({ size }, scope) => numbers("u8", size, scope),
-  struct: (type, scope) => objectOf(type.struct, scope),
+  struct: (type, scope) => {
+    const container = containerOf(type, scope.model);
+    return container === undefined ? objectOf(type.struct, scope) : containerObject(container, scope);
+  },
   bits: (type, scope) => objectOf(type.bits, scope),
   array: arrayObject,
 };
@@ -54,6 +58,23 @@ function objectOf(id: string, { names, writer, declaration }: ElementScope): Ele
     make: (place) => `new ${local}(${place})`,
     write: (target) => `${names.value(RUNTIME, "assign")}(${target}, value);`,
   };
+}
+
+/** A container, which is what the runtime's class does with it: nothing is assigned to it. */
+function containerObject(container: ContainerStruct, scope: ElementScope): ElementModel {
+  const { local, type, shape } = containerModel(container, heldBy(container, scope), scope);
+  return {
+    kind: "container",
+    type,
+    writeType: "never",
+    make: (place, path) => `new ${local}(${place}, ${shape}, ${path})`,
+    write: () => "",
+  };
+}
+
+/** What a container holds lies at its natural alignment. */
+function heldBy({ role }: ContainerStruct, scope: ElementScope): Held | undefined {
+  return role.of && expression(role.of, { ...scope, aligned: () => true });
 }
 
 /** The scalar of an array that a typed array can show: aligned numbers whose bits are their value, with plain access. */
@@ -142,7 +163,10 @@ const EXPRESSIONS: FormHandlers<[scope: ElementScope], Expression> = {
   array: arrayElement,
   struct: (type, scope) => {
     const object = elementOf(type, scope);
-    return shown(`struct(${object.type})`, object);
+    const container = containerOf(type, scope.model);
+    if (container === undefined) return shown(`struct(${object.type})`, object);
+    const { local, shape } = containerModel(container, heldBy(container, scope), scope);
+    return shown(`container(${local}, ${shape})`, object);
   },
   bits: (type, scope) => {
     const object = elementOf(type, scope);

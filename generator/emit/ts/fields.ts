@@ -3,6 +3,7 @@ import { isNumber } from "@shmgen/schema/type-kinds";
 import { byForm, type FormHandlers, type OfKind } from "../../ir/by-kind.js";
 import type { TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
+import { holdsContainer } from "./containers.js";
 import { docLines } from "./docs.js";
 import { elementOf, type ObjectType } from "./elements.js";
 import { atomicHandle, type HandleModel, type HandleOf, plainFlags } from "./handles.js";
@@ -13,7 +14,7 @@ import { RUNTIME, SIZES } from "./scalars.js";
 import type { FieldScope } from "./scope.js";
 
 export interface FieldModel {
-  readonly kind: "scalar" | "text" | "numbers" | "struct" | "array";
+  readonly kind: "scalar" | "text" | "numbers" | "struct" | "array" | "container";
   readonly name: string;
   readonly doc: readonly string[];
   /** `"Telemetry.samples"`, quoted. */
@@ -152,7 +153,9 @@ function keptField(type: ObjectType, place: FieldPlace, tailLength?: string): Fi
   const make = element.make(memory, base.path, tailLength);
   const write = scope.writer ? element.write(keptObject(base, make), base.path) : "";
   const { kind, writeType } = element;
-  return { ...BLANK, ...base, kind, type: element.type, writeType, make, write };
+  // Nothing is assigned to a container.
+  const writer = base.writer && !holdsContainer(field.type, scope.model);
+  return { ...BLANK, ...base, kind, writer, type: element.type, writeType, make, write };
 }
 
 /** The kept object, whether or not the property gives it: where an older region may lack the field, it does not. */

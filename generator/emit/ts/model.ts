@@ -2,8 +2,10 @@
 import type { EnumIr, SinceIr, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { typeText } from "../../ir/type-text.js";
+import { isDeclared, isRoot } from "../../ir/roles.js";
 import type { EmitOptions } from "../common/options.js";
 import { bitsModels } from "./bits.js";
+import { holdsContainer, isInternal } from "./containers.js";
 import { type FieldModel, fieldModel } from "./fields.js";
 import { docLines, shownPath } from "./docs.js";
 import { filledLines } from "./filled-lines.js";
@@ -65,7 +67,7 @@ export interface ModuleModel {
 function ownNames(model: LayoutModel, file: string): string[] {
   const own = (list: readonly { readonly name: string; readonly file: string }[]): string[] =>
     list.filter((declaration) => declaration.file === file).map(({ name }) => name);
-  const classes = [...own(model.ir.structs), ...own(model.ir.bits)];
+  const classes = [...own(model.ir.structs.filter(isDeclared)), ...own(model.ir.bits)];
   return [...own(model.ir.enums), ...classes, ...classes.map((name) => `${name}Reader`)];
 }
 
@@ -88,9 +90,9 @@ export function moduleModel(model: LayoutModel, file: string, options: EmitOptio
     bits: model.ir.bits
       .filter((declared) => declared.file === file)
       .flatMap((bits) => bitsModels(bits, source, context)),
-    hasBases: model.ir.structs.some((declared) => declared.file === file && declared.role.kind !== "plain"),
+    hasBases: model.ir.structs.some((declared) => declared.file === file && isRoot(declared.role)),
     structs: model.ir.structs
-      .filter((declared) => declared.file === file)
+      .filter((declared) => declared.file === file && isDeclared(declared))
       .map(({ id }) => {
         const struct = model.structs.get(id);
         if (struct === undefined) throw new Error(`struct ${id} has no layout`);
@@ -118,7 +120,7 @@ function classModel(
   region: RegionModel | undefined,
 ): ClassModel {
   const { names, writer } = scope;
-  const fields = shownFields(struct).map((field) => fieldModel(field, struct, scope));
+  const fields = shownFields(struct, scope.model).map((field) => fieldModel(field, struct, scope));
   const doc = docLines(struct.docs);
   const first = writer ? doc : [`The fields of {@link ${struct.name}}, for memory that is only read.`];
   const place = scope.placement(struct.id);
@@ -146,9 +148,9 @@ function classModel(
   };
 }
 
-/** What JavaScript sees of a struct: reserved bytes are a hole. */
-function shownFields({ fields }: StructLayout): FieldLayout[] {
-  return fields.filter(({ type }) => type.kind !== "reserved");
+/** What JavaScript sees of a struct: reserved bytes are a hole, and so is what the runtime keeps there. */
+function shownFields({ fields }: StructLayout, model: LayoutModel): FieldLayout[] {
+  return fields.filter(({ type }) => type.kind !== "reserved" && !isInternal(type, model));
 }
 
 /** Typed arrays, then view and offsets, then what is made on first use. */
@@ -171,7 +173,7 @@ function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<Class
     `docs: ${JSON.stringify(struct.docs ?? "")}`,
     ...(struct.tail === undefined ? [] : [`tailStride: ${struct.tail.stride}`]),
   ];
-  const fields = shownFields(struct).map(({ name, type, offset, size, align, docs, since, was }) => ({
+  const fields = shownFields(struct, scope.model).map(({ name, type, offset, size, align, docs, since, was }) => ({
     text: [
       `name: ${JSON.stringify(name)}`,
       `type: ${JSON.stringify(typeText(type))}`,
@@ -181,6 +183,7 @@ function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<Class
       `docs: ${JSON.stringify(docs ?? "")}`,
       ...(since === undefined ? [] : [sinceText(type, since, scope.model)]),
       ...(was === undefined ? [] : [`was: ${JSON.stringify(was)}`]),
+      ...(holdsContainer(type, scope.model) ? ["container: true"] : []),
     ].join(", "),
     enumerators: enumeratorsText(enumIn(type), struct, scope),
   }));

@@ -3,6 +3,8 @@ import { accessedType } from "@shmgen/schema/type-kinds";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { ExpectedValue, ScalarName, StructRole, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
+import { isRoot } from "../../ir/roles.js";
+import { containerLines } from "./containers.js";
 import type { ModuleNames } from "./names.js";
 import { RUNTIME, scalarOf } from "./scalars.js";
 
@@ -21,7 +23,7 @@ export interface RegionModel {
 /** Undefined for a plain struct. */
 export function regionModel(struct: StructLayout, model: LayoutModel, names: ModuleNames): RegionModel | undefined {
   const { role } = struct;
-  if (role.kind === "plain") return undefined;
+  if (!isRoot(role)) return undefined;
   const reader = `${struct.name}Reader`;
   const foreign = role.kind === "foreign";
   return {
@@ -33,7 +35,7 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
     lines: [
       `accessor: ${struct.name},`,
       `reader: ${reader},`,
-      ...(foreign ? expectationLines(struct, model) : definitionLines(struct, role, model)),
+      ...(foreign ? expectationLines(struct, model) : definitionLines(struct, role, model, names)),
     ],
   };
 }
@@ -43,7 +45,12 @@ function expectationLines(struct: StructLayout, model: LayoutModel): string[] {
   return expects.length === 0 ? ["expects: [],"] : ["expects: [", ...expects, "],"];
 }
 
-function definitionLines(struct: StructLayout, role: StructRole & { kind: "region" }, model: LayoutModel): string[] {
+function definitionLines(
+  struct: StructLayout,
+  role: StructRole & { kind: "region" },
+  model: LayoutModel,
+  names: ModuleNames,
+): string[] {
   const { header, typeId, version, readableFrom, naming } = role;
   const descriptor = header === "standard" ? Buffer.from(descriptorBytes(model, struct.id)).toString("base64") : "";
   return [
@@ -52,6 +59,7 @@ function definitionLines(struct: StructLayout, role: StructRole & { kind: "regio
     `version: ${version},`,
     `readableFrom: ${readableFrom},`,
     ...(naming === undefined ? [] : [`naming: "${naming}",`]),
+    ...containerLines(struct, model, names),
     `descriptor:`,
     `  "${descriptor}",`,
   ];

@@ -1,0 +1,69 @@
+/** SHM2060 to SHM2066: where containers may stand, and what they may hold. */
+import { error } from "./code-row.js";
+
+const REGION = "extends Region<{ type: 1; version: 1 }>";
+
+export const irContainerCodes = {
+  SHM2060: error({
+    message: (f: { field: string; type: string; struct: string; root: string; why: "foreign" | "dotnet" }) =>
+      f.why === "foreign"
+        ? `Field '${f.field}' of '${f.struct}' is ${f.type}, but '${f.root}' is foreign memory, whose owner knows nothing of it.`
+        : `Field '${f.field}' of '${f.struct}' is ${f.type}, but '${f.root}' has the dotnet header, whose other side knows nothing of it.`,
+    hint: "keep it in a region of its own, with the standard header.",
+    why: "A container is what all sides do with its words. A side that only writes bytes would break it.",
+    wrong: "export interface Car extends Foreign { door: mutex }",
+    right: `export interface Car ${REGION} { door: mutex }`,
+  }),
+  SHM2061: error({
+    message: (f: { field: string; type: string; found: string }) =>
+      `Field '${f.field}' is ${f.type}: ${f.found} cannot stand in a tail.`,
+    hint: "write array<T, N> with the most that there can be.",
+    why: "What a dead owner had in a container is looked for in all of them, and a tail may grow meanwhile.",
+    wrong: `export interface Bank ${REGION} { doors: tail<mutex> }`,
+    right: `export interface Bank ${REGION} { doors: array<mutex, 64> }`,
+  }),
+  SHM2062: error({
+    message: (f: { field: string; type: string; through: string }) =>
+      `Field '${f.field}' is ${f.type}, whose elements are copied, but ${f.through === "" ? "they are" : `${f.through} is`} shared.`,
+    hint: (f) =>
+      `drop atomic<>, relaxed<> or the container in what it holds: '${f.type}' keeps its elements whole by itself.`,
+    why: "A copy of an atomic field is no atomic field, and the copy of a lock locks nothing.",
+    wrong: `export interface Order { id: atomic<u32> }\nexport interface Floor ${REGION} { orders: ring<Order, 64> }`,
+    right: `export interface Order { id: u32 }\nexport interface Floor ${REGION} { orders: ring<Order, 64> }`,
+  }),
+  SHM2063: error({
+    message: (f: { field: string; type: string; length: number; most: number; powerOfTwo: boolean }) =>
+      `Field '${f.field}' is ${f.type}, but its length is ${f.powerOfTwo ? "a power of two " : ""}from 1 to ${f.most}, not ${f.length}.`,
+    hint: (f) => {
+      if (f.length < 1 || f.length > f.most) return `write a number from 1 to ${f.most}.`;
+      const above = 2 ** Math.ceil(Math.log2(f.length));
+      return `write ${above / 2} or ${above}.`;
+    },
+    why: "Elements are counted modulo 2^32, and a slot is found by the low bits of the count.",
+    wrong: `export interface Floor ${REGION} { orders: ring<u32, 1000> }`,
+    right: `export interface Floor ${REGION} { orders: ring<u32, 1024> }`,
+  }),
+  SHM2064: error({
+    message: (f: { struct: string; found: number; most: number }) =>
+      `'${f.struct}' has ${f.found} participants; it is 1 to ${f.most}.`,
+    hint: "write how many threads of all processes use its containers at a time; without it, it is 63.",
+    why: "A participant's number stands in 16 bits of a word, and its entry takes 64 bytes of the region.",
+    wrong: "export interface Car extends Region<{ type: 1; version: 1; participants: 0 }> { door: mutex }",
+    right: "export interface Car extends Region<{ type: 1; version: 1; participants: 255 }> { door: mutex }",
+  }),
+  SHM2065: error({
+    message: (f: { struct: string }) => `'${f.struct}' has participants, but no container with owners.`,
+    hint: "remove participants, or add a mutex, semaphore, seqlock or ring.",
+    why: "Words that would be accepted and then ignored are refused.",
+    wrong: "export interface Car extends Region<{ type: 1; version: 1; participants: 255 }> { speed: f32 }",
+    right: `export interface Car ${REGION} { speed: f32 }`,
+  }),
+  SHM2066: error({
+    message: (f: { field: string; container: string; problem: string }) =>
+      `Field '${f.field}' is a container '${f.container}', ${f.problem}.`,
+    hint: "write the IR as shmgen does: `of` and `length` where the container takes them, and only there.",
+    why: "Only a SchemaIr from JSON can say this; schemas are read by the table of containers.",
+    wrong: "",
+    right: "",
+  }),
+};

@@ -1,0 +1,93 @@
+/** Containers: where they may stand, what they may hold, and how many take part. */
+import { CONTAINERS, OWNER } from "@shmgen/schema/containers";
+import { containerIn, isShared } from "@shmgen/schema/type-kinds";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { report } from "../diagnostics/codes.js";
+import type { FieldContext } from "./field-context.js";
+import type { SchemaIr, StructIr, TypeIr } from "./ir.js";
+import { type ResolvedIr, reachedFrom } from "./resolve.js";
+import { typeText } from "./type-text.js";
+
+type ContainerType = TypeIr & { kind: "container" };
+
+/** One container, as a level of a field's type. */
+export function checkContainer(context: FieldContext, type: ContainerType): Diagnostic[] {
+  const { field } = context;
+  const malformed = problemOf(type);
+  if (malformed !== undefined) {
+    const facts = { field: field.name, container: type.container, problem: malformed };
+    return [report("SHM2066", facts, { span: field.span })];
+  }
+  return [...checkLength(context, type), ...checkElements(context, type)];
+}
+
+/** What a schema file cannot say. */
+function problemOf({ container, of, length }: ContainerType): string | undefined {
+  const kind = CONTAINERS.get(container);
+  if (kind === undefined) return "which there is not";
+  const takes = [...(of === undefined ? [] : ["type"]), ...(length === undefined ? [] : ["length"])].join(" and ");
+  const found = takes === "" ? "nothing" : takes;
+  return found === kind.takes ? undefined : `which takes ${kind.takes}, not ${found}`;
+}
+
+function checkLength({ field }: FieldContext, type: ContainerType): Diagnostic[] {
+  const { length: range } = CONTAINERS.get(type.container) ?? {};
+  const { length } = type;
+  if (range === undefined || length === undefined) return [];
+  const isPower = Number.isInteger(Math.log2(length));
+  if (length >= 1 && length <= range.most && (isPower || !range.powerOfTwo)) return [];
+  return [report("SHM2063", { field: field.name, type: typeText(type), length, ...range }, { span: field.span })];
+}
+
+/** Elements are copied, and a copy of what is shared is not. */
+function checkElements({ resolved, field }: FieldContext, type: ContainerType): Diagnostic[] {
+  const { of } = type;
+  if (of === undefined) return [];
+  const inner = resolved.structOf(of);
+  const through = isShared(of) ? "" : inner && resolved.sharedField(inner);
+  if (through === undefined) return [];
+  return [report("SHM2062", { field: field.name, type: typeText(type), through }, { span: field.span })];
+}
+
+/** Of a tail: its elements may come while a dead owner's containers are looked through. */
+export function checkTailElements({ resolved, field }: FieldContext, of: TypeIr): Diagnostic[] {
+  const own = containerIn(of);
+  const inner = resolved.structOf(of);
+  const found = own === undefined ? inner && resolved.containers(inner)[0] : own;
+  if (found === undefined) return [];
+  const facts = { field: field.name, type: typeText(field.type), found: typeText(found) };
+  return [report("SHM2061", facts, { span: field.span })];
+}
+
+/** Containers in memory of others, and the participants of regions. */
+export function checkContainers(ir: SchemaIr, resolved: ResolvedIr, incomplete: ReadonlySet<string>): Diagnostic[] {
+  return [
+    ...checkForeign(ir, resolved),
+    ...ir.structs.flatMap((struct) => checkParticipants(struct, resolved, incomplete.has(struct.id))),
+  ];
+}
+
+function checkForeign(ir: SchemaIr, resolved: ResolvedIr): Diagnostic[] {
+  const rootsOf = (why: "foreign" | "dotnet"): StructIr[] =>
+    ir.structs.filter(({ role }) => (role.kind === "region" ? role.header === why : role.kind === why));
+  return (["foreign", "dotnet"] as const).flatMap((why) => {
+    return [...reachedFrom(rootsOf(why), resolved)].flatMap(([struct, root]) =>
+      struct.fields.flatMap(({ name: field, type, span }) => {
+        const found = containerIn(type);
+        if (found === undefined) return [];
+        return [report("SHM2060", { field, type: typeText(found), struct: struct.name, root, why }, { span })];
+      }),
+    );
+  });
+}
+
+function checkParticipants({ id, name, role, span }: StructIr, resolved: ResolvedIr, isPart: boolean): Diagnostic[] {
+  if (role.kind !== "region" || role.participants === undefined) return [];
+  const found = role.participants;
+  if (found < 1 || found > OWNER.most) {
+    return [report("SHM2064", { struct: name, found, most: OWNER.most }, { span })];
+  }
+  const root = resolved.structs.get(id);
+  if (isPart || root === undefined || resolved.hasOwners(root)) return [];
+  return [report("SHM2065", { struct: name }, { span })];
+}
