@@ -8,7 +8,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import type * as Codegen from "@shmgen/runtime/codegen-v1";
@@ -31,12 +31,14 @@ import {
 import { byDepth } from "../support/run/depth.js";
 
 const PAIRS = byDepth(20, 120, 2000);
-/** Values that are tried on each pair: enough that nothing agrees by chance. */
-const ROUNDS = 4;
+/** Values that are tried on each pair: enough that nothing agrees by chance, and that no two enums do ({@link randomValue}). */
+const ROUNDS = 6;
 
 regionDirectory();
 const folder = mkdtempSync(join(tmpdir(), "shmgen-oracle-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** For one try of a test, whose regions begin with its name: a repeated one would meet what the first has left. */
+const folderOfTry = (): string => mkdtempSync(join(folder, "try-"));
 const door = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
 
 interface Pair extends RandomPair {
@@ -55,24 +57,24 @@ function withoutVersion(side: RandomSide): RandomSide {
   return { ...side, version: 1, readableFrom: 1, fields: bare(side.fields), wheel: bare(side.wheel) };
 }
 
-async function generate(pair: RandomPair, index: number): Promise<Pair> {
+async function generate(pair: RandomPair, place: string): Promise<Pair> {
   const sides = await Promise.all(
     [pair.older, pair.newer, withoutVersion(pair.newer)].map(async (side, at) => {
       const { files, diagnostics, model } = await compileSchema({ "car.shm.ts": sideText(side) });
       if (model === undefined || diagnostics.length > 0) {
         throw new Error(`${sideText(side)}\n${diagnostics.map(({ message }) => message).join("\n")}`);
       }
-      const place = join(folder, `${index}-${at}`);
-      mkdirSync(place);
+      const own = `${place}-${at}`;
+      mkdirSync(own);
       for (const { path, text } of files) {
         writeFileSync(
-          join(place, path.replace(/js$/, "mjs")),
+          join(own, path.replace(/js$/, "mjs")),
           text.replaceAll('"@shmgen/runtime/codegen-v1"', JSON.stringify(door)),
         );
       }
       const [layout] = layoutsOf(model);
       if (layout === undefined) throw new Error("no layout");
-      return { url: pathToFileURL(join(place, "car.mjs")).href, layout };
+      return { url: pathToFileURL(join(own, "car.mjs")).href, layout };
     }),
   );
   const [older, newer, forgotten] = sides as [(typeof sides)[number], (typeof sides)[number], (typeof sides)[number]];
@@ -244,9 +246,19 @@ async function tryDirection(
   const url = ({ pair }: Direction, who: "maker" | "guest"): string =>
     pair.urls[(side === "newer") === (who === "guest") ? 1 : 0];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const values = (own: RandomSide, fields: readonly RandomField[], wheel: readonly RandomField[]): Values =>
-      Object.fromEntries(fields.map(({ name, type }) => [name, randomValue(type, own, wheel, random, round)]));
-    const made = directions.map(({ writer }) => values(writer, live(writer.fields), live(writer.wheel)));
+    const values = (
+      by: 0 | 1,
+      own: RandomSide,
+      fields: readonly RandomField[],
+      wheel: readonly RandomField[],
+    ): Values =>
+      Object.fromEntries(
+        fields.map(({ name, type }, at) => [
+          name,
+          randomValue(type, own, wheel, { random, round, number: 2 * at + by }),
+        ]),
+      );
+    const made = directions.map(({ writer }) => values(0, writer, live(writer.fields), live(writer.wheel)));
     const bytes = await runJobs(
       makers,
       directions.map((one, at) => ({
@@ -268,7 +280,7 @@ async function tryDirection(
     );
     const changed = directions.map(({ writer, guest }, at) => {
       const wheel = commonFields(guest.wheel, writer.wheel).map(([field]) => field);
-      return values(guest, common[at]?.map(([field]) => field) ?? [], wheel);
+      return values(1, guest, common[at]?.map(([field]) => field) ?? [], wheel);
     });
     const after = await runJobs(
       guests,
@@ -347,8 +359,10 @@ describe("the verdict and the bytes", () => {
     async () => {
       const seed = runSeed("random pairs of schemas");
       const random = new Random(seed);
+      const own = folderOfTry();
       const pairs: Pair[] = [];
-      for (let index = 0; index < PAIRS; index += 1) pairs.push(await generate(randomPair(random), index));
+      for (let index = 0; index < PAIRS; index += 1)
+        pairs.push(await generate(randomPair(random), join(own, `${index}`)));
       const [older, newer] = await Promise.all([startProcess(), startProcess()]);
       const onOlder = await tryDirection(
         pairs.map((pair) => ({ pair, writer: pair.older, guest: pair.newer })),
@@ -388,9 +402,9 @@ describe("the verdict and the bytes", () => {
       }
       const urls = [0, 1].map((side) => pairs.map((pair) => pair.urls[side] ?? ""));
       for (const [first, second, side] of [[older, newer, 0] as const, [newer, older, 1] as const]) {
-        const made = await openAll(first, urls[side] ?? [], `side${side}-`);
+        const made = await openAll(first, urls[side] ?? [], `${basename(own)}-side${side}-`);
         expect(new Set(made)).toEqual(new Set(["created"]));
-        const opened = await openAll(second, urls[1 - side] ?? [], `side${side}-`);
+        const opened = await openAll(second, urls[1 - side] ?? [], `${basename(own)}-side${side}-`);
         for (const [at, { verdict, changes }] of pairs.entries()) {
           const fits =
             verdict.class === "compatible" ||
@@ -404,7 +418,7 @@ describe("the verdict and the bytes", () => {
           const unchanged = await openAll(
             second,
             pairs.map((pair) => pair.urls[2]),
-            "side0-",
+            `${basename(own)}-side0-`,
           );
           for (const [at, { unchanged: verdict, changes }] of pairs.entries()) {
             // A comment, or a change that was taken back, is no change.
@@ -431,10 +445,11 @@ describe("the verdict and the bytes", () => {
   it("shows why access may not become weaker: a plain update loses what atomic ones of another process have added", async () => {
     const field = (type: string): string => `import type { Region, atomic, u32 } from "@shmgen/schema";
       export interface Car extends Region<{ type: 1; version: 1 }> { count: ${type}; }`;
+    const own = folderOfTry();
     const urls: string[] = [];
     for (const [at, type] of ["atomic<u32>", "u32"].entries()) {
       const { files } = await compileSchema({ "car.shm.ts": field(type) });
-      const path = join(folder, `access-${at}.mjs`);
+      const path = join(own, `access-${at}.mjs`);
       writeFileSync(
         path,
         (files.find(({ path: name }) => name.endsWith(".js"))?.text ?? "").replaceAll(
@@ -448,10 +463,10 @@ describe("the verdict and the bytes", () => {
     const [one, other] = await Promise.all([startProcess(), startProcess()]);
     const add = (child: Child, url: string, name: string, total: number): Promise<number> =>
       child.run(
-        async ({ load }, own, maker, region, count) => {
+        async ({ load }, accessor, maker, region, count) => {
           // Opened as its maker's; only the accessor is that of the other layout.
           const open = ((await load(maker)) as CarModule).Car.createOrOpen(region, { cleanup: "keep" });
-          const car = ((await load(own)) as CarModule).Car.at(open.memory, 128);
+          const car = ((await load(accessor)) as CarModule).Car.at(open.memory, 128);
           const isAtomic = car.$count !== undefined;
           if (isAtomic) for (let n = 0; n < count; n += 1) car.$count?.add(1);
           else for (let n = 0; n < count; n += 1) car.count += 1;
@@ -463,7 +478,7 @@ describe("the verdict and the bytes", () => {
         },
         url,
         urls[0] ?? "",
-        name,
+        `${basename(own)}-${name}`,
         total,
       );
     const totals = async (first: string, second: string, name: string, count: number): Promise<number> =>

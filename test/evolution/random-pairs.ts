@@ -325,19 +325,22 @@ export function commonFields(
   });
 }
 
+/** What a value is drawn for. */
+export interface Draw {
+  readonly random: Random;
+  readonly round: number;
+  /** Of the field, and of who writes it: no other value of the same round has this number. */
+  readonly number: number;
+}
+
 /**
  * A value that `assign` takes for a field of this type. Of structs only the fields that `wheel` names. The first rounds take the
  * extremes, and every member of an enum in turn.
  */
-export function randomValue(
-  type: string,
-  side: RandomSide,
-  wheel: readonly RandomField[],
-  random: Random,
-  round: number,
-): unknown {
+export function randomValue(type: string, side: RandomSide, wheel: readonly RandomField[], draw: Draw): unknown {
+  const { random, round } = draw;
   const inner = /^(atomic|relaxed|le|be)<(.+)>$/.exec(type)?.[2];
-  if (inner !== undefined) return randomValue(inner, side, wheel, random, round);
+  if (inner !== undefined) return randomValue(inner, side, wheel, draw);
   const range = INTEGERS[type];
   if (range !== undefined) {
     const [low, high] = range;
@@ -348,7 +351,7 @@ export function randomValue(
   if (type === "f32") return Math.fround(random.integer(-1e6, 1e6) / 8);
   if (type === "f64") return random.integer(-1e6, 1e6) / 7;
   if (type === "bool") return random.chance(0.5);
-  if (type === "Gear") return side.gear[round % side.gear.length]?.[1];
+  if (type === "Gear") return memberOf(side.gear, draw)?.[1];
   if (type.startsWith("flags<"))
     return side.marks.reduce((sum, [, bit]) => (round === 0 || random.chance(0.5) ? sum | bit : sum), 0);
   if (type === "Lamps")
@@ -356,7 +359,7 @@ export function randomValue(
       side.lamps.map(([name, width]) => [name, round === 0 ? 2 ** width - 1 : random.integer(0, 2 ** width - 1)]),
     );
   if (type === "Wheel")
-    return Object.fromEntries(wheel.map((field) => [field.name, randomValue(field.type, side, [], random, round)]));
+    return Object.fromEntries(wheel.map((field) => [field.name, randomValue(field.type, side, [], draw)]));
   const [, word, of = "", size = ""] = /^(utf8|bytes|array)<(?:(.+), )?(\d+)>$/.exec(type) ?? [];
   const length = Number(size);
   if (word === "utf8")
@@ -366,8 +369,17 @@ export function randomValue(
       .slice(0, round === 0 ? length : random.integer(0, length));
   if (word === "bytes") return Uint8Array.from({ length }, () => random.integer(0, 255));
   if (word === "array")
-    return Array.from({ length }, (_, index) => randomValue(of, side, wheel, random, round + index));
+    return Array.from({ length }, (_, index) => randomValue(of, side, wheel, { ...draw, round: round + index }));
   throw new Error(`no value for ${type}`);
+}
+
+/**
+ * The members in turn, beginning by the number's last digit; after that its other digits. Two numbers draw different members in some
+ * round: a reader who takes one field for another one sees it.
+ */
+function memberOf<T>(members: readonly T[], { round, number }: Draw): T | undefined {
+  const digit = Math.floor(number / members.length ** Math.max(0, round - members.length + 1));
+  return members[(round + digit) % members.length];
 }
 
 /** Whether a value that was read is one that the type names: enums may hold other numbers. */
