@@ -4,7 +4,7 @@
  *   Place -> enter (under the lifecycle lock: open or make, ask for the lock, prove) -> Entry: descriptor, identity, lock
  *   Entry of a region that is open -> FileLease -> releaseLease (the last one removes the file)
  */
-import type { OpenDirectory } from "../os/contract.js";
+import type { FileId, OpenDirectory } from "../os/contract.js";
 import {
   checkFile,
   closeQuietly,
@@ -113,18 +113,17 @@ function openOrMake(
 }
 
 /** Whether a path still names this file. */
-export function pathLeadsTo(path: string, { dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
-  const stat = statOf(path);
-  return stat !== undefined && stat.dev === dev && stat.ino === ino;
+export function pathLeadsTo(path: string, file: FileId): boolean {
+  return isSame(statOf(path), file);
 }
 
 /** As {@link pathLeadsTo}, for the region's name in the directory whose lock we have. */
-export function directoryNames(
-  directory: OpenDirectory,
-  { dev, ino }: { readonly dev: number; readonly ino: number },
-): boolean {
-  const stat = statIn(directory);
-  return stat !== undefined && stat.dev === dev && stat.ino === ino;
+export function directoryNames(directory: OpenDirectory, file: FileId): boolean {
+  return isSame(statIn(directory), file);
+}
+
+function isSame(found: FileId | undefined, { dev, ino }: FileId): boolean {
+  return found !== undefined && found.dev === dev && found.ino === ino;
 }
 
 /** What has to be let go when a region is closed. Does not keep its memory alive. */
