@@ -1,40 +1,22 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { filesOfAllKinds, KINDS } from "../support/syscalls/files-of-all-kinds.js";
 import { ownDirectory, straceWorks } from "../support/syscalls/strace.js";
 import { regionDirectory } from "../support/processes/processes.js";
 
 const SUPPORT = join(import.meta.dirname, "../support");
 const folder = fs.mkdtempSync(join(tmpdir(), "shmgen-statx-"));
-const files = join(folder, "files");
+const files = filesOfAllKinds();
 const shim = join(folder, "shim.so");
 const log = join(folder, "trace");
 const base = regionDirectory();
-const server = createServer();
 const compiled =
   spawnSync("gcc", ["-shared", "-fPIC", "-o", shim, join(SUPPORT, "c/libc-shim.c"), "-ldl"]).status === 0;
 
-beforeAll(async () => {
-  fs.mkdirSync(files);
-  const at = (name: string): string => join(files, name);
-  fs.writeFileSync(at("file"), "twelve bytes", { mode: 0o640 });
-  fs.linkSync(at("file"), at("second-name"));
-  fs.symlinkSync("file", at("link"));
-  fs.symlinkSync("nowhere", at("dangling"));
-  fs.mkdirSync(at("folder"));
-  // Longer than 32 bits tell, and without a block.
-  fs.writeFileSync(at("long"), "");
-  fs.truncateSync(at("long"), 5 * 2 ** 32 + 7);
-  execFileSync("mkfifo", [at("fifo")]);
-  await new Promise<void>((resolve) => server.listen(at("socket"), resolve));
-});
-afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
-  fs.rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 interface Facts {
   /** Questions that the runtime passed on to node:fs. */
@@ -62,7 +44,7 @@ function factsUnder(
 
 /** All that holds with statx and without it. */
 function expectAllAsEver({ ours, nodes, open, followed, absent, life }: Facts): void {
-  expect(ours).toHaveLength(8);
+  expect(ours).toHaveLength(KINDS.length);
   expect(ours).toEqual(nodes);
   expect(open[0]).toEqual(open[1]);
   expect(followed[0]).toEqual(followed[1]);

@@ -1,9 +1,6 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   identify,
   identifyIfOpen,
@@ -12,27 +9,10 @@ import {
   statOf,
 } from "../../runtime/dist/runtime/os/linux/status.js";
 import { codeOf } from "../support/processes/processes.js";
+import { filesOfAllKinds, KINDS } from "../support/syscalls/files-of-all-kinds.js";
 
-const folder = fs.mkdtempSync(join(tmpdir(), "shmgen-status-"));
-const server = createServer();
+const folder = filesOfAllKinds();
 const at = (name: string): string => join(folder, name);
-
-beforeAll(async () => {
-  fs.writeFileSync(at("file"), "twelve bytes", { mode: 0o640 });
-  fs.linkSync(at("file"), at("second-name"));
-  fs.symlinkSync("file", at("link"));
-  fs.symlinkSync("nowhere", at("dangling"));
-  // Longer than 32 bits tell, and without a block.
-  fs.writeFileSync(at("long"), "");
-  fs.truncateSync(at("long"), 5 * 2 ** 32 + 7);
-  execFileSync("mkfifo", [at("fifo")]);
-  await new Promise<void>((resolve) => server.listen(at("socket"), resolve));
-});
-
-afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
-  fs.rmSync(folder, { recursive: true, force: true });
-});
 
 /** What both say of a file. */
 function facts(stat: ReturnType<typeof identify> | fs.Stats | undefined) {
@@ -44,8 +24,7 @@ function facts(stat: ReturnType<typeof identify> | fs.Stats | undefined) {
 
 describe("the status of a file", () => {
   it("is what Node says of it, for every kind of file and on every file system here", () => {
-    const names = ["file", "link", "dangling", "long", "fifo", "socket", "."].map(at);
-    for (const path of names) expect(facts(statOf(path)), path).toEqual(facts(fs.lstatSync(path)));
+    for (const path of [...KINDS, "."].map(at)) expect(facts(statOf(path)), path).toEqual(facts(fs.lstatSync(path)));
     // Of other file systems, whose numbers of devices differ. How many names are in them may change meanwhile.
     const lasting = (stat: ReturnType<typeof facts>) => ({ ...stat, nlink: 0, size: 0 });
     const others = ["/", "/dev/null", "/dev/shm", "/proc", "/proc/version", "/sys"].filter((path) =>
