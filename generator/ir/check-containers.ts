@@ -1,5 +1,5 @@
 /** Containers: where they may stand, what they may hold, and how many take part. */
-import { CONTAINERS, OWNER } from "@shmgen/schema/containers";
+import { CONTAINERS, OWNER, containerProblem } from "@shmgen/schema/containers";
 import { containerIn, isShared } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
@@ -13,21 +13,12 @@ type ContainerType = TypeIr & { kind: "container" };
 /** One container, as a level of a field's type. */
 export function checkContainer(context: FieldContext, type: ContainerType): Diagnostic[] {
   const { field } = context;
-  const malformed = problemOf(type);
+  const malformed = containerProblem(type);
   if (malformed !== undefined) {
     const facts = { field: field.name, container: type.container, problem: malformed };
     return [report("SHM2066", facts, { span: field.span })];
   }
   return [...checkLength(context, type), ...checkElements(context, type)];
-}
-
-/** What a schema file cannot say. */
-function problemOf({ container, of, length }: ContainerType): string | undefined {
-  const kind = CONTAINERS.get(container);
-  if (kind === undefined) return "which there is not";
-  const takes = [...(of === undefined ? [] : ["type"]), ...(length === undefined ? [] : ["length"])].join(" and ");
-  const found = takes === "" ? "nothing" : takes;
-  return found === kind.takes ? undefined : `which takes ${kind.takes}, not ${found}`;
 }
 
 function checkLength({ field }: FieldContext, type: ContainerType): Diagnostic[] {

@@ -9,7 +9,7 @@ import {
   structIn,
   typeMetrics,
 } from "@shmgen/schema/type-kinds";
-import { CONTAINERS, fieldsOf } from "@shmgen/schema/containers";
+import { CONTAINERS, containerProblem, fieldsOf } from "@shmgen/schema/containers";
 import { type Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { BitsIr, EnumIr, FieldIr, ScalarName, SchemaIr, StructIr, TypeIr } from "./ir.js";
@@ -35,7 +35,7 @@ export class ResolvedIr {
     struct: (id) => ({ size: 0, align: this.structAlign(this.structs.get(id)) }),
     repr: (list, id) => this[list].get(id)?.repr ?? "u8",
     container: (type) => {
-      const kind = CONTAINERS.get(type.container);
+      const kind = containerProblem(type) === undefined ? CONTAINERS.get(type.container) : undefined;
       // What a container has inside of it is aligned as its words are.
       const part = (): TypeIr => ({ kind: "bytes", size: 1 });
       const fields = kind === undefined ? [] : fieldsOf(kind, type, part);

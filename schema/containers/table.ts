@@ -1,5 +1,5 @@
 /** All containers that a schema can name. Adding one: its file, a row here and in words.ts. */
-import type { ContainerKind } from "./container.js";
+import type { ContainerArguments, ContainerKind } from "./container.js";
 import { EVENT } from "./event.js";
 import { MUTEX } from "./mutex.js";
 import { RING } from "./ring.js";
@@ -23,3 +23,14 @@ export function containerKind(word: string): ContainerKind {
   if (kind === undefined) throw new Error(`there is no container ${word}`);
   return kind;
 }
+
+/** What is wrong with a container as a program may write it, "which there is not"; undefined for what a schema file can say. */
+export function containerProblem(type: { readonly container: string } & ContainerArguments): string | undefined {
+  const kind = CONTAINERS.get(type.container);
+  if (kind === undefined) return "which there is not";
+  const given = (["of", "length"] as const).filter((part) => type[part] !== undefined);
+  const takes = GIVEN[kind.takes];
+  return given.join() === takes ? undefined : `which takes ${kind.takes}, not ${given.join(" and ") || "nothing"}`;
+}
+
+const GIVEN = { nothing: "", length: "length", type: "of", "type and length": "of,length" } as const;

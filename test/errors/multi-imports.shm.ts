@@ -51,7 +51,7 @@
 // multi-imports.shm.ts:112:10 - error SHM1009: Nothing named 'Absent' is declared or imported here.
 // 112 | export { Absent };
 //     |          ^^^^^^
-//   hint: declare it in this file or import it from another schema file.
+//   hint: did you mean 'event'?
 //
 // multi-imports.shm.ts:113:8 - error SHM1005: export * as ... cannot be read in a schema.
 // 113 | export * as everything from "./support/wheel.shm.ts";

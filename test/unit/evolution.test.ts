@@ -18,7 +18,7 @@ import { compileSchema } from "../support/schemas/generated.js";
 
 const WORDS =
   "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num enumOf flags bits atomic relaxed array tail utf8 bytes align at be le " +
-  "expect since pad reserved Region Foreign Packed Aligned Sized";
+  "expect since pad reserved Region Foreign Packed Aligned Sized mutex semaphore ring";
 
 /** The root of a schema text, which leaves the import out. */
 async function layoutOf(text: string): Promise<PublishedLayout> {
@@ -116,6 +116,7 @@ const CASES: Readonly<Record<RuleCode, readonly [older: string, newer: string]>>
     WHEEL,
     "export interface Wheel extends Packed { rpm: f32; slip: f32 }",
   ),
+  "container-changed": fields("door: mutex", "door: semaphore<2>"),
   "struct-renamed": fields("w: Wheel", "w: Tyre", WHEEL, WHEEL.replace("Wheel", "Tyre")),
   "enum-member-added": fields("g: Gear", "g: Gear", GEAR, gear("Park, Drive, Sport")),
   "enum-member-removed": fields("g: Gear", "g: Gear", GEAR, gear("Park")),
