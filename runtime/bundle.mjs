@@ -31,7 +31,7 @@ const ACCESS = [
 /** What opening and managing regions needs besides. */
 const OPENING = [
   /^schema\//,
-  /^runtime\/(file|format|handover|mapping|open|os|place|region|scope|wait)\/.*(?<!worker)\.js$/,
+  /^runtime\/(file|format|handover|mapping|open|os|participants|place|region|scope|wait)\/.*(?<!worker)\.js$/,
 ];
 
 const ACCESS_FILE = "./common-access.js";

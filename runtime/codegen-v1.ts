@@ -84,4 +84,6 @@ export { foreignBase, type ForeignBase, regionBase, type RegionBase } from "./re
 export type { RegionWait } from "./wait/long-wait.js";
 export type { RegionOwner } from "./wait/owners.js";
 export type { OnGrowOptions } from "./region/watch-tail.js";
+export type { RegionParticipant } from "./participants/describe.js";
+export type { OnPeerDeathOptions, PeerDeath } from "./participants/watch-deaths.js";
 export type { SharedRegion } from "./mapping/share.js";

@@ -31,7 +31,15 @@ const BASE = ["runtime/errors", "runtime/loading", "runtime/monotonic", "runtime
 const STOREYS = ["file", "mapping", "region", "open", "handover"];
 
 function upTo(storey: string): string[] {
-  const below = ["os", "access", "format", "wait", "place", ...STOREYS.slice(0, STOREYS.indexOf(storey) + 1)];
+  const below = [
+    "os",
+    "access",
+    "format",
+    "wait",
+    "participants",
+    "place",
+    ...STOREYS.slice(0, STOREYS.indexOf(storey) + 1),
+  ];
   return [...BASE, "schema/", ...below.map((room) => `runtime/${room}/`)];
 }
 
@@ -56,6 +64,19 @@ const ROOMS: readonly {
   },
   { room: "runtime/format/", mayImport: [...BASE, "runtime/access/", "runtime/format/", "schema/"], packages: [] },
   { room: "runtime/wait/", mayImport: [...BASE, "runtime/os/", "runtime/access/", "runtime/wait/"], packages: [] },
+  {
+    room: "runtime/participants/",
+    mayImport: [
+      ...BASE,
+      "schema/",
+      "runtime/os/",
+      "runtime/access/",
+      "runtime/format/",
+      "runtime/wait/",
+      "runtime/participants/",
+    ],
+    packages: [],
+  },
   { room: "runtime/place/", mayImport: [...BASE, "runtime/os/", "runtime/wait/", "runtime/place/"], packages: [] },
   { room: "runtime/file/", mayImport: upTo("file"), packages: [] },
   { room: "runtime/mapping/", mayImport: upTo("mapping"), packages: [] },

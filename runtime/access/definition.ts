@@ -2,6 +2,7 @@
 import type { Flyweight } from "./flyweight.js";
 import type { StructLayout } from "./layout.js";
 import type { MemoryView } from "./memory-view.js";
+import type { RegionContainers } from "./placed.js";
 
 /** A generated accessor class. `offset` is bytes from the start of the view. */
 export interface FlyweightClass<T extends Flyweight = Flyweight> {
@@ -35,6 +36,8 @@ export interface RegionDefinition<T extends Flyweight, R extends Flyweight> {
   readonly naming?: "versioned";
   /** The descriptor with its 16-byte header (schema/region-format.ts), base64; empty with the dotnet header. */
   readonly descriptor: string;
+  /** Absent where it has none. */
+  readonly containers?: RegionContainers;
 }
 
 /** Memory that another program owns. */

@@ -17,11 +17,18 @@ import {
 import type { OtherVersion } from "../access/other-version.js";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
+import type { RegionContainers } from "../access/placed.js";
 import { checkDefinition } from "./check-definition.js";
 import { identityLine } from "./header.js";
 import { dotnetWithTail, notATailLength, regionTooLarge } from "./refusals.js";
 
 export { type Extent, extentOfHeader, roundUp };
+
+/** What of a region is known to have owners. */
+export interface KnownContainers extends RegionContainers {
+  /** Whether the region has others, of which the code knows nothing. */
+  readonly hasOthers?: boolean;
+}
 
 /** What the open protocol needs to know of a region's code. */
 export interface Plan {
@@ -43,6 +50,8 @@ export interface Plan {
   readonly code?: Plan;
   /** What the code's accessors lack in that region. */
   readonly otherVersion?: OtherVersion | undefined;
+  /** Those of the code's containers that the region has. */
+  readonly containers?: KnownContainers | undefined;
 }
 
 const plans = new WeakMap<object, Plan>();
@@ -64,6 +73,7 @@ export function planOf(definition: RegionDefinition<Flyweight, Flyweight>): Plan
       headerSize: definition.header === "dotnet" ? DOTNET_HEADER_SIZE : HEADER_SIZE,
       identity: identityLine(identity),
       descriptor,
+      containers: definition.containers,
     };
     plans.set(definition, plan);
   }

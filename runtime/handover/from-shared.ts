@@ -118,6 +118,7 @@ function handle<D extends Flyweight>(
     tailLength,
     hasHeader,
     otherVersion: plan.otherVersion,
+    containers: plan.containers,
   };
   return new Region({ name, outcome: "opened", mapping, view: createView(viewRequest), accessor, ...facts, keep });
 }

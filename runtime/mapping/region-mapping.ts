@@ -27,6 +27,7 @@ import {
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
 import type { Plan } from "../format/plan.js";
+import type { Participants } from "../participants/participants.js";
 import { type ThreadSlot, type ThreadSlots, newSlots, releaseSlot } from "./thread-slots.js";
 
 /** What is left to do when a region ends, however it ends. Refers to no buffer, so that buffers can be collected. */
@@ -114,6 +115,8 @@ export class RegionMapping {
   facts: OpenedFacts | undefined;
   /** Elements of the tail, as the header said when it was last read. */
   tailLength: number;
+  /** Who takes part in the region, where its containers have owners. */
+  participants: Participants | undefined;
   readonly #request: MapRequest;
   readonly #record: OpenRecord;
   /** The newest mapping. */
@@ -223,6 +226,8 @@ export class RegionMapping {
 
   /** Puts zero pages over all mappings, except those that other threads still use. */
   discard(): void {
+    // While the memory is there.
+    this.participants?.close();
     forgetMapping(this.#record);
     // Step close.unmap.
     discardBuffer(this.#mapping.buffer, this.#bufferRecord);

@@ -10,6 +10,8 @@ import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
 import { MemoryView } from "../access/memory-view.js";
+import type { KnownContainers } from "../format/plan.js";
+import { Participants } from "../participants/participants.js";
 import type { RegionMapping } from "./region-mapping.js";
 import { RegionFutex } from "../wait/region-futex.js";
 
@@ -26,6 +28,7 @@ export interface RegionViewRequest<D extends Flyweight> {
   readonly hasHeader: boolean;
   /** Of a region of another version. */
   readonly otherVersion?: OtherVersion | undefined;
+  readonly containers?: KnownContainers | undefined;
 }
 
 /** What a handle hands out. */
@@ -35,10 +38,14 @@ export interface RegionView<D extends Flyweight> {
 }
 
 export function createView<D extends Flyweight>(request: RegionViewRequest<D>): RegionView<D> {
-  const { mapping, accessor, offset, size, tailLength, hasHeader, otherVersion } = request;
+  const { mapping, accessor, offset, size, tailLength, hasHeader, otherVersion, containers } = request;
   const { access, path } = mapping.request;
   const { buffer, range } = mapping.current;
   const { layout } = accessor;
+  // Nobody sees what is stored in private copies.
+  if (containers !== undefined && containers.participants > 0 && access !== "private") {
+    mapping.participants ??= new Participants(mapping, containers, offset);
+  }
   const tail = hasHeader && layout.tailStride !== undefined ? layout.fields.at(-1) : undefined;
   const memory = new MemoryView({
     buffer,
@@ -48,6 +55,7 @@ export function createView<D extends Flyweight>(request: RegionViewRequest<D>): 
     label: path,
     // Whoever waits on private copies would sleep for ever: nobody else can change them.
     futex: access === "private" ? undefined : new RegionFutex({ address: range.address, size }, buffer, path),
+    participants: mapping.participants,
     otherVersion,
     growing: tail && { offset: offset + tail.offset, lengthNow: tailLengthIn(buffer) },
   });
@@ -89,5 +97,7 @@ export function createPartialView(
     label: path,
     otherVersion,
     futex: access === "private" ? undefined : futex,
+    // Whatever part of the memory a view shows, who takes part in the region is the same.
+    participants: mapping.participants,
   });
 }

@@ -186,7 +186,15 @@ function openSide(
   try {
     return {
       mapping,
-      view: createView({ mapping, accessor, offset: plan.headerSize, size, tailLength, hasHeader: true }),
+      view: createView({
+        mapping,
+        accessor,
+        offset: plan.headerSize,
+        size,
+        tailLength,
+        hasHeader: true,
+        containers: plan.containers,
+      }),
     };
   } catch (error) {
     mapping.discard();

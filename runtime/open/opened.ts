@@ -45,13 +45,15 @@ export function firstView<D extends Flyweight>({
   plan,
   size,
   tailLength,
-}: Omit<RegionViewRequest<D>, "offset" | "hasHeader" | "otherVersion"> & { readonly plan: Plan }): Opened<D> {
+}: Omit<RegionViewRequest<D>, "offset" | "hasHeader" | "otherVersion" | "containers"> & {
+  readonly plan: Plan;
+}): Opened<D> {
   const hasHeader = plan.header === "standard";
-  const { headerSize: offset, otherVersion } = plan;
+  const { headerSize: offset, otherVersion, containers } = plan;
   return {
     mapping,
     accessor,
-    view: createView({ mapping, accessor, offset, size, tailLength, hasHeader, otherVersion }),
+    view: createView({ mapping, accessor, offset, size, tailLength, hasHeader, otherVersion, containers }),
   };
 }
 

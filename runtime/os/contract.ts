@@ -52,6 +52,20 @@ export interface FileLocks {
   unlock(fd: number, path: string): void;
 }
 
+/**
+ * Locks on single bytes of a file, also beyond its end, each of which one open file has at most. As {@link FileLocks} they belong to the
+ * open file and end with its last descriptor, and they do not touch the locks of the whole file. The liveness of participants rests on
+ * them. Where descriptors are handed on, both have the lock; a mapping that was made through the descriptor keeps it as well.
+ */
+export interface RangeLocks {
+  /** Step tryLock. Never waits. False when another open file has it. The descriptor has to be open for writing. */
+  tryLockByte(fd: number, byte: bigint, path: string): boolean;
+  /** Step isLocked. Whether another open file than this one has it. */
+  isByteLocked(fd: number, byte: bigint, path: string): boolean;
+  /** Step unlock. */
+  unlockByte(fd: number, byte: bigint, path: string): void;
+}
+
 /** Open files: what is asked of a descriptor holds for the very file, whatever happens to its name. All are close-on-exec. */
 export interface OpenFiles {
   /** Step open. Never follows a link in the last part, never waits for the other end of a pipe. */
@@ -318,6 +332,7 @@ export interface HandOver {
 export interface Platform
   extends
     FileLocks,
+    RangeLocks,
     OpenFiles,
     Names,
     Ownership,

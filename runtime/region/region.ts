@@ -19,6 +19,9 @@ import { type RegionOwner, ownersOf } from "../wait/owners.js";
 import { growTail, liveExtent } from "../mapping/grow.js";
 import { type RegionHeader, readHeader } from "../format/header.js";
 import type { RegionMapping } from "../mapping/region-mapping.js";
+import type { RegionParticipant } from "../participants/describe.js";
+import { noParticipants } from "../participants/refusals.js";
+import { type OnPeerDeathOptions, type PeerDeath, watchDeaths } from "../participants/watch-deaths.js";
 import { tokenOf } from "../mapping/identity.js";
 import type { Plan } from "../format/plan.js";
 import { closedRegion } from "../wait/refusals.js";
@@ -191,6 +194,39 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   }
 
   /**
+   * Who takes part in the region by a number, this thread included, and what they have in its containers: `mutex`, `ring` and others with
+   * owners. Threads claim a number when they first use one of those. None without such containers, and for private maps. Stores nothing.
+   * @throws ShmError ERR_SHM_CLOSED, ERR_SHM_SYSCALL
+   */
+  participants(): RegionParticipant[] {
+    return this.#open().mapping.participants?.list() ?? [];
+  }
+
+  /**
+   * Gives back what participants had who have died, in all containers, and tells their numbers. Nobody needs to call it: whoever meets
+   * a dead owner, or takes part in the region anew, does the same.
+   * @throws ShmError ERR_SHM_READ_ONLY, _CLOSED, _SYSCALL; ERR_SHM_FORMAT for a container that somebody has damaged
+   */
+  recover(): number[] {
+    return this.#open().mapping.participants?.recoverAll() ?? [];
+  }
+
+  /**
+   * Calls `listener` with whoever has died of those who take part in the region, 100 ms later at most while this thread is not busy;
+   * what it had has been given back by then, unless the region is read-only here. The death of a participant, be it a process or a
+   * worker: one that closes the region is not told. Looks every 100 ms and does not keep the process alive. Returns what ends it;
+   * closing the region does, too. What `listener` throws is an uncaught exception, as of any event listener.
+   * @throws ShmError ERR_SHM_UNSUPPORTED for a region without participants, ERR_SHM_CLOSED
+   */
+  onPeerDeath(listener: (death: PeerDeath) => void, options: OnPeerDeathOptions = {}): () => void {
+    const { participants } = this.#open().mapping;
+    checkFunction(listener, "listener");
+    checkOptions(options);
+    if (participants === undefined) throw noParticipants(this.path);
+    return watchDeaths(participants, listener, options);
+  }
+
+  /**
    * Grows the tail to `length` elements, zeroed, under the lifecycle lock. What is there stays, in memory as well as in
    * accessors handed out before; `data` and `memory` show the new length from then on, and others notice by
    * {@link Region.refresh} and {@link Region.onGrow}. A length that the tail has already changes nothing.
@@ -225,6 +261,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
       tailLength: extent.tailLength,
       hasHeader: plan !== undefined,
       otherVersion: plan?.otherVersion,
+      containers: plan?.containers,
     });
     return true;
   }

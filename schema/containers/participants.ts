@@ -20,6 +20,7 @@ export const PARTICIPANT = container({
     thread: { size: 4, docs: "Thread (gettid)." },
     startTime: { size: 8, docs: "When the process began, in ticks since boot." },
     bootId: { size: 8, docs: "First 8 bytes of the boot's id." },
+    lost: { size: 4, docs: "Epoch of the last life that ended by a death." },
   },
 });
 
@@ -32,7 +33,7 @@ const ENTRY_FIELDS = fieldsOf(PARTICIPANT, {}, () => {
  * entry `i - 1`, and is alive as long as somebody has a write lock of an open file description on byte `LOCK_AT + i` of the file.
  *
  *   0 reserved   64 entries, P times 64 bytes
- *   entry:  0 state   4 epoch   8 pid   12 thread   16 startTime   24 bootId   32 reserved
+ *   entry:  0 state   4 epoch   8 pid   12 thread   16 startTime   24 bootId   32 lost   36 reserved
  */
 export const PARTICIPANTS = container({
   word: "participants",

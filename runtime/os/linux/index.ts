@@ -59,6 +59,7 @@ export {
   withState,
   writeError,
 } from "./processes.js";
+export { isByteLocked, tryLockByte, unlockByte } from "./range-locks.js";
 export { applyFileRights, makeFile, regainFile, renewFileRights } from "./region-files.js";
 export { checkFile, dotnetRights, isSame, kindOf, ownershipObstacle, rightsOf } from "./rights.js";
 export { SOCKET_PATH_MAX, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "./sockets.js";

@@ -46,10 +46,12 @@ export interface Libc {
   view(address: number, size: number): ArrayBuffer;
 }
 
-/** What only regions without a name and their hand-over need: seals, and sockets that carry descriptors. */
+/** What only some regions need: seals, sockets that carry descriptors, and locks of bytes. */
 export interface DescriptorCalls {
   /** With a fixed prototype, as `syscall`. */
   fcntl(fd: number, command: number, argument: number): number;
+  /** `fcntl` with a `struct flock`. */
+  fcntlLock(fd: number, command: number, lock: Uint8Array): number;
   /** For descriptors that came by FFI; the others are closed with `node:fs`, which counts them. */
   close(fd: number): number;
   socket(domain: number, type: number, protocol: number): number;
@@ -101,6 +103,7 @@ function loadDescriptorCalls(): DescriptorCalls {
   const { koffi, library } = openLibrary();
   return {
     fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
+    fcntlLock: library.func("fcntl", "int", ["int", "int", "void *"]),
     close: library.func("close", "int", ["int"]),
     socket: library.func("socket", "int", ["int", "int", "int"]),
     bind: library.func("bind", "int", ["int", "void *", "uint32_t"]),

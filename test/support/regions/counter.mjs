@@ -122,11 +122,11 @@ export function counterDefinition(change = {}) {
     descriptor:
       header === "dotnet"
         ? ""
-        : descriptor(layout, { name: layout.name, typeId, version, readableFrom: version, header }),
+        : descriptorOf(layout, { name: layout.name, typeId, version, readableFrom: version, header }),
   };
 }
 
-function descriptor(layout, region) {
+export function descriptorOf(layout, region) {
   const fields = layout.fields.map(({ name, type, offset, size }) => ({
     name,
     type: canonicalType(type),

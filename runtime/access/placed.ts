@@ -1,0 +1,51 @@
+/** Containers as generated code lists them in a region's definition. All of it is data, and classes. */
+import type { Element } from "./arrays.js";
+import type { RawMemory } from "./memory-view.js";
+
+/** How a container lies in memory, from the layout of its schema. Bytes. */
+export interface ContainerShape<T = unknown, W = T> {
+  readonly size: number;
+  readonly align: number;
+  /** What it holds. */
+  readonly of?: Element<T, W>;
+  /** From one element to the next. */
+  readonly stride?: number;
+  readonly length?: number;
+  /** Where that begins which follows the words, by its name in schema/containers. */
+  readonly at: Readonly<Record<string, number>>;
+}
+
+/** The end of a participant, as it was found. */
+export interface Death {
+  readonly number: number;
+  readonly pid: number;
+  /** When it was found, ms since 1970. */
+  readonly at: number;
+}
+
+/** A class of containers, as a region's recovery sees it. */
+export interface ContainerClass {
+  /** Frees what the dead participant had in the container at `offset`, bytes from the start of `memory`. Idempotent, and waits for nobody. */
+  recover(memory: RawMemory, offset: number, shape: ContainerShape, death: Death): void;
+  /** What a participant has of it, for people: `"locked"`, `"producer"`. Undefined for nothing. Stores nothing. */
+  holdings?(memory: RawMemory, offset: number, shape: ContainerShape, number: number): string | undefined;
+}
+
+/** Containers of a region, for its recovery; `offset` is bytes from the start of the payload. */
+export interface PlacedContainer {
+  readonly type: ContainerClass;
+  /** Path of the field from the root, `[]` for each array: `"rooms[].door"`. */
+  readonly name: string;
+  readonly offset: number;
+  readonly shape: ContainerShape;
+  /** Of arrays, from the outside inwards: how many, and how far apart. */
+  readonly repeat?: readonly (readonly [count: number, stride: number])[];
+}
+
+/** What a region has of containers. */
+export interface RegionContainers {
+  /** Entries of the table of participants, with which the payload begins; 0: none of the containers has owners. */
+  readonly participants: number;
+  /** In the order of the layout. */
+  readonly placed: readonly PlacedContainer[];
+}

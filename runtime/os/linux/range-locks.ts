@@ -1,0 +1,57 @@
+/**
+ * Locks of open file descriptions on single bytes (F_OFD_SETLK, Linux 3.15). Not those of processes (F_SETLK), which go when a process
+ * closes any descriptor of the file. @see fcntl_locking(2)
+ */
+import { descriptorCalls } from "./libc.js";
+import { EAGAIN, EINTR, errnoName, syscallError } from "./syscall.js";
+
+const F_OFD_GETLK = 36;
+const F_OFD_SETLK = 37;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
+
+/**
+ * `struct flock` of 64-bit Linux, one for the thread:
+ *
+ *   0 l_type (short)   2 l_whence (short): 0, SEEK_SET   8 l_start   16 l_len   24 l_pid: 0, or EINVAL   32
+ */
+const lock = new Uint8Array(32);
+const words16 = new Int16Array(lock.buffer);
+const words64 = new BigInt64Array(lock.buffer);
+const TYPE = 0;
+const START = 1;
+const LENGTH = 2;
+
+/** True when the lock was got without waiting. The descriptor has to be open for writing. */
+export function tryLockByte(fd: number, byte: bigint, path: string): boolean {
+  return call(fd, F_OFD_SETLK, F_WRLCK, byte, path);
+}
+
+/** Whether another open file has it. */
+export function isByteLocked(fd: number, byte: bigint, path: string): boolean {
+  call(fd, F_OFD_GETLK, F_WRLCK, byte, path);
+  return words16[TYPE] !== F_UNLCK;
+}
+
+/** Drops the lock. */
+export function unlockByte(fd: number, byte: bigint, path: string): void {
+  call(fd, F_OFD_SETLK, F_UNLCK, byte, path);
+}
+
+/** False when somebody else has the lock. */
+function call(fd: number, command: number, type: number, byte: bigint, path: string): boolean {
+  const calls = descriptorCalls();
+  for (;;) {
+    words16.fill(0);
+    words16[TYPE] = type;
+    words64[START] = byte;
+    words64[LENGTH] = 1n;
+    if (calls.fcntlLock(fd, command, lock) === 0) return true;
+    const errno = calls.errno();
+    if (errno === EAGAIN) return false;
+    if (errno === EINTR) continue;
+    const name = command === F_OFD_GETLK ? "fcntl F_OFD_GETLK" : "fcntl F_OFD_SETLK";
+    if (errnoName(errno) === "EACCES") return false;
+    throw syscallError(name, errnoName(errno), path);
+  }
+}

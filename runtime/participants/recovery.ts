@@ -1,0 +1,49 @@
+/** All containers of a region, one by one. */
+import type { RawMemory } from "../access/memory-view.js";
+import type { Death, PlacedContainer } from "../access/placed.js";
+
+/** Calls `visit` for every container, in the order of the layout; `offset` is bytes from the start of the payload. */
+export function forEachContainer(
+  placed: readonly PlacedContainer[],
+  visit: (container: PlacedContainer, offset: number) => void,
+): void {
+  for (const container of placed) {
+    const { offset, repeat = [] } = container;
+    const walk = (at: number, depth: number): void => {
+      const array = repeat[depth];
+      if (array === undefined) return visit(container, at);
+      const [count, stride] = array;
+      for (let index = 0; index < count; index += 1) walk(at + index * stride, depth + 1);
+    };
+    walk(offset, 0);
+  }
+}
+
+/** The path of one of a container's places: `"rooms[2].door"`. */
+export function nameOf({ name, offset, repeat = [] }: PlacedContainer, at: number): string {
+  let rest = at - offset;
+  return repeat.reduce((shown, [, stride]) => {
+    const index = Math.floor(rest / stride);
+    rest -= index * stride;
+    return shown.replace("[]", `[${index}]`);
+  }, name);
+}
+
+/** Frees what a participant had, in all containers, also in those behind one that throws. @throws what the first of them throws */
+export function recoverContainers(
+  memory: RawMemory,
+  payload: number,
+  placed: readonly PlacedContainer[],
+  death: Death,
+): void {
+  const failures: unknown[] = [];
+  forEachContainer(placed, ({ type, shape }, offset) => {
+    try {
+      // Step recover.containers.
+      type.recover(memory, payload + offset, shape, death);
+    } catch (error) {
+      failures.push(error);
+    }
+  });
+  if (failures.length > 0) throw failures[0];
+}
