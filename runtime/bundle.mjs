@@ -17,6 +17,8 @@ const lib = join(here, "lib");
 const dist = join(here, "dist/runtime");
 const external = ["koffi", /^node:/];
 const DOORS = ["index", "codegen-v1", "doctor"];
+/** Needs no region to be opened: made once. */
+const ACCESS_DOORS = { "containers-v1": "containers-v1" };
 /** Modules that later doors do not import. All that they export is functions. */
 const LATER = ["opening", "managing", "doctor/examine"];
 /** Started as a worker or process by its file name, which stands beside the code that starts it. */
@@ -24,6 +26,7 @@ const THREADS = { "wait-worker": "wait/wait-worker", "partner-worker": "doctor/l
 /** Of paths relative to `dist`: what importing generated code, or a thread, needs. One file, because each costs as much as 30 kB of code. */
 const ACCESS = [
   /^schema\/printable\.js$/,
+  /^schema\/containers\/(container|owner)\.js$/,
   /^runtime\/(access|arguments)\//,
   /^runtime\/(errors|later|loading|monotonic)\.js$/,
   /^runtime\/(os\/linux\/(futex|libc|memory|node|syscall)|wait\/wait-protocol)\.js$/,
@@ -51,11 +54,11 @@ const laterDoors = Object.fromEntries(DOORS.map((name) => [`later-${name}`, join
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
 await bundle(
-  { input: { ...inputs(".js", { ...doors, ...THREADS }), ...laterDoors }, platform: "node", plugins: [loadLater()] },
+  { input: { ...inputs(".js", { ...doors, ...ACCESS_DOORS, ...THREADS }), ...laterDoors }, platform: "node", plugins: [loadLater()] },
   { codeSplitting: { groups: [chunk("access", 2, ACCESS), chunk("opening", 1, OPENING)] } },
 );
 giveAccess(join(lib, "common-opening.js"));
-await bundle({ input: inputs(".d.ts", doors), plugins: [dts({ dtsInput: true })] });
+await bundle({ input: inputs(".d.ts", { ...doors, ...ACCESS_DOORS }), plugins: [dts({ dtsInput: true })] });
 
 function chunk(name, priority, paths) {
   const test = (id) => paths.some((path) => path.test(relative(join(here, "dist"), id)));

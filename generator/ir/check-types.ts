@@ -3,7 +3,7 @@ import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import { accessedType, innerType, isNumber, isShared, ownReference } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
-import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
+import type { ExpectedValue, TypeIr } from "./ir.js";
 import { bySource, type SourceHandlers } from "./by-kind.js";
 import { checkContainer, checkTailElements } from "./check-containers.js";
 import type { FieldContext } from "./field-context.js";

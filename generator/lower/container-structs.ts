@@ -66,7 +66,7 @@ export class ContainerStructs {
 }
 
 function fieldIr({ name, type, align, docs }: ContainerField): FieldIr {
-  return { name, docs, type, ...(align === undefined ? {} : { align }) };
+  return align === undefined ? { name, docs, type } : { name, docs, type, align };
 }
 
 /** Without what was not given. */

@@ -75,7 +75,7 @@ export function container<W extends string>(description: Description<W>): Contai
 export function fieldsOf(kind: ContainerKind, given: ContainerArguments, declare: DeclarePart): ContainerField[] {
   const words = Object.entries(kind.words).map(([name, { size, align, docs }]): ContainerField => {
     const type: TypeIr = { kind: "atomic", of: { kind: "scalar", scalar: size === 4 ? "u32" : "u64" } };
-    return { name, type, ...(align === undefined ? {} : { align }), docs };
+    return align === undefined ? { name, type, docs } : { name, type, align, docs };
   });
   return [...words, ...(kind.elements?.(given, declare) ?? [])];
 }
