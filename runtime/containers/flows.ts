@@ -1,0 +1,172 @@
+/**
+ * Flows of one thread that wait for one word, in the order in which they came: what `lockAsync` and its like wait in. The first one
+ * tries; while there are any, one wait of the thread's is pending, whatever handles of the region they use.
+ */
+import { OWNER } from "../../schema/containers/owner.js";
+import type { FutexPort, ParticipantsPort } from "../access/memory-view.js";
+import { monotonicMs } from "../monotonic.js";
+import { SLICE_MS } from "./sleeping.js";
+
+/** What a taker that waits can say. */
+export interface TakeOptions {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether an abandoned word is left as it is. */
+  readonly leavesAbandoned?: boolean;
+}
+
+/** The word, as a flow's own handle of the region has it. */
+export interface FlowWord {
+  readonly closed: boolean;
+  attempt(purpose: "flow", leavesAbandoned: boolean, hasSlept: boolean): number;
+  waitAsync(word: number, timeoutMs: number): ReturnType<FutexPort["waitAsync"]>;
+  wakeOne(): void;
+  /** Why a flow did not get it. */
+  busy(timeoutMs: number): Error;
+}
+
+/** One that waits. */
+interface Wish {
+  readonly word: FlowWord;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly leavesAbandoned: boolean;
+}
+
+interface Flow extends Wish {
+  /** By {@link monotonicMs}. */
+  readonly deadline: number;
+  readonly resolve: (owner: number) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly onAbort: () => void;
+}
+
+/** Times that a flow hands over to the next one in a row. Then the word is let go, so that other threads have their turns. */
+const HAND_OVERS = 16;
+
+class Flows {
+  readonly #flows: Flow[] = [];
+  #handOvers = 0;
+  /** When the pending wait ends at the latest, and which one it is. */
+  #wakesAt = Infinity;
+  #wait = 0;
+
+  get isEmpty(): boolean {
+    return this.#flows.length === 0;
+  }
+
+  /** Resolves with who had the word, when it is this flow's turn. */
+  add(wish: Wish): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#remove(flow);
+        reject(wish.signal?.reason);
+      };
+      const flow = { ...wish, deadline: monotonicMs() + wish.timeoutMs, resolve, reject, onAbort };
+      wish.signal?.addEventListener("abort", onAbort);
+      const isAwaited = this.#wakesAt <= flow.deadline;
+      if (this.#flows.push(flow) === 1 || !isAwaited) this.#turn(this.#wakesAt !== Infinity);
+    });
+  }
+
+  /** Gives the next flow what this thread has. False when there is none, or when others have to have their turns. */
+  handOver(): boolean {
+    this.#expire();
+    const [next] = this.#flows;
+    const hands = next !== undefined && this.#handOvers < HAND_OVERS;
+    this.#handOvers = hands ? this.#handOvers + 1 : 0;
+    if (hands) this.#settle(next, OWNER.free);
+    return hands;
+  }
+
+  /**
+   * Lets the first ones try, as far as they get, and waits for the others. `hasSlept`: a wake-up may have come to this thread, which was
+   * for one of all who sleep.
+   */
+  #turn(hasSlept: boolean): void {
+    for (let flow = this.#flows[0]; flow !== undefined; flow = this.#flows[0]) {
+      let result: number;
+      try {
+        result = flow.word.attempt("flow", flow.leavesAbandoned, hasSlept);
+      } catch (error) {
+        this.#fail(flow, error);
+        continue;
+      }
+      if (result >= OWNER.sleepers) {
+        this.#sleep(result);
+        return;
+      }
+      this.#settle(flow, result);
+    }
+  }
+
+  #sleep(word: number): void {
+    this.#expire();
+    const [first] = this.#flows;
+    if (first === undefined) return;
+    const now = monotonicMs();
+    const until = this.#flows.reduce((end, { deadline }) => Math.min(end, deadline), now + SLICE_MS);
+    if (this.#wakesAt <= until) return;
+    this.#wakesAt = until;
+    void this.#await(first, word, until - now);
+  }
+
+  async #await(first: Flow, word: number, timeoutMs: number): Promise<void> {
+    const wait = (this.#wait += 1);
+    let failed: { readonly reason: unknown } | undefined;
+    try {
+      const result = await first.word.waitAsync(word, timeoutMs);
+      // It was for somebody who has gone meanwhile, so it is somebody else's.
+      if (this.isEmpty && result === "ok") first.word.wakeOne();
+    } catch (reason) {
+      failed = { reason };
+    }
+    if (wait === this.#wait) this.#wakesAt = Infinity;
+    if (failed !== undefined && !this.#refuseClosed(failed.reason) && this.#flows.includes(first)) {
+      this.#fail(first, failed.reason);
+    }
+    this.#turn(true);
+  }
+
+  #expire(): void {
+    const now = monotonicMs();
+    this.#refuseClosed();
+    for (const flow of this.#flows.filter(({ deadline }) => deadline <= now)) {
+      this.#fail(flow, flow.word.busy(flow.timeoutMs));
+    }
+  }
+
+  /** Whether there were flows whose handle has been closed. */
+  #refuseClosed(reason?: unknown): boolean {
+    const ended = this.#flows.filter(({ word }) => word.closed);
+    for (const flow of ended) this.#fail(flow, reason ?? flow.word.busy(flow.timeoutMs));
+    return ended.length > 0;
+  }
+
+  #settle(flow: Flow, owner: number): void {
+    this.#remove(flow);
+    flow.resolve(owner);
+  }
+
+  #fail(flow: Flow, reason: unknown): void {
+    this.#remove(flow);
+    flow.reject(reason);
+  }
+
+  #remove(flow: Flow): void {
+    flow.signal?.removeEventListener("abort", flow.onAbort);
+    const at = this.#flows.indexOf(flow);
+    if (at >= 0) this.#flows.splice(at, 1);
+  }
+}
+
+const all = new WeakMap<ParticipantsPort, Map<number, Flows>>();
+
+/** The flows of this thread that wait for the word of this index. */
+export function flowsOf(port: ParticipantsPort, index: number): Flows {
+  let words = all.get(port);
+  if (words === undefined) all.set(port, (words = new Map()));
+  let flows = words.get(index);
+  if (flows === undefined) words.set(index, (flows = new Flows()));
+  return flows;
+}

@@ -1,0 +1,230 @@
+/**
+ * The robust lock: one word that says who has something. It is a word of other containers, and all of what a mutex is but the data
+ * of its user. The steps are those of test/model/owner-word.ts.
+ *
+ *   take      0 -> me; else spin, set bit 31, sleep. Before each sleep the owner is asked for: what the dead had is recovered
+ *   release   me -> 0; and when somebody sleeps, one of them is woken, or the next flow of this thread has it at once
+ *   recover   owner -> free or abandoned, all are woken
+ *
+ * A thread has one number, so it can have the word once. Whoever is killed between two steps leaves at worst a sleeper that
+ * nobody wakes, and sleepers look again after 100 ms.
+ */
+import { OWNER } from "../../schema/containers/owner.js";
+import type { FutexPort, MemoryView, ParticipantsPort, RawMemory } from "../access/memory-view.js";
+import { rawMemory } from "../access/memory-view.js";
+import { closed } from "../access/refusals.js";
+import { monotonicMs } from "../monotonic.js";
+import { type FlowWord, type TakeOptions, flowsOf } from "./flows.js";
+import { EVERYBODY, SLICE_MS, TIMEOUT_MS } from "./sleeping.js";
+import { cannotSleep, heldByThisThread, noOwner, noParticipants, readOnlyContainer, stillHeld } from "./refusals.js";
+
+/** Looks at a word before its taker sleeps: about a microsecond, which is as long as what is done under most locks. */
+const SPINS = 100;
+/** Of one attempt, against a word that somebody changes for ever. */
+const TRIES = 1000;
+/** Times that a dead owner is recovered before the word is called damaged: the number may have been given to others, who died as well. */
+const RECOVERIES = 3;
+
+/** Who has it: 0 nobody, 65535 nobody since its owner died. */
+export function ownerOf(words: Uint32Array, index: number): number {
+  return Atomics.load(words, index) & OWNER.mask;
+}
+
+/**
+ * Takes a word from a dead participant, or from this thread, and wakes all who sleep. False when somebody else has it. Idempotent,
+ * and waits for nobody.
+ */
+export function recoverOwner(
+  memory: RawMemory,
+  index: number,
+  number: number,
+  left: typeof OWNER.free | typeof OWNER.abandoned,
+): boolean {
+  const words = memory.u32;
+  for (let tries = 0; ; tries += 1) {
+    const word = Atomics.load(words, index); // Step recover.look
+    if ((word & OWNER.mask) !== number) return false;
+    // The bit stays: a recoverer that dies here wakes nobody, and the next one to let go does.
+    const next = (left | (word & OWNER.sleepers)) >>> 0;
+    // Step recover.free
+    if (Atomics.compareExchange(words, index, word, next) === word || tries === TRIES) break;
+  }
+  memory.futex?.notify(index * 4, EVERYBODY); // Step recover.wake
+  return true;
+}
+
+export class OwnerWord implements FlowWord {
+  readonly #view: MemoryView;
+  readonly #memory: RawMemory;
+  readonly #words: Uint32Array;
+  readonly #index: number;
+  readonly #field: string;
+  /** This thread's number; 0 before its first use. */
+  #me = 0;
+
+  /** `index` is that of the word in `rawMemory(view).u32`. */
+  constructor(view: MemoryView, index: number, field: string) {
+    this.#view = view;
+    this.#memory = rawMemory(view);
+    this.#words = this.#memory.u32;
+    this.#index = index;
+    this.#field = field;
+  }
+
+  /** Who has it: 0 nobody, 65535 nobody since its owner died. */
+  get owner(): number {
+    return Atomics.load(this.#words, this.#index) & OWNER.mask;
+  }
+
+  get closed(): boolean {
+    return this.#view.closed;
+  }
+
+  /** This thread's number. @throws ShmError ERR_SHM_CLOSED, ERR_SHM_READ_ONLY, ERR_SHM_UNSUPPORTED, ERR_SHM_BUSY */
+  self(): number {
+    return this.#me !== 0 ? this.#me : this.#claim();
+  }
+
+  /**
+   * Takes it if nobody has it, or if who has it is dead: asks the kernel about the owner, and never sleeps. Says who had it: 0 or 65535
+   * when it is ours now, with `leavesAbandoned` 0 alone.
+   */
+  tryTake(leavesAbandoned = false): number {
+    const me = this.#me !== 0 ? this.#me : this.#claim();
+    // Step lock.take
+    if (Atomics.compareExchange(this.#words, this.#index, OWNER.free, me) === OWNER.free) return OWNER.free;
+    return this.attempt("try", leavesAbandoned, false);
+  }
+
+  /**
+   * Takes it, and sleeps until it can. Says who had it, 0 or 65535; with `leavesAbandoned` it is not ours in the second case.
+   * @throws ShmError ERR_SHM_BUSY at the timeout, with who has it, and at once when this thread has it; ERR_SHM_FORMAT
+   */
+  take(timeoutMs = TIMEOUT_MS, leavesAbandoned = false): number {
+    const me = this.#me !== 0 ? this.#me : this.#claim();
+    // Step lock.take
+    if (Atomics.compareExchange(this.#words, this.#index, OWNER.free, me) === OWNER.free) return OWNER.free;
+    return this.#takeSlowly(timeoutMs, leavesAbandoned);
+  }
+
+  /** As {@link OwnerWord.take}, without blocking. Flows of one thread have it in the order in which they asked. */
+  async takeAsync({ timeoutMs = TIMEOUT_MS, signal, leavesAbandoned = false }: TakeOptions = {}): Promise<number> {
+    const me = this.self();
+    signal?.throwIfAborted();
+    const flows = flowsOf(this.#participants(), this.#index);
+    if (flows.isEmpty && Atomics.compareExchange(this.#words, this.#index, OWNER.free, me) === OWNER.free) {
+      return OWNER.free;
+    }
+    return flows.add({ word: this, timeoutMs, signal, leavesAbandoned });
+  }
+
+  /** Lets go of what this thread has. @throws ShmError ERR_SHM_CLOSED; ERR_SHM_FORMAT when the word says that it has not */
+  release(): void {
+    const { closed: isClosed, label } = this.#view;
+    if (isClosed) throw closed(label, this.#field);
+    // Step lock.release
+    if (Atomics.compareExchange(this.#words, this.#index, this.#me, OWNER.free) !== this.#me) this.#releaseToSleepers();
+  }
+
+  /** Leaves what this thread has as if it had died. */
+  abandon(): void {
+    if (!recoverOwner(this.#memory, this.#index, this.#me, OWNER.abandoned)) throw this.#damaged();
+  }
+
+  /** The error of who does not get it: who has it, or that the region was closed. `timeoutMs` is absent when nobody waited. */
+  busy(timeoutMs?: number): Error {
+    const { owner } = this;
+    if (this.closed) return closed(this.#view.label, this.#field);
+    const isOwned = owner !== OWNER.free && owner !== OWNER.abandoned;
+    const port = isOwned ? this.#memory.participants : undefined;
+    const pid = port?.pidOf(owner);
+    const facts = { path: this.#view.label, field: this.#field, ...(pid !== undefined && { pid }) };
+    return stillHeld(facts, port?.describe(owner), timeoutMs);
+  }
+
+  /**
+   * One attempt: who had it when it is over, 0 or 65535; else who has it ("try"), or the word to sleep on, which has the bit of
+   * sleepers. Who has slept takes it with that bit, because others may sleep.
+   */
+  attempt(purpose: "try" | "block" | "flow", leavesAbandoned: boolean, hasSlept: boolean): number {
+    const [words, index, me] = [this.#words, this.#index, this.#me];
+    for (let tries = 0, recoveries = 0; tries < TRIES; tries += 1) {
+      const word = Atomics.load(words, index); // Step lock.look
+      const owner = word & OWNER.mask;
+      if (owner === OWNER.free || owner === OWNER.abandoned) {
+        if (owner === OWNER.abandoned && leavesAbandoned) return owner;
+        const next = (me | (hasSlept ? OWNER.sleepers : word & OWNER.sleepers)) >>> 0;
+        // Step lock.takeAgain
+        if (Atomics.compareExchange(words, index, word, next) === word) return owner;
+        continue;
+      }
+      if (owner === me && purpose === "block") throw heldByThisThread(this.#view.label, this.#field);
+      // Step lock.isAlive
+      if (owner !== me && !this.#participants().isAlive(owner)) {
+        if ((recoveries += 1) > RECOVERIES) break;
+        this.#participants().recover(owner);
+        continue;
+      }
+      if (purpose === "try") return owner;
+      this.#futex();
+      if (word >= OWNER.sleepers) return word;
+      const announced = (word | OWNER.sleepers) >>> 0;
+      // Step lock.announce
+      if (Atomics.compareExchange(words, index, word, announced) === word) return announced;
+    }
+    throw this.#damaged();
+  }
+
+  waitAsync(word: number, timeoutMs: number): ReturnType<FutexPort["waitAsync"]> {
+    return this.#futex().waitAsync(this.#index * 4, word, timeoutMs);
+  }
+
+  wakeOne(): void {
+    if (!this.closed) this.#futex().notify(this.#index * 4, 1);
+  }
+
+  #takeSlowly(timeoutMs: number, leavesAbandoned: boolean): number {
+    const deadline = monotonicMs() + timeoutMs;
+    for (let spins = 0; spins < SPINS && this.owner !== OWNER.free; spins += 1);
+    for (let hasSlept = false; ; hasSlept = true) {
+      const result = this.attempt("block", leavesAbandoned, hasSlept);
+      if (result < OWNER.sleepers) return result;
+      const left = deadline - monotonicMs();
+      // After the bit was set: the wake-up that ended the last sleep was for one of all who sleep.
+      if (left <= 0) throw this.busy(timeoutMs);
+      this.#futex().wait(this.#index * 4, result, Math.min(left, SLICE_MS)); // Step lock.sleep
+    }
+  }
+
+  #releaseToSleepers(): void {
+    const [words, index] = [this.#words, this.#index];
+    if ((Atomics.load(words, index) & OWNER.mask) !== this.#me) throw this.#damaged();
+    if (flowsOf(this.#participants(), index).handOver()) return;
+    // Others set the bit of a word that is ours, and nothing else.
+    Atomics.exchange(words, index, OWNER.free); // Step lock.release
+    this.wakeOne(); // Step lock.wake
+  }
+
+  #claim(): number {
+    const { closed: isClosed, readOnly, label } = this.#view;
+    if (isClosed) throw closed(label, this.#field);
+    if (readOnly) throw readOnlyContainer(label, this.#field);
+    return (this.#me = this.#participants().self());
+  }
+
+  #participants(): ParticipantsPort {
+    const { participants } = this.#memory;
+    if (participants === undefined) throw noParticipants(this.#view.label, this.#field);
+    return participants;
+  }
+
+  #futex(): FutexPort {
+    const { futex } = this.#memory;
+    if (futex === undefined) throw cannotSleep(this.#view.label, this.#field);
+    return futex;
+  }
+
+  #damaged(): Error {
+    return noOwner({ path: this.#view.label, field: this.#field, found: Atomics.load(this.#words, this.#index) });
+  }
+}
