@@ -171,6 +171,7 @@ const ROOMS: readonly {
     room: "generator/inspect/",
     mayImport: ["generator/inspect/", "generator/layout/", "generator/ir/"],
     packages: [
+      "@shmgen/schema/containers",
       "@shmgen/schema/region-format",
       "@shmgen/schema/header",
       "@shmgen/schema/judge-header",

@@ -99,8 +99,8 @@ function surroundings(request: InspectRequest, size: number, header: RegionHeade
 
 /** The fields that were asked for. */
 export function walkOf(request: InspectRequest, region: Inspected, source: ByteSource): Generator<Event> {
-  const { all, selection, annotate } = request;
-  return walk(region, source, { all, selection, bytes: annotate });
+  const { all, selection, annotate, json } = request;
+  return walk(region, source, { all, selection, bytes: annotate, live: !json && !annotate });
 }
 
 /** The output, piece by piece; `""` where time passes and nothing is to be printed. */

@@ -37,6 +37,8 @@ export function* textLines(events: Iterable<Event>, model: LayoutModel): Generat
         else yield line(event, `${safeText(event.name)}${event.isTail ? ` (${event.length} elements)` : ""}`);
         break;
       case "struct":
+        yield line(event, `${safeText(event.name)}${event.note === undefined ? "" : ` (${event.note})`}`);
+        break;
       case "bits":
         yield line(event, safeText(event.name));
         break;

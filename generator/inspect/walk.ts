@@ -4,6 +4,7 @@ import { isList, isNumber } from "@shmgen/schema/type-kinds";
 import type { BitsIr, TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import type { Inspected } from "./inspect-steadily.js";
+import { type ContainerFacts, factsOf } from "./containers.js";
 import type { Selection } from "./select.js";
 import { type ByteSource, Window } from "./source.js";
 import { bareType, bitsOf, decodeNumber, decodeText, shownType, type Value, weightOf } from "./values.js";
@@ -40,7 +41,8 @@ export interface Node {
 
 /** What a walk meets. Every struct, array and bits is followed by what is in it, and then by a close. */
 export type Event =
-  | ({ readonly kind: "struct" } & Node)
+  /** `note`: of a container, what its words say. */
+  | ({ readonly kind: "struct"; readonly note?: string } & Node)
   | ({ readonly kind: "bits"; readonly bytes?: Uint8Array } & Node)
   /** `plain`: its elements are numbers, bools, enums or flags. */
   | ({ readonly kind: "array"; readonly length: number; readonly isTail: boolean; readonly plain: boolean } & Node)
@@ -64,6 +66,8 @@ export interface WalkOptions {
   readonly selection?: Selection | undefined;
   /** With the bytes of values, and events for padding. */
   readonly bytes?: boolean;
+  /** Of containers, only what holds something, with a note. */
+  readonly live?: boolean;
 }
 
 /** Everything in the payload and tail of a region. @throws InspectError "changed" when the bytes go away meanwhile */
@@ -79,6 +83,8 @@ interface Place {
   readonly depth: number;
   /** A struct or array around it was chosen. */
   readonly inside: boolean;
+  /** Of an array in a container: the elements that hold something. */
+  readonly live?: readonly number[];
 }
 
 class Walk {
@@ -87,6 +93,7 @@ class Walk {
   readonly #window: Window;
   readonly #selection: Selection | undefined;
   readonly #withBytes: boolean;
+  readonly #isLive: boolean;
   readonly #elements: number;
   readonly #bytes: number;
   readonly #types = new Map<TypeIr, string>();
@@ -95,12 +102,17 @@ class Walk {
   #isCut = false;
   #shownValues = 0;
 
-  constructor(region: Inspected, source: ByteSource, { all = false, selection, bytes = false }: WalkOptions) {
+  constructor(
+    region: Inspected,
+    source: ByteSource,
+    { all = false, selection, bytes = false, live = false }: WalkOptions,
+  ) {
     this.#region = region;
     this.#model = region.model;
     this.#window = new Window(source);
     this.#selection = selection;
     this.#withBytes = bytes;
+    this.#isLive = live && !all && selection === undefined;
     this.#elements = all ? Infinity : ELEMENTS_SHOWN;
     this.#bytes = all ? BYTES_MAX : BYTES_SHOWN;
     this.#left = all ? Infinity : VALUES_SHOWN;
@@ -121,16 +133,24 @@ class Walk {
     return !this.#isCut;
   }
 
-  *#members(struct: StructLayout, at: Place): Generator<Event> {
+  *#members(struct: StructLayout, at: Place, facts?: ContainerFacts): Generator<Event> {
     let end = 0;
     for (const { name, type, offset, size } of struct.fields) {
       if (this.#isCut) return;
+      if (facts?.idle.includes(name) === true) continue;
       if (offset > end) yield* this.#gap(at, end, offset);
       const path = at.path === "" ? name : `${at.path}.${name}`;
-      yield* this.#type(type, size, { name, path, offset: at.offset + offset, depth: at.depth, inside: at.inside });
+      const live = facts?.live?.field === name ? facts.live.indices : undefined;
+      const place = { name, path, offset: at.offset + offset, depth: at.depth, inside: at.inside };
+      yield* this.#type(type, size, live === undefined ? place : { ...place, live });
       end = offset + size;
     }
     if (!this.#isCut && struct.size > end) yield* this.#gap(at, end, struct.size);
+  }
+
+  #factsOf(struct: StructLayout, offset: number): ContainerFacts | undefined {
+    if (!this.#isLive) return undefined;
+    return factsOf(struct, (at) => this.#window.view(HEADER_SIZE + offset + at, 4).getUint32(0, true));
   }
 
   *#gap({ offset, depth }: Place, from: number, to: number): Generator<Event> {
@@ -157,8 +177,10 @@ class Walk {
     const within = { ...place, depth: place.depth + 1, inside };
     if (bare.kind === "struct") {
       const struct = this.#model.structs.get(bare.struct);
-      if (isShown) yield { kind: "struct", ...node };
-      if (struct !== undefined) yield* this.#members(struct, within);
+      const facts = struct && this.#factsOf(struct, place.offset);
+      if (isShown)
+        yield facts === undefined ? { kind: "struct", ...node } : { kind: "struct", ...node, note: facts.note };
+      if (struct !== undefined) yield* this.#members(struct, within, facts);
     } else if (bare.kind === "bits") {
       const declaration = this.#model.bits.get(bare.bits);
       const bytes = this.#withBytes ? { bytes: this.#window.copy(HEADER_SIZE + node.offset, size) } : {};
@@ -175,9 +197,10 @@ class Walk {
 
   *#array(of: TypeIr, length: number, array: Place): Generator<Event> {
     const { stride } = this.#model.metrics(of);
+    const { live } = array;
     const { named = [], others = true } = array.inside ? {} : (this.#selection?.elements(array.path, length) ?? {});
-    const count = others ? Math.min(length, this.#elements) : 0;
-    const far = named.filter((index) => index >= count);
+    const count = others && live === undefined ? Math.min(length, this.#elements) : 0;
+    const far = live?.slice(0, this.#elements) ?? named.filter((index) => index >= count);
     const before = this.#shownValues;
     for (let at = 0; at < count + far.length; at += 1) {
       if (at === count && count > 0) yield* this.#more(of, stride, count, length, array, before);

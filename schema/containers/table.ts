@@ -8,7 +8,8 @@ import { SEQLOCK } from "./seqlock.js";
 
 export { type ContainerArguments, type ContainerField, type ContainerKind, fieldsOf } from "./container.js";
 export { OWNER } from "./owner.js";
-export { PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
+export { ENTRIES_AT, ENTRY_SIZE, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
+export { EVENT, MUTEX, RING, SEMAPHORE, SEQLOCK };
 
 const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING];
 

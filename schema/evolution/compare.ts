@@ -240,11 +240,17 @@ function compareExpected(
 const shown = ({ type, offset, size }: CanonicalField, layout: CanonicalLayout): string =>
   `${typeText(type, layout)} at ${offset}, ${size} bytes`;
 
+/** The table of participants, which no schema names. */
+function isParticipants({ type }: CanonicalField, { structs }: CanonicalLayout): boolean {
+  return type.kind === "struct" && declared(structs, type.struct).role === "participants";
+}
+
 function reportAdded(field: CanonicalField, pair: StructPair, firstMoved: number, comparison: Comparison): void {
   const { now, olderVersion } = pair;
   const { report, newer } = comparison;
   const path = `${now.name}.${field.name}`;
   const after = shown(field, newer);
+  if (isParticipants(field, newer)) return report("participants-added", path, undefined, after);
   report(addedRule(field, pair, firstMoved), path, undefined, after);
   if (field.since === undefined) report("field-without-since", path, undefined, after);
   else if (olderVersion !== undefined && field.since <= olderVersion) {
@@ -272,6 +278,7 @@ function reportGone(field: CanonicalField, { now }: StructPair, { report, older 
   const path = `${now.name}.${field.name}`;
   const before = shown(field, older);
   if (field.type.kind === "tail") return report("tail-removed", path, before, undefined);
+  if (isParticipants(field, older)) return report("participants-removed", path, before, undefined);
   const isKept = now.fields.some(
     (other) => !isLive(other) && other.offset <= field.offset && endOf(other) >= endOf(field),
   );

@@ -308,6 +308,18 @@ const rules = {
     sees: "either side takes the words of the other's container for those of its own, and destroys them",
     advice: KEEP,
   },
+  "participants-added": {
+    class: "breaking",
+    what: "the table of participants, with the region's first container that has owners",
+    sees: "it stands before all fields, so that either side reads the other's bytes at the wrong offsets",
+    advice: "keep such containers in a region of their own, or " + VERSION,
+  },
+  "participants-removed": {
+    class: "breaking",
+    what: "the table of participants, with the region's last container that has owners",
+    sees: "it stood before all fields, so that either side reads the other's bytes at the wrong offsets",
+    advice: "keep one container that has owners, or " + VERSION,
+  },
   "struct-renamed": {
     class: "compatible",
     what: "the name of a nested struct, enum or bit fields",

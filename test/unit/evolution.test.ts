@@ -116,6 +116,8 @@ const CASES: Readonly<Record<RuleCode, readonly [older: string, newer: string]>>
     WHEEL,
     "export interface Wheel extends Packed { rpm: f32; slip: f32 }",
   ),
+  "participants-added": fields("a: u32", "a: u32; door: since<mutex, 2>"),
+  "participants-removed": fields("door: mutex; a: u32", "a: u32"),
   "container-changed": fields("door: mutex", "door: semaphore<2>"),
   "struct-renamed": fields("w: Wheel", "w: Tyre", WHEEL, WHEEL.replace("Wheel", "Tyre")),
   "enum-member-added": fields("g: Gear", "g: Gear", GEAR, gear("Park, Drive, Sport")),

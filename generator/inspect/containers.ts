@@ -1,0 +1,82 @@
+/**
+ * What people want to know of a container: a line about its words, and which of its elements hold something. In: the struct and its bytes,
+ * which anybody may have written. Out: text for {@link Event}, and indices within the lengths of the layout.
+ */
+import {
+  ENTRIES_AT,
+  ENTRY_SIZE,
+  EVENT,
+  MUTEX,
+  OWNER,
+  PARTICIPANT,
+  RING,
+  SEMAPHORE,
+  SEQLOCK,
+} from "@shmgen/schema/containers";
+import type { StructLayout } from "../layout/layout.js";
+
+/** Reads 32 bits of the container, at bytes from its start. */
+type Words = (offset: number) => number;
+
+/** What is shown of a container beside its fields. */
+export interface ContainerFacts {
+  /** `"3 of 1024"`. */
+  readonly note: string;
+  /** Fields that say nothing just now. */
+  readonly idle: readonly string[];
+  /** Elements that hold something, of the array of this name. */
+  readonly live?: { readonly field: string; readonly indices: readonly number[] };
+}
+
+const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFacts>> = {
+  mutex: (at) => {
+    const owner = at(MUTEX.at.word) & OWNER.mask;
+    const note = owner === OWNER.abandoned ? `abandoned by process ${at(MUTEX.at.abandonedBy)}` : ownerText(owner);
+    return { note, idle: owner === OWNER.abandoned ? [] : ["abandonedBy", "abandonedAt"] };
+  },
+  event: (at) => {
+    const word = at(EVENT.at.word);
+    return { note: `${(word & 1) === 1 ? "set" : "not set"}, was set ${(word << 1) >>> 2} times`, idle: ["reserved"] };
+  },
+  semaphore: (at, length) => {
+    const indices = range(length).filter((index) => at(PERMITS_AT + 4 * index) !== OWNER.free);
+    const note = `${length - indices.length} of ${length} available`;
+    return { note, idle: ["reserved"], live: { field: "permits", indices } };
+  },
+  seqlock: (at) => {
+    const sequence = at(SEQLOCK.at.sequence);
+    const writer = at(SEQLOCK.at.writer) & OWNER.mask;
+    const note = `value ${sequence}${writer === OWNER.free ? "" : `, written by ${ownerText(writer)}`}`;
+    return { note, idle: ["reserved", sequence % 2 === 0 ? "odd" : "even"] };
+  },
+  ring: (at, length) => {
+    const head = at(RING.at.head);
+    const count = (at(RING.at.tail) - head) >>> 0;
+    if (count > length) return { note: `damaged: ${count} elements in ${length} slots`, idle: [] };
+    const roles = (["producer", "consumer"] as const).map(
+      (role) => `${role} ${ownerText(at(RING.at[role]) & OWNER.mask)}`,
+    );
+    const indices = range(Math.min(count, SHOWN)).map((index) => (head + index) % length);
+    return { note: [`${count} of ${length}`, ...roles].join(", "), idle: [], live: { field: "slots", indices } };
+  },
+  participants: (at, length) => {
+    const state = (index: number): number => at(ENTRIES_AT + ENTRY_SIZE * index + PARTICIPANT.at.state);
+    const indices = range(length).filter((index) => state(index) !== 0);
+    return { note: `${indices.length} of ${length} taken`, idle: ["reserved"], live: { field: "entries", indices } };
+  },
+};
+
+/** More elements than anybody is shown at once. */
+const SHOWN = 1024;
+/** Where the permits of a semaphore begin: behind its words. */
+const PERMITS_AT = SEMAPHORE.at.reserved + 4;
+
+const range = (length: number): number[] => Array.from({ length }, (_, index) => index);
+const ownerText = (owner: number): string => (owner === OWNER.free ? "none" : `participant ${owner}`);
+
+/** Undefined for a struct that is no container, or one that this version does not know. */
+export function factsOf({ role, fields }: StructLayout, words: Words): ContainerFacts | undefined {
+  if (role.kind !== "container" || !Object.hasOwn(FACTS, role.container)) return undefined;
+  const list = fields.find(({ type }) => type.kind === "array")?.type;
+  return FACTS[role.container]?.(words, list?.kind === "array" ? list.length : 0);
+}
