@@ -35,7 +35,7 @@ function tryClaim({ table, file, recover }: Claim, number: number): "mine" | "ta
     // Step claim.isLocked.
     if (file.isLocked(number)) return "taken";
     if (!recover(number)) return "changing";
-    // What could not be recovered stays the number of the dead.
+    // Step claim.loadRecovered: what could not be recovered stays the number of the dead.
     if (table.isTaken(number)) return "taken";
   }
   // Step claim.lock.

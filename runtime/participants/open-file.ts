@@ -44,7 +44,6 @@ export class ParticipantFile {
   /** What this thread has of a file already, or a new one. `fd`: of the file, to open it again. @throws ShmError */
   static join({ dev, ino }: FileId, fd: number, path: string): ParticipantFile {
     const key = `${dev} ${ino}`;
-    // Step claim.open.
     const file = byFile.get(key)?.deref() ?? new ParticipantFile(key, reopen(fd, "read-write", path), path);
     file.#users += 1;
     return file;

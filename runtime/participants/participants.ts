@@ -192,14 +192,14 @@ export class Participants implements ParticipantsPort {
   /** With the recoverers' lock; false where another recoverer has it. */
   #asRecoverer(file: ParticipantFile, work: () => boolean): boolean {
     let deadline: Deadline | undefined;
-    // Step recover.lockRecoverers.
+    // Steps recover.lockRecoverers and release.lockRecoverers.
     for (let round = 0; !file.tryLock(RECOVERERS); round += 1) {
       if (!pause(round, (deadline ??= deadlineIn(RECOVERERS_MS)), "holding")) return false;
     }
     try {
       return work();
     } finally {
-      // Step recover.unlockRecoverers.
+      // Steps recover.unlockRecoverers and release.unlockRecoverers.
       file.unlock(RECOVERERS);
     }
   }
@@ -207,6 +207,7 @@ export class Participants implements ParticipantsPort {
   /** With both locks. Idempotent: who dies in it is recovered from by the next one. */
   #recoverDead(number: number): void {
     const table = this.table();
+    // Step recover.load.
     const isTaken = table.has(number) && table.isTaken(number);
     this.#recoverContainers({ number, pid: table.has(number) ? table.pid(number) : 0, at: Date.now() });
     if (!isTaken) return;
@@ -235,7 +236,7 @@ export class Participants implements ParticipantsPort {
 
   #isLocked(number: number): boolean {
     const { fd, path } = this.#mapped.request;
-    // Step isLocked. Through whatever the thread has open of the file: only asking needs no open file of its own.
+    // Step claim.isLocked. Through whatever the thread has open of the file: only asking needs no open file of its own.
     return this.#isOwn(number) || isLocked(this.#file?.fd ?? fd, number, path);
   }
 

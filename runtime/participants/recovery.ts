@@ -39,7 +39,7 @@ export function recoverContainers(
   const failures: unknown[] = [];
   forEachContainer(placed, ({ type, shape }, offset) => {
     try {
-      // Step recover.containers.
+      // Steps recover.containers and release.containers.
       type.recover(memory, payload + offset, shape, death);
     } catch (error) {
       failures.push(error);

@@ -60,7 +60,7 @@ export class ParticipantTable {
     // Step claim.publish.
     this.#store(number, AT["state"], TAKEN);
   }
-  /** As {@link ParticipantTable.take}: says that this life was ended by a death. */
+  /** Says that the life of a number was ended by a death. */
   lose(number: number): void {
     this.#store(number, AT["lost"], this.epoch(number));
   }
