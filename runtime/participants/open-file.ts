@@ -65,6 +65,12 @@ export class ParticipantFile {
     unlockByte(this.fd, byteOf(number), this.#path);
   }
 
+  /** Has no number from now on. */
+  forget(): void {
+    this.unlock(this.number);
+    this.number = 0;
+  }
+
   /** Drops all its locks. */
   close(): void {
     byFile.delete(this.#key);

@@ -161,14 +161,17 @@ export class Participants implements ParticipantsPort {
     }
     this.#closed = true;
     this.#number = 0;
+    this.#table = undefined;
     this.#view?.retire();
   }
 
   /** @throws ShmError as {@link ParticipantsPort.self} */
   #claim(): number {
     const file = this.#join();
+    const table = this.table();
+    // A number from before the region was made anew, of a handle that nobody has closed.
+    if (file.number !== 0 && !table.isTaken(file.number)) file.forget();
     if (file.number === 0) {
-      const table = this.table();
       file.number = claimNumber({ table, file, recover: (number) => this.#tryRecover(number) }) ?? this.#refuse(table);
       this.#recoverOthers(file.number);
     }
