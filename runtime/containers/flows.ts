@@ -162,7 +162,7 @@ class Flows {
 
 const all = new WeakMap<ParticipantsPort, Map<number, Flows>>();
 
-/** The flows of this thread that wait for the word of this index. */
+/** The flows of this thread that wait for the word of this index, from the start of the memory. */
 export function flowsOf(port: ParticipantsPort, index: number): Flows {
   let words = all.get(port);
   if (words === undefined) all.set(port, (words = new Map()));

@@ -15,13 +15,11 @@ import { rawMemory } from "../access/memory-view.js";
 import { closed } from "../access/refusals.js";
 import { monotonicMs } from "../monotonic.js";
 import { type FlowWord, type TakeOptions, flowsOf } from "./flows.js";
-import { EVERYBODY, SLICE_MS, TIMEOUT_MS } from "./sleeping.js";
+import { EVERYBODY, SLICE_MS, TIMEOUT_MS, TRIES } from "./sleeping.js";
 import { cannotSleep, heldByThisThread, noOwner, noParticipants, readOnlyContainer, stillHeld } from "./refusals.js";
 
 /** Looks at a word before its taker sleeps: about a microsecond, which is as long as what is done under most locks. */
 const SPINS = 100;
-/** Of one attempt, against a word that somebody changes for ever. */
-const TRIES = 1000;
 /** Times that a dead owner is recovered before the word is called damaged: the number may have been given to others, who died as well. */
 const RECOVERIES = 3;
 
@@ -111,7 +109,7 @@ export class OwnerWord implements FlowWord {
   async takeAsync({ timeoutMs = TIMEOUT_MS, signal, leavesAbandoned = false }: TakeOptions = {}): Promise<number> {
     const me = this.self();
     signal?.throwIfAborted();
-    const flows = flowsOf(this.#participants(), this.#index);
+    const flows = this.#flows();
     if (flows.isEmpty && Atomics.compareExchange(this.#words, this.#index, OWNER.free, me) === OWNER.free) {
       return OWNER.free;
     }
@@ -128,7 +126,7 @@ export class OwnerWord implements FlowWord {
 
   /** Leaves what this thread has as if it had died. */
   abandon(): void {
-    if (!recoverOwner(this.#memory, this.#index, this.#me, OWNER.abandoned)) throw this.#damaged();
+    if (!this.closed) recoverOwner(this.#memory, this.#index, this.#me, OWNER.abandoned);
   }
 
   /** The error of who does not get it: who has it, or that the region was closed. `timeoutMs` is absent when nobody waited. */
@@ -144,7 +142,8 @@ export class OwnerWord implements FlowWord {
 
   /**
    * One attempt: who had it when it is over, 0 or 65535; else who has it ("try"), or the word to sleep on, which has the bit of
-   * sleepers. Who has slept takes it with that bit, because others may sleep.
+   * sleepers. Who has slept takes it with that bit, because others may sleep. What a dead owner had and nobody can recover just now,
+   * because somebody else is at it, is waited for.
    */
   attempt(purpose: "try" | "block" | "flow", leavesAbandoned: boolean, hasSlept: boolean): number {
     const [words, index, me] = [this.#words, this.#index, this.#me];
@@ -160,9 +159,8 @@ export class OwnerWord implements FlowWord {
       }
       if (owner === me && purpose === "block") throw heldByThisThread(this.#view.label, this.#field);
       // Step lock.isAlive
-      if (owner !== me && !this.#participants().isAlive(owner)) {
+      if (owner !== me && !this.#participants().isAlive(owner) && this.#participants().recover(owner)) {
         if ((recoveries += 1) > RECOVERIES) break;
-        this.#participants().recover(owner);
         continue;
       }
       if (purpose === "try") return owner;
@@ -199,7 +197,7 @@ export class OwnerWord implements FlowWord {
   #releaseToSleepers(): void {
     const [words, index] = [this.#words, this.#index];
     if ((Atomics.load(words, index) & OWNER.mask) !== this.#me) throw this.#damaged();
-    if (flowsOf(this.#participants(), index).handOver()) return;
+    if (this.#flows().handOver()) return;
     // Others set the bit of a word that is ours, and nothing else.
     Atomics.exchange(words, index, OWNER.free); // Step lock.release
     this.wakeOne(); // Step lock.wake
@@ -210,6 +208,11 @@ export class OwnerWord implements FlowWord {
     if (isClosed) throw closed(label, this.#field);
     if (readOnly) throw readOnlyContainer(label, this.#field);
     return (this.#me = this.#participants().self());
+  }
+
+  /** Views of a part of the memory have other indices. */
+  #flows(): ReturnType<typeof flowsOf> {
+    return flowsOf(this.#participants(), this.#memory.byteOffset / 4 + this.#index);
   }
 
   #participants(): ParticipantsPort {

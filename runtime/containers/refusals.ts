@@ -1,6 +1,6 @@
 /** What containers refuse, one function per situation. */
 import { OWNER } from "../../schema/containers/owner.js";
-import { type ShmErrorFacts, refusal } from "../errors.js";
+import { type ShmErrorFacts, outOfRange, refusal } from "../errors.js";
 
 // Owner words, and what is built of them.
 
@@ -34,4 +34,51 @@ export function stillHeld(facts: ShmErrorFacts, holder: string | undefined, time
 export function noOwner(facts: ShmErrorFacts & { readonly found: number }): Error {
   const what = "{field} is damaged: its owner is nobody who takes part, or not the one it was given to";
   return refusal("ERR_SHM_FORMAT", what, facts, undefined, { owner: facts.found & OWNER.mask });
+}
+
+// Mutexes, events, semaphores.
+
+/** `pid` is that of a process which is gone; 0 when it is not known. */
+export function abandoned(path: string, field: string, pid: number, at: number): Error {
+  const facts = { path, field, ...(pid !== 0 && { pid }) };
+  const what = "{field}: its owner died with it, and may have left a half of a change in what it guards";
+  const remedy = 'pass repair, which mends that under the lock, or onAbandoned: "take"';
+  return refusal("ERR_SHM_ABANDONED", what, facts, remedy, { found: shownTime(at) });
+}
+
+export function repairsLater(field: string): Error {
+  const what = "the option repair of {field} returned a promise, and the lock does not wait";
+  return outOfRange(what, { field, expected: "nothing", found: "a promise" }, "repair at once, or use lockAsync");
+}
+
+/** Damaged words have times that are none. */
+function shownTime(at: number): string {
+  return at <= 8.64e15 ? new Date(at).toISOString() : `${at} ms`;
+}
+
+export function notSet(path: string, field: string, timeoutMs: number): Error {
+  return refusal("ERR_SHM_BUSY", "{field} was not set in time", { path, field }, undefined, { timeoutMs });
+}
+
+/** All permits are taken. `holders` are some of those who have them. */
+export function noPermit(path: string, field: string, holders: readonly string[], timeoutMs: number): Error {
+  const what = "{field}: all permits are taken, and none came back in time";
+  return refusal("ERR_SHM_BUSY", what, { path, field }, undefined, { holders: holders.join(", "), timeoutMs });
+}
+
+export function allPermitsOwn(path: string, field: string): Error {
+  const remedy = "release one first, or wait for one by acquireAsync";
+  return refusal("ERR_SHM_BUSY", "{field}: this thread has all permits already", { path, field }, remedy);
+}
+
+/** A word that others change all the time, or whose owner cannot be. */
+export function damagedWord(path: string, field: string, found: number): Error {
+  const what = "{field} is damaged: its words are changed by somebody who does not keep to the rules";
+  return refusal("ERR_SHM_FORMAT", what, { path, field, found });
+}
+
+/** A permit that was taken and is not the taker's any more. */
+export function notThePermit(path: string, field: string, index: number, owner: number): Error {
+  const what = "{field} is damaged: a permit is not the one's whom it was given to";
+  return refusal("ERR_SHM_FORMAT", what, { path, field, found: owner }, undefined, { permit: index, owner });
 }

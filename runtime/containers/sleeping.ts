@@ -1,8 +1,66 @@
-/** How long containers let somebody sleep. */
+/** How long containers let somebody sleep, and how without blocking. */
+import type { FutexPort } from "../access/memory-view.js";
 
 /** Default of every `timeoutMs`. */
 export const TIMEOUT_MS = 5000;
 /** Who sleeps looks again this often, because whoever should wake it may have died. */
 export const SLICE_MS = 100;
+/** Who may not write cannot say that it sleeps, so nobody wakes it. */
+export const READER_SLICE_MS = 20;
 /** To wake all who sleep. */
 export const EVERYBODY = 0x7fff_ffff;
+/** Of a word that is changed by compare and exchange, against somebody who changes it for ever. */
+export const TRIES = 1000;
+
+/** Options of what waits. */
+export interface WaitOptions {
+  /** Ms, default 5,000. `Infinity` waits for ever. */
+  readonly timeoutMs?: number;
+}
+
+/** Options of what waits without blocking. */
+export interface WaitAsyncOptions extends WaitOptions {
+  /** Ends the wait; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A word to sleep on, for a while. */
+export interface Sleep {
+  readonly futex: FutexPort;
+  readonly byteOffset: number;
+  readonly expected: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Sleeps until the word is woken or has changed, the time is over, or the signal is aborted, whose reason it throws. A wake-up that
+ * comes after that is for somebody else, and is passed on.
+ */
+export async function sleepAsync({ futex, byteOffset, expected, timeoutMs, signal }: Sleep): Promise<void> {
+  signal?.throwIfAborted();
+  let isOver = false;
+  const woken = async (): Promise<void> => {
+    try {
+      const result = await futex.waitAsync(byteOffset, expected, timeoutMs);
+      if (isOver && result === "ok") futex.notify(byteOffset, 1);
+    } catch (error) {
+      // Whoever has gone need not be told.
+      if (!isOver) throw error;
+    }
+  };
+  if (signal === undefined) return woken();
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = (): void => {
+      isOver = true;
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    await Promise.race([woken(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

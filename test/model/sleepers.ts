@@ -74,6 +74,8 @@ export interface Model<W extends World> {
   wrongWith(world: W): string | undefined;
   /** What is wrong when nobody has anything left to do. */
   wrongAtEnd?(world: W): string | undefined;
+  /** Whether it is right that somebody goes on sleeping. Absent: never. */
+  mayStay?(world: W): boolean;
   /** What a death changes at once, besides what {@link World} has. */
   dies?(world: W, who: number): void;
 }
@@ -111,7 +113,7 @@ export function explore<W extends World>(model: Model<W>): Exploration {
     }
     seen.set(run.key, state);
     if (state.turn > 0) state.parent?.next.push(state);
-    state.isEnd = run.isEnd;
+    state.isEnd = run.isEnd || model.mayStay?.(run.world) === true;
     for (const name of run.names) steps.add(name);
     for (const turn of run.turns) queue.push({ parent: state, turn, next: [], isEnd: false });
   }

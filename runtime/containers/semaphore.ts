@@ -1,0 +1,264 @@
+/**
+ * N permits, each a word with the number of whoever has it, and a gate to sleep on: schema/containers/semaphore.ts. The steps are those
+ * of test/model/semaphore.ts.
+ *
+ *   acquire   a permit: 0 -> me. When there is none: bit 31 of the gate on, look again, sleep on the gate
+ *   release   the permit: me -> 0, then the gate (gate.ts)
+ *   recover   permits of the dead: -> 0, then all are woken
+ */
+import { OWNER } from "../../schema/containers/owner.js";
+import { SEMAPHORE } from "../../schema/containers/semaphore.js";
+import type { MemoryView, ParticipantsPort, RawMemory } from "../access/memory-view.js";
+import { rawMemory } from "../access/memory-view.js";
+import { closed } from "../access/refusals.js";
+import { spoilable } from "../access/retire.js";
+import { checkOptions } from "../arguments/check-options.js";
+import { monotonicMs } from "../monotonic.js";
+import { Container, type ContainerShape, type Death } from "./container.js";
+import { disposes } from "./disposing.js";
+import { Gate, wakeAll } from "./gate.js";
+import { allPermitsOwn, damagedWord, noParticipants, noPermit, readOnlyContainer } from "./refusals.js";
+import { SLICE_MS, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
+
+/** Owners that are asked for at a time; the others have their turn at the next slice. */
+const ASKED_MAX = 64;
+/** Owners that an error names. */
+const NAMED_MAX = 5;
+
+const GATE = SEMAPHORE.at.gate;
+const permitsAt = (offset: number, { at }: ContainerShape): number => (offset + (at["permits"] ?? 0)) / 4;
+
+let giveBack: (semaphore: Semaphore, index: number) => void;
+
+/** One of the permits of a semaphore. */
+export class Permit {
+  /** {@link Permit.release}, for `using`. */
+  declare readonly [Symbol.dispose]: () => void;
+  /** Undefined when it was given back. */
+  #semaphore: Semaphore | undefined;
+  readonly #index: number;
+
+  static {
+    disposes(this, "release");
+  }
+
+  constructor(semaphore: Semaphore, index: number) {
+    this.#semaphore = semaphore;
+    this.#index = index;
+  }
+
+  /**
+   * Gives it back, and wakes one who waits. A second call does nothing: it may be another one's by then.
+   * @throws ShmError ERR_SHM_CLOSED after close; ERR_SHM_FORMAT when its word says that somebody else has it
+   */
+  release(): void {
+    const semaphore = this.#semaphore;
+    if (semaphore === undefined) return;
+    this.#semaphore = undefined;
+    giveBack(semaphore, this.#index);
+  }
+}
+
+/**
+ * Permits of which each is had by one at a time, of all threads and processes; a thread may have several. What was stored before a
+ * permit was given back is seen by whoever has it next.
+ *
+ * SIGKILL of its owner at any instruction gives a permit back: to the next one to come when all others are taken, and to who sleeps after
+ * 100 ms at most. Closing a region gives them back as well, when it is the thread's last handle.
+ */
+export class Semaphore extends Container {
+  #words: Uint32Array;
+  readonly #gate: Gate;
+  readonly #permits: number;
+  readonly #length: number;
+  readonly #view: MemoryView;
+  readonly #raw: RawMemory;
+  readonly #field: string;
+  /** This thread's number; 0 before its first use. */
+  #me = 0;
+  /** Where to look first. */
+  #first = -1;
+  /** Where to go on asking for owners. */
+  #asked = 0;
+
+  static {
+    spoilable<Semaphore, never>(this, (own, unusable) => {
+      own.#words = unusable;
+    });
+    giveBack = (semaphore, index) => semaphore.#release(index);
+  }
+
+  /** Gives back all permits of a dead participant, and wakes all who wait. */
+  static recover(memory: RawMemory, offset: number, shape: ContainerShape, { number }: Death): void {
+    const words = memory.u32;
+    const first = permitsAt(offset, shape);
+    for (let index = first; index < first + (shape.length ?? 0); index += 1) {
+      // Step recover.permit
+      if (Atomics.load(words, index) === number) Atomics.compareExchange(words, index, number, OWNER.free);
+    }
+    // Whether there were any or not: who recovered before may have died here.
+    wakeAll(memory, (offset + GATE) / 4);
+  }
+
+  /** What a participant has of it, for people. */
+  static holdings(memory: RawMemory, offset: number, shape: ContainerShape, number: number): string | undefined {
+    const first = permitsAt(offset, shape);
+    const permits = memory.u32.subarray(first, first + (shape.length ?? 0));
+    const count = permits.reduce((sum, _permit, index) => sum + Number(Atomics.load(permits, index) === number), 0);
+    return count === 0 ? undefined : `${count} permit${count === 1 ? "" : "s"}`;
+  }
+
+  constructor(view: MemoryView, offset: number, shape: ContainerShape, field: string) {
+    super(view, offset, shape, field);
+    this.#raw = rawMemory(view);
+    this.#words = this.#raw.u32;
+    this.#gate = new Gate(view, (offset + GATE) / 4, field);
+    this.#permits = permitsAt(offset, shape);
+    this.#length = shape.length ?? 0;
+    this.#view = view;
+    this.#field = field;
+  }
+
+  /** Permits altogether. */
+  get capacity(): number {
+    return this.#length;
+  }
+
+  /** Permits that nobody has, by one look at each of them. Those of the dead count as taken until somebody finds them. */
+  get available(): number {
+    let count = 0;
+    for (let index = 0; index < this.#length; index += 1) {
+      if (Atomics.load(this.#words, this.#permits + index) === OWNER.free) count += 1;
+    }
+    return count;
+  }
+
+  /**
+   * Takes a permit, and blocks this thread until there is one. @throws ShmError ERR_SHM_BUSY at the timeout, with who has them, and at
+   * once when this thread has all of them; ERR_SHM_FORMAT for damaged words; ERR_SHM_READ_ONLY, ERR_SHM_UNSUPPORTED for memory
+   * without participants, ERR_SHM_CLOSED
+   */
+  acquire(options?: WaitOptions): Permit {
+    if (options !== undefined) checkOptions(options);
+    const index = this.#take(this.#me !== 0 ? this.#me : this.#claim());
+    return new Permit(this, index >= 0 ? index : this.#acquireSlowly(options?.timeoutMs));
+  }
+
+  /** A permit, if there is one, or who has one is found dead; else undefined. Never sleeps. @throws ShmError as {@link Semaphore.acquire}, but for ERR_SHM_BUSY */
+  tryAcquire(): Permit | undefined {
+    const me = this.#me !== 0 ? this.#me : this.#claim();
+    let index = this.#take(me);
+    if (index < 0 && this.#askOwners(me) === "recovered") index = this.#take(me);
+    return index < 0 ? undefined : new Permit(this, index);
+  }
+
+  /** As {@link Semaphore.acquire}, without blocking. Rejects with the reason of `signal` when that is aborted. */
+  async acquireAsync(options: WaitAsyncOptions = {}): Promise<Permit> {
+    checkOptions(options);
+    const { timeoutMs = TIMEOUT_MS, signal } = options;
+    const me = this.#me !== 0 ? this.#me : this.#claim();
+    signal?.throwIfAborted();
+    const deadline = monotonicMs() + timeoutMs;
+    for (let index = this.#take(me); ; index = this.#take(me)) {
+      if (index >= 0) return new Permit(this, index);
+      this.#askOwners(me);
+      const gate = this.#gate.announce();
+      index = this.#take(me);
+      if (index >= 0) return new Permit(this, index);
+      const slice = this.#slice(deadline, timeoutMs);
+      await this.#gate.sleepAsync(gate, slice, signal);
+      if (this.#view.closed) throw closed(this.#view.label, this.#field);
+    }
+  }
+
+  /** For printing. */
+  toJSON(): { available: number; capacity: number } {
+    return { available: this.available, capacity: this.#length };
+  }
+
+  /** Index of a permit that is ours now, or -1. */
+  #take(me: number): number {
+    const [words, permits, length] = [this.#words, this.#permits, this.#length];
+    for (let count = 0, index = this.#first; count < length; count += 1) {
+      // Step semaphore.take
+      if (
+        Atomics.load(words, permits + index) === OWNER.free &&
+        Atomics.compareExchange(words, permits + index, OWNER.free, me) === OWNER.free
+      ) {
+        this.#first = index;
+        return index;
+      }
+      index = index + 1 === length ? 0 : index + 1;
+    }
+    return -1;
+  }
+
+  #acquireSlowly(timeoutMs = TIMEOUT_MS): number {
+    const me = this.#me;
+    const deadline = monotonicMs() + timeoutMs;
+    for (let index = -1; ; index = this.#take(me)) {
+      if (index >= 0) return index;
+      if (this.#askOwners(me) === "own") throw allPermitsOwn(this.#view.label, this.#field);
+      const gate = this.#gate.announce();
+      index = this.#take(me);
+      if (index >= 0) return index;
+      this.#gate.sleep(gate, this.#slice(deadline, timeoutMs)); // Step semaphore.sleep
+    }
+  }
+
+  /** Recovers what the dead have. Whether there were any, or whether all permits are this thread's. */
+  #askOwners(me: number): "recovered" | "own" | "alive" {
+    const port = this.#participants();
+    const asked = new Set<number>([OWNER.free, me]);
+    let isRecovered = false;
+    let isOwn = true;
+    for (let count = 0; count < this.#length && asked.size < ASKED_MAX; count += 1) {
+      this.#asked = this.#asked + 1 >= this.#length ? 0 : this.#asked + 1;
+      const owner = Atomics.load(this.#words, this.#permits + this.#asked);
+      isOwn &&= owner === me;
+      if (asked.has(owner)) continue;
+      asked.add(owner);
+      if (owner > OWNER.most) throw damagedWord(this.#view.label, this.#field, owner);
+      // Step semaphore.isAlive
+      if (!port.isAlive(owner) && port.recover(owner)) isRecovered = true;
+    }
+    return isOwn ? "own" : isRecovered ? "recovered" : "alive";
+  }
+
+  #release(index: number): void {
+    if (this.#view.closed) throw closed(this.#view.label, this.#field);
+    // Step semaphore.release
+    const owner = Atomics.compareExchange(this.#words, this.#permits + index, this.#me, OWNER.free);
+    if (owner !== this.#me) throw damagedWord(this.#view.label, this.#field, owner);
+    this.#gate.wakeOne();
+  }
+
+  /** How long to sleep next. @throws ShmError ERR_SHM_BUSY when the time is over */
+  #slice(deadline: number, timeoutMs: number): number {
+    const left = deadline - monotonicMs();
+    if (left > 0) return Math.min(left, SLICE_MS);
+    const owners = new Set<number>();
+    for (let index = 0; index < this.#length && owners.size < NAMED_MAX; index += 1) {
+      const owner = Atomics.load(this.#words, this.#permits + index);
+      if (owner !== OWNER.free && owner <= OWNER.most) owners.add(owner);
+    }
+    const holders = [...owners].map((owner) => this.#participants().describe(owner));
+    throw noPermit(this.#view.label, this.#field, holders, timeoutMs);
+  }
+
+  #claim(): number {
+    const { closed: isClosed, readOnly, label } = this.#view;
+    if (isClosed) throw closed(label, this.#field);
+    if (readOnly) throw readOnlyContainer(label, this.#field);
+    const me = this.#participants().self();
+    // Who begins at different permits does not meet.
+    this.#first = (me - 1) % this.#length;
+    return (this.#me = me);
+  }
+
+  #participants(): ParticipantsPort {
+    const { participants } = this.#raw;
+    if (participants === undefined) throw noParticipants(this.#view.label, this.#field);
+    return participants;
+  }
+}
