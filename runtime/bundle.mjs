@@ -54,7 +54,11 @@ const laterDoors = Object.fromEntries(DOORS.map((name) => [`later-${name}`, join
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
 await bundle(
-  { input: { ...inputs(".js", { ...doors, ...ACCESS_DOORS, ...THREADS }), ...laterDoors }, platform: "node", plugins: [loadLater()] },
+  {
+    input: { ...inputs(".js", { ...doors, ...ACCESS_DOORS, ...THREADS }), ...laterDoors },
+    platform: "node",
+    plugins: [loadLater()],
+  },
   { codeSplitting: { groups: [chunk("access", 2, ACCESS), chunk("opening", 1, OPENING)] } },
 );
 giveAccess(join(lib, "common-opening.js"));

@@ -3,3 +3,13 @@
  * @packageDocumentation
  */
 export type { ContainerShape, PlacedContainer } from "./containers/container.js";
+export { Event, type EventReader } from "./containers/event.js";
+export {
+  type Abandonment,
+  type LockAsyncOptions,
+  type LockOptions,
+  Mutex,
+  MutexLock,
+  type MutexReader,
+} from "./containers/mutex.js";
+export { Permit, Semaphore, type SemaphoreReader } from "./containers/semaphore.js";

@@ -12,7 +12,7 @@ export interface ContainerShape<T = unknown, W = T> {
   readonly stride?: number;
   readonly length?: number;
   /** Where that begins which follows the words, by its name in schema/containers. */
-  readonly at: Readonly<Record<string, number>>;
+  readonly at: Readonly<Record<string, number | undefined>>;
 }
 
 /** The end of a participant, as it was found. */

@@ -175,3 +175,6 @@ export class Event extends Container {
     return damagedWord(this.#view.label, this.#field, Atomics.load(this.#words, this.#index));
   }
 }
+
+/** An event of memory that is only read. */
+export type EventReader = Pick<Event, "isSet" | "count" | "wait" | "waitAsync" | "toJSON">;

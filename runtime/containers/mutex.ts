@@ -224,3 +224,6 @@ function checked(options: LockAsyncOptions | LockOptions): number | undefined {
   checkOptions(options);
   return options.timeoutMs;
 }
+
+/** A mutex of memory that is only read. */
+export type MutexReader = Pick<Mutex, "owner" | "isLocked" | "abandoned" | "toJSON">;

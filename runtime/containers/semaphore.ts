@@ -262,3 +262,6 @@ export class Semaphore extends Container {
     return participants;
   }
 }
+
+/** A semaphore of memory that is only read. */
+export type SemaphoreReader = Pick<Semaphore, "available" | "capacity" | "toJSON">;

@@ -2,6 +2,7 @@
  * Generated code against the description that it carries. Both are made together; where they differ, somebody has edited the code,
  * or a merge has mixed two versions of it, and it would read the wrong bytes of every region.
  */
+import { isParticipants, participantsOf } from "../../schema/evolution/canonical.js";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { describedLayout } from "./descriptor.js";
@@ -9,7 +10,7 @@ import { codeContradictsItself } from "./refusals.js";
 
 /** Once per definition, when it is first used. @throws ShmError ERR_SHM_LAYOUT naming the first contradiction */
 export function checkDefinition(
-  { accessor, reader, typeId, version, readableFrom }: RegionDefinition<Flyweight, Flyweight>,
+  { accessor, reader, typeId, version, readableFrom, containers }: RegionDefinition<Flyweight, Flyweight>,
   descriptor: Uint8Array,
 ): void {
   const { layout } = accessor;
@@ -27,9 +28,13 @@ export function checkDefinition(
     ["size", layout.size, root.size],
     ["tailStride", layout.tailStride ?? 0, root.tailStride ?? 0],
     ["reader", layout.fingerprint, reader.layout.fingerprint],
+    ["participants", containers?.participants ?? 0, participantsOf(described.layout)],
   ];
   for (const [field, code, told] of facts) if (code !== told) throw codeContradictsItself(name, field, told, code);
-  const fields = root.fields.filter(({ type }) => type.kind !== "reserved");
+  // What accessors do not show: bytes kept for later, and what the runtime keeps there.
+  const fields = root.fields.filter(
+    (field) => field.type.kind !== "reserved" && !isParticipants(field, described.layout),
+  );
   for (let index = 0; index < Math.max(fields.length, layout.fields.length); index += 1) {
     const [code, told] = [placeOf(layout.fields[index]), placeOf(fields[index])];
     if (code !== told) throw codeContradictsItself(name, `${name}.${layout.fields[index]?.name ?? ""}`, told, code);

@@ -98,3 +98,15 @@ export function scopeOf(layout: CanonicalLayout): TypeScope {
 export function typeText(type: TypeIr, layout: CanonicalLayout): string {
   return textOf(type, (list, index) => declared<{ readonly name: string }>(layout[list], index).name);
 }
+
+/** Whether a field is the table of a region's participants, which no schema names. */
+export function isParticipants({ type }: CanonicalField, { structs }: CanonicalLayout): boolean {
+  return type.kind === "struct" && declared(structs, type.struct).role === "participants";
+}
+
+/** How many can take part in the region; 0 where none of its containers has owners. */
+export function participantsOf(layout: CanonicalLayout): number {
+  const table = layout.structs[0]?.fields.find((field) => isParticipants(field, layout))?.type;
+  const entries = table?.kind === "struct" ? declared(layout.structs, table.struct).fields.at(-1)?.type : undefined;
+  return entries?.kind === "array" ? entries.length : 0;
+}

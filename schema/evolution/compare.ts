@@ -10,6 +10,7 @@ import {
   type CanonicalStruct,
   type DescribedLayout,
   declared,
+  isParticipants,
   typeText,
 } from "./canonical.js";
 import { compareTypes } from "./compare-types.js";
@@ -239,11 +240,6 @@ function compareExpected(
 
 const shown = ({ type, offset, size }: CanonicalField, layout: CanonicalLayout): string =>
   `${typeText(type, layout)} at ${offset}, ${size} bytes`;
-
-/** The table of participants, which no schema names. */
-function isParticipants({ type }: CanonicalField, { structs }: CanonicalLayout): boolean {
-  return type.kind === "struct" && declared(structs, type.struct).role === "participants";
-}
 
 function reportAdded(field: CanonicalField, pair: StructPair, firstMoved: number, comparison: Comparison): void {
   const { now, olderVersion } = pair;
