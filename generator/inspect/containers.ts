@@ -31,8 +31,9 @@ export interface ContainerFacts {
 const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFacts>> = {
   mutex: (at) => {
     const owner = at(MUTEX.at.word) & OWNER.mask;
-    const note = owner === OWNER.abandoned ? `abandoned by process ${at(MUTEX.at.abandonedBy)}` : ownerText(owner);
-    return { note, idle: owner === OWNER.abandoned ? [] : ["abandonedBy", "abandonedAt"] };
+    if (owner === OWNER.abandoned) return { note: `abandoned by process ${at(MUTEX.at.abandonedBy)}`, idle: [] };
+    const note = owner === OWNER.free ? "free" : `held by ${ownerText(owner)}`;
+    return { note, idle: ["abandonedBy", "abandonedAt"] };
   },
   event: (at) => {
     const word = at(EVENT.at.word);
