@@ -7,6 +7,7 @@ import { compareLayouts } from "../../schema/evolution/compare.js";
 import type { DescribedLayout } from "../../schema/evolution/canonical.js";
 import { STATE } from "../../schema/region-format.js";
 import { OtherVersion } from "../access/other-version.js";
+import { containersOfVersion } from "./containers-of-version.js";
 import { type ReadAt, describedLayout, readDescriptor } from "./descriptor.js";
 import { type Plan, extentOfHeader } from "./plan.js";
 import { type HeaderVerdict, type Mismatch, judge } from "./verdict.js";
@@ -99,6 +100,7 @@ function makePlan(plan: Plan, { copy, descriptor, mismatch: { header } }: Other)
     identity: copy.slice(0, 64),
     descriptor,
     code: plan,
+    containers: containersOfVersion(plan.containers, ours.layout, theirs.layout),
     otherVersion: partial.length === 0 ? undefined : new OtherVersion(version, partial),
   };
 }

@@ -31,8 +31,15 @@ export const Chair = {
   },
 };
 
-/** `participants`: of the table. `tail`: whether it has a tail that can grow. */
-export function boardOf({ participants = 3, typeId = 77, version = 1, tail = false, name = "Board" } = {}) {
+/** `participants`: of the table. `tail`: whether it has one, which can grow. `hasOthers`: containers that the code does not know. */
+export function boardOf({
+  participants = 3,
+  typeId = 77,
+  version = 1,
+  tail = false,
+  name = "Board",
+  hasOthers = false,
+} = {}) {
   const table = 64 + 64 * participants;
   const fields = [
     { name: "$participants", type: `bytes<${table}>`, offset: 0, size: table, align: 1, docs: "" },
@@ -86,7 +93,7 @@ export function boardOf({ participants = 3, typeId = 77, version = 1, tail = fal
     version,
     readableFrom: version,
     descriptor: descriptorOf(layout, { name, typeId, version, readableFrom: version, header: "standard" }),
-    containers: { participants, placed },
+    containers: { participants, placed, ...(hasOthers && { hasOthers }) },
   };
   const board = {
     definition,
