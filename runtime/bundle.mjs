@@ -26,7 +26,7 @@ const THREADS = { "wait-worker": "wait/wait-worker", "partner-worker": "doctor/l
 /** Of paths relative to `dist`: what importing generated code, or a thread, needs. One file, because each costs as much as 30 kB of code. */
 const ACCESS = [
   /^schema\/printable\.js$/,
-  /^schema\/containers\/(container|owner)\.js$/,
+  /^schema\/containers\/(container|owner|seqlock)\.js$/,
   /^runtime\/(access|arguments)\//,
   /^runtime\/(errors|later|loading|monotonic)\.js$/,
   /^runtime\/(os\/linux\/(futex|libc|memory|node|syscall)|wait\/wait-protocol)\.js$/,

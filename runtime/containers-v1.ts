@@ -13,3 +13,6 @@ export {
   type MutexReader,
 } from "./containers/mutex.js";
 export { Permit, Semaphore, type SemaphoreReader } from "./containers/semaphore.js";
+export type { ChangeOptions } from "./containers/changes.js";
+export type { SeqlockUpdate, UpdateAsyncOptions, UpdateOptions } from "./containers/local-value.js";
+export { Seqlock, type SeqlockReader } from "./containers/seqlock.js";

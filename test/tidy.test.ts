@@ -59,7 +59,7 @@ const ROOMS: readonly {
   { room: "runtime/access/", mayImport: [...BASE, "runtime/access/"], packages: [] },
   {
     room: "runtime/containers/",
-    mayImport: [...BASE, "runtime/access/", "runtime/containers/", "schema/containers/"],
+    mayImport: [...BASE, "runtime/access/", "runtime/containers/", "runtime/kernels/", "schema/containers/"],
     packages: [],
   },
   { room: "runtime/format/", mayImport: [...BASE, "runtime/access/", "runtime/format/", "schema/"], packages: [] },

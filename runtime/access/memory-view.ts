@@ -60,6 +60,8 @@ export interface MemoryViewInit {
   readonly futex?: FutexPort | undefined;
   /** Absent where the memory has no table of participants. */
   readonly participants?: ParticipantsPort | undefined;
+  /** The WebAssembly.Memory that `buffer` is of. Absent for other memory. */
+  readonly wasm?: object | undefined;
   /** Of a region that is older than the code and lacks some of its fields. */
   readonly otherVersion?: VersionPort | undefined;
   /** True for memory that only its maker has, and that nobody else can have mapped. */
@@ -81,6 +83,7 @@ export interface RawMemory extends Views {
   readonly byteLength: number;
   readonly futex: FutexPort | undefined;
   readonly participants: ParticipantsPort | undefined;
+  readonly wasm: object | undefined;
 }
 
 const VIEWS = [...(Object.keys(ARRAYS) as NumberKind[]), "dataView"] as const;
@@ -105,8 +108,9 @@ class Mapped extends Views {
   readonly byteLength: number;
   readonly futex: FutexPort | undefined;
   readonly participants: ParticipantsPort | undefined;
+  readonly wasm: object | undefined;
 
-  constructor({ buffer, byteOffset = 0, byteLength, futex, participants, isPrivate = false }: MemoryViewInit) {
+  constructor({ buffer, byteOffset = 0, byteLength, futex, participants, wasm, isPrivate = false }: MemoryViewInit) {
     super();
     if (!isPrivate && buffer instanceof ArrayBuffer) mapped.add(buffer);
     this.buffer = buffer;
@@ -114,6 +118,7 @@ class Mapped extends Views {
     this.byteLength = byteLength;
     this.futex = futex;
     this.participants = participants;
+    this.wasm = wasm;
   }
 
   static {

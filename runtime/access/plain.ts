@@ -67,7 +67,8 @@ function notAnAccessor(found: unknown): Error {
   return notOfKind("accessor", "region.data, or a struct in it", found, "pass the accessor");
 }
 
-function plainValue(value: unknown): unknown {
+/** The value of a field, or of what an {@link Element} gives, with nothing in it that is memory of others. */
+export function plainValue(value: unknown): unknown {
   if (value instanceof Flyweight) {
     const fields = value as unknown as Readonly<Record<string, unknown>>;
     return Object.fromEntries(layoutOf(value).fields.map(({ name }) => [name, plainValue(fields[name])]));
@@ -97,6 +98,14 @@ export function scratchView(byteLength: number, tailLength = 0, otherVersion?: V
     otherVersion,
     isPrivate,
   });
+}
+
+/**
+ * An accessor over private memory, zeroed: `Limits.local()`. Reads and writes of it are nobody else's, so that a value can be made
+ * ready or kept there.
+ */
+export function local<T extends Flyweight>(type: FlyweightClass<T>): T {
+  return new type(scratchView(type.layout.size), 0);
 }
 
 const scratches = new WeakMap<object, Flyweight>();

@@ -82,3 +82,28 @@ export function notThePermit(path: string, field: string, index: number, owner: 
   const what = "{field} is damaged: a permit is not the one's whom it was given to";
   return refusal("ERR_SHM_FORMAT", what, { path, field, found: owner }, undefined, { permit: index, owner });
 }
+
+// Seqlocks.
+
+export function updateIsAsync(path: string, field: string): Error {
+  const facts = { path, field, expected: "a function that has done its work when it returns", found: "a promise" };
+  const what = "{field}: an update holds other writers up, and waits for nothing itself. Nothing was published";
+  return outOfRange(what, facts, "await what it needs before the update");
+}
+
+export function notALocal(field: string, own: unknown, found: unknown): Error {
+  const { name } = Object(own).constructor as { readonly name: string };
+  const isStruct = typeof own === "object" && own !== null && "layout" in (own.constructor as object);
+  if (!isStruct) return outOfRange("{field} has no accessor to be read into", { field, found }, "use read()");
+  const type = name.replace(/Reader$/, "");
+  return outOfRange("{field} is read into {expected}", { field, expected: `what ${type}.local() gives`, found });
+}
+
+export function changesTooFast(path: string, field: string): Error {
+  const what = "{field}: new values come faster than one can be read";
+  return refusal("ERR_SHM_BUSY", what, { path, field });
+}
+
+export function unchanged(path: string, field: string, timeoutMs: number): Error {
+  return refusal("ERR_SHM_BUSY", "{field} did not change in time", { path, field }, undefined, { timeoutMs });
+}

@@ -19,6 +19,7 @@ import {
   tryShared,
 } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
+import { isSharedArrayBuffer } from "../arguments/kinds-of-memory.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
 import { RegionMapping, type OpenedFacts, findMappingAt, canShare } from "../mapping/region-mapping.js";
@@ -87,7 +88,7 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     lease,
     file: { dev, ino },
     tailLength: extent.tailLength,
-    shared: { mapping: { kind: "wasm", buffer, range }, mapped, slot },
+    shared: { mapping: { kind: "wasm", buffer, range, memory: memoryOf(shared, address) }, mapped, slot },
   });
   try {
     mapping.extendTo(extent.size);
@@ -99,6 +100,12 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
     releaseLease(lease, !shared.keep, deadline);
     throw error;
   }
+}
+
+/** The memory that the buffer is of, if that is what was given. */
+function memoryOf({ memory }: SharedRegion, address: number): object | undefined {
+  const { buffer } = Object(memory) as { readonly buffer?: unknown };
+  return isSharedArrayBuffer(buffer) && addressOf(buffer) === address ? memory : undefined;
 }
 
 function handle<D extends Flyweight>(

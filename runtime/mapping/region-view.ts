@@ -40,7 +40,7 @@ export interface RegionView<D extends Flyweight> {
 export function createView<D extends Flyweight>(request: RegionViewRequest<D>): RegionView<D> {
   const { mapping, accessor, offset, size, tailLength, hasHeader, otherVersion, containers } = request;
   const { access, path } = mapping.request;
-  const { buffer, range } = mapping.current;
+  const { buffer, range, memory: wasm } = mapping.current;
   const { layout } = accessor;
   // Nobody sees what is stored in private copies.
   if (containers !== undefined && containers.participants > 0 && access !== "private") {
@@ -56,6 +56,7 @@ export function createView<D extends Flyweight>(request: RegionViewRequest<D>): 
     // Whoever waits on private copies would sleep for ever: nobody else can change them.
     futex: access === "private" ? undefined : new RegionFutex({ address: range.address, size }, buffer, path),
     participants: mapping.participants,
+    wasm,
     otherVersion,
     growing: tail && { offset: offset + tail.offset, lengthNow: tailLengthIn(buffer) },
   });
@@ -87,7 +88,7 @@ export function createPartialView(
   { offset, length, readOnly, otherVersion }: PartialViewRequest,
 ): MemoryView {
   const { access, path } = mapping.request;
-  const { buffer, range } = mapping.current;
+  const { buffer, range, memory: wasm } = mapping.current;
   const futex = new RegionFutex({ address: range.address + offset, size: length }, buffer, path, offset);
   return new MemoryView({
     buffer,
@@ -99,5 +100,6 @@ export function createPartialView(
     futex: access === "private" ? undefined : futex,
     // Whatever part of the memory a view shows, who takes part in the region is the same.
     participants: mapping.participants,
+    wasm,
   });
 }

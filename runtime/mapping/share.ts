@@ -16,6 +16,8 @@ export interface SharedRegion {
   readonly access: "read-write" | "read-only";
   /** The mapping itself. */
   readonly buffer: SharedArrayBuffer;
+  /** The WebAssembly.Memory that `buffer` is of. Whoever has none copies what is read whole more slowly. */
+  readonly memory?: object | undefined;
   /** Bytes of the file that it shows. */
   readonly mapped: number;
   /** The slots of the threads that use it, see thread-slots.ts. */
@@ -46,12 +48,12 @@ export interface SharedFacts {
 export function sharedFormOf(mapping: RegionMapping, facts: SharedFacts): SharedRegion {
   const { lease, file, current, mapped } = mapping;
   const { access, path } = mapping.request;
-  const { buffer } = current;
+  const { buffer, memory } = current;
   if (!isSharedArrayBuffer(buffer)) throw notSharedMemory(current.kind, path);
   if (access === "private") throw privateNotShared(access, path);
   const { place, fd = -1, sealed = false, outOfReach = false } = lease ?? {};
   const threads = mapping.shareWithThreads();
-  return { kind: KIND, path, access, buffer, mapped, threads, fd, ...file, place, sealed, outOfReach, ...facts };
+  return { kind: KIND, path, access, buffer, memory, mapped, threads, fd, ...file, place, sealed, outOfReach, ...facts };
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;

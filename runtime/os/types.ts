@@ -111,6 +111,8 @@ export interface Mapping {
   readonly kind: MappingKind;
   readonly buffer: ArrayBufferLike;
   readonly range: AddressRange;
+  /** The WebAssembly.Memory of a "wasm" mapping. */
+  readonly memory?: object | undefined;
 }
 
 /** Where a mapping lies. Does not keep its buffer alive. */

@@ -56,7 +56,7 @@ export function mapFile(request: MapRequest): Mapping {
     discard(range);
     throw error;
   }
-  return { kind: "wasm", buffer, range };
+  return { kind: "wasm", buffer, range, memory };
 }
 
 /** Where a buffer lies. The same in all threads of a process. */

@@ -1,0 +1,95 @@
+/**
+ * Waiting until a seqlock's sequence changes. The steps are those of test/model/seqlock.ts.
+ *
+ * Who waits sets the word of sleepers and falls asleep on the sequence. A writer clears that word before it publishes and looks at it
+ * again afterwards; cleared after the publication, it would take the word from who already waits for the next one. A writer that dies
+ * between the two wakes nobody, so sleepers look again after 100 ms.
+ */
+import type { MemoryView } from "../access/memory-view.js";
+import { rawMemory } from "../access/memory-view.js";
+import { closed } from "../access/refusals.js";
+import { monotonicMs } from "../monotonic.js";
+import type { Cells } from "./cells.js";
+import { cannotSleep, unchanged } from "./refusals.js";
+import { SLICE_MS } from "./sleeping.js";
+
+/** How long somebody waits for a change. */
+export interface ChangeOptions {
+  /** Milliseconds; without it there is no limit. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Who cannot store cannot announce that it sleeps, and looks this often. */
+const LOOK_MS = 20;
+
+/** What is waited for. */
+export interface Watched {
+  readonly view: MemoryView;
+  readonly cells: Cells;
+  /** Of the sequence, bytes from the start of the view. */
+  readonly offset: number;
+  readonly field: string;
+}
+
+/** Resolves with the sequence when it is not `sequence` any more. */
+export async function changed(watched: Watched, sequence: number, options: ChangeOptions): Promise<number> {
+  const { view, cells, offset, field } = watched;
+  const { timeoutMs = Infinity, signal } = options;
+  const { readOnly, label } = view;
+  const deadline = monotonicMs() + timeoutMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    if (view.closed) throw closed(label, field);
+    const now = cells.sequence(); // Step changed.look
+    if (now !== sequence) return now;
+    const { futex } = rawMemory(view);
+    if (futex === undefined) throw cannotSleep(label, field);
+    const left = deadline - monotonicMs();
+    if (left <= 0) throw unchanged(label, field, timeoutMs);
+    if (!readOnly) cells.setSleepers(1); // Step changed.arm
+    // Step changed.sleep
+    await unlessAborted(futex.waitAsync(offset, sequence, Math.min(left, readOnly ? LOOK_MS : SLICE_MS)), signal);
+  }
+}
+
+/** The wait itself goes on to the end of its slice. */
+async function unlessAborted<V>(wait: Promise<V>, signal: AbortSignal | undefined): Promise<V> {
+  if (signal === undefined) return wait;
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([wait, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** A value, and the sequence that it has. */
+export interface Versioned<V> {
+  readonly sequence: number;
+  readonly value: V;
+}
+
+/** Each value that comes after `seen`, but for those that were replaced before anybody asked. */
+export async function* changesAfter<V>(
+  seen: number,
+  wait: (seen: number) => Promise<number>,
+  read: () => Versioned<V>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<V, void, undefined> {
+  for (let last = seen; ;) {
+    try {
+      await wait(last);
+    } catch (error) {
+      if (signal?.aborted === true) return;
+      throw error;
+    }
+    const { sequence, value } = read();
+    last = sequence;
+    yield value;
+  }
+}

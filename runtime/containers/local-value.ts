@@ -1,0 +1,77 @@
+/** One value of a container in private memory: what is read is shown from there, and an update changes it there. */
+import type { Element } from "../access/arrays.js";
+import { Flyweight, offsetOf, viewOf } from "../access/flyweight.js";
+import type { LaidOutClass } from "../access/layout.js";
+import { mayBeShared, type MemoryView, type RawMemory, rawMemory } from "../access/memory-view.js";
+import { scratchView } from "../access/plain.js";
+import { notALocal, updateIsAsync } from "./refusals.js";
+
+/** What a writer that waits for others can say. */
+export interface UpdateOptions {
+  /** How long other writers are waited for, milliseconds. Default 5,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** As {@link UpdateOptions}, for {@link Seqlock.updateAsync}. */
+export interface UpdateAsyncOptions extends UpdateOptions {
+  /** Ends the wait for other writers. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What an update does: structs and arrays are changed in place, and what the function returns is ignored; of numbers, texts and the like
+ * it returns the new one.
+ */
+export type SeqlockUpdate<T, W> = [T] extends [object] ? (value: T) => void : (value: T) => W;
+
+/** Private memory for one value. */
+export interface Local<T> {
+  readonly view: MemoryView;
+  readonly memory: RawMemory;
+  /** An accessor over it, for what is shown by one. */
+  readonly kept: T | undefined;
+}
+
+export function newLocal<T, W>(of: Element<T, W>, field: string): Local<T> {
+  const view = scratchView(of.size);
+  return { view, memory: rawMemory(view), kept: of.keep ? of.get(view, 0, field) : undefined };
+}
+
+const layoutOf = (accessor: Flyweight) => (accessor.constructor as unknown as LaidOutClass).layout;
+
+/** The memory of an accessor that a value like `own` can be copied to. @throws ShmRangeError */
+export function memoryForCopy(copy: Flyweight, { kept, memory: own }: Local<unknown>, field: string): RawMemory {
+  if (!(copy instanceof Flyweight) || !(kept instanceof Flyweight)) throw notALocal(field, kept, copy);
+  const memory = rawMemory(viewOf(copy));
+  const isAlike = layoutOf(copy).fingerprint === layoutOf(kept).fingerprint && memory.byteLength === own.byteLength;
+  if (!isAlike || offsetOf(copy) !== 0 || mayBeShared(memory.buffer)) throw notALocal(field, kept, copy);
+  return memory;
+}
+
+/** What is done to a value. Without a function it is set. */
+interface Edit<T, W> {
+  readonly change: ((value: T) => W) | undefined;
+  readonly value: W | undefined;
+  readonly path: string;
+  readonly field: string;
+}
+
+export function edit<T, W>(local: Local<T>, of: Element<T, W>, { change, value, path, field }: Edit<T, W>): void {
+  const { view, memory, kept } = local;
+  // Padding behind the value goes no further.
+  if (memory.byteLength > of.size) memory.u8.fill(0, of.size);
+  if (change === undefined) {
+    of.set(view, 0, value as W, field);
+    return;
+  }
+  const result = change(kept ?? of.get(view, 0, field));
+  if (isPromise(result)) throw updateIsAsync(path, field);
+  if (!of.keep) of.set(view, 0, result, field);
+}
+
+/** What it would settle with is nobody's concern: who gave it is told of the mistake. */
+function isPromise(result: unknown): boolean {
+  if (typeof (result as { readonly then?: unknown } | null | undefined)?.then !== "function") return false;
+  void Promise.resolve(result).catch(() => undefined);
+  return true;
+}

@@ -1,0 +1,2 @@
+/** The text of `modules.ts`. */
+export function assembled(): Promise<string>;

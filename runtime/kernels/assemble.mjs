@@ -1,0 +1,31 @@
+/**
+ * Assembles the kernels beside it, WebAssembly in text, and writes their bytes to `modules.ts`, which is checked in: builds need no
+ * assembler. A test sees to it that the bytes are those of the texts. `npm run generate:kernels`
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import openWabt from "wabt";
+
+const here = import.meta.dirname;
+const KERNELS = ["cells", "private"];
+const TARGET = join(here, "modules.ts");
+
+/** The text of `modules.ts`. */
+export async function assembled() {
+  const wabt = await openWabt();
+  const lines = KERNELS.map((name) => {
+    const file = `${name}.wat`;
+    const module = wabt.parseWat(file, readFileSync(join(here, file), "utf8"), { threads: true });
+    try {
+      const bytes = Buffer.from(module.toBinary({}).buffer);
+      if (!WebAssembly.validate(bytes)) throw new Error(`${file} makes no valid module`);
+      return `/** ${bytes.length} bytes of ${file}. */\nexport const ${name.toUpperCase()} =\n  "${bytes.toString("base64")}";\n`;
+    } finally {
+      module.destroy();
+    }
+  });
+  return `/** Made by assemble.mjs of the texts beside it. Do not edit. */\n\n${lines.join("\n")}`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) writeFileSync(TARGET, await assembled());

@@ -1,0 +1,16 @@
+;; What a thread copies to, and from: memory of its own, for the words that cells.wat hands over. A module can have one memory only as long
+;; as Node 20 is supported, and no private bytes lie for sure in a region's. Places are bytes, multiples of 8, and beyond the memory a trap.
+(module
+  (import "private" "memory" (memory 1 65536))
+
+  (func (export "put") (param $to i32) (param $word i64)
+    (i64.store (local.get $to) (local.get $word)))
+
+  (func (export "put4") (param $to i32) (param $a i64) (param $b i64) (param $c i64) (param $d i64)
+    (i64.store (local.get $to) (local.get $a))
+    (i64.store offset=8 (local.get $to) (local.get $b))
+    (i64.store offset=16 (local.get $to) (local.get $c))
+    (i64.store offset=24 (local.get $to) (local.get $d)))
+
+  (func (export "get") (param $from i32) (result i64)
+    (i64.load (local.get $from))))
