@@ -39,7 +39,7 @@ export {
   setBits64,
   toSafeNumber,
 } from "./access/numbers.js";
-export { assign, type Assignable, local, snapshot, type Snapshot } from "./access/plain.js";
+export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain.js";
 export { readText, writeText } from "./access/text.js";
 export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
 export type { RegionHeader } from "./format/header.js";

@@ -38,7 +38,8 @@ import {
   SIZE,
   type SmallKind,
 } from "./numbers.js";
-import { assign, type Assignable, scratchView } from "./plain.js";
+import { assign, type Assignable } from "./plain.js";
+import { scratchView } from "./scratch.js";
 import { containerNotAssigned, readOnlyField } from "./refusals.js";
 import { readText, writeText } from "./text.js";
 

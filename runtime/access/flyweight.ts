@@ -7,7 +7,8 @@
  *   close: retire, which makes every accessor of a view throw ERR_SHM_CLOSED
  */
 import { type Enumerators, namesOf } from "./codecs.js";
-import type { FieldLayout, LaidOutClass } from "./layout.js";
+import type { FieldLayout, LaidOutClass, StructLayout } from "./layout.js";
+import { scratchView } from "./scratch.js";
 import { isMemoryView, type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
 import { type Inspect, inspect, printable, printedAs } from "./printing.js";
 import { notOfKind } from "../arguments/refusals.js";
@@ -49,6 +50,16 @@ export abstract class Flyweight {
     view.track(this);
     this.#view = view;
     this.#offset = offset;
+  }
+
+  /**
+   * An accessor over private memory, zeroed: `Limits.local()`. Nobody else reads or writes it, so that a value can be made ready there, or
+   * a copy of one be kept: see `Seqlock.read(copy)`. A tail has no elements there, and containers have nobody to share them with.
+   */
+  static local<T extends Flyweight>(
+    this: (new (view: MemoryView, offset: number) => T) & { readonly layout: StructLayout },
+  ): T {
+    return new this(scratchView(this.layout.size), 0);
   }
 
   /** How console.log shows it: `Telemetry { samples: 5n, gear: Drive(3) }`. */

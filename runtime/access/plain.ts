@@ -3,10 +3,10 @@ import { ArrayReader, BytesReader, type Elements, NumberArrayReader } from "./ar
 import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
 import type { FlyweightClass } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
-import type { StructLayout, VersionPort } from "./layout.js";
-import { MemoryView } from "./memory-view.js";
+import type { StructLayout } from "./layout.js";
 import type { NumberArray } from "./numbers.js";
 import { notOfKind } from "../arguments/refusals.js";
+import { scratchView } from "./scratch.js";
 import { badValue, containerNotAssigned, noSuchField } from "./refusals.js";
 
 type BigArray = BigInt64Array | BigUint64Array;
@@ -82,30 +82,6 @@ export function plainValue(value: unknown): unknown {
 
 function isShown(value: unknown): value is Shown<unknown> {
   return typeof value === "object" && value !== null && typeof (value as Partial<Shown<unknown>>).toJSON === "function";
-}
-
-/** Private memory to try writes on. */
-export function scratchView(byteLength: number, tailLength = 0, otherVersion?: VersionPort): MemoryView {
-  const buffer = new ArrayBuffer(Math.ceil(byteLength / 8) * 8);
-  const { byteLength: size } = buffer;
-  const isPrivate = true;
-  return new MemoryView({
-    buffer,
-    byteLength: size,
-    readOnly: false,
-    tailLength,
-    label: "scratch",
-    otherVersion,
-    isPrivate,
-  });
-}
-
-/**
- * An accessor over private memory, zeroed: `Limits.local()`. Reads and writes of it are nobody else's, so that a value can be made
- * ready or kept there.
- */
-export function local<T extends Flyweight>(type: FlyweightClass<T>): T {
-  return new type(scratchView(type.layout.size), 0);
 }
 
 const scratches = new WeakMap<object, Flyweight>();

@@ -3,7 +3,7 @@ import type { Element } from "../access/arrays.js";
 import { Flyweight, offsetOf, viewOf } from "../access/flyweight.js";
 import type { LaidOutClass } from "../access/layout.js";
 import { mayBeShared, type MemoryView, type RawMemory, rawMemory } from "../access/memory-view.js";
-import { scratchView } from "../access/plain.js";
+import { scratchView } from "../access/scratch.js";
 import { notALocal, updateIsAsync } from "./refusals.js";
 
 /** What a writer that waits for others can say. */

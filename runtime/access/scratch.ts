@@ -1,0 +1,19 @@
+/** Memory that nobody else has. */
+import type { VersionPort } from "./layout.js";
+import { MemoryView } from "./memory-view.js";
+
+/** Zeroed, at least `byteLength` bytes long. To try writes on, and for values that are copied whole. */
+export function scratchView(byteLength: number, tailLength = 0, otherVersion?: VersionPort): MemoryView {
+  const buffer = new ArrayBuffer(Math.ceil(byteLength / 8) * 8);
+  const { byteLength: size } = buffer;
+  const isPrivate = true;
+  return new MemoryView({
+    buffer,
+    byteLength: size,
+    readOnly: false,
+    tailLength,
+    label: "scratch",
+    otherVersion,
+    isPrivate,
+  });
+}
