@@ -23,7 +23,11 @@ export const SEATS = 3;
 export const PLACES = {
   door: { type: Mutex, offset: TABLE, shape: { size: 16, align: 8, at: {} } },
   bell: { type: Event, offset: TABLE + 16, shape: { size: 8, align: 4, at: {} } },
-  seats: { type: Semaphore, offset: TABLE + 24, shape: { size: 8 + 4 * SEATS, align: 4, length: SEATS, at: { permits: 8 } } },
+  seats: {
+    type: Semaphore,
+    offset: TABLE + 24,
+    shape: { size: 8 + 4 * SEATS, align: 4, length: SEATS, at: { permits: 8 } },
+  },
 };
 const TOTAL = TABLE + 48;
 
