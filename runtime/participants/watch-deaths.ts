@@ -48,9 +48,9 @@ export function watchDeaths(
     isFailing = true;
   };
   const watch = async (): Promise<void> => {
-    while (!ended.signal.aborted && signal?.aborted !== true) {
-      for (let number = 1; number <= count && !ended.signal.aborted; number += 1) {
-        if (participants.closed) return;
+    for (;;) {
+      for (let number = 1; number <= count; number += 1) {
+        if (participants.closed || ended.signal.aborted || signal?.aborted === true) return;
         try {
           const death = look(participants, number, seen, fail);
           if (death !== undefined) call(() => listener(death));

@@ -325,7 +325,7 @@ function wrongWith({ state, locks, words, processes }: World): string | undefine
   let working = 0;
   for (const [who, process] of processes.entries()) {
     if (process.isDead) continue;
-    if (/\.containers$/.test(process.step)) working += 1;
+    if (process.step.endsWith(".containers")) working += 1;
     const { number } = process;
     if (number === 0) continue;
     if (owners.has(number)) return `two participants live by number ${number}`;

@@ -243,9 +243,9 @@ describe("wherever a region comes from", () => {
     expect(await sitter.sit(1)).toBe(2);
     using reader = Board.openReadOnly("read");
     expect(codeOf(() => reader.data.sit(2))).toBe("ERR_SHM_READ_ONLY");
-    expect(reader.participants().map(({ alive, holds }) => [alive, ...holds])).toEqual([
-      [true, "chairs[0]: sits"],
-      [true, "chairs[1]: sits"],
+    expect(reader.participants()).toMatchObject([
+      { alive: true, holds: ["chairs[0]: sits"] },
+      { alive: true, holds: ["chairs[1]: sits"] },
     ]);
     await sitter.at.kill();
     expect([1, 2, 3].map((number) => reader.data.participants?.isAlive(number))).toEqual([true, false, false]);
