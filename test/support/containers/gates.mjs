@@ -21,9 +21,10 @@ export const SEATS = 3;
 
 /** Where each lies in the payload, bytes, and how. */
 export const PLACES = {
-  door: { type: Mutex, offset: TABLE, shape: { size: 16, align: 8, at: {} } },
-  bell: { type: Event, offset: TABLE + 16, shape: { size: 8, align: 4, at: {} } },
+  door: { name: "door", type: Mutex, offset: TABLE, shape: { size: 16, align: 8, at: {} } },
+  bell: { name: "bell", type: Event, offset: TABLE + 16, shape: { size: 8, align: 4, at: {} } },
   seats: {
+    name: "seats",
     type: Semaphore,
     offset: TABLE + 24,
     shape: { size: 8 + 4 * SEATS, align: 4, length: SEATS, at: { permits: 8 } },
@@ -52,7 +53,7 @@ const withGates = (Base) =>
       super(view, offset);
       this.#raw = rawMemory(view);
       this.#at = offset;
-      for (const [name, { type, offset: at, shape }] of Object.entries(PLACES)) {
+      for (const { name, type, offset: at, shape } of Object.values(PLACES)) {
         this[name] = new type(view, offset + at, shape, `Gates.${name}`);
       }
     }
@@ -93,7 +94,7 @@ const definition = {
   descriptor: descriptorOf(layout, { name: "Gates", ...facts }),
   containers: {
     participants: PARTICIPANTS,
-    placed: Object.entries(PLACES).map(([name, place]) => ({ name, ...place })),
+    placed: Object.values(PLACES),
   },
 };
 

@@ -1,0 +1,1 @@
+export function dieAt(point: number, options?: { readonly loads?: boolean }): () => number;
