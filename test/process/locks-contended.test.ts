@@ -115,17 +115,29 @@ describe("a lock of several processes", () => {
     await sleeper.kill();
   });
 
-  it("refuses who comes after a death and does not say what to do, until somebody repairs", async () => {
-    using region = Gates.createOrOpen("refused");
+  it("is had by the next to come without waiting, who never sleeps for it", async () => {
+    using region = Gates.createOrOpen("next");
     const { door } = region.data;
     door.lock().unlock();
     const owner = await startProcess();
-    const pid = await owner.run(holdHalf, order("refused"));
+    await owner.run(holdHalf, order("next"));
+    expect(door.tryLock()).toBeUndefined();
     await owner.kill();
     const begun = performance.now();
+    const lock = door.tryLock({ onAbandoned: "take" });
+    console.log(`after a SIGKILL of the owner: ${(performance.now() - begun).toFixed(2)} ms for the next to come`);
+    expect(lock?.abandoned).toBe(true);
+    lock?.unlock();
+  });
+
+  it("refuses who comes after a death and does not say what to do, until somebody repairs", async () => {
+    using region = Gates.createOrOpen("refused");
+    const { door } = region.data;
+    const owner = await startProcess();
+    const pid = await owner.run(holdHalf, order("refused"));
+    await owner.kill();
     const refused = { code: "ERR_SHM_ABANDONED", pid };
     expect(() => door.lock()).toThrow(expect.objectContaining(refused));
-    console.log(`after a SIGKILL of the owner: ${(performance.now() - begun).toFixed(2)} ms for the next to come`);
     expect(() => door.tryLock()).toThrow(expect.objectContaining(refused));
     await expect(door.lockAsync()).rejects.toMatchObject(refused);
     expect([door.abandoned, door.isLocked, door.owner]).toEqual([true, false, 0]);
