@@ -42,7 +42,6 @@ export function boardOf({
 } = {}) {
   const table = 64 + 64 * participants;
   const fields = [
-    { name: "$participants", type: `bytes<${table}>`, offset: 0, size: table, align: 1, docs: "" },
     { name: "chairs", type: `bytes<${4 * CHAIRS}>`, offset: table, size: 4 * CHAIRS, align: 1, docs: "" },
     ...(tail
       ? [{ name: "rest", type: "tail<bytes<8>>", offset: table + 4 * CHAIRS, size: 0, align: 1, docs: "" }]
@@ -92,7 +91,11 @@ export function boardOf({
     typeId,
     version,
     readableFrom: version,
-    descriptor: descriptorOf(layout, { name, typeId, version, readableFrom: version, header: "standard" }),
+    descriptor: descriptorOf(
+      layout,
+      { name, typeId, version, readableFrom: version, header: "standard" },
+      participants,
+    ),
     containers: { participants, placed, ...(hasOthers && { hasOthers }) },
   };
   const board = {

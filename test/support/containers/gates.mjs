@@ -38,10 +38,7 @@ const layout = {
   align: 8,
   fingerprint: "0123456789abcde7",
   docs: "",
-  fields: [
-    { name: "$participants", type: `bytes<${TABLE}>`, offset: 0, size: TABLE, align: 1, docs: "" },
-    { name: "rest", type: "bytes<64>", offset: TABLE, size: 64, align: 1, docs: "" },
-  ],
+  fields: [{ name: "rest", type: "bytes<64>", offset: TABLE, size: 64, align: 1, docs: "" }],
 };
 
 const withGates = (Base) =>
@@ -91,7 +88,7 @@ const definition = {
   accessor: withGates(Flyweight),
   reader: withGates(FlyweightReader),
   ...facts,
-  descriptor: descriptorOf(layout, { name: "Gates", ...facts }),
+  descriptor: descriptorOf(layout, { name: "Gates", ...facts }, PARTICIPANTS),
   containers: {
     participants: PARTICIPANTS,
     placed: Object.values(PLACES),

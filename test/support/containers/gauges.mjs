@@ -79,7 +79,6 @@ const layout = {
   fingerprint: "0123456789abcdef",
   docs: "",
   fields: [
-    { name: "$participants", type: `bytes<${TABLE}>`, offset: 0, size: TABLE, align: 1, docs: "" },
     ...PLACES.map(({ name, offset, shape: { size } }) => {
       return { name, type: `bytes<${size}>`, offset, size, align: 1, docs: "" };
     }),
@@ -102,7 +101,7 @@ const definition = {
   accessor: withSeqlocks(Flyweight),
   reader: withSeqlocks(FlyweightReader),
   ...facts,
-  descriptor: descriptorOf(layout, { name: "Gauges", ...facts }),
+  descriptor: descriptorOf(layout, { name: "Gauges", ...facts }, PARTICIPANTS),
   containers: {
     participants: PARTICIPANTS,
     placed: PLACES.map(({ name, offset, shape }) => ({ type: Seqlock, name, offset, shape })),
