@@ -13,7 +13,7 @@ import { ResolvedIr } from "../ir/resolve.js";
 import { ContainerStructs } from "./container-structs.js";
 
 /** The name of the table of participants. No schema can say it. */
-export const PARTICIPANTS_FIELD = "$participants";
+const PARTICIPANTS_FIELD = "$participants";
 
 /** The same declarations in terms of structs and plain types. Pure: `ir` stays as it is. */
 export function lower(ir: SchemaIr): SchemaIr {
