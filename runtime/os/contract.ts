@@ -58,11 +58,11 @@ export interface FileLocks {
  * them. Where descriptors are handed on, both have the lock; a mapping that was made through the descriptor keeps it as well.
  */
 export interface RangeLocks {
-  /** Step tryLock. Never waits. False when another open file has it. The descriptor has to be open for writing. */
+  /** Steps claim.lock and recover.lock of test/model/participants.ts. Never waits. False when another open file has it. The descriptor has to be open for writing. */
   tryLockByte(fd: number, byte: bigint, path: string): boolean;
-  /** Step isLocked. Whether another open file than this one has it. */
+  /** Step claim.isLocked. Whether another open file than this one has it. */
   isByteLocked(fd: number, byte: bigint, path: string): boolean;
-  /** Step unlock. */
+  /** Steps claim.unlock and recover.unlock. */
   unlockByte(fd: number, byte: bigint, path: string): void;
 }
 

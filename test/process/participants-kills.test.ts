@@ -2,10 +2,10 @@
  * Those who take part in a region, killed before each of their steps: claims, releases, recoveries. What the living have stays theirs, and
  * what the dead had comes back.
  */
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { Board, CHAIRS } from "../support/containers/board.mjs";
-import { regionDirectory } from "../support/processes/processes.js";
+import { regionDirectory, stateOf, until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 
 regionDirectory();
@@ -45,3 +45,22 @@ it.each(["claim", "recover", "release"])(
   },
   300_000,
 );
+
+it("who is stopped while he recovers holds up other recoveries, and neither claims of free numbers nor what comes after him", async () => {
+  using region = Board.createOrOpen("stopped");
+  expect(region.data.sit(0)).toBe(1);
+  expect(takePart("stopped", "die").signal).toBe("SIGKILL");
+  // In the middle of it: it has both locks.
+  const recoverer = spawn(process.execPath, [SCRIPT, "stopped", "recover", "12", "SIGSTOP"], { stdio: "ignore" });
+  const ended = new Promise((resolve) => recoverer.once("exit", resolve));
+  try {
+    await until(() => stateOf(recoverer.pid ?? 0) === "T", "the recoverer is stopped");
+    expect([region.recover(), region.data.participants?.recover(2)]).toEqual([[], false]);
+    expect(takePart("stopped", "claim")).toMatchObject({ status: 0, stderr: "" });
+  } finally {
+    recoverer.kill("SIGKILL");
+  }
+  await ended;
+  region.recover();
+  expect([region.participants().map(({ number }) => number), region.data.whoSits(2)]).toEqual([[1], 0]);
+});

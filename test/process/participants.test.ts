@@ -5,6 +5,7 @@ import type { Region, ShmError } from "@shmgen/runtime";
 import { Board, type BoardData, boardOf } from "../support/containers/board.mjs";
 import { BOARD, Sitter, sittingProcess, sittingThread } from "../support/containers/sitters.js";
 import { codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
+import { Random, runSeed } from "../support/run/random.js";
 import { runScript } from "../support/processes/scripts.js";
 import type { Thread } from "../support/threads/threads.mjs";
 
@@ -69,12 +70,16 @@ describe("a number", () => {
     expect([numbers(region), region.data.whoSits(0), region.data.whoSits(1)]).toEqual([[1], 1, 0]);
   });
 
-  it("of a worker that is terminated counts as dead", async () => {
-    using region = Board.createOrOpen("terminated", { mapping: "wasm" });
+  it.each(["terminated", "at its end"])("of a worker that is %s counts as dead", async (how) => {
+    using region = Board.createOrOpen(how.replaceAll(" ", "-"), { mapping: "wasm" });
     const worker = await startThread(region);
     expect([port(region).self(), await worker.sit(1)]).toEqual([1, 2]);
     expect(port(region).isAlive(2)).toBe(true);
-    await worker.at.end();
+    if (how === "terminated") await worker.at.end();
+    else {
+      void worker.at.run(() => process.exit()).catch(() => undefined);
+      await worker.at.exited;
+    }
     await until(() => !port(region).isAlive(2), "the lock goes");
     expect(region.participants()).toMatchObject([{ alive: true }, { alive: false, holds: ["chairs[1]: sits"] }]);
     expect([region.recover(), region.data.whoSits(1), numbers(region)]).toEqual([[2], 0, [1]]);
@@ -101,6 +106,25 @@ describe("a number", () => {
     // Whoever takes part by it now is not taken for who sat there.
     expect([port(region).self(), region.data.whoSits(0), region.data.whoSits(3)]).toEqual([1, 0, 0]);
     expect(region.participants()).toMatchObject([{ pid: process.pid, holds: [] }]);
+  });
+
+  it("can be had whatever anybody has written into the table", () => {
+    const seed = runSeed("bytes in the table");
+    const random = new Random(seed);
+    for (let round = 0; round < 50; round += 1) {
+      using region = Board.createOrOpen(`bytes-${round}`);
+      const { u32 } = region.memory;
+      for (let word = 32; word < (128 + 64 + 64 * 3 + 16) / 4; word += 1) {
+        u32[word] = random.integer(0, 2) === 0 ? random.integer(0, 2 ** 32 - 1) : random.integer(0, 3);
+      }
+      const before = region.participants();
+      expect(before.every(({ alive }) => !alive)).toBe(true);
+      for (const { number } of before) expect(port(region).describe(number)).toMatch(/^(participant|process) \d+/);
+      expect(port(region).self(), `SHMGEN_SEED=${seed} round ${round}`).toBe(1);
+      expect(numbers(region)).toEqual([1]);
+      const sitting = [0, 1, 2, 3].map((chair) => region.data.whoSits(chair));
+      for (const { number } of before) expect(sitting).not.toContain(number);
+    }
   });
 
   it("that nobody can have is nobody's, and what has it is freed", () => {

@@ -1,8 +1,8 @@
-/** `node one-participation.mjs NAME OPERATION [STEP]`: takes part in a board, dies before that step of the operation, or prints how many there are. */
+/** `node one-participation.mjs NAME OPERATION [STEP] [SIGNAL]`: takes part in a board, ends before that step of the operation, or prints how many there are. */
 import { stepsSeen, watchSteps } from "./steps.mjs";
 
 const { Board } = await import("./board.mjs");
-const [name, operation, at = "0"] = process.argv.slice(2);
+const [name, operation, at = "0", signal] = process.argv.slice(2);
 const region = Board.createOrOpen(name);
 /** What is done before, and what is watched. */
 const OPERATIONS = {
@@ -13,7 +13,7 @@ const OPERATIONS = {
 };
 const [before, work] = OPERATIONS[operation];
 before();
-watchSteps(Number(at));
+watchSteps(Number(at), signal);
 work();
 console.log(stepsSeen());
 process.exit();

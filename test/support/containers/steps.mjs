@@ -1,5 +1,5 @@
 /**
- * Every step of taking part, seen by the process that makes it, and its death before any of them: accesses of memory by `Atomics`, and the
+ * Every step of taking part, seen by the process that makes it, and its end before any of them: accesses of memory by `Atomics`, and the
  * locks of bytes (fcntl). To be imported before the runtime opens its first region.
  */
 import { createRequire } from "node:module";
@@ -9,10 +9,11 @@ const LARGE = 4096;
 let steps = 0;
 let dieAt = 0;
 let isWatching = false;
+let signal = "SIGKILL";
 
-/** From now on each step is counted. Dies by SIGKILL before step `at`, from 1. */
-export function watchSteps(at = 0) {
-  [steps, dieAt, isWatching] = [0, at, true];
+/** From now on each step is counted. Gets the signal before step `at`, from 1: dies, or is stopped. */
+export function watchSteps(at = 0, by = "SIGKILL") {
+  [steps, dieAt, isWatching, signal] = [0, at, true, by];
 }
 
 /** How many there were. */
@@ -24,7 +25,7 @@ export function stepsSeen() {
 function step() {
   if (!isWatching) return;
   steps += 1;
-  if (steps === dieAt) process.kill(process.pid, "SIGKILL");
+  if (steps === dieAt) process.kill(process.pid, signal);
 }
 
 for (const name of ["load", "store", "add", "sub", "and", "or", "exchange", "compareExchange"]) {
