@@ -118,8 +118,7 @@ export class OwnerWord implements FlowWord {
 
   /** Lets go of what this thread has. @throws ShmError ERR_SHM_CLOSED; ERR_SHM_FORMAT when the word says that it has not */
   release(): void {
-    const { closed: isClosed, label } = this.#view;
-    if (isClosed) throw closed(label, this.#field);
+    if (this.#view.closed) throw closed(this.#view.label, this.#field);
     // Step lock.release
     if (Atomics.compareExchange(this.#words, this.#index, this.#me, OWNER.free) !== this.#me) this.#releaseToSleepers();
   }
