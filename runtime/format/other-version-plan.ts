@@ -4,7 +4,13 @@
  * file has. Runs only when versions differ: for one's own version the first 64 bytes decide.
  */
 import { compareLayouts } from "../../schema/evolution/compare.js";
-import type { DescribedLayout } from "../../schema/evolution/canonical.js";
+import {
+  type CanonicalField,
+  type CanonicalLayout,
+  type CanonicalStruct,
+  type DescribedLayout,
+  isParticipants,
+} from "../../schema/evolution/canonical.js";
 import { STATE } from "../../schema/region-format.js";
 import { OtherVersion } from "../access/other-version.js";
 import { containersOfVersion } from "./containers-of-version.js";
@@ -87,7 +93,7 @@ function makePlan(plan: Plan, { copy, descriptor, mismatch: { header } }: Other)
     : verdict.partial.map(({ struct, size, lacking }) => ({
         name: struct.name,
         size,
-        fields: struct.fields.filter(({ type }) => type.kind !== "reserved"),
+        fields: shownFields(struct, ours.layout),
         lacking,
       }));
   return {
@@ -109,8 +115,12 @@ function makePlan(plan: Plan, { copy, descriptor, mismatch: { header } }: Other)
 function ownRoot({ layout }: DescribedLayout, payloadSize: number): ConstructorParameters<typeof OtherVersion>[1] {
   const root = layout.structs[0];
   if (root === undefined || root.size <= payloadSize) return [];
-  const fields = root.fields.filter(({ type }) => type.kind !== "reserved");
-  return [{ name: root.name, size: payloadSize, fields, lacking: new Set() }];
+  return [{ name: root.name, size: payloadSize, fields: shownFields(root, layout), lacking: new Set() }];
+}
+
+/** Those that accessors show: without bytes kept for later, and what the runtime keeps there. */
+function shownFields({ fields }: CanonicalStruct, layout: CanonicalLayout): CanonicalField[] {
+  return fields.filter((field) => field.type.kind !== "reserved" && !isParticipants(field, layout));
 }
 
 /** A description that belongs to this header. */

@@ -31,6 +31,20 @@ export const Chair = {
   },
 };
 
+/** The table, as descriptors have it. */
+function tableOf(length) {
+  const size = 64 + 64 * length;
+  const entries = { name: "entries", type: { kind: "array", of: { kind: "struct", struct: "2" }, length }, offset: 64 };
+  const struct = { align: 8, packed: false };
+  return {
+    first: [{ name: "$participants", type: { kind: "struct", struct: "1" }, offset: 0, size }],
+    structs: [
+      { ...struct, name: "participants", size, role: "participants", fields: [{ ...entries, size: size - 64 }] },
+      { ...struct, name: "participants.entry", size: 64, role: "participants.entry", fields: [] },
+    ],
+  };
+}
+
 /** `participants`: of the table. `tail`: whether it has one, which can grow. `hasOthers`: containers that the code does not know. */
 export function boardOf({
   participants = 3,
@@ -94,7 +108,7 @@ export function boardOf({
     descriptor: descriptorOf(
       layout,
       { name, typeId, version, readableFrom: version, header: "standard" },
-      participants,
+      tableOf(participants),
     ),
     containers: { participants, placed, ...(hasOthers && { hasOthers }) },
   };

@@ -126,25 +126,17 @@ export function counterDefinition(change = {}) {
   };
 }
 
-/** `participants`: entries of the table with which the region begins, and which no accessor shows. */
-export function descriptorOf(layout, region, participants = 0) {
-  const table = participants === 0 ? [] : tableOf(participants);
-  const first = table.slice(0, 1).map(({ size }) => ({
-    name: "$participants",
-    type: { kind: "struct", struct: "1" },
-    offset: 0,
-    size,
-  }));
-  const own = layout.fields.map(({ name, type, offset, size }) => ({
+/** `first` and `structs`: fields before those that accessors show, and what they are made of. */
+export function descriptorOf(layout, region, { first = [], structs = [] } = {}) {
+  const fields = layout.fields.map(({ name, type, offset, size }) => ({
     name,
     type: canonicalType(type),
     offset,
     size,
   }));
   const { name, size, align, tailStride } = layout;
-  const fields = [...first, ...own];
-  const struct = { name, size, align, packed: false, fields, ...(tailStride && { tailStride }) };
-  const json = JSON.stringify({ format: 1, region, layout: { structs: [struct, ...table], enums: [], bits: [] } });
+  const struct = { name, size, align, packed: false, fields: [...first, ...fields], ...(tailStride && { tailStride }) };
+  const json = JSON.stringify({ format: 1, region, layout: { structs: [struct, ...structs], enums: [], bits: [] } });
   const data = deflateRawSync(json);
   const bytes = Buffer.alloc(16 + data.length);
   bytes.writeUInt32LE(json.length, 4);
@@ -152,17 +144,6 @@ export function descriptorOf(layout, region, participants = 0) {
   data.copy(bytes, 16);
   bytes.writeUInt32LE(crc32c(bytes.subarray(4)), 0);
   return bytes.toString("base64");
-}
-
-function tableOf(length) {
-  const entries = { kind: "array", of: { kind: "struct", struct: "2" }, length };
-  const word = { name: "state", type: canonicalType("atomic<u32>"), offset: 0, size: 4 };
-  const shape = { align: 64, packed: false };
-  const list = { name: "entries", type: entries, offset: 64, size: 64 * length };
-  return [
-    { name: `participants<${length}>`, size: 64 + 64 * length, ...shape, role: "participants", fields: [list] },
-    { name: "entry", size: 64, ...shape, role: "participants.entry", fields: [word] },
-  ];
 }
 
 /** `"atomic<u32>"` as the canonical layout has it. */

@@ -6,10 +6,14 @@ import { pathToFileURL } from "node:url";
 import { compile, type CompileResult } from "../../../generator/dist/compile.js";
 import type { TargetName } from "../../../generator/dist/emit/registry.js";
 
-const resolve = createRequire(import.meta.url).resolve;
-/** A door of the runtime as generated code names it, in quotes. */
-const DOOR = /"@shmgen\/runtime\/[a-z0-9-]+"/g;
-const urlOf = (door: string): string => JSON.stringify(pathToFileURL(resolve(JSON.parse(door) as string)).href);
+const { resolve } = createRequire(import.meta.url);
+
+/** The runtime's doors by the addresses of their files, because what is imported lies elsewhere. */
+function withDoors(text: string): string {
+  return text.replaceAll(/"(@shmgen\/runtime\/[a-z0-9-]+)"/g, (_text, door: string) =>
+    JSON.stringify(pathToFileURL(resolve(door)).href),
+  );
+}
 
 /** Compiles schema texts by name (`"car.shm.ts"`); outputs lie beside them. */
 export function compileSchema(
@@ -33,7 +37,7 @@ export async function importSchema<Module>(schemas: Readonly<Record<string, stri
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     for (const { path, text } of files) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text.replaceAll(DOOR, urlOf));
+      writeFileSync(join(folder, path), withDoors(text));
     }
     const url = pathToFileURL(join(folder, main.replace(/\.shm\.ts$/, ".js"))).href;
     return (await import(/* @vite-ignore */ url)) as Module;
