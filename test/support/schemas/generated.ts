@@ -28,17 +28,23 @@ export function compileSchema(
   });
 }
 
-/** Compiles schema texts to JavaScript and imports what came of `main`. Fails on any diagnostic. */
-export async function importSchema<Module>(schemas: Readonly<Record<string, string>>, main: string): Promise<Module> {
+/** Compiles schema texts to JavaScript in a folder. Fails on any diagnostic. */
+export async function writeSchema(schemas: Readonly<Record<string, string>>, folder: string): Promise<void> {
   const { files, diagnostics } = await compileSchema(schemas);
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ code, message }) => `${code} ${message}`).join("\n"));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  for (const { path, text } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), withDoors(text));
+  }
+}
+
+/** Compiles schema texts to JavaScript and imports what came of `main`. Fails on any diagnostic. */
+export async function importSchema<Module>(schemas: Readonly<Record<string, string>>, main: string): Promise<Module> {
   const folder = mkdtempSync(join(tmpdir(), "shmgen-generated-"));
   try {
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const { path, text } of files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), withDoors(text));
-    }
+    await writeSchema(schemas, folder);
     const url = pathToFileURL(join(folder, main.replace(/\.shm\.ts$/, ".js"))).href;
     return (await import(/* @vite-ignore */ url)) as Module;
   } finally {
