@@ -15,7 +15,7 @@ import {
   regionFromShared,
   regionFromToken,
 } from "@shmgen/runtime/codegen-v1";
-import { descriptorOf } from "../regions/counter.mjs";
+import { descriptorOf, tableOf } from "../regions/counter.mjs";
 
 export const CHAIRS = 4;
 
@@ -30,20 +30,6 @@ export const Chair = {
     return Atomics.load(memory.u32, offset / 4) === number ? "sits" : undefined;
   },
 };
-
-/** The table, as descriptors have it. */
-function tableOf(length) {
-  const size = 64 + 64 * length;
-  const entries = { name: "entries", type: { kind: "array", of: { kind: "struct", struct: "2" }, length }, offset: 64 };
-  const struct = { align: 8, packed: false };
-  return {
-    first: [{ name: "$participants", type: { kind: "struct", struct: "1" }, offset: 0, size }],
-    structs: [
-      { ...struct, name: "participants", size, role: "participants", fields: [{ ...entries, size: size - 64 }] },
-      { ...struct, name: "participants.entry", size: 64, role: "participants.entry", fields: [] },
-    ],
-  };
-}
 
 /** `participants`: of the table. `tail`: whether it has one, which can grow. `hasOthers`: containers that the code does not know. */
 export function boardOf({

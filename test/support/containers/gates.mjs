@@ -13,7 +13,7 @@ import {
   regionFromShared,
 } from "@shmgen/runtime/codegen-v1";
 import { Event, Mutex, Semaphore } from "@shmgen/runtime/containers-v1";
-import { descriptorOf } from "../regions/counter.mjs";
+import { descriptorOf, tableOf } from "../regions/counter.mjs";
 
 const PARTICIPANTS = 9;
 const TABLE = 64 + 64 * PARTICIPANTS;
@@ -88,7 +88,7 @@ const definition = {
   accessor: withGates(Flyweight),
   reader: withGates(FlyweightReader),
   ...facts,
-  descriptor: descriptorOf(layout, { name: "Gates", ...facts }, PARTICIPANTS),
+  descriptor: descriptorOf(layout, { name: "Gates", ...facts }, tableOf(PARTICIPANTS)),
   containers: {
     participants: PARTICIPANTS,
     placed: Object.values(PLACES),

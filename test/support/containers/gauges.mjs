@@ -19,7 +19,7 @@ import {
   viewOf,
 } from "@shmgen/runtime/codegen-v1";
 import { Seqlock } from "@shmgen/runtime/containers-v1";
-import { descriptorOf } from "../regions/counter.mjs";
+import { descriptorOf, tableOf } from "../regions/counter.mjs";
 
 const PARTICIPANTS = 15;
 const TABLE = 64 + 64 * PARTICIPANTS;
@@ -101,7 +101,7 @@ const definition = {
   accessor: withSeqlocks(Flyweight),
   reader: withSeqlocks(FlyweightReader),
   ...facts,
-  descriptor: descriptorOf(layout, { name: "Gauges", ...facts }, PARTICIPANTS),
+  descriptor: descriptorOf(layout, { name: "Gauges", ...facts }, tableOf(PARTICIPANTS)),
   containers: {
     participants: PARTICIPANTS,
     placed: PLACES.map(({ name, offset, shape }) => ({ type: Seqlock, name, offset, shape })),

@@ -146,6 +146,20 @@ export function descriptorOf(layout, region, { first = [], structs = [] } = {}) 
   return bytes.toString("base64");
 }
 
+/** A table of participants, as descriptors have it. */
+export function tableOf(length) {
+  const size = 64 + 64 * length;
+  const entries = { name: "entries", type: { kind: "array", of: { kind: "struct", struct: "2" }, length }, offset: 64 };
+  const struct = { align: 8, packed: false };
+  return {
+    first: [{ name: "$participants", type: { kind: "struct", struct: "1" }, offset: 0, size }],
+    structs: [
+      { ...struct, name: "participants", size, role: "participants", fields: [{ ...entries, size: size - 64 }] },
+      { ...struct, name: "participants.entry", size: 64, role: "participants.entry", fields: [] },
+    ],
+  };
+}
+
 /** `"atomic<u32>"` as the canonical layout has it. */
 function canonicalType(text) {
   const [, kind, inner] = /^(\w+)<(.+)>$/.exec(text) ?? [];
