@@ -77,12 +77,6 @@ export function damagedWord(path: string, field: string, found: number): Error {
   return refusal("ERR_SHM_FORMAT", what, { path, field, found });
 }
 
-/** A permit that was taken and is not the taker's any more. */
-export function notThePermit(path: string, field: string, index: number, owner: number): Error {
-  const what = "{field} is damaged: a permit is not the one's whom it was given to";
-  return refusal("ERR_SHM_FORMAT", what, { path, field, found: owner }, undefined, { permit: index, owner });
-}
-
 // Seqlocks.
 
 export function updateIsAsync(path: string, field: string): Error {
