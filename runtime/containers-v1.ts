@@ -16,3 +16,6 @@ export { Permit, Semaphore, type SemaphoreReader } from "./containers/semaphore.
 export type { ChangeOptions } from "./containers/changes.js";
 export type { SeqlockUpdate, UpdateAsyncOptions, UpdateOptions } from "./containers/local-value.js";
 export { Seqlock, type SeqlockReader } from "./containers/seqlock.js";
+export { Ring, type RingReader } from "./containers/ring.js";
+export { RingConsumer } from "./containers/ring-consumer.js";
+export { RingProducer } from "./containers/ring-producer.js";

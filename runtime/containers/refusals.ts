@@ -101,3 +101,63 @@ export function changesTooFast(path: string, field: string): Error {
 export function unchanged(path: string, field: string, timeoutMs: number): Error {
   return refusal("ERR_SHM_BUSY", "{field} did not change in time", { path, field }, undefined, { timeoutMs });
 }
+
+// Rings.
+
+/** A role of a container that a living participant has. */
+export function roleTaken(facts: ShmErrorFacts, role: string, holder: string | undefined): Error {
+  return refusal("ERR_SHM_BUSY", `{field}: there is a ${role} already`, facts, undefined, { holder });
+}
+
+export function roleIsOurs(facts: ShmErrorFacts, role: string): Error {
+  const what = `{field}: this thread is its ${role} already`;
+  return refusal("ERR_SHM_BUSY", what, facts, "use that one, or close it first");
+}
+
+export function roleClosed(facts: ShmErrorFacts, role: string): Error {
+  return refusal("ERR_SHM_CLOSED", `{field}: the ${role} was closed`, facts, "take the role again");
+}
+
+/** `other`: who could have changed it, "nobody" without one. */
+export function stillFull(facts: ShmErrorFacts, other: string, timeoutMs: number): Error {
+  const what = "{field} is full, and its consumer made no room in time";
+  return refusal("ERR_SHM_BUSY", what, facts, undefined, { consumer: other, timeoutMs });
+}
+
+export function stillEmpty(facts: ShmErrorFacts, other: string, timeoutMs: number): Error {
+  const what = "{field} is empty, and its producer published nothing in time";
+  return refusal("ERR_SHM_BUSY", what, facts, undefined, { producer: other, timeoutMs });
+}
+
+/** Counters that no producer and consumer leave. */
+export function damagedCounters(facts: ShmErrorFacts, tail: number, head: number, capacity: number): Error {
+  const what = "{field} is damaged: it would hold more than it has slots";
+  return refusal("ERR_SHM_FORMAT", what, facts, undefined, { tail, head, capacity });
+}
+
+export function unpublishedSlots(facts: ShmErrorFacts, claimed: number): Error {
+  const what = "{field}: slots were claimed, and are not published";
+  return refusal("ERR_SHM_BUSY", what, facts, "publish or discard them first", { claimed });
+}
+
+export function nothingToClaim(facts: ShmErrorFacts): Error {
+  return refusal("ERR_SHM_UNSUPPORTED", "{field} has no structs to be filled in place", facts, "use push");
+}
+
+/** A number of elements that are not there. `what` completes "can ...". */
+export function badCount(facts: ShmErrorFacts, what: string, most: number, found: unknown): Error {
+  return outOfRange(`{field} can ${what} {expected} elements`, { ...facts, expected: `1..${most}`, found });
+}
+
+/** One that lies beyond what a ring can hold. */
+export function badPlace(facts: ShmErrorFacts, capacity: number, found: unknown): Error {
+  return outOfRange("{field} has elements {expected}", { ...facts, expected: `0..${capacity - 1}`, found });
+}
+
+export function drainedMeanwhile(facts: ShmErrorFacts): Error {
+  return refusal("ERR_SHM_BUSY", "{field} is being drained: what drain calls cannot take elements itself", facts);
+}
+
+export function iteratedAnew(facts: ShmErrorFacts): Error {
+  return refusal("ERR_SHM_BUSY", "{field}: a later iteration has taken the place of this one", facts);
+}

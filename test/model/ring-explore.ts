@@ -141,7 +141,8 @@ class Run {
     if (step === "recover.lock") return world.recoverer === 0;
     // A sleeper that nobody woke looks up after its slice, and goes on when the other side has died.
     const other = party.role === "producer" ? world.consumer : world.producer;
-    return step !== "wait.asleep" || party.asleep === "" || (!this.#rules.asksNobodyWhoDied && isDead(world, other));
+    if (step !== "wait.asleep" || party.asleep === "") return true;
+    return isDead(world, other) && !this.#rules.sleepsWithoutSlices;
   }
 
   #die(who: number): void {

@@ -19,7 +19,7 @@ export interface RingRules {
   readonly recoversWithoutLook: boolean;
   readonly recoveryWakesNobody: boolean;
   readonly recoveryFreesBeforeWaking: boolean;
-  readonly asksNobodyWhoDied: boolean;
+  readonly sleepsWithoutSlices: boolean;
 }
 
 export const RING_RULES: RingRules = {
@@ -36,7 +36,7 @@ export const RING_RULES: RingRules = {
   recoversWithoutLook: false,
   recoveryWakesNobody: false,
   recoveryFreesBeforeWaking: false,
-  asksNobodyWhoDied: false,
+  sleepsWithoutSlices: false,
 };
 
 export type Role = "producer" | "consumer";
@@ -143,15 +143,13 @@ function* wake(world: RingWorld, flag: Flag, rules: RingRules): RingStep {
   wakeAll(world, flag);
 }
 
+function isAwake({ asleep }: Party): boolean {
+  return asleep === "";
+}
+
 /** Sleeps until there may be something to do. `look` loads the other side's counter again. */
 function* sleep(world: RingWorld, me: Party, look: () => boolean, rules: RingRules): RingStep {
   const flag = OTHERS_FLAG[OTHER[me.role]];
-  if (!rules.asksNobodyWhoDied) {
-    yield "wait.ask";
-    me.found = world[OTHER[me.role]];
-    if (isDead(world, me.found)) yield* recover(world, me, rules);
-    me.found = 0;
-  }
   if (!rules.rechecksBeforeFlag) {
     yield "wait.flag";
     world[flag] = 1;
@@ -177,7 +175,13 @@ function* sleep(world: RingWorld, me: Party, look: () => boolean, rules: RingRul
   if (changed) return;
   me.asleep = flag;
   yield "wait.asleep";
+  const wasWoken = isAwake(me);
   me.asleep = "";
+  if (wasWoken) return;
+  yield "wait.ask";
+  me.found = world[OTHER[me.role]];
+  if (isDead(world, me.found)) yield* recover(world, me, rules);
+  me.found = 0;
 }
 
 export function* produce(world: RingWorld, me: Party, rules: RingRules): RingStep {

@@ -1,0 +1,206 @@
+/** What takes elements from a ring. */
+import { checkFunction, checkOptions } from "../arguments/check-options.js";
+import type { MemoryView } from "../access/memory-view.js";
+import type { Snapshot } from "../access/plain.js";
+import { spoilable } from "../access/retire.js";
+import { Uncloneable } from "../access/uncloneable.js";
+import { RING } from "../../schema/containers/ring.js";
+import { badCount, badPlace, drainedMeanwhile } from "./refusals.js";
+import { RingItems } from "./ring-items.js";
+import { closable } from "./ring-producer.js";
+import { type RingPlace, RingSide } from "./ring-side.js";
+import type { RingSlots } from "./ring-slots.js";
+import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
+
+const TAIL = RING.at.tail / 4;
+const HEAD = RING.at.head / 4;
+const PRODUCER_SLEEPS = RING.at.producerSleeps / 4;
+
+let placeOf: (end: Base) => RingPlace<unknown, unknown>;
+
+/** What the initialisers of the fields below need, so that they are constants to V8. */
+class Base extends Uncloneable {
+  readonly #place: RingPlace<unknown, unknown>;
+
+  constructor(place: RingPlace<unknown, unknown>) {
+    super();
+    this.#place = place;
+  }
+
+  static {
+    placeOf = (end) => end.#place;
+  }
+}
+
+/**
+ * The consumer of a ring: a role that one thread of all processes has at a time. It gets all elements in order, at least once: what it had
+ * not released when it was killed goes to the next consumer. Elements are shown in place until they are released; after that their
+ * slots are the producer's again.
+ */
+export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
+  readonly #words: Uint32Array = placeOf(this).words;
+  #headAt: number = placeOf(this).base + HEAD;
+  readonly #tailAt: number = placeOf(this).base + TAIL;
+  readonly #sleepsAt: number = placeOf(this).base + PRODUCER_SLEEPS;
+  readonly #length: number = placeOf(this).length;
+  readonly #slots: RingSlots<T, W> = placeOf(this).slots as RingSlots<T, W>;
+  readonly #side: RingSide = new RingSide(placeOf(this) as never, "consumer", () => this.#look());
+  /** After the role was taken: a consumer before us may have released until then. */
+  #head: number = Atomics.load(this.#words, this.#headAt) | 0; // Step pop.readHead.
+  /** As it was read last: the producer's may be further on. */
+  #tail: number = this.#head;
+  #isDraining = false;
+  #items: RingItems<T> | undefined;
+
+  /** @internal */
+  constructor(place: RingPlace<T, W>, view: MemoryView) {
+    super(place as RingPlace<unknown, unknown>);
+    view.track(this);
+    try {
+      this.#look();
+    } catch (error) {
+      this.#side.close();
+      throw error;
+    }
+    closable(this, () => this.#close());
+  }
+
+  /** Gives the role back; twice is once. What was not released goes to the next consumer. */
+  declare readonly close: () => void;
+  declare readonly [Symbol.dispose]: () => void;
+
+  /** Elements that are there by now. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_CLOSED */
+  get available(): number {
+    this.#look();
+    return (this.#tail - this.#head) >>> 0;
+  }
+
+  /**
+   * The first element that was not released, or the one `index` after it, in place; undefined when there is none. Of numbers and text
+   * the value. Valid until it is released.
+   * @throws ShmRangeError for an index that no ring of this capacity has; ShmError ERR_SHM_FORMAT, ERR_SHM_CLOSED
+   */
+  peek(index = 0): T | undefined {
+    const head = this.#head;
+    if (!(index < (this.#tail - head) >>> 0) || index >>> 0 !== index) {
+      if (index >>> 0 !== index || index >= this.#length) throw badPlace(this.#side.facts, this.#length, index);
+      this.#look();
+      if (index >= (this.#tail - head) >>> 0) return undefined;
+    }
+    return this.#slots.at((head + index) & (this.#length - 1));
+  }
+
+  /** Gives the slots of the first `count` elements back to the producer, by one atomic store. @throws ShmRangeError for more than there are */
+  release(count = 1): void {
+    if (!(count >= 1 && count <= (this.#tail - this.#head) >>> 0) || count >>> 0 !== count) this.#checkRelease(count);
+    this.#advance(count);
+  }
+
+  /**
+   * Takes the first element: a copy, as `snapshot` makes it, and of numbers and text the value. Undefined when there is none. It is
+   * released before its user has it, and so is gone with who is killed then; `peek` and `release`, `drain` and `for await` deliver it again.
+   * @throws ShmError ERR_SHM_FORMAT, ERR_SHM_CLOSED
+   */
+  pop(): Snapshot<T> | undefined {
+    const head = this.#head;
+    if (head === this.#tail && !this.#look()) return undefined;
+    const copy = this.#slots.copy(head & (this.#length - 1)); // Steps pop.first pop.second.
+    this.#advance(1);
+    return copy;
+  }
+
+  /**
+   * Calls `take` with each element that is there, at most `max`, in place, and releases them together, by one atomic store: how many. The
+   * accessors are valid during the call. If `take` throws, the elements before are released, and this one will be delivered again; so
+   * will be all of them when the process is killed meanwhile.
+   */
+  drain(take: (element: T) => void, max = Infinity): number {
+    if (typeof take !== "function") checkFunction(take, "take");
+    const head = this.#head;
+    this.#look();
+    const tail = this.#tail;
+    const count = Math.min((tail - head) >>> 0, Math.max(0, Math.floor(max)) || 0);
+    let taken = 0;
+    // What `take` calls finds nothing, and looks again.
+    this.#tail = head;
+    this.#isDraining = true;
+    try {
+      for (; taken < count; taken++) take(this.#slots.at((head + taken) & (this.#length - 1)));
+    } finally {
+      this.#isDraining = false;
+      if (!this.#side.closed) {
+        this.#tail = tail;
+        if (taken > 0) this.#advance(taken);
+      }
+    }
+    return taken;
+  }
+
+  /** Blocks until an element is there. @throws ShmError ERR_SHM_BUSY at the timeout, with who is the producer */
+  wait(options: WaitOptions = {}): void {
+    if (this.#head === this.#tail && !this.#look()) this.#side.wait(options);
+  }
+
+  /** Resolves when an element is there. @throws ShmError ERR_SHM_BUSY at the timeout, with who is the producer */
+  async waitAsync(options: WaitAsyncOptions = {}): Promise<void> {
+    checkOptions(options);
+    const { timeoutMs = TIMEOUT_MS, signal } = options;
+    await this.#side.waitAsync(timeoutMs, signal);
+  }
+
+  /**
+   * All elements, one after the other, in place: each is released when the loop asks for the next one. One on which the loop broke or
+   * threw stays, and is delivered again. Ends by `signal` only, with its reason. One iteration at a time.
+   */
+  items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<T> {
+    checkOptions({ signal });
+    return (this.#items = new RingItems<T>(this, this.#side, signal, {
+      isLatest: (items) => this.#items === items,
+      head: () => this.#head,
+    }));
+  }
+
+  /** As {@link items}. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return this.items();
+  }
+
+  #advance(count: number): void {
+    const words = this.#words;
+    const head = (this.#head + count) | 0;
+    this.#head = head;
+    Atomics.store(words, this.#headAt, head >>> 0); // Step pop.release.
+    if (Atomics.load(words, this.#sleepsAt) !== 0) this.#side.wakeOther();
+  }
+
+  #checkRelease(count: number): void {
+    const available = this.#look() ? (this.#tail - this.#head) >>> 0 : 0;
+    if (!(count >= 1 && count <= available) || count >>> 0 !== count) {
+      throw badCount(this.#side.facts, "release", available, count);
+    }
+  }
+
+  /** Reads the tail anew: whether there is an element. */
+  #look(): boolean {
+    this.#side.checkOpen();
+    if (this.#isDraining) throw drainedMeanwhile(this.#side.facts);
+    const tail = Atomics.load(this.#words, this.#tailAt) | 0; // Step pop.rereadTail.
+    const count = (tail - this.#head) >>> 0;
+    if (count > this.#length) throw this.#side.damaged(tail, this.#head);
+    this.#tail = tail;
+    return count > 0;
+  }
+
+  #close(): void {
+    this.#side.close();
+    // Whatever is asked now looks empty, and looks again.
+    this.#tail = this.#head;
+  }
+
+  static {
+    spoilable<RingConsumer<unknown>>(this, (own, closed) => {
+      own.#headAt = closed;
+      own.#tail = own.#head;
+    });
+  }
+}

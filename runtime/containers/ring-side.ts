@@ -1,0 +1,266 @@
+/**
+ * One side of a ring: its role, and its waits for the other side. The steps are those of test/model/ring.ts.
+ *
+ *   wait   flag = 1, look again, sleep while the flag is 1; after a slice ask whether the other side lives
+ *   wake   after a counter was stored: flag 1 -> 0, wake
+ *
+ * Sleepers sleep on the flag and not on the counter: who publishes may see a flag that was set after its element was, and clear it, and
+ * whoever falls asleep then would be woken by nobody (the model's mutant `sleepsOnCounter`).
+ */
+import { OWNER } from "../../schema/containers/owner.js";
+import { RING } from "../../schema/containers/ring.js";
+import { checkOptions } from "../arguments/check-options.js";
+import type { FutexPort, MemoryView, ParticipantsPort, RawMemory } from "../access/memory-view.js";
+import { closed } from "../access/refusals.js";
+import type { ShmErrorFacts } from "../errors.js";
+import { monotonicMs } from "../monotonic.js";
+import { cannotSleep, damagedCounters, noOwner, noParticipants, readOnlyContainer, roleClosed } from "./refusals.js";
+import { roleIsOurs, roleTaken, stillEmpty, stillFull } from "./refusals.js";
+import type { RingSlots } from "./ring-slots.js";
+import { EVERYBODY, SLICE_MS, TIMEOUT_MS, type WaitOptions } from "./sleeping.js";
+
+/** A ring in memory, as its sides need it. */
+export interface RingPlace<T, W> {
+  readonly view: MemoryView;
+  readonly memory: RawMemory;
+  readonly words: Uint32Array;
+  /** Of the first word in `words`. */
+  readonly base: number;
+  readonly length: number;
+  readonly slots: RingSlots<T, W>;
+  readonly field: string;
+}
+
+export type RingRole = "producer" | "consumer";
+
+const WORDS = {
+  producer: { role: RING.at.producer / 4, other: RING.at.consumer / 4, sleeps: RING.at.producerSleeps / 4 },
+  consumer: { role: RING.at.consumer / 4, other: RING.at.producer / 4, sleeps: RING.at.consumerSleeps / 4 },
+} as const;
+
+/** Looks before somebody sleeps: some microseconds, in which a living other side that is at work has something. */
+const SPINS = 2000;
+/** Times that a dead owner is recovered before the word is called damaged. */
+const RECOVERIES = 3;
+
+/** What a participant has of a ring. */
+export function rolesOf(words: Uint32Array, base: number, number: number): RingRole[] {
+  const has = (role: RingRole): boolean => (Atomics.load(words, base + WORDS[role].role) & OWNER.mask) === number;
+  return (["producer", "consumer"] as const).filter(has);
+}
+
+/** Frees the roles of the dead. First the other side is woken: who recovers may die as well, and the next one wakes again. */
+export function recoverRoles(memory: RawMemory, base: number, number: number): void {
+  const words = memory.u32;
+  for (const { role, other } of [WORDS.producer, WORDS.consumer]) {
+    const word = Atomics.load(words, base + role); // Step recover.look.
+    if ((word & OWNER.mask) !== number) continue;
+    const sleeps = base + (other === WORDS.consumer.role ? WORDS.consumer : WORDS.producer).sleeps;
+    Atomics.store(words, sleeps, 0); // Step recover.clear.
+    memory.futex?.notify(sleeps * 4, EVERYBODY); // Step recover.wake.
+    Atomics.compareExchange(words, base + role, word, 0); // Step recover.free.
+  }
+}
+
+/** The roles that this thread has, by the index of their words. */
+const roles = new WeakMap<ParticipantsPort, Map<number, RingSide>>();
+
+function heldBy(participants: ParticipantsPort): Map<number, RingSide> {
+  let held = roles.get(participants);
+  if (held === undefined) roles.set(participants, (held = new Map()));
+  return held;
+}
+
+export class RingSide {
+  readonly #place: RingPlace<unknown, never>;
+  readonly #role: RingRole;
+  /** Whether there is something to do by now. Loads the other side's counter. */
+  readonly #look: () => boolean;
+  readonly #me: number;
+  #closed = false;
+
+  /** Takes the role. @throws ShmError as {@link RingSide.take} */
+  constructor(place: RingPlace<unknown, never>, role: RingRole, look: () => boolean) {
+    this.#place = place;
+    this.#role = role;
+    this.#look = look;
+    this.#me = this.#take();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** What messages say of it. */
+  get facts(): ShmErrorFacts {
+    return { path: this.#place.view.label, field: this.#place.field };
+  }
+
+  /** Gives the role back, once. */
+  close(): void {
+    const { words, base, view } = this.#place;
+    if (this.#closed) return;
+    this.#closed = true;
+    // The close of its thread's last handle gives the role back, and another one of its handles can take it.
+    if (view.closed) return;
+    const { role, sleeps } = WORDS[this.#role];
+    Atomics.compareExchange(words, base + role, this.#me, 0); // Step role.free.
+    this.#wake(base + sleeps);
+  }
+
+  /** @throws ShmError ERR_SHM_CLOSED */
+  checkOpen(): void {
+    const { view, field } = this.#place;
+    if (view.closed) throw closed(view.label, field);
+    if (this.#closed) throw roleClosed(this.facts, this.#role);
+  }
+
+  /** Wakes the other side, which has said that it sleeps. */
+  wakeOther(): void {
+    const other = this.#role === "producer" ? WORDS.consumer : WORDS.producer;
+    this.#wake(this.#place.base + other.sleeps);
+  }
+
+  #wake(index: number): void {
+    Atomics.store(this.#place.words, index, 0); // Step wake.clear.
+    this.#place.memory.futex?.notify(index * 4, EVERYBODY); // Step wake.notify.
+  }
+
+  /** The error about counters that cannot be. */
+  damaged(tail: number, head: number): Error {
+    return damagedCounters(this.facts, tail >>> 0, head >>> 0, this.#place.length);
+  }
+
+  /** Blocks until there is something to do. */
+  wait(options: WaitOptions = {}): void {
+    checkOptions(options);
+    const { timeoutMs = TIMEOUT_MS } = options;
+    const deadline = monotonicMs() + timeoutMs;
+    for (let spins = 0; spins < SPINS; spins += 1) if (this.#look()) return;
+    const futex = this.#futex();
+    const sleeps = this.#place.base + WORDS[this.#role].sleeps;
+    while (!this.announce()) {
+      const left = deadline - monotonicMs();
+      if (left <= 0) throw this.busy(timeoutMs);
+      const ended = futex.wait(sleeps * 4, 1, Math.min(left, SLICE_MS)); // Step wait.sleep.
+      if (ended === "timed-out") this.#ask();
+    }
+  }
+
+  /** Before a sleep: true when there is something to do, so that nobody has to sleep. */
+  announce(): boolean {
+    const { words, base } = this.#place;
+    const sleeps = base + WORDS[this.#role].sleeps;
+    this.checkOpen();
+    Atomics.store(words, sleeps, 1); // Step wait.flag.
+    if (!this.#look()) return false; // Step wait.recheck.
+    Atomics.store(words, sleeps, 0); // Step wait.unflag.
+    return true;
+  }
+
+  /** After {@link announce}: one sleep of at most a slice, which does not block. */
+  async sleepAsync(mostMs: number): Promise<void> {
+    const sleeps = this.#place.base + WORDS[this.#role].sleeps;
+    const ended = await this.#futex().waitAsync(sleeps * 4, 1, Math.min(mostMs, SLICE_MS)); // Step wait.asleep.
+    if (ended === "timed-out") this.#ask();
+  }
+
+  /**
+   * Recovers the other side if it has died. Not before the first sleep, which could only find that nobody will wake us: what it published
+   * was seen after the flag was set.
+   */
+  #ask(): void {
+    this.checkOpen();
+    const { words, base } = this.#place;
+    const participants = this.#participants();
+    const owner = Atomics.load(words, base + WORDS[this.#role].other) & OWNER.mask; // Step wait.ask.
+    // Step recover.lock. Step recover.unlock.
+    if (owner !== OWNER.free && owner !== this.#me && !participants.isAlive(owner)) participants.recover(owner);
+  }
+
+  /** Resolves when there is something to do. `timeoutMs` may be Infinity. */
+  async waitAsync(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = monotonicMs() + timeoutMs;
+    signal?.throwIfAborted();
+    while (!this.announce()) {
+      const left = deadline - monotonicMs();
+      if (left <= 0) throw this.busy(timeoutMs);
+      const sleep = this.sleepAsync(left);
+      await (signal === undefined ? sleep : orAborted(sleep, signal));
+    }
+  }
+
+  /** The error of who waited in vain: names the other side. */
+  busy(timeoutMs: number): Error {
+    const { words, base, memory } = this.#place;
+    const owner = Atomics.load(words, base + WORDS[this.#role].other) & OWNER.mask;
+    const { participants } = memory;
+    const other = owner === OWNER.free ? "nobody" : (participants?.describe(owner) ?? `participant ${owner}`);
+    const facts = { ...this.facts, ...pidFact(participants?.pidOf(owner)) };
+    return (this.#role === "producer" ? stillFull : stillEmpty)(facts, other, timeoutMs);
+  }
+
+  /**
+   * @throws ShmError ERR_SHM_BUSY when a living participant has the role, with who that is, or this thread; ERR_SHM_READ_ONLY,
+   * ERR_SHM_UNSUPPORTED, ERR_SHM_CLOSED; ERR_SHM_FORMAT when the word names nobody
+   */
+  #take(): number {
+    const { view, words, base, field } = this.#place;
+    this.checkOpen();
+    if (view.readOnly) throw readOnlyContainer(view.label, field);
+    const participants = this.#participants();
+    const me = participants.self();
+    const index = base + WORDS[this.#role].role;
+    for (let recoveries = 0; recoveries <= RECOVERIES; recoveries += 1) {
+      const word = Atomics.compareExchange(words, index, 0, me); // Step role.take.
+      if (word === 0) {
+        heldBy(participants).set(index, this);
+        return me;
+      }
+      const owner = word & OWNER.mask;
+      if (owner === me && this.#inherits(participants, index)) return me;
+      if (participants.isAlive(owner)) {
+        const facts = { ...this.facts, ...pidFact(participants.pidOf(owner)) };
+        throw roleTaken(facts, this.#role, participants.describe(owner));
+      }
+      participants.recover(owner);
+    }
+    throw noOwner({ ...this.facts, found: Atomics.load(words, index) });
+  }
+
+  /** Whether this thread's role was that of a handle of the region that has been closed. @throws ShmError ERR_SHM_BUSY otherwise */
+  #inherits(participants: ParticipantsPort, index: number): boolean {
+    const held = heldBy(participants);
+    const before = held.get(index);
+    if (before === undefined || !before.#place.view.closed) throw roleIsOurs(this.facts, this.#role);
+    held.set(index, this);
+    return true;
+  }
+
+  #participants(): ParticipantsPort {
+    const { view, memory, field } = this.#place;
+    if (memory.participants === undefined) throw noParticipants(view.label, field);
+    return memory.participants;
+  }
+
+  #futex(): FutexPort {
+    const { view, memory, field } = this.#place;
+    if (memory.futex === undefined) throw cannotSleep(view.label, field);
+    return memory.futex;
+  }
+}
+
+function pidFact(pid: number | undefined): ShmErrorFacts {
+  return pid === undefined ? {} : { pid };
+}
+
+/** Settles as the first of both does. The sleep ends by itself, within a slice. */
+function orAborted(sleep: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    const settled = (): void => signal.removeEventListener("abort", abort);
+    sleep.then(resolve, reject).then(settled, settled);
+  });
+}
