@@ -15,7 +15,7 @@ for (let id = data.sent === 0n ? 1n : data.sent; id <= end; id += 1n) {
   data.sent = id;
   for (const ring of [toNode, toC]) {
     let slot: Order | undefined;
-    while ((slot = ring.claim()) === undefined) ring.waitForRoom();
+    while ((slot = ring.claim()) === undefined) ring.wait();
     slot.id = id;
     slot.price = Number(id) / 100;
     slot.amount = Number(id % 1000n);

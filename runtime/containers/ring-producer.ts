@@ -149,6 +149,20 @@ export class RingProducer<T, W = T> extends Base {
     return this.#pushes.add(value, options.timeoutMs ?? TIMEOUT_MS, options.signal);
   }
 
+  /**
+   * Blocks this thread until there is room for one more. Not in a thread that has an event loop to serve.
+   * @throws ShmError ERR_SHM_BUSY at the timeout, with who is the consumer; ERR_SHM_FORMAT, ERR_SHM_CLOSED
+   */
+  wait(options: WaitOptions = {}): void {
+    this.#side.wait(options);
+  }
+
+  /** As {@link wait}, without blocking. Rejects with the reason of `signal` when that is aborted. */
+  async waitAsync(options: WaitAsyncOptions = {}): Promise<void> {
+    checkOptions(options);
+    return this.#side.waitAsync(options.timeoutMs ?? TIMEOUT_MS, options.signal);
+  }
+
   #advance(count: number): void {
     const words = this.#words;
     const tail = (this.#tail + count) | 0;

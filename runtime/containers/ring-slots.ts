@@ -4,7 +4,8 @@ import type { FlyweightClass } from "../access/definition.js";
 import { Flyweight, viewOf } from "../access/flyweight.js";
 import type { MemoryView } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
-import { assign, type Assignable, type Snapshot, scratchView, snapshot } from "../access/plain.js";
+import { assign, type Assignable, type Snapshot, snapshot } from "../access/plain.js";
+import { scratchView } from "../access/scratch.js";
 import { badValue, noSuchField } from "../access/refusals.js";
 import type { ContainerShape } from "./container.js";
 

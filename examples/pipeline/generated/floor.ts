@@ -291,7 +291,7 @@ const FloorBase: RegionBase<Floor, FloorReader> = regionBase(() => ({
     ],
   },
   descriptor:
-    "mP7BQ/UMAACAAgAAAAAAALVXTY+bMBD9K5XVI6r4ykfRqpdKK/XSHrq3KocJmMSKsZExW6VR/nvHUIgJTjfJkhtBzHszb2aenQPJpSpAkyTwiKIbJgVJDkRAQUlCnrmUinhE70v6LcNvlh55papqvmoCIIM1p89KFs2LLb6gCiMrDSIDlZGjRzjsZY0MB3yr6lRXJPk1oqjYH/w5i2Zz5ADONsgwjz1SQrqjSJ0Dr6hHckZ5NgD4WILSLGUlCERuczVcOyYw7B+lIWgfEhKYnGSeVxR/+R1z7H+eH70eVcvvMqPXwIU2nEHpEMN44ccDyK8344XLpd+neA4orswwshFRYR9lbREDu+T0Hqywzw6xVhaa3ZWnefSlb3Er0eUOK8nP4zF23HdFK6peMXCUNWhZMFONzO1aUuDQTFr7kJA6Qq2ds2DVQYVWjDoGC5SC/YhkJFjcbAAVG73FciOLztTeSRKFA/EUE5unHwpXyfsQ+GF8Uq+ZgSvkMwhO2TQw/mDJSiWzOkUbmIzmpJQ9r1JUdUHVT05p6WrQnWToP2MyY2zTUVitdxQ0IY+zlq4/Uwu3CF1sFZcuX75yfWb2+phVsPiCsC8vjGeLof+8AOcGvzOnfmcw5s0zhUNlsrhXlzkuvWtJllZ+sAEmHjy0v5VsXGAijsDq7/+s/pPxzJP2Zthvsvs+ftwYvFZox5k3reOXMt0+2LtKNqGbOHuvt+Zy9pjmW8utsW8vDJ8n2xazquN1WUup8QY6GUvYt8Vm4fJde38mWXRhX5qD3TrRb7Im1+BcKPcNByoVS133xxFYPgTrx21gZ4WshUO7Cyq52j04Crc03d2BdrqOGslXHl7f6sLoh49r1vzzWB2PfwE=",
+    "3Pc2f1wNAACQAgAAAAAAALVXTY/aMBD9K5XVY1Tli49Gq14qrdRLe+jeKg5D4oCFY0eOsxVF+e8dhyY4xHSBDTdjZd6z38w8DweSS1WAJkngEUU3TAqSHIiAgpKEPHMpFfGI3pf0W4bfLD3ySlXVftUGQAZrTp+VLNqNLW5QhZGVBpGBykjjEQ57WSPDAXdVneqKJL9GFBX7gz9n0WyOHMDZBhnmsUdKSHcUqXPgFfVIzijPBgAfS1CapawEgcjHsxquHRMY9o/SEBwXCQnMmWSeVxR/+R1z7H+eN16PquV3mdFr4EIbzqB0iGG88OMB5Neb8cLl0u+PeA5YUWEizxBBy4KluC9zmycFDq3Ox0VC6nlMGosKpfdR7yPV0qIRVwoR2QdHtCDs0AJbWXO0m7FCLIoea2Wh2cl/mkdf+ko6ZuJyISnJz+MxdlxeilZUvWLg/UJHmFJnyVn3wFQqRh31C0rBfkQyEgxziY1GxUZv8bqRRWfu3kkShQPxFBObpx8KO9b7EPhhfFKvLbUr5DMITtk0MP5gyUolszpFt5mM5qSUXa9SVHVB1U9OaelK0J1kfUXbZMY/p6OwUu+40IQ8zrt0+ZlauEXvKwMz5NJl/1e2z8xuH9MKFl9wMp8wni2G/vMCnBv8zpz6nsGYN58uDtWEBt43iW3esAEmHly0v5VsXWAijtO7Ef/X6j8Zzzxpb4r9Jrvv48eJwelFO968aR2/lOn2wd5VsgndxJl7vTUz4GOSbzW3xry9MFxP1i2mVcftspZS46A7GUvonKi4fFffn0kWXeiX9mG3XvSbrMlVOBeu+4YDlYqlrvlxBJYPwfpyG9hZIWvX0HtBJVe6B0/hlqa7O9BCq6NXzcrD8a0ujH64XLP2D86qaf4C",
 }));
 
 /**
@@ -305,20 +305,24 @@ export class Floor extends FloorBase {
     name: "Floor",
     size: 53568,
     align: 64,
-    fingerprint: "14bff1989c544858",
+    fingerprint: "602efa567838791c",
     docs: "A producer and two consumers, each with a ring of its own.",
     fields: [
       { name: "toNode", type: "ring<Order, 1024>", offset: 4096, size: 24704, align: 64, docs: "", container: true },
       { name: "toC", type: "ring<Order, 1024>", offset: 28800, size: 24704, align: 64, docs: "", container: true },
-      { name: "node", type: "Tally", offset: 53504, size: 16, align: 8, docs: "" },
-      { name: "c", type: "Tally", offset: 53520, size: 16, align: 8, docs: "" },
+      { name: "sent", type: "atomic<u64>", offset: 53504, size: 8, align: 8, docs: "Id of the order that the producer is about to push, or has pushed last." },
+      { name: "node", type: "Tally", offset: 53512, size: 16, align: 8, docs: "" },
+      { name: "c", type: "Tally", offset: 53528, size: 16, align: 8, docs: "" },
     ],
   };
 
+  readonly #u64: BigUint64Array = memoryOf(this).u64;
   readonly #view: MemoryView = viewOf(this);
   #offset: number = offsetOf(this);
+  #b8: number = offsetOf(this) / 8;
   #$toNode: Ring<Order, Assignable<Order>> | undefined;
   #$toC: Ring<Order, Assignable<Order>> | undefined;
+  #$sent: AtomicBigInt | undefined;
   #$node: Tally | undefined;
   #$c: Tally | undefined;
 
@@ -335,15 +339,28 @@ export class Floor extends FloorBase {
     return (this.#$toC ??= new Ring(this.#view, this.#offset + 28800, { size: 24704, align: 64, of: element.struct(Order), stride: 24, length: 1024, at: { slots: 128 } }, "Floor.toC"));
   }
 
+  /** Id of the order that the producer is about to push, or has pushed last. */
+  get sent(): bigint {
+    return Atomics.load(this.#u64, this.#b8 + 6688);
+  }
+  set sent(value: bigint) {
+    Atomics.store(this.#u64, this.#b8 + 6688, checkU64("Floor.sent", value));
+  }
+
+  /** Every operation on `sent`. */
+  get $sent(): AtomicBigInt {
+    return (this.#$sent ??= new AtomicBigInt(this.#view, this.#offset + 53504, "u64", "Floor.sent"));
+  }
+
   get node(): Tally {
-    return (this.#$node ??= new Tally(this.#view, this.#offset + 53504));
+    return (this.#$node ??= new Tally(this.#view, this.#offset + 53512));
   }
   set node(value: Assignable<Tally>) {
     assign(this.node, value);
   }
 
   get c(): Tally {
-    return (this.#$c ??= new Tally(this.#view, this.#offset + 53520));
+    return (this.#$c ??= new Tally(this.#view, this.#offset + 53528));
   }
   set c(value: Assignable<Tally>) {
     assign(this.c, value);
@@ -351,8 +368,8 @@ export class Floor extends FloorBase {
 
   static {
     spoilable(this, (own, closed) => {
-      own.#offset = closed;
-      own.#$toNode = own.#$toC = own.#$node = own.#$c = undefined;
+      own.#offset = own.#b8 = closed;
+      own.#$toNode = own.#$toC = own.#$sent = own.#$node = own.#$c = undefined;
     });
   }
 }
@@ -366,10 +383,13 @@ export class FloorReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout = Floor.layout;
 
+  readonly #u64: BigUint64Array = memoryOf(this).u64;
   readonly #view: MemoryView = viewOf(this);
   #offset: number = offsetOf(this);
+  #b8: number = offsetOf(this) / 8;
   #$toNode: RingReader<OrderReader> | undefined;
   #$toC: RingReader<OrderReader> | undefined;
+  #$sent: AtomicReader<bigint> | undefined;
   #$node: TallyReader | undefined;
   #$c: TallyReader | undefined;
 
@@ -386,19 +406,29 @@ export class FloorReader extends FlyweightReader {
     return (this.#$toC ??= new Ring(this.#view, this.#offset + 28800, { size: 24704, align: 64, of: element.struct(OrderReader), stride: 24, length: 1024, at: { slots: 128 } }, "Floor.toC"));
   }
 
+  /** Id of the order that the producer is about to push, or has pushed last. */
+  get sent(): bigint {
+    return Atomics.load(this.#u64, this.#b8 + 6688);
+  }
+
+  /** Every operation on `sent`. */
+  get $sent(): AtomicReader<bigint> {
+    return (this.#$sent ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset + 53504, "u64", "Floor.sent"), "Floor.sent"));
+  }
+
   get node(): TallyReader {
-    return (this.#$node ??= new TallyReader(this.#view, this.#offset + 53504));
+    return (this.#$node ??= new TallyReader(this.#view, this.#offset + 53512));
   }
 
   get c(): TallyReader {
-    return (this.#$c ??= new TallyReader(this.#view, this.#offset + 53520));
+    return (this.#$c ??= new TallyReader(this.#view, this.#offset + 53528));
   }
 
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
-      own.#offset = closed;
-      own.#$toNode = own.#$toC = own.#$node = own.#$c = undefined;
+      own.#offset = own.#b8 = closed;
+      own.#$toNode = own.#$toC = own.#$sent = own.#$node = own.#$c = undefined;
     });
   }
 }

@@ -22,7 +22,7 @@ import {
 } from "@shmgen/runtime/codegen-v1";
 import { Ring } from "@shmgen/runtime/containers-v1";
 import { RING } from "../../../schema/dist/containers/ring.js";
-import { descriptorOf } from "../regions/counter.mjs";
+import { descriptorOf, tableOf } from "../regions/counter.mjs";
 
 const PARTICIPANTS = 15;
 /** Bytes of the table, and where the ring begins. */
@@ -169,7 +169,6 @@ export function floorOf({ length = 8, of = "Order" } = {}) {
     fingerprint: `${of}${length}`.padEnd(16, "0").replaceAll(/[^0-9a-f]/g, "a"),
     docs: "",
     fields: [
-      field("$participants", `bytes<${TABLE}>`, 0, TABLE, 1),
       field("orders", `bytes<${shape.size}>`, TABLE, shape.size, 1),
       field("answers", `bytes<${shape.size}>`, back, shape.size, 1),
     ],
@@ -212,7 +211,11 @@ export function floorOf({ length = 8, of = "Order" } = {}) {
     typeId: 78,
     version: 1,
     readableFrom: 1,
-    descriptor: descriptorOf(layout, { name: "Floor", typeId: 78, version: 1, readableFrom: 1, header: "standard" }),
+    descriptor: descriptorOf(
+      layout,
+      { name: "Floor", typeId: 78, version: 1, readableFrom: 1, header: "standard" },
+      tableOf(PARTICIPANTS),
+    ),
     containers: { participants: PARTICIPANTS, placed },
   };
   return {
