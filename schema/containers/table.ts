@@ -8,7 +8,7 @@ import { SEQLOCK } from "./seqlock.js";
 
 export { type ContainerArguments, type ContainerField, type ContainerKind, fieldsOf } from "./container.js";
 export { OWNER } from "./owner.js";
-export { ENTRIES_AT, ENTRY_SIZE, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
+export { ENTRIES_AT, ENTRY_SIZE, LOCK_AT, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
 export { EVENT, MUTEX, RING, SEMAPHORE, SEQLOCK };
 
 const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING];

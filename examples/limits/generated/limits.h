@@ -151,6 +151,548 @@ static inline int shmgen_validate(const void *region, size_t size, const shmgen_
 }
 #endif
 
+#ifndef SHMGEN_C_CONTAINERS
+#define SHMGEN_C_CONTAINERS
+#ifndef __linux__
+#error "containers of shmgen need Linux: futexes, and locks of open file descriptions"
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What strict C11 hides in these headers; C++ has all of it. */
+#ifndef __cplusplus
+extern long syscall(long number, ...);
+#endif
+#ifdef O_CLOEXEC
+#define SHMGEN_O_CLOEXEC O_CLOEXEC
+#else
+#define SHMGEN_O_CLOEXEC 02000000
+#endif
+enum { SHMGEN_F_OFD_GETLK = 36, SHMGEN_F_OFD_SETLK = 37, SHMGEN_CLOCK_REALTIME = 0, SHMGEN_CLOCK_MONOTONIC = 1 };
+enum { SHMGEN_FUTEX_WAIT = 0, SHMGEN_FUTEX_WAKE = 1 };
+
+/** What functions of containers return, or SHMGEN_OK, which is 0. */
+enum {
+  SHMGEN_E_BUSY = 32, /**< Somebody else has it, who is alive, and the time was over. */
+  SHMGEN_E_TIMEOUT = 33, /**< What was waited for did not happen in time. */
+  SHMGEN_E_ABANDONED = 34, /**< Its owner died with it, and what it guards may be half done. */
+  SHMGEN_E_OWNED = 35, /**< This participant has it already. */
+  SHMGEN_E_NOT_OWNER = 36, /**< This participant does not have it. */
+  SHMGEN_E_FULL = 37, /**< There is no room. */
+  SHMGEN_E_EMPTY = 38, /**< There is nothing. */
+  SHMGEN_E_DAMAGED = 39, /**< Its words say what no participant can have written. */
+  SHMGEN_E_SYSCALL = 40 /**< A system call failed; see system_errno of the participant. */
+};
+
+/** A sentence for a result of a container's function. */
+static inline const char *shmgen_container_text(int result) {
+  switch (result) {
+    case 0: return "it was done";
+    case SHMGEN_E_BUSY: return "somebody else has it, who is alive, and the time was over";
+    case SHMGEN_E_TIMEOUT: return "what was waited for did not happen in time";
+    case SHMGEN_E_ABANDONED: return "its owner died with it, and what it guards may be half done";
+    case SHMGEN_E_OWNED: return "this participant has it already";
+    case SHMGEN_E_NOT_OWNER: return "this participant does not have it";
+    case SHMGEN_E_FULL: return "there is no room";
+    case SHMGEN_E_EMPTY: return "there is nothing";
+    case SHMGEN_E_DAMAGED: return "its words say what no participant can have written";
+    case SHMGEN_E_SYSCALL: return "a system call failed";
+    default: return "unknown result";
+  }
+}
+
+/* Owner words: who has something, and whether somebody sleeps until it is free. */
+#define SHMGEN_OWNER_MASK 0xFFFFu
+#define SHMGEN_OWNER_ABANDONED 0xFFFFu
+#define SHMGEN_SLEEPERS 0x80000000u
+/** Nobody sleeps longer without looking whether what it waits for is still alive. */
+#define SHMGEN_SLICE_US INT64_C(100000)
+/** Rounds of looking again before sleeping. */
+#define SHMGEN_SPINS 100
+
+static inline int64_t shmgen_clock_us(int clock) {
+  struct timespec now = {0, 0};
+  (void)syscall(SYS_clock_gettime, (long)clock, &now);
+  return (int64_t)now.tv_sec * 1000000 + (int64_t)now.tv_nsec / 1000;
+}
+static inline int64_t shmgen_deadline_us(int timeout_ms) {
+  return shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) + (int64_t)timeout_ms * 1000;
+}
+/** How long to sleep now; not above 0 when the time is over. */
+static inline int64_t shmgen_slice_us(int64_t deadline_us) {
+  const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
+  return left < SHMGEN_SLICE_US ? left : SHMGEN_SLICE_US;
+}
+
+/** Sleeps once while the word is `expected`, for `us` at most. Never FUTEX_PRIVATE, which knows one process only. */
+static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
+  const int saved = errno;
+  struct timespec time;
+  time.tv_sec = (time_t)(us / 1000000);
+  time.tv_nsec = (long)(us % 1000000 * 1000);
+  (void)syscall(SYS_futex, word, (long)SHMGEN_FUTEX_WAIT, (long)expected, &time, (void *)0, 0L);
+  errno = saved;
+}
+enum { SHMGEN_WAKE_ALL = 0x7fffffff };
+/** Wakes `count` who sleep, and says how many there were. */
+static inline long shmgen_futex_wake(const uint32_t *word, int count) {
+  const int saved = errno;
+  const long woken = syscall(SYS_futex, word, (long)SHMGEN_FUTEX_WAKE, (long)count, (void *)0, (void *)0, 0L);
+  errno = saved;
+  return woken;
+}
+
+/** Lets others work, who hold us up for some microseconds. */
+static inline void shmgen_pause(void) {
+  const struct timespec time = {0, 200000};
+  (void)syscall(SYS_nanosleep, &time, (void *)0);
+}
+static inline void shmgen_spin(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/**
+ * Wakes all that sleep on a flag, which is 1 when somebody does. The caller has just stored what they wait for. They sleep on the flag and
+ * not on that: a flag that was set after the store may be cleared here, and then who set it must not fall asleep.
+ */
+static inline void shmgen_wake_sleepers(uint32_t *flag) {
+  if (__builtin_expect(__atomic_load_n(flag, __ATOMIC_SEQ_CST) == 0, 1)) return;
+  __atomic_store_n(flag, 0u, __ATOMIC_SEQ_CST);
+  (void)shmgen_futex_wake(flag, SHMGEN_WAKE_ALL);
+}
+#endif
+
+#ifndef SHMGEN_C_PARTICIPANTS
+#define SHMGEN_C_PARTICIPANTS
+/* Byte of the file whose lock says that participant 0 + i is alive; the lock of byte 0 itself is the recoverers'. */
+#define SHMGEN_LOCK_AT INT64_C(0x4000000000000000)
+/** How long a recoverer waits for another one, and who claims a number while others come and go. */
+#define SHMGEN_RECOVERERS_US INT64_C(10000)
+#define SHMGEN_CLAIM_US INT64_C(1000000)
+SHMGEN_STATIC_ASSERT(sizeof(((struct flock *)0)->l_start) == 8, "locks of files need offsets of 64 bits");
+
+/** Frees all that the dead participant `number` had in the containers of a region. */
+typedef void (*shmgen_recover_function)(void *payload, uint32_t number, uint32_t pid, uint64_t at_ms);
+
+/** What taking part needs to know of a region, from its generated header. */
+typedef struct shmgen_region_shape {
+  size_t entries; /* where the first participant lies in the payload */
+  uint32_t count; /* numbers that there are */
+  shmgen_recover_function recover;
+  int has_others; /* another version may have containers that nobody here can recover */
+} shmgen_region_shape;
+
+/**
+ * One thread's part in a region: a number, which words of containers hold, and an open file of its own, whose lock says that this
+ * number lives. Used by one thread at a time. A child of fork() leaves its parent's alone, and joins itself.
+ */
+typedef struct shmgen_participant {
+  int fd;
+  uint32_t number; /* 1 to count; 0: it takes no part */
+  uint32_t count;
+  int system_errno; /* of the call that failed last */
+  int has_others;
+  unsigned char *payload;
+  unsigned char *entries;
+  shmgen_recover_function recover;
+} shmgen_participant;
+
+static inline uint32_t *shmgen_participant_word(const shmgen_participant *self, uint32_t number, size_t at) {
+  return (uint32_t *)(void *)(self->entries + (size_t)(number - 1) * 64 + at);
+}
+static inline uint64_t *shmgen_participant_long(const shmgen_participant *self, uint32_t number, size_t at) {
+  return (uint64_t *)(void *)(self->entries + (size_t)(number - 1) * 64 + at);
+}
+
+/** Whether a number is somebody's, alive or dead. */
+static inline int shmgen_participant_taken(const shmgen_participant *self, uint32_t number) {
+  if (number == 0 || number > self->count) return 0;
+  return __atomic_load_n(shmgen_participant_word(self, number, 0), __ATOMIC_SEQ_CST) != 0;
+}
+
+/** F_WRLCK or F_UNLCK on a byte. 1: done. 0: somebody else has it. -1: errno. */
+static inline int shmgen_range_lock(int fd, int type, uint32_t byte) {
+  struct flock range;
+  __builtin_memset(&range, 0, sizeof range);
+  range.l_type = (short)type;
+  range.l_whence = (short)SEEK_SET;
+  range.l_start = (off_t)(SHMGEN_LOCK_AT + (int64_t)byte);
+  range.l_len = 1;
+  while (fcntl(fd, SHMGEN_F_OFD_SETLK, &range) != 0) {
+    if (errno == EAGAIN || errno == EACCES) return 0;
+    if (errno != EINTR) return -1;
+  }
+  return 1;
+}
+
+/** Whether somebody lives by this number. 0 as well for a number that nobody can have. One system call. */
+static inline int shmgen_participant_alive(const shmgen_participant *self, uint32_t number) {
+  const int saved = errno;
+  struct flock range;
+  int failed;
+  if (number == 0 || number > self->count) return 0;
+  if (number == self->number) return 1;
+  __builtin_memset(&range, 0, sizeof range);
+  range.l_type = (short)F_WRLCK;
+  range.l_whence = (short)SEEK_SET;
+  range.l_start = (off_t)(SHMGEN_LOCK_AT + (int64_t)number);
+  range.l_len = 1;
+  do failed = fcntl(self->fd, SHMGEN_F_OFD_GETLK, &range);
+  while (failed != 0 && errno == EINTR);
+  errno = saved;
+  return failed != 0 || range.l_type != F_UNLCK;
+}
+
+/** With the locks of byte 0 and of `number`: nobody else recovers, and nobody lives by this number, or it is our own. */
+static inline void shmgen_participant_free(shmgen_participant *self, uint32_t number) {
+  const int has_entry = number <= self->count;
+  const uint32_t pid = has_entry ? __atomic_load_n(shmgen_participant_word(self, number, 8), __ATOMIC_SEQ_CST) : 0;
+  self->recover(self->payload, number, pid, (uint64_t)(shmgen_clock_us(SHMGEN_CLOCK_REALTIME) / 1000));
+  if (!shmgen_participant_taken(self, number)) return;
+  if (number != self->number) {
+    uint32_t epoch;
+    /* In a container that we do not know the number of the dead would be taken for that of its next owner. */
+    if (self->has_others) return;
+    epoch = __atomic_load_n(shmgen_participant_word(self, number, 4), __ATOMIC_SEQ_CST);
+    __atomic_store_n(shmgen_participant_word(self, number, 32), epoch, __ATOMIC_SEQ_CST);
+  }
+  /* Last: until here the number is not free, and who recovers after our death begins again. */
+  __atomic_store_n(shmgen_participant_word(self, number, 0), 0u, __ATOMIC_SEQ_CST);
+}
+
+/** The lock of the recoverers, which nobody has for long. As shmgen_range_lock. */
+static inline int shmgen_recoverers_lock(int fd) {
+  const int64_t deadline_us = shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) + SHMGEN_RECOVERERS_US;
+  int got = shmgen_range_lock(fd, F_WRLCK, 0);
+  while (got == 0 && shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) < deadline_us) {
+    shmgen_pause();
+    got = shmgen_range_lock(fd, F_WRLCK, 0);
+  }
+  return got;
+}
+
+/**
+ * Frees all that a dead participant had, in all containers of the region, and its number. SHMGEN_OK, SHMGEN_E_BUSY when it is
+ * alive or somebody else recovers all the time, SHMGEN_E_DAMAGED for what is no number, SHMGEN_E_SYSCALL.
+ */
+static inline int shmgen_participant_recover(shmgen_participant *self, uint32_t number) {
+  const int saved = errno;
+  int got;
+  /* Also a number that nobody can have: a word with it is of no use to anybody. */
+  if (number == 0 || number >= SHMGEN_OWNER_ABANDONED) return SHMGEN_E_DAMAGED;
+  if (number == self->number) return SHMGEN_E_BUSY;
+  got = shmgen_recoverers_lock(self->fd);
+  if (got == 1) {
+    got = shmgen_range_lock(self->fd, F_WRLCK, number);
+    if (got == 1) {
+      shmgen_participant_free(self, number);
+      (void)shmgen_range_lock(self->fd, F_UNLCK, number);
+    }
+    (void)shmgen_range_lock(self->fd, F_UNLCK, 0);
+  }
+  if (got < 0) self->system_errno = errno;
+  errno = saved;
+  return got == 1 ? 0 : got == 0 ? SHMGEN_E_BUSY : SHMGEN_E_SYSCALL;
+}
+
+/** Frees what all dead participants had; returns how many there were. */
+static inline uint32_t shmgen_participant_recover_dead(shmgen_participant *self) {
+  uint32_t found = 0;
+  for (uint32_t number = 1; number <= self->count; number += 1) {
+    if (!shmgen_participant_taken(self, number)) continue;
+    if (!shmgen_participant_alive(self, number) && shmgen_participant_recover(self, number) == 0) found += 1;
+  }
+  return found;
+}
+
+/** The first bytes of a file of the kernel's, as text. */
+static inline void shmgen_read_text(const char *path, char *text, size_t size) {
+  const int fd = open(path, O_RDONLY | SHMGEN_O_CLOEXEC);
+  const ssize_t length = fd < 0 ? 0 : read(fd, text, size - 1);
+  text[length > 0 ? length : 0] = '\0';
+  if (fd >= 0) (void)close(fd);
+}
+
+/** Who takes the number, for people: nothing is decided by it. */
+static inline void shmgen_participant_sign(shmgen_participant *self) {
+  char text[1024];
+  uint64_t start_time = 0;
+  uint64_t boot_id = 0;
+  const char *next = text;
+  const char *end = NULL;
+  shmgen_read_text("/proc/self/stat", text, sizeof text);
+  /* The name of the program, in brackets, may have anything in it. The start time is field 22. */
+  for (; *next != '\0'; next += 1) {
+    if (*next == ')') end = next;
+  }
+  for (int field = 2; end != NULL && *end != '\0' && field < 22; end += 1) field += *end == ' ';
+  for (; end != NULL && *end >= '0' && *end <= '9'; end += 1) start_time = start_time * 10 + (uint64_t)(*end - '0');
+  shmgen_read_text("/proc/sys/kernel/random/boot_id", text, sizeof text);
+  next = text;
+  for (int digits = 0; *next != '\0' && digits < 16; next += 1) {
+    if (*next == '-') continue;
+    boot_id = boot_id << 4 | (uint64_t)(*next <= '9' ? *next - '0' : *next - 'a' + 10);
+    digits += 1;
+  }
+  __atomic_store_n(shmgen_participant_word(self, self->number, 8), (uint32_t)getpid(), __ATOMIC_SEQ_CST);
+  __atomic_store_n(shmgen_participant_word(self, self->number, 12), (uint32_t)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+  __atomic_store_n(shmgen_participant_long(self, self->number, 16), start_time, __ATOMIC_SEQ_CST);
+  __atomic_store_n(shmgen_participant_long(self, self->number, 24), boot_id, __ATOMIC_SEQ_CST);
+  __atomic_fetch_add(shmgen_participant_word(self, self->number, 4), 1u, __ATOMIC_SEQ_CST);
+  __atomic_store_n(shmgen_participant_word(self, self->number, 0), 1u, __ATOMIC_SEQ_CST);
+}
+
+enum { SHMGEN_CLAIM_TAKEN = 0, SHMGEN_CLAIM_MINE = 1, SHMGEN_CLAIM_CHANGING = 2, SHMGEN_CLAIM_FAILED = -1 };
+
+/** Takes `number` if it is nobody's; a dead owner is recovered first. Changing: somebody is about to claim, to leave or to free it. */
+static inline int shmgen_participant_claim(shmgen_participant *self, uint32_t number) {
+  int got;
+  if (shmgen_participant_taken(self, number)) {
+    if (shmgen_participant_alive(self, number)) return SHMGEN_CLAIM_TAKEN;
+    if (shmgen_participant_recover(self, number) != 0) return SHMGEN_CLAIM_CHANGING;
+    if (shmgen_participant_taken(self, number)) return SHMGEN_CLAIM_TAKEN;
+  }
+  got = shmgen_range_lock(self->fd, F_WRLCK, number);
+  if (got != 1) return got < 0 ? SHMGEN_CLAIM_FAILED : SHMGEN_CLAIM_CHANGING;
+  /* Somebody may have claimed it since, and died. */
+  if (shmgen_participant_taken(self, number)) {
+    (void)shmgen_range_lock(self->fd, F_UNLCK, number);
+    return SHMGEN_CLAIM_CHANGING;
+  }
+  self->number = number;
+  shmgen_participant_sign(self);
+  return SHMGEN_CLAIM_MINE;
+}
+
+static inline int shmgen_participant_claim_any(shmgen_participant *self) {
+  const int64_t deadline_us = shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) + SHMGEN_CLAIM_US;
+  for (;;) {
+    int is_settled = 1;
+    for (uint32_t number = 1; number <= self->count; number += 1) {
+      const int got = shmgen_participant_claim(self, number);
+      if (got == SHMGEN_CLAIM_MINE || got == SHMGEN_CLAIM_FAILED) return got;
+      if (got == SHMGEN_CLAIM_CHANGING) is_settled = 0;
+    }
+    if (is_settled || shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) >= deadline_us) return SHMGEN_CLAIM_TAKEN;
+    shmgen_pause();
+  }
+}
+
+/** Takes part in a region whose file is `fd`. The _join function of a region calls it. */
+static inline int shmgen_participant_join(shmgen_participant *self, int fd, void *payload, const shmgen_region_shape *shape) {
+  const int saved = errno;
+  char path[64];
+  int got;
+  __builtin_memset(self, 0, sizeof *self);
+  self->payload = (unsigned char *)payload;
+  self->entries = self->payload + shape->entries;
+  self->count = shape->count;
+  self->recover = shape->recover;
+  self->has_others = shape->has_others;
+  /* A descriptor that was inherited or passed shares its locks, and a mapping keeps those of the one that it was made through. */
+  (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  self->fd = open(path, O_RDWR | SHMGEN_O_CLOEXEC);
+  got = self->fd < 0 ? SHMGEN_CLAIM_FAILED : shmgen_participant_claim_any(self);
+  if (got == SHMGEN_CLAIM_MINE) {
+    /* What the dead had is free by the time that somebody new comes. */
+    (void)shmgen_participant_recover_dead(self);
+  } else {
+    self->system_errno = got == SHMGEN_CLAIM_FAILED ? errno : 0;
+    if (self->fd >= 0) (void)close(self->fd);
+    self->fd = -1;
+  }
+  errno = saved;
+  return got == SHMGEN_CLAIM_MINE ? 0 : got == SHMGEN_CLAIM_FAILED ? SHMGEN_E_SYSCALL : SHMGEN_E_BUSY;
+}
+
+/** Gives back what the participant has in all containers, and its number. A mutex that it has locked is abandoned. */
+static inline void shmgen_participant_leave(shmgen_participant *self) {
+  const int saved = errno;
+  if (self->fd < 0 || self->number == 0) return;
+  /* Otherwise it counts as dead from now on. */
+  if (shmgen_recoverers_lock(self->fd) == 1) shmgen_participant_free(self, self->number);
+  (void)close(self->fd);
+  self->fd = -1;
+  self->number = 0;
+  errno = saved;
+}
+#endif
+
+#ifndef SHMGEN_C_OWNER
+#define SHMGEN_C_OWNER
+/* The robust lock: a word with the number of its owner, 0 for none, and a bit that says that somebody sleeps until it is free. */
+
+/** Times that a dead owner is recovered before its word is called damaged: the number may have been given to others who died. */
+enum { SHMGEN_RECOVERIES = 3 };
+
+/** The way of those who did not get it at once. */
+static inline int shmgen_owner_wait(shmgen_participant *self, uint32_t *word, int timeout_ms) {
+  const int64_t deadline_us = shmgen_deadline_us(timeout_ms);
+  uint32_t mine = self->number;
+  int recoveries = 0;
+  for (int round = 0;; round += 1) {
+    uint32_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
+    const uint32_t owner = seen & SHMGEN_OWNER_MASK;
+    int64_t slice_us;
+    if (owner == 0) {
+      if (__atomic_compare_exchange_n(word, &seen, mine | (seen & SHMGEN_SLEEPERS), 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return 0;
+      continue;
+    }
+    if (owner == SHMGEN_OWNER_ABANDONED) return SHMGEN_E_ABANDONED;
+    if (owner == self->number) return SHMGEN_E_OWNED;
+    if (round < SHMGEN_SPINS && timeout_ms > 0) {
+      shmgen_spin();
+      continue;
+    }
+    if (!shmgen_participant_alive(self, owner)) {
+      const int recovered = recoveries < SHMGEN_RECOVERIES ? shmgen_participant_recover(self, owner) : SHMGEN_E_DAMAGED;
+      recoveries += 1;
+      if (recovered == SHMGEN_E_DAMAGED || recovered == SHMGEN_E_SYSCALL) return recovered;
+      continue;
+    }
+    if ((seen & SHMGEN_SLEEPERS) == 0 &&
+        !__atomic_compare_exchange_n(word, &seen, seen | SHMGEN_SLEEPERS, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+      continue;
+    }
+    /* After the bit was set: the wake-up that ended the last sleep was for one of all who sleep. */
+    slice_us = shmgen_slice_us(deadline_us);
+    if (slice_us <= 0) return SHMGEN_E_BUSY;
+    shmgen_futex_wait(word, seen | SHMGEN_SLEEPERS, slice_us);
+    /* Who has slept takes it with the bit, because others may sleep. */
+    mine = self->number | SHMGEN_SLEEPERS;
+  }
+}
+
+static inline int shmgen_owner_lock(shmgen_participant *self, uint32_t *word, int timeout_ms) {
+  uint32_t seen = 0;
+  if (__builtin_expect(__atomic_compare_exchange_n(word, &seen, self->number, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED), 1)) return 0;
+  return shmgen_owner_wait(self, word, timeout_ms);
+}
+
+static inline int shmgen_owner_has(const shmgen_participant *self, const uint32_t *word) {
+  return self->number != 0 && (__atomic_load_n(word, __ATOMIC_RELAXED) & SHMGEN_OWNER_MASK) == self->number;
+}
+
+static inline int shmgen_owner_unlock(const shmgen_participant *self, uint32_t *word) {
+  if (!shmgen_owner_has(self, word)) return SHMGEN_E_NOT_OWNER;
+  if ((__atomic_exchange_n(word, 0u, __ATOMIC_RELEASE) & SHMGEN_SLEEPERS) != 0) (void)shmgen_futex_wake(word, 1);
+  return 0;
+}
+
+/** What the dead `number` had becomes `next`: free, or abandoned; its number is in no word afterwards. */
+static inline void shmgen_owner_recover(uint32_t *word, uint32_t number, uint32_t next) {
+  uint32_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+  while ((seen & SHMGEN_OWNER_MASK) == number) {
+    /* The bit stays: a recoverer that dies here wakes nobody, and the next one to let go does. */
+    const uint32_t left = next | (seen & SHMGEN_SLEEPERS);
+    if (!__atomic_compare_exchange_n(word, &seen, left, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) continue;
+    (void)shmgen_futex_wake(word, SHMGEN_WAKE_ALL);
+    return;
+  }
+}
+#endif
+
+#ifndef SHMGEN_C_SEQLOCK
+#define SHMGEN_C_SEQLOCK
+/** How often a reader looks again whose value was replaced twice while it copied. */
+#define SHMGEN_READ_ATTEMPTS 10000000
+
+/* Cells are whole words of 8 bytes, whatever lies in them. */
+typedef uint64_t __attribute__((may_alias)) shmgen_cell_word;
+
+static inline void shmgen_cell_load(void *copy, const void *cell, size_t size) {
+  const shmgen_cell_word *from = (const shmgen_cell_word *)cell;
+  unsigned char *to = (unsigned char *)copy;
+  for (; size >= 8; size -= 8, from += 1, to += 8) {
+    const uint64_t word = __atomic_load_n(from, __ATOMIC_RELAXED);
+    __builtin_memcpy(to, &word, 8);
+  }
+  if (size > 0) {
+    const uint64_t word = __atomic_load_n(from, __ATOMIC_RELAXED);
+    __builtin_memcpy(to, &word, size);
+  }
+}
+static inline void shmgen_cell_store(void *cell, const void *value, size_t size) {
+  shmgen_cell_word *to = (shmgen_cell_word *)cell;
+  const unsigned char *from = (const unsigned char *)value;
+  uint64_t word = 0;
+  for (; size >= 8; size -= 8, from += 8, to += 1) {
+    __builtin_memcpy(&word, from, 8);
+    __atomic_store_n(to, word, __ATOMIC_RELAXED);
+  }
+  if (size > 0) {
+    word = 0;
+    __builtin_memcpy(&word, from, size);
+    __atomic_store_n(to, word, __ATOMIC_RELAXED);
+  }
+}
+
+static inline int shmgen_cells_read(
+    const uint32_t *sequence, const unsigned char *start, size_t even, size_t odd, void *copy, size_t size, uint32_t *at) {
+  uint32_t before = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);
+  for (int attempt = 0; attempt < SHMGEN_READ_ATTEMPTS; attempt += 1) {
+    uint32_t after;
+    shmgen_cell_load(copy, start + ((before & 1u) != 0 ? odd : even), size);
+    /* Pairs with the fence of a writer: whoever read a word of the next value but one sees that the sequence went on. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    after = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);
+    if (__builtin_expect(after == before, 1)) {
+      if (at != NULL) *at = after;
+      return 0;
+    }
+    before = after;
+  }
+  return SHMGEN_E_BUSY;
+}
+
+/** With the writer word: the value into the cell that nobody reads, then the sequence, the one store that counts. */
+static inline int shmgen_cells_publish(
+    const shmgen_participant *self, uint32_t *sequence, uint32_t *writer, uint32_t *sleepers, void *cell, const void *value, size_t size) {
+  const uint32_t next = __atomic_load_n(sequence, __ATOMIC_RELAXED) + 1u;
+  uint32_t sleeps;
+  int result;
+  /* Pairs with the fence of readers. */
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  shmgen_cell_store(cell, value, size);
+  /* Before it is published: a flag that is set later may be that of who waits for the next value. */
+  sleeps = __atomic_load_n(sleepers, __ATOMIC_SEQ_CST);
+  if (sleeps != 0) __atomic_store_n(sleepers, 0u, __ATOMIC_SEQ_CST);
+  __atomic_store_n(sequence, next, __ATOMIC_SEQ_CST);
+  sleeps |= __atomic_load_n(sleepers, __ATOMIC_SEQ_CST);
+  result = shmgen_owner_unlock(self, writer);
+  if (sleeps != 0) (void)shmgen_futex_wake(sequence, SHMGEN_WAKE_ALL);
+  return result;
+}
+
+static inline int shmgen_cells_lock(shmgen_participant *self, uint32_t *writer, int timeout_ms) {
+  const int result = shmgen_owner_lock(self, writer, timeout_ms);
+  /* A value is always whole, and nobody abandons a writer's word. */
+  return result == SHMGEN_E_ABANDONED ? SHMGEN_E_DAMAGED : result;
+}
+
+static inline int shmgen_cells_changed(const uint32_t *sequence, uint32_t *sleepers, uint32_t before, int timeout_ms) {
+  int64_t deadline_us;
+  if (__atomic_load_n(sequence, __ATOMIC_SEQ_CST) != before) return 0;
+  deadline_us = shmgen_deadline_us(timeout_ms);
+  for (;;) {
+    int64_t slice_us;
+    __atomic_store_n(sleepers, 1u, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(sequence, __ATOMIC_SEQ_CST) != before) return 0;
+    slice_us = shmgen_slice_us(deadline_us);
+    if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
+    shmgen_futex_wait(sequence, before, slice_us);
+  }
+}
+#endif
+
 /** What the operator can change while the cluster serves. Its parts belong together: all workers always see one state of it. */
 typedef struct Settings {
   /** Raised by the operator at every change. */
@@ -200,6 +742,56 @@ SHMGEN_STATIC_ASSERT(offsetof(shmgen_seqlock_Settings, sleepers) == 8, "offset o
 SHMGEN_STATIC_ASSERT(offsetof(shmgen_seqlock_Settings, reserved) == 12, "offset of shmgen_seqlock_Settings.reserved");
 SHMGEN_STATIC_ASSERT(offsetof(shmgen_seqlock_Settings, even) == 16, "offset of shmgen_seqlock_Settings.even");
 SHMGEN_STATIC_ASSERT(offsetof(shmgen_seqlock_Settings, odd) == 96, "offset of shmgen_seqlock_Settings.odd");
+
+/**
+ * Copies the value, whole. SHMGEN_OK, or SHMGEN_E_BUSY when it was replaced all the time. Never waits for a writer, dead or alive, and
+ * needs no right to write.
+ */
+static inline int shmgen_seqlock_Settings_read(const shmgen_seqlock_Settings *self, Settings *copy) {
+  return shmgen_cells_read(&self->sequence, (const unsigned char *)self, 16, 96, copy, 80, NULL);
+}
+/** The same, and the sequence number of what was copied. */
+static inline int shmgen_seqlock_Settings_read_at(const shmgen_seqlock_Settings *self, Settings *copy, uint32_t *sequence) {
+  return shmgen_cells_read(&self->sequence, (const unsigned char *)self, 16, 96, copy, 80, sequence);
+}
+/** Raised by one with every new value. */
+static inline uint32_t shmgen_seqlock_Settings_sequence(const shmgen_seqlock_Settings *self) {
+  return __atomic_load_n(&self->sequence, __ATOMIC_ACQUIRE);
+}
+/** Waits until the sequence is another one than `sequence`: SHMGEN_OK, or SHMGEN_E_TIMEOUT. */
+static inline int shmgen_seqlock_Settings_changed(shmgen_seqlock_Settings *self, uint32_t sequence, int timeout_ms) {
+  return shmgen_cells_changed(&self->sequence, &self->sleepers, sequence, timeout_ms);
+}
+/**
+ * Begins a change: copies the value, and keeps other writers out until shmgen_seqlock_Settings_commit() or shmgen_seqlock_Settings_cancel(). SHMGEN_OK, or why it
+ * was not begun, as a mutex.
+ */
+static inline int shmgen_seqlock_Settings_begin(shmgen_seqlock_Settings *self, shmgen_participant *participant, Settings *copy, int timeout_ms) {
+  const int result = shmgen_cells_lock(participant, &self->writer, timeout_ms);
+  if (result != 0) return result;
+  shmgen_cell_load(copy, (const unsigned char *)self + (shmgen_seqlock_Settings_sequence(self) % 2u != 0 ? 96 : 16), 80);
+  return 0;
+}
+/** Ends a change: readers see all of `value` from now on. SHMGEN_OK, or SHMGEN_E_NOT_OWNER. */
+static inline int shmgen_seqlock_Settings_commit(shmgen_seqlock_Settings *self, shmgen_participant *participant, const Settings *value) {
+  if (!shmgen_owner_has(participant, &self->writer)) return SHMGEN_E_NOT_OWNER;
+  return shmgen_cells_publish(participant, &self->sequence, &self->writer, &self->sleepers,
+                              (unsigned char *)self + (shmgen_seqlock_Settings_sequence(self) % 2u != 0 ? 16 : 96), value, 80);
+}
+/** Ends a change without one. */
+static inline int shmgen_seqlock_Settings_cancel(shmgen_seqlock_Settings *self, shmgen_participant *participant) {
+  return shmgen_owner_unlock(participant, &self->writer);
+}
+/** Replaces the value, whatever it was. */
+static inline int shmgen_seqlock_Settings_write(shmgen_seqlock_Settings *self, shmgen_participant *participant, const Settings *value, int timeout_ms) {
+  const int result = shmgen_cells_lock(participant, &self->writer, timeout_ms);
+  return result != 0 ? result : shmgen_seqlock_Settings_commit(self, participant, value);
+}
+static inline void shmgen_seqlock_Settings_recover(shmgen_seqlock_Settings *self, uint32_t number, uint32_t pid, uint64_t at_ms) {
+  (void)pid;
+  (void)at_ms;
+  shmgen_owner_recover(&self->writer, number, 0u);
+}
 #endif
 
 #ifndef SHMGEN_TYPE_shmgen_participants_63_entry
@@ -499,6 +1091,24 @@ static inline Limits *Limits_data(void *region) {
 /** The same for a mapping that is only read. */
 static inline const Limits *Limits_view(const void *region) {
   return (const Limits *)(const void *)((const unsigned char *)region + Limits_PAYLOAD_OFFSET);
+}
+
+/** Frees all that the dead participant `number` had in the containers of the region with this payload. For recoveries. */
+static inline void Limits_recover(void *payload, uint32_t number, uint32_t pid, uint64_t at_ms) {
+  Limits *self = (Limits *)payload;
+  shmgen_seqlock_Settings_recover(&self->settings, number, pid, at_ms);
+}
+
+/**
+ * Takes part in a region that Limits_validate() has accepted, whose file is `fd`. Nothing of it may be unmapped before
+ * shmgen_participant_leave(). SHMGEN_OK, SHMGEN_E_BUSY when all 63 numbers are taken by the living, SHMGEN_E_SYSCALL.
+ */
+static inline int Limits_join(shmgen_participant *participant, void *region, int fd) {
+  const shmgen_region_shape shape = {
+      64, 63u, Limits_recover,
+      ((const shmgen_header *)region)->version != Limits_VERSION,
+  };
+  return shmgen_participant_join(participant, fd, (unsigned char *)region + Limits_PAYLOAD_OFFSET, &shape);
 }
 
 #endif

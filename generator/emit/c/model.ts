@@ -15,6 +15,7 @@ import { descriptorBytes } from "../../layout/descriptor.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
 import { payloadOffset } from "../../layout/limits.js";
 import { declarationsOf } from "../common/declarations.js";
+import { containerModel, containersPrelude, REGION_FUNCTIONS, regionContainers } from "./containers.js";
 import { docLines } from "./docs.js";
 import { type CExpectation, expectations } from "./expect.js";
 import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } from "./fields.js";
@@ -29,6 +30,8 @@ interface Header {
   readonly names: ReadonlySet<string>;
   /** Checking function of each struct that has one, by id. */
   readonly checks: ReadonlyMap<string, string>;
+  /** What the functions of each container begin with, by the id of its struct. */
+  readonly containers: ReadonlyMap<string, string>;
 }
 
 /** Headers made so far: the names of one depend on those of the headers that it includes. */
@@ -54,12 +57,16 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
     isTakenAtFileScope,
   );
   const checks = new Map<string, string>();
-  for (const other of included) for (const [id, check] of other.checks) checks.set(id, check);
+  const containers = new Map<string, string>();
+  for (const other of included) {
+    for (const [id, check] of other.checks) checks.set(id, check);
+    for (const [id, functions] of other.containers) containers.set(id, functions);
+  }
   for (const { of } of declarations) scope.claim(declaredName(of));
   const shown = declarations.map((declaration) => {
     if (declaration.kind === "enum") return enumModel(declaration.of, scope);
     if (declaration.kind === "bits") return bitsModel(declaration.of, model);
-    return structModel(declaration.of, model, { scope, checks });
+    return structModel(declaration.of, model, { scope, checks, containers });
   });
   const structs = declarations.flatMap((one) => (one.kind === "struct" ? [one.of] : []));
   const region = structs.some(({ role }) => role.kind === "region" && role.header === "standard");
@@ -68,8 +75,9 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
     declarations: shown,
     validates: structs.some(({ role }) => isRoot(role)),
     format: region ? REGION_FORMAT : undefined,
+    containers: containersPrelude(structs),
   };
-  found = { model: content, names: scope.names(), checks };
+  found = { model: content, names: scope.names(), checks, containers };
   headers.set(file, found);
   return found;
 }
@@ -111,14 +119,19 @@ function bitsModel(declaration: BitsIr, model: LayoutModel): object {
   return { kind: "bits", doc: docLines(declaration.docs), name, members, size: width / 8, repr: declaration.repr };
 }
 
-function structModel(
-  struct: StructLayout,
-  model: LayoutModel,
-  { scope, checks }: { readonly scope: NameScope; readonly checks: Map<string, string> },
-): object {
+/** What the declarations before a struct have left. */
+interface Declared {
+  readonly scope: NameScope;
+  readonly checks: Map<string, string>;
+  readonly containers: Map<string, string>;
+}
+
+function structModel(struct: StructLayout, model: LayoutModel, { scope, checks, containers }: Declared): object {
   const name = declaredName(struct);
   const isContainer = !isDeclared(struct);
-  const region = regionModel(struct, name, { model, scope });
+  const container = containerModel(struct, name, { model, scope });
+  if (container !== undefined) containers.set(struct.id, container.functions);
+  const region = regionModel(struct, name, { model, scope, containers });
   const tail = structTail(struct, name, model, scope);
   const accessors = new Map<string, CAccessor>();
   const { fields } = nameFields(struct, model);
@@ -143,6 +156,7 @@ function structModel(
     kind: "struct",
     // Other headers may have the same one.
     guard: isContainer ? `SHMGEN_TYPE_${name}` : undefined,
+    container,
     doc: docLines(struct.docs),
     name,
     packed: struct.packed,
@@ -167,7 +181,7 @@ function structModel(
 function regionModel(
   struct: StructLayout,
   structName: string,
-  { model, scope }: { readonly model: LayoutModel; readonly scope: NameScope },
+  { model, scope, containers }: Pick<Declared, "scope" | "containers"> & { readonly model: LayoutModel },
 ): object | undefined {
   const { role } = struct;
   if (!isRoot(role)) return undefined;
@@ -175,8 +189,11 @@ function regionModel(
   const descriptor = header === "standard" ? descriptorBytes(model, struct.id) : undefined;
   const functions = ["_validate", "_data", "_view", ...(struct.tail === undefined ? [] : ["_tail_length"])];
   const described = descriptor === undefined ? [] : ["_descriptor"];
+  const owners = regionContainers(struct, model, containers);
+  const joining = owners === undefined ? [] : REGION_FUNCTIONS;
   return {
-    name: scope.claimAll(structName, [...functions, ...REGION_MACROS, ...described]),
+    name: scope.claimAll(structName, [...functions, ...REGION_MACROS, ...described, ...joining]),
+    owners,
     header,
     descriptorSize: descriptor?.length,
     descriptorLines: descriptor && byteLines(descriptor),

@@ -1,0 +1,147 @@
+/**
+ * Containers in C: what the partials in templates/c/partials/containers show. A container's partial has two parts: what all of its kind
+ * have in common (`once`), and the functions of one struct.
+ */
+import {
+  CONTAINERS,
+  ENTRIES_AT,
+  ENTRY_SIZE,
+  LOCK_AT,
+  OWNER,
+  PARTICIPANT,
+  PARTICIPANTS,
+} from "@shmgen/schema/containers";
+import type { TypeIr } from "../../ir/ir.js";
+import type { LayoutModel, StructLayout } from "../../layout/layout.js";
+import { nameFields } from "./fields.js";
+import type { NameScope } from "./names.js";
+import { storageType } from "./types.js";
+
+/** What the functions of each container are called, behind the name of its struct. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  mutex: "lock take_abandoned unlock abandoned_by abandoned_at recover",
+  event: "set reset is_set count wait",
+  semaphore: "acquire release free recover",
+  seqlock: "read read_at sequence changed begin commit cancel write recover",
+  ring: "producer producer_close claim publish push wait_room consumer consumer_close peek release pop wait recover",
+};
+
+/** The functions of a struct that is a container; undefined for every other struct. */
+export interface CContainer {
+  readonly partial: string;
+  readonly once: false;
+  readonly name: string;
+  readonly functions: string;
+  /** Type of an element, or of what an element that is an array consists of. */
+  readonly element: string | undefined;
+  /** Bytes of an element. */
+  readonly size: number | undefined;
+  readonly length: number | undefined;
+  /** Of a length that is a power of two. */
+  readonly mask: number | undefined;
+  /** Where the cells of a value lie that has two of them. */
+  readonly even: number | undefined;
+  readonly odd: number | undefined;
+}
+
+/** The functions of a container, whose struct has the name `name`. */
+export function containerModel(
+  struct: StructLayout,
+  name: string,
+  { model, scope }: { readonly model: LayoutModel; readonly scope: NameScope },
+): CContainer | undefined {
+  const kind = containerKindOf(struct);
+  const { role } = struct;
+  if (kind === undefined || role.kind !== "container") return undefined;
+  const { of, length } = role;
+  const offsetOf = (field: string): number | undefined => struct.fields.find(({ name: of }) => of === field)?.offset;
+  return {
+    partial: partialOf(kind),
+    once: false,
+    name,
+    functions: scope.claimAll(name, FUNCTIONS[kind]?.split(" ").map((word) => `_${word}`) ?? []),
+    element: of && storageType(of, model).storage,
+    size: of && model.metrics(of).size,
+    length,
+    mask: length === undefined ? undefined : length - 1,
+    even: offsetOf("even"),
+    odd: offsetOf("odd"),
+  };
+}
+
+/** What a header says once, before its structs; undefined without containers. */
+export function containersPrelude(structs: readonly StructLayout[]): object | undefined {
+  const kinds = [...new Set(structs.flatMap((struct) => containerKindOf(struct) ?? []))];
+  if (kinds.length === 0) return undefined;
+  return {
+    owner: OWNER,
+    participants: {
+      lockAt: `0x${LOCK_AT.toString(16).toUpperCase()}`,
+      entrySize: ENTRY_SIZE,
+      at: PARTICIPANT.at,
+    },
+    kinds: kinds.map((kind) => ({ partial: partialOf(kind), once: true })),
+  };
+}
+
+/** What the name of a region is followed by whose containers have owners. */
+export const REGION_FUNCTIONS = ["_recover", "_join"] as const;
+
+/** What is done for one container of a region when a participant has died, inside as many loops as it has dimensions. */
+interface Recovery extends Walk {
+  readonly call: string;
+}
+
+/** Where a walk through the fields of a region is. */
+interface Walk {
+  readonly place: string;
+  readonly loops: readonly { readonly index: string; readonly length: number }[];
+}
+
+/**
+ * Joining and recovering a region whose containers have owners; undefined for others. `functions`: what those of a container begin with,
+ * by the id of its struct.
+ */
+export function regionContainers(
+  struct: StructLayout,
+  model: LayoutModel,
+  functions: ReadonlyMap<string, string>,
+): object | undefined {
+  for (const { type, offset } of struct.fields) {
+    const role = structOf(type, model)?.role;
+    if (role?.kind !== "container" || role.container !== PARTICIPANTS.word) continue;
+    const recoveries = recoveriesIn(struct, { place: "self->", loops: [] }, { model, functions });
+    return { entries: offset + ENTRIES_AT, count: role.length, recoveries };
+  }
+  return undefined;
+}
+
+function recoveriesIn(
+  struct: StructLayout,
+  { place, loops }: Walk,
+  scope: { readonly model: LayoutModel; readonly functions: ReadonlyMap<string, string> },
+): Recovery[] {
+  return nameFields(struct, scope.model).fields.flatMap(({ field, member }) => {
+    const inner = [...loops];
+    let { type } = field;
+    for (; type.kind === "array"; type = type.of) inner.push({ index: `i${inner.length}`, length: type.length });
+    const subscripts = inner.slice(loops.length).map(({ index }) => `[${index}]`);
+    const at = `${place}${member}${subscripts.join("")}`;
+    const nested = structOf(type, scope.model);
+    if (nested === undefined) return [];
+    if (nested.role.kind !== "container") return recoveriesIn(nested, { place: `${at}.`, loops: inner }, scope);
+    const owned = CONTAINERS.get(nested.role.container)?.owned === true;
+    return owned ? [{ call: `${scope.functions.get(nested.id) ?? ""}_recover`, place: at, loops: inner }] : [];
+  });
+}
+
+function structOf(type: TypeIr, model: LayoutModel): StructLayout | undefined {
+  return type.kind === "struct" ? model.structs.get(type.struct) : undefined;
+}
+
+/** The container that a struct is, and not a part of one or the table of participants. */
+function containerKindOf({ role }: StructLayout): string | undefined {
+  return role.kind === "container" && CONTAINERS.has(role.container) ? role.container : undefined;
+}
+
+const partialOf = (kind: string): string => `c/containers/${kind}`;
