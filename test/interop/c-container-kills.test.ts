@@ -1,0 +1,78 @@
+/** C processes that are killed after each instruction of an operation, and what others find then. */
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Built, build } from "../support/c/containers/peers.js";
+import { type Compiler, COMPILERS, withoutCompilers } from "../support/c/gcc.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { byDepth } from "../support/run/depth.js";
+
+const directory = regionDirectory();
+/** One in so many instructions. */
+const STRIDE = byDepth(3, 1);
+const OPERATIONS = ["lock", "write", "push", "pop", "acquire", "leave", "recover", "join"];
+
+/** What kills.c says of an operation. */
+function killed(program: string, operation: string, stride = STRIDE): string {
+  const env = { ...process.env, SHMGEN_DIR: directory };
+  const run = spawnSync(program, [randomUUID(), operation, `${stride}`], { env, encoding: "utf8", timeout: 110_000 });
+  return run.stdout.trim() || `ended with ${run.status ?? run.signal}`;
+}
+
+describe.skipIf(withoutCompilers !== undefined).each(COMPILERS)(
+  `killed at each instruction, $name ${withoutCompilers ?? ""}`,
+  (compiler) => {
+    let built: Built | undefined;
+    let program = "";
+
+    beforeAll(async () => {
+      built = await build();
+      program = built.program("kills", compiler);
+    });
+    afterAll(() => built?.remove());
+
+    it.each(OPERATIONS)("%s: what was published is there, nothing is torn, nothing stays taken", (operation) => {
+      expect(killed(program, operation)).toMatch(/^[1-9]\d+ kills$/);
+    });
+  },
+);
+
+/** Mistakes in the header, each with the operation whose deaths show it. */
+const MISTAKES: readonly (readonly [what: string, operation: string, from: RegExp, to: string])[] = [
+  [
+    "the writer's word of a seqlock is not recovered",
+    "write",
+    /self->writer, number, 0u/,
+    "self->writer, number + 1u, 0u",
+  ],
+  ["a writer writes the cell that is read", "write", /% 2u != 0 \? 16 : 88\), value/, "% 2u != 0 ? 88 : 16), value"],
+  [
+    "a producer publishes before its element is there",
+    "push",
+    /( *__builtin_memcpy\(&self->slots[^;]*;\n)(.*\n)(.*\n)/,
+    "$2$3$1",
+  ],
+  ["a role is not recovered", "pop", /shmgen_role_recover\(&self->consumer, [^;]*;/, ""],
+  [
+    "the number of a dead one is free before all it had is",
+    "recover",
+    /( *self->recover\(self->payload[^;]*;\n)([^]*? 0u, __ATOMIC_SEQ_CST\);\n)/,
+    "$2$1",
+  ],
+  ["permits of the dead stay theirs", "acquire", /(&permits\[at\], &dead, )0u/, "$1number"],
+];
+
+describe.skipIf(withoutCompilers !== undefined)(`a header with a mistake ${withoutCompilers ?? ""}`, () => {
+  it.each(MISTAKES)("%s: a death at some instruction of %s shows it", async (_what, operation, from, to) => {
+    const built = await build(["c"], (header) => {
+      const changed = header.replaceAll(new RegExp(from, "g"), to);
+      expect(changed).not.toBe(header);
+      return changed;
+    });
+    try {
+      expect(killed(built.program("kills", COMPILERS[0] as Compiler), operation, 1)).toMatch(/^after \d+ instructions/);
+    } finally {
+      built.remove();
+    }
+  });
+});

@@ -1,0 +1,48 @@
+/** A region with every container, for peers in C and in Node. */
+import type {
+  Region,
+  array,
+  bool,
+  event,
+  f64,
+  mutex,
+  ring,
+  semaphore,
+  seqlock,
+  u8,
+  u32,
+  u64,
+  utf8,
+} from "@shmgen/schema";
+
+/** Every word is the same in a whole value; its size is no multiple of 8. */
+export interface Sample {
+  words: array<u64, 8>;
+  mark: u8;
+}
+
+export interface Order {
+  id: u64;
+  price: f64;
+  mark: u32;
+}
+
+export interface Room {
+  door: mutex;
+  seats: semaphore<3>;
+  names: ring<utf8<8>, 4>;
+}
+
+export interface Floor extends Region<{ type: 0x11c0; version: 1; participants: 5 }> {
+  /** Guarded by the door. */
+  count: u64;
+  door: mutex;
+  bell: event;
+  seats: semaphore<2>;
+  sample: seqlock<Sample>;
+  level: seqlock<u8>;
+  isOpen: seqlock<bool>;
+  orders: ring<Order, 16>;
+  replies: ring<Order, 16>;
+  rooms: array<array<Room, 2>, 3>;
+}

@@ -1,0 +1,278 @@
+/*
+ * SIGKILL at every instruction: a child does one operation of a container step by step (PTRACE_SINGLESTEP) and is killed after the
+ * first, the second ... instruction of it, until it ends by itself. After each kill this process recovers what the dead had and checks
+ * what has to hold. Prints the number of kills, or what was wrong.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include "common.h"
+
+static shmgen_participant checker;
+static shmgen_ring_producer producer;
+static shmgen_ring_consumer consumer;
+static uint64_t expected; /* what the operation's container has to have before the next one */
+static uint32_t lives;    /* numbers that were taken before the child */
+
+#define FAIL(...)                 \
+  do {                            \
+    printf(__VA_ARGS__);          \
+    printf("\n");                 \
+    exit(1);                      \
+  } while (0)
+#define CHECK(condition) \
+  do {                   \
+    if (!(condition)) FAIL("after %lu instructions: %s", steps, #condition); \
+  } while (0)
+
+/* ---- Operations; `prepare` is what the child does before it is stepped. ---- */
+
+static void no_prepare(void) {}
+
+static void lock_and_count(void) {
+  if (shmgen_mutex_lock(&floor_data->door, &me, 0) != SHMGEN_OK) _exit(9);
+  floor_data->count += 1;
+  if (shmgen_mutex_unlock(&floor_data->door, &me) != SHMGEN_OK) _exit(9);
+}
+static void check_lock(unsigned long steps, pid_t pid) {
+  int result = shmgen_mutex_lock(&floor_data->door, &checker, 0);
+  if (result == SHMGEN_E_ABANDONED) {
+    CHECK(shmgen_mutex_abandoned_by(&floor_data->door) == (uint32_t)pid);
+    result = shmgen_mutex_take_abandoned(&floor_data->door, &checker);
+  }
+  CHECK(result == SHMGEN_OK);
+  CHECK(floor_data->count == expected || floor_data->count == expected + 1);
+  expected = floor_data->count;
+  CHECK(shmgen_mutex_unlock(&floor_data->door, &checker) == SHMGEN_OK);
+}
+
+static void write_sample(void) {
+  const Sample sample = sample_of(expected + 1);
+  if (shmgen_seqlock_Sample_write(&floor_data->sample, &me, &sample, 0) != SHMGEN_OK) _exit(9);
+}
+static void check_sample(unsigned long steps, pid_t pid) {
+  Sample sample;
+  (void)pid;
+  CHECK(shmgen_seqlock_Sample_read(&floor_data->sample, &sample) == SHMGEN_OK);
+  CHECK(is_whole(&sample));
+  CHECK(sample.words[0] == expected || sample.words[0] == expected + 1);
+  expected = sample.words[0];
+  CHECK(shmgen_seqlock_Sample_begin(&floor_data->sample, &checker, &sample, 0) == SHMGEN_OK);
+  CHECK(shmgen_seqlock_Sample_cancel(&floor_data->sample, &checker) == SHMGEN_OK);
+}
+
+static void produce_and_push(void) {
+  const Order order = order_of(expected);
+  if (shmgen_ring_Order_16_producer(&floor_data->orders, &me, &producer) != SHMGEN_OK) _exit(9);
+  if (shmgen_ring_Order_16_push(&floor_data->orders, &producer, &order) != SHMGEN_OK) _exit(9);
+  if (shmgen_ring_Order_16_producer_close(&floor_data->orders, &producer) != SHMGEN_OK) _exit(9);
+}
+static void check_push(unsigned long steps, pid_t pid) {
+  Order order;
+  int result;
+  (void)pid;
+  CHECK(shmgen_ring_Order_16_producer(&floor_data->orders, &checker, &producer) == SHMGEN_OK);
+  CHECK(shmgen_ring_Order_16_producer_close(&floor_data->orders, &producer) == SHMGEN_OK);
+  CHECK(shmgen_ring_Order_16_consumer(&floor_data->orders, &checker, &consumer) == SHMGEN_OK);
+  result = shmgen_ring_Order_16_pop(&floor_data->orders, &consumer, &order);
+  CHECK(result == SHMGEN_E_EMPTY || (result == SHMGEN_OK && is_order(&order, expected)));
+  if (result == SHMGEN_OK) expected += 1;
+  CHECK(shmgen_ring_Order_16_pop(&floor_data->orders, &consumer, &order) == SHMGEN_E_EMPTY);
+  CHECK(shmgen_ring_Order_16_consumer_close(&floor_data->orders, &consumer) == SHMGEN_OK);
+}
+
+static void consume_and_pop(void) {
+  Order order;
+  if (shmgen_ring_Order_16_consumer(&floor_data->orders, &me, &consumer) != SHMGEN_OK) _exit(9);
+  if (shmgen_ring_Order_16_pop(&floor_data->orders, &consumer, &order) != SHMGEN_OK || !is_order(&order, expected)) _exit(9);
+  if (shmgen_ring_Order_16_consumer_close(&floor_data->orders, &consumer) != SHMGEN_OK) _exit(9);
+}
+/* So that there is something to pop. */
+static void fill(unsigned long steps) {
+  CHECK(shmgen_ring_Order_16_producer(&floor_data->orders, &checker, &producer) == SHMGEN_OK);
+  while (producer.tail < (uint32_t)expected + 4u) {
+    const Order order = order_of(producer.tail);
+    CHECK(shmgen_ring_Order_16_push(&floor_data->orders, &producer, &order) == SHMGEN_OK);
+  }
+  CHECK(shmgen_ring_Order_16_producer_close(&floor_data->orders, &producer) == SHMGEN_OK);
+}
+static void check_pop(unsigned long steps, pid_t pid) {
+  (void)pid;
+  CHECK(shmgen_ring_Order_16_consumer(&floor_data->orders, &checker, &consumer) == SHMGEN_OK);
+  {
+    const Order *next = shmgen_ring_Order_16_peek(&floor_data->orders, &consumer, 0);
+    CHECK(next != NULL && (is_order(next, expected) || is_order(next, expected + 1)));
+    expected = next->id;
+  }
+  CHECK(shmgen_ring_Order_16_consumer_close(&floor_data->orders, &consumer) == SHMGEN_OK);
+  fill(steps);
+}
+
+static void acquire_and_release(void) {
+  uint32_t permit = 0;
+  if (shmgen_semaphore_2_acquire(&floor_data->seats, &me, &permit, 0) != SHMGEN_OK) _exit(9);
+  if (shmgen_semaphore_2_release(&floor_data->seats, &me, permit) != SHMGEN_OK) _exit(9);
+}
+static void check_seats(unsigned long steps, pid_t pid) {
+  uint32_t permits[2];
+  (void)pid;
+  for (int at = 0; at < 2; at += 1) CHECK(shmgen_semaphore_2_acquire(&floor_data->seats, &checker, &permits[at], 0) == SHMGEN_OK);
+  for (int at = 0; at < 2; at += 1) CHECK(shmgen_semaphore_2_release(&floor_data->seats, &checker, permits[at]) == SHMGEN_OK);
+}
+
+/* Has a little of everything. */
+static void take_everything(void) {
+  uint32_t permit = 0;
+  Sample sample;
+  if (shmgen_mutex_lock(&floor_data->door, &me, 0) != SHMGEN_OK) _exit(9);
+  if (shmgen_mutex_lock(&floor_data->rooms[2][1].door, &me, 0) != SHMGEN_OK) _exit(9);
+  if (shmgen_semaphore_2_acquire(&floor_data->seats, &me, &permit, 0) != SHMGEN_OK) _exit(9);
+  if (shmgen_semaphore_3_acquire(&floor_data->rooms[0][0].seats, &me, &permit, 0) != SHMGEN_OK) _exit(9);
+  if (shmgen_seqlock_Sample_begin(&floor_data->sample, &me, &sample, 0) != SHMGEN_OK) _exit(9);
+  if (shmgen_ring_Order_16_producer(&floor_data->orders, &me, &producer) != SHMGEN_OK) _exit(9);
+  if (shmgen_ring_Order_16_consumer(&floor_data->orders, &me, &consumer) != SHMGEN_OK) _exit(9);
+}
+static void check_mutex_is_usable(unsigned long steps, shmgen_mutex *mutex) {
+  int result = shmgen_mutex_lock(mutex, &checker, 0);
+  if (result == SHMGEN_E_ABANDONED) result = shmgen_mutex_take_abandoned(mutex, &checker);
+  CHECK(result == SHMGEN_OK);
+  CHECK(shmgen_mutex_unlock(mutex, &checker) == SHMGEN_OK);
+}
+static void check_everything(unsigned long steps, pid_t pid) {
+  uint32_t permits[3];
+  check_mutex_is_usable(steps, &floor_data->door);
+  check_mutex_is_usable(steps, &floor_data->rooms[2][1].door);
+  check_seats(steps, pid);
+  for (int at = 0; at < 3; at += 1) {
+    CHECK(shmgen_semaphore_3_acquire(&floor_data->rooms[0][0].seats, &checker, &permits[at], 0) == SHMGEN_OK);
+  }
+  for (int at = 0; at < 3; at += 1) {
+    CHECK(shmgen_semaphore_3_release(&floor_data->rooms[0][0].seats, &checker, permits[at]) == SHMGEN_OK);
+  }
+  check_sample(steps, pid);
+  CHECK(shmgen_ring_Order_16_producer(&floor_data->orders, &checker, &producer) == SHMGEN_OK);
+  CHECK(shmgen_ring_Order_16_consumer(&floor_data->orders, &checker, &consumer) == SHMGEN_OK);
+  CHECK(shmgen_ring_Order_16_producer_close(&floor_data->orders, &producer) == SHMGEN_OK);
+  CHECK(shmgen_ring_Order_16_consumer_close(&floor_data->orders, &consumer) == SHMGEN_OK);
+}
+static void leave(void) {
+  shmgen_participant_leave(&me);
+}
+
+/* A third one that has everything dies first, and the child recovers it. */
+static uint32_t victim;
+static void let_somebody_die(void) {
+  int pipes[2];
+  pid_t child;
+  if (pipe(pipes) != 0) _exit(9);
+  child = fork();
+  if (child == 0) {
+    if (join_region() != SHMGEN_OK) _exit(9);
+    take_everything();
+    if (write(pipes[1], &me.number, sizeof me.number) != (ssize_t)sizeof me.number) _exit(9);
+    kill(getpid(), SIGKILL);
+  }
+  if (read(pipes[0], &victim, sizeof victim) != (ssize_t)sizeof victim) _exit(9);
+  while (waitpid(child, NULL, 0) < 0) {
+  }
+  close(pipes[0]);
+  close(pipes[1]);
+}
+static void recover_victim(void) {
+  if (shmgen_participant_recover(&me, victim) != SHMGEN_OK) _exit(9);
+}
+
+static void join(void) {
+  if (join_region() != SHMGEN_OK) _exit(9);
+}
+static void check_nothing(unsigned long steps, pid_t pid) {
+  (void)steps;
+  (void)pid;
+}
+
+typedef struct operation {
+  const char *name;
+  int joins;              /* the child joins before it is stepped */
+  void (*prepare)(void);
+  void (*run)(void);
+  void (*check)(unsigned long steps, pid_t pid);
+  unsigned long stride;   /* of long operations, not after every instruction */
+} operation;
+
+static const operation operations[] = {
+    {"lock", 1, no_prepare, lock_and_count, check_lock, 1},
+    {"write", 1, no_prepare, write_sample, check_sample, 1},
+    {"push", 1, no_prepare, produce_and_push, check_push, 1},
+    {"pop", 1, no_prepare, consume_and_pop, check_pop, 1},
+    {"acquire", 1, no_prepare, acquire_and_release, check_seats, 1},
+    {"leave", 1, take_everything, leave, check_everything, 7},
+    {"recover", 1, let_somebody_die, recover_victim, check_everything, 7},
+    {"join", 0, no_prepare, join, check_nothing, 97},
+};
+
+/* ---- Stepping ---- */
+
+/* Starts a child that waits before the operation, traced. */
+static pid_t start(const operation *does) {
+  const pid_t pid = fork();
+  int status = 0;
+  if (pid == 0) {
+    if (does->joins && join_region() != SHMGEN_OK) _exit(8);
+    does->prepare();
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) _exit(7);
+    raise(SIGSTOP);
+    does->run();
+    _exit(0);
+  }
+  if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status)) FAIL("%s: the child did not begin: %x", does->name, (unsigned)status);
+  return pid;
+}
+
+/* 1: it was killed. 0: it had ended before. */
+static int kill_after(const operation *does, pid_t pid, unsigned long steps) {
+  int status = 0;
+  for (unsigned long at = 0; at < steps; at += 1) {
+    if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) != 0) FAIL("%s: ptrace: %s", does->name, strerror(errno));
+    if (waitpid(pid, &status, 0) != pid) FAIL("%s: waitpid", does->name);
+    if (WIFEXITED(status)) {
+      if (WEXITSTATUS(status) != 0) FAIL("%s ended with %d", does->name, WEXITSTATUS(status));
+      return 0;
+    }
+  }
+  kill(pid, SIGKILL);
+  if (waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status)) FAIL("%s: it did not die", does->name);
+  return 1;
+}
+
+static uint32_t taken(void) {
+  uint32_t found = 0;
+  for (uint32_t number = 1; number <= checker.count; number += 1) found += floor_data->_participants.entries[number - 1].state != 0;
+  return found;
+}
+
+int main(int count, char **arguments) {
+  unsigned long kills = 0;
+  const operation *does = NULL;
+  for (size_t at = 0; count == 4 && at < sizeof operations / sizeof *operations; at += 1) {
+    if (strcmp(operations[at].name, arguments[2]) == 0) does = &operations[at];
+  }
+  if (does == NULL || open_region(arguments[1]) != SHM_REGION_OK) return 2;
+  if (Floor_join(&checker, region.memory, region.fd) != SHMGEN_OK) return 3;
+  lives = taken();
+  if (does->check == check_pop) fill(0);
+  for (unsigned long steps = 1;; steps += does->stride * strtoul(arguments[3], NULL, 10)) {
+    const pid_t pid = start(does);
+    if (!kill_after(does, pid, steps)) break;
+    kills += 1;
+    (void)shmgen_participant_recover_dead(&checker);
+    does->check(steps, pid);
+    if (taken() != lives) FAIL("after %lu instructions of %s: %u numbers are taken", steps, does->name, taken());
+  }
+  printf("%lu kills\n", kills);
+  shmgen_participant_leave(&checker);
+  shm_region_close(&region, SHM_REGION_LAST_CLOSE);
+  return 0;
+}

@@ -1,0 +1,215 @@
+/*
+ * A peer that does with the containers of a region what it is told: one command a line, one answer each. Answers begin with the
+ * name of a result, see common.h. peer.mjs is the same in Node.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "common.h"
+
+static shmgen_ring_producer producer;
+static shmgen_ring_consumer consumer;
+static char words[4][64];
+
+static unsigned long long number(int at) {
+  return strtoull(words[at], NULL, 10);
+}
+static int ms(int at) {
+  return (int)number(at);
+}
+
+static int count_up(unsigned long long times) {
+  for (unsigned long long at = 0; at < times; at += 1) {
+    int result = shmgen_mutex_lock(&floor_data->door, &me, 20000);
+    if (result == SHMGEN_E_ABANDONED) result = shmgen_mutex_take_abandoned(&floor_data->door, &me);
+    if (result != SHMGEN_OK) return result;
+    floor_data->count += 1;
+    result = shmgen_mutex_unlock(&floor_data->door, &me);
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+
+/* Each value is the one before and 1. */
+static int write_up(unsigned long long times) {
+  for (unsigned long long at = 0; at < times; at += 1) {
+    Sample sample;
+    int result = shmgen_seqlock_Sample_begin(&floor_data->sample, &me, &sample, 20000);
+    if (result != SHMGEN_OK) return result;
+    if (!is_whole(&sample)) return -1;
+    sample = sample_of(sample.words[0] + 1);
+    result = shmgen_seqlock_Sample_commit(&floor_data->sample, &me, &sample);
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+
+static void read_many(unsigned long long times) {
+  unsigned long long torn = 0;
+  unsigned long long back = 0;
+  uint64_t last = 0;
+  for (unsigned long long at = 0; at < times; at += 1) {
+    Sample sample;
+    if (shmgen_seqlock_Sample_read(&floor_data->sample, &sample) != SHMGEN_OK || !is_whole(&sample)) torn += 1;
+    if (sample.words[0] < last) back += 1;
+    last = sample.words[0];
+  }
+  printf("ok torn %llu back %llu\n", torn, back);
+}
+
+static int push_many(unsigned long long from, unsigned long long times) {
+  for (unsigned long long at = from; at < from + times; at += 1) {
+    const Order order = order_of(at);
+    int result;
+    while ((result = shmgen_ring_Order_16_push(&floor_data->orders, &producer, &order)) == SHMGEN_E_FULL) {
+      result = shmgen_ring_Order_16_wait_room(&floor_data->orders, &producer, 20000);
+      if (result != SHMGEN_OK) return result;
+    }
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+
+/* In batches of up to 5, in place. */
+static int push_batches(unsigned long long from, unsigned long long times) {
+  unsigned long long at = from;
+  while (at < from + times) {
+    uint32_t claimed = 0;
+    Order *slot;
+    int result;
+    while (claimed < 5 && at < from + times && (slot = shmgen_ring_Order_16_claim(&floor_data->orders, &producer, claimed)) != NULL) {
+      *slot = order_of(at);
+      at += 1;
+      claimed += 1;
+    }
+    result = claimed > 0 ? shmgen_ring_Order_16_publish(&floor_data->orders, &producer, claimed)
+                         : shmgen_ring_Order_16_wait_room(&floor_data->orders, &producer, 20000);
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+
+/* All have to be the next one; says where it ended. */
+static int pop_many(unsigned long long from, unsigned long long times, unsigned long long *end) {
+  for (*end = from; *end < from + times;) {
+    Order order;
+    int result = shmgen_ring_Order_16_pop(&floor_data->orders, &consumer, &order);
+    if (result == SHMGEN_OK) {
+      if (!is_order(&order, *end)) return -1;
+      *end += 1;
+    } else if (result == SHMGEN_E_EMPTY) {
+      result = shmgen_ring_Order_16_wait(&floor_data->orders, &consumer, 20000);
+      if (result != SHMGEN_OK) return result;
+    } else {
+      return result;
+    }
+  }
+  return SHMGEN_OK;
+}
+
+static int is(const char *command) {
+  return strcmp(words[0], command) == 0;
+}
+
+static const char *locking(void) {
+  if (is("lock")) return result_name(shmgen_mutex_lock(&floor_data->door, &me, ms(1)));
+  if (is("take")) return result_name(shmgen_mutex_take_abandoned(&floor_data->door, &me));
+  if (is("unlock")) return result_name(shmgen_mutex_unlock(&floor_data->door, &me));
+  if (is("count")) return result_name(count_up(number(1)));
+  if (is("room")) return result_name(shmgen_mutex_lock(&floor_data->rooms[2][1].door, &me, ms(1)));
+  return NULL;
+}
+
+static const char *waking(void) {
+  if (is("wait")) return result_name(shmgen_event_wait(&floor_data->bell, ms(1)));
+  if (is("release")) return result_name(shmgen_semaphore_2_release(&floor_data->seats, &me, (uint32_t)number(1)));
+  if (is("changed")) return result_name(shmgen_seqlock_Sample_changed(&floor_data->sample, (uint32_t)number(1), ms(2)));
+  if (is("set") || is("reset")) {
+    (is("set") ? shmgen_event_set : shmgen_event_reset)(&floor_data->bell);
+    return "ok";
+  }
+  return NULL;
+}
+
+static const char *streaming(void) {
+  Orders *orders = &floor_data->orders;
+  if (is("write")) return result_name(write_up(number(1)));
+  if (is("produce")) return result_name(shmgen_ring_Order_16_producer(orders, &me, &producer));
+  if (is("consume")) return result_name(shmgen_ring_Order_16_consumer(orders, &me, &consumer));
+  if (is("push")) return result_name(push_many(number(1), number(2)));
+  if (is("batches")) return result_name(push_batches(number(1), number(2)));
+  if (is("close-producer")) return result_name(shmgen_ring_Order_16_producer_close(orders, &producer));
+  if (is("close-consumer")) return result_name(shmgen_ring_Order_16_consumer_close(orders, &consumer));
+  return NULL;
+}
+
+static void begin_sample(void) {
+  Sample sample;
+  const int result = shmgen_seqlock_Sample_begin(&floor_data->sample, &me, &sample, ms(1));
+  printf("%s\n", result_name(result));
+}
+
+/* Answers of more than a result. */
+static int telling(void) {
+  unsigned long long end = 0;
+  uint32_t permit = 99;
+  int result;
+  if (is("join")) {
+    result = join_region();
+    printf("%s %u\n", result_name(result), me.number);
+  } else if (is("alive")) {
+    printf("ok %d\n", shmgen_participant_alive(&me, (uint32_t)number(1)));
+  } else if (is("counted")) {
+    printf("ok %llu\n", (unsigned long long)floor_data->count);
+  } else if (is("abandoned")) {
+    printf("ok %u %d\n", shmgen_mutex_abandoned_by(&floor_data->door), shmgen_mutex_abandoned_at(&floor_data->door) > 0);
+  } else if (is("acquire")) {
+    result = shmgen_semaphore_2_acquire(&floor_data->seats, &me, &permit, ms(1));
+    printf("%s %u\n", result_name(result), permit);
+  } else if (is("free")) {
+    printf("ok %u\n", shmgen_semaphore_2_free(&floor_data->seats));
+  } else if (is("bell")) {
+    printf("ok %d %u\n", shmgen_event_is_set(&floor_data->bell), shmgen_event_count(&floor_data->bell));
+  } else if (is("sequence")) {
+    printf("ok %u\n", shmgen_seqlock_Sample_sequence(&floor_data->sample));
+  } else if (is("read")) {
+    read_many(number(1));
+  } else if (is("begin")) {
+    begin_sample();
+  } else if (is("pop")) {
+    result = pop_many(number(1), number(2), &end);
+    printf("%s %llu\n", result_name(result), end);
+  } else {
+    return 0;
+  }
+  return 1;
+}
+
+int main(int count, char **arguments) {
+  char line[256];
+  const int opened = count == 2 ? open_region(arguments[1]) : 1;
+  if (opened != SHM_REGION_OK) return 2;
+  printf("ready\n");
+  fflush(stdout);
+  while (fgets(line, sizeof line, stdin) != NULL) {
+    const char *answer;
+    memset(words, 0, sizeof words);
+    if (sscanf(line, "%63s %63s %63s %63s", words[0], words[1], words[2], words[3]) < 1) continue;
+    if (is("leave")) {
+      shmgen_participant_leave(&me);
+      answer = "ok";
+    } else if (telling()) {
+      answer = NULL;
+    } else {
+      answer = locking();
+      if (answer == NULL) answer = waking();
+      if (answer == NULL) answer = streaming();
+      if (answer == NULL) answer = "unknown";
+    }
+    if (answer != NULL) printf("%s\n", answer);
+    fflush(stdout);
+  }
+  shmgen_participant_leave(&me);
+  shm_region_close(&region, SHM_REGION_LAST_CLOSE);
+  return 0;
+}
