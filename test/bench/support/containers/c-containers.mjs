@@ -1,0 +1,53 @@
+/** The C program of the benchmarks of containers: `cContainers(folder)` builds it, and gives the command of a work in it. */
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compile } from "../../../../generator/dist/compile.js";
+
+const here = import.meta.dirname;
+const library = join(here, "../../../../generator/c-runtime");
+
+/** Records of 64 bytes, and a value of 1,000. */
+const SCHEMA = `import type { Region, array, f64, mutex, ring, semaphore, seqlock, u64 } from "@shmgen/schema";
+
+export interface Record64 {
+  id: u64;
+  price: f64;
+  words: array<u64, 6>;
+}
+
+export interface Record1000 {
+  words: array<u64, 125>;
+}
+
+export interface Yard extends Region<{ type: 0x11c1; version: 1 }> {
+  count: u64;
+  go: u64;
+  door: mutex;
+  seats: semaphore<4>;
+  small: seqlock<Record64>;
+  large: seqlock<Record1000>;
+  there: ring<Record64, 1024>;
+  back: ring<Record64, 1024>;
+}
+`;
+
+/**
+ * `await cContainers(folder)` is a function of a work's name (the table at the end of containers.c), which gives a command that prints its
+ * ns; undefined where there is no gcc. `folder` is for what is built.
+ */
+export async function cContainers(folder) {
+  const { files, diagnostics } = await compile({
+    files: ["yard.shm.ts"],
+    readFile: () => SCHEMA,
+    targets: ["c"],
+    outputPath: () => "yard",
+  });
+  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+  for (const { path, text } of files) writeFileSync(join(folder, path), text);
+  const program = join(folder, "c-containers");
+  const flags = ["-O2", "-std=gnu11", "-I", folder, "-I", library, "-o", program, join(here, "containers.c")];
+  const { status, error, stderr } = spawnSync("gcc", flags, { encoding: "utf8" });
+  if (error === undefined && status !== 0) throw new Error(`gcc refused containers.c:\n${stderr}`);
+  return (work) => (status === 0 ? [program, work] : undefined);
+}
