@@ -1,0 +1,164 @@
+/** C and Node in the same containers, and each after the other's SIGKILL. */
+import { randomUUID } from "node:crypto";
+import { join as joinPath } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Compiler, COMPILERS, withoutCompilers } from "../support/c/gcc.js";
+import { type Built, build, type Peer, startPeer } from "../support/c/containers/peers.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { byDepth } from "../support/run/depth.js";
+
+const directory = regionDirectory();
+const STORM = byDepth(50_000, 1_000_000);
+const NODE_PEER = joinPath(import.meta.dirname, "../support/c/containers/peer.mjs");
+
+describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?? ""}`, () => {
+  let built: Built | undefined;
+  let program = "";
+  let region = "";
+  const peers = new Set<Peer>();
+
+  beforeAll(async () => {
+    built = await build(["c", "js"]);
+    program = built.program("peer", COMPILERS[0] as Compiler);
+  });
+  afterEach(async () => {
+    await Promise.all([...peers].map((peer) => peer.kill()));
+    peers.clear();
+  });
+  afterAll(() => built?.remove());
+
+  async function start(language: "C" | "Node"): Promise<Peer> {
+    const argv = language === "C" ? [program] : [process.execPath, NODE_PEER, built?.module ?? ""];
+    const peer = await startPeer([...argv, region], directory);
+    peers.add(peer);
+    expect(await peer.ask("join")).toMatch(/^ok/);
+    return peer;
+  }
+
+  /** Both, in a new region. */
+  async function both(): Promise<{ c: Peer; node: Peer }> {
+    region = randomUUID();
+    return { c: await start("C"), node: await start("Node") };
+  }
+
+  it("count under one mutex, and lose nothing", async () => {
+    const { c, node } = await both();
+    expect(await Promise.all([c.ask(`count ${STORM}`), node.ask(`count ${STORM}`)])).toEqual(["ok", "ok"]);
+    expect(await node.ask("counted")).toBe(`ok ${2 * STORM}`);
+    expect(await c.ask("counted")).toBe(`ok ${2 * STORM}`);
+  });
+
+  it("wake each other from a mutex, an event, a semaphore and a wait for a change", async () => {
+    const { c, node } = await both();
+    for (const [one, other] of [
+      [c, node],
+      [node, c],
+    ] as const) {
+      expect(await one.ask("lock 0")).toBe("ok");
+      const locked = other.ask("lock 20000");
+      expect(await one.ask("unlock")).toBe("ok");
+      expect(await locked).toBe("ok");
+      expect(await one.ask("lock 20")).toBe("busy");
+      expect(await other.ask("unlock")).toBe("ok");
+      const waited = other.ask("wait 20000");
+      expect(await one.ask("set")).toBe("ok");
+      expect(await waited).toBe("ok");
+      expect(await other.ask("reset")).toBe("ok");
+      const [, sequence = ""] = (await one.ask("sequence")).split(" ");
+      const changed = other.ask(`changed ${sequence} 20000`);
+      expect(await one.ask("write 1")).toBe("ok");
+      expect(await changed).toBe("ok");
+    }
+    expect(await c.ask("bell")).toBe("ok 0 2");
+    expect(await node.ask("bell")).toBe("ok 0 2");
+    expect(await c.ask("acquire 0")).toBe("ok 0");
+    expect(await node.ask("acquire 0")).toBe("ok");
+    const acquired = node.ask("acquire 20000");
+    expect(await c.ask("release 0")).toBe("ok");
+    expect(await acquired).toBe("ok");
+    expect(await c.ask("free")).toBe("ok 0");
+  });
+
+  it("read each other's values whole, both writing", async () => {
+    const { c, node } = await both();
+    const third = await start("C");
+    const fourth = await start("Node");
+    const writes = [c.ask(`write ${STORM}`), node.ask(`write ${STORM}`)];
+    const reads = await Promise.all([third.ask(`read ${10 * STORM}`), fourth.ask(`read ${STORM}`)]);
+    expect(reads).toEqual(["ok torn 0 back 0", "ok torn 0 back 0"]);
+    expect(await Promise.all(writes)).toEqual(["ok", "ok"]);
+    expect(await third.ask("sequence")).toBe(`ok ${2 * STORM}`);
+  });
+
+  it.each([
+    ["C", "Node"],
+    ["Node", "C"],
+  ] as const)("a ring from %s to %s delivers all in order, one by one and in batches", async (from, to) => {
+    region = randomUUID();
+    const producer = await start(from);
+    const consumer = await start(to);
+    expect(await producer.ask("produce")).toBe("ok");
+    expect(await consumer.ask("produce")).toBe("busy");
+    expect(await consumer.ask("consume")).toBe("ok");
+    const ways = [`push 0 ${STORM}`, `batches ${STORM} ${STORM}`];
+    for (const [at, way] of ways.entries()) {
+      const done = await Promise.all([producer.ask(way), consumer.ask(`pop ${at * STORM} ${STORM}`)]);
+      expect(done).toEqual(["ok", `ok ${(at + 1) * STORM}`]);
+    }
+    // The roles change hands.
+    expect(await consumer.ask("close-consumer")).toBe("ok");
+    expect(await producer.ask("consume")).toBe("ok");
+    expect(await producer.ask("close-producer")).toBe("ok");
+    expect(await consumer.ask("produce")).toBe("ok");
+    expect(await consumer.ask(`push ${2 * STORM} 10`)).toBe("ok");
+    expect(await producer.ask(`pop ${2 * STORM} 10`)).toBe(`ok ${2 * STORM + 10}`);
+  });
+
+  it("C goes on after the SIGKILL of Node", async () => {
+    const { c, node } = await both();
+    expect(await node.ask("lock 0")).toBe("ok");
+    expect(await node.ask("acquire 0")).toBe("ok");
+    expect(await node.ask("produce")).toBe("ok");
+    expect(await node.ask("push 0 10")).toBe("ok");
+    expect(await node.ask("write 5")).toBe("ok");
+    const waits = c.ask("lock 20000");
+    expect(await node.ask("die-writing")).toBe("it ended with SIGKILL");
+    expect(await waits).toBe("abandoned");
+    expect(await c.ask("abandoned")).toBe(`ok ${node.pid} 1`);
+    expect(await c.ask("take")).toBe("ok");
+    expect(await c.ask("free")).toBe("ok 2");
+    expect(await c.ask("read 1")).toBe("ok torn 0 back 0");
+    expect(await c.ask("sequence")).toBe("ok 5");
+    expect(await c.ask("write 1")).toBe("ok");
+    expect(await c.ask("produce")).toBe("ok");
+    expect(await c.ask("consume")).toBe("ok");
+    expect(await c.ask("push 10 5")).toBe("ok");
+    expect(await c.ask("pop 0 15")).toBe("ok 15");
+    // Its number is somebody else's now.
+    expect(await c.ask("alive 2")).toBe("ok 0");
+    await start("Node");
+    expect(await c.ask("alive 2")).toBe("ok 1");
+  });
+
+  it("Node goes on after the SIGKILL of C", async () => {
+    const { c, node } = await both();
+    expect(await c.ask("lock 0")).toBe("ok");
+    expect(await c.ask("acquire 0")).toBe("ok 0");
+    expect(await c.ask("produce")).toBe("ok");
+    expect(await c.ask("push 0 10")).toBe("ok");
+    expect(await c.ask("write 5")).toBe("ok");
+    expect(await c.ask("begin 0")).toBe("ok");
+    const waits = node.ask("lock 20000");
+    await c.kill();
+    expect(await waits).toBe("abandoned");
+    expect(await node.ask("take")).toBe("ok");
+    expect(await node.ask("free")).toBe("ok 2");
+    expect(await node.ask("read 1")).toBe("ok torn 0 back 0");
+    expect(await node.ask("write 1")).toBe("ok");
+    expect(await node.ask("sequence")).toBe("ok 6");
+    expect(await node.ask("produce")).toBe("ok");
+    expect(await node.ask("consume")).toBe("ok");
+    expect(await node.ask("push 10 5")).toBe("ok");
+    expect(await node.ask("pop 0 15")).toBe("ok 15");
+  });
+});

@@ -1,0 +1,111 @@
+/** The peer of peer.c in Node: the same commands and answers. `node peer.mjs MODULE REGION` */
+import { createInterface } from "node:readline";
+
+const [module, name] = process.argv.slice(2);
+const { Floor } = await import(module);
+const region = Floor.createOrOpen(name);
+const { data } = region;
+const { door, bell, seats, sample, orders } = data;
+let lock;
+let producer;
+let consumer;
+const permits = [];
+
+/** What is thrown for a result of C. */
+const RESULTS = { ERR_SHM_BUSY: "busy", ERR_SHM_ABANDONED: "abandoned", ERR_SHM_FORMAT: "damaged" };
+
+const orderOf = (id) => ({ id: BigInt(id), price: id / 2, mark: Math.imul(id, 2654435761) >>> 0 });
+const isOrder = (order, id) => {
+  const { price, mark } = orderOf(id);
+  return order.id === BigInt(id) && order.price === price && order.mark === mark;
+};
+const isWhole = ({ words, mark }) => words.every((word) => word === words[0]) && mark === Number(words[0] & 0xffn);
+
+const raise = (draft) => {
+  const next = draft.words[0] + 1n;
+  draft.words.fill(next);
+  draft.mark = Number(next & 0xffn);
+};
+
+const COMMANDS = {
+  /** Takes part from now on. */
+  join: () => void door.tryLock()?.unlock(),
+  lock: (timeoutMs) => void (lock = door.lock({ timeoutMs })),
+  take: () => void (lock = door.lock({ onAbandoned: "take", timeoutMs: 0 })),
+  unlock: () => lock.unlock(),
+  counted: () => `ok ${data.count}`,
+  count: (times) => {
+    for (let at = 0; at < times; at += 1) {
+      const turn = door.lock({ timeoutMs: 20_000, onAbandoned: "take" });
+      data.count += 1n;
+      turn.unlock();
+    }
+  },
+  set: () => bell.set(),
+  reset: () => bell.reset(),
+  wait: (timeoutMs) => bell.wait({ timeoutMs }),
+  bell: () => `ok ${bell.isSet ? 1 : 0} ${bell.count}`,
+  acquire: (timeoutMs) => void permits.push(seats.acquire({ timeoutMs })),
+  release: () => permits.pop().release(),
+  free: () => `ok ${seats.available}`,
+  write: (times) => {
+    for (let at = 0; at < times; at += 1) sample.update(raise, { timeoutMs: 20_000 });
+  },
+  /** Dies with the writer's word, and half of a value in a cell. */
+  "die-writing": () =>
+    void sample.update((draft) => {
+      draft.words[0] = 77n;
+      process.kill(process.pid, "SIGKILL");
+    }),
+  read: (times) => {
+    let [torn, back, last] = [0, 0, 0n];
+    for (let at = 0; at < times; at += 1) {
+      const value = sample.read();
+      if (!isWhole(value)) torn += 1;
+      if (value.words[0] < last) back += 1;
+      last = value.words[0];
+    }
+    return `ok torn ${torn} back ${back}`;
+  },
+  sequence: () => `ok ${sample.sequence}`,
+  changed: async (sequence, timeoutMs) => void (await sample.changed(sequence, { timeoutMs })),
+  produce: () => void (producer = orders.producer()),
+  consume: () => void (consumer = orders.consumer()),
+  push: (from, times) => {
+    for (let at = from; at < from + times; at += 1) producer.pushWait(orderOf(at), { timeoutMs: 20_000 });
+  },
+  batches: (from, times) => {
+    for (let at = from; at < from + times;) {
+      let claimed = 0;
+      for (let slot; claimed < 5 && at < from + times && (slot = producer.claim()); claimed += 1, at += 1) {
+        Object.assign(slot, orderOf(at));
+      }
+      if (claimed > 0) producer.publish(claimed);
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  },
+  pop: (from, times) => {
+    for (let at = from; at < from + times; at += 1) {
+      consumer.wait({ timeoutMs: 20_000 });
+      const order = consumer.pop();
+      if (!isOrder(order, at)) return `wrong ${at}`;
+    }
+    return `ok ${from + times}`;
+  },
+  "close-producer": () => producer.close(),
+  "close-consumer": () => consumer.close(),
+};
+
+async function answer(line) {
+  const [command, ...given] = line.split(" ");
+  try {
+    const said = await COMMANDS[command](...given.map(Number));
+    return typeof said === "string" ? said : "ok";
+  } catch (error) {
+    return RESULTS[error.code] ?? `${error.stack}`.replaceAll("\n", " | ");
+  }
+}
+
+console.log("ready");
+for await (const line of createInterface({ input: process.stdin })) console.log(await answer(line));
+region.close();
