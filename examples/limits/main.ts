@@ -1,6 +1,6 @@
 /**
  * An HTTP cluster whose rate limits and feature flags are changed while it serves: `node main.js shared|messages [CHANGES PER SECOND]
- * [SECONDS] [PORT]`. Prints one line of JSON about what autocannon has measured.
+ * [SECONDS]`. Prints one line of JSON about what autocannon has measured.
  */
 import autocannon from "autocannon";
 import cluster, { type Worker } from "node:cluster";
@@ -13,7 +13,6 @@ const WORKERS = 4;
 const kind = process.argv[2] === "messages" ? "messages" : "shared";
 const changesPerSecond = Number(process.argv[3] ?? 1000);
 const seconds = Number(process.argv[4] ?? 5);
-const port = Number(process.argv[5] ?? 18_080);
 
 if (cluster.isPrimary) await run();
 else serve(kind);
@@ -21,7 +20,7 @@ else serve(kind);
 async function run(): Promise<void> {
   using region = Limits.createUnique("limits");
   const { settings } = region.data;
-  const environment = { LIMITS_REGION: region.name, LIMITS_PORT: port, LIMITS_WORKERS: WORKERS };
+  const environment = { LIMITS_REGION: region.name, LIMITS_WORKERS: WORKERS };
   let state: State = { revision: 0, perSecond: 1_000_000, newCheckout: false, maintenance: false };
   const workers: Worker[] = [];
   const publish = (next: State): void => {
@@ -31,7 +30,8 @@ async function run(): Promise<void> {
   };
   publish(state);
   for (let worker = 0; worker < WORKERS; worker += 1) workers.push(cluster.fork(environment));
-  await Promise.all(workers.map((worker) => once(worker, "listening")));
+  const ready = await Promise.all(workers.map((worker) => once(worker, "listening")));
+  const [{ port }] = ready[0] as [{ readonly port: number }];
   publish(state);
 
   let changes = 0;

@@ -60,5 +60,5 @@ export function serve(kind: "shared" | "messages"): void {
     const status = maintenance ? 503 : knowledge.admit(client, perSecond) ? 200 : 429;
     response.writeHead(status, { "content-type": "text/plain", "x-revision": String(revision) });
     response.end(newCheckout ? "new\n" : "old\n");
-  }).listen(Number(process.env["LIMITS_PORT"]), "127.0.0.1");
+  }).listen(0, "127.0.0.1");
 }

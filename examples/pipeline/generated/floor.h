@@ -577,6 +577,16 @@ static inline int shmgen_owner_lock(shmgen_participant *self, uint32_t *word, in
   return shmgen_owner_wait(self, word, timeout_ms);
 }
 
+/** Takes it after its owner has died: SHMGEN_OK, or SHMGEN_E_BUSY when it is not abandoned any more. */
+static inline int shmgen_owner_take_abandoned(const shmgen_participant *self, uint32_t *word) {
+  uint32_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
+  while ((seen & SHMGEN_OWNER_MASK) == SHMGEN_OWNER_ABANDONED) {
+    const uint32_t mine = self->number | (seen & SHMGEN_SLEEPERS);
+    if (__atomic_compare_exchange_n(word, &seen, mine, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return 0;
+  }
+  return SHMGEN_E_BUSY;
+}
+
 static inline int shmgen_owner_has(const shmgen_participant *self, const uint32_t *word) {
   return self->number != 0 && (__atomic_load_n(word, __ATOMIC_RELAXED) & SHMGEN_OWNER_MASK) == self->number;
 }

@@ -1,0 +1,42 @@
+/** examples/pipeline and examples/limits, short: what their READMEs say is what happens. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { withoutCompilers } from "../support/c/gcc.js";
+import { regionDirectory } from "../support/processes/processes.js";
+
+const examples = join(import.meta.dirname, "../../examples/dist");
+const SHMGEN_DIR = regionDirectory();
+
+function run(example: string, ...args: readonly string[]) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(examples, example), ...args], {
+    encoding: "utf8",
+    env: { ...process.env, SHMGEN_DIR },
+  });
+  return { stdout, stderr, status };
+}
+
+describe.skipIf(withoutCompilers !== undefined)(`examples/pipeline ${withoutCompilers ?? ""}`, () => {
+  it(
+    "loses nothing when producer and consumers, one of them in C, are killed again and again [P-08]",
+    { timeout: 120_000 },
+    () => {
+      const { stdout, stderr, status } = run("pipeline/main.js", "20000");
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toMatch(/^node consumer: 20000 orders, \d+ came again, 0 were missing or not whole$/m);
+      expect(stdout).toMatch(/^C consumer: 20000 orders, \d+ came again, 0 were missing or not whole$/m);
+      expect(stdout).toContain("participants that nobody has recovered: 0");
+    },
+  );
+});
+
+describe("examples/limits", () => {
+  it.each(["shared", "messages"])("serves while its settings change, by %s", { timeout: 60_000 }, (kind) => {
+    const { stdout, stderr, status } = run("limits/main.js", kind, "1000", "1");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const facts = JSON.parse(stdout) as Record<string, number>;
+    expect(facts).toMatchObject({ kind, mixed: 0, errors: 0 });
+    expect(facts["changes"]).toBeGreaterThan(0);
+    expect(facts["requestsPerSecond"]).toBeGreaterThan(0);
+  });
+});
