@@ -131,15 +131,13 @@ class Flows {
   #expire(): void {
     const now = monotonicMs();
     this.#refuseClosed();
-    for (const flow of this.#flows.filter(({ deadline }) => deadline <= now)) {
-      this.#fail(flow, flow.word.busy(flow.timeoutMs));
-    }
+    for (const flow of this.#flows.filter(({ deadline }) => deadline <= now)) this.#fail(flow, whyNot(flow));
   }
 
   /** Whether there were flows whose handle has been closed. */
   #refuseClosed(reason?: unknown): boolean {
     const ended = this.#flows.filter(({ word }) => word.closed);
-    for (const flow of ended) this.#fail(flow, reason ?? flow.word.busy(flow.timeoutMs));
+    for (const flow of ended) this.#fail(flow, reason ?? whyNot(flow));
     return ended.length > 0;
   }
 
@@ -157,6 +155,15 @@ class Flows {
     flow.signal?.removeEventListener("abort", flow.onAbort);
     const at = this.#flows.indexOf(flow);
     if (at >= 0) this.#flows.splice(at, 1);
+  }
+}
+
+/** Never throws: it is asked where nobody could catch that. */
+function whyNot({ word, timeoutMs }: Flow): unknown {
+  try {
+    return word.busy(timeoutMs);
+  } catch (error) {
+    return error;
   }
 }
 

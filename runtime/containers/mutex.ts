@@ -68,7 +68,7 @@ export class MutexLock {
 
   /**
    * Lets go. One who sleeps is woken, or the next flow of this thread has it at once. A second call does nothing: the lock may be
-   * another one's by then. @throws ShmError ERR_SHM_CLOSED after close; ERR_SHM_FORMAT when the word says that somebody else has it
+   * another one's by then. @throws ShmError ERR_SHM_CLOSED after close, when it lets go all the same if the thread has other handles; ERR_SHM_FORMAT when the word says that somebody else has it
    */
   unlock(): void {
     const word = this.#word;

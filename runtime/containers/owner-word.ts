@@ -10,13 +10,14 @@
  * nobody wakes, and sleepers look again after 100 ms.
  */
 import { OWNER } from "../../schema/containers/owner.js";
-import type { FutexPort, MemoryView, ParticipantsPort, RawMemory } from "../access/memory-view.js";
+import type { FutexPort, MemoryView, RawMemory } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
 import { closed } from "../access/refusals.js";
 import { monotonicMs } from "../monotonic.js";
 import { type FlowWord, type TakeOptions, flowsOf } from "./flows.js";
 import { EVERYBODY, SLICE_MS, TIMEOUT_MS, TRIES } from "./sleeping.js";
-import { cannotSleep, heldByThisThread, noOwner, noParticipants, readOnlyContainer, stillHeld } from "./refusals.js";
+import { TakingPart } from "./taking-part.js";
+import { cannotSleep, heldByThisThread, noOwner, stillHeld } from "./refusals.js";
 
 /** Looks at a word before its taker sleeps: about a microsecond, which is as long as what is done under most locks. */
 const SPINS = 100;
@@ -57,6 +58,7 @@ export class OwnerWord implements FlowWord {
   readonly #words: Uint32Array;
   readonly #index: number;
   readonly #field: string;
+  readonly #part: TakingPart;
   /** This thread's number; 0 before its first use. */
   #me = 0;
 
@@ -67,6 +69,7 @@ export class OwnerWord implements FlowWord {
     this.#words = this.#memory.u32;
     this.#index = index;
     this.#field = field;
+    this.#part = new TakingPart(view, field);
   }
 
   /** Who has it: 0 nobody, 65535 nobody since its owner died. */
@@ -118,14 +121,14 @@ export class OwnerWord implements FlowWord {
 
   /** Lets go of what this thread has. @throws ShmError ERR_SHM_CLOSED; ERR_SHM_FORMAT when the word says that it has not */
   release(): void {
-    if (this.#view.closed) throw closed(this.#view.label, this.#field);
+    if (this.#view.closed) throw this.#endAfterClose();
     // Step lock.release
     if (Atomics.compareExchange(this.#words, this.#index, this.#me, OWNER.free) !== this.#me) this.#releaseToSleepers();
   }
 
   /** Leaves what this thread has as if it had died. */
   abandon(): void {
-    if (!this.closed) recoverOwner(this.#memory, this.#index, this.#me, OWNER.abandoned);
+    if (!this.closed) this.#leave(OWNER.abandoned);
   }
 
   /** The error of who does not get it: who has it, or that the region was closed. `timeoutMs` is absent when nobody waited. */
@@ -158,7 +161,7 @@ export class OwnerWord implements FlowWord {
       }
       if (owner === me && purpose === "block") throw heldByThisThread(this.#view.label, this.#field);
       // Step lock.isAlive
-      if (owner !== me && !this.#participants().isAlive(owner) && this.#participants().recover(owner)) {
+      if (owner !== me && this.#part.hasRecovered(owner, () => this.owner === owner)) {
         if ((recoveries += 1) > RECOVERIES) break;
         continue;
       }
@@ -193,6 +196,14 @@ export class OwnerWord implements FlowWord {
     }
   }
 
+  #endAfterClose(): Error {
+    return this.#part.endAfterClose(this.#me, () => this.#leave(OWNER.free));
+  }
+
+  #leave(left: typeof OWNER.free | typeof OWNER.abandoned): void {
+    recoverOwner(this.#memory, this.#index, this.#me, left);
+  }
+
   #releaseToSleepers(): void {
     const [words, index] = [this.#words, this.#index];
     if ((Atomics.load(words, index) & OWNER.mask) !== this.#me) throw this.#damaged();
@@ -203,21 +214,12 @@ export class OwnerWord implements FlowWord {
   }
 
   #claim(): number {
-    const { closed: isClosed, readOnly, label } = this.#view;
-    if (isClosed) throw closed(label, this.#field);
-    if (readOnly) throw readOnlyContainer(label, this.#field);
-    return (this.#me = this.#participants().self());
+    return (this.#me = this.#part.claim());
   }
 
   /** Views of a part of the memory have other indices. */
   #flows(): ReturnType<typeof flowsOf> {
-    return flowsOf(this.#participants(), this.#memory.byteOffset / 4 + this.#index);
-  }
-
-  #participants(): ParticipantsPort {
-    const { participants } = this.#memory;
-    if (participants === undefined) throw noParticipants(this.#view.label, this.#field);
-    return participants;
+    return flowsOf(this.#part.port, this.#memory.byteOffset / 4 + this.#index);
   }
 
   #futex(): FutexPort {

@@ -8,7 +8,7 @@
  */
 import { OWNER } from "../../schema/containers/owner.js";
 import { SEMAPHORE } from "../../schema/containers/semaphore.js";
-import type { MemoryView, ParticipantsPort, RawMemory } from "../access/memory-view.js";
+import type { MemoryView, RawMemory } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
 import { closed } from "../access/refusals.js";
 import { spoilable } from "../access/retire.js";
@@ -17,8 +17,9 @@ import { monotonicMs } from "../monotonic.js";
 import { Container, type ContainerShape, type Death } from "./container.js";
 import { disposes } from "./disposing.js";
 import { Gate, wakeAll } from "./gate.js";
-import { allPermitsOwn, damagedWord, noParticipants, noPermit, readOnlyContainer } from "./refusals.js";
+import { allPermitsOwn, damagedWord, noPermit } from "./refusals.js";
 import { SLICE_MS, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
+import { TakingPart } from "./taking-part.js";
 
 /** Owners that are asked for at a time; the others have their turn at the next slice. */
 const ASKED_MAX = 64;
@@ -72,8 +73,8 @@ export class Semaphore extends Container {
   readonly #permits: number;
   readonly #length: number;
   readonly #view: MemoryView;
-  readonly #raw: RawMemory;
   readonly #field: string;
+  readonly #part: TakingPart;
   /** This thread's number; 0 before its first use. */
   #me = 0;
   /** Where to look first. */
@@ -110,13 +111,13 @@ export class Semaphore extends Container {
 
   constructor(view: MemoryView, offset: number, shape: ContainerShape, field: string) {
     super(view, offset, shape, field);
-    this.#raw = rawMemory(view);
-    this.#words = this.#raw.u32;
+    this.#words = rawMemory(view).u32;
     this.#gate = new Gate(view, (offset + GATE) / 4, field);
     this.#permits = permitsAt(offset, shape);
     this.#length = shape.length ?? 0;
     this.#view = view;
     this.#field = field;
+    this.#part = new TakingPart(view, field);
   }
 
   /** Permits altogether. */
@@ -128,7 +129,7 @@ export class Semaphore extends Container {
   get available(): number {
     let count = 0;
     for (let index = 0; index < this.#length; index += 1) {
-      if (Atomics.load(this.#words, this.#permits + index) === OWNER.free) count += 1;
+      if (this.#ownerOf(index) === OWNER.free) count += 1;
     }
     return count;
   }
@@ -152,7 +153,7 @@ export class Semaphore extends Container {
     return index < 0 ? undefined : new Permit(this, index);
   }
 
-  /** As {@link Semaphore.acquire}, without blocking. Rejects with the reason of `signal` when that is aborted. */
+  /** As {@link Semaphore.acquire}, without blocking; flows get permits in no certain order. Rejects with the reason of `signal` when that is aborted. */
   async acquireAsync(options: WaitAsyncOptions = {}): Promise<Permit> {
     checkOptions(options);
     const { timeoutMs = TIMEOUT_MS, signal } = options;
@@ -174,6 +175,10 @@ export class Semaphore extends Container {
   /** For printing. */
   toJSON(): { available: number; capacity: number } {
     return { available: this.available, capacity: this.#length };
+  }
+
+  #ownerOf(index: number): number {
+    return Atomics.load(this.#words, this.#permits + index);
   }
 
   /** Index of a permit that is ours now, or -1. */
@@ -208,27 +213,35 @@ export class Semaphore extends Container {
 
   /** Recovers what the dead have. Whether there were any, or whether all permits are this thread's. */
   #askOwners(me: number): "recovered" | "own" | "alive" {
-    const port = this.#participants();
     const asked = new Set<number>([OWNER.free, me]);
     let isRecovered = false;
     let isOwn = true;
     for (let count = 0; count < this.#length && asked.size < ASKED_MAX; count += 1) {
       this.#asked = this.#asked + 1 >= this.#length ? 0 : this.#asked + 1;
-      const owner = Atomics.load(this.#words, this.#permits + this.#asked);
+      const owner = this.#ownerOf(this.#asked);
       isOwn &&= owner === me;
       if (asked.has(owner)) continue;
       asked.add(owner);
       if (owner > OWNER.most) throw damagedWord(this.#view.label, this.#field, owner);
       // Step semaphore.isAlive
-      if (!port.isAlive(owner) && port.recover(owner)) isRecovered = true;
+      if (this.#part.hasRecovered(owner, () => this.#ownerOf(this.#asked) === owner)) isRecovered = true;
     }
     return isOwn ? "own" : isRecovered ? "recovered" : "alive";
   }
 
-  #release(index: number): void {
-    if (this.#view.closed) throw closed(this.#view.label, this.#field);
+  /** Who had it; it is free if that was this thread. */
+  #free(index: number): number {
     // Step semaphore.release
-    const owner = Atomics.compareExchange(this.#words, this.#permits + index, this.#me, OWNER.free);
+    return Atomics.compareExchange(this.#words, this.#permits + index, this.#me, OWNER.free);
+  }
+
+  #endAfterClose(index: number): Error {
+    return this.#part.endAfterClose(this.#me, () => void this.#free(index));
+  }
+
+  #release(index: number): void {
+    if (this.#view.closed) throw this.#endAfterClose(index);
+    const owner = this.#free(index);
     if (owner !== this.#me) throw damagedWord(this.#view.label, this.#field, owner);
     this.#gate.wakeOne();
   }
@@ -239,27 +252,18 @@ export class Semaphore extends Container {
     if (left > 0) return Math.min(left, SLICE_MS);
     const owners = new Set<number>();
     for (let index = 0; index < this.#length && owners.size < NAMED_MAX; index += 1) {
-      const owner = Atomics.load(this.#words, this.#permits + index);
+      const owner = this.#ownerOf(index);
       if (owner !== OWNER.free && owner <= OWNER.most) owners.add(owner);
     }
-    const holders = [...owners].map((owner) => this.#participants().describe(owner));
+    const holders = [...owners].map((owner) => this.#part.port.describe(owner));
     throw noPermit(this.#view.label, this.#field, holders, timeoutMs);
   }
 
   #claim(): number {
-    const { closed: isClosed, readOnly, label } = this.#view;
-    if (isClosed) throw closed(label, this.#field);
-    if (readOnly) throw readOnlyContainer(label, this.#field);
-    const me = this.#participants().self();
+    const me = this.#part.claim();
     // Who begins at different permits does not meet.
     this.#first = (me - 1) % this.#length;
     return (this.#me = me);
-  }
-
-  #participants(): ParticipantsPort {
-    const { participants } = this.#raw;
-    if (participants === undefined) throw noParticipants(this.#view.label, this.#field);
-    return participants;
   }
 }
 

@@ -5,6 +5,7 @@ import type * as GatesModule from "../support/containers/gates.mjs";
 import {
   type Child,
   type ChildContext,
+  codeOf,
   regionDirectory,
   startProcess,
   startProcesses,
@@ -228,6 +229,19 @@ describe("threads and handles", () => {
     expect(region.data.seats.available).toBe(SEATS);
     expect(region.data.door.abandoned).toBe(true);
     await child.kill();
+  });
+
+  it("a handle that closes with a lock and a permit lets go of them when they end", async () => {
+    using region = Gates.createOrOpen("one-of-two");
+    const other = Gates.createOrOpen("one-of-two");
+    const [lock, permit] = [other.data.door.lock(), other.data.seats.acquire()];
+    other.close();
+    expect(region.data.door.isLocked).toBe(true);
+    const waiting = region.data.door.lockAsync();
+    expect(codeOf(() => lock.unlock())).toBe("ERR_SHM_CLOSED");
+    expect(codeOf(() => permit.release())).toBe("ERR_SHM_CLOSED");
+    expect((await waiting).abandoned).toBe(false);
+    expect(region.data.seats.available).toBe(SEATS);
   });
 
   it("who may only read waits for an event, and is refused everything that stores", async () => {
