@@ -13,8 +13,7 @@ export {
   type MutexReader,
 } from "./containers/mutex.js";
 export { Permit, Semaphore, type SemaphoreReader } from "./containers/semaphore.js";
-export type { ChangeOptions } from "./containers/changes.js";
-export type { SeqlockUpdate, UpdateAsyncOptions, UpdateOptions } from "./containers/local-value.js";
+export type { SeqlockUpdate } from "./containers/local-value.js";
 export { Seqlock, type SeqlockReader } from "./containers/seqlock.js";
 export { Ring, type RingReader } from "./containers/ring.js";
 export { RingConsumer } from "./containers/ring-consumer.js";

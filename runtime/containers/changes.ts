@@ -11,17 +11,7 @@ import { closed } from "../access/refusals.js";
 import { monotonicMs } from "../monotonic.js";
 import type { Cells } from "./cells.js";
 import { cannotSleep, unchanged } from "./refusals.js";
-import { SLICE_MS } from "./sleeping.js";
-
-/** How long somebody waits for a change. */
-export interface ChangeOptions {
-  /** Milliseconds; without it there is no limit. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Who cannot store cannot announce that it sleeps, and looks this often. */
-const LOOK_MS = 20;
+import { READER_SLICE_MS, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitAsyncOptions } from "./sleeping.js";
 
 /** What is waited for. */
 export interface Watched {
@@ -33,9 +23,9 @@ export interface Watched {
 }
 
 /** Resolves with the sequence when it is not `sequence` any more. */
-export async function changed(watched: Watched, sequence: number, options: ChangeOptions): Promise<number> {
-  const { view, cells, offset, field } = watched;
-  const { timeoutMs = Infinity, signal } = options;
+export async function changed(watched: Watched, sequence: number, options: WaitAsyncOptions): Promise<number> {
+  const { view, cells, offset: byteOffset, field } = watched;
+  const { timeoutMs = TIMEOUT_MS, signal } = options;
   const { readOnly, label } = view;
   const deadline = monotonicMs() + timeoutMs;
   for (;;) {
@@ -48,23 +38,8 @@ export async function changed(watched: Watched, sequence: number, options: Chang
     const left = deadline - monotonicMs();
     if (left <= 0) throw unchanged(label, field, timeoutMs);
     if (!readOnly) cells.setSleepers(1); // Step changed.arm
-    // Step changed.sleep
-    await unlessAborted(futex.waitAsync(offset, sequence, Math.min(left, readOnly ? LOOK_MS : SLICE_MS)), signal);
-  }
-}
-
-/** The wait itself goes on to the end of its slice. */
-async function unlessAborted<V>(wait: Promise<V>, signal: AbortSignal | undefined): Promise<V> {
-  if (signal === undefined) return wait;
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([wait, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
+    const slice = Math.min(left, readOnly ? READER_SLICE_MS : SLICE_MS);
+    await sleepAsync({ futex, byteOffset, expected: sequence, timeoutMs: slice, signal }); // Step changed.sleep
   }
 }
 

@@ -6,18 +6,6 @@ import { mayBeShared, type MemoryView, type RawMemory, rawMemory } from "../acce
 import { scratchView } from "../access/scratch.js";
 import { notALocal, updateIsAsync } from "./refusals.js";
 
-/** What a writer that waits for others can say. */
-export interface UpdateOptions {
-  /** How long other writers are waited for, milliseconds. Default 5,000. */
-  readonly timeoutMs?: number | undefined;
-}
-
-/** As {@link UpdateOptions}, for {@link Seqlock.updateAsync}. */
-export interface UpdateAsyncOptions extends UpdateOptions {
-  /** Ends the wait for other writers. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * What an update does: structs and arrays are changed in place, and what the function returns is ignored; of numbers, texts and the like
  * it returns the new one.

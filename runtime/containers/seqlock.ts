@@ -19,21 +19,13 @@ import { spoilable } from "../access/retire.js";
 import { checkFunction, checkOptions } from "../arguments/check-options.js";
 import { monotonicMs } from "../monotonic.js";
 import type { Cells } from "./cells.js";
-import { type ChangeOptions, changed, changesAfter } from "./changes.js";
+import { changed, changesAfter } from "./changes.js";
 import { Container, type ContainerShape, type Death } from "./container.js";
 import { cellsOf } from "./kernels.js";
-import {
-  edit,
-  type Local,
-  memoryForCopy,
-  newLocal,
-  type SeqlockUpdate,
-  type UpdateAsyncOptions,
-  type UpdateOptions,
-} from "./local-value.js";
+import { edit, type Local, memoryForCopy, newLocal, type SeqlockUpdate } from "./local-value.js";
 import { OwnerWord, ownerOf, recoverOwner } from "./owner-word.js";
 import { changesTooFast } from "./refusals.js";
-import { EVERYBODY, TIMEOUT_MS } from "./sleeping.js";
+import { EVERYBODY, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
 
 /** A seqlock over memory that is only read. */
 export type SeqlockReader<T> = Pick<
@@ -102,7 +94,7 @@ export class Seqlock<T, W = T> extends Container {
    * @throws ShmError ERR_SHM_BUSY at the timeout, with who writes, and inside of another update of the same value; ERR_SHM_READ_ONLY,
    * ERR_SHM_UNSUPPORTED, ERR_SHM_CLOSED; ShmRangeError for a value that does not fit, and for a function that returns a promise
    */
-  update(change: SeqlockUpdate<T, W>, options: UpdateOptions = NO_OPTIONS): number {
+  update(change: SeqlockUpdate<T, W>, options: WaitOptions = NO_OPTIONS): number {
     checkFunction(change, "change");
     if (options !== NO_OPTIONS) checkOptions(options);
     const writer = this.#writerNow();
@@ -111,7 +103,7 @@ export class Seqlock<T, W = T> extends Container {
   }
 
   /** As {@link Seqlock.update}, waiting for other writers without blocking the thread. `change` itself is not to be asynchronous. */
-  async updateAsync(change: SeqlockUpdate<T, W>, options: UpdateAsyncOptions = NO_OPTIONS): Promise<number> {
+  async updateAsync(change: SeqlockUpdate<T, W>, options: WaitAsyncOptions = NO_OPTIONS): Promise<number> {
     checkFunction(change, "change");
     if (options !== NO_OPTIONS) checkOptions(options);
     const writer = this.#writerNow();
@@ -125,7 +117,7 @@ export class Seqlock<T, W = T> extends Container {
    * Publishes a value, in one update; fields of a struct that are not given stay as they are, as with `assign()`. Gives the new sequence.
    * @throws as {@link Seqlock.update}
    */
-  write(value: W, options: UpdateOptions = NO_OPTIONS): number {
+  write(value: W, options: WaitOptions = NO_OPTIONS): number {
     if (options !== NO_OPTIONS) checkOptions(options);
     const writer = this.#writerNow();
     writer.take(options.timeoutMs);
@@ -133,11 +125,12 @@ export class Seqlock<T, W = T> extends Container {
   }
 
   /**
-   * Resolves with the sequence as soon as it is another one than `sequence`. Over memory that is only read it looks every 20 ms.
+   * Resolves with the sequence as soon as it is another one than `sequence`. Blocks nobody; over memory that is only read it looks
+   * every 20 ms.
    * @throws ShmError ERR_SHM_BUSY at the timeout, ERR_SHM_CLOSED, ERR_SHM_UNSUPPORTED for memory without wait and notify; the signal's
    * reason
    */
-  async changed(sequence: number, options: ChangeOptions = NO_OPTIONS): Promise<number> {
+  async changed(sequence: number, options: WaitAsyncOptions = NO_OPTIONS): Promise<number> {
     if (options !== NO_OPTIONS) checkOptions(options);
     const offset = this.#offset + SEQLOCK.at.sequence;
     return changed({ view: this.#view, cells: this.#cellsNow(), offset, field: this.#field }, sequence, options);
@@ -147,9 +140,9 @@ export class Seqlock<T, W = T> extends Container {
    * Each new value from now on, without those that were replaced before the loop came to them: `for await (const value of ...)`. The
    * signal ends the loop, without an error; close ends it with ERR_SHM_CLOSED.
    */
-  changes(options: Pick<ChangeOptions, "signal"> = NO_OPTIONS): AsyncIterableIterator<Snapshot<T>> {
+  changes(options: Pick<WaitAsyncOptions, "signal"> = NO_OPTIONS): AsyncIterableIterator<Snapshot<T>> {
     if (options !== NO_OPTIONS) checkOptions(options);
-    const wait = (seen: number): Promise<number> => this.changed(seen, { signal: options.signal });
+    const wait = (seen: number): Promise<number> => this.changed(seen, { ...options, timeoutMs: Infinity });
     return changesAfter(this.sequence, wait, () => this.#readVersioned(), options.signal);
   }
 
