@@ -1,20 +1,17 @@
 /** Readers of values that others write all the time, in processes and threads: none is torn, none is lost, whoever is killed. */
 import { expect, it } from "vitest";
-import {
-  type GaugesData,
-  type GaugesModule,
-  generateGauges,
-  type Words as Copy,
-} from "../support/containers/gauges.js";
+import { type GaugesData, type GaugesModule, generateGauges } from "../support/containers/gauges.js";
 import { type Child, type ChildContext, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { startThread } from "../support/threads/threads.mjs";
 
 const directory = regionDirectory();
 const GAUGES = generateGauges();
-const { Gauges, Words } = (await import(GAUGES)) as GaugesModule;
-/** Reads of each form and size, half of them in a thread. */
-const READS = byDepth(40_000, 1_000_000, 24_000_000);
+const gauges = (await import(GAUGES)) as GaugesModule;
+const { Gauges } = gauges;
+/** Reads of each form of values of 8, 64 and 1,000 bytes, a half of them in a thread; different values that each has to see. */
+const READS = byDepth(300_000, 3_000_000, 50_000_000);
+const VALUES = byDepth(400, 20_000, 500_000);
 const KILLS = byDepth(4, 20, 100);
 
 interface Order {
@@ -24,6 +21,9 @@ interface Order {
   readonly gauges: string;
   /** Updates; Infinity until it is killed. */
   readonly updates: number;
+  /** Of a reader. */
+  readonly reads: number;
+  readonly values: number;
 }
 
 /** Each value says which it is in all of its words. */
@@ -39,38 +39,43 @@ async function write({ load }: ChildContext, order: Order): Promise<void> {
       return (next << 32n) | next;
     });
     record.update(({ words }) => void words.fill((words[0]! + 1) >>> 0));
-    large.update((words) => void words.fill((words[0]! + 1) >>> 0));
+    large.update(({ words }) => void words.fill((words[0]! + 1) >>> 0));
   }
   region.close();
 }
 
-/** How many of the values that it read were torn, and how many different ones there were. */
-function read(data: GaugesData, copy: Copy, reads: number): { torn: number; values: number } {
-  let torn = 0;
-  let values = 0;
-  let last: number | undefined;
-  const { words } = copy;
-  for (let count = 0; count < reads; count += 1) {
-    const number = data.number.read();
-    if (number >> 32n !== (number & 0xffff_ffffn)) torn += 1;
-    data.record.read(copy);
-    for (const word of words) if (word !== words[0]) torn += 1;
-    if (words[0] !== last) values += 1;
-    last = words[0];
-    if (count % 10 > 0) continue;
-    const large = data.large.read() as number[];
-    for (const word of large) if (word !== large[0]) torn += 1;
-  }
-  return { torn, values };
+interface Found {
+  torn: number;
+  /** Different ones. */
+  values: number;
+  reads: number;
 }
 
-async function readInThread({ load }: ChildContext, order: Order, reads: number, source: string): Promise<unknown> {
+/** Reads so often, and until it has seen so many different values. */
+function read(module: GaugesModule, data: GaugesData, reads: number, values: number): Found {
+  const found = { torn: 0, values: 0, reads: 0 };
+  const [record, large] = [module.Words.local(), module.Large.local()];
+  const [short, long] = [record.words, large.words];
+  for (let last = -1; found.reads < reads || found.values < values; found.reads += 3) {
+    const number = data.number.read();
+    if (number >> 32n !== (number & 0xffff_ffffn)) found.torn += 1;
+    data.record.read(record);
+    for (let index = 1; index < short.length; index += 1) if (short[index] !== short[0]) found.torn += 1;
+    data.large.read(large);
+    for (let index = 1; index < long.length; index += 1) if (long[index] !== long[0]) found.torn += 1;
+    if (long[0] !== last) found.values += 1;
+    last = long[0]!;
+  }
+  return found;
+}
+
+async function readInThread({ load }: ChildContext, order: Order, source: string): Promise<unknown> {
   process.env["SHMGEN_DIR"] = order.directory;
   const own = (await load(order.gauges)) as GaugesModule;
   const region = own.Gauges.open(order.name, { mapping: order.mapping });
   // eslint-disable-next-line typescript/no-implied-eval
   const run = new Function(`return ${source}`)() as typeof read;
-  const result = run(region.data, own.Words.local(), reads);
+  const result = run(own, region.data, order.reads, order.values);
   region.close();
   return result;
 }
@@ -80,7 +85,15 @@ it.each(["wasm", "view"] as const)(
   async (mapping) => {
     using region = Gauges.createOrOpen(`torn-${mapping}`, { mapping });
     const { data } = region;
-    const order = { directory, name: region.name, mapping, gauges: GAUGES, updates: Infinity };
+    const order = {
+      directory,
+      name: region.name,
+      mapping,
+      gauges: GAUGES,
+      updates: Infinity,
+      reads: READS / 2,
+      values: VALUES / 2,
+    };
     const start = async (): Promise<Child> => {
       const child = await startProcess();
       void child.run(write, order).catch(() => undefined);
@@ -89,13 +102,13 @@ it.each(["wasm", "view"] as const)(
     const writers = [await start(), await start()];
     await until(() => data.large.sequence > 10, "they write");
     const thread = await startThread();
-    const inThread = thread.run(readInThread as never, order as never, (READS / 2) as never, read.toString() as never);
-    const found = { torn: 0, values: 0 };
-    const copy = Words.local();
+    const inThread = thread.run(readInThread as never, order as never, read.toString() as never);
+    const found: Found = { torn: 0, values: 0, reads: 0 };
     for (let kill = 0; kill <= KILLS; kill += 1) {
-      const { torn, values } = read(data, copy, READS / 2 / (KILLS + 1));
+      const { torn, values, reads } = read(gauges, data, order.reads / (KILLS + 1), order.values / (KILLS + 1));
       found.torn += torn;
       found.values += values;
+      found.reads += reads;
       if (kill === KILLS) break;
       await writers.shift()?.kill();
       const before = data.large.sequence;
@@ -103,11 +116,12 @@ it.each(["wasm", "view"] as const)(
       // The dead one's word of writers is free again, if it had it.
       await until(() => data.large.sequence - before > 10, "the others write on");
     }
-    const other = (await inThread) as typeof found;
+    const other = (await inThread) as Found;
     await Promise.all([...writers.map((writer) => writer.kill()), thread.end()]);
-    console.log(`${mapping}: ${READS} reads, ${found.values + other.values} values, ${KILLS} kills`);
+    console.log(
+      `${mapping}: ${found.reads + other.reads} reads, ${found.values + other.values} values, ${KILLS} kills`,
+    );
     expect([found.torn, other.torn]).toEqual([0, 0]);
-    expect(found.values + other.values).toBeGreaterThan(10);
   },
 );
 
@@ -115,7 +129,7 @@ it("updates of two processes and of this one add up", async () => {
   using region = Gauges.createOrOpen("adds");
   const { number, record, large } = region.data;
   const updates = byDepth(5000, 50_000, 1_000_000);
-  const order: Order = { directory, name: region.name, mapping: "wasm", gauges: GAUGES, updates };
+  const order: Order = { directory, name: region.name, mapping: "wasm", gauges: GAUGES, updates, reads: 0, values: 0 };
   const writers = [await startProcess(), await startProcess()];
   const done = writers.map((writer) => writer.run(write, order));
   for (let count = 0; count < updates; count += 1) {
@@ -128,6 +142,6 @@ it("updates of two processes and of this one add up", async () => {
   expect(record.sequence).toBe(3 * updates + turns);
   expect(new Set(record.read().words)).toEqual(new Set([3 * updates]));
   expect(number.read() & 0xffff_ffffn).toBe(BigInt(2 * updates));
-  expect(new Set(large.read())).toEqual(new Set([2 * updates]));
+  expect(new Set(large.read().words)).toEqual(new Set([2 * updates]));
   await Promise.all(writers.map((writer) => writer.kill()));
 });

@@ -59,8 +59,8 @@ describe.each(["wasm", "view"] as const)("a seqlock over a mapping of kind %s", 
       record.update(({ words }) => void words.fill(filled));
       expect(record.read().words).toEqual(Array.from({ length: WORDS }, () => filled));
     }
-    large.update((values) => void (values[249] = 5));
-    expect(large.read()).toEqual([...Array.from({ length: 249 }, () => 0), 5]);
+    large.update(({ words }) => void (words[249] = 5));
+    expect(large.read().words).toEqual([...Array.from({ length: 249 }, () => 0), 5]);
     expect(text.update((before) => `${before}ayse`)).toBe(1);
     text.write("thirteen byte");
     expect(text.read()).toBe("thirteen byte");

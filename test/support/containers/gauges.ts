@@ -14,12 +14,13 @@ import type { array, bits, enumOf, f32, f64, Region, seqlock, u32, u64, u8, utf8
 export type Gear = enumOf<{ Park: 0; Drive: 3 }, u8>;
 export type Status = bits<{ ready: 1; mode: 3 }, u8>;
 export interface Words { words: array<u32, 16>; }
+export interface Large { words: array<u32, 250>; }
 export interface Position { name: utf8<5>; x: f64; gear: Gear; }
 
 export interface Gauges extends Region<{ type: 78; version: 1; participants: 15 }> {
   number: seqlock<u64>;
   record: seqlock<Words>;
-  large: seqlock<array<u32, 250>>;
+  large: seqlock<Large>;
   text: seqlock<utf8<13>>;
   real: seqlock<f32>;
   gear: seqlock<Gear>;
@@ -48,7 +49,7 @@ interface Position extends Flyweight {
 export interface GaugesData extends Flyweight {
   readonly number: Seqlock<bigint>;
   readonly record: Seqlock<Words, Assignable<Words>>;
-  readonly large: Seqlock<Uint32Array, Elements<number>>;
+  readonly large: Seqlock<Words, Assignable<Words>>;
   readonly text: Seqlock<string>;
   readonly real: Seqlock<number>;
   readonly gear: Seqlock<number>;
@@ -67,6 +68,7 @@ type Options = Readonly<{ [option: string]: unknown }>;
 /** What the generated module exports. */
 export interface GaugesModule {
   readonly Words: { new (view: MemoryView, offset: number): Words; local(): Words };
+  readonly Large: { local(): Words };
   readonly Gauges: {
     readonly layout: { readonly fields: readonly { name: string; offset: number; size: number }[] };
     createOrOpen(name: string, options?: Options): Region<GaugesData>;
