@@ -1,6 +1,15 @@
 /** Containers as generated code lists them in a region's definition. All of it is data, and classes. */
 import type { Element } from "./arrays.js";
 import type { RawMemory } from "./memory-view.js";
+import type { Snapshot } from "./plain.js";
+
+/** Straight-line code for the fields of a struct that are all values, from the generator: loops over names take six times as long. */
+export interface PlainForm<T, W> {
+  /** A plain object with all fields. */
+  load(slot: T): Snapshot<T>;
+  /** Stores the fields that `value` has; how many that were. Absent for memory that is only read. */
+  store?(slot: T, value: W): number;
+}
 
 /** How a container lies in memory, from the layout of its schema. Bytes. */
 export interface ContainerShape<T = unknown, W = T> {
@@ -13,6 +22,7 @@ export interface ContainerShape<T = unknown, W = T> {
   readonly length?: number;
   /** Where that begins which follows the words, by its name in schema/containers. */
   readonly at: Readonly<Record<string, number | undefined>>;
+  readonly plain?: PlainForm<T, W>;
 }
 
 /** The end of a participant, as it was found. */

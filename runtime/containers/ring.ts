@@ -15,7 +15,7 @@ import { damagedCounters } from "./refusals.js";
 import { RingConsumer } from "./ring-consumer.js";
 import { RingProducer } from "./ring-producer.js";
 import { type RingPlace, recoverRoles, rolesOf } from "./ring-side.js";
-import { RingSlots, type RingShape } from "./ring-slots.js";
+import { RingSlots } from "./ring-slots.js";
 
 const TAIL = RING.at.tail / 4;
 const HEAD = RING.at.head / 4;
@@ -26,11 +26,11 @@ const LOOKS = 100;
 export class Ring<T, W = T> extends Container {
   #view: MemoryView;
   readonly #offset: number;
-  readonly #shape: RingShape<T, W>;
+  readonly #shape: ContainerShape<T, W>;
   readonly #field: string;
   #place: RingPlace<T, W> | undefined;
 
-  constructor(view: MemoryView, offset: number, shape: RingShape<T, W>, field: string) {
+  constructor(view: MemoryView, offset: number, shape: ContainerShape<T, W>, field: string) {
     super(view, offset, shape, field);
     this.#view = view;
     this.#offset = offset;
@@ -123,7 +123,7 @@ export class Ring<T, W = T> extends Container {
 /** A ring in memory that is only read. `T` is what it holds: nobody sees that without a role. */
 export type RingReader<T> = Pick<Ring<T>, "capacity" | "length" | "toJSON">;
 
-function placeOf<T, W>(view: MemoryView, offset: number, shape: RingShape<T, W>, field: string): RingPlace<T, W> {
+function placeOf<T, W>(view: MemoryView, offset: number, shape: ContainerShape<T, W>, field: string): RingPlace<T, W> {
   const memory = rawMemory(view);
   const { length = 0, at } = shape;
   const first = offset + (at["slots"] ?? 0);

@@ -13,6 +13,7 @@ import { SEQLOCK } from "../../schema/containers/seqlock.js";
 import type { Element } from "../access/arrays.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { type MemoryView, type RawMemory, rawMemory } from "../access/memory-view.js";
+import type { PlainForm } from "../access/placed.js";
 import { plainValue, type Snapshot } from "../access/plain.js";
 import { closed } from "../access/refusals.js";
 import { spoilable } from "../access/retire.js";
@@ -44,6 +45,7 @@ export class Seqlock<T, W = T> extends Container {
   readonly #offset: number;
   readonly #of: Element<T, W>;
   readonly #at: ContainerShape["at"];
+  readonly #plain: PlainForm<T, W> | undefined;
   #cells: Cells | undefined;
   #writer: OwnerWord | undefined;
   /** What `read()` makes a plain value of, and what updates work on: a function that updates may read. */
@@ -62,6 +64,7 @@ export class Seqlock<T, W = T> extends Container {
     this.#offset = offset;
     this.#of = shape.of;
     this.#at = shape.at;
+    this.#plain = shape.plain;
   }
 
   /**
@@ -195,6 +198,8 @@ export class Seqlock<T, W = T> extends Container {
   #readVersioned(): { readonly sequence: number; readonly value: Snapshot<T> } {
     const { view, memory, kept } = (this.#reading ??= newLocal(this.#of, this.#field));
     const sequence = this.#load(memory);
+    const plain = this.#plain;
+    if (plain !== undefined && kept !== undefined) return { sequence, value: plain.load(kept) };
     return { sequence, value: plainValue(kept ?? this.#of.get(view, 0, this.#field)) as Snapshot<T> };
   }
 

@@ -8,6 +8,7 @@ import type { TypeIr } from "../../ir/ir.js";
 import { type ContainerRole, isDeclared } from "../../ir/roles.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
 import type { ModuleNames } from "./names.js";
+import { plainForm } from "./plain-forms.js";
 
 /** The door of the runtime that has the classes. Only generated code with containers loads it. */
 const DOOR = "@shmgen/runtime/containers-v1";
@@ -57,11 +58,17 @@ export function containerModel(
   const local = names.value(DOOR, classOf(kind), writer);
   const shown = writer ? local : names.type(DOOR, `${classOf(kind)}Reader`);
   const of = held && writer ? `<${held.type}, ${held.writeType}>` : held ? `<${held.type}>` : "";
-  return { local, type: `${shown}${of}`, shape: shapeText({ struct, role, kind }, model, held?.text) };
+  const plain = role.of && held && plainForm(role.of, model, writer);
+  const parts = held === undefined ? {} : { of: held.text, ...(plain === undefined ? {} : { plain }) };
+  return { local, type: `${shown}${of}`, shape: shapeText({ struct, role, kind }, model, parts) };
 }
 
 /** The {@link ContainerShape} of the runtime. */
-function shapeText({ struct, role, kind }: ContainerStruct, model: LayoutModel, of: string | undefined): string {
+function shapeText(
+  { struct, role, kind }: ContainerStruct,
+  model: LayoutModel,
+  { of, plain }: { readonly of?: string; readonly plain?: string },
+): string {
   const { size, align, fields } = struct;
   const behind = fields.filter(({ name }) => !Object.hasOwn(kind.words, name));
   const at = behind.map(({ name, offset }) => `${name}: ${offset}`).join(", ");
@@ -72,6 +79,7 @@ function shapeText({ struct, role, kind }: ContainerStruct, model: LayoutModel, 
     ...(role.of === undefined ? [] : [`stride: ${model.metrics(role.of).stride}`]),
     ...(role.length === undefined ? [] : [`length: ${role.length}`]),
     at === "" ? "at: {}" : `at: { ${at} }`,
+    ...(plain === undefined ? [] : [`plain: ${plain}`]),
   ].join(", ")} }`;
 }
 
@@ -87,7 +95,7 @@ export function containerLines(struct: StructLayout, model: LayoutModel, names: 
         `name: ${JSON.stringify(path)}`,
         `type: ${names.value(DOOR, classOf(found.kind))}`,
         `offset: ${offset}`,
-        `shape: ${shapeText(found, model, undefined)}`,
+        `shape: ${shapeText(found, model, {})}`,
         ...(rows === "" ? [] : [`repeat: [${rows}]`]),
       ];
       return `    { ${parts.join(", ")} },`;
