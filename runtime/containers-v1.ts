@@ -18,3 +18,4 @@ export { Seqlock, type SeqlockReader } from "./containers/seqlock.js";
 export { Ring, type RingReader } from "./containers/ring.js";
 export { RingConsumer } from "./containers/ring-consumer.js";
 export { RingProducer } from "./containers/ring-producer.js";
+export type { WaitAsyncOptions, WaitOptions } from "./containers/sleeping.js";
