@@ -112,7 +112,7 @@ export class Event extends Container {
   wait(options: WaitOptions = {}): void {
     checkOptions(options);
     const { timeoutMs = TIMEOUT_MS } = options;
-    const begun = Atomics.load(this.#words, this.#index);
+    const begun = Atomics.load(this.#words, this.#index); // Step event.begin
     const deadline = monotonicMs() + timeoutMs;
     for (let word = this.#announce(begun); word !== OVER; word = this.#announce(begun)) {
       // Step event.sleep
@@ -125,7 +125,7 @@ export class Event extends Container {
     checkOptions(options);
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     signal?.throwIfAborted();
-    const begun = Atomics.load(this.#words, this.#index);
+    const begun = Atomics.load(this.#words, this.#index); // Step event.begin
     const deadline = monotonicMs() + timeoutMs;
     for (let word = this.#announce(begun); word !== OVER; word = this.#announce(begun)) {
       const slice = this.#slice(deadline, timeoutMs);

@@ -185,7 +185,7 @@ export class Semaphore extends Container {
   #take(me: number): number {
     const [words, permits, length] = [this.#words, this.#permits, this.#length];
     for (let count = 0, index = this.#first; count < length; count += 1) {
-      // Step semaphore.take
+      // Steps semaphore.look semaphore.take
       if (
         Atomics.load(words, permits + index) === OWNER.free &&
         Atomics.compareExchange(words, permits + index, OWNER.free, me) === OWNER.free
@@ -207,7 +207,7 @@ export class Semaphore extends Container {
       const gate = this.#gate.announce();
       index = this.#take(me);
       if (index >= 0) return index;
-      this.#gate.sleep(gate, this.#slice(deadline, timeoutMs)); // Step semaphore.sleep
+      this.#gate.sleep(gate, this.#slice(deadline, timeoutMs));
     }
   }
 

@@ -1,7 +1,7 @@
 /** Events, explored exhaustively: every interleaving of those who set, reset and wait, with a death anywhere. */
 import { describe, expect, it } from "vitest";
 import { EVENT, type EventParty, type EventRules, eventModel } from "./event.js";
-import { explore } from "./sleepers.js";
+import { explore, stepsNamedIn, stepsOfCode } from "./sleepers.js";
 
 const PROGRAMS: readonly (readonly (readonly EventParty[])[])[] = [
   [["set"], ["wait"], ["wait"]],
@@ -13,11 +13,14 @@ const PROGRAMS: readonly (readonly (readonly EventParty[])[])[] = [
 describe("an event, every interleaving with a death anywhere", () => {
   it("lets everybody go on who waited when it was set, and nobody before, and loses no set", () => {
     let states = 0;
+    const steps = new Set<string>();
     for (const programs of PROGRAMS) {
       const found = explore(eventModel(programs, EVENT));
       expect(found.violation).toBeUndefined();
       states += found.states;
+      for (const step of found.steps) steps.add(step);
     }
+    expect(stepsNamedIn("event")).toEqual(stepsOfCode(steps, "event.sleep"));
     console.log(`event: ${PROGRAMS.length} scenarios, ${states} states`);
   });
 

@@ -1,7 +1,7 @@
 /** The robust lock, explored exhaustively: every interleaving of three parties, with a death of two of them anywhere. */
 import { describe, expect, it } from "vitest";
 import { OWNER_WORD, type OwnerWordRules, type Party, lockModel } from "./owner-word.js";
-import { explore } from "./sleepers.js";
+import { explore, stepsNamedIn, stepsOfCode } from "./sleepers.js";
 
 const PROGRAMS: readonly (readonly (readonly Party[])[])[] = [
   [["lock"], ["lock"], ["lock"]],
@@ -16,11 +16,14 @@ describe("a lock, every interleaving with two deaths anywhere", () => {
     "is had by one at a time, says who left it, and nobody sleeps for ever; the dead leave it %s",
     (left) => {
       let states = 0;
+      const steps = new Set<string>();
       for (const programs of left === "free" ? PROGRAMS.slice(1, 3) : PROGRAMS) {
         const found = explore(lockModel(programs, OWNER_WORD, left));
         expect(found.violation).toBeUndefined();
         states += found.states;
+        for (const step of found.steps) steps.add(step);
       }
+      expect(stepsNamedIn("owner-word", "mutex")).toEqual(stepsOfCode(steps, "lock.sleep"));
       console.log(`owner word, left ${left}: ${states} states`);
     },
   );

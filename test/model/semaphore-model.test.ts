@@ -1,7 +1,7 @@
 /** Semaphores, explored exhaustively: every interleaving of three parties, with deaths anywhere. */
 import { describe, expect, it } from "vitest";
 import { SEMAPHORE, type Party, type SemaphoreRules, semaphoreModel } from "./semaphore.js";
-import { explore } from "./sleepers.js";
+import { explore, stepsNamedIn, stepsOfCode } from "./sleepers.js";
 
 type Scenario = readonly [programs: readonly (readonly Party[])[], permits: number, deaths: number];
 
@@ -15,11 +15,14 @@ const SCENARIOS: readonly Scenario[] = [
 describe("a semaphore, every interleaving with deaths anywhere", () => {
   it("gives each permit to one at a time, loses none, and nobody sleeps for ever", () => {
     let states = 0;
+    const steps = new Set<string>();
     for (const [programs, permits, deaths] of SCENARIOS) {
       const found = explore(semaphoreModel(programs, SEMAPHORE, permits, deaths));
       expect(found.violation).toBeUndefined();
       states += found.states;
+      for (const step of found.steps) steps.add(step);
     }
+    expect(stepsNamedIn("semaphore", "gate")).toEqual(stepsOfCode(steps, "gate.sleep"));
     console.log(`semaphore: ${SCENARIOS.length} scenarios, ${states} states`);
   });
 

@@ -4,6 +4,7 @@
  * As long as nobody has died, a sleeper goes on only when it is woken: a wake-up that is lost is found. After a death it may go on at any
  * time, as sleepers do that look again after a while.
  */
+import { readFileSync } from "node:fs";
 
 /** What a party does next. `locals` is all that its later steps depend on, apart from the world. */
 export interface Step {
@@ -105,7 +106,7 @@ export function explore<W extends World>(model: Model<W>): Exploration {
     const run = replay(model, state);
     const what =
       run.world.wrong ?? model.wrongWith(run.world) ?? (run.isEnd ? model.wrongAtEnd?.(run.world) : undefined);
-    if (what !== undefined) return { states: seen.size, steps, violation: { what, trace: run.trace } };
+    if (what !== undefined) return { states: seen.size, steps, violation: { what, trace: traceTo(model, state) } };
     const known = seen.get(run.key);
     if (known !== undefined) {
       if (state.turn > 0) state.parent?.next.push(known);
@@ -118,8 +119,14 @@ export function explore<W extends World>(model: Model<W>): Exploration {
     for (const turn of run.turns) queue.push({ parent: state, turn, next: [], isEnd: false });
   }
   const stuck = withoutEnd([...seen.values()]);
-  const violation = stuck && { what: "somebody sleeps for ever", trace: replay(model, stuck).trace };
+  const violation = stuck && { what: "somebody sleeps for ever", trace: traceTo(model, stuck) };
   return { states: seen.size, steps, violation };
+}
+
+function traceTo<W extends World>(model: Model<W>, state: State): string[] {
+  const trace: string[] = [];
+  replay(model, state, trace);
+  return trace;
 }
 
 /** A state from which no end is reached. */
@@ -137,21 +144,20 @@ function turnsTo(state: State): number[] {
   return turns.reverse();
 }
 
-function replay<W extends World>(model: Model<W>, state: State) {
+function replay<W extends World>(model: Model<W>, state: State, trace?: string[]) {
   const world = model.world();
   const numbers = Array.from({ length: model.parties }, (_, at) => at + 1);
   const runs = numbers.map((me) => model.run(world, me));
   const next = runs.map((run) => run.next().value);
-  const trace: string[] = [];
   for (const turn of turnsTo(state)) {
     const who = Math.abs(turn);
     const now = next[who - 1];
     if (turn > 0) {
-      trace.push(`${who} ${now?.name} ${now?.locals.join(" ")}`.trimEnd());
+      trace?.push(`${who} ${now?.name} ${now?.locals.join(" ")}`.trimEnd());
       next[who - 1] = runs[who - 1]?.next().value ?? undefined;
       continue;
     }
-    trace.push(`${who} dies before ${now?.name}`);
+    trace?.push(`${who} dies before ${now?.name}`);
     world.dead.add(who);
     next[who - 1] = undefined;
     forget(world, who);
@@ -164,10 +170,26 @@ function replay<W extends World>(model: Model<W>, state: State) {
   const locals = next.map((one) => one && [one.name, one.locals]);
   return {
     world,
-    trace,
     isEnd: alive.length === 0,
     names: able.map((who) => next[who - 1]?.name ?? ""),
     turns: [...able, ...mortal],
     key: JSON.stringify([world, [...world.dead], [...world.recovered], locals]),
   };
+}
+
+/** What the models do besides the steps of the code: the kernel's own, those of participants, and what is done between two calls. */
+const OTHERS = new Set(["sleep", "asleep", "recover.lock", "recover.unlock", "data.begin", "data.end", "work"]);
+
+/** Of steps that were taken, those that the code has to name. Sleeping has a name of its own in each. */
+export function stepsOfCode(steps: Iterable<string>, sleeps: string): string[] {
+  return [...new Set([...[...steps].filter((name) => !OTHERS.has(name)), sleeps])].sort();
+}
+
+/** Names of steps in comments of the code. */
+export function stepsNamedIn(...files: readonly string[]): string[] {
+  const names = files.flatMap((file) => {
+    const text = readFileSync(new URL(`../../runtime/containers/${file}.ts`, import.meta.url), "utf8");
+    return [...text.matchAll(/\/\/ Steps? ([\w. ]+)/g)].flatMap(([, found = ""]) => found.trim().split(/[. ] | /));
+  });
+  return [...new Set(names.filter((name) => /^[a-z]+\.[a-zA-Z]+$/.test(name)))].sort();
 }
