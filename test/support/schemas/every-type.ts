@@ -42,6 +42,11 @@ const USES: Readonly<Record<string, Use>> = {
   utf8: { values: ["utf8<5>"] },
   bytes: { values: ["bytes<5>"] },
   Packed: { values: ["Wheel", "Slim", "Packet", "Shared"] },
+  mutex: { values: ["mutex"] },
+  event: { values: ["event"] },
+  semaphore: { values: ["semaphore<3>"] },
+  seqlock: { values: ["seqlock<Wheel>", "seqlock<u64>", "seqlock<utf8<5>>"] },
+  ring: { values: ["ring<Wheel, 4>", "ring<f64, 4>"] },
   atomic: { access: (of) => `atomic<${of}>` },
   relaxed: { access: (of) => `relaxed<${of}>` },
   be: { access: (of) => `be<${of}>` },
@@ -71,7 +76,7 @@ const USES: Readonly<Record<string, Use>> = {
 };
 
 /** Why a type may be refused in a place; any other refusal is a fault of the test or of the compiler. */
-const REFUSALS = /^SHM(1057|1058|1060|1065|1066|200[4-8]|2020|2021|2022|2023|2031|2035|2036|2037|205[0-9]|300[1-9])$/;
+const REFUSALS = /^SHM(1057|1058|1060|1065|1066|200[4-8]|2020|2021|2022|2023|2031|2035|2036|2037|205[0-9]|206[0-3]|300[1-9])$/;
 
 export interface EveryType {
   readonly schema: string;

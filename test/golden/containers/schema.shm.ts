@@ -1,0 +1,45 @@
+import type {
+  array,
+  event,
+  f64,
+  mutex,
+  Region,
+  ring,
+  semaphore,
+  seqlock,
+  since,
+  u32,
+  u64,
+  utf8,
+} from "@shmgen/schema";
+
+/** What all read and few change. */
+export interface Limits {
+  perMinute: u32;
+  name: utf8<16>;
+}
+
+export interface Order {
+  id: u64;
+  price: f64;
+  lines: array<u32, 4>;
+}
+
+/** Containers in a struct, in an array. */
+export interface Room {
+  doors: array<mutex, 3>;
+  lights: event;
+}
+
+/** One of each. */
+export interface Floor extends Region<{ type: 7; version: 2; participants: 15 }> {
+  /** Read whole. */
+  limits: seqlock<Limits>;
+  level: seqlock<f64>;
+  orders: ring<Order, 8>;
+  readings: ring<f64, 4>;
+  door: mutex;
+  rooms: array<Room, 2>;
+  desks: semaphore<5>;
+  exits: since<array<array<mutex, 2>, 2>, 2>;
+}
