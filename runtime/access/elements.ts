@@ -248,9 +248,6 @@ const refuseWrite = (_target: object, _value: never, field: string): never => {
   throw readOnlyField(field);
 };
 
-/** A class of containers, whose shape generated code knows. */
-type ContainerOf<T, S> = new (view: MemoryView, offset: number, shape: S, field: string) => T;
-
 const refuseContainer = (_target: object, _value: never, field: string): never => {
   throw containerNotAssigned(field);
 };
@@ -271,11 +268,8 @@ export const element = {
   }),
   struct: <T extends Flyweight>(type: FlyweightClass<T>): Element<T, Assignable<T>> =>
     kept(type.layout.size, 1, (view, offset) => new type(view, offset), assign),
-  container: <T extends object, S extends { readonly size: number; readonly align: number }>(
-    type: ContainerOf<T, S>,
-    shape: S,
-  ): Element<T, never> =>
-    kept(shape.size, shape.align, (view, offset, field) => new type(view, offset, shape, field), refuseContainer),
+  container: <T extends object>(size: number, align: number, make: Element<T>["get"]): Element<T, never> =>
+    kept(size, align, make, refuseContainer),
   bits: <T extends Flyweight>(type: BitsClass<T>, little = true): Element<T, Assignable<T>> =>
     kept(type.layout.size, 1, (view, offset) => new type(view, offset, little), assign),
   numbers: <K extends NumberKind>(kind: K, length: number): Element<ArrayOf[K], Elements<NumberOf<K>>> =>

@@ -10,7 +10,7 @@
  */
 import type { MemoryView } from "../access/memory-view.js";
 import type { ContainerShape } from "../access/placed.js";
-import { type Inspect, inspect } from "../access/printing.js";
+import { type Inspect, inspect, printable } from "../access/printing.js";
 import { Uncloneable } from "../access/uncloneable.js";
 
 export type { ContainerClass, ContainerShape, Death, PlacedContainer } from "../access/placed.js";
@@ -29,6 +29,12 @@ export abstract class Container extends Uncloneable {
 
   [inspect](depth: number, options: unknown, show: Inspect): string {
     const { name } = this.constructor;
-    return depth < 0 ? `[${name}]` : `${name} ${show(this.toJSON() as object, options)}`;
+    // Of one that was frozen and then closed, not even that can be read.
+    return depth < 0
+      ? `[${name}]`
+      : `${name} ${show(
+          printable(() => this.toJSON()),
+          options,
+        )}`;
   }
 }

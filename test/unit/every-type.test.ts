@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assign, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
+import { assign, MemoryView, snapshot, type StructLayout } from "@shmgen/runtime/codegen-v1";
 import { distinctValues } from "../support/schemas/distinct-values.js";
 import { type EveryType, everyType } from "../support/schemas/every-type.js";
 import { compileSchema, importSchema } from "../support/schemas/generated.js";
@@ -51,7 +51,9 @@ describe("every kind of type in every place", () => {
   }
 
   it("all of them can be written, and read through both classes", async () => {
-    type Class = new (view: MemoryView, offset: number) => Record<string, unknown>;
+    type Class = (new (view: MemoryView, offset: number) => Record<string, unknown>) & {
+      readonly layout: StructLayout;
+    };
     const module = await importSchema<Record<string, Class>>({ "every.shm.ts": every.schema }, "every.shm.ts");
     for (const name of every.structs) {
       const [Writer, Reader] = [module[name], module[`${name}Reader`]];
@@ -61,13 +63,22 @@ describe("every kind of type in every place", () => {
       const reader = new Reader(new MemoryView({ ...init, readOnly: true }), 0);
       const shape = snapshot(writer as never) as Record<string, unknown>;
       expect(Object.keys(shape).length).toBeGreaterThan(0);
+      // Nothing is assigned to containers, which stay as they are.
+      const containers = Writer.layout.fields.filter(({ container }) => container === true).map((field) => field.name);
+      const kept = Object.fromEntries(containers.map((field) => [field, shape[field]]));
+      for (const field of containers) delete shape[field];
       const values = distinctValues(shape) as Record<string, unknown>;
       for (const [field, value] of Object.entries(values)) writer[field] = value;
-      expect(snapshot(writer as never), name).toEqual(values);
-      expect(snapshot(reader as never), name).toEqual(values);
-      const others = distinctValues(shape, { now: 1 });
+      expect(snapshot(writer as never), name).toEqual({ ...values, ...kept });
+      expect(snapshot(reader as never), name).toEqual({ ...values, ...kept });
+      const others = distinctValues(shape, { now: 1 }) as object;
       assign(writer as never, others as never);
-      expect(snapshot(reader as never), name).toEqual(others);
+      expect(snapshot(reader as never), name).toEqual({ ...others, ...kept });
+      for (const field of containers) {
+        expect(() => assign(writer as never, { [field]: kept[field] } as never)).toThrow(
+          "to which nothing can be assigned",
+        );
+      }
     }
   }, 300_000);
 });

@@ -165,8 +165,10 @@ const EXPRESSIONS: FormHandlers<[scope: ElementScope], Expression> = {
     const object = elementOf(type, scope);
     const container = containerOf(type, scope.model);
     if (container === undefined) return shown(`struct(${object.type})`, object);
-    const { local, shape } = containerModel(container, heldBy(container, scope), scope);
-    return shown(`container(${local}, ${shape})`, object);
+    const { size, align } = container.struct;
+    const place = ["view", "offset", "field"].map((name) => scope.names.parameter(name));
+    const make = object.make(place.slice(0, 2).join(", "), place[2] as string, undefined);
+    return shown(`container(${size}, ${align}, (${place.join(", ")}) => ${make})`, object);
   },
   bits: (type, scope) => {
     const object = elementOf(type, scope);

@@ -77,6 +77,7 @@ export interface ImportModel {
 export class ModuleNames {
   readonly #taken: Set<string>;
   readonly #imports = new Map<string, Map<string, Import>>();
+  readonly #parameters = new Map<string, string>();
 
   constructor(own: readonly string[]) {
     this.#taken = new Set([...own, ...GLOBALS]);
@@ -86,6 +87,12 @@ export class ModuleNames {
     let name = preferred;
     while (this.#taken.has(name)) name += "_";
     this.#taken.add(name);
+    return name;
+  }
+  /** A name for a parameter, which hides nothing of the module. The same each time. */
+  parameter(preferred: string): string {
+    let name = this.#parameters.get(preferred);
+    if (name === undefined) this.#parameters.set(preferred, (name = this.claim(preferred)));
     return name;
   }
   /** The local name of an import that is used at run time. `declared`: in a signature, too. */

@@ -227,7 +227,7 @@ export class Room extends Flyweight {
   }
 
   get doors() {
-    return (this.#$doors ??= new ArrayAccessor(this.#view, this.#offset, 3, element.container(Mutex, { size: 16, align: 8, at: {} }), "Room.doors"));
+    return (this.#$doors ??= new ArrayAccessor(this.#view, this.#offset, 3, element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), "Room.doors"));
   }
 
   get lights() {
@@ -262,7 +262,7 @@ export class RoomReader extends FlyweightReader {
   }
 
   get doors() {
-    return (this.#$doors ??= new ArrayReader(this.#view, this.#offset, 3, element.container(Mutex, { size: 16, align: 8, at: {} }), "Room.doors"));
+    return (this.#$doors ??= new ArrayReader(this.#view, this.#offset, 3, element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), "Room.doors"));
   }
 
   get lights() {
@@ -377,7 +377,7 @@ export class Floor extends FloorBase {
 
   /** Since version 2; undefined in an older region. */
   get exits() {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 1888, 2, element.array(element.container(Mutex, { size: 16, align: 8, at: {} }), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 1888, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -445,7 +445,7 @@ export class FloorReader extends FlyweightReader {
 
   /** Since version 2; undefined in an older region. */
   get exits() {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 1888, 2, element.arrayReader(element.container(Mutex, { size: 16, align: 8, at: {} }), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 1888, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {

@@ -231,7 +231,7 @@ export class Room extends Flyweight {
   }
 
   get doors(): ArrayAccessor<Mutex, never> {
-    return (this.#$doors ??= new ArrayAccessor(this.#view, this.#offset, 3, element.container(Mutex, { size: 16, align: 8, at: {} }), "Room.doors"));
+    return (this.#$doors ??= new ArrayAccessor(this.#view, this.#offset, 3, element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), "Room.doors"));
   }
 
   get lights(): Event {
@@ -266,7 +266,7 @@ export class RoomReader extends FlyweightReader {
   }
 
   get doors(): ArrayReader<MutexReader> {
-    return (this.#$doors ??= new ArrayReader(this.#view, this.#offset, 3, element.container(Mutex, { size: 16, align: 8, at: {} }), "Room.doors"));
+    return (this.#$doors ??= new ArrayReader(this.#view, this.#offset, 3, element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), "Room.doors"));
   }
 
   get lights(): EventReader {
@@ -381,7 +381,7 @@ export class Floor extends FloorBase {
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 1888, 2, element.array(element.container(Mutex, { size: 16, align: 8, at: {} }), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 1888, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -449,7 +449,7 @@ export class FloorReader extends FlyweightReader {
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 1888, 2, element.arrayReader(element.container(Mutex, { size: 16, align: 8, at: {} }), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 1888, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
