@@ -40,15 +40,15 @@ const countOf = (word: number): number => (word >>> 1) & COUNT_MAX;
  * it had not been called; between the store and the wake-up, who sleeps finds out after 100 ms at most.
  */
 export class Event extends Container {
-  #words: Uint32Array;
-  readonly #index: number;
+  readonly #words: Uint32Array;
+  #index: number;
   readonly #view: MemoryView;
   readonly #futex: FutexPort | undefined;
   readonly #field: string;
 
   static {
     spoilable<Event, never>(this, (own, unusable) => {
-      own.#words = unusable;
+      own.#index = unusable;
     });
   }
 

@@ -9,6 +9,7 @@ import { OWNER } from "../../schema/containers/owner.js";
 import { RING } from "../../schema/containers/ring.js";
 import type { MemoryView, RawMemory } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
+import { closed } from "../access/refusals.js";
 import { spoilable } from "../access/retire.js";
 import { Container, type ContainerShape, type Death } from "./container.js";
 import { damagedCounters } from "./refusals.js";
@@ -40,6 +41,7 @@ export class Ring<T, W = T> extends Container {
 
   /** Elements that it can hold. */
   get capacity(): number {
+    if (this.#view.closed) throw closed(this.#view.label, this.#field);
     return this.#shape.length ?? 0;
   }
 

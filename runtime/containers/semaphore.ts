@@ -68,9 +68,9 @@ export class Permit {
  * 100 ms at most. Closing a region gives them back as well, when it is the thread's last handle.
  */
 export class Semaphore extends Container {
-  #words: Uint32Array;
+  readonly #words: Uint32Array;
   readonly #gate: Gate;
-  readonly #permits: number;
+  #permits: number;
   readonly #length: number;
   readonly #view: MemoryView;
   readonly #field: string;
@@ -84,7 +84,7 @@ export class Semaphore extends Container {
 
   static {
     spoilable<Semaphore, never>(this, (own, unusable) => {
-      own.#words = unusable;
+      own.#permits = unusable;
     });
     giveBack = (semaphore, index) => semaphore.#release(index);
   }
@@ -122,6 +122,7 @@ export class Semaphore extends Container {
 
   /** Permits altogether. */
   get capacity(): number {
+    if (this.#view.closed) throw closed(this.#view.label, this.#field);
     return this.#length;
   }
 
