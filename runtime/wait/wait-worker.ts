@@ -11,6 +11,8 @@ import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup } from "./w
 
 /** `process.exit` waits this long for the worker. */
 const SLICE_MS = 100;
+/** Who waits again and again does so in less. */
+const LINGER_MS = 5;
 /** With more words than one call takes, they take turns. */
 const TURN_MS = 5;
 
@@ -71,6 +73,11 @@ function serve(port: MessagePort, control: Int32Array): void {
     // One index comes back, but others may have been woken by then or have changed before.
     if (woken !== 0) probe(turn, 0);
   };
+  /** Waits a moment for the next message, because a loop of events takes longer to be woken. */
+  const hasNext = (seen: number): boolean => {
+    const result = wait({ address: controlAddress + 4 * CONTROL.changes, expected: seen }, LINGER_MS);
+    return result === "ok" || result === "not-equal";
+  };
   const run = (): void => {
     for (;;) {
       const seen = Atomics.load(control, CONTROL.changes) >>> 0;
@@ -79,8 +86,8 @@ function serve(port: MessagePort, control: Int32Array): void {
       }
       const now = monotonicMs();
       for (const word of pending.values()) if (word.deadlineMs <= now) settle(word.id, "timed-out");
-      if (pending.size === 0) return;
-      sleep(seen);
+      if (pending.size > 0) sleep(seen);
+      else if (!hasNext(seen)) return;
     }
   };
   port.on("message", (message: WaitMessage) => {
