@@ -23,6 +23,8 @@ const ACCESS_DOORS = { "containers-v1": "containers-v1" };
 const LATER = ["opening", "managing", "doctor/examine"];
 /** Started as a worker or process by its file name, which stands beside the code that starts it. */
 const THREADS = { "wait-worker": "wait/wait-worker", "partner-worker": "doctor/linux/partner-worker" };
+/** Loaded by its file name as well, by the first wait that needs it. */
+const PARTS = { "wait-ring": "os/linux/wait-ring" };
 /** Of paths relative to `dist`: what importing generated code, or a thread, needs. One file, because each costs as much as 30 kB of code. */
 const ACCESS = [
   /^schema\/printable\.js$/,
@@ -34,7 +36,7 @@ const ACCESS = [
 /** What opening and managing regions needs besides. */
 const OPENING = [
   /^schema\//,
-  /^runtime\/(file|format|handover|mapping|open|os|participants|place|region|scope|wait)\/.*(?<!worker)\.js$/,
+  /^runtime\/(file|format|handover|mapping|open|os|participants|place|region|scope|wait)\/.*(?<!worker|ring)\.js$/,
 ];
 
 const ACCESS_FILE = "./common-access.js";
@@ -55,7 +57,7 @@ rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
 await bundle(
   {
-    input: { ...inputs(".js", { ...doors, ...ACCESS_DOORS, ...THREADS }), ...laterDoors },
+    input: { ...inputs(".js", { ...doors, ...ACCESS_DOORS, ...THREADS, ...PARTS }), ...laterDoors },
     platform: "node",
     plugins: [loadLater()],
   },

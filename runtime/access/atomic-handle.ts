@@ -14,7 +14,7 @@ export interface AtomicLoad<T> {
    * again. `"not-equal"`: it differed at once. Fields of 8 and 16 bits sleep until they change. @throws ShmRangeError
    */
   wait(expected: T, timeoutMs?: number): WaitResult;
-  /** As `wait`, without blocking; except that in a worker the first call waits for a thread to start, some 30 ms. */
+  /** As `wait`, without blocking; except that in a worker, on a system without io_uring, the first call waits some 30 ms for a thread. */
   waitAsync(expected: T, timeoutMs?: number): Promise<WaitResult>;
 }
 

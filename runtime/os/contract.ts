@@ -10,6 +10,7 @@
 import type {
   AddressRange,
   DirectoryPlace,
+  EventWaits,
   FileAccess,
   FileId,
   FileOrigin,
@@ -32,6 +33,7 @@ import type {
   Rights,
   RightsOptions,
   Search,
+  WaitEvents,
   WaitResult,
 } from "./types.js";
 
@@ -242,6 +244,8 @@ export interface Waiting {
   wake(address: number, count: number): number;
   /** Index of a word that was woken, -1 for none, undefined where only one can be slept on. */
   waitAny(words: readonly FutexWord[], timeoutMs: number): number | undefined;
+  /** Undefined where only threads can sleep on words: then one of ours does, by waitAny. */
+  openEventWaits(events: WaitEvents): EventWaits | undefined;
 }
 
 /** Who am I, and who is alive. Of people's interest, except `stillRuns` (step creatorAlive): liveness of regions is the locks'. */

@@ -148,6 +148,27 @@ export interface FutexWord {
   readonly expected: number;
 }
 
+/** How a sleep without a thread ended. "gone": nothing is mapped there. */
+export type SleepEnd = "ok" | "timed-out" | "gone";
+
+/** Sleeps of one thread that end as events of its loop. */
+export interface EventWaits {
+  /** Sleeps from here on: whoever notifies afterwards finds it. `id` is a number from 1 on that no other sleep has. */
+  start(id: number, word: FutexWord, timeoutMs: number): void;
+  /** They take no notification any more. None of them may be told to have ended, or it may. */
+  cancel(ids: readonly number[]): void;
+  /** Whether the process lives on for events. At first it does not. */
+  keepAlive(isNeeded: boolean): void;
+}
+
+/** Who is told by {@link EventWaits}. */
+export interface WaitEvents {
+  /** "ok" also where the word had changed before, and without a reason. */
+  readonly ended: (id: number, result: SleepEnd | Error) => void;
+  /** No sleep ends any more. */
+  readonly lost: (error: Error) => void;
+}
+
 /** The stamp that a creator leaves in the header. */
 export interface ProcessStamp {
   readonly pid: number;

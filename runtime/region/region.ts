@@ -269,7 +269,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   /**
    * Calls `listener` with the new length, in elements, whenever another process or thread has grown the tail, after a
    * {@link Region.refresh}. Does not keep the process alive. Returns what ends it; closing the region does, too. In a worker
-   * the first call waits for a thread to start, some 30 ms, unless a `waitAsync` has done so before. A growth that cannot be
+   * on a system without io_uring the first call waits for a thread to start, some 30 ms, unless a `waitAsync` has done so before. A growth that cannot be
    * followed goes to `onError`, and is tried again; what `listener` throws is an uncaught exception, as of any event listener.
    * @throws ShmError ERR_SHM_CLOSED, ERR_SHM_UNSUPPORTED where no thread can be started; ShmRangeError for a region without a tail
    */

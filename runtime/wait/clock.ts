@@ -3,7 +3,8 @@
  *
  *   for a lock          clock (deadline, pauses), long-wait (tells, once, who is waited for), owners (who that is)
  *   for a word          region-futex -> the kernel, this thread sleeps
- *   without blocking    region-futex -> waits -> wait-worker: one thread for all pending waits
+ *   without blocking    region-futex -> waits -> the kernel, which tells the loop of events; or wait-thread -> wait-worker, one thread
+ *                       for all pending waits
  */
 import { monotonicMs } from "../monotonic.js";
 import { notATimeout } from "./refusals.js";

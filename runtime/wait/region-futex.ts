@@ -43,12 +43,12 @@ export class RegionFutex implements FutexPort {
     return wake(this.#address(byteOffset), count);
   }
 
-  async waitAsync(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
+  waitAsync(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
     return this.#sleep(byteOffset, expected, timeoutMs, true);
   }
 
   /** As {@link RegionFutex.waitAsync}, but the process may end meanwhile. */
-  async watch(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
+  watch(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
     return this.#sleep(byteOffset, expected, timeoutMs, false);
   }
 

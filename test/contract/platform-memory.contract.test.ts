@@ -169,6 +169,35 @@ describe("waiting", () => {
     expect([-1, undefined]).toContain(found);
   });
 
+  it("sleeps that end as events are found at once, end once, and take nothing when they are cancelled", async () => {
+    const words = new Int32Array(new SharedArrayBuffer(16));
+    const address = platform.addressOf(words.buffer);
+    const ended: [number, unknown][] = [];
+    const sleeps = platform.openEventWaits({
+      ended: (id, result) => ended.push([id, result]),
+      lost: (error) => ended.push([0, error]),
+    });
+    // Where the platform has none, waitAny serves.
+    if (sleeps === undefined) return;
+    sleeps.keepAlive(true);
+    sleeps.start(1, { address, expected: 0 }, Infinity);
+    sleeps.start(2, { address: address + 4, expected: 1 }, Infinity);
+    sleeps.start(3, { address: address + 8, expected: 0 }, 1);
+    sleeps.start(4, { address: address + 12, expected: 0 }, Infinity);
+    sleeps.start(5, { address: 4096, expected: 0 }, Infinity);
+    sleeps.cancel([4]);
+    expect([platform.wake(address, 10), platform.wake(address + 12, 10)]).toEqual([1, 0]);
+    await until(() => ended.filter(([id]) => id !== 4).length === 4);
+    const others = ended.filter(([id]) => id !== 4).sort(([a], [b]) => a - b);
+    expect(others).toEqual([
+      [1, "ok"],
+      [2, "ok"],
+      [3, "timed-out"],
+      [5, "gone"],
+    ]);
+    sleeps.keepAlive(false);
+  });
+
   it("a wait where nothing is mapped says that it is gone", () => {
     expect(platform.wait({ address: 4096, expected: 0 }, 0)).toBe("gone");
   });

@@ -6,7 +6,7 @@ import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { HEADER_OFFSET as AT } from "@shmgen/schema/region-format";
 import { counterOf } from "../support/regions/counter.mjs";
 import { type Child, regionDirectory, startProcess, until } from "../support/processes/processes.js";
-import { endOfScript } from "../support/processes/scripts.js";
+import { BY_THREAD, endOfScript } from "../support/processes/scripts.js";
 
 const directory = regionDirectory();
 const FIELDS = [
@@ -143,6 +143,6 @@ it("what keeps a thread from waiting is said at the call, and what is no functio
   const script = `
     const region = counterOf(${JSON.stringify(SHAPE)}).createOrOpen("refused", { tailLength: 3 });
     console.log(code(() => region.onGrow(5)), code(() => region.onGrow(() => {}, { onError: "x" })), code(() => region.onGrow(() => {})));`;
-  const { stdout, stderr } = endOfScript(script, { flags });
+  const { stdout, stderr } = endOfScript(script, { flags, env: BY_THREAD });
   expect([stdout.trim(), stderr]).toEqual(["ERR_SHM_RANGE ERR_SHM_RANGE ERR_SHM_UNSUPPORTED", ""]);
 });

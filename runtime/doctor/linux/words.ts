@@ -215,7 +215,7 @@ export const WORDS = {
     verdicts: {
       missing: warning(
         "futex_waitv",
-        "use Linux 5.16 or newer and allow futex_waitv in the sandbox: without it, waits that are pending are polled",
+        "use Linux 5.16 or newer and allow futex_waitv in the sandbox: without it, threads that wait for others poll",
       ),
     },
   },

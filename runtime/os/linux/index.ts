@@ -2,6 +2,7 @@
 export { ownUser } from "./accounts.js";
 export { notAFile } from "./refusals.js";
 export { checkDirectory, defaultDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
+export { openEventWaits } from "./event-waits.js";
 export {
   createFile,
   createUnnamed,

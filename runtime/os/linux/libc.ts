@@ -66,8 +66,20 @@ export interface DescriptorCalls {
   errno(): number;
 }
 
+/** What wait-ring.ts needs. The calls of io_uring by number, with fixed prototypes. */
+export interface RingCalls {
+  setup(entries: number, params: Uint32Array): number;
+  enter(fd: number, toSubmit: number, minComplete: number, flags: number): number;
+  pipe2(fds: Int32Array, flags: number): number;
+  dup3(from: number, to: number, flags: number): number;
+  close(fd: number): number;
+  errno(): number;
+  addressOf(bytes: Uint8Array): number;
+}
+
 let loaded: Libc | undefined;
 let loadedCalls: DescriptorCalls | undefined;
+let loadedRing: RingCalls | undefined;
 
 /** @throws ShmError ERR_SHM_UNSUPPORTED when this machine has no such C library, or koffi cannot be loaded. */
 export function libc(): Libc {
@@ -79,11 +91,17 @@ export function descriptorCalls(): DescriptorCalls {
   return (loadedCalls ??= loadDescriptorCalls());
 }
 
+/** As {@link descriptorCalls}. */
+export function ringCalls(): RingCalls {
+  return (loadedRing ??= loadRingCalls());
+}
+
 /** Workers load everything while they start, before anybody can have heard of them and think of ending them. */
 function loadEarly(): void {
   try {
     libc();
     descriptorCalls();
+    ringCalls();
   } catch {
     // Said to whoever opens a region.
   }
@@ -114,6 +132,33 @@ function loadDescriptorCalls(): DescriptorCalls {
     recvmsg: library.func("recvmsg", "int64_t", ["int", "void *", "int"]),
     getsockopt: library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]),
     errno: () => koffi.errno(),
+  };
+}
+
+/** Both have one number on all processors. */
+const IO_URING_SETUP = 425;
+const IO_URING_ENTER = 426;
+
+function loadRingCalls(): RingCalls {
+  const { koffi, library } = openLibrary();
+  const setup = library.func("syscall", "long", ["long", "uint32_t", "void *"]);
+  const enter = library.func("syscall", "long", [
+    "long",
+    "int",
+    "uint32_t",
+    "uint32_t",
+    "uint32_t",
+    "void *",
+    "size_t",
+  ]);
+  return {
+    setup: (entries, params) => setup(IO_URING_SETUP, entries, params),
+    enter: (fd, toSubmit, minComplete, flags) => enter(IO_URING_ENTER, fd, toSubmit, minComplete, flags, null, 0),
+    pipe2: library.func("pipe2", "int", ["void *", "int"]),
+    dup3: library.func("dup3", "int", ["int", "int", "int"]),
+    close: library.func("close", "int", ["int"]),
+    errno: () => koffi.errno(),
+    addressOf: (bytes) => Number(koffi.address(bytes)),
   };
 }
 

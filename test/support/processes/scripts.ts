@@ -6,21 +6,30 @@ const KIT = new URL("script-kit.mjs", import.meta.url).href;
 const NAMES =
   "Counter, Worker, code, counterOf, descriptors, descriptorsThere, directory, fs, futexOf, isMainThread, locksOn, mapped, maps, tryExclusive, workerData";
 
+/** Where waits without blocking are left to a thread, as on systems without rings. */
+export const BY_THREAD = { UV_USE_IO_URING: "0" } as const;
+
 /** How to run a script. */
 export interface ScriptOptions {
   /** Of Node. */
   readonly flags?: readonly string[];
   readonly timeoutMs?: number;
+  /** Besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs a script, which finds script-kit.mjs imported, however it ends. */
 export function endOfScript(
   source: string,
-  { flags = [], timeoutMs = 60_000 }: ScriptOptions = {},
+  { flags = [], timeoutMs = 60_000, env = {} }: ScriptOptions = {},
 ): SpawnSyncReturns<string> {
   const script = `import { ${NAMES} } from ${JSON.stringify(KIT)};\n${source}`;
   const argv = [...flags, "--input-type=module", "-e", script];
-  return spawnSync(process.execPath, argv, { encoding: "utf8", timeout: timeoutMs });
+  return spawnSync(process.execPath, argv, {
+    encoding: "utf8",
+    timeout: timeoutMs,
+    env: { ...process.env, ...env },
+  });
 }
 
 /** Runs a script that has to end well, and returns what it prints; a signal, an error or the timeout fails the test. */
