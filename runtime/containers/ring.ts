@@ -96,6 +96,7 @@ export class Ring<T, W = T> extends Container {
 
   /** Tail and head of one moment, if one is to be had. */
   #counters(): readonly [tail: number, head: number] {
+    if (this.#view.closed) throw closed(this.#view.label, this.#field);
     const words = rawMemory(this.#view).u32;
     const base = this.#offset / 4;
     let head = Atomics.load(words, base + HEAD);
@@ -111,6 +112,7 @@ export class Ring<T, W = T> extends Container {
 
   /** Made when somebody takes a role. */
   #placed(): RingPlace<T, W> {
+    if (this.#view.closed) throw closed(this.#view.label, this.#field);
     return (this.#place ??= placeOf(this.#view, this.#offset, this.#shape, this.#field));
   }
 
