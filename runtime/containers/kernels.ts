@@ -1,13 +1,13 @@
 /**
  * Cells copied by WebAssembly, whose atomic loads are single instructions: JavaScript's are calls. Only for memory that is a
- * WebAssembly.Memory, as regions have it. Each word goes from an instance over the region's memory to one over private memory of this
- * thread, and JavaScript copies from there: nothing of a region's memory besides its payload is used, and no other thread sees the copy.
+ * WebAssembly.Memory, as regions have it. A kernel copies to private memory of this thread, and JavaScript copies from there: nothing of
+ * a region's memory besides its payload is used, and no other thread sees the copy.
  *
  * Nothing outside is read or written: places and sizes are those that the view was asked about (Container), never what memory says,
  * and WebAssembly checks each access.
  */
 import type { RawMemory } from "../access/memory-view.js";
-import { CELLS, PRIVATE } from "../kernels/modules.js";
+import { CELLS, CELLS_APART, PRIVATE_WORDS } from "../kernels/modules.js";
 import { type CellPlace, Cells, PlainCells } from "./cells.js";
 
 interface Memory {
@@ -31,33 +31,54 @@ const PAGE = 65_536;
 /** Longer values, in bytes, are copied by the engine's own loop: the call costs less than it saves from here on. */
 const SHORT = 128;
 
-/** Private memory of this thread, by pages: powers of two, so that it is at most twice what the longest value takes. */
-const privates = new Map<number, { readonly memory: Memory; readonly exports: unknown }>();
-const kernels = new WeakMap<object, Map<number, Exports>>();
-let cellsModule: object | undefined;
-let privateModule: object | undefined;
+/** One module with two memories; or two modules, of which each has one, for Node 20. */
+export type KernelForm = "together" | "apart";
 
-function privateOf(pages: number): { readonly memory: Memory; readonly exports: unknown } {
+/** Private memory of this thread, by pages: powers of two, so that it is at most twice what the longest value takes. */
+const privates = new Map<number, Memory>();
+/** By the region's memory, then by form and pages. */
+const kernels = new WeakMap<object, Map<string, Exports>>();
+const modules = new Map<string, object>();
+let best: KernelForm | undefined;
+
+function bestForm(): KernelForm {
+  try {
+    return (best ??= moduleOf(CELLS) && "together");
+  } catch {
+    return (best = "apart");
+  }
+}
+
+function moduleOf(text: string): object {
+  let found = modules.get(text);
+  if (found === undefined) modules.set(text, (found = new WebAssembly!.Module(Buffer.from(text, "base64"))));
+  return found;
+}
+
+function instantiate(text: string, imports: object): unknown {
+  return new WebAssembly!.Instance(moduleOf(text), imports).exports;
+}
+
+function privateOf(pages: number): Memory {
   let found = privates.get(pages);
   if (found === undefined) {
-    const memory = new WebAssembly!.Memory({ initial: pages, maximum: pages });
-    privateModule ??= new WebAssembly!.Module(Buffer.from(PRIVATE, "base64"));
-    const { exports } = new WebAssembly!.Instance(privateModule, { private: { memory } });
-    privates.set(pages, (found = { memory, exports }));
+    privates.set(pages, (found = new WebAssembly!.Memory({ initial: pages, maximum: pages })));
   }
   return found;
 }
 
-function kernelOf(region: object, pages: number): Exports {
-  let bySize = kernels.get(region);
-  if (bySize === undefined) kernels.set(region, (bySize = new Map()));
-  let found = bySize.get(pages);
-  if (found === undefined) {
-    const imports = { region: { memory: region }, private: privateOf(pages).exports };
-    cellsModule ??= new WebAssembly!.Module(Buffer.from(CELLS, "base64"));
-    found = new WebAssembly!.Instance(cellsModule, imports).exports as Exports;
-    bySize.set(pages, found);
-  }
+function newKernel(region: object, memory: Memory, form: KernelForm): Exports {
+  const imports = { region: { memory: region }, private: { memory } };
+  if (form === "together") return instantiate(CELLS, imports) as Exports;
+  return instantiate(CELLS_APART, { ...imports, private: instantiate(PRIVATE_WORDS, imports) }) as Exports;
+}
+
+function kernelOf(region: object, pages: number, form: KernelForm): Exports {
+  let known = kernels.get(region);
+  if (known === undefined) kernels.set(region, (known = new Map()));
+  const key = `${form} ${pages}`;
+  let found = known.get(key);
+  if (found === undefined) known.set(key, (found = newKernel(region, privateOf(pages), form)));
   return found;
 }
 
@@ -70,12 +91,12 @@ class KernelCells extends Cells {
   readonly #bytes: Uint8Array;
   readonly #words: BigUint64Array;
 
-  constructor(memory: RawMemory, place: CellPlace, wasm: object) {
+  constructor(memory: RawMemory, place: CellPlace, wasm: object, form: KernelForm) {
     super(memory, place);
     const { size } = place;
     const pages = 2 ** Math.ceil(Math.log2(Math.max(size, PAGE) / PAGE));
-    const { load, store } = kernelOf(wasm, pages);
-    const { buffer } = privateOf(pages).memory;
+    const { load, store } = kernelOf(wasm, pages, form);
+    const { buffer } = privateOf(pages);
     this.#load = load;
     this.#store = store;
     this.#sequence = memory.byteOffset + place.offset;
@@ -102,11 +123,11 @@ class KernelCells extends Cells {
   }
 }
 
-/** The cells of a seqlock, copied as fast as its memory allows. */
-export function cellsOf(memory: RawMemory, place: CellPlace): Cells {
+/** The cells of a seqlock, copied as fast as its memory allows. `form`: for tests. */
+export function cellsOf(memory: RawMemory, place: CellPlace, form?: KernelForm): Cells {
   if (memory.wasm === undefined) return new PlainCells(memory, place);
   try {
-    return new KernelCells(memory, place, memory.wasm);
+    return new KernelCells(memory, place, memory.wasm, form ?? bestForm());
   } catch {
     // No memory left for another one, or WebAssembly forbidden.
     return new PlainCells(memory, place);

@@ -1,41 +1,43 @@
 ;; The cells of a seqlock, to private memory and back, in atomic words of 8 bytes. Places are bytes in the region's memory, multiples of 8
-;; but for the sequence's; beyond the memory every access is a trap.
+;; but for the sequence's; beyond either memory every access is a trap. A module of two memories, which Node has since 22:
+;; cells-apart.wat does the same for Node 20.
 (module
-  (import "region" "memory" (memory 1 65536 shared))
-  (import "private" "put" (func $put (param i32 i64)))
-  (import "private" "put4" (func $put4 (param i32 i64 i64 i64 i64)))
-  (import "private" "get" (func $get (param i32) (result i64)))
+  (import "region" "memory" (memory $region 1 65536 shared))
+  (import "private" "memory" (memory $private 1 65536))
 
   ;; Copies the cell that the sequence says, of which the first lies at $even, to the start of private memory. Gives the sequence, or -1
   ;; when it changed meanwhile: as f64, which JavaScript has without a call.
   (func (export "load") (param $sequence i32) (param $even i32) (param $size i32) (result f64)
     (local $before i32) (local $from i32) (local $end i32) (local $to i32)
     ;; Step read.sequence
-    (local.set $before (i32.atomic.load (local.get $sequence)))
+    (local.set $before (i32.atomic.load $region (local.get $sequence)))
     (local.set $from
       (i32.add (local.get $even) (i32.mul (i32.and (local.get $before) (i32.const 1)) (local.get $size))))
     (local.set $end (i32.add (local.get $from) (local.get $size)))
     ;; Step read.copy
     (block $done
       (loop $next
-        (br_if $done (i32.gt_u (i32.add (local.get $from) (i32.const 32)) (local.get $end)))
-        (call $put4 (local.get $to)
-          (i64.atomic.load (local.get $from))
-          (i64.atomic.load offset=8 (local.get $from))
-          (i64.atomic.load offset=16 (local.get $from))
-          (i64.atomic.load offset=24 (local.get $from)))
-        (local.set $to (i32.add (local.get $to) (i32.const 32)))
-        (local.set $from (i32.add (local.get $from) (i32.const 32)))
+        (br_if $done (i32.gt_u (i32.add (local.get $from) (i32.const 64)) (local.get $end)))
+        (i64.store $private (local.get $to) (i64.atomic.load $region (local.get $from)))
+        (i64.store $private offset=8 (local.get $to) (i64.atomic.load $region offset=8 (local.get $from)))
+        (i64.store $private offset=16 (local.get $to) (i64.atomic.load $region offset=16 (local.get $from)))
+        (i64.store $private offset=24 (local.get $to) (i64.atomic.load $region offset=24 (local.get $from)))
+        (i64.store $private offset=32 (local.get $to) (i64.atomic.load $region offset=32 (local.get $from)))
+        (i64.store $private offset=40 (local.get $to) (i64.atomic.load $region offset=40 (local.get $from)))
+        (i64.store $private offset=48 (local.get $to) (i64.atomic.load $region offset=48 (local.get $from)))
+        (i64.store $private offset=56 (local.get $to) (i64.atomic.load $region offset=56 (local.get $from)))
+        (local.set $to (i32.add (local.get $to) (i32.const 64)))
+        (local.set $from (i32.add (local.get $from) (i32.const 64)))
         (br $next)))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
-        (call $put (local.get $to) (i64.atomic.load (local.get $from)))
+        (i64.store $private (local.get $to) (i64.atomic.load $region (local.get $from)))
         (local.set $to (i32.add (local.get $to) (i32.const 8)))
         (local.set $from (i32.add (local.get $from) (i32.const 8)))
         (br $next)))
     ;; Step read.sequenceAgain
-    (if (result f64) (i32.eq (i32.atomic.load (local.get $sequence)) (local.get $before))
+    (if (result f64) (i32.eq (i32.atomic.load $region (local.get $sequence)) (local.get $before))
       (then (f64.convert_i32_u (local.get $before)))
       (else (f64.const -1))))
 
@@ -45,6 +47,8 @@
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $from) (local.get $size)))
-        (i64.atomic.store (i32.add (local.get $to) (local.get $from)) (call $get (local.get $from)))
+        (i64.atomic.store $region
+          (i32.add (local.get $to) (local.get $from))
+          (i64.load $private (local.get $from)))
         (local.set $from (i32.add (local.get $from) (i32.const 8)))
         (br $next)))))

@@ -15,6 +15,14 @@ const PAGE = 65_536;
 /** Bytes: shorter and longer than what a kernel copies at once, than a page, than what JavaScript copies by a loop. */
 const SIZES = [8, 16, 24, 32, 40, 64, 72, 128, 136, 1000, PAGE - 8, PAGE, PAGE + 8, 3 * PAGE + 16];
 
+/** Modules of two memories came with Node 22. */
+const hasTwoMemories = Number(process.versions.node.split(".")[0]) >= 22;
+const FORMS = [
+  "JavaScript",
+  "WebAssembly, apart",
+  ...(hasTwoMemories ? (["WebAssembly, together"] as const) : []),
+] as const;
+
 interface Given {
   readonly raw: RawMemory;
   readonly cells: Cells;
@@ -22,7 +30,7 @@ interface Given {
 }
 
 /** A seqlock in the middle of random bytes. */
-function given(form: "JavaScript" | "WebAssembly", size: number): Given {
+function given(form: (typeof FORMS)[number], size: number): Given {
   const pages = Math.ceil((2 * size + 4096) / PAGE);
   const wasm = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const { buffer } = wasm;
@@ -30,9 +38,9 @@ function given(form: "JavaScript" | "WebAssembly", size: number): Given {
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = (index * 7 + (index >> 8)) & 0xff;
   // A view that begins behind the memory's beginning, as partial views do.
   const init = { buffer, byteOffset: 512, byteLength: buffer.byteLength - 512, readOnly: false, label: "cells" };
-  const raw = rawMemory(new MemoryView(form === "WebAssembly" ? { ...init, wasm } : init));
+  const raw = rawMemory(new MemoryView(form === "JavaScript" ? init : { ...init, wasm }));
   const place = { offset: 1024, even: 1040, size };
-  const cells = cellsOf(raw, place);
+  const cells = cellsOf(raw, place, form === "WebAssembly, together" ? "together" : "apart");
   expect(cells instanceof PlainCells).toBe(form === "JavaScript");
   return { raw, cells, place };
 }
@@ -42,7 +50,7 @@ function privateMemory(size: number): RawMemory {
   return rawMemory(new MemoryView(view));
 }
 
-describe.each(["JavaScript", "WebAssembly"] as const)("cells copied by %s", (form) => {
+describe.each(FORMS)("cells copied by %s", (form) => {
   it.each(SIZES)("of %i bytes are loaded by their sequence, and nothing is stored", (size) => {
     const { raw, cells, place } = given(form, size);
     const before = raw.u8.slice();
@@ -85,7 +93,7 @@ describe.each(["JavaScript", "WebAssembly"] as const)("cells copied by %s", (for
 
 it("cells of all lengths, of several regions, are copied side by side", () => {
   // Whatever was copied last, each copy is what its own cells hold.
-  const all = [8, 1000, PAGE, 5 * PAGE].map((size) => given("WebAssembly", size));
+  const all = [8, 1000, PAGE, 5 * PAGE].map((size) => given("WebAssembly, apart", size));
   for (const { raw, place } of all) raw.u32[place.offset / 4] = 0;
   for (const { cells, raw, place } of [...all, ...all]) {
     const { size } = place;

@@ -1,5 +1,5 @@
-;; What a thread copies to, and from: memory of its own, for the words that cells.wat hands over. A module can have one memory only as long
-;; as Node 20 is supported, and no private bytes lie for sure in a region's. Places are bytes, multiples of 8, and beyond the memory a trap.
+;; Private memory of a thread, for the words that cells-apart.wat hands over. Places are bytes, multiples of 8, and beyond the memory a
+;; trap.
 (module
   (import "private" "memory" (memory 1 65536))
 

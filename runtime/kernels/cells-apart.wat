@@ -1,0 +1,50 @@
+;; As cells.wat, for engines whose modules have one memory, as Node 20: each word goes to an instance over private memory
+;; (private-words.wat).
+(module
+  (import "region" "memory" (memory 1 65536 shared))
+  (import "private" "put" (func $put (param i32 i64)))
+  (import "private" "put4" (func $put4 (param i32 i64 i64 i64 i64)))
+  (import "private" "get" (func $get (param i32) (result i64)))
+
+  ;; Copies the cell that the sequence says, of which the first lies at $even, to the start of private memory. Gives the sequence, or -1
+  ;; when it changed meanwhile: as f64, which JavaScript has without a call.
+  (func (export "load") (param $sequence i32) (param $even i32) (param $size i32) (result f64)
+    (local $before i32) (local $from i32) (local $end i32) (local $to i32)
+    ;; Step read.sequence
+    (local.set $before (i32.atomic.load (local.get $sequence)))
+    (local.set $from
+      (i32.add (local.get $even) (i32.mul (i32.and (local.get $before) (i32.const 1)) (local.get $size))))
+    (local.set $end (i32.add (local.get $from) (local.get $size)))
+    ;; Step read.copy
+    (block $done
+      (loop $next
+        (br_if $done (i32.gt_u (i32.add (local.get $from) (i32.const 32)) (local.get $end)))
+        (call $put4 (local.get $to)
+          (i64.atomic.load (local.get $from))
+          (i64.atomic.load offset=8 (local.get $from))
+          (i64.atomic.load offset=16 (local.get $from))
+          (i64.atomic.load offset=24 (local.get $from)))
+        (local.set $to (i32.add (local.get $to) (i32.const 32)))
+        (local.set $from (i32.add (local.get $from) (i32.const 32)))
+        (br $next)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
+        (call $put (local.get $to) (i64.atomic.load (local.get $from)))
+        (local.set $to (i32.add (local.get $to) (i32.const 8)))
+        (local.set $from (i32.add (local.get $from) (i32.const 8)))
+        (br $next)))
+    ;; Step read.sequenceAgain
+    (if (result f64) (i32.eq (i32.atomic.load (local.get $sequence)) (local.get $before))
+      (then (f64.convert_i32_u (local.get $before)))
+      (else (f64.const -1))))
+
+  ;; Step update.write: from the start of private memory to the cell at $to.
+  (func (export "store") (param $to i32) (param $size i32)
+    (local $from i32)
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $from) (local.get $size)))
+        (i64.atomic.store (i32.add (local.get $to) (local.get $from)) (call $get (local.get $from)))
+        (local.set $from (i32.add (local.get $from) (i32.const 8)))
+        (br $next)))))
