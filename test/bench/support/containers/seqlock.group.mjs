@@ -44,6 +44,11 @@ export function groups(folder) {
       contenders: [
         { name: "alone", label: "nobody writes", command: node(size, "read(copy)") },
         { name: "beside", label: "beside a writer", command: node(size, "read(copy)", "beside"), limit: 2 },
+        {
+          name: "raw",
+          label: "raw loop between sequences, beside it",
+          command: node(size, "loop, between sequences", "beside"),
+        },
       ],
     },
   ]);
