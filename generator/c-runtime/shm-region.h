@@ -12,6 +12,12 @@
  *   int result = shm_region_open(&region, &type, "car-7", &options);
  *   if (result != SHM_REGION_OK) ... shm_region_code(result), region.what, region.system_errno
  *   Car *car = Car_data(region.memory);
+ *
+ *   shmgen_participant me; // of each thread, where containers have owners
+ *   if (Car_join(&me, region.memory, region.fd) != SHMGEN_OK) ...
+ *   shmgen_mutex_lock(&car->door, &me, 5000) ... shmgen_mutex_unlock(&car->door, &me);
+ *   shmgen_participant_leave(&me);
+ *
  *   shm_region_close(&region, SHM_REGION_LAST_CLOSE);
  *
  * A region belongs to the process that opened it. After fork() the child shares the parent's lock: the region stays alive

@@ -21,7 +21,7 @@ export interface Built {
   /** URL of the generated JavaScript, if it was among the targets. */
   readonly module: string;
   /** Compiles a program of this folder, and gives its path. */
-  program(name: "peer" | "kills", compiler: Compiler): string;
+  program(name: "peer" | "kills" | "hostile", compiler: Compiler, more?: readonly string[]): string;
   remove(): void;
 }
 
@@ -45,10 +45,10 @@ export async function build(
     );
     writeFileSync(join(folder, path), path.endsWith(".h") ? change(text) : resolved);
   }
-  const program = (name: string, compiler: Compiler): string => {
+  const program = (name: string, compiler: Compiler, more: readonly string[] = []): string => {
     const output = join(folder, `${name}-${compiler.extension}`);
     // Bound at the start, so that the instructions of an operation are its own.
-    const flags = [...STRICT_FLAGS, "-O2", "-Wl,-z,now", "-I", folder, "-I", sources, "-I", LIBRARY];
+    const flags = [...STRICT_FLAGS, "-O2", "-Wl,-z,now", "-I", folder, "-I", sources, "-I", LIBRARY, ...more];
     compileProgram(compiler, { folder, source: join(sources, `${name}.c`), program: output, flags });
     return output;
   };

@@ -1,0 +1,130 @@
+/*
+ * Random bytes in every word of every container, and of the table of participants but for our own entry: each function has to return one
+ * of its results, soon, and to touch nothing outside of the payload. `hostile REGION SEED ROUNDS` prints how often there was each result.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "common.h"
+
+static shmgen_ring_producer producer;
+static shmgen_ring_consumer consumer;
+static unsigned long counts[64];
+static uint64_t state;
+
+static uint32_t next(void) {
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return (uint32_t)(state >> 16);
+}
+
+/* Mostly what could be an owner, a counter that is a little off, or a flag. */
+static uint32_t word(void) {
+  static const uint32_t odd[] = {0, 1, 2, 6, 15, 16, 17, 0xfffe, 0xffff, 0x10000, 0x7fffffff, 0x80000000u, 0x80000001u, 0x8000ffffu, 0xffffffffu};
+  return next() % 4 == 0 ? next() : odd[next() % (sizeof odd / sizeof *odd)];
+}
+
+static void note(int result) {
+  const int known = result == 0 || (result >= SHMGEN_E_BUSY && result <= SHMGEN_E_DAMAGED);
+  if (!known) {
+    printf("an unknown result: %d\n", result);
+    exit(1);
+  }
+  counts[result] += 1;
+}
+
+static void scribble(void) {
+  uint32_t *words = (uint32_t *)(void *)floor_data;
+  const size_t own = (64 + (size_t)(me.number - 1) * 64) / 4;
+  const size_t count = sizeof *floor_data / 4;
+  for (size_t at = 0; at < count; at += 1) {
+    if (at < own || at >= own + 16) __atomic_store_n(&words[at], word(), __ATOMIC_RELAXED);
+  }
+}
+
+static void lock_all(void) {
+  uint32_t permit = 0;
+  note(shmgen_mutex_lock(&floor_data->door, &me, (int)(next() % 2)));
+  note(shmgen_mutex_take_abandoned(&floor_data->door, &me));
+  note(shmgen_mutex_unlock(&floor_data->door, &me));
+  note(shmgen_semaphore_2_acquire(&floor_data->seats, &me, &permit, (int)(next() % 2)));
+  note(shmgen_semaphore_2_release(&floor_data->seats, &me, next() % 3));
+  if (shmgen_semaphore_2_free(&floor_data->seats) > 2) note(-1);
+  shmgen_event_set(&floor_data->bell);
+  shmgen_event_reset(&floor_data->bell);
+  note(shmgen_event_wait(&floor_data->bell, 1));
+}
+
+static void value(void) {
+  Sample sample;
+  uint8_t level = 0;
+  memset(&sample, 0, sizeof sample);
+  note(shmgen_seqlock_Sample_read(&floor_data->sample, &sample));
+  note(shmgen_seqlock_Sample_changed(&floor_data->sample, shmgen_seqlock_Sample_sequence(&floor_data->sample), 1));
+  if (shmgen_seqlock_Sample_begin(&floor_data->sample, &me, &sample, 0) == SHMGEN_OK) {
+    note(shmgen_seqlock_Sample_commit(&floor_data->sample, &me, &sample));
+  }
+  note(shmgen_seqlock_Sample_cancel(&floor_data->sample, &me));
+  note(shmgen_seqlock_u8_read(&floor_data->level, &level));
+  note(shmgen_seqlock_u8_write(&floor_data->level, &me, &level, 0));
+}
+
+static void stream(void) {
+  shmgen_ring_Order_16 *orders = &floor_data->orders;
+  Order order = order_of(next());
+  note(shmgen_ring_Order_16_producer(orders, &me, &producer));
+  note(shmgen_ring_Order_16_consumer(orders, &me, &consumer));
+  for (int turn = 0; turn < 4; turn += 1) {
+    Order *slot = shmgen_ring_Order_16_claim(orders, &producer, next() % 20);
+    if (slot != NULL) *slot = order;
+    note(shmgen_ring_Order_16_publish(orders, &producer, next() % 20));
+    note(shmgen_ring_Order_16_push(orders, &producer, &order));
+    if (shmgen_ring_Order_16_peek(orders, &consumer, next() % 20) == NULL) counts[0] += 1;
+    note(shmgen_ring_Order_16_release(orders, &consumer, next() % 20));
+    note(shmgen_ring_Order_16_pop(orders, &consumer, &order));
+    __atomic_store_n(&orders->tail, word(), __ATOMIC_RELAXED);
+    __atomic_store_n(&orders->head, word(), __ATOMIC_RELAXED);
+  }
+  if (producer.participant != NULL) note(shmgen_ring_Order_16_wait_room(orders, &producer, 1));
+  if (consumer.participant != NULL) note(shmgen_ring_Order_16_wait(orders, &consumer, 1));
+  note(shmgen_ring_Order_16_producer_close(orders, &producer));
+  note(shmgen_ring_Order_16_consumer_close(orders, &consumer));
+}
+
+int main(int count, char **arguments) {
+  unsigned char *behind;
+  unsigned char *kept;
+  size_t rest;
+  if (count != 4 || open_region(arguments[1]) != SHM_REGION_OK || join_region() != SHMGEN_OK) return 2;
+  state = strtoull(arguments[2], NULL, 10) * 2 + 1;
+  alarm(100);
+  behind = (unsigned char *)floor_data + sizeof *floor_data;
+  rest = region.size - sizeof *floor_data - (size_t)Floor_PAYLOAD_OFFSET;
+  kept = (unsigned char *)malloc(region.size);
+  if (kept == NULL) return 3;
+  memcpy(kept, region.memory, region.size);
+  for (unsigned long round = 0; round < strtoul(arguments[3], NULL, 10); round += 1) {
+    scribble();
+    lock_all();
+    value();
+    stream();
+    note(shmgen_participant_recover(&me, word()));
+    (void)shmgen_participant_alive(&me, word());
+    (void)shmgen_participant_recover_dead(&me);
+  }
+  if (memcmp(kept, region.memory, Floor_PAYLOAD_OFFSET) != 0 ||
+      memcmp(kept + (behind - (unsigned char *)region.memory), behind, rest) != 0) {
+    printf("something outside of the payload was written\n");
+    return 1;
+  }
+  printf("held:");
+  for (int at = 0; at < 64; at += 1) {
+    if (counts[at] != 0) printf(" %s %lu", result_name(at), counts[at]);
+  }
+  printf("\n");
+  free(kept);
+  shmgen_participant_leave(&me);
+  shm_region_close(&region, SHM_REGION_LAST_CLOSE);
+  return 0;
+}
