@@ -1,4 +1,5 @@
 /** C and Node in the same containers, and each after the other's SIGKILL. */
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join as joinPath } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -9,6 +10,8 @@ import { byDepth } from "../support/run/depth.js";
 
 const directory = regionDirectory();
 const STORM = byDepth(50_000, 1_000_000);
+/** One in so many instructions. */
+const STRIDE = byDepth(7, 1);
 const NODE_PEER = joinPath(import.meta.dirname, "../support/c/containers/peer.mjs");
 
 describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?? ""}`, () => {
@@ -160,5 +163,48 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
     expect(await node.ask("consume")).toBe("ok");
     expect(await node.ask("push 10 5")).toBe("ok");
     expect(await node.ask("pop 0 15")).toBe("ok 15");
+  });
+
+  /** A C process that is killed after `steps` instructions of an operation; false when it had ended. */
+  function dies(kills: string, operation: string, first: number, steps: number): boolean {
+    const env = { ...process.env, SHMGEN_DIR: directory };
+    const { stdout, status } = spawnSync(kills, [region, operation, `${first}`, `${steps}`], { env, encoding: "utf8" });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^(killed|ended)\n$/)]);
+    return stdout === "killed\n";
+  }
+
+  it("Node goes on after C died at any instruction of a turn, an update and a push", async () => {
+    region = randomUUID();
+    const node = await start("Node");
+    const kills = built?.program("kills", COMPILERS[0] as Compiler) ?? "";
+    const last = async (command: string): Promise<number> => Number((await node.ask(command)).split(" ").at(-1));
+    const deaths = { lock: 0, write: 0, push: 0 };
+    for (let counted = 0, steps = 1; dies(kills, "lock", counted, steps); steps += STRIDE, deaths.lock += 1) {
+      expect(await node.ask("lock 20000")).toMatch(/^(ok|abandoned)$/);
+      const now = await last("counted");
+      expect(now - counted === 0 || now - counted === 1, `${counted} became ${now}`).toBe(true);
+      counted = now;
+      await node.ask("take");
+      expect(await node.ask("unlock")).toBe("ok");
+    }
+    for (let value = 0, steps = 1; dies(kills, "write", value, steps); steps += STRIDE, deaths.write += 1) {
+      expect(await node.ask("read 1")).toBe("ok torn 0 back 0");
+      const now = await last("sequence");
+      expect(now - value === 0 || now - value === 1, `${value} became ${now}`).toBe(true);
+      expect(await node.ask("write 1")).toBe("ok");
+      expect(await last("sequence")).toBe(now + 1);
+      value = now + 1;
+    }
+    expect(await node.ask("consume")).toBe("ok");
+    for (let first = 0, steps = 1; dies(kills, "push", first, steps); steps += STRIDE, deaths.push += 1) {
+      expect(await node.ask("produce")).toBe("ok");
+      expect(await node.ask("close-producer")).toBe("ok");
+      const there = await last("available");
+      expect(there === 0 || there === 1).toBe(true);
+      expect(await node.ask(`pop ${first} ${there}`)).toBe(`ok ${first + there}`);
+      first += there;
+    }
+    for (const count of Object.values(deaths)) expect(count).toBeGreaterThan(3);
+    console.log(`deaths that Node went on after: ${JSON.stringify(deaths)}`);
   });
 });

@@ -2,6 +2,11 @@
  * SIGKILL at every instruction: a child does one operation of a container step by step (PTRACE_SINGLESTEP) and is killed after the
  * first, the second ... instruction of it, until it ends by itself. After each kill this process recovers what the dead had and checks
  * what has to hold. Prints the number of kills, or what was wrong.
+ *
+ *   kills REGION OPERATION STRIDE         all of it, checked here
+ *   kills REGION OPERATION first STEPS    one death after so many instructions, for others to check: "killed", or "ended"
+ *
+ * `first`: what the container has to have before.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -253,13 +258,22 @@ static uint32_t taken(void) {
   return found;
 }
 
+/* What it leaves is the next one's. */
+static int kill_once(const operation *does, const char *first, const char *steps) {
+  expected = strtoull(first, NULL, 10);
+  printf("%s\n", kill_after(does, start(does), strtoul(steps, NULL, 10)) ? "killed" : "ended");
+  shm_region_close(&region, SHM_REGION_LAST_CLOSE);
+  return 0;
+}
+
 int main(int count, char **arguments) {
   unsigned long kills = 0;
   const operation *does = NULL;
-  for (size_t at = 0; count == 4 && at < sizeof operations / sizeof *operations; at += 1) {
+  for (size_t at = 0; count >= 4 && at < sizeof operations / sizeof *operations; at += 1) {
     if (strcmp(operations[at].name, arguments[2]) == 0) does = &operations[at];
   }
   if (does == NULL || open_region(arguments[1]) != SHM_REGION_OK) return 2;
+  if (count == 5) return kill_once(does, arguments[3], arguments[4]);
   if (Floor_join(&checker, region.memory, region.fd) != SHMGEN_OK) return 3;
   lives = taken();
   if (does->check == check_pop) fill(0);

@@ -92,6 +92,7 @@ const COMMANDS = {
     }
     return `ok ${from + times}`;
   },
+  available: () => `ok ${consumer.available}`,
   "close-producer": () => producer.close(),
   "close-consumer": () => consumer.close(),
 };
