@@ -204,18 +204,17 @@ typedef struct operation {
   void (*prepare)(void);
   void (*run)(void);
   void (*check)(unsigned long steps, pid_t pid);
-  unsigned long stride;   /* of long operations, not after every instruction */
 } operation;
 
 static const operation operations[] = {
-    {"lock", 1, no_prepare, lock_and_count, check_lock, 1},
-    {"write", 1, no_prepare, write_sample, check_sample, 1},
-    {"push", 1, no_prepare, produce_and_push, check_push, 1},
-    {"pop", 1, no_prepare, consume_and_pop, check_pop, 1},
-    {"acquire", 1, no_prepare, acquire_and_release, check_seats, 1},
-    {"leave", 1, take_everything, leave, check_everything, 7},
-    {"recover", 1, let_somebody_die, recover_victim, check_everything, 7},
-    {"join", 0, no_prepare, join, check_nothing, 97},
+    {"lock", 1, no_prepare, lock_and_count, check_lock},
+    {"write", 1, no_prepare, write_sample, check_sample},
+    {"push", 1, no_prepare, produce_and_push, check_push},
+    {"pop", 1, no_prepare, consume_and_pop, check_pop},
+    {"acquire", 1, no_prepare, acquire_and_release, check_seats},
+    {"leave", 1, take_everything, leave, check_everything},
+    {"recover", 1, let_somebody_die, recover_victim, check_everything},
+    {"join", 0, no_prepare, join, check_nothing},
 };
 
 /* ---- Stepping ---- */
@@ -277,7 +276,7 @@ int main(int count, char **arguments) {
   if (Floor_join(&checker, region.memory, region.fd) != SHMGEN_OK) return 3;
   lives = taken();
   if (does->check == check_pop) fill(0);
-  for (unsigned long steps = 1;; steps += does->stride * strtoul(arguments[3], NULL, 10)) {
+  for (unsigned long steps = 1;; steps += strtoul(arguments[3], NULL, 10)) {
     const pid_t pid = start(does);
     if (!kill_after(does, pid, steps)) break;
     kills += 1;

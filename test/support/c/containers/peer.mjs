@@ -81,7 +81,7 @@ const COMMANDS = {
         Object.assign(slot, orderOf(at));
       }
       if (claimed > 0) producer.publish(claimed);
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      else producer.pushWait(orderOf(at++), { timeoutMs: 20_000 });
     }
   },
   pop: (from, times) => {
