@@ -757,7 +757,7 @@ static inline int shmgen_ring_Order_1024_producer_close(shmgen_ring_Order_1024 *
   producer->head = producer->tail - 1024u; /* looks full, so that it asks for its participant */
   return participant == NULL ? SHMGEN_E_NOT_OWNER : shmgen_owner_unlock(participant, &self->producer);
 }
-/** Slot for the element `ahead` of the next one, to be filled in place; NULL where there is no room for it. Seen after publish. */
+/** Slot for the element `ahead` of the next one, to be filled in place: it has an older one in it. NULL where there is no room for it. */
 static inline Order *shmgen_ring_Order_1024_claim(shmgen_ring_Order_1024 *self, shmgen_ring_producer *producer, uint32_t ahead) {
   if (producer->tail - producer->head + ahead >= 1024u || ahead >= 1024u) {
     if (producer->participant == NULL) return NULL;
