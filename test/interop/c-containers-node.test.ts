@@ -1,10 +1,9 @@
 /** C and Node in the same containers, and each after the other's SIGKILL. */
 import { spawnSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { join as joinPath } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Compiler, COMPILERS, withoutCompilers } from "../support/c/gcc.js";
-import { type Built, build, type Peer, startPeer } from "../support/c/containers/peers.js";
+import { type PeerGroup, peerGroup } from "../support/c/containers/group.js";
+import type { Peer } from "../support/c/containers/peers.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 
@@ -12,37 +11,29 @@ const directory = regionDirectory();
 const STORM = byDepth(50_000, 1_000_000);
 /** One in so many instructions. */
 const STRIDE = byDepth(7, 1);
-const NODE_PEER = joinPath(import.meta.dirname, "../support/c/containers/peer.mjs");
 
-describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?? ""}`, () => {
-  let built: Built | undefined;
-  let program = "";
-  let region = "";
-  const peers = new Set<Peer>();
-
-  beforeAll(async () => {
-    built = await build(["c", "js"]);
-    program = built.program("peer", COMPILERS[0] as Compiler);
-  });
-  afterEach(async () => {
-    await Promise.all([...peers].map((peer) => peer.kill()));
-    peers.clear();
-  });
-  afterAll(() => built?.remove());
-
+/** Both languages in one region, which all of them take part in. */
+function languages(): { group: PeerGroup; start(language: "C" | "Node"): Promise<Peer>; both(): Promise<Both> } {
+  const group = peerGroup(directory, COMPILERS[0] as Compiler, ["c", "js"]);
   async function start(language: "C" | "Node"): Promise<Peer> {
-    const argv = language === "C" ? [program] : [process.execPath, NODE_PEER, built?.module ?? ""];
-    const peer = await startPeer([...argv, region], directory);
-    peers.add(peer);
+    const peer = await group.start(language);
     expect(await peer.ask("join")).toMatch(/^ok/);
     return peer;
   }
-
-  /** Both, in a new region. */
-  async function both(): Promise<{ c: Peer; node: Peer }> {
-    region = randomUUID();
+  async function both(): Promise<Both> {
+    group.renew();
     return { c: await start("C"), node: await start("Node") };
   }
+  return { group, start, both };
+}
+
+interface Both {
+  readonly c: Peer;
+  readonly node: Peer;
+}
+
+describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?? ""}`, () => {
+  const { group, start, both } = languages();
 
   it("count under one mutex, and lose nothing", async () => {
     const { c, node } = await both();
@@ -97,7 +88,7 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
     ["C", "Node"],
     ["Node", "C"],
   ] as const)("a ring from %s to %s delivers all in order, one by one and in batches", async (from, to) => {
-    region = randomUUID();
+    group.renew();
     const producer = await start(from);
     const consumer = await start(to);
     expect(await producer.ask("produce")).toBe("ok");
@@ -116,6 +107,10 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
     expect(await consumer.ask(`push ${2 * STORM} 10`)).toBe("ok");
     expect(await producer.ask(`pop ${2 * STORM} 10`)).toBe(`ok ${2 * STORM + 10}`);
   });
+});
+
+describe.skipIf(withoutCompilers !== undefined)(`deaths of C and Node ${withoutCompilers ?? ""}`, () => {
+  const { group, start, both } = languages();
 
   it("C goes on after the SIGKILL of Node", async () => {
     const { c, node } = await both();
@@ -168,15 +163,18 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
   /** A C process that is killed after `steps` instructions of an operation; false when it had ended. */
   function dies(kills: string, operation: string, first: number, steps: number): boolean {
     const env = { ...process.env, SHMGEN_DIR: directory };
-    const { stdout, status } = spawnSync(kills, [region, operation, `${first}`, `${steps}`], { env, encoding: "utf8" });
+    const { stdout, status } = spawnSync(kills, [group.region, operation, `${first}`, `${steps}`], {
+      env,
+      encoding: "utf8",
+    });
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^(killed|ended)\n$/)]);
     return stdout === "killed\n";
   }
 
   it("Node goes on after C died at any instruction of a turn, an update and a push", async () => {
-    region = randomUUID();
+    group.renew();
     const node = await start("Node");
-    const kills = built?.program("kills", COMPILERS[0] as Compiler) ?? "";
+    const kills = group.built.program("kills", COMPILERS[0] as Compiler);
     const last = async (command: string): Promise<number> => Number((await node.ask(command)).split(" ").at(-1));
     const deaths = { lock: 0, write: 0, push: 0 };
     for (let counted = 0, steps = 1; dies(kills, "lock", counted, steps); steps += STRIDE, deaths.lock += 1) {

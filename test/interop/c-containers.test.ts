@@ -1,8 +1,8 @@
 /** Containers in C: processes over one region, and each of them killed at each instruction of what it does. */
-import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Compiler, COMPILERS, withoutCompilers } from "../support/c/gcc.js";
-import { type Built, build, type Peer, startPeer } from "../support/c/containers/peers.js";
+import { peerGroup } from "../support/c/containers/group.js";
+import type { Peer } from "../support/c/containers/peers.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 
@@ -10,33 +10,12 @@ const directory = regionDirectory();
 /** Of each of two processes. */
 const STORM = byDepth(50_000, 1_000_000);
 
-/** Peers in C that are gone after each test. */
+/** Peers in C: one more in the region, and some of a new region, which take part in it. */
 function peersIn(compiler: Compiler): { join(count: number): Promise<Peer[]>; start(): Promise<Peer> } {
-  let built: Built | undefined;
-  let program = "";
-  let region = "";
-  const peers = new Set<Peer>();
-
-  beforeAll(async () => {
-    built = await build();
-    program = built.program("peer", compiler);
-  });
-  afterEach(async () => {
-    await Promise.all([...peers].map((peer) => peer.kill()));
-    peers.clear();
-  });
-  afterAll(() => built?.remove());
-
-  /** One more in the region of {@link join}. */
-  async function start(): Promise<Peer> {
-    const peer = await startPeer([program, region], directory);
-    peers.add(peer);
-    return peer;
-  }
-
-  /** Peers of a new region, which take part in it. */
+  const group = peerGroup(directory, compiler);
+  const start = (): Promise<Peer> => group.start("C");
   async function join(count: number): Promise<Peer[]> {
-    region = randomUUID();
+    group.renew();
     const found: Peer[] = [];
     for (let at = 0; at < count; at += 1) {
       const peer = await start();
