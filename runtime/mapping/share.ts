@@ -53,7 +53,21 @@ export function sharedFormOf(mapping: RegionMapping, facts: SharedFacts): Shared
   if (access === "private") throw privateNotShared(access, path);
   const { place, fd = -1, sealed = false, outOfReach = false } = lease ?? {};
   const threads = mapping.shareWithThreads();
-  return { kind: KIND, path, access, buffer, memory, mapped, threads, fd, ...file, place, sealed, outOfReach, ...facts };
+  return {
+    kind: KIND,
+    path,
+    access,
+    buffer,
+    memory,
+    mapped,
+    threads,
+    fd,
+    ...file,
+    place,
+    sealed,
+    outOfReach,
+    ...facts,
+  };
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;

@@ -212,7 +212,7 @@ export class Limits extends LimitsBase {
   }
 
   get settings(): Seqlock<Settings, Assignable<Settings>> {
-    return (this.#$settings ??= new Seqlock(this.#view, this.#offset + 4096, { size: 176, align: 8, of: element.struct(Settings), stride: 80, at: { even: 16, odd: 96 } }, "Limits.settings"));
+    return (this.#$settings ??= new Seqlock(this.#view, this.#offset + 4096, { size: 176, align: 8, of: element.struct(Settings), stride: 80, at: { even: 16, odd: 96 }, plain: { load: (slot) => ({ revision: slot.revision, perSecond: slot.perSecond, check: slot.check, newCheckout: slot.newCheckout, maintenance: slot.maintenance, banner: slot.banner }), store: (slot, value) => { let given = 0; if (value.revision !== undefined) { slot.revision = value.revision; given += 1; } if (value.perSecond !== undefined) { slot.perSecond = value.perSecond; given += 1; } if (value.check !== undefined) { slot.check = value.check; given += 1; } if (value.newCheckout !== undefined) { slot.newCheckout = value.newCheckout; given += 1; } if (value.maintenance !== undefined) { slot.maintenance = value.maintenance; given += 1; } if (value.banner !== undefined) { slot.banner = value.banner; given += 1; } return given; } } }, "Limits.settings"));
   }
 
   /** Requests of each client in the running second, by the hash of its name: counted by all workers together. */
@@ -312,7 +312,7 @@ export class LimitsReader extends FlyweightReader {
   }
 
   get settings(): SeqlockReader<SettingsReader> {
-    return (this.#$settings ??= new Seqlock(this.#view, this.#offset + 4096, { size: 176, align: 8, of: element.struct(SettingsReader), stride: 80, at: { even: 16, odd: 96 } }, "Limits.settings"));
+    return (this.#$settings ??= new Seqlock(this.#view, this.#offset + 4096, { size: 176, align: 8, of: element.struct(SettingsReader), stride: 80, at: { even: 16, odd: 96 }, plain: { load: (slot) => ({ revision: slot.revision, perSecond: slot.perSecond, check: slot.check, newCheckout: slot.newCheckout, maintenance: slot.maintenance, banner: slot.banner }) } }, "Limits.settings"));
   }
 
   /** Requests of each client in the running second, by the hash of its name: counted by all workers together. */

@@ -332,11 +332,11 @@ export class Floor extends FloorBase {
   }
 
   get toNode(): Ring<Order, Assignable<Order>> {
-    return (this.#$toNode ??= new Ring(this.#view, this.#offset + 4096, { size: 24704, align: 64, of: element.struct(Order), stride: 24, length: 1024, at: { slots: 128 } }, "Floor.toNode"));
+    return (this.#$toNode ??= new Ring(this.#view, this.#offset + 4096, { size: 24704, align: 64, of: element.struct(Order), stride: 24, length: 1024, at: { slots: 128 }, plain: { load: (slot) => ({ id: slot.id, price: slot.price, amount: slot.amount, check: slot.check }), store: (slot, value) => { let given = 0; if (value.id !== undefined) { slot.id = value.id; given += 1; } if (value.price !== undefined) { slot.price = value.price; given += 1; } if (value.amount !== undefined) { slot.amount = value.amount; given += 1; } if (value.check !== undefined) { slot.check = value.check; given += 1; } return given; } } }, "Floor.toNode"));
   }
 
   get toC(): Ring<Order, Assignable<Order>> {
-    return (this.#$toC ??= new Ring(this.#view, this.#offset + 28800, { size: 24704, align: 64, of: element.struct(Order), stride: 24, length: 1024, at: { slots: 128 } }, "Floor.toC"));
+    return (this.#$toC ??= new Ring(this.#view, this.#offset + 28800, { size: 24704, align: 64, of: element.struct(Order), stride: 24, length: 1024, at: { slots: 128 }, plain: { load: (slot) => ({ id: slot.id, price: slot.price, amount: slot.amount, check: slot.check }), store: (slot, value) => { let given = 0; if (value.id !== undefined) { slot.id = value.id; given += 1; } if (value.price !== undefined) { slot.price = value.price; given += 1; } if (value.amount !== undefined) { slot.amount = value.amount; given += 1; } if (value.check !== undefined) { slot.check = value.check; given += 1; } return given; } } }, "Floor.toC"));
   }
 
   /** Id of the order that the producer is about to push, or has pushed last. */
@@ -399,11 +399,11 @@ export class FloorReader extends FlyweightReader {
   }
 
   get toNode(): RingReader<OrderReader> {
-    return (this.#$toNode ??= new Ring(this.#view, this.#offset + 4096, { size: 24704, align: 64, of: element.struct(OrderReader), stride: 24, length: 1024, at: { slots: 128 } }, "Floor.toNode"));
+    return (this.#$toNode ??= new Ring(this.#view, this.#offset + 4096, { size: 24704, align: 64, of: element.struct(OrderReader), stride: 24, length: 1024, at: { slots: 128 }, plain: { load: (slot) => ({ id: slot.id, price: slot.price, amount: slot.amount, check: slot.check }) } }, "Floor.toNode"));
   }
 
   get toC(): RingReader<OrderReader> {
-    return (this.#$toC ??= new Ring(this.#view, this.#offset + 28800, { size: 24704, align: 64, of: element.struct(OrderReader), stride: 24, length: 1024, at: { slots: 128 } }, "Floor.toC"));
+    return (this.#$toC ??= new Ring(this.#view, this.#offset + 28800, { size: 24704, align: 64, of: element.struct(OrderReader), stride: 24, length: 1024, at: { slots: 128 }, plain: { load: (slot) => ({ id: slot.id, price: slot.price, amount: slot.amount, check: slot.check }) } }, "Floor.toC"));
   }
 
   /** Id of the order that the producer is about to push, or has pushed last. */

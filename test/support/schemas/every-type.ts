@@ -76,7 +76,8 @@ const USES: Readonly<Record<string, Use>> = {
 };
 
 /** Why a type may be refused in a place; any other refusal is a fault of the test or of the compiler. */
-const REFUSALS = /^SHM(1057|1058|1060|1065|1066|200[4-8]|2020|2021|2022|2023|2031|2035|2036|2037|205[0-9]|206[0-3]|300[1-9])$/;
+const REFUSALS =
+  /^SHM(1057|1058|1060|1065|1066|200[4-8]|2020|2021|2022|2023|2031|2035|2036|2037|205[0-9]|206[0-3]|300[1-9])$/;
 
 export interface EveryType {
   readonly schema: string;
