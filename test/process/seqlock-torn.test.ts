@@ -11,7 +11,8 @@ const gauges = (await import(GAUGES)) as GaugesModule;
 const { Gauges } = gauges;
 /** Reads of each form of values of 8, 64 and 1,000 bytes, a half of them in a thread; different values that each has to see. */
 const READS = byDepth(300_000, 3_000_000, 50_000_000);
-const VALUES = byDepth(400, 20_000, 500_000);
+const VALUES = byDepth(400, 4000, 20_000);
+const TIMEOUT_MS = byDepth(120_000, 300_000, 3_600_000);
 const KILLS = byDepth(4, 20, 100);
 
 interface Order {
@@ -123,9 +124,10 @@ it.each(["wasm", "view"] as const)(
     );
     expect([found.torn, other.torn]).toEqual([0, 0]);
   },
+  TIMEOUT_MS,
 );
 
-it("updates of two processes and of this one add up", async () => {
+it("updates of two processes and of this one add up", { timeout: TIMEOUT_MS }, async () => {
   using region = Gauges.createOrOpen("adds");
   const { number, record, large } = region.data;
   const updates = byDepth(5000, 50_000, 1_000_000);
