@@ -11,6 +11,7 @@ import {
   sendRegion,
   snapshot,
 } from "@shmgen/runtime/codegen-v1";
+import { type Floor, type FloorReader, Limits, type LimitsReader } from "../golden/containers/out/schema.js";
 import { Car, type CarReader, type Gear as CarGear } from "../golden/evolution/out/schema.js";
 import { Gear } from "../golden/kitchen-sink/out/parts.js";
 import { Everything, type EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
@@ -200,4 +201,31 @@ export function plain(car: Everything, reader: EverythingReader): void {
   assign(car, { $atomicU32: 1 });
   // @ts-expect-error a Gear is 0 to 3
   assign(car, { n: 7 });
+}
+
+export async function seqlocks({ limits, level }: Floor, reader: FloorReader): Promise<void> {
+  const plain = limits.read();
+  same<typeof plain, { perMinute: number; name: string }>(true);
+  const copy = limits.read(Limits.local());
+  same<typeof copy, Limits>(true);
+  same<Parameters<Parameters<typeof limits.update>[0]>[0], Limits>(true);
+  // What a function returns is of no interest where it changes something in place.
+  limits.update((value) => (value.perMinute = 90));
+  limits.write({ perMinute: 90 });
+  // @ts-expect-error there is no such field
+  limits.write({ perHour: 90 });
+  level.update((value) => value * 2);
+  // @ts-expect-error it returns the new number
+  level.update((value) => void (value + 1));
+  same<number, Awaited<ReturnType<typeof level.changed>>>(true);
+  for await (const value of limits.changes({ signal: AbortSignal.timeout(1) })) {
+    same<typeof value, { perMinute: number; name: string }>(true);
+  }
+  for await (const value of reader.level) same<typeof value, number>(true);
+  const read = reader.limits.read();
+  same<typeof read, { perMinute: number; name: string }>(true);
+  same<LimitsReader["perMinute"], number>(true);
+  reader.limits.read(copy);
+  // @ts-expect-error readers have nothing that writes
+  reader.limits.update(() => undefined);
 }

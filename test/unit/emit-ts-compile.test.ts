@@ -25,6 +25,7 @@ beforeAll(async () => {
     "telemetry/schema",
     "sqlite-wal/schema",
     "evolution/schema",
+    "containers/schema",
   ];
   for (const name of cases) {
     const path = join(root, "test/golden", `${name}.shm.ts`);
