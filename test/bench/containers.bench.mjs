@@ -49,7 +49,7 @@ try {
   const files = readdirSync(support).filter((file) => file.endsWith(".group.mjs"));
   for (const file of files.sort()) {
     const { groups } = await import(join(support, file));
-    for (const group of groups(folder)) if (only === undefined || group.name.includes(only)) measure(group);
+    for (const group of await groups(folder)) if (only === undefined || group.name.includes(only)) measure(group);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
