@@ -2,10 +2,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { monotonicMs } from "../monotonic.js";
 import { iteratedAnew } from "./refusals.js";
-import type { RingConsumer } from "./ring-consumer.js";
 import type { RingSide } from "./ring-side.js";
 
-/** What an iteration has to know of its consumer. */
+/** The consumer, as far as an iteration needs it. */
+interface Iterated<T> {
+  peek(): T | undefined;
+  release(): void;
+}
+
+/** What an iteration has to know of it besides. */
 interface ItemsPort<T> {
   isLatest(items: RingItems<T>): boolean;
   head(): number;
@@ -17,7 +22,7 @@ const LOOK_EVERY = 32;
 const TURN_MS = 5;
 
 export class RingItems<T> implements AsyncIterableIterator<T> {
-  readonly #consumer: RingConsumer<T, never>;
+  readonly #consumer: Iterated<T>;
   readonly #side: RingSide;
   readonly #signal: AbortSignal | undefined;
   readonly #port: ItemsPort<T>;
@@ -27,7 +32,7 @@ export class RingItems<T> implements AsyncIterableIterator<T> {
   #sinceLook = 0;
   #turnAt = monotonicMs() + TURN_MS;
 
-  constructor(consumer: RingConsumer<T, never>, side: RingSide, signal: AbortSignal | undefined, port: ItemsPort<T>) {
+  constructor(consumer: Iterated<T>, side: RingSide, signal: AbortSignal | undefined, port: ItemsPort<T>) {
     this.#consumer = consumer;
     this.#side = side;
     this.#signal = signal;

@@ -38,8 +38,8 @@ const WORDS = {
   consumer: { role: RING.at.consumer / 4, other: RING.at.producer / 4, sleeps: RING.at.consumerSleeps / 4 },
 } as const;
 
-/** Looks before somebody sleeps: some microseconds, in which a living other side that is at work has something. */
-const SPINS = 2000;
+/** Looks before somebody sleeps: a microsecond or two, in which another side that is at work has something. */
+const SPINS = 200;
 /** Times that a dead owner is recovered before the word is called damaged. */
 const RECOVERIES = 3;
 
@@ -219,11 +219,12 @@ export class RingSide {
       }
       const owner = word & OWNER.mask;
       if (owner === me && this.#inherits(participants, index)) return me;
-      if (participants.isAlive(owner)) {
+      // A number that is being recovered looks alive, as its lock is taken: so those who seem to live are asked for behind the recoverer.
+      if (!participants.recover(owner) && participants.isAlive(owner)) {
+        if (Atomics.load(words, index) !== word) continue;
         const facts = { ...this.facts, ...pidFact(participants.pidOf(owner)) };
         throw roleTaken(facts, this.#role, participants.describe(owner));
       }
-      participants.recover(owner);
     }
     throw noOwner({ ...this.facts, found: Atomics.load(words, index) });
   }
