@@ -3,23 +3,20 @@ import { type ChildProcess, fork } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { regionDirectory } from "../support/processes/processes.js";
+import { until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
-import { type Floor, floorOf } from "../support/containers/ring-region.mjs";
+import { floors } from "../support/containers/floors.js";
 
-const directory = regionDirectory();
+const { directory, opened, floor } = floors();
 const CHILD = join(import.meta.dirname, "../support/containers/ring-child.mjs");
 const STYLES = ["push", "claim", "batch", "async"] as const;
 type Style = (typeof STYLES)[number];
 const sumOf = (id: number): number => (Math.imul(id, 0x9e3779b1) ^ ((id * 7) & 0xff)) >>> 0;
 
 const running = new Set<ChildProcess>();
-let opened: { close(): void }[] = [];
 afterEach(() => {
   for (const child of running) child.kill("SIGKILL");
-  for (const region of opened.splice(0)) region.close();
-  for (const name of fs.readdirSync(directory)) fs.rmSync(join(directory, name), { force: true, recursive: true });
 });
 
 interface End {
@@ -52,12 +49,6 @@ function start(role: "producer" | "consumer", ...args: readonly (string | number
     });
   });
   return { child, ended, atWork: Promise.race([working, ended]) };
-}
-
-function floor(length: number): Floor {
-  const region = floorOf({ length }).createOrOpen("floor");
-  opened.push(region);
-  return region.data;
 }
 
 /** Does it again with a death before each of its atomic operations, until it lives through all of them. */
@@ -123,10 +114,29 @@ describe("a side that dies before any of its atomic operations", () => {
         expect(producer.push({ id: 4 })).toBe(true);
         return end;
       });
-      console.log(`recovery: ${deaths} atomic operations`);
-      expect(deaths).toBeGreaterThan(5);
+      console.log(`consumer, ${style}: ${deaths} atomic operations`);
+      expect(deaths).toBeGreaterThan(10);
     },
   );
+
+  it("as one that recovers a dead producer: the next one recovers again", async () => {
+    const deaths = await atEach(byDepth(12, 1), async (dieAt) => {
+      const data = floor(4);
+      const first = start("producer", 4, 100, "push");
+      await first.atWork;
+      await until(() => data.word("tail") === 4, "four elements");
+      first.child.kill("SIGKILL");
+      await first.ended;
+      const end = await start("producer", 4, 4, "push", dieAt).ended;
+      using producer = data.orders.producer();
+      using consumer = data.orders.consumer();
+      expect([0, 1, 2, 3].map(() => consumer.pop()?.id)).toEqual([0, 1, 2, 3]);
+      expect(producer.push({ id: 4 })).toBe(true);
+      return end;
+    });
+    console.log(`recovery: ${deaths} atomic operations`);
+    expect(deaths).toBeGreaterThan(5);
+  });
 });
 
 it("a consumer that sleeps while its producer dies and another one comes is woken for each element", async () => {
@@ -134,9 +144,10 @@ it("a consumer that sleeps while its producer dies and another one comes is woke
   const consumer = start("consumer", 4, 40, "push");
   await consumer.atWork;
   for (let round = 1; round <= 4; round += 1) {
-    const producer = start("producer", 4, round * 10, "push", round < 4 ? 1e9 : 0);
-    await producer.atWork;
-    while (data.word("head") < round * 10) await new Promise((resolve) => setTimeout(resolve, 1));
+    const producer = start("producer", 4, round * 10, "hold");
+    await until(() => data.word("head") === round * 10, `${round * 10} elements`);
+    // It sleeps, or has had its last one.
+    if (round < 4) await until(() => data.word("consumerSleeps") === 1, "sleep");
     producer.child.kill("SIGKILL");
     await producer.ended;
   }
@@ -171,7 +182,7 @@ describe("a storm of deaths and stops", () => {
         }
       };
       const tended = Promise.all([tend("producer"), tend("consumer")]);
-      const isDone = (): boolean => data.word("head") === count;
+      const isDone = (): boolean => data.word("head") === count || ends.some(({ code }) => code !== null && code !== 0);
       while (!isDone() && kills < byDepth(8, 100, 1000)) {
         const role = random.pick(["producer", "consumer"] as const);
         const { child, atWork } = sides[role];

@@ -1,44 +1,14 @@
-/** A ring between threads of one process and of several: order, capacity, roles, waits, and what damaged words do to it. */
-import * as fs from "node:fs";
-import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { MemoryView } from "@shmgen/runtime/codegen-v1";
-import { Ring, type RingConsumer, type RingProducer } from "@shmgen/runtime/containers-v1";
-import { Random, runSeed } from "../support/run/random.js";
-import { byDepth } from "../support/run/depth.js";
-import { type Child, codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
-import { ELEMENTS, type Floor, floorOf, type Held, type Order, ringShape } from "../support/containers/ring-region.mjs";
+/** What a ring holds: order, capacity, slots in place, and values as they were given. */
+import { describe, expect, it } from "vitest";
+import type { Region } from "@shmgen/runtime";
+import type { Flyweight } from "@shmgen/runtime/codegen-v1";
+import { Ring } from "@shmgen/runtime/containers-v1";
+import { codeOf } from "../support/processes/processes.js";
+import { importSchema } from "../support/schemas/generated.js";
+import { floors, messageOf } from "../support/containers/floors.js";
+import { ELEMENTS, type Order, ringShape } from "../support/containers/ring-region.mjs";
 
-const directory = regionDirectory();
-const SUPPORT = new URL("../support/containers/ring-region.mjs", import.meta.url).href;
-let children: Child[] = [];
-let opened: { close(): void }[] = [];
-afterEach(async () => {
-  await Promise.all(children.splice(0).map((child) => child.kill()));
-  for (const region of opened.splice(0)) region.close();
-  for (const name of fs.readdirSync(directory)) fs.rmSync(join(directory, name), { force: true });
-});
-
-function floor<K extends keyof Held = "Order">(length = 8, of: K = "Order" as K): Floor<K> {
-  const region = floorOf({ length, of }).createOrOpen("floor");
-  opened.push(region);
-  return region.data;
-}
-/** A ring of numbers whose both roles are ours. */
-function numbers(length: number, start = 0) {
-  const data = floor(length, "u32");
-  data.setWord("tail", start);
-  data.setWord("head", start);
-  return { data, ring: data.orders, producer: data.orders.producer(), consumer: data.orders.consumer() };
-}
-function messageOf(call: () => unknown): string {
-  try {
-    call();
-    return "none";
-  } catch (error) {
-    return String((error as Error).message);
-  }
-}
+const { opened, open, floor, numbers } = floors();
 const ZEROS = { kind: 0, quantity: 0, sum: 0, price: 0, name: "" };
 
 describe("elements come in order, each once, whatever the counters are", () => {
@@ -141,6 +111,62 @@ describe("what is pushed is what was given, and nothing of what lay there", () =
   });
 });
 
+describe("generated code", () => {
+  const SCHEMA = `import type { Region, f64, ring, u32, u64, utf8 } from "@shmgen/schema";
+    export interface Tick { id: u32; price: f64; name: utf8<8>; }
+    export interface Market extends Region<{ type: 0x11c3; version: 1 }> {
+      ticks: ring<Tick, 4>; numbers: ring<u64, 2>; names: ring<utf8<16>, 2>;
+    }`;
+
+  it("shows rings of structs, numbers and text, and lists them for recovery", async () => {
+    const { Market } = await importSchema<{ Market: { createOrOpen(name: string): Region<MarketData> } }>(
+      { "market.shm.ts": SCHEMA },
+      "market.shm.ts",
+    );
+    const region = Market.createOrOpen("market");
+    opened.push(region);
+    const { ticks, numbers: bigs, names } = region.data;
+    expect([ticks.producer().push({ id: 1, price: 2.5 }), ticks.consumer().pop()]).toEqual([
+      true,
+      { id: 1, price: 2.5, name: "" },
+    ]);
+    expect([bigs.producer().push(2n ** 63n), bigs.consumer().pop()]).toEqual([true, 2n ** 63n]);
+    expect([names.producer().push("someone"), names.consumer().pop()]).toEqual([true, "someone"]);
+    expect(region.participants()[0]?.holds).toEqual(
+      ["ticks", "numbers", "names"].map((name) => `${name}: producer and consumer`),
+    );
+  });
+
+  interface MarketData extends Flyweight {
+    readonly ticks: Ring<Flyweight & { id: number; price: number }, { id?: number; price?: number }>;
+    readonly numbers: Ring<bigint>;
+    readonly names: Ring<string>;
+  }
+});
+
+it("straight-line code of a generator stores and copies the same as the fields one by one", () => {
+  const { Order: of } = ELEMENTS;
+  const names = ["id", "kind", "quantity", "sum", "price", "name"] as const;
+  const plain = {
+    store(slot: Order, value: Readonly<Record<string, unknown>>): number {
+      const given = names.filter((name) => value[name] !== undefined);
+      for (const name of given) Object.assign(slot, { [name]: value[name] });
+      return given.length;
+    },
+    load: (slot: Order) => Object.fromEntries(names.map((name) => [name, slot[name]])) as never,
+  };
+  const { memory, data } = open(1);
+  const ring = new Ring(memory, data.ordersAt, { ...ringShape(1, of), plain: plain as never }, "Floor.orders");
+  using producer = ring.producer();
+  using consumer = ring.consumer();
+  const full = { id: 1, kind: 2, quantity: 3, sum: 4, price: 5.5, name: "six" };
+  for (const value of [full, { id: 7 }, {}]) {
+    expect(producer.push(value)).toBe(true);
+    expect(consumer.pop()).toEqual({ ...ZEROS, id: 0, ...value });
+  }
+  expect(codeOf(() => producer.push({ whatever: 1 } as object))).toBe("ERR_SHM_RANGE");
+});
+
 describe("slots in place", () => {
   it("claimed slots follow each other, become visible in order, and are dropped by discard and close", () => {
     const { orders } = floor(4);
@@ -205,278 +231,5 @@ describe("slots in place", () => {
     expect([data.word("head"), data.word("consumer")]).toEqual([7, 0]);
     using next = data.orders.consumer();
     expect([0, -1, NaN, 0.5].map((max) => next.drain(() => undefined, max))).toEqual([0, 0, 0, 0]);
-  });
-});
-
-describe("roles", () => {
-  it("one thread has each, others are told who, and close gives it back", async () => {
-    const { orders } = floor();
-    const producer = orders.producer();
-    expect(messageOf(() => orders.producer())).toMatch(/this thread is its producer already/);
-    const child = await startProcess();
-    children.push(child);
-    const taken = (who: "producer" | "consumer", hold = false): Promise<string> =>
-      child.run(
-        async ({ load, kept }, url, role, keep) => {
-          const { floorOf } = (await load(url)) as typeof import("../support/containers/ring-region.mjs");
-          const region = floorOf().open("floor");
-          Object.assign(kept, { region });
-          try {
-            region.data.orders[role]();
-            return `took as ${process.pid}`;
-          } catch (error) {
-            return String((error as Error).message);
-          } finally {
-            if (!keep) region.close();
-          }
-        },
-        SUPPORT,
-        who,
-        hold,
-      );
-    expect(await taken("producer")).toContain(
-      `there is a producer already: pid=${process.pid} holder="process ${process.pid}`,
-    );
-    producer.close();
-    expect(await taken("producer", true)).toBe(`took as ${child.pid}`);
-    expect(messageOf(() => orders.producer())).toContain(`pid=${child.pid}`);
-    expect(orders.toJSON().producer).toMatch(new RegExp(`^process ${child.pid} `));
-    // The region's close gives back what its thread has.
-    await child.run(({ kept }) => kept["region"]?.close());
-    using again = orders.producer();
-    expect(again.push({ id: 1 })).toBe(true);
-    expect(await taken("consumer", true)).toBe(`took as ${child.pid}`);
-    await child.kill();
-    expect(orders.toJSON().consumer).toMatch(/dead$/);
-    using consumer = orders.consumer();
-    expect(consumer.pop()?.id).toBe(1);
-    expect(orders.toJSON()).toMatchObject({ length: 0, capacity: 8 });
-  });
-
-  it("a role of a handle that was closed is free for other handles of its thread", () => {
-    const Floor = floorOf();
-    const region = Floor.createOrOpen("floor");
-    opened.push(region);
-    const { data } = region;
-    const other = Floor.open("floor");
-    const producer = other.data.orders.producer();
-    expect(codeOf(() => data.orders.producer())).toBe("ERR_SHM_BUSY");
-    other.close();
-    using next = data.orders.producer();
-    producer.close();
-    expect([next.push({ id: 1 }), codeOf(() => data.orders.producer())]).toEqual([true, "ERR_SHM_BUSY"]);
-    next.close();
-    data.orders.producer().close();
-  });
-
-  it("closed ones refuse everything, closing again does nothing, and their successors go on", () => {
-    const { data, producer, consumer } = numbers(4);
-    producer.push(1);
-    producer.close();
-    consumer.close();
-    producer.close();
-    consumer.close();
-    const uses = [
-      () => producer.push(1),
-      () => producer.publish(),
-      () => producer.discard(),
-      () => producer.room,
-      () => producer.pushWait(1),
-      () => consumer.pop(),
-      () => consumer.peek(),
-      () => consumer.release(),
-      () => consumer.available,
-      () => consumer.drain(() => undefined),
-      () => consumer.wait(),
-    ];
-    expect(uses.map(codeOf)).toEqual(uses.map(() => "ERR_SHM_CLOSED"));
-    using next = data.orders.consumer();
-    expect(next.pop()).toBe(1);
-  });
-
-  it("after the region's close everything is refused, also of what was frozen, but close", () => {
-    const { ring, producer, consumer } = numbers(4);
-    Object.freeze(producer);
-    producer.push(1);
-    opened.splice(0).forEach((region) => region.close());
-    const uses = [
-      () => producer.push(1),
-      () => producer.room,
-      () => consumer.peek(),
-      () => consumer.release(),
-      () => ring.length,
-      () => ring.producer(),
-    ];
-    expect(uses.map(codeOf)).toEqual(uses.map(() => "ERR_SHM_CLOSED"));
-    producer.close();
-    consumer[Symbol.dispose]();
-  });
-
-  it("memory that nobody can take part in, or write, has none", () => {
-    floor();
-    const region = floorOf().openReadOnly("floor");
-    opened.push(region);
-    const { orders } = region.data;
-    expect([codeOf(() => orders.producer()), codeOf(() => orders.consumer())]).toEqual(
-      Array(2).fill("ERR_SHM_READ_ONLY"),
-    );
-    expect(orders.toJSON()).toEqual({ length: 0, capacity: 8, producer: null, consumer: null });
-    const shape = ringShape(4, ELEMENTS.u32);
-    const buffer = new ArrayBuffer(shape.size);
-    const view = new MemoryView({ buffer, byteLength: shape.size, readOnly: false, label: "ours" });
-    expect(codeOf(() => new Ring(view, 0, shape, "ours").producer())).toBe("ERR_SHM_UNSUPPORTED");
-  });
-});
-
-describe("waits", () => {
-  const slow = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
-
-  it("blocking ones end at their timeouts, with who is on the other side", () => {
-    const { data, producer, consumer } = numbers(1);
-    expect(messageOf(() => consumer.wait({ timeoutMs: 20 }))).toContain(`producer="process ${process.pid}`);
-    consumer.close();
-    producer.push(1);
-    expect(messageOf(() => producer.pushWait(2, { timeoutMs: 20 }))).toContain("consumer=nobody");
-    expect(codeOf(() => producer.pushWait(2, { timeoutMs: -1 }))).toBe("ERR_SHM_RANGE");
-    expect(data.orders.length).toBe(1);
-  });
-
-  it("asynchronous ones let the loop go on, end at timeouts and by signals, and pushes keep their order", async () => {
-    const { producer, consumer } = numbers(2);
-    const order: string[] = [];
-    const pushes = [1, 2, 3, 4, 5].map((value) => producer.pushAsync(value).then(() => order.push(`pushed ${value}`)));
-    const aborted = new AbortController();
-    const six = producer.pushAsync(6, { signal: aborted.signal });
-    const seven = producer.pushAsync(7, { timeoutMs: 10 });
-    await expect(seven).rejects.toMatchObject({ code: "ERR_SHM_BUSY" });
-    aborted.abort(new Error("enough"));
-    await expect(six).rejects.toThrow("enough");
-    await expect(producer.pushAsync(8, { signal: aborted.signal })).rejects.toThrow("enough");
-    for (let value = 1; value <= 5; value += 1) {
-      await consumer.waitAsync();
-      expect(consumer.pop()).toBe(value);
-    }
-    await Promise.all(pushes);
-    expect(order).toEqual([1, 2, 3, 4, 5].map((value) => `pushed ${value}`));
-    await expect(consumer.waitAsync({ timeoutMs: 10 })).rejects.toMatchObject({ code: "ERR_SHM_BUSY" });
-    producer.push(1);
-    producer.push(2);
-    const late = producer.pushAsync(3);
-    const bad = producer.pushAsync("x" as never);
-    await slow();
-    producer.close();
-    await expect(late).rejects.toMatchObject({ code: "ERR_SHM_CLOSED" });
-    await expect(bad).rejects.toMatchObject({ code: "ERR_SHM_CLOSED" });
-    const waiting = consumer.waitAsync();
-    expect([consumer.pop(), consumer.pop()]).toEqual([1, 2]);
-    await waiting;
-    const pending = consumer.waitAsync();
-    opened.splice(0).forEach((region) => region.close());
-    await expect(pending).rejects.toMatchObject({ code: "ERR_SHM_CLOSED" });
-  });
-
-  it("for await shows each in place, releases it when it goes on, and leaves the one on which it broke or threw", async () => {
-    const { data, producer, consumer } = numbers(8);
-    for (let value = 0; value < 6; value += 1) producer.push(value);
-    const seen: number[] = [];
-    for await (const value of consumer) {
-      seen.push(value, data.word("head"));
-      if (value === 2) break;
-    }
-    expect([seen, data.word("head")]).toEqual([[0, 0, 1, 1, 2, 2], 2]);
-    const throwing = async (): Promise<void> => {
-      for await (const value of consumer.items()) if (value === 3) throw new Error("three");
-    };
-    await expect(throwing()).rejects.toThrow("three");
-    expect(data.word("head")).toBe(3);
-    for await (const value of consumer) {
-      // Who takes it out of the loop's hands has released it.
-      consumer.release();
-      if (value === 4) break;
-    }
-    expect(consumer.pop()).toBe(5);
-    const stop = new AbortController();
-    setTimeout(() => producer.push(7), 10);
-    const all = async (): Promise<void> => {
-      for await (const value of consumer.items({ signal: stop.signal })) {
-        seen.push(value);
-        setTimeout(() => stop.abort(new Error("stopped")), 10);
-      }
-    };
-    await expect(all()).rejects.toThrow("stopped");
-    expect([seen.at(-1), consumer.available]).toEqual([7, 0]);
-  });
-
-  it("a later iteration takes the place of an earlier one, and what never ends lets others have their turns", async () => {
-    const { producer, consumer } = numbers(8);
-    producer.push(1);
-    producer.push(2);
-    const [first, second] = [consumer.items(), consumer.items()];
-    await expect(first.next()).rejects.toMatchObject({ code: "ERR_SHM_BUSY" });
-    expect(await second.next()).toEqual({ done: false, value: 1 });
-    await second.return?.();
-    expect(await second.next()).toEqual({ done: true, value: undefined });
-    let isOver = false;
-    setTimeout(() => (isOver = true), 5);
-    for await (const value of consumer) {
-      producer.push(value);
-      if (isOver) break;
-    }
-    expect(isOver).toBe(true);
-  });
-});
-
-describe("words that others have damaged", () => {
-  const WORDS = ["tail", "producer", "consumerSleeps", "head", "consumer", "producerSleeps"] as const;
-  const KNOWN = ["ERR_SHM_FORMAT", "ERR_SHM_BUSY", "ERR_SHM_CLOSED", "none"];
-
-  it("counters that cannot be are refused with their numbers, and roles are not taken", () => {
-    const data = floor(4);
-    data.setWord("tail", 9);
-    data.setWord("head", 3);
-    for (const take of [() => data.orders.producer(), () => data.orders.consumer(), () => data.orders.length]) {
-      expect(messageOf(take)).toMatch(/damaged.*tail=9 head=3 capacity=4/);
-    }
-    expect([data.word("producer"), data.word("consumer"), data.orders.toJSON().length]).toEqual([0, 0, 6]);
-    data.setWord("producer", 0x8000_4000);
-    expect(codeOf(() => data.orders.producer())).toBe("ERR_SHM_FORMAT");
-  });
-
-  it("any bytes give an element, a refusal, or an error of ours, within what was asked for", () => {
-    const random = new Random(runSeed("ring words"));
-    const rounds = byDepth(300, 10_000);
-    const codes = new Set<string>();
-    for (let round = 0; round < rounds; round += 1) {
-      const data = floor(4, "u32");
-      for (const name of WORDS) data.setWord(name, 0);
-      let sides: { close(): void }[] = [];
-      const damage = (): void => {
-        for (let times = random.integer(0, 3); times > 0; times -= 1) {
-          data.setWord(random.pick(WORDS), random.pick([0, 1, 3, 5, 0xffff, 0x8000_0000, 0xffff_ffff, random.bits()]));
-        }
-      };
-      const use = (call: () => unknown): void => {
-        damage();
-        codes.add(codeOf(call));
-      };
-      let [producer, consumer]: [RingProducer<number>?, RingConsumer<number>?] = [];
-      use(() => sides.push((producer = data.orders.producer())));
-      use(() => sides.push((consumer = data.orders.consumer())));
-      for (let step = 0; step < 20; step += 1) {
-        use(() => producer?.push(step));
-        use(() => producer?.pushWait(step, { timeoutMs: 0 }));
-        use(() => void consumer?.peek(random.integer(0, 3)));
-        use(() => consumer?.pop());
-        use(() => consumer?.drain((value) => expect(value).toBeTypeOf("number")) ?? 0);
-        use(() => consumer?.wait({ timeoutMs: 0 }));
-        use(() => data.orders.length);
-        use(() => data.orders.toJSON());
-      }
-      for (const side of sides) side.close();
-      sides = [];
-      opened.splice(0).forEach((region) => region.close());
-    }
-    expect([...codes].filter((code) => !KNOWN.includes(code))).toEqual([]);
-    expect(codes.has("ERR_SHM_FORMAT")).toBe(true);
   });
 });

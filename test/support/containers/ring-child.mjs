@@ -5,9 +5,10 @@
  *   node ring-child.mjs producer|consumer LENGTH COUNT STYLE [ATOMIC OPERATION TO DIE AT] [FILE FOR WHAT WAS DELIVERED]
  */
 import fs from "node:fs";
+import { dieAt } from "./die-at.mjs";
 import { floorOf } from "./ring-region.mjs";
 
-const [role, length, count, style, dieAt = "0", log = ""] = process.argv.slice(2);
+const [role, length, count, style, point = "0", log = ""] = process.argv.slice(2);
 const COUNT = Number(count);
 const region = floorOf({ length: Number(length) }).open("floor");
 const { data } = region;
@@ -16,24 +17,8 @@ const TIMEOUT = { timeoutMs: 60_000 };
 const kindOf = (id) => (id * 7) & 0xff;
 const sumOf = (id) => (Math.imul(id, 0x9e3779b1) ^ kindOf(id)) >>> 0;
 
-/** From here on each atomic operation and each futex call on the region's words is counted, and is never made when it is the one. */
-function watch() {
-  let calls = 0;
-  const point = () => {
-    calls += 1;
-    if (calls === Number(dieAt)) process.kill(process.pid, "SIGKILL");
-  };
-  for (const name of ["load", "store", "exchange", "compareExchange", "add", "sub", "or", "and"]) {
-    const original = Atomics[name];
-    Atomics[name] = (...args) => {
-      if (args[0].buffer.byteLength >= 4096) point();
-      return original(...args);
-    };
-  }
-  return () => calls;
-}
-
 const produce = {
+  hold: (producer, id) => produce.push(producer, id),
   push(producer, id) {
     producer.pushWait({ id, kind: kindOf(id), sum: sumOf(id) }, TIMEOUT);
     return 1;
@@ -104,15 +89,27 @@ const consume = {
   },
 };
 
-const counted = Number(dieAt) > 0 || log !== "" ? watch() : undefined;
+/** Who recovers the one before us may be stopped while he does, and its role is free only after that. */
+function take() {
+  for (;;) {
+    try {
+      return isProducer ? orders.producer() : orders.consumer();
+    } catch (error) {
+      if (error.code !== "ERR_SHM_BUSY") throw error;
+    }
+  }
+}
+
+const calls = Number(point) === 0 ? () => 0 : dieAt(Number(point), { loads: true });
 const isProducer = role === "producer";
-const side = isProducer ? orders.producer() : orders.consumer();
+const side = take();
 process.send?.("at work");
 // What was published or consumed before us is where we go on.
 for (let place = data.word(isProducer ? "tail" : "head"); place < COUNT;) {
   place += await (isProducer ? produce : consume)[style](side, place);
 }
+// Dies with its role.
+if (style === "hold") await new Promise(() => setInterval(() => undefined, 1000));
 side.close();
-const calls = counted?.() ?? 0;
 region.close();
-process.send?.({ delivered, calls }, () => process.disconnect());
+process.send?.({ delivered, calls: calls() }, () => process.disconnect());

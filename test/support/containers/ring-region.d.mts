@@ -29,6 +29,7 @@ type Word = "tail" | "producer" | "consumerSleeps" | "head" | "consumer" | "prod
 export interface Floor<K extends keyof Held = "Order"> extends Flyweight {
   readonly orders: Ring<Held[K][0], Held[K][1]>;
   readonly answers: Ring<Held[K][0], Held[K][1]>;
+  readonly ordersAt: number;
   readonly participants: ParticipantsPort | undefined;
   word(name: Word): number;
   setWord(name: Word, value: number): void;

@@ -189,6 +189,10 @@ export function floorOf({ length = 8, of = "Order" } = {}) {
       get answers() {
         return this.#answers;
       }
+      /** Where `orders` begins, bytes in the region's memory. */
+      get ordersAt() {
+        return offsetOf(this) + TABLE;
+      }
       /** A word of `orders`, by its name in schema/containers/ring.ts. */
       word(name) {
         return Atomics.load(memoryOf(this).u32, (offsetOf(this) + TABLE + RING.at[name]) / 4);
