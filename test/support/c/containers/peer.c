@@ -172,6 +172,9 @@ static int telling(void) {
     printf("ok %d %u\n", shmgen_event_is_set(&floor_data->bell), shmgen_event_count(&floor_data->bell));
   } else if (is("sequence")) {
     printf("ok %u\n", shmgen_seqlock_Sample_sequence(&floor_data->sample));
+  } else if (is("ring")) {
+    printf("ok %u %u\n", __atomic_load_n(&floor_data->orders.tail, __ATOMIC_SEQ_CST),
+           __atomic_load_n(&floor_data->orders.head, __ATOMIC_SEQ_CST));
   } else if (is("read")) {
     read_many(number(1));
   } else if (is("begin")) {

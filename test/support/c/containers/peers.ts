@@ -83,7 +83,10 @@ export async function startPeer(argv: readonly string[], directory: string): Pro
   const answers: ((line: string) => void)[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => answers.shift()?.(line));
   void exited.then(() => answers.forEach((answer) => answer(endOf(child))));
-  const next = (): Promise<string> => new Promise((resolve) => answers.push(resolve));
+  let isGone = false;
+  void exited.then(() => (isGone = true));
+  const next = (): Promise<string> =>
+    new Promise((resolve) => (isGone ? resolve(endOf(child)) : void answers.push(resolve)));
   const ready = await next();
   if (ready !== "ready") throw new Error(`the peer did not begin: ${ready}`);
   return {

@@ -1,0 +1,147 @@
+/** C and Node in the containers of one region, stopped and killed at any moment, and replaced by others of either language. */
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { peerGroup, type PeerGroup } from "../support/c/containers/group.js";
+import type { Peer } from "../support/c/containers/peers.js";
+import { type Compiler, COMPILERS, withoutCompilers } from "../support/c/gcc.js";
+import { regionDirectory } from "../support/processes/processes.js";
+import { byDepth } from "../support/run/depth.js";
+import { Random, runSeed } from "../support/run/random.js";
+
+const directory = regionDirectory();
+/** That are pushed at least, and popped. */
+const ELEMENTS = byDepth(5000, 2_000_000);
+/** Lives of each part, at least. */
+const LIVES = byDepth(4, 150);
+/** Of elements and turns in one command. */
+const CHUNK = 500;
+
+class Storm {
+  readonly deaths = { C: 0, Node: 0 };
+  #isProducing = true;
+  /** Nobody is killed any more. */
+  isOver = false;
+  readonly #group: PeerGroup;
+  readonly #random: Random;
+  /** Never killed, and takes no part. */
+  readonly #observer: Peer;
+
+  constructor(group: PeerGroup, random: Random, observer: Peer) {
+    this.#group = group;
+    this.#random = random;
+    this.#observer = observer;
+  }
+
+  /** Elements that were pushed, and that were popped. */
+  async ring(): Promise<{ tail: number; head: number }> {
+    const [, tail, head] = (await this.#observer.ask("ring")).split(" ").map(Number);
+    return { tail: tail ?? 0, head: head ?? 0 };
+  }
+
+  /** A process for a part: does one command after the other until it is killed. `command` gives the next one, or nothing for now. */
+  async life(role: string, command: () => Promise<string | undefined>): Promise<number> {
+    const language = this.#random.pick(["C", "Node"] as const);
+    const peer = await this.#group.start(language);
+    expect(await peer.ask("join")).toMatch(/^ok/);
+    if (role !== "") expect(await peer.ask(role)).toBe("ok");
+    const work = this.#work(peer, command);
+    await delay(this.#random.integer(0, 100));
+    if (this.#random.chance(0.3)) {
+      peer.signal("SIGSTOP");
+      await delay(this.#random.integer(0, 120));
+      peer.signal("SIGCONT");
+      await delay(this.#random.integer(0, 20));
+    }
+    await peer.kill();
+    this.deaths[language] += 1;
+    return work;
+  }
+
+  /** How many commands were done. */
+  async #work(peer: Peer, command: () => Promise<string | undefined>): Promise<number> {
+    for (let done = 0; ;) {
+      const next = await command();
+      const said = next === undefined ? await peer.ask("counted") : await peer.ask(next);
+      if (said.startsWith("it ended")) return done;
+      expect(said).toMatch(/^ok/);
+      if (next !== undefined) done += 1;
+    }
+  }
+
+  async produce(): Promise<void> {
+    for (let lives = 0; lives < LIVES || (await this.ring()).tail < ELEMENTS; lives += 1) {
+      await this.life("produce", async () => `push ${(await this.ring()).tail} ${CHUNK}`);
+    }
+    this.#isProducing = false;
+  }
+
+  /** Each consumer proves that it is given what is next, in order and whole. Until the last producer is gone, and all is consumed. */
+  async consume(): Promise<void> {
+    const left = async (): Promise<number> => {
+      const { tail, head } = await this.ring();
+      return tail - head;
+    };
+    for (let lives = 0; this.#isProducing || lives < LIVES || (await left()) > 0; lives += 1) {
+      await this.life("consume", async () => {
+        const { tail, head } = await this.ring();
+        return tail === head ? undefined : `pop ${head} ${Math.min(CHUNK, tail - head)}`;
+      });
+    }
+  }
+
+  /** How often it was done for sure, and at most: by the command in which each died. */
+  async repeat(command: string): Promise<{ least: number; most: number }> {
+    let least = 0;
+    for (let lives = 0; lives < LIVES; lives += 1)
+      least += CHUNK * (await this.life("", async () => `${command} ${CHUNK}`));
+    return { least, most: least + LIVES * CHUNK };
+  }
+
+  /** What the observer says of values, again and again. */
+  async read(): Promise<Set<string>> {
+    const said = new Set<string>();
+    while (!this.isOver) said.add(await this.#observer.ask("read 10000"));
+    return said;
+  }
+}
+
+const group = peerGroup(directory, COMPILERS[0] as Compiler, ["c", "js"]);
+
+it.skipIf(withoutCompilers !== undefined)(
+  `${ELEMENTS} elements and ${LIVES} deaths of each part: all in order, no value torn, no turn lost ${withoutCompilers ?? ""}`,
+  async () => {
+    const random = new Random(runSeed("c-containers-storm"));
+    const storm = new Storm(group, random, await group.start("C"));
+    const steady = await group.start("C");
+    expect(await steady.ask("join")).toMatch(/^ok/);
+    const turns = storm.repeat("count");
+    const values = storm.repeat("write");
+    const said = storm.read();
+    try {
+      await Promise.all([storm.produce(), storm.consume(), turns, values]);
+    } finally {
+      storm.isOver = true;
+    }
+    expect([...(await said)]).toEqual(["ok torn 0 back 0"]);
+    const { tail, head } = await storm.ring();
+    expect(head).toBe(tail);
+    expect(tail).toBeGreaterThanOrEqual(ELEMENTS);
+    const number = async (command: string): Promise<number> => Number((await steady.ask(command)).split(" ")[1]);
+    for (const [what, { least, most }] of [
+      ["counted", await turns],
+      ["sequence", await values],
+    ] as const) {
+      const found = await number(what);
+      expect(found, what).toBeGreaterThanOrEqual(least);
+      expect(found, what).toBeLessThanOrEqual(most);
+    }
+    expect(await steady.ask("count 1")).toBe("ok");
+    expect(await steady.ask("write 1")).toBe("ok");
+    // What the dead had is free.
+    expect(await steady.ask("acquire 0")).toMatch(/^ok/);
+    expect(await steady.ask("produce")).toBe("ok");
+    expect(await steady.ask("consume")).toBe("ok");
+    for (const language of ["C", "Node"] as const) expect(storm.deaths[language]).toBeGreaterThan(0);
+    console.log(`deaths: ${JSON.stringify(storm.deaths)}`);
+  },
+);
