@@ -1,7 +1,7 @@
 /** Containers as generated code lists them in a region's definition. All of it is data, and classes. */
 import type { Element } from "./arrays.js";
 import type { RawMemory } from "./memory-view.js";
-import type { Snapshot } from "./plain.js";
+import type { Snapshot } from "./shapes.js";
 
 /** Straight-line code for the fields of a struct that are all values, from the generator: loops over names take six times as long. */
 export interface PlainForm<T, W> {

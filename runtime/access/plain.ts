@@ -4,47 +4,13 @@ import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from
 import type { FlyweightClass } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
 import type { StructLayout } from "./layout.js";
+import type { Assignable, Shown, Snapshot } from "./shapes.js";
 import type { NumberArray } from "./numbers.js";
 import { notOfKind } from "../arguments/refusals.js";
 import { scratchView } from "./scratch.js";
 import { badValue, containerNotAssigned, noSuchField } from "./refusals.js";
 
-type BigArray = BigInt64Array | BigUint64Array;
-/** What says itself how it is shown: a container. */
-interface Shown<S> {
-  toJSON(): S;
-}
-type FieldsOf<T> = Extract<Exclude<keyof T, `$${string}`>, string>;
-
-/** What {@link snapshot} makes of an accessor (or of the value of a field). */
-export type Snapshot<T> = T extends Flyweight
-  ? { -readonly [K in FieldsOf<T>]: Snapshot<T[K]> }
-  : T extends Shown<infer S>
-    ? S
-    : T extends Uint8Array | BytesReader
-      ? Uint8Array
-      : T extends BigArray
-        ? bigint[]
-        : T extends NumberArray
-          ? number[]
-          : T extends NumberArrayReader<infer N>
-            ? N[]
-            : T extends ArrayReader<infer E>
-              ? Snapshot<E>[]
-              : T;
-
-/** What {@link assign} accepts for an accessor: any of its fields, as deep as you like; arrays in full length. */
-export type Assignable<T> = T extends Flyweight
-  ? { readonly [K in FieldsOf<T>]?: Assignable<T[K]> }
-  : T extends Shown<unknown>
-    ? never
-    : T extends BigArray
-      ? Elements<bigint>
-      : T extends NumberArray
-        ? Elements<number>
-        : T extends ArrayReader<infer E>
-          ? Elements<Assignable<E>>
-          : T;
+export type { Assignable, Snapshot };
 
 function layoutOf(accessor: Flyweight): StructLayout {
   return (accessor.constructor as unknown as FlyweightClass).layout;

@@ -27,7 +27,7 @@ const word = { name: "word", type: { kind: "scalar", scalar: "u32" } } as const;
 const pair = { name: "pair", type: { kind: "array", of: word.type, length: 2 } } as const;
 
 describe("the pass between check and layout", () => {
-  it("gives back what it was given, as no word stands for several fields", async () => {
+  it("gives back what it was given where no word stands for several fields", async () => {
     const ir = schema([word]);
     const { model, diagnostics } = await compile({ ir, targets: [] });
     expect(diagnostics).toEqual([]);

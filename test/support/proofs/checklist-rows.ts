@@ -252,7 +252,10 @@ export const ANCESTORS: readonly Ancestor[] = [
   {
     title: "its messages and hand-over",
     rows: [
-      { id: "P-08", what: "a ring of one producer and one consumer, whose lines are apart, with the head known to its owner" },
+      {
+        id: "P-08",
+        what: "a ring of one producer and one consumer, whose lines are apart, with the head known to its owner",
+      },
       { id: "P-09", what: "futexes between processes, never private" },
       {
         id: "P-10",
