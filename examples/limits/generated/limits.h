@@ -558,6 +558,7 @@ static inline int shmgen_owner_wait(shmgen_participant *self, uint32_t *word, in
       if (recovered == SHMGEN_E_DAMAGED || recovered == SHMGEN_E_SYSCALL) return recovered;
       continue;
     }
+    if (timeout_ms <= 0) return SHMGEN_E_BUSY;
     if ((seen & SHMGEN_SLEEPERS) == 0 &&
         !__atomic_compare_exchange_n(word, &seen, seen | SHMGEN_SLEEPERS, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
       continue;
