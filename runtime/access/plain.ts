@@ -1,11 +1,10 @@
 /** Between accessors and plain objects. */
-import { ArrayReader, BytesReader, type Elements, NumberArrayReader } from "./arrays.js";
+import { ArrayReader, BytesReader, NumberArrayReader } from "./arrays.js";
 import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
 import type { FlyweightClass } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
 import type { StructLayout } from "./layout.js";
 import type { Assignable, Shown, Snapshot } from "./shapes.js";
-import type { NumberArray } from "./numbers.js";
 import { notOfKind } from "../arguments/refusals.js";
 import { scratchView } from "./scratch.js";
 import { badValue, containerNotAssigned, noSuchField } from "./refusals.js";
@@ -19,8 +18,8 @@ function layoutOf(accessor: Flyweight): StructLayout {
 /**
  * A plain object with the values of all fields, nested structs and arrays included; bytes and `array<u8, N>` as a
  * Uint8Array of its own. Each field is read once, atomically if it is atomic, one after the other: the copy as a whole is of no
- * one moment, and a writer that was killed half-way has left the values of two. Values that belong together need a counter
- * that their writer makes odd before and even after; the README has one.
+ * one moment, and a writer that was killed half-way has left the values of two. Values that belong together are read whole in a
+ * `seqlock<T>`.
  * @throws ShmRangeError for what is no accessor; ShmError ERR_SHM_CLOSED
  */
 export function snapshot<T extends Flyweight>(accessor: T): Snapshot<T> {
