@@ -29,8 +29,6 @@ function fill(slot, id) {
   slot.volume = 6.5;
   slot.turnover = 7.5;
 }
-const sum = ({ kind, price, open, high, low, close, volume, turnover }) =>
-  kind + price + open + high + low + close + volume + turnover;
 const record = (id) => ({
   id,
   kind: 1,
@@ -46,10 +44,8 @@ const record = (id) => ({
 /** Time of those after the warm-up, as the consumer has them; each proves that it is the next one. */
 let next = 0;
 let begun = 0n;
-let total = 0;
 function have(tick) {
   if (tick.id !== next) throw new Error(`${tick.id} after ${next - 1}`);
-  total += sum(tick);
   next += 1;
   if (next === WARM_UP) begun = process.hrtime.bigint();
 }
@@ -219,7 +215,6 @@ async function overThreads() {
       const got = ring.pop(values);
       for (let at = 0; at < got; at += 8) {
         if (values[at] !== next) throw new Error("not the next one");
-        for (let field = 1; field < 8; field += 1) total += values[at + field];
         next += 1;
         if (next === WARM_UP) begun = process.hrtime.bigint();
       }
