@@ -226,6 +226,7 @@ function hasDefaults(newer: readonly RandomField[], older: readonly RandomField[
   return newer.every((field) => field.isPadding === true || common.has(field) || field.hasSince === true);
 }
 
+const hasWheel = ({ type }: RandomField): boolean => type.includes("Wheel");
 const live = (fields: readonly RandomField[]): RandomField[] => fields.filter(({ isPadding }) => isPadding !== true);
 
 /** One direction: `writer` has made the region, `guest` works on it. */
@@ -380,11 +381,13 @@ describe("the verdict and the bytes", () => {
       let refused = 0;
       const counts: Record<string, number> = {};
       const truths = pairs.map(({ older: old, newer: now }, at): ChangeClass => {
-        const lacks = hasDefaults(now.fields, old.fields) && hasDefaults(now.wheel, old.wheel);
+        // Nobody reads the wheels of the other side where no field of both has any.
+        const isShared = commonFields(now.fields, old.fields).some((both) => both.every(hasWheel));
+        const lacks = hasDefaults(now.fields, old.fields) && (!isShared || hasDefaults(now.wheel, old.wheel));
         if (!lacks || onOlder[at] !== true) return "breaking";
         const hasAll =
           commonFields(old.fields, now.fields).length === live(old.fields).length &&
-          commonFields(old.wheel, now.wheel).length === live(old.wheel).length;
+          (!isShared || commonFields(old.wheel, now.wheel).length === live(old.wheel).length);
         return hasAll && onNewer[at] === true && now.readableFrom === 1 ? "compatible" : "upgrade";
       });
       const rank = (strength: ChangeClass): number => Math.max(1, CLASSES.indexOf(strength));

@@ -99,7 +99,7 @@ describe("a lock of several processes", () => {
     await Promise.all(children.map((child) => child.kill()));
   });
 
-  it("is abandoned by a SIGKILL of its owner: who sleeps and who comes next gets it, and is told", async () => {
+  it("is abandoned by a SIGKILL of its owner: who sleeps and who comes next gets it, and is told [fault 9]", async () => {
     using region = Gates.createOrOpen("killed");
     const { data } = region;
     const [owner, sleeper] = (await startProcesses(2)) as [Child, Child];

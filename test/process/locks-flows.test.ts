@@ -1,18 +1,18 @@
 /** Locks, events and semaphores in one thread: flows in their order, options, turns that are over, printing, damaged words. */
 import { inspect } from "node:util";
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { isShmError, type SharedRegion } from "@shmgen/runtime";
-import { MemoryView } from "@shmgen/runtime/codegen-v1";
+import { type FutexPort, MemoryView, rawMemory } from "@shmgen/runtime/codegen-v1";
 import { Event, Mutex, Semaphore } from "@shmgen/runtime/containers-v1";
 import { Gates, type GatesData, SEATS } from "../support/containers/gates.mjs";
 import type * as GatesModule from "../support/containers/gates.mjs";
-import { codeOf, regionDirectory } from "../support/processes/processes.js";
+import { type ChildContext, codeOf, regionDirectory, startProcesses, until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { runSeed } from "../support/run/random.js";
 import { startThread } from "../support/threads/threads.mjs";
 
-regionDirectory();
+const directory = regionDirectory();
 const GATES = new URL("../support/containers/gates.mjs", import.meta.url).href;
 const code = (name: string): unknown => expect.objectContaining({ code: `ERR_SHM_${name}` });
 const NAMES = ["door", "bell", "seats"] as const;
@@ -98,7 +98,41 @@ describe("flows of one thread", () => {
 });
 
 describe("turns", () => {
-  it("end once: what is over lets go of nobody else's", () => {
+  it("are not had twice by one thread, whatever handle it asks by: an error says so at once [fault 69]", async () => {
+    using region = Gates.createOrOpen("twice");
+    using other = Gates.open("twice");
+    const { door } = region.data;
+    using _first = door.lock();
+    for (const again of [door, other.data.door]) {
+      expect(() => again.lock({ timeoutMs: 60_000 })).toThrow("this thread has it already");
+      expect(again.tryLock()).toBeUndefined();
+      await expect(again.lockAsync({ timeoutMs: 5 })).rejects.toEqual(code("BUSY"));
+    }
+  });
+
+  it("wake one of those who sleep, and not all of them [fault 71]", async () => {
+    using region = Gates.createOrOpen("herd");
+    const { door } = region.data;
+    const { futex } = rawMemory(region.memory);
+    const notify = vi.spyOn(futex as FutexPort, "notify");
+    const first = door.lock();
+    const children = await startProcesses(3);
+    const turn = async ({ load }: ChildContext, gates: string, own: string): Promise<void> => {
+      process.env["SHMGEN_DIR"] = own;
+      const { Gates: OwnGates } = (await load(gates)) as typeof GatesModule;
+      const its = OwnGates.open("herd");
+      its.data.door.lock({ timeoutMs: 60_000 }).unlock();
+      its.close();
+    };
+    const turns = children.map((child) => child.run(turn, GATES, directory));
+    await until(() => Atomics.load(region.data.wordsOf("door"), 0) >= 0x8000_0000, "somebody sleeps");
+    first.unlock();
+    expect(notify.mock.calls.map(([, count]) => count)).toEqual([1]);
+    await Promise.all(turns);
+    await Promise.all(children.map((child) => child.kill()));
+  });
+
+  it("end once: what is over lets go of nobody else's [fault 70]", () => {
     using region = Gates.createOrOpen("over");
     const { door, seats } = region.data;
     const first = door.lock();

@@ -98,7 +98,7 @@ describe("a number", () => {
     expect([port(region).recover(2), region.data.whoSits(2), numbers(region)]).toEqual([true, 0, [1]]);
   });
 
-  it("of the dead goes to the next one only after everything that it had has come back", async () => {
+  it("of the dead goes to the next one only after everything that it had has come back [P-15]", async () => {
     using region = Board.createOrOpen("reused");
     const first = await sittingProcess("reused");
     expect([await first.sit(0), await first.sit(3)]).toEqual([1, 1]);
@@ -171,7 +171,7 @@ describe("a table that is full", () => {
     expect(await next.sit(1)).toBe(3);
   });
 
-  it("gives each number to one of those who come at once", async () => {
+  it("gives each number to one of those who come at once [P-14]", async () => {
     using region = boardOf({ participants: 6 }).createOrOpen("at-once", { cleanup: "keep" });
     const six = await Promise.all(
       Array.from({ length: 6 }, async () => {

@@ -40,39 +40,42 @@ it.each([
   ["view", true],
   ["wasm", false],
   ["wasm", true],
-] as const)("a death at every store over a %s mapping leaves a whole value, sleepers: %s", async (mapping, sleeps) => {
-  using region = Gauges.createOrOpen(`deaths-${mapping}-${String(sleeps)}`, { mapping });
-  const { record } = region.data;
-  const copy = Words.local();
-  // Of a view's many stores of words, which are all alike, some in `npm test`.
-  const step = mapping === "view" ? byDepth(4, 1) : 1;
-  let published = 0;
-  for (let point = 1; ; point += step) {
-    const child = await startProcess();
-    const change = sleeps ? record.changed(record.sequence, { timeoutMs: 60_000 }) : undefined;
-    if (sleeps) await until(() => record.sequence === published, "somebody waits");
-    const order = {
-      directory,
-      name: region.name,
-      mapping,
-      gauges: GAUGES,
-      dieAt: DIE_AT,
-      point,
-      loads: byDepth(false, true),
-    };
-    const points = await child.run(update, order).catch(() => undefined);
-    await child.kill();
-    const [first] = record.read(copy).words;
-    // The store of the sequence is what counts.
-    expect(record.sequence).toBe(first);
-    expect([published, published + 1]).toContain(first);
-    expect(new Set(copy.words)).toEqual(new Set([first]));
-    published = record.update(({ words }) => void words.fill(words[0]! + 1), { timeoutMs: 20_000 });
-    expect(record.read().words).toEqual(Array.from({ length: WORDS }, () => first! + 1));
-    if (change !== undefined) expect(await change).toBeLessThanOrEqual(published);
-    if (points === undefined) continue;
-    console.log(`${mapping}, sleepers ${String(sleeps)}: ${points} points`);
-    expect(points).toBeGreaterThan(mapping === "view" ? WORDS + 2 : 2);
-    return;
-  }
-});
+] as const)(
+  "a death at every store over a %s mapping leaves a whole value, sleepers: %s [fault 10]",
+  async (mapping, sleeps) => {
+    using region = Gauges.createOrOpen(`deaths-${mapping}-${String(sleeps)}`, { mapping });
+    const { record } = region.data;
+    const copy = Words.local();
+    // Of a view's many stores of words, which are all alike, some in `npm test`.
+    const step = mapping === "view" ? byDepth(4, 1) : 1;
+    let published = 0;
+    for (let point = 1; ; point += step) {
+      const child = await startProcess();
+      const change = sleeps ? record.changed(record.sequence, { timeoutMs: 60_000 }) : undefined;
+      if (sleeps) await until(() => record.sequence === published, "somebody waits");
+      const order = {
+        directory,
+        name: region.name,
+        mapping,
+        gauges: GAUGES,
+        dieAt: DIE_AT,
+        point,
+        loads: byDepth(false, true),
+      };
+      const points = await child.run(update, order).catch(() => undefined);
+      await child.kill();
+      const [first] = record.read(copy).words;
+      // The store of the sequence is what counts.
+      expect(record.sequence).toBe(first);
+      expect([published, published + 1]).toContain(first);
+      expect(new Set(copy.words)).toEqual(new Set([first]));
+      published = record.update(({ words }) => void words.fill(words[0]! + 1), { timeoutMs: 20_000 });
+      expect(record.read().words).toEqual(Array.from({ length: WORDS }, () => first! + 1));
+      if (change !== undefined) expect(await change).toBeLessThanOrEqual(published);
+      if (points === undefined) continue;
+      console.log(`${mapping}, sleepers ${String(sleeps)}: ${points} points`);
+      expect(points).toBeGreaterThan(mapping === "view" ? WORDS + 2 : 2);
+      return;
+    }
+  },
+);

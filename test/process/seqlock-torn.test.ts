@@ -82,7 +82,7 @@ async function readInThread({ load }: ChildContext, order: Order, source: string
 }
 
 it.each(["wasm", "view"] as const)(
-  "0 torn values over a %s mapping, while writers are killed and come back",
+  "0 torn values over a %s mapping, while writers are killed and come back [fault 63]",
   async (mapping) => {
     using region = Gauges.createOrOpen(`torn-${mapping}`, { mapping });
     const { data } = region;

@@ -252,6 +252,7 @@ export const ANCESTORS: readonly Ancestor[] = [
   {
     title: "its messages and hand-over",
     rows: [
+      { id: "P-01", what: "offsets, never pointers: the bytes mean the same at whatever address" },
       {
         id: "P-08",
         what: "a ring of one producer and one consumer, whose lines are apart, with the head known to its owner",
@@ -266,8 +267,21 @@ export const ANCESTORS: readonly Ancestor[] = [
       },
       { id: "P-11", what: "descriptors over sockets: one each, malformed messages end the link" },
       { id: "P-12", what: "a first message with magic, status and exactly the descriptors that it names" },
+      { id: "P-14", what: "entries of peers, claimed by one at a time, with an epoch that outlives crashes" },
+      { id: "P-15", what: "what the dead had is recovered in a fixed order before the entry is free" },
     ],
-    weakPoints: [],
+    weakPoints: [
+      {
+        id: "P-w1",
+        what: "a kill between two stores loses a slot for ever",
+        by: "a side that dies before any of its atomic operations",
+      },
+      {
+        id: "P-w2",
+        what: "heartbeats take a busy peer for a dead one",
+        by: "is not taken from an owner that is stopped",
+      },
+    ],
   },
   {
     title: "VirtualBox IPRT shmem",

@@ -8,8 +8,6 @@ export interface FaultRow {
   readonly without?: string;
 }
 
-const LATER = "there are no data locks or seqlocks yet, only locks of whole regions";
-
 const TITLES: readonly (string | readonly [what: string, without: string])[] = [
   "killed after the file was made, before any lock",
   "killed with the exclusive lock, before blocks are allocated",
@@ -19,8 +17,8 @@ const TITLES: readonly (string | readonly [what: string, without: string])[] = [
   "killed while a region is made anew",
   "killed while closing, listing or cleaning",
   "killed with the lifecycle lock",
-  ["killed with a data lock", LATER],
-  ["killed inside a seqlock", LATER],
+  "killed with a data lock",
+  "killed inside a seqlock",
   "an exception or process.exit in the middle of an initialisation",
   "SIGTERM, SIGINT, SIGHUP",
   "killed for want of memory (cgroup)",
@@ -76,15 +74,15 @@ const TITLES: readonly (string | readonly [what: string, without: string])[] = [
   "many creators at once",
   "owned before it is published",
   "torn 64-bit values",
-  ["torn snapshots of several fields", LATER],
+  "torn snapshots of several fields",
   "lost updates",
   "ABA",
   "lost wake-ups",
   "wake-ups without a reason",
   "starvation",
-  ["locking twice", LATER],
-  ["unlocking what is another's", LATER],
-  ["thundering herds", LATER],
+  "locking twice",
+  "unlocking what is another's",
+  "thundering herds",
   "plain loads moved out of loops",
   [
     "weak memory models",
