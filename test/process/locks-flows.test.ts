@@ -102,7 +102,8 @@ describe("turns", () => {
     using region = Gates.createOrOpen("twice");
     using other = Gates.open("twice");
     const { door } = region.data;
-    using _first = door.lock();
+    using first = door.lock();
+    expect(first.abandoned).toBe(false);
     for (const again of [door, other.data.door]) {
       expect(() => again.lock({ timeoutMs: 60_000 })).toThrow("this thread has it already");
       expect(again.tryLock()).toBeUndefined();
