@@ -14,24 +14,14 @@ import {
 import type { TypeIr } from "../../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
 import { nameFields } from "./fields.js";
-import type { NameScope } from "./names.js";
+import { declaredName } from "./names.js";
 import { storageType } from "./types.js";
-
-/** What the functions of each container are called, behind the name of its struct. */
-const FUNCTIONS: Readonly<Record<string, string>> = {
-  mutex: "lock take_abandoned unlock abandoned_by abandoned_at recover",
-  event: "set reset is_set count wait",
-  semaphore: "acquire release free recover",
-  seqlock: "read read_at sequence changed begin commit cancel write recover",
-  ring: "producer producer_close claim publish push wait_room consumer consumer_close peek release pop wait recover",
-};
 
 /** The functions of a struct that is a container; undefined for every other struct. */
 export interface CContainer {
   readonly partial: string;
   readonly once: false;
   readonly name: string;
-  readonly functions: string;
   /** Type of an element, or of what an element that is an array consists of. */
   readonly element: string | undefined;
   /** Bytes of an element. */
@@ -44,12 +34,11 @@ export interface CContainer {
   readonly odd: number | undefined;
 }
 
-/** The functions of a container, whose struct has the name `name`. */
-export function containerModel(
-  struct: StructLayout,
-  name: string,
-  { model, scope }: { readonly model: LayoutModel; readonly scope: NameScope },
-): CContainer | undefined {
+/**
+ * The functions of a container, whose struct has the name `name`: theirs begin with it, in all headers that a program includes, and no
+ * name of a schema does.
+ */
+export function containerModel(struct: StructLayout, name: string, model: LayoutModel): CContainer | undefined {
   const kind = containerKindOf(struct);
   const { role } = struct;
   if (kind === undefined || role.kind !== "container") return undefined;
@@ -59,7 +48,6 @@ export function containerModel(
     partial: partialOf(kind),
     once: false,
     name,
-    functions: scope.claimAll(name, FUNCTIONS[kind]?.split(" ").map((word) => `_${word}`) ?? []),
     element: of && storageType(of, model).storage,
     size: of && model.metrics(of).size,
     length,
@@ -98,40 +86,29 @@ interface Walk {
   readonly loops: readonly { readonly index: string; readonly length: number }[];
 }
 
-/**
- * Joining and recovering a region whose containers have owners; undefined for others. `functions`: what those of a container begin with,
- * by the id of its struct.
- */
-export function regionContainers(
-  struct: StructLayout,
-  model: LayoutModel,
-  functions: ReadonlyMap<string, string>,
-): object | undefined {
+/** Joining and recovering a region whose containers have owners; undefined for others. */
+export function regionContainers(struct: StructLayout, model: LayoutModel): object | undefined {
   for (const { type, offset } of struct.fields) {
     const role = structOf(type, model)?.role;
     if (role?.kind !== "container" || role.container !== PARTICIPANTS.word) continue;
-    const recoveries = recoveriesIn(struct, { place: "self->", loops: [] }, { model, functions });
+    const recoveries = recoveriesIn(struct, { place: "self->", loops: [] }, model);
     return { entries: offset + ENTRIES_AT, count: role.length, recoveries };
   }
   return undefined;
 }
 
-function recoveriesIn(
-  struct: StructLayout,
-  { place, loops }: Walk,
-  scope: { readonly model: LayoutModel; readonly functions: ReadonlyMap<string, string> },
-): Recovery[] {
-  return nameFields(struct, scope.model).fields.flatMap(({ field, member }) => {
+function recoveriesIn(struct: StructLayout, { place, loops }: Walk, model: LayoutModel): Recovery[] {
+  return nameFields(struct, model).fields.flatMap(({ field, member }) => {
     const inner = [...loops];
     let { type } = field;
     for (; type.kind === "array"; type = type.of) inner.push({ index: `i${inner.length}`, length: type.length });
     const subscripts = inner.slice(loops.length).map(({ index }) => `[${index}]`);
     const at = `${place}${member}${subscripts.join("")}`;
-    const nested = structOf(type, scope.model);
+    const nested = structOf(type, model);
     if (nested === undefined) return [];
-    if (nested.role.kind !== "container") return recoveriesIn(nested, { place: `${at}.`, loops: inner }, scope);
+    if (nested.role.kind !== "container") return recoveriesIn(nested, { place: `${at}.`, loops: inner }, model);
     const owned = CONTAINERS.get(nested.role.container)?.owned === true;
-    return owned ? [{ call: `${scope.functions.get(nested.id) ?? ""}_recover`, place: at, loops: inner }] : [];
+    return owned ? [{ call: `${declaredName(nested)}_recover`, place: at, loops: inner }] : [];
   });
 }
 

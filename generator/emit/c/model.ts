@@ -30,8 +30,6 @@ interface Header {
   readonly names: ReadonlySet<string>;
   /** Checking function of each struct that has one, by id. */
   readonly checks: ReadonlyMap<string, string>;
-  /** What the functions of each container begin with, by the id of its struct. */
-  readonly containers: ReadonlyMap<string, string>;
 }
 
 /** Headers made so far: the names of one depend on those of the headers that it includes. */
@@ -57,16 +55,12 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
     isTakenAtFileScope,
   );
   const checks = new Map<string, string>();
-  const containers = new Map<string, string>();
-  for (const other of included) {
-    for (const [id, check] of other.checks) checks.set(id, check);
-    for (const [id, functions] of other.containers) containers.set(id, functions);
-  }
+  for (const other of included) for (const [id, check] of other.checks) checks.set(id, check);
   for (const { of } of declarations) scope.claim(declaredName(of));
   const shown = declarations.map((declaration) => {
     if (declaration.kind === "enum") return enumModel(declaration.of, scope);
     if (declaration.kind === "bits") return bitsModel(declaration.of, model);
-    return structModel(declaration.of, model, { scope, checks, containers });
+    return structModel(declaration.of, model, { scope, checks });
   });
   const structs = declarations.flatMap((one) => (one.kind === "struct" ? [one.of] : []));
   const region = structs.some(({ role }) => role.kind === "region" && role.header === "standard");
@@ -77,7 +71,7 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
     format: region ? REGION_FORMAT : undefined,
     containers: containersPrelude(structs),
   };
-  found = { model: content, names: scope.names(), checks, containers };
+  found = { model: content, names: scope.names(), checks };
   headers.set(file, found);
   return found;
 }
@@ -123,15 +117,13 @@ function bitsModel(declaration: BitsIr, model: LayoutModel): object {
 interface Declared {
   readonly scope: NameScope;
   readonly checks: Map<string, string>;
-  readonly containers: Map<string, string>;
 }
 
-function structModel(struct: StructLayout, model: LayoutModel, { scope, checks, containers }: Declared): object {
+function structModel(struct: StructLayout, model: LayoutModel, { scope, checks }: Declared): object {
   const name = declaredName(struct);
   const isContainer = !isDeclared(struct);
-  const container = containerModel(struct, name, { model, scope });
-  if (container !== undefined) containers.set(struct.id, container.functions);
-  const region = regionModel(struct, name, { model, scope, containers });
+  const container = containerModel(struct, name, model);
+  const region = regionModel(struct, name, { model, scope });
   const tail = structTail(struct, name, model, scope);
   const accessors = new Map<string, CAccessor>();
   const { fields } = nameFields(struct, model);
@@ -181,7 +173,7 @@ function structModel(struct: StructLayout, model: LayoutModel, { scope, checks, 
 function regionModel(
   struct: StructLayout,
   structName: string,
-  { model, scope, containers }: Pick<Declared, "scope" | "containers"> & { readonly model: LayoutModel },
+  { model, scope }: Pick<Declared, "scope"> & { readonly model: LayoutModel },
 ): object | undefined {
   const { role } = struct;
   if (!isRoot(role)) return undefined;
@@ -189,7 +181,7 @@ function regionModel(
   const descriptor = header === "standard" ? descriptorBytes(model, struct.id) : undefined;
   const functions = ["_validate", "_data", "_view", ...(struct.tail === undefined ? [] : ["_tail_length"])];
   const described = descriptor === undefined ? [] : ["_descriptor"];
-  const owners = regionContainers(struct, model, containers);
+  const owners = regionContainers(struct, model);
   const joining = owners === undefined ? [] : REGION_FUNCTIONS;
   return {
     name: scope.claimAll(structName, [...functions, ...REGION_MACROS, ...described, ...joining]),
