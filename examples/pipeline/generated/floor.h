@@ -635,8 +635,10 @@ static inline int shmgen_role_take(shmgen_participant *self, uint32_t *role) {
     if (__atomic_compare_exchange_n(role, &seen, self->number, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) return 0;
     seen &= SHMGEN_OWNER_MASK;
     if (seen == self->number) return SHMGEN_E_OWNED;
-    if (shmgen_participant_alive(self, seen)) return SHMGEN_E_BUSY;
+    /* A number that is being recovered looks alive, as its lock is taken: so it is asked for behind the recoverer. */
     result = shmgen_participant_recover(self, seen);
+    if (result == SHMGEN_E_BUSY && !shmgen_participant_alive(self, seen)) continue;
+    if (result == SHMGEN_E_BUSY && (__atomic_load_n(role, __ATOMIC_SEQ_CST) & SHMGEN_OWNER_MASK) != seen) continue;
     if (result != 0) return result;
   }
   return SHMGEN_E_DAMAGED;
