@@ -1,6 +1,6 @@
 /**
- * Round trips of two processes that wake each other: by `process.send`, by `waitAsync` of an atomic field (both with event loops),
- * and by `wait`, which blocks. Each pair in processes of its own, in turns, so that a busy moment of the machine does not hit one
+ * Round trips of two processes that wake each other: by `process.send`, by `waitAsync` of an atomic field, over rings, by changes of
+ * seqlocks and by a mutex that goes from one to the other (all with event loops), and by `wait`, which blocks. Each pair in processes of its own, in turns, so that a busy moment of the machine does not hit one
  * contender alone. A ratio is the median of those of single turns.
  * `node wake.bench.mjs [--short]`
  */
@@ -17,14 +17,24 @@ const TURNS = short ? 3 : 9;
 const ROUNDS = short ? 4000 : 20_000;
 const WARM = ROUNDS / 4;
 const SCHEMA = `
-import type { Region, atomic, u32 } from "@shmgen/schema";
-export interface Bell extends Region<{ type: 1; version: 1 }> { turn: atomic<u32> }
+import type { Region, atomic, mutex, ring, seqlock, u32 } from "@shmgen/schema";
+export interface Bell extends Region<{ type: 1; version: 1 }> {
+  turn: atomic<u32>;
+  there: ring<u32, 64>;
+  back: ring<u32, 64>;
+  ping: seqlock<u32>;
+  pong: seqlock<u32>;
+  door: mutex;
+}
 `;
 /** What each pair does, and what is set for it. */
 const CONTENDERS = {
   "process.send": ["send", {}],
   waitAsync: ["waitAsync", {}],
   "waitAsync, by a thread": ["waitAsync", { UV_USE_IO_URING: "0" }],
+  "for await over rings": ["rings", {}],
+  "changed of seqlocks": ["changed", {}],
+  "lockAsync of a mutex": ["lockAsync", {}],
   wait: ["wait", {}],
 };
 
@@ -67,6 +77,7 @@ async function takeTurns(how, generated, own) {
   const { Bell } = await import(generated);
   const region = Bell.createOrOpen("bell");
   const { data } = region;
+  if (how in ROUND_TRIPS) return ROUND_TRIPS[how](data, own);
   const { $turn } = data;
   let took;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -79,6 +90,53 @@ async function takeTurns(how, generated, own) {
   }
   return took();
 }
+
+const ROUND_TRIPS = {
+  async rings(data, own) {
+    const [to, from] = own === 0 ? [data.there, data.back] : [data.back, data.there];
+    const producer = to.producer();
+    let took;
+    let round = 0;
+    if (own === 0) producer.push(0);
+    for await (const value of from.consumer()) {
+      if (value !== round) throw new Error(`${value} instead of ${round}`);
+      round += 1;
+      if (round === WARM) took = stopwatch();
+      if (own === 1) await producer.pushAsync(value);
+      if (round === ROUNDS) return took();
+      if (own === 0) await producer.pushAsync(round);
+    }
+  },
+  async changed(data, own) {
+    const [mine, other] = own === 0 ? [data.ping, data.pong] : [data.pong, data.ping];
+    let took;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      if (round === WARM) took = stopwatch();
+      if (own === 0) mine.write(round);
+      while (other.sequence < round + 1) await other.changed(other.sequence < round + 1 ? round : -1);
+      if (own === 1) mine.write(round);
+    }
+    return took();
+  },
+  /** Each waits for the lock while the other one has it: the number under it says whose turn it is. */
+  async lockAsync(data, own) {
+    let took;
+    for (let round = 0; round < ROUNDS;) {
+      const lock = await data.door.lockAsync();
+      const isMine = data.turn === 2 * round + own;
+      if (isMine) data.turn += 1;
+      lock.unlock();
+      if (!isMine) {
+        // The other one has not been there yet.
+        await new Promise(setImmediate);
+        continue;
+      }
+      round += 1;
+      if (round === WARM) took = stopwatch();
+    }
+    return took();
+  },
+};
 
 async function second(how, generated) {
   if (how === "send") process.on("message", (round) => process.send(round));
@@ -94,9 +152,9 @@ async function generate(folder) {
     outputPath: () => "bell",
   });
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  const runtime = JSON.stringify(import.meta.resolve("@shmgen/runtime/codegen-v1"));
   const { text } = files.find(({ path }) => path === "bell.js");
-  writeFileSync(join(folder, "bell.mjs"), text.replace('"@shmgen/runtime/codegen-v1"', runtime));
+  const door = (_text, name) => JSON.stringify(import.meta.resolve(name));
+  writeFileSync(join(folder, "bell.mjs"), text.replaceAll(/"(@shmgen\/runtime\/[a-z0-9-]+)"/g, door));
   return pathToFileURL(join(folder, "bell.mjs")).href;
 }
 
