@@ -10,7 +10,7 @@ import { RingBuffer } from "ringbuf.js";
 
 const [generated, way, how, role, directory] = process.argv.slice(2);
 const COUNTS = { send: 100_000, port: 100_000, forAwait: 1_000_000 };
-const TRIPS = { spinning: 200_000, sleeping: 20_000, async: 5_000, send: 10_000 };
+const TRIPS = { spinning: 200_000, sleeping: 20_000, async: 20_000, send: 10_000 };
 const COUNT = way === "trip" ? TRIPS[how] : (COUNTS[how] ?? COUNTS[way] ?? 3_000_000);
 const WARM_UP = Math.floor(COUNT / 10);
 const TOTAL = COUNT + WARM_UP;
