@@ -1,0 +1,80 @@
+/** What `shmgen inspect` says of containers: their state, and only what holds something. */
+import type { Region } from "@shmgen/runtime";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { regionDirectory } from "../support/processes/processes.js";
+import { importSchema } from "../support/schemas/generated.js";
+import { shmgen } from "./run-cli.js";
+
+const SCHEMA = `import type { array, event, mutex, Region, ring, semaphore, seqlock, u32 } from "@shmgen/schema";
+export interface Order { id: u32 }
+export interface Floor extends Region<{ type: 1; version: 1 }> {
+  limits: seqlock<Order>; orders: ring<Order, 8>; door: mutex; gates: array<mutex, 2>; opened: event; desks: semaphore<5>;
+}`;
+
+interface FloorData {
+  readonly limits: { write(order: { id: number }): number };
+  readonly orders: { producer(): { push(order: { id: number }): boolean }; consumer(): { pop(): unknown } };
+  readonly door: { lock(): unknown };
+  readonly opened: { set(): void };
+  readonly desks: { acquire(): unknown };
+}
+interface Module {
+  readonly Floor: { createOrOpen(name: string): Region & { readonly data: FloorData } };
+}
+
+const directory = regionDirectory();
+let region: Region;
+
+beforeAll(async () => {
+  const { Floor } = await importSchema<Module>({ "floor.shm.ts": SCHEMA }, "floor.shm.ts");
+  const made = Floor.createOrOpen("floor");
+  const { limits, orders, door, opened, desks } = made.data;
+  limits.write({ id: 3 });
+  const producer = orders.producer();
+  for (const id of [10, 11, 12]) producer.push({ id });
+  orders.consumer().pop();
+  door.lock();
+  opened.set();
+  desks.acquire();
+  region = made;
+});
+afterAll(() => region.close());
+
+const inspect = (...argv: string[]): string => {
+  const { code, out, err } = shmgen(["inspect", "floor", ...argv], { env: { SHMGEN_DIR: directory } });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return out;
+};
+
+describe("inspect", () => {
+  it("says what the words of each container mean", () => {
+    const out = inspect();
+    for (const line of [
+      "$participants (1 of 63 taken)",
+      "limits (value 1)",
+      "orders (2 of 8, producer participant 1, consumer participant 1)",
+      "door (held by participant 1)",
+      "[0] (free)",
+      "opened (set, was set 1 times)",
+      "desks (4 of 5 available)",
+    ]) {
+      expect(out).toContain(line);
+    }
+  });
+
+  it("shows elements that are there, and the cell that is read, and all of them when asked", () => {
+    const out = inspect();
+    expect([...out.matchAll(/\bid = (\d+)/g)].map(([, id]) => Number(id))).toEqual([3, 11, 12]);
+    expect(out.match(/state = /g)).toHaveLength(1);
+    const all = inspect("--all");
+    expect([...all.matchAll(/\bid = (\d+)/g)].map(([, id]) => Number(id))).toEqual([0, 3, 10, 11, 12, 0, 0, 0, 0, 0]);
+    expect(all.match(/state = /g)).toHaveLength(63);
+  });
+
+  it("gives programs the words as they are", () => {
+    const { values } = JSON.parse(inspect("--json")) as { values: Record<string, Record<string, unknown>> };
+    expect(values["door"]).toMatchObject({ word: 1 });
+    expect(values["orders"]).toMatchObject({ tail: 3, head: 1, producer: 1, consumer: 1 });
+    expect(values["limits"]).toMatchObject({ sequence: 1, odd: { id: 3 } });
+  });
+});
