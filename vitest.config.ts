@@ -12,6 +12,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // .ci/run asks for one repetition; what needed it is printed at the end, and more than two such tests fail the run.
     retry: Number(process.env["SHMGEN_TEST_RETRY"] ?? 0),
+    tags: [{ name: "soak", description: "what npm run test:soak repeats" }],
     reporters: ["default", "./test/support/run/closing-line.ts"],
   },
 });

@@ -7,10 +7,11 @@ import { type Compiler, COMPILERS, withoutCompilers } from "../support/c/gcc.js"
 import { regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
+import { tally } from "../support/run/tally.js";
 
 const directory = regionDirectory();
 /** That are pushed at least, and popped. */
-const ELEMENTS = byDepth(5000, 2_000_000);
+const ELEMENTS = byDepth(5000, 50_000, 2_000_000);
 /** Lives of each part, at least. */
 const LIVES = byDepth(4, 150);
 /** Of elements and turns in one command. */
@@ -109,6 +110,7 @@ const group = peerGroup(directory, COMPILERS[0] as Compiler, ["c", "js"]);
 
 it.skipIf(withoutCompilers !== undefined)(
   `${ELEMENTS} elements and ${LIVES} deaths of each part: all in order, no value torn, no turn lost ${withoutCompilers ?? ""}`,
+  { tags: ["soak"], timeout: byDepth(120_000, 1_200_000, 7_200_000) },
   async () => {
     const random = new Random(runSeed("c-containers-storm"));
     const storm = new Storm(group, random, await group.start("C"));
@@ -127,6 +129,7 @@ it.skipIf(withoutCompilers !== undefined)(
     expect(head).toBe(tail);
     expect(tail).toBeGreaterThanOrEqual(ELEMENTS);
     const number = async (command: string): Promise<number> => Number((await steady.ask(command)).split(" ")[1]);
+    const done: Record<string, number> = {};
     for (const [what, { least, most }] of [
       ["counted", await turns],
       ["sequence", await values],
@@ -134,6 +137,7 @@ it.skipIf(withoutCompilers !== undefined)(
       const found = await number(what);
       expect(found, what).toBeGreaterThanOrEqual(least);
       expect(found, what).toBeLessThanOrEqual(most);
+      done[what] = found;
     }
     expect(await steady.ask("count 1")).toBe("ok");
     expect(await steady.ask("write 1")).toBe("ok");
@@ -142,6 +146,14 @@ it.skipIf(withoutCompilers !== undefined)(
     expect(await steady.ask("produce")).toBe("ok");
     expect(await steady.ask("consume")).toBe("ok");
     for (const language of ["C", "Node"] as const) expect(storm.deaths[language]).toBeGreaterThan(0);
-    console.log(`deaths: ${JSON.stringify(storm.deaths)}`);
+    const { C: killsOfC, Node: killsOfNode } = storm.deaths;
+    tally("C and Node", {
+      elements: head,
+      turns: done["counted"] ?? 0,
+      updates: done["sequence"] ?? 0,
+      kills: killsOfC + killsOfNode,
+      killsOfC,
+      killsOfNode,
+    });
   },
 );

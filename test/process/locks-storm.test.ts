@@ -14,6 +14,7 @@ import type { Event, Mutex, Semaphore } from "@shmgen/runtime/containers-v1";
 import { type Child, type ChildContext, regionDirectory, startProcess } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
+import { tally } from "../support/run/tally.js";
 import { compileSchema } from "../support/schemas/generated.js";
 
 const directory = regionDirectory();
@@ -135,56 +136,60 @@ async function live({ load }: ChildContext, { directory: own, module, slot, room
   return { turns, wrong: wrong.slice(0, 3) };
 }
 
-it("loses nothing, has nobody wait for the dead, and leaves every lock and permit usable", async () => {
-  const { Hotel: OwnHotel } = (await import(/* @vite-ignore */ MODULE)) as Generated;
-  using region = OwnHotel.createOrOpen("storm");
-  const { data } = region;
-  const random = new Random(runSeed("storm of locks"));
-  const rounds = byDepth(12, 150);
-  let slots = 0;
-  let kills = 0;
-  const start = async (): Promise<{ child: Child; ended: Promise<Awaited<ReturnType<typeof live>> | undefined> }> => {
-    const child = await startProcess();
-    const order: Order = { directory, module: MODULE, slot: slots++ % SLOTS, rooms: ROOMS };
-    return { child, ended: child.run(live, order).catch(() => undefined) };
-  };
-  const lives = await Promise.all([start(), start(), start()]);
-  for (let round = 0; round < rounds; round += 1) {
-    await new Promise((done) => setTimeout(done, random.integer(5, 60)));
-    const at = random.integer(0, lives.length - 1);
-    const one = lives[at];
-    if (one === undefined) continue;
-    if (random.chance(0.3)) {
-      one.child.signal("SIGSTOP");
-      await new Promise((done) => setTimeout(done, random.integer(1, 150)));
-      one.child.signal("SIGCONT");
-    } else {
-      await one.child.kill();
-      kills += 1;
-      lives[at] = await start();
+it(
+  "loses nothing, has nobody wait for the dead, and leaves every lock and permit usable",
+  { tags: ["soak"], timeout: 600_000 },
+  async () => {
+    const { Hotel: OwnHotel } = (await import(/* @vite-ignore */ MODULE)) as Generated;
+    using region = OwnHotel.createOrOpen("storm");
+    const { data } = region;
+    const random = new Random(runSeed("storm of locks"));
+    const rounds = byDepth(12, 150);
+    let slots = 0;
+    let kills = 0;
+    const start = async (): Promise<{ child: Child; ended: Promise<Awaited<ReturnType<typeof live>> | undefined> }> => {
+      const child = await startProcess();
+      const order: Order = { directory, module: MODULE, slot: slots++ % SLOTS, rooms: ROOMS };
+      return { child, ended: child.run(live, order).catch(() => undefined) };
+    };
+    const lives = await Promise.all([start(), start(), start()]);
+    for (let round = 0; round < rounds; round += 1) {
+      await new Promise((done) => setTimeout(done, random.integer(5, 60)));
+      const at = random.integer(0, lives.length - 1);
+      const one = lives[at];
+      if (one === undefined) continue;
+      if (random.chance(0.3)) {
+        one.child.signal("SIGSTOP");
+        await new Promise((done) => setTimeout(done, random.integer(1, 150)));
+        one.child.signal("SIGCONT");
+      } else {
+        await one.child.kill();
+        kills += 1;
+        lives[at] = await start();
+      }
     }
-  }
-  data.$isOver.store(1);
-  const ended = await Promise.all(lives.map(({ ended: end }) => end));
-  expect(ended.flatMap((end) => end?.wrong ?? ["it ended"])).toEqual([]);
-  await Promise.all(lives.map(({ child }) => child.kill()));
-  let total = 0;
-  for (let index = 0; index < ROOMS; index += 1) {
-    const room = data.rooms.at(index);
-    const lock = room.door.lock({ repair: () => void (room.half = room.total) });
-    expect(room.half).toBe(room.total);
-    const mine = Array.from({ length: SLOTS }, (_, slot) => room.mine[slot] ?? 0).reduce(
-      (sum, count) => sum + count,
-      0,
-    );
-    expect(room.total - mine).toBeGreaterThanOrEqual(0);
-    expect(room.total - mine).toBeLessThanOrEqual(kills);
-    total += room.total;
-    lock.unlock();
-  }
-  const permits = [data.seats.acquire(), data.seats.acquire()];
-  expect(data.seats.available).toBe(0);
-  for (const permit of permits) permit.release();
-  console.log(`storm of locks: ${kills} killed, ${total} turns of locks, the bell rang ${data.bell.count} times`);
-  expect(total).toBeGreaterThan(100);
-}, 600_000);
+    data.$isOver.store(1);
+    const ended = await Promise.all(lives.map(({ ended: end }) => end));
+    expect(ended.flatMap((end) => end?.wrong ?? ["it ended"])).toEqual([]);
+    await Promise.all(lives.map(({ child }) => child.kill()));
+    let total = 0;
+    for (let index = 0; index < ROOMS; index += 1) {
+      const room = data.rooms.at(index);
+      const lock = room.door.lock({ repair: () => void (room.half = room.total) });
+      expect(room.half).toBe(room.total);
+      const mine = Array.from({ length: SLOTS }, (_, slot) => room.mine[slot] ?? 0).reduce(
+        (sum, count) => sum + count,
+        0,
+      );
+      expect(room.total - mine).toBeGreaterThanOrEqual(0);
+      expect(room.total - mine).toBeLessThanOrEqual(kills);
+      total += room.total;
+      lock.unlock();
+    }
+    const permits = [data.seats.acquire(), data.seats.acquire()];
+    expect(data.seats.available).toBe(0);
+    for (const permit of permits) permit.release();
+    tally("locks", { turns: total, bells: data.bell.count, kills });
+    expect(total).toBeGreaterThan(100);
+  },
+);

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
+import { tally } from "../support/run/tally.js";
 import { floors } from "../support/containers/floors.js";
 
 const { directory, opened, floor } = floors();
@@ -154,7 +155,7 @@ it("a consumer that sleeps while its producer dies and another one comes is woke
   expect((await consumer.ended).said?.delivered).toBe(40);
 });
 
-describe("a storm of deaths and stops", () => {
+describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
   it.each([
     [1, "push"],
     [2, "async"],
@@ -198,7 +199,7 @@ describe("a storm of deaths and stops", () => {
       await tended;
       expect(ends.filter(({ signal }) => signal === null).map(({ code }) => code)).toEqual([0, 0]);
       expect([data.word("tail"), data.word("head"), data.orders.length]).toEqual([count, count, 0]);
-      console.log(`ring of ${length} by ${style}: ${count} elements, ${kills} kills`);
+      tally("rings", { elements: count, kills });
     },
   );
 });

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { type GaugesData, type GaugesModule, generateGauges } from "../support/containers/gauges.js";
 import { type Child, type ChildContext, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
+import { tally } from "../support/run/tally.js";
 import { startThread } from "../support/threads/threads.mjs";
 
 const directory = regionDirectory();
@@ -83,6 +84,7 @@ async function readInThread({ load }: ChildContext, order: Order, source: string
 
 it.each(["wasm", "view"] as const)(
   "0 torn values over a %s mapping, while writers are killed and come back [fault 63]",
+  { tags: ["soak"], timeout: TIMEOUT_MS },
   async (mapping) => {
     using region = Gauges.createOrOpen(`torn-${mapping}`, { mapping });
     const { data } = region;
@@ -119,12 +121,10 @@ it.each(["wasm", "view"] as const)(
     }
     const other = (await inThread) as Found;
     await Promise.all([...writers.map((writer) => writer.kill()), thread.end()]);
-    console.log(
-      `${mapping}: ${found.reads + other.reads} reads, ${found.values + other.values} values, ${KILLS} kills`,
-    );
+    const torn = found.torn + other.torn;
+    tally("values", { reads: found.reads + other.reads, values: found.values + other.values, kills: KILLS, torn });
     expect([found.torn, other.torn]).toEqual([0, 0]);
   },
-  TIMEOUT_MS,
 );
 
 it("updates of two processes and of this one add up", { timeout: TIMEOUT_MS }, async () => {

@@ -13,7 +13,7 @@ const why = withoutGcc === undefined ? "" : ` (${withoutGcc})`;
 
 function soak(...args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((resolve) => {
-    const script = join(import.meta.dirname, "soak.mjs");
+    const script = join(import.meta.dirname, "regions.mjs");
     execFile(process.execPath, [script, "--seed", String(seed), ...args], (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
