@@ -98,7 +98,15 @@ const ROOMS: readonly {
   },
   {
     room: "runtime/doctor/",
-    mayImport: [...BASE, "schema/glob", "runtime/os/", "runtime/place/", "runtime/scope/", "runtime/doctor/"],
+    mayImport: [
+      ...BASE,
+      "schema/glob",
+      "schema/containers/participants",
+      "runtime/os/",
+      "runtime/place/",
+      "runtime/scope/",
+      "runtime/doctor/",
+    ],
     packages: [],
   },
   { room: "runtime/", mayImport: ["runtime/"], packages: [] },

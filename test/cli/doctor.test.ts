@@ -22,10 +22,10 @@ it("doctor prints one line for each check within 80 columns, and exits with 0 wh
   const end = lines.indexOf("");
   // What is too long goes on in an indented line.
   const checks = lines.slice(0, end).filter((line) => !line.startsWith(" "));
-  expect(checks.length).toBe(29);
+  expect(checks.length).toBe(31);
   for (const line of checks) expect(line).toMatch(/^(ok|warning|skipped) +[a-z-]+ +\S/);
   for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
-  expect(lines[end + 1]).toMatch(/^29 checks: \d+ ok, \d+ warnings?, 1 skipped$/);
+  expect(lines[end + 1]).toMatch(/^31 checks: \d+ ok, \d+ warnings?, 1 skipped$/);
   expect(out).toContain("warning external-buffers   Electron 42.0.0\n");
   expect(out).toMatch(
     /\nwarning external-buffers: buffers over foreign memory\n {2}found {5}Electron 42\.0\.0\n {2}expected {2}.+\n {2}remedy {4}.+\n {12}/,

@@ -40,7 +40,7 @@ describe("doctor", () => {
     const checks = await checkEnvironment({ directory });
     expect(fs.readdirSync(directory)).toEqual(before);
     region.close();
-    expect(checks.length).toBe(29);
+    expect(checks.length).toBe(31);
     expect(structuredClone(checks)).toEqual(checks);
     const others = checks.filter(({ status }) => status !== "ok");
     console.log(`not ok here: ${others.map(({ id, status, found }) => `${id} ${status} (${found})`).join(", ")}`);
@@ -487,7 +487,7 @@ describe("systemd", () => {
 const allTools = straceWorks && mountsWork && namespacesWork && compiled && isRoot;
 it.skipIf(!allTools)("doctor: every check has failed in a test above", async () => {
   const ids = (await checkEnvironment({ directory: ownDirectory(base) })).map(({ id }) => id);
-  // In doctor-namespaces.test.ts.
-  const others = ["pid-namespace", "proc", "shm-shared"];
+  // In doctor-namespaces.test.ts and doctor-containers.test.ts.
+  const others = ["pid-namespace", "proc", "shm-shared", "range-locks", "async-waits"];
   expect([...seen, ...others].sort()).toEqual([...ids].sort());
 });

@@ -1,10 +1,13 @@
 /** Whether two processes meet on a word of memory. */
+import { release } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { eventWaitsObstacle } from "../../os/linux/event-waits.js";
 import { waitAny, wake } from "../../os/linux/futex.js";
 import { addressOf } from "../../os/linux/memory.js";
 import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { WORD } from "./partner-job.js";
 import { withPartner } from "./partner.js";
+import { textOf } from "./scratch.js";
 
 const ADD_MS = 300;
 const TURN_MS = 5000;
@@ -34,6 +37,26 @@ export function futexWaitv(): Finding<"futex-waitv"> {
   const word = new Int32Array(new SharedArrayBuffer(4));
   const known = waitAny([{ address: addressOf(word.buffer), expected: 0 }], 0) !== undefined;
   return known ? { is: "ok", found: "works" } : { is: "missing", found: "the kernel lacks or forbids it" };
+}
+
+/** What waits without blocking are done by. @see io_uring_setup(2), kernel.io_uring_disabled in sysctl/kernel.rst */
+export function asyncWaits(): Finding<"async-waits"> {
+  const obstacle = eventWaitsObstacle();
+  if (obstacle === undefined) return { is: "ok", found: "by io_uring" };
+  if (obstacle === "variable") return { is: "variable", found: "by a thread: UV_USE_IO_URING=0" };
+  const { errno } = obstacle;
+  const disabled = textOf("/proc/sys/kernel/io_uring_disabled")?.trim() ?? "0";
+  if (errno === "EPERM" && disabled !== "0") {
+    return { is: "disabled", found: `by a thread: kernel.io_uring_disabled=${disabled}` };
+  }
+  if (isOlder(release(), [6, 7])) return { is: "old", found: `by a thread: Linux ${release()}, io_uring: ${errno}` };
+  return { is: "refused", found: `by a thread: io_uring: ${errno}` };
+}
+
+/** Of a release such as `"6.1.0-18-amd64"`. */
+function isOlder(text: string, [major, minor]: readonly [number, number]): boolean {
+  const [own = 0, its = 0] = text.split(/[.-]/).map(Number);
+  return own < major || (own === major && its < minor);
 }
 
 export function atomicsCanary(surroundings: Surroundings): Promise<Finding<"atomics-canary">> {

@@ -2,8 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
+import { LOCK_AT } from "../../../schema/containers/participants.js";
 import { tryExclusive } from "../../os/linux/flock.js";
 import { allocate } from "../../os/linux/memory.js";
+import { isByteLocked, tryLockByte } from "../../os/linux/range-locks.js";
 import { closeQuietly } from "../../os/linux/syscall.js";
 import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { limitOf } from "./check-limits.js";
@@ -46,6 +48,33 @@ async function locks(file: Scratch): Promise<Finding<"flock">> {
   } finally {
     if (own !== undefined) closeQuietly(own);
   }
+}
+
+/** The lock that says that the first participant of a region lives. */
+const BYTE = LOCK_AT + 1n;
+
+export function rangeLocksHold(surroundings: Surroundings): Finding<"range-locks"> {
+  return withScratch(surroundings, 0, (file): Finding<"range-locks"> => {
+    const { fd, path } = file;
+    const other = openAgain(file);
+    let isOpen = true;
+    const close = (): void => {
+      if (isOpen) closeQuietly(other);
+      isOpen = false;
+    };
+    try {
+      tryLockByte(other, BYTE, path);
+      if (!isByteLocked(fd, BYTE, path)) return { is: "unseen", found: "another open file does not see the lock" };
+      if (tryLockByte(fd, BYTE, path)) return { is: "shared", found: "two open files have the same lock" };
+      close();
+      if (!tryLockByte(fd, BYTE, path)) return { is: "kept", found: "still locked when its file is closed" };
+      return { is: "ok", found: "are seen, exclude, and end with their open file" };
+    } catch (error) {
+      return { is: "refused", found: refusalIn(error) };
+    } finally {
+      close();
+    }
+  });
 }
 
 const SIZE = 1 << 16;

@@ -1,9 +1,9 @@
 /** What the doctor looks at on Linux: one probe for each of the checks that words.ts words. */
 import type { Check, CheckId, Probe } from "../check.js";
 import { shmShared } from "./check-apart.js";
-import { atomicsCanary, futexAcross, futexWaitv } from "./check-atomics.js";
+import { asyncWaits, atomicsCanary, futexAcross, futexWaitv } from "./check-atomics.js";
 import { directoryOf, staleRegions, umaskOf } from "./check-directory.js";
-import { fallocateHolds, flockHolds } from "./check-files.js";
+import { fallocateHolds, flockHolds, rangeLocksHold } from "./check-files.js";
 import { addressSpace, fileSize, openFiles } from "./check-limits.js";
 import { memfdSeals, viewMapping, wasmMemory } from "./check-memory.js";
 import { externalBuffers, koffiLoads, nodeVersion, permissionModel, platform, processor } from "./check-node.js";
@@ -28,11 +28,13 @@ export const PROBES: { readonly [Id in CheckId]: Probe<Id> } = {
   directory: directoryOf,
   umask: umaskOf,
   flock: flockHolds,
+  "range-locks": rangeLocksHold,
   fallocate: fallocateHolds,
   "file-size": fileSize,
   memfd: memfdSeals,
   futex: futexAcross,
   "futex-waitv": futexWaitv,
+  "async-waits": asyncWaits,
   "atomics-canary": atomicsCanary,
   "open-files": openFiles,
   "remove-ipc": removeIpc,
@@ -48,10 +50,12 @@ const NATIVE: ReadonlySet<CheckId> = new Set([
   "wasm-memory",
   "view-mapping",
   "flock",
+  "range-locks",
   "fallocate",
   "memfd",
   "futex",
   "futex-waitv",
+  "async-waits",
   "atomics-canary",
 ]);
 

@@ -13,6 +13,8 @@ export interface Verdict {
 const warning = (expected: string, remedy: string): Verdict => ({ status: "warning", expected, remedy });
 const problem = (expected: string, remedy: string): Verdict => ({ status: "problem", expected, remedy });
 
+const BY_THREAD = "nothing, if it is fast enough: by a thread, a notification takes about three times as long";
+
 export const WORDS = {
   "node-version": {
     title: "version of Node",
@@ -168,6 +170,19 @@ export const WORDS = {
       ),
     },
   },
+  "range-locks": {
+    title: "locks of participants",
+    verdicts: {
+      refused: problem(
+        "F_OFD_SETLK works",
+        "use a directory on tmpfs, and allow fcntl in the sandbox: no container that has an owner works here (mutex, " +
+          "semaphore, writers of a seqlock, sides of a ring)",
+      ),
+      unseen: problem("each open file sees the locks of others", "use a directory on tmpfs: here the living look dead"),
+      shared: problem("one lock at a time", "use a directory on tmpfs: the locks here do not exclude"),
+      kept: problem("the lock of a closed file is gone", "use a directory on tmpfs: nobody would ever look dead here"),
+    },
+  },
   fallocate: {
     title: "reservation of space",
     verdicts: {
@@ -216,6 +231,18 @@ export const WORDS = {
       missing: warning(
         "futex_waitv",
         "use Linux 5.16 or newer and allow futex_waitv in the sandbox: without it, threads that wait for others poll",
+      ),
+    },
+  },
+  "async-waits": {
+    title: "waits without blocking",
+    verdicts: {
+      variable: warning("by io_uring", `${BY_THREAD}; remove UV_USE_IO_URING=0 where the sandbox lets io_uring be`),
+      disabled: warning("by io_uring", `${BY_THREAD}; sysctl kernel.io_uring_disabled=0`),
+      old: warning("by io_uring, Linux 6.7 or newer", `${BY_THREAD}; use Linux 6.7 or newer`),
+      refused: warning(
+        "by io_uring",
+        `${BY_THREAD}; allow io_uring_setup and io_uring_enter in the sandbox (seccomp; Docker's default profile refuses them)`,
       ),
     },
   },

@@ -174,8 +174,13 @@ export class IoUring {
     this.putSleep(1, this.byteAddress, 1, 0);
     this.submit();
     const { result } = this.nextEnd() ?? {};
-    if (result !== -EAGAIN) throw new Error(`a ring cannot wait for words, result ${result}`);
+    if (result !== -EAGAIN) throw refused("a ring cannot wait for words", -(result ?? 0));
   }
+}
+
+/** The number is for who asks why there is no ring. */
+function refused(what: string, errno: number): Error {
+  return Object.assign(new Error(`${what}, errno ${errno}`), { errno });
 }
 
 function offsetsIn(params: Uint32Array): RingOffsets {
@@ -194,7 +199,7 @@ function offsetsIn(params: Uint32Array): RingOffsets {
  * mapped, which would keep the ring.
  */
 export function own(calls: RingCalls, fd: number, owned: number[]): number {
-  if (fd < 0) throw new Error(`no descriptor, errno ${calls.errno()}`);
+  if (fd < 0) throw refused("no descriptor", calls.errno());
   try {
     const known = fs.openSync("/dev/null", "r");
     owned.push(known);

@@ -47,6 +47,16 @@ export function openWaitRing(calls: RingCalls, events: RingEvents): EventWaits {
   }
 }
 
+/** A ring that has waited for a word and is given up again. @throws as {@link openWaitRing}, with `errno` where the system refused */
+export function tryWaitRing(calls: RingCalls): IoUring {
+  const owned: number[] = [];
+  try {
+    return new IoUring(calls, owned);
+  } finally {
+    closeAll(owned);
+  }
+}
+
 class WaitRing implements EventWaits {
   readonly #events: RingEvents;
   readonly #owned: number[];

@@ -35,6 +35,24 @@ int fcntl(int fd, int command, ...) {
   void *argument = va_arg(list, void *);
   va_end(list);
   if (command == F_ADD_SEALS && shim_is("no-seals")) return 0;
+  if (command == F_OFD_SETLK || command == F_OFD_GETLK) {
+    struct flock *lock = argument;
+    if (shim_is("no-ranges")) {
+      errno = EINVAL;
+      return -1;
+    }
+    if (shim_is("shared-ranges") && command == F_OFD_SETLK) return 0;
+    if (shim_is("shared-ranges") || shim_is("unseen-ranges")) {
+      if (command == F_OFD_GETLK) lock->l_type = shim_is("unseen-ranges") ? F_UNLCK : F_WRLCK;
+      if (command == F_OFD_GETLK) return 0;
+    }
+    /* Whoever had it first keeps it. */
+    static int locked;
+    if (shim_is("kept-ranges") && command == F_OFD_SETLK && locked++ > 0) {
+      errno = EAGAIN;
+      return -1;
+    }
+  }
   return real(fd, command, argument);
 }
 
