@@ -92,6 +92,7 @@ const ROOMS: readonly {
       "runtime/wait/",
       "runtime/place/",
       "runtime/file/",
+      "runtime/participants/",
       "runtime/scope/",
     ],
     packages: [],

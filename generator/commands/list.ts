@@ -63,9 +63,12 @@ function textOf(regions: readonly ListedRegion[], directory: string, colours: bo
   const room = roomBehind([HEADING, ...fixed], FIXED);
   const rows = regions.map(({ owners, unseen }, index) => [...(fixed[index] ?? []), ownersCell(owners, unseen, room)]);
   const [heading = "", ...lines] = tableOf(HEADING, rows);
-  const notes = regions.flatMap(({ name, state, why }) =>
-    why === undefined ? [] : wrapped(printable(`${name}: ${state}, ${why}`), 80),
-  );
+  const notes = regions.flatMap(({ name, state, why, participants }) => [
+    ...(why === undefined ? [] : wrapped(printable(`${name}: ${state}, ${why}`), 80)),
+    ...(participants && participants.taken > 0
+      ? wrapped(printable(`${name}: ${participantsText(participants)}`), 80)
+      : []),
+  ]);
   return [
     colours ? coloured("bold", heading) : heading,
     ...lines,
@@ -76,6 +79,11 @@ function textOf(regions: readonly ListedRegion[], directory: string, colours: bo
       ? ["shmgen clean shows what can go"]
       : []),
   ];
+}
+
+/** `"3 participants, 1 dead"` */
+function participantsText({ taken, dead }: NonNullable<ListedRegion["participants"]>): string {
+  return `${countOf(taken, "participant")}${dead === 0 ? "" : `, ${dead} dead`}`;
 }
 
 const STATES = ["live", "initialising", "stale", "damaged", "foreign", "unknown"] as const;

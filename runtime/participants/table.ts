@@ -16,7 +16,7 @@ export class ParticipantTable {
   readonly #base: number;
 
   /** `offset`: of the payload, which begins with the table. */
-  constructor(memory: RawMemory, offset: number, count: number) {
+  constructor(memory: Pick<RawMemory, "u32" | "u64">, offset: number, count: number) {
     this.count = count;
     this.#u32 = memory.u32;
     this.#u64 = memory.u64;

@@ -1,14 +1,15 @@
 /** The regions of a scope, as they are. Nothing is changed by looking. */
-import type { ShmError } from "../errors.js";
-import { describeProcess, stillRuns } from "../os/index.js";
+import { type ShmError, isShmError } from "../errors.js";
+import { closeQuietly, describeProcess, openForReading, stillRuns } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
 import { type RegionHeader, creatorOf } from "../format/header.js";
 import { type RegionOwner, ownersOfMany } from "../wait/owners.js";
+import { type LookedAt, ParticipantCounter, type ParticipantCounts } from "../participants/count.js";
 import { type PlaceOptions, fileName, placeOfDirectory } from "../place/place.js";
-import { type Finding, type RegionState, keyOf } from "./finding.js";
+import { type Finding, type OpenFile, type RegionState, keyOf } from "./finding.js";
 import { needsFullRead } from "./remove.js";
-import { survey } from "./survey.js";
+import { type Survey, type Surveyed, survey } from "./survey.js";
 
 /** Options of {@link listRegions}: which directory. */
 export interface ListOptions extends PlaceOptions {
@@ -52,6 +53,11 @@ export interface ListedRegion {
   readonly generation?: number;
   /** Elements of the tail. */
   readonly tailLength?: number;
+  /**
+   * Of a region with containers that have owners: numbers of participants that are taken, those of them whose owners are dead and not
+   * recovered yet, and how many there are. Absent as well where the lifecycle lock could not be had.
+   */
+  readonly participants?: { readonly taken: number; readonly dead: number; readonly capacity: number };
   /** The process that initialised it, and whether that very process still runs; pid as its own pid namespace numbers it. */
   readonly creator?: { readonly pid: number; readonly isRunning: boolean };
   /** By the clock of then. For people. */
@@ -68,25 +74,87 @@ const TIMEOUT_MS = 500;
 export function listRegions(options: ListOptions = {}): ListedRegion[] {
   checkOptions(options);
   const { timeoutMs = TIMEOUT_MS, ...where } = options;
-  const { findings, busy } = survey({ place: placeOfDirectory(where), deadline: deadlineIn(timeoutMs) });
+  const participants = new CountedParticipants();
+  const { findings, busy } = participants.surveyed({ place: placeOfDirectory(where), deadline: deadlineIn(timeoutMs) });
   const keys = new Set(findings.filter(isHeld).map(keyOf));
   const owners = ownersOfMany(keys);
   const runs = creatorsOf(findings);
-  return findings.map((finding) => listed(finding, owners.get(keyOf(finding)) ?? [], runs, busy));
+  return findings.map((finding) =>
+    listed(finding, owners.get(keyOf(finding)) ?? [], { runs, busy, participants: participants.of(finding) }),
+  );
+}
+
+/** Participants of regions. Their files are opened once more: counting takes longer than anybody should wait for the lifecycle lock. */
+class CountedParticipants {
+  readonly #counter = new ParticipantCounter();
+  readonly #counted = new Map<Finding, ParticipantCounts>();
+  readonly #open: (LookedAt & { readonly finding: Finding })[] = [];
+
+  of(finding: Finding): ParticipantCounts | undefined {
+    return this.#counted.get(finding);
+  }
+
+  surveyed(request: Survey): Surveyed {
+    try {
+      return survey({ ...request, act: (finding, file) => this.#keep(finding, file), between: () => this.#count() });
+    } finally {
+      for (const { fd } of this.#open) closeQuietly(fd);
+    }
+  }
+
+  #keep(finding: Finding, { file }: OpenFile): undefined {
+    const { header, path } = finding;
+    if (header === undefined || !this.#counter.mayHave(header)) return;
+    try {
+      // Not the open file that was found, which has the region's lock.
+      const fd = openForReading(file, path);
+      if (fd !== undefined) this.#open.push({ fd, header, path, finding });
+    } catch (error) {
+      // Without a descriptor for it, the rest of the list is told all the same.
+      if (!isShmError(error)) throw error;
+    }
+  }
+
+  #count(): void {
+    for (let file = this.#open.pop(); file !== undefined; file = this.#open.pop()) {
+      try {
+        const counts = this.#counter.mayHave(file.header) ? this.#counter.count(file) : undefined;
+        if (counts !== undefined) this.#counted.set(file.finding, counts);
+      } finally {
+        closeQuietly(file.fd);
+      }
+    }
+  }
+}
+
+/** What else was found out. */
+interface FoundOut {
+  readonly runs: ReadonlyMap<string, boolean>;
+  readonly busy: ShmError | undefined;
+  readonly participants: ParticipantCounts | undefined;
 }
 
 function listed(
   finding: Finding,
   owners: readonly RegionOwner[],
-  runs: ReadonlyMap<string, boolean>,
-  busy: ShmError | undefined,
+  { runs, busy, participants }: FoundOut,
 ): ListedRegion {
   const { state, why } = busy && finding.life === "unknown" ? guess(finding, owners, busy) : sure(finding);
   const { name, path, size, header } = finding;
   const unseen = (state === "live" || state === "initialising") && owners.length === 0;
   const { name: logicalName, version: nameVersion } = fileName(name);
   const names = { name, logicalName, ...(nameVersion !== undefined && { nameVersion }) };
-  return { ...names, path, size, state, ...(why !== undefined && { why }), owners, unseen, ...factsOf(header, runs) };
+  return {
+    ...names,
+    path,
+    size,
+    state,
+    ...(why !== undefined && { why }),
+    owners,
+    unseen,
+    ...factsOf(header, runs),
+    ...(participants && { participants }),
+  };
 }
 
 /** A long file of zeros is not read to its end: that takes longer than a list should. */
