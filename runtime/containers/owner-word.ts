@@ -17,7 +17,7 @@ import { monotonicMs } from "../monotonic.js";
 import { type FlowWord, type TakeOptions, flowsOf } from "./flows.js";
 import { EVERYBODY, SLICE_MS, TIMEOUT_MS, TRIES } from "./sleeping.js";
 import { TakingPart } from "./taking-part.js";
-import { cannotSleep, heldByThisThread, noOwner, stillHeld } from "./refusals.js";
+import { cannotSleep, heldByAFlow, heldByThisThread, noOwner, stillHeld } from "./refusals.js";
 
 /** Looks at a word before its taker sleeps: about a microsecond, which is as long as what is done under most locks. */
 const SPINS = 100;
@@ -59,17 +59,19 @@ export class OwnerWord implements FlowWord {
   readonly #index: number;
   readonly #field: string;
   readonly #part: TakingPart;
+  readonly #isOurs: typeof heldByThisThread;
   /** This thread's number; 0 before its first use. */
   #me = 0;
 
-  /** `index` is that of the word in `rawMemory(view).u32`. */
-  constructor(view: MemoryView, index: number, field: string) {
+  /** `index` is that of the word in `rawMemory(view).u32`; `isOurs` is what a thread is told that has it and would wait for itself. */
+  constructor(view: MemoryView, index: number, field: string, isOurs = heldByThisThread) {
     this.#view = view;
     this.#memory = rawMemory(view);
     this.#words = this.#memory.u32;
     this.#index = index;
     this.#field = field;
     this.#part = new TakingPart(view, field);
+    this.#isOurs = isOurs;
   }
 
   /** Who has it: 0 nobody, 65535 nobody since its owner died. */
@@ -139,7 +141,8 @@ export class OwnerWord implements FlowWord {
     const port = isOwned ? this.#memory.participants : undefined;
     const pid = port?.pidOf(owner);
     const facts = { path: this.#view.label, field: this.#field, ...(pid !== undefined && { pid }) };
-    return stillHeld(facts, port?.describe(owner), timeoutMs);
+    const refuse = isOwned && owner === this.#me ? heldByAFlow : stillHeld;
+    return refuse(facts, port?.describe(owner), timeoutMs);
   }
 
   /**
@@ -159,7 +162,7 @@ export class OwnerWord implements FlowWord {
         if (Atomics.compareExchange(words, index, word, next) === word) return owner;
         continue;
       }
-      if (owner === me && purpose === "block") throw heldByThisThread(this.#view.label, this.#field);
+      if (owner === me && purpose === "block") throw this.#isOurs(this.#view.label, this.#field);
       // Step lock.isAlive
       if (owner !== me && this.#part.hasRecovered(owner, () => this.owner === owner)) {
         if ((recoveries += 1) > RECOVERIES) break;

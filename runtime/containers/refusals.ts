@@ -6,7 +6,7 @@ import { type ShmErrorFacts, outOfRange, refusal } from "../errors.js";
 
 export function readOnlyContainer(path: string, field: string): Error {
   const what = "{field} cannot be changed: the region was opened read-only";
-  return refusal("ERR_SHM_READ_ONLY", what, { path, field });
+  return refusal("ERR_SHM_READ_ONLY", what, { path, field }, "open the region read-write");
 }
 
 export function noParticipants(path: string, field: string): Error {
@@ -21,6 +21,13 @@ export function cannotSleep(path: string, field: string): Error {
 export function heldByThisThread(path: string, field: string): Error {
   const remedy = "unlock it first, or let flows of one thread take it by lockAsync, which has them wait for each other";
   return refusal("ERR_SHM_BUSY", "{field}: this thread has it already", { path, field }, remedy);
+}
+
+/** A flow of this thread waited for another one, or for itself. */
+export function heldByAFlow(facts: ShmErrorFacts, holder: string | undefined, timeoutMs?: number): Error {
+  const what = "{field}: this thread has it, and did not let go in time";
+  const remedy = "unlock it in the flow that has it; one that has it and asks for it again waits for itself";
+  return refusal("ERR_SHM_BUSY", what, facts, remedy, { holder, timeoutMs });
 }
 
 /** `holder` is undefined when it has gone meanwhile. */
@@ -43,7 +50,7 @@ export function abandoned(path: string, field: string, pid: number, at: number):
   const facts = { path, field, ...(pid !== 0 && { pid }) };
   const what = "{field}: its owner died with it, and may have left a half of a change in what it guards";
   const remedy = 'pass repair, which mends that under the lock, or onAbandoned: "take"';
-  return refusal("ERR_SHM_ABANDONED", what, facts, remedy, { found: shownTime(at) });
+  return refusal("ERR_SHM_ABANDONED", what, facts, remedy, { foundAt: shownTime(at) });
 }
 
 export function repairsLater(field: string): Error {
@@ -78,6 +85,11 @@ export function damagedWord(path: string, field: string, found: number): Error {
 }
 
 // Seqlocks.
+
+export function updatesAlready(path: string, field: string): Error {
+  const what = "{field}: this thread is within an update of it";
+  return refusal("ERR_SHM_BUSY", what, { path, field }, "make all changes in the one update");
+}
 
 export function updateIsAsync(path: string, field: string): Error {
   const facts = { path, field, expected: "a function that has done its work when it returns", found: "a promise" };
@@ -144,8 +156,17 @@ export function nothingToClaim(facts: ShmErrorFacts): Error {
   return refusal("ERR_SHM_UNSUPPORTED", "{field} has no structs to be filled in place", facts, "use push");
 }
 
+const NOTHING_TO = {
+  publish: ["no slot is claimed, so none can be published", "claim one first"],
+  release: ["it is empty, so nothing can be released", "peek or wait first"],
+} as const;
+
 /** A number of elements that are not there. `what` completes "can ...". */
-export function badCount(facts: ShmErrorFacts, what: string, most: number, found: unknown): Error {
+export function badCount(facts: ShmErrorFacts, what: "publish" | "release", most: number, found: unknown): Error {
+  if (most === 0) {
+    const [none, remedy] = NOTHING_TO[what];
+    return outOfRange(`{field}: ${none}`, { ...facts, found }, remedy);
+  }
   return outOfRange(`{field} can ${what} {expected} elements`, { ...facts, expected: `1..${most}`, found });
 }
 

@@ -25,7 +25,7 @@ import { Container, type ContainerShape, type Death } from "./container.js";
 import { cellsOf } from "./kernels.js";
 import { edit, type Local, memoryForCopy, newLocal, type SeqlockUpdate } from "./local-value.js";
 import { OwnerWord, ownerOf, recoverOwner } from "./owner-word.js";
-import { changesTooFast } from "./refusals.js";
+import { changesTooFast, updatesAlready } from "./refusals.js";
 import { EVERYBODY, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
 
 /** A seqlock over memory that is only read. */
@@ -241,6 +241,7 @@ export class Seqlock<T, W = T> extends Container {
 
   #writerNow(): OwnerWord {
     this.#cellsNow();
-    return (this.#writer ??= new OwnerWord(this.#view, (this.#offset + SEQLOCK.at.writer) / 4, this.#field));
+    const index = (this.#offset + SEQLOCK.at.writer) / 4;
+    return (this.#writer ??= new OwnerWord(this.#view, index, this.#field, updatesAlready));
   }
 }

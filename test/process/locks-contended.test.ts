@@ -139,6 +139,7 @@ describe("a lock of several processes", () => {
     await owner.kill();
     const refused = { code: "ERR_SHM_ABANDONED", pid };
     expect(() => door.lock()).toThrow(expect.objectContaining(refused));
+    expect(() => door.lock()).toThrow(/foundAt=\d{4}-\d\d-\d\dT[\d:.]+Z .*; pass repair/);
     expect(() => door.tryLock()).toThrow(expect.objectContaining(refused));
     await expect(door.lockAsync()).rejects.toMatchObject(refused);
     expect([door.abandoned, door.isLocked, door.owner]).toEqual([true, false, 0]);
@@ -256,6 +257,7 @@ describe("threads and handles", () => {
       () => seats.acquire(),
     ]) {
       expect(stores).toThrow(expect.objectContaining({ code: "ERR_SHM_READ_ONLY" }));
+      expect(stores).toThrow(/; open the region read-write$/);
     }
     await expect(door.lockAsync()).rejects.toMatchObject({ code: "ERR_SHM_READ_ONLY" });
     await expect(seats.acquireAsync()).rejects.toMatchObject({ code: "ERR_SHM_READ_ONLY" });

@@ -186,6 +186,7 @@ describe("slots in place", () => {
     expect([consumer.peek()?.id, consumer.peek(1)?.id, consumer.peek(2)]).toEqual([1, 2, undefined]);
     producer.discard();
     expect([producer.room, codeOf(() => producer.publish())]).toEqual([2, "ERR_SHM_RANGE"]);
+    expect(() => producer.publish()).toThrow(/no slot is claimed, .*; claim one first$/);
     producer.claim();
     producer.close();
     using next = orders.producer();

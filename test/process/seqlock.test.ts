@@ -128,6 +128,7 @@ describe.each(["wasm", "view"] as const)("a seqlock over a mapping of kind %s", 
     const again = new Seqlock<bigint>(region.memory, placeOf("number").at, NUMBER, "again");
     number.update((value) => {
       expect(codeOf(() => number.update(() => 5n))).toBe("ERR_SHM_BUSY");
+      expect(() => number.update(() => 5n)).toThrow(/this thread is within an update of it: .*; make all changes/);
       expect(codeOf(() => again.write(5n))).toBe("ERR_SHM_BUSY");
       real.write(2);
       expect([number.read(), real.read()]).toEqual([0n, 2]);
