@@ -17,10 +17,10 @@ export const irCodes = {
   SHM2004: error({
     message: (f: { field: string; type: string; found: string }) =>
       `Field '${f.field}' is ${f.type}, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not ${f.found}.`,
-    hint: "drop atomic<>, or publish the value together with an atomic<u32> sequence counter.",
+    hint: "drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.",
     why: "Processors read and write at most 8 bytes in one piece, and only JavaScript's integers have Atomics.",
     wrong: "export interface Car { name: atomic<utf8<32>> }",
-    right: "export interface Car { sequence: atomic<u32>; name: utf8<32> }",
+    right: "export interface Car { name: seqlock<utf8<32>> }",
   }),
   SHM2005: error({
     message: (f: { field: string; type: string }) => `Field '${f.field}' is ${f.type}: access is stated twice.`,

@@ -181,17 +181,17 @@
 // multi-types.shm.ts:298:3 - error SHM2004: Field 'a' is atomic<array<u8, 4>>, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not an array.
 // 298 |   a: atomic<array<u8, 4>>;
 //     |   ^
-//   hint: drop atomic<>, or publish the value together with an atomic<u32> sequence counter.
+//   hint: drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.
 //
 // multi-types.shm.ts:299:3 - error SHM2004: Field 'b' is atomic<Inner>, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not the struct Inner.
 // 299 |   b: atomic<Inner>;
 //     |   ^
-//   hint: drop atomic<>, or publish the value together with an atomic<u32> sequence counter.
+//   hint: drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.
 //
 // multi-types.shm.ts:300:3 - error SHM2004: Field 'c' is atomic<PlacesCBits>, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not bit fields.
 // 300 |   c: atomic<bits<{ a: 1 }, u8>>;
 //     |   ^
-//   hint: drop atomic<>, or publish the value together with an atomic<u32> sequence counter.
+//   hint: drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.
 //
 // multi-types.shm.ts:301:14 - error SHM1012: 'boolean' is written bool here.
 // 301 |   d: relaxed<boolean>;
@@ -206,7 +206,7 @@
 // multi-types.shm.ts:303:3 - error SHM2004: Field 'f' is atomic<be<u32>>, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not be<u32>.
 // 303 |   f: atomic<be<u32>>;
 //     |   ^
-//   hint: drop atomic<>, or publish the value together with an atomic<u32> sequence counter.
+//   hint: drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.
 //
 // multi-types.shm.ts:304:3 - error SHM2008: Field 'g' is be<Inner>, but byte order means nothing for the struct Inner.
 // 304 |   g: be<Inner>;
