@@ -54,6 +54,29 @@ export type {
   ViewOptions,
   WhenReadyOptions,
 } from "./codegen-v1.js";
+/** For signatures of functions that are given containers, or a turn or side of one. */
+export type {
+  Abandonment,
+  Event,
+  EventReader,
+  LockAsyncOptions,
+  LockOptions,
+  Mutex,
+  MutexLock,
+  MutexReader,
+  Permit,
+  Ring,
+  RingConsumer,
+  RingProducer,
+  RingReader,
+  Semaphore,
+  SemaphoreReader,
+  Seqlock,
+  SeqlockReader,
+  SeqlockUpdate,
+  WaitAsyncOptions,
+  WaitOptions,
+} from "./containers-v1.js";
 export type { ProcessStamp } from "./os/contract.js";
 export {
   cleanStale,

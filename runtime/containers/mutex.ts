@@ -37,7 +37,7 @@ export interface LockOptions {
 /** Options of {@link Mutex.lockAsync}. */
 export interface LockAsyncOptions extends Omit<LockOptions, "repair"> {
   /** Ends the wait; the promise rejects with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** As that of {@link LockOptions}; a promise is waited for. */
   readonly repair?: (by: Abandonment) => void | Promise<void>;
 }

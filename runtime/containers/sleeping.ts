@@ -21,7 +21,7 @@ export interface WaitOptions {
 /** Options of what waits without blocking. */
 export interface WaitAsyncOptions extends WaitOptions {
   /** Ends the wait; the promise rejects with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A word to sleep on, for a while. */

@@ -57,7 +57,7 @@ export interface WhenReadyOptions extends Omit<OpenOptions, "access"> {
   readonly access?: "read-write" | "read-only" | "private";
   /** Longest wait altogether. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of `attach`. */
@@ -98,7 +98,7 @@ export interface AnonymousOptions<T>
 export interface HandOverOptions {
   /** Longest wait for the other end, ms. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Default false: only this user and root may be at the other end (SO_PEERCRED). */
   readonly allowOtherUsers?: boolean;
 }

@@ -19,7 +19,7 @@ export interface PeerDeath {
 /** Options of {@link Region.onPeerDeath}. */
 export interface OnPeerDeathOptions {
   /** Ends the watch. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const LOOK_MS = 100;

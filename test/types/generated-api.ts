@@ -1,4 +1,5 @@
 /** Compiled by emit-ts-compile.test.ts beside the generated modules of test/golden: the API as a user meets it. */
+import type { Mutex, MutexLock, Ring, RingConsumer, RingProducer, Seqlock } from "@shmgen/runtime";
 import {
   assign,
   dotnetLocation,
@@ -11,7 +12,13 @@ import {
   sendRegion,
   snapshot,
 } from "@shmgen/runtime/codegen-v1";
-import { type Floor, type FloorReader, Limits, type LimitsReader } from "../golden/containers/out/schema.js";
+import {
+  type Floor,
+  type FloorReader,
+  Limits,
+  type LimitsReader,
+  type Order,
+} from "../golden/containers/out/schema.js";
 import { Car, type CarReader, type Gear as CarGear } from "../golden/evolution/out/schema.js";
 import { Gear } from "../golden/kitchen-sink/out/parts.js";
 import { Everything, type EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
@@ -228,4 +235,14 @@ export async function seqlocks({ limits, level }: Floor, reader: FloorReader): P
   reader.limits.read(copy);
   // @ts-expect-error readers have nothing that writes
   reader.limits.update(() => undefined);
+}
+
+/** Functions of users that are given containers, whose types the runtime's main door has. */
+export async function passed({ orders, limits, door }: Floor, signal: AbortSignal | undefined): Promise<void> {
+  const feed = (producer: RingProducer<Order>, order: Order): boolean => producer.push(order);
+  const first = (consumer: RingConsumer<Order>): Order | undefined => consumer.peek();
+  const both = (ring: Ring<Order>): boolean => feed(ring.producer(), first(ring.consumer())!);
+  const burst = (settings: Seqlock<Limits>): number => settings.read().perMinute;
+  const turn = (mutex: Mutex): Promise<MutexLock> => mutex.lockAsync({ signal });
+  void [both(orders), burst(limits), await turn(door)];
 }
