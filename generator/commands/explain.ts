@@ -17,7 +17,9 @@ export function run({ terminal, positionals }: Invocation): Promise<number> {
     if (text !== undefined) return text;
     throw usageFailure(
       `there is no code '${code}'`,
-      didYouMean(code.toUpperCase(), listCodes()) ?? "shmgen explain lists all codes",
+      /^ERR_SHM_/i.test(code)
+        ? "ERR_SHM codes are those of the runtime, whose messages say what to do; this command explains SHM codes of schemas"
+        : (didYouMean(code.toUpperCase(), listCodes()) ?? "shmgen explain lists all codes"),
     );
   });
   terminal.out(texts.join("\n"));

@@ -35,7 +35,9 @@ function structsNamed(model: LayoutModel, name: string): string[] {
   const structs = [...model.structs.values()];
   const found = structs.filter((struct) => struct.name === name || struct.id === name);
   if (found.length > 0) return found.map(({ id }) => id);
-  const names = [...new Set(structs.map((struct) => struct.name))];
+  // Nobody has declared those of containers.
+  const declared = structs.filter(({ role }) => role.kind !== "container");
+  const names = [...new Set(declared.map((struct) => struct.name))];
   throw usageFailure(
     `there is no struct '${name}'`,
     didYouMean(name, names) ??

@@ -87,6 +87,13 @@ describe("layout", () => {
       out: "",
       err: "shmgen: there is no struct 'Cra'\n  hint: did you mean 'Car'?\n",
     });
+    const floor = schemaText("Floor")
+      .replace("atomic,", "atomic, mutex, ring,")
+      .replace("{\n", "{\n  door: mutex;\n  orders: ring<u32, 4>;\n");
+    put(cwd, { "floor.shm.ts": floor });
+    expect(shmgen(["layout", "Nothing", "--files", "floor.shm.ts"], { cwd }).err).toMatch(
+      /hint: the schemas declare Floor\n$/,
+    );
     put(cwd, { "broken.shm.ts": BROKEN });
     expect(shmgen(["layout"], { cwd })).toMatchObject({ code: 1, out: "" });
   });

@@ -90,6 +90,10 @@ describe("usage", () => {
     [["--watch", "--dry-run"], "--watch and --dry-run exclude each other"],
     [["init", "here"], "shmgen init takes no arguments, found 'here'"],
     [["explain", "SHM9"], "there is no code 'SHM9'\n  hint: shmgen explain lists all codes"],
+    [
+      ["explain", "ERR_SHM_ABANDONED"],
+      "there is no code 'ERR_SHM_ABANDONED'\n  hint: ERR_SHM codes are those of the runtime, whose messages say what to do; this command explains SHM codes of schemas",
+    ],
   ])("%j exits with 2 and a hint", (argv, message) => {
     const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
     expect(shmgen(argv, { cwd })).toEqual({ code: 2, out: "", err: `shmgen: ${message}\n` });
