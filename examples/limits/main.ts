@@ -49,5 +49,8 @@ async function run(): Promise<void> {
   const { mixed } = region.data;
   const facts = { kind, changesPerSecond, changes, requestsPerSecond: Math.round(result.requests.average), mixed };
   console.log(JSON.stringify({ ...facts, p99Ms: result.latency.p99, errors: result.errors }));
+  // Before the region is closed here: the last one to close it removes it, and they cannot any more.
+  const ends = workers.map((worker) => once(worker, "exit"));
   for (const worker of workers) worker.kill("SIGKILL");
+  await Promise.all(ends);
 }

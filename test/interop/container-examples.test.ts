@@ -1,5 +1,6 @@
 /** examples/pipeline and examples/limits, short: what their READMEs say is what happens. */
 import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withoutCompilers } from "../support/c/gcc.js";
@@ -38,5 +39,6 @@ describe("examples/limits", () => {
     expect(facts).toMatchObject({ kind, mixed: 0, errors: 0 });
     expect(facts["changes"]).toBeGreaterThan(0);
     expect(facts["requestsPerSecond"]).toBeGreaterThan(0);
+    expect(readdirSync(SHMGEN_DIR).filter((name) => name.startsWith("limits"))).toEqual([]);
   });
 });
