@@ -10,8 +10,9 @@ export function readOnlyContainer(path: string, field: string): Error {
 }
 
 export function noParticipants(path: string, field: string): Error {
-  const what = "{field} needs to know who takes part, which only an open region does";
-  return refusal("ERR_SHM_UNSUPPORTED", what, { path, field }, "use region.data");
+  const what = "{field} needs to know who takes part, and nobody does in private memory";
+  const remedy = 'use the data of a region that is open, and not with access: "private"';
+  return refusal("ERR_SHM_UNSUPPORTED", what, { path, field }, remedy);
 }
 
 export function cannotSleep(path: string, field: string): Error {

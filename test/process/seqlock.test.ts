@@ -281,6 +281,7 @@ describe("what a seqlock refuses", () => {
     new BigUint64Array(buffer)[3] = 77n;
     expect([apart.read(), apart.sequence]).toEqual([77n, 0]);
     expect(codeOf(() => apart.write(1n))).toBe("ERR_SHM_UNSUPPORTED");
+    expect(() => apart.write(1n)).toThrow(/nobody does in private memory: path=apart; use the data of a region/);
     expect(await rejection(apart.changed(0))).toBe("ERR_SHM_UNSUPPORTED");
     expect(await apart.changed(1)).toBe(0);
     for (const place of [4, 40, 64, 1e9]) {
