@@ -29,7 +29,14 @@ const raise = (draft) => {
 
 const COMMANDS = {
   /** Takes part from now on. */
-  join: () => void door.tryLock()?.unlock(),
+  join: () => {
+    try {
+      door.tryLock()?.unlock();
+    } catch (error) {
+      // It stays so for others, and we take part.
+      if (error.code !== "ERR_SHM_ABANDONED") throw error;
+    }
+  },
   lock: (timeoutMs) => void (lock = door.lock({ timeoutMs })),
   take: () => void (lock = door.lock({ onAbandoned: "take", timeoutMs: 0 })),
   unlock: () => lock.unlock(),
