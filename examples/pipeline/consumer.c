@@ -36,7 +36,7 @@ int main(int argc, char **argv) {
   int result = Floor_join(&self, region.memory, region.fd);
   if (result == SHMGEN_OK) result = shmgen_ring_Order_1024_consumer(&floor->toC, &self, &orders);
   if (result != SHMGEN_OK) {
-    fprintf(stderr, "cannot become the consumer: %s\n", shmgen_result_text(result));
+    fprintf(stderr, "cannot become the consumer: %s\n", shmgen_container_text(result));
     return 1;
   }
   printf("C consumer: goes on after order %" PRIu64 "\n", Tally_last_load(tally));
@@ -52,7 +52,7 @@ int main(int argc, char **argv) {
     /* Only now: if we are killed before, our successor gets it again. */
     shmgen_ring_Order_1024_release(&floor->toC, &orders, 1);
   }
-  printf("C consumer: %s\n", result == SHMGEN_OK ? "done" : shmgen_result_text(result));
+  printf("C consumer: %s\n", result == SHMGEN_OK ? "done" : shmgen_container_text(result));
   shmgen_ring_Order_1024_consumer_close(&floor->toC, &orders);
   shmgen_participant_leave(&self);
   shm_region_close(&region, SHM_REGION_LAST_CLOSE);
