@@ -4,7 +4,7 @@ import { Flyweight, offsetOf, viewOf } from "../access/flyweight.js";
 import type { LaidOutClass } from "../access/layout.js";
 import { mayBeShared, type MemoryView, type RawMemory, rawMemory } from "../access/memory-view.js";
 import { scratchView } from "../access/scratch.js";
-import { notALocal, updateIsAsync } from "./refusals.js";
+import { notALocal, updateIsAsync, updateIsReturned } from "./refusals.js";
 
 /**
  * What an update does: structs and arrays are changed in place, and what the function returns is ignored; of numbers, texts and the like
@@ -52,9 +52,16 @@ export function edit<T, W>(local: Local<T>, of: Element<T, W>, { change, value, 
     of.set(view, 0, value as W, field);
     return;
   }
-  const result = change(kept ?? of.get(view, 0, field));
+  const draft = kept ?? of.get(view, 0, field);
+  const result: unknown = change(draft);
   if (isPromise(result)) throw updateIsAsync(path, field);
-  if (!of.keep) of.set(view, 0, result, field);
+  // Whoever makes new objects out of old ones would see nothing change.
+  if (of.keep && isRecord(result) && result !== draft) throw updateIsReturned(path, field);
+  if (!of.keep) of.set(view, 0, result as W, field);
+}
+
+function isRecord(result: unknown): boolean {
+  return typeof result === "object" && result !== null && Object.getPrototypeOf(result) === Object.prototype;
 }
 
 /** What it would settle with is nobody's concern: who gave it is told of the mistake. */

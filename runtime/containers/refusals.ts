@@ -98,6 +98,17 @@ export function updateIsAsync(path: string, field: string): Error {
   return outOfRange(what, facts, "await what it needs before the update");
 }
 
+export function updateIsReturned(path: string, field: string): Error {
+  const facts = {
+    path,
+    field,
+    expected: "a function that changes what it is given",
+    found: "an object that it returns",
+  };
+  const what = "{field}: what an update of fields returns is not used. Nothing was published";
+  return outOfRange(what, facts, "assign to the fields of its argument, or call write() with an object");
+}
+
 export function notALocal(field: string, own: unknown, found: unknown): Error {
   const { name } = Object(own).constructor as { readonly name: string };
   const isStruct = typeof own === "object" && own !== null && "layout" in (own.constructor as object);

@@ -122,6 +122,17 @@ describe.each(["wasm", "view"] as const)("a seqlock over a mapping of kind %s", 
     expect(codeOf(() => record.update(undefined as never))).toBe("ERR_SHM_RANGE");
   });
 
+  it("publishes nothing of an update that returns a new object instead of changing what it is given", () => {
+    using region = Gauges.createOrOpen("returned");
+    const { record } = region.data;
+    const before = record.sequence;
+    expect(() => record.update((draft) => ({ ...draft }) as never)).toThrow(
+      "what an update of fields returns is not used",
+    );
+    expect(record.sequence).toBe(before);
+    expect(record.update((draft) => draft as never)).toBe(before + 1);
+  });
+
   it("is read, and others updated, inside of an update, but not updated again", () => {
     using region = gauges(mapping);
     const { number, real } = region.data;
