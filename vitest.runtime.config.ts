@@ -14,6 +14,8 @@ export default mergeConfig(
         "test/interop/sqlite-wal.test.ts",
         "test/cli/compile-cache.test.ts",
       ],
+      // A death at each store is the same on all of them, and takes long.
+      exclude: [...(base.test?.exclude ?? []), "test/process/*-{deaths,kills,storm}.test.ts"],
     },
   }),
 );

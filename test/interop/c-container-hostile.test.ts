@@ -9,7 +9,7 @@ import { byDepth } from "../support/run/depth.js";
 import { runSeed } from "../support/run/random.js";
 
 const directory = regionDirectory();
-const ROUNDS = byDepth(300, 20_000);
+const ROUNDS = byDepth(300, 2000, 20_000);
 /** What C does not define ends the program. */
 const SANITIZER = ["-fsanitize=undefined", "-fno-sanitize-recover=all"];
 

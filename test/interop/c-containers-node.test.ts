@@ -8,9 +8,9 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 
 const directory = regionDirectory();
-const STORM = byDepth(50_000, 1_000_000);
+const STORM = byDepth(50_000, 200_000, 1_000_000);
 /** One in so many instructions. */
-const STRIDE = byDepth(7, 1);
+const STRIDE = byDepth(7, 3, 1);
 
 /** Both languages in one region, which all of them take part in. */
 function languages(): { group: PeerGroup; start(language: "C" | "Node"): Promise<Peer>; both(): Promise<Both> } {

@@ -8,7 +8,7 @@ import { byDepth } from "../support/run/depth.js";
 
 const directory = regionDirectory();
 /** Of each of two processes. */
-const STORM = byDepth(50_000, 1_000_000);
+const STORM = byDepth(50_000, 200_000, 1_000_000);
 
 /** Peers in C: one more in the region, and some of a new region, which take part in it. */
 function peersIn(compiler: Compiler): { join(count: number): Promise<Peer[]>; start(): Promise<Peer> } {

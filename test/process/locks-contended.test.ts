@@ -68,7 +68,7 @@ const diesInRepair = async ({ load }: ChildContext, { directory: own, gates, nam
 describe("a lock of several processes", () => {
   it("is had by one at a time: what three count under it is exact", async () => {
     using region = Gates.createOrOpen("counted");
-    const rounds = byDepth(20_000, 200_000);
+    const rounds = byDepth(20_000, 60_000, 200_000);
     const count = async ({ load }: ChildContext, its: Order): Promise<void> => {
       process.env["SHMGEN_DIR"] = its.directory;
       const { Gates: OwnGates } = (await load(its.gates)) as typeof GatesModule;

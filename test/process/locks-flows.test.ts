@@ -253,7 +253,7 @@ describe("damaged words", () => {
         data.door.lock().unlock();
         data.seats.acquire().release();
       }),
-      { seed: runSeed("damaged words"), numRuns: byDepth(60, 2000) },
+      { seed: runSeed("damaged words"), numRuns: byDepth(60, 400, 2000) },
     );
   });
 

@@ -11,10 +11,10 @@ const GAUGES = generateGauges();
 const gauges = (await import(GAUGES)) as GaugesModule;
 const { Gauges } = gauges;
 /** Reads of each form of values of 8, 64 and 1,000 bytes, a half of them in a thread; different values that each has to see. */
-const READS = byDepth(300_000, 3_000_000, 50_000_000);
-const VALUES = byDepth(400, 4000, 20_000);
+const READS = byDepth(300_000, 1_000_000, 50_000_000);
+const VALUES = byDepth(400, 1000, 20_000);
 const TIMEOUT_MS = byDepth(120_000, 300_000, 3_600_000);
-const KILLS = byDepth(4, 20, 100);
+const KILLS = byDepth(4, 8, 100);
 
 interface Order {
   readonly directory: string;
@@ -130,7 +130,7 @@ it.each(["wasm", "view"] as const)(
 it("updates of two processes and of this one add up", { timeout: TIMEOUT_MS }, async () => {
   using region = Gauges.createOrOpen("adds");
   const { number, record, large } = region.data;
-  const updates = byDepth(5000, 50_000, 1_000_000);
+  const updates = byDepth(5000, 30_000, 1_000_000);
   const order: Order = { directory, name: region.name, mapping: "wasm", gauges: GAUGES, updates, reads: 0, values: 0 };
   const writers = [await startProcess(), await startProcess()];
   const done = writers.map((writer) => writer.run(write, order));
