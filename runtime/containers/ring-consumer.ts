@@ -44,6 +44,9 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
   readonly #sleepsAt: number = placeOf(this).base + PRODUCER_SLEEPS;
   readonly #length: number = placeOf(this).length;
   readonly #slots: RingSlots<T, W> = placeOf(this).slots as RingSlots<T, W>;
+  readonly #view: MemoryView = placeOf(this).view;
+  /** Whether the role was given back. */
+  #isShut = false;
   readonly #side: RingSide = new RingSide(placeOf(this) as never, "consumer", () => this.#look());
   /** After the role was taken: a consumer before us may have released until then. */
   #head: number = Atomics.load(this.#words, this.#headAt) | 0; // Step pop.readHead.
@@ -182,7 +185,7 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
 
   /** Reads the tail anew: whether there is an element. */
   #look(): boolean {
-    this.#side.checkOpen();
+    if (this.#isShut || this.#view.closed) this.#side.checkOpen();
     if (this.#isDraining) throw drainedMeanwhile(this.#side.facts);
     const tail = Atomics.load(this.#words, this.#tailAt) | 0; // Step pop.rereadTail.
     const count = (tail - this.#head) >>> 0;
@@ -193,6 +196,7 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
 
   #close(): void {
     this.#side.close();
+    this.#isShut = true;
     // Whatever is asked now looks empty, and looks again.
     this.#tail = this.#head;
   }

@@ -44,6 +44,9 @@ export class RingProducer<T, W = T> extends Base {
   readonly #sleepsAt: number = placeOf(this).base + CONSUMER_SLEEPS;
   readonly #length: number = placeOf(this).length;
   readonly #slots: RingSlots<T, W> = placeOf(this).slots as RingSlots<T, W>;
+  readonly #view: MemoryView = placeOf(this).view;
+  /** Whether the role was given back. */
+  #isShut = false;
   readonly #side: RingSide = new RingSide(placeOf(this) as never, "producer", () => this.#look());
   /** After the role was taken: a producer before us may have published until then. */
   #tail: number = Atomics.load(this.#words, this.#tailAt) | 0; // Step push.readTail.
@@ -171,9 +174,9 @@ export class RingProducer<T, W = T> extends Base {
     if (Atomics.load(words, this.#sleepsAt) !== 0) this.#side.wakeOther(); // Step wake.look.
   }
 
-  /** Reads the head anew: whether there is room for one more. */
+  /** Reads the head anew: whether there is room for one more. Short, because V8 puts it into loops over claims and their setters. */
   #look(): boolean {
-    this.#side.checkOpen();
+    if (this.#isShut || this.#view.closed) this.#side.checkOpen();
     const head = Atomics.load(this.#words, this.#headAt) | 0; // Step push.rereadHead.
     const used = (this.#tail - head) >>> 0;
     if (used > this.#length) throw this.#side.damaged(this.#tail, head);
@@ -183,6 +186,7 @@ export class RingProducer<T, W = T> extends Base {
 
   #close(): void {
     this.#side.close();
+    this.#isShut = true;
     // Whatever is asked now looks full, and looks again.
     this.#claimed = 0;
     this.#head = (this.#tail - this.#length) | 0;

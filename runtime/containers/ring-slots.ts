@@ -1,4 +1,5 @@
 /** The slots of a ring: how an element is stored where nobody sees it yet, shown in place, and copied out. */
+import { apart } from "../access/apart.js";
 import type { Element } from "../access/arrays.js";
 import type { FlyweightClass } from "../access/definition.js";
 import { Flyweight, viewOf } from "../access/flyweight.js";
@@ -33,7 +34,14 @@ const KEPT_SLOTS = 65_536;
 /** Larger ones are zeroed by `fill`, whose call takes as long as 20 stores. */
 const SMALL_SLOT = 256;
 
+/** Happens once for each slot. */
+let makeSlot: (slots: RingSlots<unknown, unknown>, slot: number) => unknown;
+
 export class RingSlots<T, W> {
+  static {
+    makeSlot = apart((slots, slot) => slots.#make(slot));
+  }
+
   readonly #view: MemoryView;
   readonly #element: Element<T, W>;
   readonly #plain: PlainForm<T, W> | undefined;
@@ -72,7 +80,7 @@ export class RingSlots<T, W> {
   /** An accessor in place, the same one each time; of what is no object its value. */
   at(slot: number): T {
     const kept = this.#kept[slot];
-    return kept !== undefined ? kept : this.#make(slot);
+    return kept !== undefined ? kept : (makeSlot(this as RingSlots<unknown, unknown>, slot) as T);
   }
 
   #make(slot: number): T {
