@@ -7,7 +7,7 @@ import { scratchView } from "../access/scratch.js";
 import { notALocal, updateIsAsync, updateIsReturned } from "./refusals.js";
 
 /**
- * What an update does: structs and arrays are changed in place, and what the function returns is ignored; of numbers, texts and the like
+ * What an update does: structs and arrays are changed in place, and returning another object is an error; of numbers, texts and the like
  * it returns the new one.
  */
 export type SeqlockUpdate<T, W> = [T] extends [object] ? (value: T) => void : (value: T) => W;

@@ -95,7 +95,8 @@ export class Seqlock<T, W = T> extends Container {
    * Other updates wait meanwhile; readers do not. If it throws, nothing is published. Killed at any instruction, this thread leaves
    * the old value or the new one, and the next update frees what it had. Gives the new sequence.
    * @throws ShmError ERR_SHM_BUSY at the timeout, with who writes, and inside of another update of the same value; ERR_SHM_READ_ONLY,
-   * ERR_SHM_UNSUPPORTED, ERR_SHM_CLOSED; ShmRangeError for a value that does not fit, and for a function that returns a promise
+   * ERR_SHM_UNSUPPORTED, ERR_SHM_CLOSED; ShmRangeError for a value that does not fit, and for a function that returns a promise, or
+   * another object instead of changing its argument
    */
   update(change: SeqlockUpdate<T, W>, options: WaitOptions = NO_OPTIONS): number {
     checkFunction(change, "change");
