@@ -15,14 +15,12 @@ import { rawMemory } from "../access/memory-view.js";
 import { closed } from "../access/refusals.js";
 import { monotonicMs } from "../monotonic.js";
 import { type FlowWord, type TakeOptions, flowsOf } from "./flows.js";
-import { EVERYBODY, SLICE_MS, TIMEOUT_MS, TRIES } from "./sleeping.js";
+import { EVERYBODY, RECOVERIES, SLICE_MS, TIMEOUT_MS, TRIES } from "./sleeping.js";
 import { TakingPart } from "./taking-part.js";
 import { cannotSleep, heldByAFlow, heldByThisThread, noOwner, stillHeld } from "./refusals.js";
 
 /** Looks at a word before its taker sleeps: about a microsecond, which is as long as what is done under most locks. */
 const SPINS = 100;
-/** Times that a dead owner is recovered before the word is called damaged: the number may have been given to others, who died as well. */
-const RECOVERIES = 3;
 
 /** Who has it: 0 nobody, 65535 nobody since its owner died. */
 export function ownerOf(words: Uint32Array, index: number): number {

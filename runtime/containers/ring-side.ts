@@ -17,7 +17,7 @@ import { monotonicMs } from "../monotonic.js";
 import { cannotSleep, damagedCounters, noOwner, noParticipants, readOnlyContainer, roleClosed } from "./refusals.js";
 import { roleIsOurs, roleTaken, stillEmpty, stillFull } from "./refusals.js";
 import type { RingSlots } from "./ring-slots.js";
-import { EVERYBODY, SLICE_MS, TIMEOUT_MS, type WaitOptions } from "./sleeping.js";
+import { EVERYBODY, RECOVERIES, SLICE_MS, TIMEOUT_MS, type WaitOptions } from "./sleeping.js";
 
 /** A ring in memory, as its sides need it. */
 export interface RingPlace<T, W> {
@@ -43,8 +43,6 @@ const WORDS = {
  * processes that answer at once took 15 us instead of 1.3.
  */
 const SPINS = 2000;
-/** Times that a dead owner is recovered before the word is called damaged. */
-const RECOVERIES = 3;
 
 /** What a participant has of a ring. */
 export function rolesOf(words: Uint32Array, base: number, number: number): RingRole[] {

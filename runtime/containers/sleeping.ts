@@ -11,6 +11,8 @@ export const READER_SLICE_MS = 20;
 export const EVERYBODY = 0x7fff_ffff;
 /** Of a word that is changed by compare and exchange, against somebody who changes it for ever. */
 export const TRIES = 1000;
+/** Times that a dead owner is recovered before the word is called damaged: the number may have been given to others, who died as well. */
+export const RECOVERIES = 3;
 
 /** Options of what waits. */
 export interface WaitOptions {
