@@ -56,7 +56,8 @@ const ROOMS: readonly {
   { room: "runtime/loading", mayImport: ["runtime/arguments/"], packages: [] },
   { room: "runtime/monotonic", mayImport: [], packages: [] },
   { room: "runtime/arguments/", mayImport: [...BASE, "runtime/arguments/"], packages: [] },
-  { room: "runtime/access/", mayImport: [...BASE, "runtime/access/"], packages: [] },
+  { room: "runtime/kernels/", mayImport: ["runtime/kernels/"], packages: [] },
+  { room: "runtime/access/", mayImport: [...BASE, "runtime/access/", "runtime/kernels/"], packages: [] },
   {
     room: "runtime/containers/",
     mayImport: [...BASE, "runtime/access/", "runtime/containers/", "runtime/kernels/", "schema/containers/"],

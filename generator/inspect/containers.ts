@@ -48,7 +48,7 @@ const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFac
     const sequence = at(SEQLOCK.at.sequence);
     const writer = at(SEQLOCK.at.writer) & OWNER.mask;
     const note = `value ${sequence}${writer === OWNER.free ? "" : `, written by ${ownerText(writer)}`}`;
-    return { note, idle: ["reserved", sequence % 2 === 0 ? "odd" : "even"] };
+    return { note, idle: [sequence % 2 === 0 ? "odd" : "even"] };
   },
   ring: (at, length) => {
     const head = at(RING.at.head);

@@ -8,7 +8,7 @@
  */
 import { type Enumerators, namesOf } from "./codecs.js";
 import type { FieldLayout, LaidOutClass, StructLayout } from "./layout.js";
-import { scratchView } from "./scratch.js";
+import { localView } from "./scratch.js";
 import { isMemoryView, type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
 import { type Inspect, inspect, printable, printedAs } from "./printing.js";
 import { notOfKind } from "../arguments/refusals.js";
@@ -59,7 +59,7 @@ export abstract class Flyweight {
   static local<T extends Flyweight>(
     this: (new (view: MemoryView, offset: number) => T) & { readonly layout: StructLayout },
   ): T {
-    return new this(scratchView(this.layout.size), 0);
+    return new this(localView(this.layout.size), 0);
   }
 
   /** How console.log shows it: `Telemetry { samples: 5n, gear: Drive(3) }`. */

@@ -1,4 +1,5 @@
 /** Memory that nobody else has. */
+import { privateMemory } from "../kernels/web-assembly.js";
 import type { VersionPort } from "./layout.js";
 import { MemoryView } from "./memory-view.js";
 
@@ -16,4 +17,12 @@ export function scratchView(byteLength: number, tailLength = 0, otherVersion?: V
     otherVersion,
     isPrivate,
   });
+}
+
+/** As {@link scratchView}, for values that are copied whole to and from containers: where kernels can do that, if there is such memory. */
+export function localView(byteLength: number): MemoryView {
+  const memory = privateMemory(byteLength);
+  if (memory === undefined) return scratchView(byteLength);
+  const size = Math.ceil(byteLength / 8) * 8;
+  return new MemoryView({ ...memory, byteLength: size, readOnly: false, label: "scratch", isPrivate: true });
 }

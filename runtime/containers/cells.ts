@@ -6,10 +6,13 @@
 import { SEQLOCK } from "../../schema/containers/seqlock.js";
 import type { RawMemory } from "../access/memory-view.js";
 
-/** Where a seqlock lies, bytes from the start of its view, and how long a cell is, a multiple of 8. */
+/** Where a seqlock lies, bytes from the start of its view. */
 export interface CellPlace {
   readonly offset: number;
   readonly even: number;
+  /** From the even cell to the odd one. */
+  readonly stride: number;
+  /** How much of a cell is copied, a multiple of 8. */
   readonly size: number;
 }
 
@@ -51,6 +54,7 @@ export class PlainCells extends Cells {
   readonly #words: Uint32Array;
   readonly #sequence: number;
   readonly #even: number;
+  readonly #stride: number;
   readonly #length: number;
 
   constructor(memory: RawMemory, place: CellPlace) {
@@ -58,20 +62,23 @@ export class PlainCells extends Cells {
     this.#words = memory.u32;
     this.#sequence = place.offset / 4 + AT.sequence;
     this.#even = place.even / 4;
+    this.#stride = place.stride / 4;
     this.#length = place.size / 4;
   }
 
   override load({ u32: copy }: RawMemory): number {
-    const [words, length] = [this.#words, this.#length];
+    const words = this.#words;
+    const length = this.#length;
     const sequence = Atomics.load(words, this.#sequence); // Step read.sequence
-    const from = this.#even + (sequence & 1) * length;
+    const from = this.#even + (sequence & 1) * this.#stride;
     for (let index = 0; index < length; index += 1) copy[index] = Atomics.load(words, from + index); // Step read.copy
     return Atomics.load(words, this.#sequence) === sequence ? sequence : -1; // Step read.sequenceAgain
   }
 
   override store({ u32: copy }: RawMemory, sequence: number): void {
-    const [words, length] = [this.#words, this.#length];
-    const to = this.#even + (sequence & 1) * length;
+    const words = this.#words;
+    const length = this.#length;
+    const to = this.#even + (sequence & 1) * this.#stride;
     for (let index = 0; index < length; index += 1) Atomics.store(words, to + index, copy[index]!); // Step update.write
   }
 }

@@ -3,7 +3,7 @@ import type { Element } from "../access/arrays.js";
 import { Flyweight, offsetOf, viewOf } from "../access/flyweight.js";
 import type { LaidOutClass } from "../access/layout.js";
 import { mayBeShared, type MemoryView, type RawMemory, rawMemory } from "../access/memory-view.js";
-import { scratchView } from "../access/scratch.js";
+import { localView } from "../access/scratch.js";
 import { notALocal, updateIsAsync, updateIsReturned } from "./refusals.js";
 
 /**
@@ -21,7 +21,7 @@ export interface Local<T> {
 }
 
 export function newLocal<T, W>(of: Element<T, W>, field: string): Local<T> {
-  const view = scratchView(of.size);
+  const view = localView(of.size);
   return { view, memory: rawMemory(view), kept: of.keep ? of.get(view, 0, field) : undefined };
 }
 

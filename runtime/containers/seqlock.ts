@@ -234,10 +234,11 @@ export class Seqlock<T, W = T> extends Container {
   #newCells(): Cells {
     const [offset, at] = [this.#offset, this.#at];
     const [even, odd] = [at["even"], at["odd"]];
-    const size = (odd ?? 0) - (even ?? 0);
-    if (even === undefined || size !== Math.ceil(this.#of.size / 8) * 8)
-      throw new Error("a seqlock of another element");
-    return (this.#cells = cellsOf(rawMemory(this.#view), { offset, even: offset + even, size }));
+    const size = Math.ceil(this.#of.size / 8) * 8;
+    const stride = (odd ?? 0) - (even ?? 0);
+    if (even === undefined || stride < size) throw new Error("a seqlock of another element");
+    const { memory: copy } = (this.#reading ??= newLocal(this.#of, this.#field));
+    return (this.#cells = cellsOf(rawMemory(this.#view), { offset, even: offset + even, stride, size }, copy));
   }
 
   #writerNow(): OwnerWord {

@@ -3,29 +3,34 @@
 (module
   (import "region" "memory" (memory 1 65536 shared))
   (import "private" "put" (func $put (param i32 i64)))
-  (import "private" "put4" (func $put4 (param i32 i64 i64 i64 i64)))
+  (import "private" "put8" (func $put8 (param i32 i64 i64 i64 i64 i64 i64 i64 i64)))
   (import "private" "get" (func $get (param i32) (result i64)))
 
-  ;; Copies the cell that the sequence says, of which the first lies at $even, to the start of private memory. Gives the sequence, or -1
-  ;; when it changed meanwhile: as f64, which JavaScript has without a call.
-  (func (export "load") (param $sequence i32) (param $even i32) (param $size i32) (result f64)
-    (local $before i32) (local $from i32) (local $end i32) (local $to i32)
+  ;; Copies the cell that the sequence says, at $even or $stride behind it, to $to in private memory. Gives the sequence, or -1 when it
+  ;; changed meanwhile: as f64, which JavaScript has without a call.
+  (func (export "load")
+    (param $sequence i32) (param $even i32) (param $stride i32) (param $size i32) (param $to i32) (result f64)
+    (local $before i32) (local $from i32) (local $end i32)
     ;; Step read.sequence
     (local.set $before (i32.atomic.load (local.get $sequence)))
     (local.set $from
-      (i32.add (local.get $even) (i32.mul (i32.and (local.get $before) (i32.const 1)) (local.get $size))))
+      (i32.add (local.get $even) (i32.mul (i32.and (local.get $before) (i32.const 1)) (local.get $stride))))
     (local.set $end (i32.add (local.get $from) (local.get $size)))
     ;; Step read.copy
     (block $done
       (loop $next
-        (br_if $done (i32.gt_u (i32.add (local.get $from) (i32.const 32)) (local.get $end)))
-        (call $put4 (local.get $to)
+        (br_if $done (i32.gt_u (i32.add (local.get $from) (i32.const 64)) (local.get $end)))
+        (call $put8 (local.get $to)
           (i64.atomic.load (local.get $from))
           (i64.atomic.load offset=8 (local.get $from))
           (i64.atomic.load offset=16 (local.get $from))
-          (i64.atomic.load offset=24 (local.get $from)))
-        (local.set $to (i32.add (local.get $to) (i32.const 32)))
-        (local.set $from (i32.add (local.get $from) (i32.const 32)))
+          (i64.atomic.load offset=24 (local.get $from))
+          (i64.atomic.load offset=32 (local.get $from))
+          (i64.atomic.load offset=40 (local.get $from))
+          (i64.atomic.load offset=48 (local.get $from))
+          (i64.atomic.load offset=56 (local.get $from)))
+        (local.set $to (i32.add (local.get $to) (i32.const 64)))
+        (local.set $from (i32.add (local.get $from) (i32.const 64)))
         (br $next)))
     (block $done
       (loop $next
@@ -39,12 +44,14 @@
       (then (f64.convert_i32_u (local.get $before)))
       (else (f64.const -1))))
 
-  ;; Step update.write: from the start of private memory to the cell at $to.
-  (func (export "store") (param $to i32) (param $size i32)
-    (local $from i32)
+  ;; Step update.write: from $from in private memory to the cell at $to.
+  (func (export "store") (param $to i32) (param $size i32) (param $from i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $to) (local.get $size)))
     (block $done
       (loop $next
-        (br_if $done (i32.ge_u (local.get $from) (local.get $size)))
-        (i64.atomic.store (i32.add (local.get $to) (local.get $from)) (call $get (local.get $from)))
+        (br_if $done (i32.ge_u (local.get $to) (local.get $end)))
+        (i64.atomic.store (local.get $to) (call $get (local.get $from)))
+        (local.set $to (i32.add (local.get $to) (i32.const 8)))
         (local.set $from (i32.add (local.get $from) (i32.const 8)))
         (br $next)))))

@@ -5,14 +5,15 @@
   (import "region" "memory" (memory $region 1 65536 shared))
   (import "private" "memory" (memory $private 1 65536))
 
-  ;; Copies the cell that the sequence says, of which the first lies at $even, to the start of private memory. Gives the sequence, or -1
-  ;; when it changed meanwhile: as f64, which JavaScript has without a call.
-  (func (export "load") (param $sequence i32) (param $even i32) (param $size i32) (result f64)
-    (local $before i32) (local $from i32) (local $end i32) (local $to i32)
+  ;; Copies the cell that the sequence says, at $even or $stride behind it, to $to in private memory. Gives the sequence, or -1 when it
+  ;; changed meanwhile: as f64, which JavaScript has without a call.
+  (func (export "load")
+    (param $sequence i32) (param $even i32) (param $stride i32) (param $size i32) (param $to i32) (result f64)
+    (local $before i32) (local $from i32) (local $end i32)
     ;; Step read.sequence
     (local.set $before (i32.atomic.load $region (local.get $sequence)))
     (local.set $from
-      (i32.add (local.get $even) (i32.mul (i32.and (local.get $before) (i32.const 1)) (local.get $size))))
+      (i32.add (local.get $even) (i32.mul (i32.and (local.get $before) (i32.const 1)) (local.get $stride))))
     (local.set $end (i32.add (local.get $from) (local.get $size)))
     ;; Step read.copy
     (block $done
@@ -41,14 +42,14 @@
       (then (f64.convert_i32_u (local.get $before)))
       (else (f64.const -1))))
 
-  ;; Step update.write: from the start of private memory to the cell at $to.
-  (func (export "store") (param $to i32) (param $size i32)
-    (local $from i32)
+  ;; Step update.write: from $from in private memory to the cell at $to.
+  (func (export "store") (param $to i32) (param $size i32) (param $from i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $to) (local.get $size)))
     (block $done
       (loop $next
-        (br_if $done (i32.ge_u (local.get $from) (local.get $size)))
-        (i64.atomic.store $region
-          (i32.add (local.get $to) (local.get $from))
-          (i64.load $private (local.get $from)))
+        (br_if $done (i32.ge_u (local.get $to) (local.get $end)))
+        (i64.atomic.store $region (local.get $to) (i64.load $private (local.get $from)))
+        (local.set $to (i32.add (local.get $to) (i32.const 8)))
         (local.set $from (i32.add (local.get $from) (i32.const 8)))
         (br $next)))))

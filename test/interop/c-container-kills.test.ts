@@ -61,7 +61,12 @@ const MISTAKES: readonly (readonly [what: string, operation: Operation, from: Re
     /self->writer, number, 0u/,
     "self->writer, number + 1u, 0u",
   ],
-  ["a writer writes the cell that is read", "write", /% 2u != 0 \? 16 : 88\), value/, "% 2u != 0 ? 88 : 16), value"],
+  [
+    "a writer writes the cell that is read",
+    "write",
+    /% 2u != 0 \? (\d+) : (\d+)\), value/,
+    "% 2u != 0 ? $2 : $1), value",
+  ],
   [
     "a producer publishes before its element is there",
     "push",

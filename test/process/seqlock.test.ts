@@ -188,9 +188,9 @@ describe.each(["wasm", "view"] as const)("a seqlock over a mapping of kind %s", 
     using region = gauges(mapping);
     const { at } = placeOf("text");
     const { u8 } = rawMemory(region.memory);
-    u8.fill(0xee, at + 16, at + 32);
+    u8.fill(0xee, at + 128, at + 128 + 64 + 16);
     region.data.text.update(() => "x");
-    expect([...u8.subarray(at + 32, at + 48)]).toEqual([120, ...Array.from({ length: 15 }, () => 0)]);
+    expect([...u8.subarray(at + 192, at + 208)]).toEqual([120, ...Array.from({ length: 15 }, () => 0)]);
   });
 });
 

@@ -165,11 +165,11 @@ const LimitsBase: RegionBase<Limits, LimitsReader> = regionBase(() => ({
   containers: {
     participants: 63,
     placed: [
-      { name: "settings", type: Seqlock, offset: 4096, shape: { size: 176, align: 8, stride: 80, at: { even: 16, odd: 96 } } },
+      { name: "settings", type: Seqlock, offset: 4096, shape: { size: 384, align: 64, stride: 80, at: { even: 128, odd: 256 } } },
     ],
   },
   descriptor:
-    "pxZ226YMAAB8AgAAAAAAALVXwY7aMBD9F6vHqCIJCmm06qVSpUq9bW8VB5NMwMKxU8dhS1H+veMAjtmYAlW4GSfz3nj83mQ4kFKqimqShQFRsGZSkOxABK2AZOQ7q5huSED0voZvBb60CMgOVNO/1kfQgq44fFWy6jc2uAEKQxtNRUFVQbqAcLqXLVIccFe1OSJmP8ccDfuDv9M4nQeEcrZGhgSXNc23gNQl5Q0EpGTAiwuADzVVmuWspsLmari2TGDYidLgHxcZCU1OsiwbwF+zM/F89inpAouKDzUT67sAIxfQ4Jwxw4ULmcvWmyFViu5xW5buppYVy9/vNjnlVBnu4yIjbYzspsYg1nqDlLNo7mYTLaKrJ8wlgo7TeZD5TJXGSWqpLnjUDi9wQh7nSA6PgrJtJiayN+kSVez3tDTpIMJu6RC5wn5J4s/WJEeNXTeJkvx9PMaOraNg6stxTjKcA4RWDO5V/thfcd9ETgJPYofOnP1ckji6KF4Dv7jMty+vJyMP1UNX2uKhYv21O4V7y4bPWhA5PLlsb4pp7KWTkQy1csvEAWrs6BPq2W/OqZUWepsA7EDc07LnbssOrc3TmYMlC0+6N6CG3o9Q//LyR2MKo/3j20bID/nZxnvkqal+tjahlvnmydKs2ZRd1segN2aAebYm8T6U/sFw/f9ECarMr1iHaCWlxiltMpbIXovLwmVj9D9RyWKnZK5fzm17GAxRhyeH3DMVKtixfkwdO9if0w3BY498vTIw3QT0qjvfQP95eRTMK2QBb18MnhmzR5AoC37R7mzJQ3eqoUxoENT7XRtBxD6IFRXC98FqdZk6nc7FsaXB7WW3DHBWaCtzkbhcmf8FuOq6vw==",
+    "csl7h0MMAAB6AgAAAAAAALWWwY6bMBCG38XqEVUJsCxFq14qVarU2/ZW7cGBIbECNjUm2zTKu3dMEpgsTpNU3psx+P/s8T/D7FipdM0Ny+YB07AUSrJsxySvgWXsu6iFaVnAzLaBbwV+9BiwDei2/6xfwQu+qOCrVnU/scIJ0Li0NVwWXBdsH7CKb1WHiB3O6i5HxeznlNGKP/icJvEsYLwSSyQkccAanq8B0SWvWghYKaAqzgQ+NFwbkYuGy2GvlrUWEpcdkVb/MMjY3O5JlWUL+ISwAziefUr2waCKL42Qy5sEQypodU6aURoTyVx1zh1yrfkWp1VJJ42qRf52ts15xbVlHwYZ6yKk2xiDXJoV3sEsROa4mzi9fMJcoeh0O3eST6j04XE4OD12C3qDF+iRQ45EOBrKrvUMQv9NQbX47RmTjpgXAqLGfkqiz0OSHDx2OUm0qt6ux7XT1NHg+3KcNwPSaAG3On+aX1FfRI4GTyKCs2c/hSQKz4LXwq9K5eun52Mij9HDrLwheMf1zrjhuw5kDu8ct1ctDBZTbxASLRqoCqDBmu6RQ/xMXLABeUs1jWk1nYeDVjojYqpwmPaKVvgw1CfU+leifbSOtcY8fG3jdleyDesd1jHcvLdvoFH5yh/D6ZpG+CyBLoJZ2e7CH2QeOt1v8N5+CBz/PyhBm1HQaDMCWihlsIXyRgmHa6GUSrU2ATyFLCIho/lyqqlj1zb2bLe0bBo2ou8hpyns3tMVw2P5er7QzVwVdLo7X0Ff+u8VcxpZwusXq2d74Ikk2qI6L3gniTltObiQBiR3/nMmEpFLYsGldP1MOlOmpNJRnSE0OP2yfwnwR97V9iJxuLBNO472+78=",
 }));
 
 /**
@@ -181,17 +181,17 @@ export class Limits extends LimitsBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Limits",
-    size: 8384,
+    size: 8640,
     align: 64,
-    fingerprint: "4eae1e2679b5b33c",
+    fingerprint: "f872dcc1492944a1",
     docs: "One region for all workers of the cluster.",
     fields: [
-      { name: "settings", type: "seqlock<Settings>", offset: 4096, size: 176, align: 8, docs: "", container: true },
-      { name: "counts", type: "array<atomic<u32>, 1024>", offset: 4272, size: 4096, align: 4, docs: "Requests of each client in the running second, by the hash of its name: counted by all workers together." },
-      { name: "second", type: "atomic<u32>", offset: 8368, size: 4, align: 4, docs: "The second that they are of." },
-      { name: "served", type: "atomic<u32>", offset: 8372, size: 4, align: 4, docs: "Of all workers." },
-      { name: "refused", type: "atomic<u32>", offset: 8376, size: 4, align: 4, docs: "" },
-      { name: "mixed", type: "atomic<u32>", offset: 8380, size: 4, align: 4, docs: "Mixtures of two states that somebody has seen." },
+      { name: "settings", type: "seqlock<Settings>", offset: 4096, size: 384, align: 64, docs: "", container: true },
+      { name: "counts", type: "array<atomic<u32>, 1024>", offset: 4480, size: 4096, align: 4, docs: "Requests of each client in the running second, by the hash of its name: counted by all workers together." },
+      { name: "second", type: "atomic<u32>", offset: 8576, size: 4, align: 4, docs: "The second that they are of." },
+      { name: "served", type: "atomic<u32>", offset: 8580, size: 4, align: 4, docs: "Of all workers." },
+      { name: "refused", type: "atomic<u32>", offset: 8584, size: 4, align: 4, docs: "" },
+      { name: "mixed", type: "atomic<u32>", offset: 8588, size: 4, align: 4, docs: "Mixtures of two states that somebody has seen." },
     ],
   };
 
@@ -212,12 +212,12 @@ export class Limits extends LimitsBase {
   }
 
   get settings(): Seqlock<Settings, Assignable<Settings>> {
-    return (this.#$settings ??= new Seqlock(this.#view, this.#offset + 4096, { size: 176, align: 8, of: element.struct(Settings), stride: 80, at: { even: 16, odd: 96 }, plain: { load: (slot) => ({ revision: slot.revision, perSecond: slot.perSecond, check: slot.check, newCheckout: slot.newCheckout, maintenance: slot.maintenance, banner: slot.banner }), store: (slot, value) => { let given = 0; if (value.revision !== undefined) { slot.revision = value.revision; given += 1; } if (value.perSecond !== undefined) { slot.perSecond = value.perSecond; given += 1; } if (value.check !== undefined) { slot.check = value.check; given += 1; } if (value.newCheckout !== undefined) { slot.newCheckout = value.newCheckout; given += 1; } if (value.maintenance !== undefined) { slot.maintenance = value.maintenance; given += 1; } if (value.banner !== undefined) { slot.banner = value.banner; given += 1; } return given; } } }, "Limits.settings"));
+    return (this.#$settings ??= new Seqlock(this.#view, this.#offset + 4096, { size: 384, align: 64, of: element.struct(Settings), stride: 80, at: { even: 128, odd: 256 }, plain: { load: (slot) => ({ revision: slot.revision, perSecond: slot.perSecond, check: slot.check, newCheckout: slot.newCheckout, maintenance: slot.maintenance, banner: slot.banner }), store: (slot, value) => { let given = 0; if (value.revision !== undefined) { slot.revision = value.revision; given += 1; } if (value.perSecond !== undefined) { slot.perSecond = value.perSecond; given += 1; } if (value.check !== undefined) { slot.check = value.check; given += 1; } if (value.newCheckout !== undefined) { slot.newCheckout = value.newCheckout; given += 1; } if (value.maintenance !== undefined) { slot.maintenance = value.maintenance; given += 1; } if (value.banner !== undefined) { slot.banner = value.banner; given += 1; } return given; } } }, "Limits.settings"));
   }
 
   /** Requests of each client in the running second, by the hash of its name: counted by all workers together. */
   get counts(): AtomicArray<number, AtomicInteger> {
-    return (this.#$counts ??= new AtomicArray(this.#view, this.#offset + 4272, 1024, element.atomicInteger("u32"), "Limits.counts"));
+    return (this.#$counts ??= new AtomicArray(this.#view, this.#offset + 4480, 1024, element.atomicInteger("u32"), "Limits.counts"));
   }
   set counts(value: Elements<number>) {
     copyElements(this.counts, value, "Limits.counts");
@@ -225,57 +225,57 @@ export class Limits extends LimitsBase {
 
   /** The second that they are of. */
   get second(): number {
-    return Atomics.load(this.#u32, this.#b4 + 2092);
+    return Atomics.load(this.#u32, this.#b4 + 2144);
   }
   set second(value: number) {
     if (typeof value !== "number" || value !== value >>> 0) refuse("u32", "Limits.second", value);
-    Atomics.store(this.#u32, this.#b4 + 2092, value);
+    Atomics.store(this.#u32, this.#b4 + 2144, value);
   }
 
   /** Every operation on `second`. */
   get $second(): AtomicInteger {
-    return (this.#$second ??= new AtomicInteger(this.#view, this.#offset + 8368, "u32", "Limits.second"));
+    return (this.#$second ??= new AtomicInteger(this.#view, this.#offset + 8576, "u32", "Limits.second"));
   }
 
   /** Of all workers. */
   get served(): number {
-    return Atomics.load(this.#u32, this.#b4 + 2093);
+    return Atomics.load(this.#u32, this.#b4 + 2145);
   }
   set served(value: number) {
     if (typeof value !== "number" || value !== value >>> 0) refuse("u32", "Limits.served", value);
-    Atomics.store(this.#u32, this.#b4 + 2093, value);
+    Atomics.store(this.#u32, this.#b4 + 2145, value);
   }
 
   /** Every operation on `served`. */
   get $served(): AtomicInteger {
-    return (this.#$served ??= new AtomicInteger(this.#view, this.#offset + 8372, "u32", "Limits.served"));
+    return (this.#$served ??= new AtomicInteger(this.#view, this.#offset + 8580, "u32", "Limits.served"));
   }
 
   get refused(): number {
-    return Atomics.load(this.#u32, this.#b4 + 2094);
+    return Atomics.load(this.#u32, this.#b4 + 2146);
   }
   set refused(value: number) {
     if (typeof value !== "number" || value !== value >>> 0) refuse("u32", "Limits.refused", value);
-    Atomics.store(this.#u32, this.#b4 + 2094, value);
+    Atomics.store(this.#u32, this.#b4 + 2146, value);
   }
 
   /** Every operation on `refused`. */
   get $refused(): AtomicInteger {
-    return (this.#$refused ??= new AtomicInteger(this.#view, this.#offset + 8376, "u32", "Limits.refused"));
+    return (this.#$refused ??= new AtomicInteger(this.#view, this.#offset + 8584, "u32", "Limits.refused"));
   }
 
   /** Mixtures of two states that somebody has seen. */
   get mixed(): number {
-    return Atomics.load(this.#u32, this.#b4 + 2095);
+    return Atomics.load(this.#u32, this.#b4 + 2147);
   }
   set mixed(value: number) {
     if (typeof value !== "number" || value !== value >>> 0) refuse("u32", "Limits.mixed", value);
-    Atomics.store(this.#u32, this.#b4 + 2095, value);
+    Atomics.store(this.#u32, this.#b4 + 2147, value);
   }
 
   /** Every operation on `mixed`. */
   get $mixed(): AtomicInteger {
-    return (this.#$mixed ??= new AtomicInteger(this.#view, this.#offset + 8380, "u32", "Limits.mixed"));
+    return (this.#$mixed ??= new AtomicInteger(this.#view, this.#offset + 8588, "u32", "Limits.mixed"));
   }
 
   static {
@@ -312,51 +312,51 @@ export class LimitsReader extends FlyweightReader {
   }
 
   get settings(): SeqlockReader<SettingsReader> {
-    return (this.#$settings ??= new Seqlock(this.#view, this.#offset + 4096, { size: 176, align: 8, of: element.struct(SettingsReader), stride: 80, at: { even: 16, odd: 96 }, plain: { load: (slot) => ({ revision: slot.revision, perSecond: slot.perSecond, check: slot.check, newCheckout: slot.newCheckout, maintenance: slot.maintenance, banner: slot.banner }) } }, "Limits.settings"));
+    return (this.#$settings ??= new Seqlock(this.#view, this.#offset + 4096, { size: 384, align: 64, of: element.struct(SettingsReader), stride: 80, at: { even: 128, odd: 256 }, plain: { load: (slot) => ({ revision: slot.revision, perSecond: slot.perSecond, check: slot.check, newCheckout: slot.newCheckout, maintenance: slot.maintenance, banner: slot.banner }) } }, "Limits.settings"));
   }
 
   /** Requests of each client in the running second, by the hash of its name: counted by all workers together. */
   get counts(): AtomicArrayReader<number, AtomicReader<number>> {
-    return (this.#$counts ??= new AtomicArrayReader(this.#view, this.#offset + 4272, 1024, element.loads(element.atomicInteger("u32")), "Limits.counts"));
+    return (this.#$counts ??= new AtomicArrayReader(this.#view, this.#offset + 4480, 1024, element.loads(element.atomicInteger("u32")), "Limits.counts"));
   }
 
   /** The second that they are of. */
   get second(): number {
-    return Atomics.load(this.#u32, this.#b4 + 2092);
+    return Atomics.load(this.#u32, this.#b4 + 2144);
   }
 
   /** Every operation on `second`. */
   get $second(): AtomicReader<number> {
-    return (this.#$second ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 8368, "u32", "Limits.second"), "Limits.second"));
+    return (this.#$second ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 8576, "u32", "Limits.second"), "Limits.second"));
   }
 
   /** Of all workers. */
   get served(): number {
-    return Atomics.load(this.#u32, this.#b4 + 2093);
+    return Atomics.load(this.#u32, this.#b4 + 2145);
   }
 
   /** Every operation on `served`. */
   get $served(): AtomicReader<number> {
-    return (this.#$served ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 8372, "u32", "Limits.served"), "Limits.served"));
+    return (this.#$served ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 8580, "u32", "Limits.served"), "Limits.served"));
   }
 
   get refused(): number {
-    return Atomics.load(this.#u32, this.#b4 + 2094);
+    return Atomics.load(this.#u32, this.#b4 + 2146);
   }
 
   /** Every operation on `refused`. */
   get $refused(): AtomicReader<number> {
-    return (this.#$refused ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 8376, "u32", "Limits.refused"), "Limits.refused"));
+    return (this.#$refused ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 8584, "u32", "Limits.refused"), "Limits.refused"));
   }
 
   /** Mixtures of two states that somebody has seen. */
   get mixed(): number {
-    return Atomics.load(this.#u32, this.#b4 + 2095);
+    return Atomics.load(this.#u32, this.#b4 + 2147);
   }
 
   /** Every operation on `mixed`. */
   get $mixed(): AtomicReader<number> {
-    return (this.#$mixed ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 8380, "u32", "Limits.mixed"), "Limits.mixed"));
+    return (this.#$mixed ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 8588, "u32", "Limits.mixed"), "Limits.mixed"));
   }
 
   static {

@@ -5,19 +5,42 @@ const LARGE = 4096;
 
 /**
  * From now on each atomic operation on a region is a point, before it is made; this process dies by SIGKILL at point `point`, from 1 on.
- * Returns how many there were so far. `loads`: whether loads are points as well.
+ * Returns how many there were so far. `loads`: whether loads are points as well. Calls of kernels that are made from now on are points
+ * before and after, as no more than one of their operations can be seen by others.
  */
 export function dieAt(point, { loads = false } = {}) {
   let points = 0;
+  const pass = () => {
+    points += 1;
+    if (points === point) process.kill(process.pid, "SIGKILL");
+  };
   for (const name of loads ? [...STORES, "load"] : STORES) {
     const original = Atomics[name];
     Atomics[name] = (array, ...rest) => {
-      if (array.buffer.byteLength >= LARGE) {
-        points += 1;
-        if (points === point) process.kill(process.pid, "SIGKILL");
-      }
+      if (array.buffer.byteLength >= LARGE) pass();
       return original(array, ...rest);
     };
   }
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function (module, imports) {
+    const { exports } = new Instance(module, imports);
+    return { exports: "region" in imports ? seen(exports, pass, loads) : exports };
+  };
   return () => points;
+}
+
+/** Kernels that only load are points where loads are. */
+function seen(exports, pass, loads) {
+  const wrapped = Object.entries(exports).map(([name, call]) => [
+    name,
+    name === "load" && !loads
+      ? call
+      : (...given) => {
+          pass();
+          const result = call(...given);
+          pass();
+          return result;
+        },
+  ]);
+  return Object.fromEntries(wrapped);
 }

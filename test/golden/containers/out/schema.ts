@@ -292,18 +292,18 @@ const FloorBase: RegionBase<Floor, FloorReader> = regionBase(() => ({
   containers: {
     participants: 15,
     placed: [
-      { name: "limits", type: Seqlock, offset: 1024, shape: { size: 64, align: 8, stride: 20, at: { even: 16, odd: 40 } } },
-      { name: "level", type: Seqlock, offset: 1088, shape: { size: 32, align: 8, stride: 8, at: { even: 16, odd: 24 } } },
-      { name: "orders", type: Ring, offset: 1152, shape: { size: 384, align: 64, stride: 32, length: 8, at: { slots: 128 } } },
-      { name: "readings", type: Ring, offset: 1536, shape: { size: 192, align: 64, stride: 8, length: 4, at: { slots: 128 } } },
-      { name: "door", type: Mutex, offset: 1728, shape: { size: 16, align: 8, at: {} } },
-      { name: "rooms[].doors[]", type: Mutex, offset: 1744, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
-      { name: "desks", type: Semaphore, offset: 1856, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
-      { name: "exits[][]", type: Mutex, offset: 1888, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
+      { name: "limits", type: Seqlock, offset: 1024, shape: { size: 256, align: 64, stride: 20, at: { even: 128, odd: 192 } } },
+      { name: "level", type: Seqlock, offset: 1280, shape: { size: 256, align: 64, stride: 8, at: { even: 128, odd: 192 } } },
+      { name: "orders", type: Ring, offset: 1536, shape: { size: 384, align: 64, stride: 32, length: 8, at: { slots: 128 } } },
+      { name: "readings", type: Ring, offset: 1920, shape: { size: 192, align: 64, stride: 8, length: 4, at: { slots: 128 } } },
+      { name: "door", type: Mutex, offset: 2112, shape: { size: 16, align: 8, at: {} } },
+      { name: "rooms[].doors[]", type: Mutex, offset: 2128, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
+      { name: "desks", type: Semaphore, offset: 2240, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
+      { name: "exits[][]", type: Mutex, offset: 2272, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
     ],
   },
   descriptor:
-    "stbfZnobAAACBAAAAAAAAO1ZW2+bMBT+K5W1RzSFXCmKJm0PlSZtmrTtLcqDA05iBTAzJm1X5b/vmASwy0nDMtCkrU8lNOf+nWueyFrImCriuw6RbMNFQvwnktCYEZ/cRUJI4hD1mLKPIfFnDtkzmRVfGurv05CuInYnRVy82MILJoEwUzQJqQzJwSERfRQ5CHiCtzIPVEb8RUNCxn/CR/fWGzuERnwDAqbwmNJgx0DwmkYZc8iasyi06N+kVCoe8JQmwPioqRa14wmQnSRq/scHn7haJbFeZww+DSrBg+H44FRcIx7zduyGJjvNpeQ4tfixPYvasBvZ7DyvZDcaGuyEBC+3Um9s8XMnEKMTP8/UTweSJ5tWLCcWy8loWgfP1DGskfMiu6nFbjasLHanpoJCxIh2VEr6CK/F+kUZswKGLNmoLcDUkjeuAua6lvos27Vyh2fp700qdww9gx17QPGE6t/SqMJxplGogV4NIUDk0lDJTJy5O3lXJ2GB4vNJKEX0nB5om6kpWcbkHgibZisR86BhYkAjWtSC44NP8hGkF5auJnZZoiRn14Pj1vSjOzHEaduP8m6nA8t3GfsRiWA3/1TUidp1muLkOHA77rcTLeoy+F/OkoD17LJ7yRWU6c6EVH4yhWQRYylapq4VUyHZLl1do8ytiqQFsz1LWvWXgVUQ6nIwMAt4iOh7ide4iiXwwtC4no5rKI7Ailco/k9QbHADPOBYNDsTDsVLvOo5x7OgKGGKmH/R44lz4xlgfHmsO8FRE6NYVJQj01OnOEylCPOgdyQGIsnymMlvGpF941FP492JqLshZlCHclBbyvh07bgZmmFZJFqPa0jZLnaMcqSAZDPyuTJuOJk2MweyzLkxijiM1K9585o3/2benOsxZeIAYyxxYBM28ybOFXuoEwZ63KWpp6Ro5ss9LNY95wtdwWFEJCz8oB3SZ8pUkt7r4nStJB0SLF/stv8V1vMqBnoFPhuDptP1oeD6WmttwSPU++a0A2ptW96JrMvO+IzhGYtpuhWSzY0FWmP15ICzNbsiRIG4oarvwbv7YRVFIYzd+CkNP338pugy8ObWXndYe0t6fu94qw8HWoPG6t7u5lHRI7uT6j9+LBXBtu/g8Q7hgbYntdWnx74XJoiHVN85PHdWCPFlaiWEgjt5Z1LMNcsoYiL7k5L+zGX6UFC6zMyX422rLmqAwrNFrZkCkPefeQKdts1yWah0Ae/FnwavXK09o/ljgIa3plnFctruStK0CsuHM1FEzDFjmEqO3VYuLt5GHzK7WtL+AHrO++jYVR/3bS/qE0TRLo+6XO53JcFfGbp67XXLw9KBI3QOv0/4C3hc6ayBJ/j2lmdKQI/wF4uB44E+GdcXNbjQL5eHXw==",
+    "9/gGG7gaAAD7AwAAAAAAAO1YzY6bMBB+lcrqEVUJJCxBUaX2sFKlVpXa3qIcHDCJFcDUmOxuV3n3jkkAOzgJm4JaVXtawuKZ8cz3zd8zihhPsED+2EKcrClLkf+MUpwQ5KP7mDGOLCSeMvIpRP6dhXaE5+VHtvweh3gVk3vOkvLFBl4QDgdzgdMQ8xDtLRTjJ1aAgmd4y4tA5MhftDTk9Bf8tB3XsxCO6RoUuBMLZTjYElAc4TgnFoooiUPt/NsMc0EDmuEUBB8slaq2NIVjR41S/uHBR2NpEouinMCvUaV4PLIne6uWGtOEdhNnq+KklPoqU1cVSHYk7iLP0eTZXm2hLo9x8HMnAyeawKnjVgIdT72xDCVN151ETjWRM7vx4sxWRIYNdi6Kc1Vx9ngMODqKU2/MGUsM1mHO8RO8ZtFFHXclEEm6FhvQoemzAXFHfWPNfJJvO7nD0+y3J03IPEUceTQiymh/x0uVjlMvZbygfVc71J3sl4pJKnXm4+n7moYHHJ+nIWfx6Xk42yYnJznhOzjYvrZgCQ1aVwxwjMtscHjwUeEAwUyEVbFLUsEpuR0cM9WP46miTt79oG/mjjTf5eRnzILt/HOZKRrXAU07eO542ug0+F9B0oAM7LQHTgWk6t6UNK5SteQxIZkxU92sp6arBoEdSTtl/9FJfq3jNlKza2iA7FVhs5pnIMyElcidvALl3wRKSxrE6gxS1KRuBspVYQ1SPA0oHCrw/Kss7dYbr4EKVOoOUJGHjTgRmBpaj14xknEWFkGfKDGCJGBpXiSEf5dg6REqRqTIXnZo1FcXGhr1VXz6dlzTWuhcZp1bHUNWLTv0qhwD24zpGrrhFnOAZtYbJcWWPHvlzStv/kfenCsyFXFAsIk4jq3xJikEeWwI07QkcMBMl+pEmy8PMJQOzBe8grUCS0n4UTpkSMrUmj7I5HSrJhkSE1/0sv8NRts6Bkpb2I5B2+lyyL4912oTpGP0vtrugFmbjlsWbS8yOXPxnCQ42zBO5srwKbF6dMCFtvh40AjENRZDN8X9T7ZGFEJHbF5EmdcGL1RdBV6deNWB6NKu4J0cuqUF1WbhhfuC+rxhrhHDx49kLNgMHTzaIzyM5Uls5NquPyXN6k0rSwLi9oPCc2+JUBaa9jS1YkzAlrk3Lc0yVktiLP+TlH7iMkdxmcqXw16oSWqAwrNJrU0B4P0XmkKl7TJdliZdwXv5pyWrEJGnFH8ToOGteq1yOG0G06a/7lKrTHw4E0XDddQYZpya9h5XJ2/jEB/TtPvy8Jz3jW1XjfITL8olRFkuD7Zcr3fVgb/SdA1a65b7pQUL3AJ2+/4CHleSNfAEX29oLhjUCH+xGFke2JNTue2C7fZyuf8N",
 }));
 
 /**
@@ -315,19 +315,19 @@ export class Floor extends FloorBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Floor",
-    size: 1984,
+    size: 2368,
     align: 64,
-    fingerprint: "303fd11e28b3b578",
+    fingerprint: "3ad0e84e600ed85d",
     docs: "One of each.",
     fields: [
-      { name: "limits", type: "seqlock<Limits>", offset: 1024, size: 64, align: 8, docs: "Read whole.", container: true },
-      { name: "level", type: "seqlock<f64>", offset: 1088, size: 32, align: 8, docs: "", container: true },
-      { name: "orders", type: "ring<Order, 8>", offset: 1152, size: 384, align: 64, docs: "", container: true },
-      { name: "readings", type: "ring<f64, 4>", offset: 1536, size: 192, align: 64, docs: "", container: true },
-      { name: "door", type: "mutex", offset: 1728, size: 16, align: 8, docs: "", container: true },
-      { name: "rooms", type: "array<Room, 2>", offset: 1744, size: 112, align: 8, docs: "" },
-      { name: "desks", type: "semaphore<5>", offset: 1856, size: 28, align: 4, docs: "", container: true },
-      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 1888, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
+      { name: "limits", type: "seqlock<Limits>", offset: 1024, size: 256, align: 64, docs: "Read whole.", container: true },
+      { name: "level", type: "seqlock<f64>", offset: 1280, size: 256, align: 64, docs: "", container: true },
+      { name: "orders", type: "ring<Order, 8>", offset: 1536, size: 384, align: 64, docs: "", container: true },
+      { name: "readings", type: "ring<f64, 4>", offset: 1920, size: 192, align: 64, docs: "", container: true },
+      { name: "door", type: "mutex", offset: 2112, size: 16, align: 8, docs: "", container: true },
+      { name: "rooms", type: "array<Room, 2>", offset: 2128, size: 112, align: 8, docs: "" },
+      { name: "desks", type: "semaphore<5>", offset: 2240, size: 28, align: 4, docs: "", container: true },
+      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 2272, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
     ],
   };
 
@@ -349,39 +349,39 @@ export class Floor extends FloorBase {
 
   /** Read whole. */
   get limits(): Seqlock<Limits, Assignable<Limits>> {
-    return (this.#$limits ??= new Seqlock(this.#view, this.#offset + 1024, { size: 64, align: 8, of: element.struct(Limits), stride: 20, at: { even: 16, odd: 40 }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }), store: (slot, value) => { let given = 0; if (value.perMinute !== undefined) { slot.perMinute = value.perMinute; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Floor.limits"));
+    return (this.#$limits ??= new Seqlock(this.#view, this.#offset + 1024, { size: 256, align: 64, of: element.struct(Limits), stride: 20, at: { even: 128, odd: 192 }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }), store: (slot, value) => { let given = 0; if (value.perMinute !== undefined) { slot.perMinute = value.perMinute; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Floor.limits"));
   }
 
   get level(): Seqlock<number, number> {
-    return (this.#$level ??= new Seqlock(this.#view, this.#offset + 1088, { size: 32, align: 8, of: element.data("f64", true, codec.number("f64")), stride: 8, at: { even: 16, odd: 24 } }, "Floor.level"));
+    return (this.#$level ??= new Seqlock(this.#view, this.#offset + 1280, { size: 256, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, at: { even: 128, odd: 192 } }, "Floor.level"));
   }
 
   get orders(): Ring<Order, Assignable<Order>> {
-    return (this.#$orders ??= new Ring(this.#view, this.#offset + 1152, { size: 384, align: 64, of: element.struct(Order), stride: 32, length: 8, at: { slots: 128 } }, "Floor.orders"));
+    return (this.#$orders ??= new Ring(this.#view, this.#offset + 1536, { size: 384, align: 64, of: element.struct(Order), stride: 32, length: 8, at: { slots: 128 } }, "Floor.orders"));
   }
 
   get readings(): Ring<number, number> {
-    return (this.#$readings ??= new Ring(this.#view, this.#offset + 1536, { size: 192, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, length: 4, at: { slots: 128 } }, "Floor.readings"));
+    return (this.#$readings ??= new Ring(this.#view, this.#offset + 1920, { size: 192, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, length: 4, at: { slots: 128 } }, "Floor.readings"));
   }
 
   get door(): Mutex {
-    return (this.#$door ??= new Mutex(this.#view, this.#offset + 1728, { size: 16, align: 8, at: {} }, "Floor.door"));
+    return (this.#$door ??= new Mutex(this.#view, this.#offset + 2112, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
   get rooms(): ArrayAccessor<Room, Assignable<Room>> {
-    return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 1744, 2, element.struct(Room), "Floor.rooms"));
+    return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 2128, 2, element.struct(Room), "Floor.rooms"));
   }
   set rooms(value: Elements<Assignable<Room>>) {
     copyElements(this.rooms, value, "Floor.rooms");
   }
 
   get desks(): Semaphore {
-    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 1856, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
+    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 2240, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 1888, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 2272, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -420,36 +420,36 @@ export class FloorReader extends FlyweightReader {
 
   /** Read whole. */
   get limits(): SeqlockReader<LimitsReader> {
-    return (this.#$limits ??= new Seqlock(this.#view, this.#offset + 1024, { size: 64, align: 8, of: element.struct(LimitsReader), stride: 20, at: { even: 16, odd: 40 }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }) } }, "Floor.limits"));
+    return (this.#$limits ??= new Seqlock(this.#view, this.#offset + 1024, { size: 256, align: 64, of: element.struct(LimitsReader), stride: 20, at: { even: 128, odd: 192 }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }) } }, "Floor.limits"));
   }
 
   get level(): SeqlockReader<number> {
-    return (this.#$level ??= new Seqlock(this.#view, this.#offset + 1088, { size: 32, align: 8, of: element.data("f64", true, codec.number("f64")), stride: 8, at: { even: 16, odd: 24 } }, "Floor.level"));
+    return (this.#$level ??= new Seqlock(this.#view, this.#offset + 1280, { size: 256, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, at: { even: 128, odd: 192 } }, "Floor.level"));
   }
 
   get orders(): RingReader<OrderReader> {
-    return (this.#$orders ??= new Ring(this.#view, this.#offset + 1152, { size: 384, align: 64, of: element.struct(OrderReader), stride: 32, length: 8, at: { slots: 128 } }, "Floor.orders"));
+    return (this.#$orders ??= new Ring(this.#view, this.#offset + 1536, { size: 384, align: 64, of: element.struct(OrderReader), stride: 32, length: 8, at: { slots: 128 } }, "Floor.orders"));
   }
 
   get readings(): RingReader<number> {
-    return (this.#$readings ??= new Ring(this.#view, this.#offset + 1536, { size: 192, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, length: 4, at: { slots: 128 } }, "Floor.readings"));
+    return (this.#$readings ??= new Ring(this.#view, this.#offset + 1920, { size: 192, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, length: 4, at: { slots: 128 } }, "Floor.readings"));
   }
 
   get door(): MutexReader {
-    return (this.#$door ??= new Mutex(this.#view, this.#offset + 1728, { size: 16, align: 8, at: {} }, "Floor.door"));
+    return (this.#$door ??= new Mutex(this.#view, this.#offset + 2112, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
   get rooms(): ArrayReader<RoomReader> {
-    return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 1744, 2, element.struct(RoomReader), "Floor.rooms"));
+    return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 2128, 2, element.struct(RoomReader), "Floor.rooms"));
   }
 
   get desks(): SemaphoreReader {
-    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 1856, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
+    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 2240, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 1888, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 2272, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
