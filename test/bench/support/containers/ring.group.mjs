@@ -62,6 +62,7 @@ export async function groups(folder) {
         { name: "claim", label: "shmgen claim, peek and release", command: node("claim", "peek"), limit: 1.67 },
         { name: "push", label: "shmgen push and pop", command: node("push", "pop"), limit: 1.67 },
         { name: "for await", label: "shmgen push and for await", command: node("push", "forAwait") },
+        { name: "arrays", label: "typed arrays, without any check", command: node("arrays") },
         { name: "ringbuf.js", label: "ringbuf.js, two threads", command: node("ringbuf") },
         { name: "port", label: "MessagePort, two threads", command: node("port") },
         { name: "send", label: "process.send", command: node("send") },
@@ -72,6 +73,7 @@ export async function groups(folder) {
       contenders: [
         { name: "c", label: "C, claim, peek and release", command: first("ring-64-batches", "batch", "drain") },
         { name: "batch", label: "shmgen claim, publish(16) and drain", command: node("batch", "drain"), limit: 1.11 },
+        { name: "arrays", label: "typed arrays, without any check", command: node("arrays", "batch") },
         { name: "ringbuf.js", label: "ringbuf.js, two threads", command: node("ringbuf", "batch") },
       ],
     },
