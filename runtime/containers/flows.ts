@@ -6,6 +6,7 @@ import { OWNER } from "../../schema/containers/owner.js";
 import type { FutexPort, ParticipantsPort } from "../access/memory-view.js";
 import { monotonicMs } from "../monotonic.js";
 import { SLICE_MS } from "./sleeping.js";
+import { type Waiting, WaitQueue, type Wish } from "./wait-queue.js";
 
 /** What a taker that waits can say. */
 export interface TakeOptions {
@@ -25,57 +26,42 @@ export interface FlowWord {
   busy(timeoutMs: number): Error;
 }
 
-/** One that waits. */
-interface Wish {
+interface FlowWish extends Wish {
   readonly word: FlowWord;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
   readonly leavesAbandoned: boolean;
 }
-
-interface Flow extends Wish {
-  /** By {@link monotonicMs}. */
-  readonly deadline: number;
-  readonly resolve: (owner: number) => void;
-  readonly reject: (reason: unknown) => void;
-  readonly onAbort: () => void;
-}
+/** One that waits, for who had the word when it is its turn. */
+type Flow = Waiting<FlowWish, number>;
 
 /** Times that a flow hands over to the next one in a row. Then the word is let go, so that other threads have their turns. */
 const HAND_OVERS = 16;
 
 class Flows {
-  readonly #flows: Flow[] = [];
+  readonly #flows = new WaitQueue<FlowWish, number>();
   #handOvers = 0;
   /** When the pending wait ends at the latest, and which one it is. */
   #wakesAt = Infinity;
   #wait = 0;
 
   get isEmpty(): boolean {
-    return this.#flows.length === 0;
+    return this.#flows.isEmpty;
   }
 
   /** Resolves with who had the word, when it is this flow's turn. */
-  add(wish: Wish): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#remove(flow);
-        reject(wish.signal?.reason);
-      };
-      const flow = { ...wish, deadline: monotonicMs() + wish.timeoutMs, resolve, reject, onAbort };
-      wish.signal?.addEventListener("abort", onAbort);
+  add(wish: FlowWish): Promise<number> {
+    return this.#flows.add(wish, (flow) => {
       const isAwaited = this.#wakesAt <= flow.deadline;
-      if (this.#flows.push(flow) === 1 || !isAwaited) this.#turn(this.#wakesAt !== Infinity);
+      if (this.#flows.first === flow || !isAwaited) this.#turn(this.#wakesAt !== Infinity);
     });
   }
 
   /** Gives the next flow what this thread has. False when there is none, or when others have to have their turns. */
   handOver(): boolean {
     this.#expire();
-    const [next] = this.#flows;
+    const next = this.#flows.first;
     const hands = next !== undefined && this.#handOvers < HAND_OVERS;
     this.#handOvers = hands ? this.#handOvers + 1 : 0;
-    if (hands) this.#settle(next, OWNER.free);
+    if (hands) this.#flows.settle(next, OWNER.free);
     return hands;
   }
 
@@ -84,28 +70,28 @@ class Flows {
    * for one of all who sleep.
    */
   #turn(hasSlept: boolean): void {
-    for (let flow = this.#flows[0]; flow !== undefined; flow = this.#flows[0]) {
+    for (let flow = this.#flows.first; flow !== undefined; flow = this.#flows.first) {
       let result: number;
       try {
         result = flow.word.attempt("flow", flow.leavesAbandoned, hasSlept);
       } catch (error) {
-        this.#fail(flow, error);
+        this.#flows.fail(flow, error);
         continue;
       }
       if (result >= OWNER.sleepers) {
         this.#sleep(result);
         return;
       }
-      this.#settle(flow, result);
+      this.#flows.settle(flow, result);
     }
   }
 
   #sleep(word: number): void {
     this.#expire();
-    const [first] = this.#flows;
+    const { first } = this.#flows;
     if (first === undefined) return;
     const now = monotonicMs();
-    const until = this.#flows.reduce((end, { deadline }) => Math.min(end, deadline), now + SLICE_MS);
+    const until = this.#flows.until(now + SLICE_MS);
     if (this.#wakesAt <= until) return;
     this.#wakesAt = until;
     void this.#await(first, word, until - now);
@@ -122,39 +108,22 @@ class Flows {
       failed = { reason };
     }
     if (wait === this.#wait) this.#wakesAt = Infinity;
-    if (failed !== undefined && !this.#refuseClosed(failed.reason) && this.#flows.includes(first)) {
-      this.#fail(first, failed.reason);
+    if (failed !== undefined && !this.#refuseClosed(failed.reason) && this.#flows.has(first)) {
+      this.#flows.fail(first, failed.reason);
     }
     this.#turn(true);
   }
 
   #expire(): void {
-    const now = monotonicMs();
     this.#refuseClosed();
-    for (const flow of this.#flows.filter(({ deadline }) => deadline <= now)) this.#fail(flow, whyNot(flow));
+    for (const flow of this.#flows.expired()) this.#flows.fail(flow, whyNot(flow));
   }
 
   /** Whether there were flows whose handle has been closed. */
   #refuseClosed(reason?: unknown): boolean {
-    const ended = this.#flows.filter(({ word }) => word.closed);
-    for (const flow of ended) this.#fail(flow, reason ?? whyNot(flow));
+    const ended = this.#flows.those(({ word }) => word.closed);
+    for (const flow of ended) this.#flows.fail(flow, reason ?? whyNot(flow));
     return ended.length > 0;
-  }
-
-  #settle(flow: Flow, owner: number): void {
-    this.#remove(flow);
-    flow.resolve(owner);
-  }
-
-  #fail(flow: Flow, reason: unknown): void {
-    this.#remove(flow);
-    flow.reject(reason);
-  }
-
-  #remove(flow: Flow): void {
-    flow.signal?.removeEventListener("abort", flow.onAbort);
-    const at = this.#flows.indexOf(flow);
-    if (at >= 0) this.#flows.splice(at, 1);
   }
 }
 

@@ -11,7 +11,7 @@
 import type { FutexPort, MemoryView, RawMemory } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
 import { cannotSleep, damagedWord } from "./refusals.js";
-import { EVERYBODY, TRIES, sleepAsync } from "./sleeping.js";
+import { type Awakening, EVERYBODY, TRIES, sleepAsync } from "./sleeping.js";
 
 const SLEEPERS = 0x8000_0000;
 const COUNT_MAX = 0x7fff_ffff;
@@ -58,13 +58,14 @@ export class Gate {
     this.#futex().wait(this.#index * 4, gate, timeoutMs); // Step gate.sleep
   }
 
-  sleepAsync(gate: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+  sleepAsync(gate: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<Awakening> {
     return sleepAsync({ futex: this.#futex(), byteOffset: this.#index * 4, expected: gate, timeoutMs, signal });
   }
 
   /** Wakes one who sleeps, if anybody does. To be called when what they want is there. */
   wakeOne(): void {
-    const [words, index] = [this.#words, this.#index];
+    const words = this.#words;
+    const index = this.#index;
     // Step gate.look
     let gate = Atomics.load(words, index);
     for (let tries = 0; gate >= SLEEPERS && tries < TRIES; tries += 1) {
@@ -80,7 +81,9 @@ export class Gate {
   }
 
   #wake(raised: number): void {
-    const [words, index, futex] = [this.#words, this.#index, this.#futex()];
+    const words = this.#words;
+    const index = this.#index;
+    const futex = this.#futex();
     // Step gate.wake
     if (futex.notify(index * 4, 1) > 0) return;
     // Step gate.lower

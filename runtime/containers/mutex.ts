@@ -9,7 +9,7 @@ import { rawMemory } from "../access/memory-view.js";
 import { spoilable } from "../access/retire.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { Container, type ContainerShape, type Death } from "./container.js";
-import { disposes } from "./disposing.js";
+import { disposes } from "../access/disposing.js";
 import { OwnerWord, ownerOf, recoverOwner } from "./owner-word.js";
 import { abandoned, repairsLater } from "./refusals.js";
 

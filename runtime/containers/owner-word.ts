@@ -149,7 +149,9 @@ export class OwnerWord implements FlowWord {
    * because somebody else is at it, is waited for.
    */
   attempt(purpose: "try" | "block" | "flow", leavesAbandoned: boolean, hasSlept: boolean): number {
-    const [words, index, me] = [this.#words, this.#index, this.#me];
+    const words = this.#words;
+    const index = this.#index;
+    const me = this.#me;
     for (let tries = 0, recoveries = 0; tries < TRIES; tries += 1) {
       const word = Atomics.load(words, index); // Step lock.look
       const owner = word & OWNER.mask;
@@ -206,7 +208,8 @@ export class OwnerWord implements FlowWord {
   }
 
   #releaseToSleepers(): void {
-    const [words, index] = [this.#words, this.#index];
+    const words = this.#words;
+    const index = this.#index;
     if ((Atomics.load(words, index) & OWNER.mask) !== this.#me) throw this.#damaged();
     if (this.#flows().handOver()) return;
     // Others set the bit of a word that is ours, and nothing else.

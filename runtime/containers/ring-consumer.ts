@@ -1,55 +1,40 @@
 /** What takes elements from a ring. */
 import { checkFunction, checkOptions } from "../arguments/check-options.js";
+import { disposesItself } from "../access/disposing.js";
 import type { MemoryView } from "../access/memory-view.js";
 import type { Snapshot } from "../access/plain.js";
 import { spoilable } from "../access/retire.js";
-import { Uncloneable } from "../access/uncloneable.js";
-import { RING } from "../../schema/containers/ring.js";
+import type { Counters } from "./counters.js";
 import { badCount, badPlace, drainedMeanwhile } from "./refusals.js";
 import { RingItems } from "./ring-items.js";
-import { closable } from "./ring-producer.js";
-import { type RingPlace, RingSide } from "./ring-side.js";
+import { placeOf, RingEnd, wordOf } from "./ring-end.js";
+import { type RingPlace, RingSide, wakeOther } from "./ring-side.js";
 import type { RingSlots } from "./ring-slots.js";
 import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
-
-const TAIL = RING.at.tail / 4;
-const HEAD = RING.at.head / 4;
-const PRODUCER_SLEEPS = RING.at.producerSleeps / 4;
-
-let placeOf: (end: Base) => RingPlace<unknown, unknown>;
-
-/** What the initialisers of the fields below need, so that they are constants to V8. */
-class Base extends Uncloneable {
-  readonly #place: RingPlace<unknown, unknown>;
-
-  constructor(place: RingPlace<unknown, unknown>) {
-    super();
-    this.#place = place;
-  }
-
-  static {
-    placeOf = (end) => end.#place;
-  }
-}
 
 /**
  * The consumer of a ring: a role that one thread of all processes has at a time. It gets all elements in order, at least once: what it had
  * not released when it was killed goes to the next consumer. Elements are shown in place until they are released; after that their
  * slots are the producer's again.
  */
-export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
-  readonly #words: Uint32Array = placeOf(this).words;
-  #headAt: number = placeOf(this).base + HEAD;
-  readonly #tailAt: number = placeOf(this).base + TAIL;
-  readonly #sleepsAt: number = placeOf(this).base + PRODUCER_SLEEPS;
+export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> {
+  readonly #load: Counters["load"] = placeOf(this).counters.load;
+  readonly #store: Counters["publish"] = placeOf(this).counters.publish;
+  #headAt: number = wordOf(this, "head");
+  readonly #tailAt: number = wordOf(this, "tail");
+  readonly #sleepsAt: number = wordOf(this, "producerSleeps");
   readonly #length: number = placeOf(this).length;
+  readonly #mask: number = placeOf(this).length - 1;
   readonly #slots: RingSlots<T, W> = placeOf(this).slots as RingSlots<T, W>;
   readonly #view: MemoryView = placeOf(this).view;
   /** Whether the role was given back. */
   #isShut = false;
-  readonly #side: RingSide = new RingSide(placeOf(this) as never, "consumer", () => this.#look());
+  readonly #side: RingSide = new RingSide(placeOf(this) as never, "consumer", {
+    look: () => this.available,
+    position: () => this.#head,
+  });
   /** After the role was taken: a consumer before us may have released until then. */
-  #head: number = Atomics.load(this.#words, this.#headAt) | 0; // Step pop.readHead.
+  #head: number = this.#load(this.#headAt); // Step pop.readHead.
   /** As it was read last: the producer's may be further on. */
   #tail: number = this.#head;
   #isDraining = false;
@@ -65,7 +50,7 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
       this.#side.close();
       throw error;
     }
-    closable(this, () => this.#close());
+    disposesItself(this, () => this.#close());
   }
 
   /** Gives the role back; twice is once. What was not released goes to the next consumer. */
@@ -86,17 +71,23 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
   peek(index = 0): T | undefined {
     const head = this.#head;
     if (!(index < (this.#tail - head) >>> 0) || index >>> 0 !== index) {
-      if (index >>> 0 !== index || index >= this.#length) throw badPlace(this.#side.facts, this.#length, index);
-      this.#look();
-      if (index >= (this.#tail - head) >>> 0) return undefined;
+      if (!this.#looksFor(index)) return undefined;
     }
-    return this.#slots.at((head + index) & (this.#length - 1));
+    return this.#slots.at((head + index) & this.#mask);
+  }
+
+  /** Whether the element is there by now. */
+  #looksFor(index: number): boolean {
+    if (index >>> 0 !== index || index >= this.#length) throw badPlace(this.#side.facts, this.#length, index);
+    this.#look();
+    return index < (this.#tail - this.#head) >>> 0;
   }
 
   /** Gives the slots of the first `count` elements back to the producer, by one atomic store. @throws ShmRangeError for more than there are */
   release(count = 1): void {
-    if (!(count >= 1 && count <= (this.#tail - this.#head) >>> 0) || count >>> 0 !== count) this.#checkRelease(count);
-    this.#advance(count);
+    const head = this.#head;
+    if (count >>> 0 !== count || (count - 1) >>> 0 >= (this.#tail - head) >>> 0) this.#checkRelease(count);
+    this.#advance((head + count) | 0);
   }
 
   /**
@@ -107,8 +98,8 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
   pop(): Snapshot<T> | undefined {
     const head = this.#head;
     if (head === this.#tail && !this.#look()) return undefined;
-    const copy = this.#slots.copy(head & (this.#length - 1)); // Steps pop.first pop.second.
-    this.#advance(1);
+    const copy = this.#slots.copy(head & this.#mask); // Steps pop.first pop.second.
+    this.#advance((head + 1) | 0);
     return copy;
   }
 
@@ -128,12 +119,12 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
     this.#tail = head;
     this.#isDraining = true;
     try {
-      for (; taken < count; taken++) take(this.#slots.at((head + taken) & (this.#length - 1)));
+      for (; taken < count; taken++) take(this.#slots.at((head + taken) & this.#mask));
     } finally {
       this.#isDraining = false;
       if (!this.#side.closed) {
         this.#tail = tail;
-        if (taken > 0) this.#advance(taken);
+        if (taken > 0) this.#advance((head + taken) | 0);
       }
     }
     return taken;
@@ -141,7 +132,7 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
 
   /** Blocks until an element is there. @throws ShmError ERR_SHM_BUSY at the timeout, with who is the producer */
   wait(options: WaitOptions = {}): void {
-    if (this.#head === this.#tail && !this.#look()) this.#side.wait(options);
+    if (this.#head === this.#tail) this.#side.wait(options);
   }
 
   /** Resolves when an element is there. @throws ShmError ERR_SHM_BUSY at the timeout, with who is the producer */
@@ -168,12 +159,10 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
     return this.items();
   }
 
-  #advance(count: number): void {
-    const words = this.#words;
-    const head = (this.#head + count) | 0;
+  #advance(head: number): void {
     this.#head = head;
-    Atomics.store(words, this.#headAt, head >>> 0); // Step pop.release.
-    if (Atomics.load(words, this.#sleepsAt) !== 0) this.#side.wakeOther();
+    // Steps pop.release wake.look.
+    if (this.#store(this.#headAt, head, this.#sleepsAt) !== 0) wakeOther(this.#side);
   }
 
   #checkRelease(count: number): void {
@@ -187,7 +176,7 @@ export class RingConsumer<T, W = T> extends Base implements AsyncIterable<T> {
   #look(): boolean {
     if (this.#isShut || this.#view.closed) this.#side.checkOpen();
     if (this.#isDraining) throw drainedMeanwhile(this.#side.facts);
-    const tail = Atomics.load(this.#words, this.#tailAt) | 0; // Step pop.rereadTail.
+    const tail = this.#load(this.#tailAt); // Step pop.rereadTail.
     const count = (tail - this.#head) >>> 0;
     if (count > this.#length) throw this.#side.damaged(tail, this.#head);
     this.#tail = tail;

@@ -1,35 +1,21 @@
 /** What puts elements into a ring. */
 import { checkOptions } from "../arguments/check-options.js";
+import { apart } from "../access/apart.js";
+import { disposesItself } from "../access/disposing.js";
 import type { MemoryView } from "../access/memory-view.js";
 import { spoilable } from "../access/retire.js";
-import { Uncloneable } from "../access/uncloneable.js";
-import { RING } from "../../schema/containers/ring.js";
-import { badCount, nothingToClaim, unpublishedSlots } from "./refusals.js";
+import type { Counters } from "./counters.js";
+import { badCount, unpublishedSlots } from "./refusals.js";
 import { PendingPushes } from "./ring-pushes.js";
-import { type RingPlace, RingSide } from "./ring-side.js";
+import { placeOf, RingEnd, wordOf } from "./ring-end.js";
+import { type RingPlace, RingSide, wakeOther } from "./ring-side.js";
 import type { RingSlots } from "./ring-slots.js";
 import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
 
-const TAIL = RING.at.tail / 4;
-const HEAD = RING.at.head / 4;
-const CONSUMER_SLEEPS = RING.at.consumerSleeps / 4;
 const DONE = Promise.resolve();
 
-let placeOf: (end: Base) => RingPlace<unknown, unknown>;
-
-/** What the initialisers of the fields below need, so that they are constants to V8. */
-class Base extends Uncloneable {
-  readonly #place: RingPlace<unknown, unknown>;
-
-  constructor(place: RingPlace<unknown, unknown>) {
-    super();
-    this.#place = place;
-  }
-
-  static {
-    placeOf = (end) => end.#place;
-  }
-}
+/** Seldom, as long as the ring is not full. */
+let lookAnew: (producer: RingProducer<unknown>) => boolean;
 
 /**
  * The producer of a ring: a role that one thread of all processes has at a time. What it publishes is delivered in this order, at least
@@ -37,22 +23,32 @@ class Base extends Uncloneable {
  *
  * Counters are kept as signed integers, modulo 2^32, which V8 holds without a box.
  */
-export class RingProducer<T, W = T> extends Base {
-  readonly #words: Uint32Array = placeOf(this).words;
-  #tailAt: number = placeOf(this).base + TAIL;
-  readonly #headAt: number = placeOf(this).base + HEAD;
-  readonly #sleepsAt: number = placeOf(this).base + CONSUMER_SLEEPS;
+export class RingProducer<T, W = T> extends RingEnd {
+  static {
+    lookAnew = apart((producer) => producer.#look());
+  }
+
+  readonly #load: Counters["load"] = placeOf(this).counters.load;
+  readonly #store: Counters["publish"] = placeOf(this).counters.publish;
+  #tailAt: number = wordOf(this, "tail");
+  readonly #headAt: number = wordOf(this, "head");
+  readonly #sleepsAt: number = wordOf(this, "consumerSleeps");
   readonly #length: number = placeOf(this).length;
+  readonly #mask: number = placeOf(this).length - 1;
   readonly #slots: RingSlots<T, W> = placeOf(this).slots as RingSlots<T, W>;
   readonly #view: MemoryView = placeOf(this).view;
   /** Whether the role was given back. */
   #isShut = false;
-  readonly #side: RingSide = new RingSide(placeOf(this) as never, "producer", () => this.#look());
+  readonly #side: RingSide = new RingSide(placeOf(this) as never, "producer", {
+    look: () => this.room,
+    position: () => this.#tail,
+  });
   /** After the role was taken: a producer before us may have published until then. */
-  #tail: number = Atomics.load(this.#words, this.#tailAt) | 0; // Step push.readTail.
-  /** As it was read last: the consumer's may be further on. */
-  #head: number = Atomics.load(this.#words, this.#headAt) | 0; // Step push.readHead.
-  #claimed = 0;
+  #tail: number = this.#load(this.#tailAt); // Step push.readTail.
+  /** The slot that is claimed next: those from the tail on were claimed and not published. */
+  #next: number = this.#tail;
+  /** Where the ring is full, by the head as it was read last: the consumer's may be further on. */
+  #end: number = (this.#load(this.#headAt) + this.#length) | 0; // Step push.readHead.
   #pushes: PendingPushes<W> | undefined;
 
   /** @internal */
@@ -65,7 +61,7 @@ export class RingProducer<T, W = T> extends Base {
       this.#side.close();
       throw error;
     }
-    closable(this, () => this.#close());
+    disposesItself(this, () => this.#close());
   }
 
   /** Gives the role back; twice is once. Elements that were claimed and not published are dropped, and pending pushes rejected. */
@@ -75,7 +71,7 @@ export class RingProducer<T, W = T> extends Base {
   /** Slots that are free for now: at least as many can be pushed or claimed. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_CLOSED */
   get room(): number {
     this.#look();
-    return this.#length - ((this.#tail + this.#claimed - this.#head) >>> 0);
+    return (this.#end - this.#next) >>> 0;
   }
 
   /**
@@ -85,11 +81,13 @@ export class RingProducer<T, W = T> extends Base {
    * ERR_SHM_FORMAT for counters that others have damaged, ERR_SHM_CLOSED
    */
   push(value: W): boolean {
-    const tail = this.#tail;
-    if (this.#claimed !== 0) throw unpublishedSlots(this.#side.facts, this.#claimed);
-    if ((tail - this.#head) >>> 0 >= this.#length && !this.#look()) return false;
-    this.#slots.store(tail & (this.#length - 1), value); // Steps push.first push.second.
-    this.#advance(1);
+    const next = this.#next;
+    if (next !== this.#tail) throw unpublishedSlots(this.#side.facts, this.#claimed);
+    if (next === this.#end && !lookAnew(this as RingProducer<unknown>)) return false;
+    this.#slots.store(next & this.#mask, value); // Steps push.first push.second.
+    const tail = (next + 1) | 0;
+    this.#next = tail;
+    this.#advance(tail);
     return true;
   }
 
@@ -99,30 +97,33 @@ export class RingProducer<T, W = T> extends Base {
    * @throws ShmError ERR_SHM_UNSUPPORTED for numbers and text, ERR_SHM_FORMAT, ERR_SHM_CLOSED
    */
   claim(): T | undefined {
-    const slots = this.#slots;
-    const next = (this.#tail + this.#claimed) | 0;
-    if ((next - this.#head) >>> 0 >= this.#length && !this.#look()) return undefined;
-    if (!slots.areShown) throw nothingToClaim(this.#side.facts);
-    this.#claimed += 1;
-    const slot = next & (this.#length - 1);
-    slots.zero(slot);
-    return slots.at(slot);
+    const next = this.#next;
+    if (next === this.#end && !lookAnew(this as RingProducer<unknown>)) return undefined;
+    const slot = this.#slots.blank(next & this.#mask);
+    this.#next = (next + 1) | 0;
+    return slot;
   }
 
   /** Makes the first `count` of the claimed slots visible, by one atomic store. @throws ShmRangeError for more than were claimed */
   publish(count = 1): void {
-    if (!(count >= 1 && count <= this.#claimed) || count >>> 0 !== count) {
-      this.#side.checkOpen();
-      throw badCount(this.#side.facts, "publish", this.#claimed, count);
-    }
-    this.#claimed -= count;
-    this.#advance(count);
+    const tail = this.#tail;
+    if (count >>> 0 !== count || (count - 1) >>> 0 >= (this.#next - tail) >>> 0) this.#refuse(count);
+    this.#advance((tail + count) | 0);
+  }
+
+  #refuse(count: number): never {
+    this.#side.checkOpen();
+    throw badCount(this.#side.facts, "publish", this.#claimed, count);
+  }
+
+  get #claimed(): number {
+    return (this.#next - this.#tail) >>> 0;
   }
 
   /** Forgets all slots that were claimed and not published. */
   discard(): void {
     this.#side.checkOpen();
-    this.#claimed = 0;
+    this.#next = this.#tail;
   }
 
   /**
@@ -139,17 +140,16 @@ export class RingProducer<T, W = T> extends Base {
    * @throws ShmError ERR_SHM_BUSY at the timeout, with who is the consumer; ERR_SHM_CLOSED when it is closed meanwhile
    */
   pushAsync(value: W, options: WaitAsyncOptions = {}): Promise<void> {
-    if (this.#pushes === undefined || this.#pushes.isEmpty) {
-      try {
-        options.signal?.throwIfAborted();
-        if (this.push(value)) return DONE;
-        checkOptions(options);
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
+    try {
+      options.signal?.throwIfAborted();
+      if (this.#pushes?.isEmpty !== false && this.push(value)) return DONE;
+      checkOptions(options);
+    } catch (error) {
+      return Promise.reject(error as Error);
     }
     this.#pushes ??= new PendingPushes(this.#side, (one) => this.push(one));
-    return this.#pushes.add(value, options.timeoutMs ?? TIMEOUT_MS, options.signal);
+    const { timeoutMs = TIMEOUT_MS, signal } = options;
+    return this.#pushes.add({ value, timeoutMs, signal });
   }
 
   /**
@@ -166,46 +166,32 @@ export class RingProducer<T, W = T> extends Base {
     return this.#side.waitAsync(options.timeoutMs ?? TIMEOUT_MS, options.signal);
   }
 
-  #advance(count: number): void {
-    const words = this.#words;
-    const tail = (this.#tail + count) | 0;
+  #advance(tail: number): void {
     this.#tail = tail;
-    Atomics.store(words, this.#tailAt, tail >>> 0); // Step push.publish.
-    if (Atomics.load(words, this.#sleepsAt) !== 0) this.#side.wakeOther(); // Step wake.look.
+    // Steps push.publish wake.look.
+    if (this.#store(this.#tailAt, tail, this.#sleepsAt) !== 0) wakeOther(this.#side);
   }
 
-  /** Reads the head anew: whether there is room for one more. Short, because V8 puts it into loops over claims and their setters. */
+  /** Reads the head anew: whether there is room for one more. */
   #look(): boolean {
     if (this.#isShut || this.#view.closed) this.#side.checkOpen();
-    const head = Atomics.load(this.#words, this.#headAt) | 0; // Step push.rereadHead.
-    const used = (this.#tail - head) >>> 0;
-    if (used > this.#length) throw this.#side.damaged(this.#tail, head);
-    this.#head = head;
-    return used + this.#claimed < this.#length;
+    const head = this.#load(this.#headAt); // Step push.rereadHead.
+    if ((this.#tail - head) >>> 0 > this.#length - this.#claimed) throw this.#side.damaged(this.#tail, head);
+    this.#end = (head + this.#length) | 0;
+    return this.#next !== this.#end;
   }
 
   #close(): void {
     this.#side.close();
     this.#isShut = true;
     // Whatever is asked now looks full, and looks again.
-    this.#claimed = 0;
-    this.#head = (this.#tail - this.#length) | 0;
+    this.#end = this.#next = this.#tail;
   }
 
   static {
     spoilable<RingProducer<unknown>>(this, (own, closed) => {
       own.#tailAt = closed;
-      own.#head = (own.#tail - own.#length) | 0;
+      own.#end = own.#next = own.#tail;
     });
-  }
-}
-
-/**
- * Gives a side `close` and what `using` calls as its own properties: after the region's close, which leaves nothing else of it, they do
- * nothing. Before version 24 Node has `Symbol.dispose` in the main realm alone, and compiled `using` asks for the other one elsewhere.
- */
-export function closable(side: object, close: () => void): void {
-  for (const name of ["close", Symbol.dispose, Symbol.for("Symbol.dispose")]) {
-    if (name !== undefined) Object.defineProperty(side, name, { value: close });
   }
 }

@@ -1,20 +1,16 @@
 /** Pushes that wait for room, in the order of their calls: what `pushAsync` waits in. One wait is pending for all. */
 import { monotonicMs } from "../monotonic.js";
 import type { RingSide } from "./ring-side.js";
+import { WaitQueue, type Wish } from "./wait-queue.js";
 
-interface Pending<W> {
+interface Push<W> extends Wish {
   readonly value: W;
-  readonly timeoutMs: number;
-  /** By {@link monotonicMs}. */
-  readonly deadline: number;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
 }
 
 export class PendingPushes<W> {
   readonly #side: RingSide;
   readonly #push: (value: W) => boolean;
-  readonly #pending: Pending<W>[] = [];
+  readonly #pending = new WaitQueue<Push<W>, void>();
   #isRunning = false;
 
   constructor(side: RingSide, push: (value: W) => boolean) {
@@ -23,26 +19,11 @@ export class PendingPushes<W> {
   }
 
   get isEmpty(): boolean {
-    return this.#pending.length === 0;
+    return this.#pending.isEmpty;
   }
 
-  add(value: W, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#remove(pending);
-        reject(signal?.reason as Error);
-      };
-      const settled = (): void => signal?.removeEventListener("abort", abort);
-      const pending: Pending<W> = {
-        value,
-        timeoutMs,
-        deadline: monotonicMs() + timeoutMs,
-        resolve: () => (settled(), resolve()),
-        reject: (reason) => (settled(), reject(reason as Error)),
-      };
-      if (signal?.aborted === true) return abort();
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#pending.push(pending);
+  add(push: Push<W>): Promise<void> {
+    return this.#pending.add(push, () => {
       if (!this.#isRunning) void this.#run();
     });
   }
@@ -53,40 +34,24 @@ export class PendingPushes<W> {
       while (!this.isEmpty) {
         this.#pushAll();
         if (this.isEmpty || this.#side.announce()) continue;
-        this.#expire();
-        const until = this.#pending.reduce((end, { deadline }) => Math.min(end, deadline), Infinity);
-        await this.#side.sleepAsync(Math.max(0, until - monotonicMs()));
+        for (const one of this.#pending.expired()) this.#pending.fail(one, this.#side.busy(one.timeoutMs));
+        await this.#side.sleepAsync(Math.max(0, this.#pending.until() - monotonicMs()));
       }
     } catch (error) {
-      for (const { reject } of this.#pending.splice(0)) reject(error);
+      for (const one of this.#pending.those(() => true)) this.#pending.fail(one, error);
     } finally {
       this.#isRunning = false;
     }
   }
 
   #pushAll(): void {
-    for (let first = this.#pending[0]; first !== undefined; first = this.#pending[0]) {
+    for (let first = this.#pending.first; first !== undefined; first = this.#pending.first) {
       try {
         if (!this.#push(first.value)) return;
-        this.#remove(first);
-        first.resolve();
+        this.#pending.settle(first, undefined);
       } catch (error) {
-        this.#remove(first);
-        first.reject(error);
+        this.#pending.fail(first, error);
       }
     }
-  }
-
-  #expire(): void {
-    const now = monotonicMs();
-    for (const pending of this.#pending.filter(({ deadline }) => deadline <= now)) {
-      this.#remove(pending);
-      pending.reject(this.#side.busy(pending.timeoutMs));
-    }
-  }
-
-  #remove(pending: Pending<W>): void {
-    const at = this.#pending.indexOf(pending);
-    if (at >= 0) this.#pending.splice(at, 1);
   }
 }

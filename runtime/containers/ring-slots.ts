@@ -10,6 +10,7 @@ import { scratchView } from "../access/scratch.js";
 import { badValue, noSuchField } from "../access/refusals.js";
 import type { PlainForm } from "../access/placed.js";
 import type { ContainerShape } from "./container.js";
+import { nothingToClaim } from "./refusals.js";
 
 /** A field as the class of an accessor has it. Called directly: V8 takes 60 ns to find a setter by a name that varies. */
 interface SlotField {
@@ -37,6 +38,9 @@ const SMALL_SLOT = 256;
 /** Happens once for each slot. */
 let makeSlot: (slots: RingSlots<unknown, unknown>, slot: number) => unknown;
 
+/**
+ * Short where it is called for each element, because V8 puts that into its user's loop before the setters of the element: see apart.ts.
+ */
 export class RingSlots<T, W> {
   static {
     makeSlot = apart((slots, slot) => slots.#make(slot));
@@ -50,7 +54,8 @@ export class RingSlots<T, W> {
   readonly #field: string;
   readonly #bytes: Uint8Array;
   readonly #doubles: Float64Array;
-  /** Doubles of a slot that is zeroed by a loop; 0: by fill. */
+  readonly #firstDouble: number;
+  /** Doubles of a slot that is zeroed by a loop; 0: by {@link RingSlots.#fill}. */
   readonly #width: number;
   readonly #kept: (T | undefined)[];
   #plan: Plan | undefined;
@@ -64,12 +69,17 @@ export class RingSlots<T, W> {
     this.#plain = plain;
     this.#first = first;
     this.#stride = stride;
-    this.#field = `${field}[]`;
+    this.#field = field;
     this.#bytes = rawMemory(view).u8;
     this.#doubles = rawMemory(view).f64;
-    this.#width = stride <= SMALL_SLOT && stride % 8 === 0 && first % 8 === 0 ? stride / 8 : 0;
+    this.#firstDouble = first / 8;
+    this.#width = of.keep && stride <= SMALL_SLOT && stride % 8 === 0 && first % 8 === 0 ? stride / 8 : 0;
     this.#kept = of.keep ? Array<T | undefined>(Math.min(length, KEPT_SLOTS)).fill(undefined) : [];
-    if (of.keep) this.#plan = planOf(of.get(scratchView(of.size, 0, view.otherVersion), 0, this.#field));
+    if (of.keep) this.#plan = planOf(of.get(scratchView(of.size, 0, view.otherVersion), 0, this.#path));
+  }
+
+  get #path(): string {
+    return `${this.#field}[]`;
   }
 
   /** Whether elements are shown in place. */
@@ -83,21 +93,26 @@ export class RingSlots<T, W> {
     return kept !== undefined ? kept : (makeSlot(this as RingSlots<unknown, unknown>, slot) as T);
   }
 
+  /** As {@link at}, all zeros. @throws ShmError ERR_SHM_UNSUPPORTED of what is no object */
+  blank(slot: number): T {
+    const doubles = this.#doubles;
+    const width = this.#width;
+    if (width === 0) this.#fill(slot);
+    for (let at = this.#firstDouble + slot * width, end = at + width; at < end; at++) doubles[at] = 0;
+    const kept = this.#kept[slot];
+    return kept !== undefined ? kept : (makeSlot(this as RingSlots<unknown, unknown>, slot) as T);
+  }
+
   #make(slot: number): T {
-    const made = this.#element.get(this.#view, this.#first + slot * this.#stride, this.#field);
+    const made = this.#element.get(this.#view, this.#first + slot * this.#stride, this.#path);
     if (slot < this.#kept.length) this.#kept[slot] = made;
     return made;
   }
 
-  zero(slot: number): void {
-    const width = this.#width;
+  #fill(slot: number): void {
+    if (!this.areShown) throw nothingToClaim({ path: this.#view.label, field: this.#field });
     const from = this.#first + slot * this.#stride;
-    if (width === 0) {
-      this.#bytes.fill(0, from, from + this.#stride);
-      return;
-    }
-    const doubles = this.#doubles;
-    for (let at = from / 8, end = at + width; at < end; at++) doubles[at] = 0;
+    this.#bytes.fill(0, from, from + this.#stride);
   }
 
   /**
@@ -108,8 +123,7 @@ export class RingSlots<T, W> {
     const plan = this.#plan;
     if (plan === undefined) return this.#storeWhole(slot, value);
     if (typeof value !== "object" || value === null) throw badValue(plan.struct, "an object with its fields", value);
-    const target = this.at(slot);
-    if (plan.hasParts) this.zero(slot);
+    const target = plan.hasParts ? this.blank(slot) : this.at(slot);
     const plain = this.#plain;
     const given = plain === undefined ? storeFields(plan, target, value) : plain.store!(target, value);
     if (given !== plan.fields.length) this.#complete(plan, slot, value);
@@ -138,11 +152,10 @@ export class RingSlots<T, W> {
 
   #storeWhole(slot: number, value: W): void {
     if (this.areShown) {
-      this.zero(slot);
-      const shown = this.at(slot);
+      const shown = this.blank(slot);
       if (shown instanceof Flyweight) return void assign(shown, value as Assignable<typeof shown>);
     }
-    this.#element.set(this.#view, this.#first + slot * this.#stride, value, this.#field);
+    this.#element.set(this.#view, this.#first + slot * this.#stride, value, this.#path);
   }
 }
 

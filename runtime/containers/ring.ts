@@ -12,6 +12,7 @@ import { rawMemory } from "../access/memory-view.js";
 import { closed } from "../access/refusals.js";
 import { spoilable } from "../access/retire.js";
 import { Container, type ContainerShape, type Death } from "./container.js";
+import { countersOf } from "./counters.js";
 import { damagedCounters } from "./refusals.js";
 import { RingConsumer } from "./ring-consumer.js";
 import { RingProducer } from "./ring-producer.js";
@@ -132,5 +133,6 @@ function placeOf<T, W>(view: MemoryView, offset: number, shape: ContainerShape<T
   const { length = 0, at } = shape;
   const first = offset + (at["slots"] ?? 0);
   const slots = new RingSlots<T, W>(view, first, shape, field);
-  return { view, memory, words: memory.u32, base: offset / 4, length, slots, field };
+  const counters = countersOf(memory);
+  return { view, memory, words: memory.u32, base: offset / 4, counters, length, slots, field };
 }

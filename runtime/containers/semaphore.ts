@@ -15,7 +15,7 @@ import { spoilable } from "../access/retire.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { monotonicMs } from "../monotonic.js";
 import { Container, type ContainerShape, type Death } from "./container.js";
-import { disposes } from "./disposing.js";
+import { disposes } from "../access/disposing.js";
 import { Gate, wakeAll } from "./gate.js";
 import { allPermitsOwn, damagedWord, noPermit } from "./refusals.js";
 import { SLICE_MS, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
@@ -184,7 +184,9 @@ export class Semaphore extends Container {
 
   /** Index of a permit that is ours now, or -1. */
   #take(me: number): number {
-    const [words, permits, length] = [this.#words, this.#permits, this.#length];
+    const words = this.#words;
+    const permits = this.#permits;
+    const length = this.#length;
     for (let count = 0, index = this.#first; count < length; count += 1) {
       // Steps semaphore.look semaphore.take
       if (

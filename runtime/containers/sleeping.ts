@@ -35,20 +35,25 @@ export interface Sleep {
   readonly signal: AbortSignal | undefined;
 }
 
+/** How a sleep ended. */
+export type Awakening = Awaited<ReturnType<FutexPort["waitAsync"]>>;
+
 /**
  * Sleeps until the word is woken or has changed, the time is over, or the signal is aborted, whose reason it throws. A wake-up that
  * comes after that is for somebody else, and is passed on.
  */
-export async function sleepAsync({ futex, byteOffset, expected, timeoutMs, signal }: Sleep): Promise<void> {
+export async function sleepAsync({ futex, byteOffset, expected, timeoutMs, signal }: Sleep): Promise<Awakening> {
   signal?.throwIfAborted();
   let isOver = false;
-  const woken = async (): Promise<void> => {
+  const woken = async (): Promise<Awakening> => {
     try {
       const result = await futex.waitAsync(byteOffset, expected, timeoutMs);
       if (isOver && result === "ok") futex.notify(byteOffset, 1);
+      return result;
     } catch (error) {
       // Whoever has gone need not be told.
       if (!isOver) throw error;
+      return "timed-out";
     }
   };
   if (signal === undefined) return woken();
@@ -61,7 +66,7 @@ export async function sleepAsync({ futex, byteOffset, expected, timeoutMs, signa
     signal.addEventListener("abort", onAbort);
   });
   try {
-    await Promise.race([woken(), aborted]);
+    return await Promise.race([woken(), aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

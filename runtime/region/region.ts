@@ -5,6 +5,7 @@
  *   out  `data` and `memory`; growth, owners, tokens and sharing, each done by mapping/ or wait/; `close`
  */
 import type { FlyweightClass } from "../access/definition.js";
+import { disposes } from "../access/disposing.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { inspect, printable, printedAs } from "../access/printing.js";
@@ -338,15 +339,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   }
 
   static {
-    // Before version 24 Node gives `Symbol.dispose` to the main realm alone; elsewhere compiled `using` asks for the other one.
-    const value = function (this: Region): void {
-      this.close();
-    };
-    for (const key of [Symbol.dispose, Symbol.for("Symbol.dispose")]) {
-      // As a method of a class is.
-      if (typeof key === "symbol")
-        Object.defineProperty(this.prototype, key, { value, writable: true, configurable: true });
-    }
+    disposes(this, "close");
   }
 
   /** Whether somebody has truncated the file: to read beyond its end would end the process. Not known of foreign memory. */

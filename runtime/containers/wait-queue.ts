@@ -1,0 +1,86 @@
+/** Promises that wait for their turn in the order of their calls, each with a deadline and a signal of its own. */
+import { monotonicMs } from "../monotonic.js";
+
+/** What is given with one. */
+export interface Wish {
+  /** May be Infinity. */
+  readonly timeoutMs: number;
+  /** Ends the wait; the promise rejects with its reason. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One that waits. */
+export type Waiting<W extends Wish, R> = W & {
+  /** By {@link monotonicMs}. */
+  readonly deadline: number;
+  readonly resolve: (result: R) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly onAbort: () => void;
+};
+
+export class WaitQueue<W extends Wish, R> {
+  readonly #waiting: Waiting<W, R>[] = [];
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  get first(): Waiting<W, R> | undefined {
+    return this.#waiting[0];
+  }
+
+  /** Behind all others. `added` is called with it, unless its signal is aborted already, which rejects the promise. */
+  add(wish: W, added: (one: Waiting<W, R>) => void): Promise<R> {
+    return new Promise((resolve, reject) => {
+      const { signal, timeoutMs } = wish;
+      const onAbort = (): void => {
+        this.#remove(one);
+        reject(signal?.reason as Error);
+      };
+      const one = { ...wish, deadline: monotonicMs() + timeoutMs, resolve, reject, onAbort };
+      if (signal?.aborted === true) {
+        onAbort();
+        return;
+      }
+      signal?.addEventListener("abort", onAbort);
+      this.#waiting.push(one);
+      added(one);
+    });
+  }
+
+  settle(one: Waiting<W, R>, result: R): void {
+    this.#remove(one);
+    one.resolve(result);
+  }
+
+  fail(one: Waiting<W, R>, reason: unknown): void {
+    this.#remove(one);
+    one.reject(reason);
+  }
+
+  has(one: Waiting<W, R>): boolean {
+    return this.#waiting.includes(one);
+  }
+
+  /** Those of which something is so. */
+  those(isSo: (one: Waiting<W, R>) => boolean): Waiting<W, R>[] {
+    return this.#waiting.filter(isSo);
+  }
+
+  /** Those whose time is over. */
+  expired(): Waiting<W, R>[] {
+    const now = monotonicMs();
+    return this.those(({ deadline }) => deadline <= now);
+  }
+
+  /** When the first of them, or `most`, is over. By {@link monotonicMs}. */
+  until(most = Infinity): number {
+    return this.#waiting.reduce((end, { deadline }) => Math.min(end, deadline), most);
+  }
+
+  #remove(one: Waiting<W, R>): void {
+    one.signal?.removeEventListener("abort", one.onAbort);
+    const at = this.#waiting.indexOf(one);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+}
