@@ -54,15 +54,9 @@ export async function* changesAfter<V>(
   seen: number,
   wait: (seen: number) => Promise<number>,
   read: () => Versioned<V>,
-  signal: AbortSignal | undefined,
 ): AsyncGenerator<V, void, undefined> {
   for (let last = seen; ;) {
-    try {
-      await wait(last);
-    } catch (error) {
-      if (signal?.aborted === true) return;
-      throw error;
-    }
+    await wait(last);
     const { sequence, value } = read();
     last = sequence;
     yield value;

@@ -142,12 +142,12 @@ export class Seqlock<T, W = T> extends Container {
 
   /**
    * Each new value from now on, without those that were replaced before the loop came to them: `for await (const value of ...)`. The
-   * signal ends the loop, without an error; close ends it with ERR_SHM_CLOSED.
+   * loop ends by `break`, or throws: the signal's reason, as Node's own iterations do, or ERR_SHM_CLOSED.
    */
   changes(options: Pick<WaitAsyncOptions, "signal"> = NO_OPTIONS): AsyncIterableIterator<Snapshot<T>> {
     if (options !== NO_OPTIONS) checkOptions(options);
     const wait = (seen: number): Promise<number> => this.changed(seen, { ...options, timeoutMs: Infinity });
-    return changesAfter(this.sequence, wait, () => this.#readVersioned(), options.signal);
+    return changesAfter(this.sequence, wait, () => this.#readVersioned());
   }
 
   /** As {@link Seqlock.changes}. */

@@ -219,17 +219,19 @@ describe("a seqlock", () => {
     expect(await rejection(number.changed(1, { timeoutMs: 30 }))).toBe("ERR_SHM_BUSY");
     const seen: bigint[] = [];
     const abort = new AbortController();
-    const loop = (async () => {
-      for await (const value of number.changes({ signal: abort.signal })) seen.push(value);
-    })();
+    const loop = rejection(
+      (async () => {
+        for await (const value of number.changes({ signal: abort.signal })) seen.push(value);
+      })(),
+    );
     await update();
     await until(() => seen.length === 1, "the second value is seen");
     await update();
     await until(() => seen.length === 2, "the third value is seen");
-    abort.abort();
-    await loop;
-    expect(seen).toEqual([2n, 3n]);
     const reason = new Error("enough");
+    abort.abort(reason);
+    expect(await loop).toBe(reason);
+    expect(seen).toEqual([2n, 3n]);
     expect(await rejection(number.changed(3, { signal: AbortSignal.abort(reason) }))).toBe(reason);
     const pending = rejection(number.changed(3));
     const iterating = rejection(
