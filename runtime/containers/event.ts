@@ -6,6 +6,7 @@
  *   wait    until bit 0 is on or the count has changed; else bit 31 on, sleep
  */
 import { EVENT } from "../../schema/containers/event.js";
+import { OWNER } from "../../schema/containers/owner.js";
 import type { FutexPort, MemoryView } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
 import { closed } from "../access/refusals.js";
@@ -19,16 +20,16 @@ import {
   READER_SLICE_MS,
   SLICE_MS,
   TIMEOUT_MS,
-  TRIES,
   type WaitAsyncOptions,
   type WaitOptions,
   sleepAsync,
+  triesAgain,
 } from "./sleeping.js";
 
 const SET = 1;
 const COUNTED = 2;
 const COUNT_MAX = 0x3fff_ffff;
-const SLEEPERS = 0x8000_0000;
+const SLEEPERS = OWNER.sleepers;
 /** What a waiter gets that need not sleep. */
 const OVER = -1;
 
@@ -88,7 +89,7 @@ export class Event extends Container {
    */
   set(): void {
     this.#checkWritable();
-    for (let tries = 0; tries < TRIES; tries += 1) {
+    for (let failures = 0; failures === 0 || triesAgain(failures); failures += 1) {
       const word = Atomics.load(this.#words, this.#index); // Step event.look
       const next = ((word + COUNTED) & ~SLEEPERS) | SET;
       // Step event.set
@@ -143,7 +144,7 @@ export class Event extends Container {
 
   /** The word to sleep on, with the bit of sleepers where we may set it; {@link OVER} when it was set since `begun`. */
   #announce(begun: number): number {
-    for (let tries = 0; tries < TRIES; tries += 1) {
+    for (let failures = 0; failures === 0 || triesAgain(failures); failures += 1) {
       const word = Atomics.load(this.#words, this.#index); // Step event.look
       if ((word & SET) !== 0 || countOf(word) !== countOf(begun)) return OVER;
       this.#sleeps();

@@ -8,21 +8,23 @@
  * The count is raised so that nobody falls asleep who has looked before. The bit stays while somebody sleeps; who takes it off wakes
  * all, because one may have lain down since.
  */
+import { OWNER } from "../../schema/containers/owner.js";
 import type { FutexPort, MemoryView, RawMemory } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
-import { cannotSleep, damagedWord } from "./refusals.js";
-import { type Awakening, EVERYBODY, TRIES, sleepAsync } from "./sleeping.js";
+import { cannotSleep } from "./refusals.js";
+import { type Awakening, EVERYBODY, sleepAsync, triesAgain } from "./sleeping.js";
 
-const SLEEPERS = 0x8000_0000;
+const SLEEPERS = OWNER.sleepers;
 const COUNT_MAX = 0x7fff_ffff;
 
 /** Has all who sleep look again. For recovery. */
 export function wakeAll({ u32: words, futex }: RawMemory, index: number): void {
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  for (let failures = 0; ;) {
     const gate = Atomics.load(words, index); // Step recover.lookGate
     if (gate < SLEEPERS) return;
     // Step recover.gate
     if (Atomics.compareExchange(words, index, gate, (gate + 1) & COUNT_MAX) === gate) break;
+    if (!triesAgain((failures += 1))) break;
   }
   futex?.notify(index * 4, EVERYBODY); // Step recover.wake
 }
@@ -41,17 +43,12 @@ export class Gate {
     this.#field = field;
   }
 
-  /** Says that somebody will sleep: the word to sleep on, after another look for what is wanted. @throws ShmError ERR_SHM_UNSUPPORTED, ERR_SHM_FORMAT */
+  /** Says that somebody will sleep: the word to sleep on, after another look for what is wanted. @throws ShmError ERR_SHM_UNSUPPORTED */
   announce(): number {
     this.#futex();
-    for (let tries = 0; tries < TRIES; tries += 1) {
-      const gate = Atomics.load(this.#words, this.#index); // Step gate.look
-      if (gate >= SLEEPERS) return gate;
-      const announced = (gate | SLEEPERS) >>> 0;
-      // Step gate.announce
-      if (Atomics.compareExchange(this.#words, this.#index, gate, announced) === gate) return announced;
-    }
-    throw damagedWord(this.#view.label, this.#field, Atomics.load(this.#words, this.#index));
+    const gate = Atomics.load(this.#words, this.#index); // Step gate.look
+    if (gate >= SLEEPERS) return gate;
+    return (Atomics.or(this.#words, this.#index, SLEEPERS) | SLEEPERS) >>> 0; // Step gate.announce
   }
 
   sleep(gate: number, timeoutMs: number): void {
@@ -68,7 +65,7 @@ export class Gate {
     const index = this.#index;
     // Step gate.look
     let gate = Atomics.load(words, index);
-    for (let tries = 0; gate >= SLEEPERS && tries < TRIES; tries += 1) {
+    for (let failures = 0; gate >= SLEEPERS && (failures === 0 || triesAgain(failures)); failures += 1) {
       const raised = (((gate + 1) & COUNT_MAX) | SLEEPERS) >>> 0;
       // Step gate.raise
       const found = Atomics.compareExchange(words, index, gate, raised);

@@ -15,12 +15,20 @@ import { rawMemory } from "../access/memory-view.js";
 import { closed } from "../access/refusals.js";
 import { monotonicMs } from "../monotonic.js";
 import { type FlowWord, type TakeOptions, flowsOf } from "./flows.js";
-import { EVERYBODY, RECOVERIES, SLICE_MS, TIMEOUT_MS, TRIES } from "./sleeping.js";
+import { EVERYBODY, RECOVERIES, SLICE_MS, TIMEOUT_MS, triesAgain } from "./sleeping.js";
 import { TakingPart } from "./taking-part.js";
 import { cannotSleep, heldByAFlow, heldByThisThread, noOwner, stillHeld } from "./refusals.js";
 
 /** Looks at a word before its taker sleeps: about a microsecond, which is as long as what is done under most locks. */
 const SPINS = 100;
+/** Of one attempt, against words that change for ever. */
+const TRIES = 1000;
+
+/** Whether somebody has it, as far as the word says. */
+function isOwned(word: number): boolean {
+  const owner = word & OWNER.mask;
+  return owner !== OWNER.free && owner !== OWNER.abandoned;
+}
 
 /** Who has it: 0 nobody, 65535 nobody since its owner died. */
 export function ownerOf(words: Uint32Array, index: number): number {
@@ -38,13 +46,13 @@ export function recoverOwner(
   left: typeof OWNER.free | typeof OWNER.abandoned,
 ): boolean {
   const words = memory.u32;
-  for (let tries = 0; ; tries += 1) {
+  for (let failures = 0; ;) {
     const word = Atomics.load(words, index); // Step recover.look
     if ((word & OWNER.mask) !== number) return false;
     // The bit stays: a recoverer that dies here wakes nobody, and the next one to let go does.
     const next = (left | (word & OWNER.sleepers)) >>> 0;
     // Step recover.free
-    if (Atomics.compareExchange(words, index, word, next) === word || tries === TRIES) break;
+    if (Atomics.compareExchange(words, index, word, next) === word || !triesAgain((failures += 1))) break;
   }
   memory.futex?.notify(index * 4, EVERYBODY); // Step recover.wake
   return true;
@@ -135,11 +143,10 @@ export class OwnerWord implements FlowWord {
   busy(timeoutMs?: number): Error {
     const { owner } = this;
     if (this.closed) return closed(this.#view.label, this.#field);
-    const isOwned = owner !== OWNER.free && owner !== OWNER.abandoned;
-    const port = isOwned ? this.#memory.participants : undefined;
+    const port = isOwned(owner) ? this.#memory.participants : undefined;
     const pid = port?.pidOf(owner);
     const facts = { path: this.#view.label, field: this.#field, ...(pid !== undefined && { pid }) };
-    const refuse = isOwned && owner === this.#me ? heldByAFlow : stillHeld;
+    const refuse = isOwned(owner) && owner === this.#me ? heldByAFlow : stillHeld;
     return refuse(facts, port?.describe(owner), timeoutMs);
   }
 
@@ -147,35 +154,49 @@ export class OwnerWord implements FlowWord {
    * One attempt: who had it when it is over, 0 or 65535; else who has it ("try"), or the word to sleep on, which has the bit of
    * sleepers. Who has slept takes it with that bit, because others may sleep. What a dead owner had and nobody can recover just now,
    * because somebody else is at it, is waited for.
+   *
+   * An owner that takes it again as soon as it has let it go can be faster each time, since it has the line. So who has tried in vain for a while
+   * sets the bit all the same, and such an owner has to go the long way as well.
    */
   attempt(purpose: "try" | "block" | "flow", leavesAbandoned: boolean, hasSlept: boolean): number {
     const words = this.#words;
     const index = this.#index;
     const me = this.#me;
-    for (let tries = 0, recoveries = 0; tries < TRIES; tries += 1) {
+    let faster: number = OWNER.free;
+    for (let tries = 0, failures = 0, recoveries = 0; tries < TRIES; tries += 1) {
       const word = Atomics.load(words, index); // Step lock.look
       const owner = word & OWNER.mask;
       if (owner === OWNER.free || owner === OWNER.abandoned) {
         if (owner === OWNER.abandoned && leavesAbandoned) return owner;
         const next = (me | (hasSlept ? OWNER.sleepers : word & OWNER.sleepers)) >>> 0;
-        // Step lock.takeAgain
-        if (Atomics.compareExchange(words, index, word, next) === word) return owner;
-        continue;
+        const found = Atomics.compareExchange(words, index, word, next); // Step lock.takeAgain
+        if (found === word) return owner;
+        faster = found & OWNER.mask;
+        if (purpose === "try" || (failures += 1) < SPINS) continue;
+      } else {
+        if (owner === me && purpose === "block") throw this.#isOurs(this.#view.label, this.#field);
+        // Step lock.isAlive
+        if (owner !== me && this.#part.hasRecovered(owner, () => this.owner === owner)) {
+          if ((recoveries += 1) > RECOVERIES) throw this.#damaged();
+          continue;
+        }
+        if (purpose === "try") return owner;
       }
-      if (owner === me && purpose === "block") throw this.#isOurs(this.#view.label, this.#field);
-      // Step lock.isAlive
-      if (owner !== me && this.#part.hasRecovered(owner, () => this.owner === owner)) {
-        if ((recoveries += 1) > RECOVERIES) break;
-        continue;
-      }
-      if (purpose === "try") return owner;
-      this.#futex();
-      if (word >= OWNER.sleepers) return word;
-      const announced = (word | OWNER.sleepers) >>> 0;
-      // Step lock.announce
-      if (Atomics.compareExchange(words, index, word, announced) === word) return announced;
+      const announced = this.#announce(word);
+      if (isOwned(announced)) return announced;
     }
+    if (purpose !== "try") return this.#announce(OWNER.free);
+    // Each time there was somebody who was faster.
+    if (isOwned(faster)) return faster;
     throw this.#damaged();
+  }
+
+  /** The word, with the bit of sleepers: to sleep on, if somebody has it. */
+  #announce(word: number): number {
+    this.#futex();
+    if (word >= OWNER.sleepers && isOwned(word)) return word;
+    // Step lock.announce
+    return (Atomics.or(this.#words, this.#index, OWNER.sleepers) | OWNER.sleepers) >>> 0;
   }
 
   waitAsync(word: number, timeoutMs: number): ReturnType<FutexPort["waitAsync"]> {

@@ -27,7 +27,7 @@ import {
   stillFull,
 } from "./refusals.js";
 import type { RingSlots } from "./ring-slots.js";
-import { EVERYBODY, RECOVERIES, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitOptions } from "./sleeping.js";
+import { EVERYBODY, RECOVERIES, rest, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitOptions } from "./sleeping.js";
 import { TakingPart } from "./taking-part.js";
 
 /** A ring in memory, as its sides need it. */
@@ -57,13 +57,6 @@ const SHORTEST_REST = 64;
 const LONGEST_REST = 8192;
 /** For so many turns there has to be one element more after a rest, for the next to be longer. */
 const TURNS_FOR_ONE = 512;
-
-let turned = 0;
-
-/** Does nothing, a third of a nanosecond a turn, and touches no memory that others have. */
-function rest(turns: number): void {
-  for (let turn = 0; turn < turns; turn += 1) turned = (turned + turn) | 0;
-}
 
 /** What a participant has of a ring. */
 export function rolesOf(words: Uint32Array, base: number, number: number): RingRole[] {

@@ -9,10 +9,27 @@ export const SLICE_MS = 100;
 export const READER_SLICE_MS = 20;
 /** To wake all who sleep. */
 export const EVERYBODY = 0x7fff_ffff;
-/** Of a word that is changed by compare and exchange, against somebody who changes it for ever. */
-export const TRIES = 1000;
+/** Of a word that is changed by compare and exchange: whoever changes it for so long, some seconds, is nobody of ours. */
+const TRIES = 1_000_000;
+const LONGEST_REST = 4096;
 /** Times that a dead owner is recovered before the word is called damaged: the number may have been given to others, who died as well. */
 export const RECOVERIES = 3;
+
+let turned = 0;
+
+/** Does nothing, a third of a nanosecond a turn, and touches no memory that others have. */
+export function rest(turns: number): void {
+  for (let turn = 0; turn < turns; turn += 1) turned = (turned + turn) | 0;
+}
+
+/**
+ * After a compare and exchange that others made fail, `failures` in a row: whether it is worth another try. Rests for a time of its own
+ * meanwhile: two cores can go in step, so that one of them fails for ever (seen: a thousand times in a row, Node 22).
+ */
+export function triesAgain(failures: number): boolean {
+  if (failures > 1) rest(Math.random() * Math.min(failures * 32, LONGEST_REST));
+  return failures < TRIES;
+}
 
 /** Options of what waits. */
 export interface WaitOptions {

@@ -9,6 +9,8 @@ const PROGRAMS: readonly (readonly (readonly Party[])[])[] = [
   [["lock"], ["impatient"], ["lock"]],
   [["lock"], ["leave"], ["lock"]],
   [["lock"], ["refuse"], ["lock"]],
+  [["lock", "lock"], ["insist"]],
+  [["insist"], ["lock"], ["insist"]],
 ];
 
 describe("a lock, every interleaving with two deaths anywhere", () => {

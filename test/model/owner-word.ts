@@ -10,6 +10,7 @@ export const OWNER_WORD = {
   releasesBlindly: false,
   forgetsOthersWhoSleep: false,
   announcesByStoring: false,
+  sleepsWhenItIsFree: false,
   announcesAfterGivingUp: false,
   leavesWithoutPassingOn: false,
   doesNotAskForTheOwner: false,
@@ -22,9 +23,10 @@ export type OwnerWordRules = Readonly<typeof OWNER_WORD>;
 
 /**
  * What a party does: "lock" and unlock; that, and let go if the lock is abandoned ("refuse"); that, but give up when it has slept
- * once ("impatient"); that, but stop waiting while its wait in the background is pending ("leave").
+ * once ("impatient"); that, but stop waiting while its wait in the background is pending ("leave"); that, but say that it will sleep
+ * after one try in vain, though it is free by now ("insist").
  */
-export type Party = "lock" | "refuse" | "impatient" | "leave";
+export type Party = "lock" | "refuse" | "impatient" | "leave" | "insist";
 
 const ABANDONED = 9;
 const SLEEPERS = 16;
@@ -138,20 +140,20 @@ class LockParty {
         const keeps = hasSlept && !rules.forgetsOthersWhoSleep ? SLEEPERS : word & SLEEPERS;
         yield step("lock.takeAgain", at, kind, hasSlept, word);
         if (this.#swap(word, me | keeps)) return has;
-        continue;
-      }
-      if (!rules.doesNotAskForTheOwner) {
+        // As often as it likes, or until it has enough.
+        if (kind !== "insist") continue;
+      } else if (!rules.doesNotAskForTheOwner) {
         yield step("lock.isAlive", at, kind, hasSlept, word);
         if (world.dead.has(has)) {
           yield* recovering(world, me, has, () => this.#recover(has, at, hasSlept), at, kind, hasSlept);
           continue;
         }
       }
-      if (word >= SLEEPERS) return word;
+      if (word >= SLEEPERS && has !== 0 && has !== ABANDONED) return word;
       yield step("lock.announce", at, kind, hasSlept, word);
-      if (rules.announcesByStoring) world.word = word | SLEEPERS;
-      else if (!this.#swap(word, word | SLEEPERS)) continue;
-      return word | SLEEPERS;
+      const found = rules.announcesByStoring ? word : world.word;
+      world.word = found | SLEEPERS;
+      if (rules.sleepsWhenItIsFree || (owner(found) !== 0 && owner(found) !== ABANDONED)) return found | SLEEPERS;
     }
   }
 

@@ -87,8 +87,7 @@ class SemaphoreParty {
       let { gate } = world;
       if (gate < SLEEPERS) {
         yield step("gate.announce", at, kind, gate);
-        if (world.gate !== gate) continue;
-        world.gate = gate |= SLEEPERS;
+        world.gate = gate = world.gate | SLEEPERS;
       }
       const again = rules.sleepsWithoutLookingAgain ? -1 : yield* this.#take(at, "again", kind, gate);
       if (again >= 0) return again;
