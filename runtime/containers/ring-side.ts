@@ -50,12 +50,12 @@ const WORDS = {
   consumer: { role: RING.at.consumer / 4, other: RING.at.producer / 4, sleeps: RING.at.consumerSleeps / 4 },
 } as const;
 
-/** Turns of {@link rest} before somebody sleeps: about ten microseconds, which is what sleeping and being woken takes. */
-const LOOK_TURNS = 32_768;
-/** Turns of {@link rest} between two looks, at least and at most: 20 ns and some 3 us. */
-const SHORTEST_REST = 64;
-const LONGEST_REST = 8192;
-/** For so many turns there has to be one element more after a rest, for the next to be longer. */
+/** Turns of {@link rest} before somebody sleeps: some ten microseconds, which is what sleeping and being woken takes. */
+const LOOK_TURNS = 16_384;
+/** Turns of {@link rest} between two looks, at least and at most: 30 ns and 3 us. */
+const SHORTEST_REST = 32;
+const LONGEST_REST = 4096;
+/** For so many turns, 0.4 us, there has to be one element more after a rest, for the next to be longer. */
 const TURNS_FOR_ONE = 512;
 
 /** What a participant has of a ring. */
@@ -189,12 +189,17 @@ export class RingSide {
       rest(this.#rest);
       const found = this.#port.look();
       if (found === 0) continue;
-      const isWorthIt = since > 1 && found * TURNS_FOR_ONE > this.#rest;
-      this.#rest = isWorthIt ? Math.min(2 * this.#rest, LONGEST_REST) : Math.max(this.#rest / 2, SHORTEST_REST);
+      this.#rest = this.#nextRest(since, found);
       this.#waitedAt = this.#port.position();
       return true;
     }
     return false;
+  }
+
+  /** Longer when it brought many, but not so many that the other side may have to wait before long. */
+  #nextRest(since: number, found: number): number {
+    const isWorthIt = since > 1 && found * TURNS_FOR_ONE > this.#rest && found <= this.#place.length / 4;
+    return isWorthIt ? Math.min(2 * this.#rest, LONGEST_REST) : Math.max(this.#rest / 2, SHORTEST_REST);
   }
 
   /** Before a sleep: true when there is something to do, so that nobody has to sleep. */

@@ -17,7 +17,7 @@ export const RECOVERIES = 3;
 
 let turned = 0;
 
-/** Does nothing, a third of a nanosecond a turn, and touches no memory that others have. */
+/** Does nothing, a nanosecond or less a turn, and touches no memory that others have. */
 export function rest(turns: number): void {
   for (let turn = 0; turn < turns; turn += 1) turned = (turned + turn) | 0;
 }
