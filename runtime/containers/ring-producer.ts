@@ -82,7 +82,7 @@ export class RingProducer<T, W = T> extends RingEnd {
    */
   push(value: W): boolean {
     const next = this.#next;
-    if (next !== this.#tail) throw unpublishedSlots(this.#side.facts, this.#claimed);
+    if (next !== this.#tail) this.#refusePush();
     if (next === this.#end && !lookAnew(this as RingProducer<unknown>)) return false;
     this.#slots.store(next & this.#mask, value); // Steps push.first push.second.
     const tail = (next + 1) | 0;
@@ -107,13 +107,17 @@ export class RingProducer<T, W = T> extends RingEnd {
   /** Makes the first `count` of the claimed slots visible, by one atomic store. @throws ShmRangeError for more than were claimed */
   publish(count = 1): void {
     const tail = this.#tail;
-    if (count >>> 0 !== count || (count - 1) >>> 0 >= (this.#next - tail) >>> 0) this.#refuse(count);
+    if (count >>> 0 !== count || (count - 1) >>> 0 >= (this.#next - tail) >>> 0) this.#refusePublish(count);
     this.#advance((tail + count) | 0);
   }
 
-  #refuse(count: number): never {
+  #refusePublish(count: number): never {
     this.#side.checkOpen();
     throw badCount(this.#side.facts, "publish", this.#claimed, count);
+  }
+
+  #refusePush(): never {
+    throw unpublishedSlots(this.#side.facts, this.#claimed);
   }
 
   get #claimed(): number {

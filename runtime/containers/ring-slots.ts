@@ -48,7 +48,6 @@ export class RingSlots<T, W> {
 
   readonly #view: MemoryView;
   readonly #element: Element<T, W>;
-  readonly #plain: PlainForm<T, W> | undefined;
   readonly #first: number;
   readonly #stride: number;
   readonly #field: string;
@@ -58,7 +57,11 @@ export class RingSlots<T, W> {
   /** Doubles of a slot that is zeroed by a loop; 0: by {@link RingSlots.#fill}. */
   readonly #width: number;
   readonly #kept: (T | undefined)[];
-  #plan: Plan | undefined;
+  readonly #plan: Plan | undefined;
+  /** By the generator's code, of a struct all of whose fields are values. */
+  readonly #plainLoad: PlainForm<T, W>["load"] | undefined;
+  readonly #plainStore: PlainForm<T, W>["store"];
+  readonly #fieldCount: number;
 
   /** `first` is where the slots begin, bytes in the view. */
   constructor(view: MemoryView, first: number, shape: ContainerShape<T, W>, field: string) {
@@ -66,7 +69,6 @@ export class RingSlots<T, W> {
     if (of === undefined) throw new Error("a ring without its type");
     this.#view = view;
     this.#element = of;
-    this.#plain = plain;
     this.#first = first;
     this.#stride = stride;
     this.#field = field;
@@ -75,7 +77,11 @@ export class RingSlots<T, W> {
     this.#firstDouble = first / 8;
     this.#width = of.keep && stride <= SMALL_SLOT && stride % 8 === 0 && first % 8 === 0 ? stride / 8 : 0;
     this.#kept = of.keep ? Array<T | undefined>(Math.min(length, KEPT_SLOTS)).fill(undefined) : [];
-    if (of.keep) this.#plan = planOf(of.get(scratchView(of.size, 0, view.otherVersion), 0, this.#path));
+    const plan = of.keep ? planOf(of.get(scratchView(of.size, 0, view.otherVersion), 0, this.#path)) : undefined;
+    this.#plan = plan;
+    this.#plainLoad = plan?.isFlat === true ? plain?.load : undefined;
+    this.#plainStore = plan?.isFlat === true ? plain?.store : undefined;
+    this.#fieldCount = plan?.fields.length ?? 0;
   }
 
   get #path(): string {
@@ -120,25 +126,37 @@ export class RingSlots<T, W> {
    * throws here leaves a slot that was not published.
    */
   store(slot: number, value: W): void {
+    const store = this.#plainStore;
+    if (store === undefined || value === undefined || value === null) return this.#storeSlowly(slot, value);
+    // What is no object has no fields, so that it is refused below.
+    if (store(this.at(slot), value) !== this.#fieldCount) this.#complete(slot, value);
+  }
+
+  #storeSlowly(slot: number, value: W): void {
     const plan = this.#plan;
     if (plan === undefined) return this.#storeWhole(slot, value);
-    if (typeof value !== "object" || value === null) throw badValue(plan.struct, "an object with its fields", value);
+    checkElement(plan, value);
     const target = plan.hasParts ? this.blank(slot) : this.at(slot);
-    const plain = this.#plain;
-    const given = plain === undefined ? storeFields(plan, target, value) : plain.store!(target, value);
-    if (given !== plan.fields.length) this.#complete(plan, slot, value);
+    if (storeFields(plan, target, value) !== plan.fields.length) this.#complete(slot, value);
   }
 
   /** A copy of an element: a plain object of a struct, else its value. */
   copy(slot: number): Snapshot<T> {
-    const plan = this.#plan;
+    const load = this.#plainLoad;
     const shown = this.at(slot);
-    if (plan === undefined || !plan.isFlat)
-      return (this.areShown ? snapshot(shown as Flyweight) : shown) as Snapshot<T>;
-    return this.#plain === undefined ? (copyFields(plan, shown) as Snapshot<T>) : this.#plain.load(shown);
+    return load !== undefined ? load(shown) : this.#copySlowly(shown);
   }
 
-  #complete(plan: Plan, slot: number, value: object): void {
+  #copySlowly(shown: T): Snapshot<T> {
+    const plan = this.#plan;
+    if (plan?.isFlat === true) return copyFields(plan, shown) as Snapshot<T>;
+    return (this.areShown ? snapshot(shown as Flyweight) : shown) as Snapshot<T>;
+  }
+
+  /** Zeroes the fields that were not given. */
+  #complete(slot: number, value: W): void {
+    const plan = this.#plan as Plan;
+    checkElement(plan, value);
     for (const key of Object.keys(value)) {
       if (!plan.fields.some(({ name }) => name === key)) throw noSuchField(plan.struct, key);
     }
@@ -174,6 +192,11 @@ function planOf(shown: unknown): Plan | undefined {
   const isFlat = values.every((value) => typeof value !== "object");
   const hasParts = !values.every((value) => typeof value !== "object" || ArrayBuffer.isView(value));
   return { struct: layout.name, fields, hasParts, isFlat };
+}
+
+/** @throws ShmRangeError */
+function checkElement(plan: Plan, value: unknown): asserts value is object {
+  if (typeof value !== "object" || value === null) throw badValue(plan.struct, "an object with its fields", value);
 }
 
 /** How many fields were given. */
