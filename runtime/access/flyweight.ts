@@ -54,7 +54,8 @@ export abstract class Flyweight {
 
   /**
    * An accessor over private memory, zeroed: `Limits.local()`. Nobody else reads or writes it, so that a value can be made ready there, or
-   * a copy of one be kept: see `Seqlock.read(copy)`. A tail has no elements there, and containers have nobody to share them with.
+   * a copy of one be kept: see `Seqlock.read(copy)`. Its memory is a piece of a block of 64 kB or more, as those of other local accessors
+   * are: who posts one of its arrays to a thread has the block copied. A tail has no elements there, and containers have nobody to share them with.
    */
   static local<T extends Flyweight>(
     this: (new (view: MemoryView, offset: number) => T) & { readonly layout: StructLayout },

@@ -16,7 +16,11 @@ declare const WebAssembly:
   | undefined;
 
 const PAGE = 65_536;
-/** Of a block of private memory, at least. Each block reserves gigabytes of addresses, and takes memory page by page as it is written. */
+/**
+ * Of a block of private memory, at least: the first one is small, since most programs need no other. Each block reserves gigabytes of addresses,
+ * and takes memory page by page as it is written.
+ */
+const FIRST_PAGES = 1;
 const BLOCK_PAGES = 16;
 
 /** Each module is compiled once. */
@@ -54,7 +58,8 @@ export function privateMemory(byteLength: number): PrivateMemory | undefined {
   const length = Math.ceil(byteLength / 8) * 8;
   try {
     if (block === undefined || given + length > block.buffer.byteLength) {
-      const pages = Math.max(BLOCK_PAGES, Math.ceil(length / PAGE));
+      const least = block === undefined ? FIRST_PAGES : BLOCK_PAGES;
+      const pages = Math.max(least, Math.ceil(length / PAGE));
       block = new WebAssembly!.Memory({ initial: pages, maximum: pages });
       given = 0;
     }
