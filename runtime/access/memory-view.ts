@@ -37,6 +37,11 @@ export interface ParticipantsPort {
   recover(number: number): boolean;
   /** `"process 4711 (node server.js), thread 4712"`, for messages. */
   describe(number: number): string;
+  /**
+   * Path of the container at a place, bytes from the start of the mapping: `"rooms[2].door"`. Undefined for one that the region has itself, and
+   * for none.
+   */
+  nameOf(place: number): string | undefined;
   /** Process of a participant; undefined where that is not known. */
   pidOf(number: number): number | undefined;
 }

@@ -8,12 +8,18 @@
  * `recover` is what is done to a container when a participant has died: by whoever meets that, in any process. It is idempotent, because
  * who recovers may die as well.
  */
-import type { MemoryView } from "../access/memory-view.js";
+import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import type { ContainerShape } from "../access/placed.js";
 import { type Inspect, inspect, printable } from "../access/printing.js";
 import { Uncloneable } from "../access/uncloneable.js";
 
 export type { ContainerClass, ContainerShape, Death, PlacedContainer } from "../access/placed.js";
+
+/** What messages call a container: its path in the region, `"lanes[2].door"`; elsewhere its field, `"Lane.door"`. */
+export function nameOf(view: MemoryView, offset: number, field: string): string {
+  const { participants, byteOffset } = rawMemory(view);
+  return participants?.nameOf(byteOffset + offset) ?? field;
+}
 
 /** Base of all containers. After close every use throws ERR_SHM_CLOSED, as of accessors. */
 export abstract class Container extends Uncloneable {

@@ -13,7 +13,7 @@ import { closed } from "../access/refusals.js";
 import { spoilable } from "../access/retire.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { monotonicMs } from "../monotonic.js";
-import { Container, type ContainerShape } from "./container.js";
+import { Container, type ContainerShape, nameOf } from "./container.js";
 import { cannotSleep, damagedWord, notSet, readOnlyContainer } from "./refusals.js";
 import {
   EVERYBODY,
@@ -65,12 +65,13 @@ export class Event extends Container {
 
   constructor(view: MemoryView, offset: number, shape: ContainerShape, field: string) {
     super(view, offset, shape, field);
+    const name = nameOf(view, offset, field);
     const raw = rawMemory(view);
     this.#words = raw.u32;
     this.#index = (offset + EVENT.at.word) / 4;
     this.#view = view;
     this.#futex = raw.futex;
-    this.#field = field;
+    this.#field = name;
   }
 
   /** Whether it is set. One load, sequentially consistent. */

@@ -8,7 +8,7 @@ import type { MemoryView, RawMemory } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
 import { spoilable } from "../access/retire.js";
 import { checkOptions } from "../arguments/check-options.js";
-import { Container, type ContainerShape, type Death } from "./container.js";
+import { Container, type ContainerShape, type Death, nameOf } from "./container.js";
 import { disposes } from "../access/disposing.js";
 import { OwnerWord, ownerOf, recoverOwner } from "./owner-word.js";
 import { abandoned, repairsLater } from "./refusals.js";
@@ -125,11 +125,12 @@ export class Mutex extends Container {
 
   constructor(view: MemoryView, offset: number, shape: ContainerShape, field: string) {
     super(view, offset, shape, field);
-    this.#word = new OwnerWord(view, (offset + WORD) / 4, field);
+    const name = nameOf(view, offset, field);
+    this.#word = new OwnerWord(view, (offset + WORD) / 4, name);
     this.#view = view;
     this.#raw = rawMemory(view);
     this.#offset = offset;
-    this.#field = field;
+    this.#field = name;
   }
 
   /** Number of the participant that has it, alive or dead; 0: nobody. One load, sequentially consistent. */

@@ -11,7 +11,7 @@ import type { MemoryView, RawMemory } from "../access/memory-view.js";
 import { rawMemory } from "../access/memory-view.js";
 import { closed } from "../access/refusals.js";
 import { spoilable } from "../access/retire.js";
-import { Container, type ContainerShape, type Death } from "./container.js";
+import { Container, type ContainerShape, type Death, nameOf } from "./container.js";
 import { countersOf } from "./counters.js";
 import { damagedCounters } from "./refusals.js";
 import { RingConsumer } from "./ring-consumer.js";
@@ -34,10 +34,11 @@ export class Ring<T, W = T> extends Container {
 
   constructor(view: MemoryView, offset: number, shape: ContainerShape<T, W>, field: string) {
     super(view, offset, shape, field);
+    const name = nameOf(view, offset, field);
     this.#view = view;
     this.#offset = offset;
     this.#shape = shape;
-    this.#field = field;
+    this.#field = name;
   }
 
   /** Elements that it can hold. */

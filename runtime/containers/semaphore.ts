@@ -14,7 +14,7 @@ import { closed } from "../access/refusals.js";
 import { spoilable } from "../access/retire.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { monotonicMs } from "../monotonic.js";
-import { Container, type ContainerShape, type Death } from "./container.js";
+import { Container, type ContainerShape, type Death, nameOf } from "./container.js";
 import { disposes } from "../access/disposing.js";
 import { Gate, wakeAll } from "./gate.js";
 import { allPermitsOwn, damagedWord, noPermit } from "./refusals.js";
@@ -111,13 +111,14 @@ export class Semaphore extends Container {
 
   constructor(view: MemoryView, offset: number, shape: ContainerShape, field: string) {
     super(view, offset, shape, field);
+    const name = nameOf(view, offset, field);
     this.#words = rawMemory(view).u32;
-    this.#gate = new Gate(view, (offset + GATE) / 4, field);
+    this.#gate = new Gate(view, (offset + GATE) / 4, name);
     this.#permits = permitsAt(offset, shape);
     this.#length = shape.length ?? 0;
     this.#view = view;
-    this.#field = field;
-    this.#part = new TakingPart(view, field);
+    this.#field = name;
+    this.#part = new TakingPart(view, name);
   }
 
   /** Permits altogether. */

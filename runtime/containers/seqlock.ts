@@ -21,7 +21,7 @@ import { checkFunction, checkOptions } from "../arguments/check-options.js";
 import { monotonicMs } from "../monotonic.js";
 import type { Cells } from "./cells.js";
 import { changed, changesAfter } from "./changes.js";
-import { Container, type ContainerShape, type Death } from "./container.js";
+import { Container, type ContainerShape, type Death, nameOf } from "./container.js";
 import { cellsOf } from "./kernels.js";
 import { edit, type Local, memoryForCopy, newLocal, type SeqlockUpdate } from "./local-value.js";
 import { OwnerWord, ownerOf, recoverOwner } from "./owner-word.js";
@@ -58,9 +58,10 @@ export class Seqlock<T, W = T> extends Container {
   /** For generated code. @throws ShmError ERR_SHM_RANGE when it does not lie in the memory, ERR_SHM_CLOSED */
   constructor(view: MemoryView, offset: number, shape: ContainerShape<T, W>, field: string) {
     super(view, offset, shape, field);
+    const name = nameOf(view, offset, field);
     if (shape.of === undefined) throw new Error("a seqlock without its element");
     this.#view = view;
-    this.#field = field;
+    this.#field = name;
     this.#offset = offset;
     this.#of = shape.of;
     this.#at = shape.at;

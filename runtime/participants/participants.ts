@@ -27,7 +27,7 @@ import { RegionFutex } from "../wait/region-futex.js";
 import { claimNumber } from "./claim.js";
 import { type RegionParticipant, describeParticipant, holdingsOf } from "./describe.js";
 import { ParticipantFile, RECOVERERS, isLocked } from "./open-file.js";
-import { recoverContainers } from "./recovery.js";
+import { pathAt, recoverContainers } from "./recovery.js";
 import { allNumbersTaken, readOnlyParticipant } from "./refusals.js";
 import { ParticipantTable } from "./table.js";
 
@@ -101,6 +101,10 @@ export class Participants implements ParticipantsPort {
 
   describe(number: number): string {
     return describeParticipant(this.table(), number);
+  }
+
+  nameOf(place: number): string | undefined {
+    return pathAt(this.#containers.placed, place - this.#payload);
   }
 
   pidOf(number: number): number | undefined {

@@ -29,6 +29,17 @@ export function nameOf({ name, offset, repeat = [] }: PlacedContainer, at: numbe
   }, name);
 }
 
+/** The path of the container at a place, bytes from the start of the payload, unless it stands in no other struct. */
+export function pathAt(placed: readonly PlacedContainer[], at: number): string | undefined {
+  const found = placed.find(({ offset, repeat = [] }) => {
+    let rest = at - offset;
+    for (const [count, stride] of repeat) rest -= Math.min(Math.max(0, Math.floor(rest / stride)), count - 1) * stride;
+    return rest === 0;
+  });
+  const path = found && nameOf(found, at);
+  return path?.includes(".") === true || path?.includes("[") === true ? path : undefined;
+}
+
 /** Frees what a participant had, in all containers, also in those behind one that throws. @throws what the first of them throws */
 export function recoverContainers(
   memory: RawMemory,

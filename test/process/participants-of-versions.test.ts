@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Flyweight, Region } from "@shmgen/runtime";
+import type { Flyweight, Region, ShmError } from "@shmgen/runtime";
 import type { Mutex } from "@shmgen/runtime/containers-v1";
 import { codeOf, regionDirectory, startProcess } from "../support/processes/processes.js";
 import { writeSchema } from "../support/schemas/generated.js";
@@ -73,6 +73,30 @@ it("newer code recovers what an older region has, and touches nothing where it h
   expect(codeOf(() => region.data.door.lock())).toBe("ERR_SHM_ABANDONED");
   // Behind the payload, where the gate would be, lies the region's own description.
   expect(bytes.slice(128 + 64 + 3 * 64 + 64)).toEqual(before);
+});
+
+it("errors say which one of several containers it was, by its path", async () => {
+  using region = one.createOrOpen("paths");
+  const child = await startProcess();
+  await child.run(async ({ load, kept }, url) => {
+    const { Floor } = (await load(url)) as Module;
+    const own = Floor.createOrOpen("paths");
+    own.data.door.lock();
+    own.data.rooms.at(1).lock.lock();
+    kept["floor"] = own as never;
+  }, urlOf(1));
+  const fieldOf = (lock: Mutex): string => {
+    try {
+      return String(lock.lock({ timeoutMs: 0 }).abandoned);
+    } catch (error) {
+      return (error as ShmError).field ?? "none";
+    }
+  };
+  const { door, rooms } = region.data;
+  expect([door, rooms.at(1).lock].map(fieldOf)).toEqual(["Floor.door", "rooms[1].lock"]);
+  await child.kill();
+  expect(fieldOf(rooms.at(1).lock)).toBe("rooms[1].lock");
+  expect(fieldOf(rooms.at(0).lock)).toBe("false");
 });
 
 it("older code gives back what it knows of a newer region, and leaves the number to newer code", async () => {
