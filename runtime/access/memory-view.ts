@@ -33,8 +33,13 @@ export interface ParticipantsPort {
   self(): number;
   /** Whether somebody lives by this number. False as well for a number that nobody can have. One system call. */
   isAlive(number: number): boolean;
-  /** Frees everything that a dead participant had, in all containers of the region. False, and nothing done, when it is alive. */
+  /**
+   * Frees everything that a dead participant had, in all containers of the region. False, and nothing done, when it is alive, or another
+   * recoverer is at work for longer than 10 ms.
+   */
   recover(number: number): boolean;
+  /** Whether somebody else recovers just now: whoever that is for looks alive meanwhile. One system call. */
+  isRecovering(): boolean;
   /** `"process 4711 (node server.js), thread 4712"`, for messages. */
   describe(number: number): string;
   /**

@@ -264,6 +264,7 @@ export class RingSide {
     const me = this.#part.claim();
     const participants = this.#part.port;
     const index = base + WORDS[this.#role].role;
+    const deadline = monotonicMs() + SLICE_MS;
     for (let recoveries = 0; recoveries <= RECOVERIES; recoveries += 1) {
       const word = Atomics.compareExchange(words, index, 0, me); // Step role.take.
       if (word === 0) {
@@ -273,8 +274,12 @@ export class RingSide {
       const owner = word & OWNER.mask;
       if (owner === me && this.#inherits(participants, index)) return me;
       // A number that is being recovered looks alive, as its lock is taken: so those who seem to live are asked for behind the recoverer.
-      if (!participants.recover(owner) && participants.isAlive(owner)) {
-        if (Atomics.load(words, index) !== word) continue;
+      while (!participants.recover(owner)) {
+        const isAlive = participants.isAlive(owner);
+        const isRecovering = participants.isRecovering();
+        if (Atomics.load(words, index) !== word) break;
+        if (isRecovering && monotonicMs() < deadline) continue;
+        if (!isAlive && !isRecovering) break;
         const facts = { ...this.facts, ...pidFact(participants.pidOf(owner)) };
         throw roleTaken(facts, this.#role, participants.describe(owner));
       }

@@ -99,6 +99,10 @@ export class Participants implements ParticipantsPort {
     });
   }
 
+  isRecovering(): boolean {
+    return isLocked(this.#file?.fd ?? this.#mapped.request.fd, RECOVERERS, this.path);
+  }
+
   describe(number: number): string {
     return describeParticipant(this.table(), number);
   }

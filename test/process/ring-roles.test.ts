@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { MemoryView } from "@shmgen/runtime/codegen-v1";
 import { Ring, type RingConsumer, type RingProducer } from "@shmgen/runtime/containers-v1";
+import { RING } from "../../schema/containers/ring.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { byDepth } from "../support/run/depth.js";
 import { type Child, codeOf, startProcess } from "../support/processes/processes.js";
@@ -134,6 +135,48 @@ describe("roles", () => {
     const view = new MemoryView({ buffer, byteLength: shape.size, readOnly: false, label: "ours" });
     expect(codeOf(() => new Ring(view, 0, shape, "ours").producer())).toBe("ERR_SHM_UNSUPPORTED");
   });
+});
+
+describe("the role of a dead one", () => {
+  /** A ring whose producer was participant 1, whom somebody else recovers: that ends at the third look, or never. */
+  function given({ ends, looksAlive }: { ends: boolean; looksAlive: boolean }) {
+    const shape = ringShape(4, ELEMENTS.u32);
+    const buffer = new ArrayBuffer(shape.size);
+    const words = new Uint32Array(buffer);
+    const word = RING.at.producer / 4;
+    words[word] = 1;
+    let looks = 0;
+    const participants = {
+      self: () => 2,
+      isAlive: () => looksAlive,
+      isRecovering: () => !ends || looks < 3,
+      recover() {
+        looks += 1;
+        if (ends && looks === 3) words[word] = 0;
+        return ends && looks > 3;
+      },
+      describe: (number: number) => `participant ${number}`,
+      nameOf: () => undefined,
+      pidOf: () => undefined,
+    };
+    const view = new MemoryView({ buffer, byteLength: shape.size, readOnly: false, label: "ours", participants });
+    return { ring: new Ring(view, 0, shape, "ours"), looks: () => looks };
+  }
+
+  it.each([true, false])("is waited for while somebody recovers it, looks alive: %s", (looksAlive) => {
+    const { ring, looks } = given({ ends: true, looksAlive });
+    ring.producer().close();
+    expect(looks()).toBe(3);
+  });
+
+  it.each([true, false])(
+    "is not called damaged when its recoverer does not come to an end, looks alive: %s",
+    (looksAlive) => {
+      const { ring, looks } = given({ ends: false, looksAlive });
+      expect(codeOf(() => ring.producer())).toBe("ERR_SHM_BUSY");
+      expect(looks()).toBeGreaterThan(3);
+    },
+  );
 });
 
 describe("waits", () => {
