@@ -333,22 +333,25 @@ static inline int shmgen_range_lock(int fd, int type, uint32_t byte) {
   return 1;
 }
 
-/** Whether somebody lives by this number. 0 as well for a number that nobody can have. One system call. */
-static inline int shmgen_participant_alive(const shmgen_participant *self, uint32_t number) {
+/** Whether somebody else has the lock of a byte: 0 is that of recoverers. */
+static inline int shmgen_range_locked(int fd, uint32_t number) {
   const int saved = errno;
   struct flock range;
   int failed;
-  if (number == 0 || number > self->count) return 0;
-  if (number == self->number) return 1;
   __builtin_memset(&range, 0, sizeof range);
   range.l_type = (short)F_WRLCK;
   range.l_whence = (short)SEEK_SET;
   range.l_start = (off_t)(SHMGEN_LOCK_AT + (int64_t)number);
   range.l_len = 1;
-  do failed = fcntl(self->fd, SHMGEN_F_OFD_GETLK, &range);
+  do failed = fcntl(fd, SHMGEN_F_OFD_GETLK, &range);
   while (failed != 0 && errno == EINTR);
   errno = saved;
   return failed != 0 || range.l_type != F_UNLCK;
+}
+/** Whether somebody lives by this number. 0 as well for a number that nobody can have. One system call. */
+static inline int shmgen_participant_alive(const shmgen_participant *self, uint32_t number) {
+  if (number == 0 || number > self->count) return 0;
+  return number == self->number || shmgen_range_locked(self->fd, number);
 }
 
 /** With the locks of byte 0 and of `number`: nobody else recovers, and nobody lives by this number, or it is our own. */
@@ -542,30 +545,30 @@ static inline int shmgen_owner_wait(shmgen_participant *self, uint32_t *word, in
     uint32_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
     const uint32_t owner = seen & SHMGEN_OWNER_MASK;
     int64_t slice_us;
-    if (owner == 0) {
-      if (__atomic_compare_exchange_n(word, &seen, mine | (seen & SHMGEN_SLEEPERS), 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return 0;
-      continue;
-    }
     if (owner == SHMGEN_OWNER_ABANDONED) return SHMGEN_E_ABANDONED;
     if (owner == self->number) return SHMGEN_E_OWNED;
-    if (round < SHMGEN_SPINS && timeout_ms > 0) {
-      shmgen_spin();
-      continue;
-    }
-    if (!shmgen_participant_alive(self, owner)) {
-      const int recovered = recoveries < SHMGEN_RECOVERIES ? shmgen_participant_recover(self, owner) : SHMGEN_E_DAMAGED;
-      recoveries += 1;
-      if (recovered == SHMGEN_E_DAMAGED || recovered == SHMGEN_E_SYSCALL) return recovered;
-      continue;
+    if (owner == 0) {
+      if (__atomic_compare_exchange_n(word, &seen, mine | (seen & SHMGEN_SLEEPERS), 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return 0;
+      /* An owner that takes it again at once has the line, and can be faster each time. With the bit it has to go this way, too. */
+      if (round < SHMGEN_SPINS) continue;
+    } else {
+      if (round < SHMGEN_SPINS && timeout_ms > 0) {
+        shmgen_spin();
+        continue;
+      }
+      if (!shmgen_participant_alive(self, owner)) {
+        const int recovered = recoveries < SHMGEN_RECOVERIES ? shmgen_participant_recover(self, owner) : SHMGEN_E_DAMAGED;
+        recoveries += 1;
+        if (recovered == SHMGEN_E_DAMAGED || recovered == SHMGEN_E_SYSCALL) return recovered;
+        continue;
+      }
     }
     if (timeout_ms <= 0) return SHMGEN_E_BUSY;
-    if ((seen & SHMGEN_SLEEPERS) == 0 &&
-        !__atomic_compare_exchange_n(word, &seen, seen | SHMGEN_SLEEPERS, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-      continue;
-    }
+    if (owner == 0 || (seen & SHMGEN_SLEEPERS) == 0) seen = __atomic_fetch_or(word, SHMGEN_SLEEPERS, __ATOMIC_RELAXED);
     /* After the bit was set: the wake-up that ended the last sleep was for one of all who sleep. */
     slice_us = shmgen_slice_us(deadline_us);
     if (slice_us <= 0) return SHMGEN_E_BUSY;
+    if ((seen & SHMGEN_OWNER_MASK) == 0 || (seen & SHMGEN_OWNER_MASK) == SHMGEN_OWNER_ABANDONED) continue;
     shmgen_futex_wait(word, seen | SHMGEN_SLEEPERS, slice_us);
     /* Who has slept takes it with the bit, because others may sleep. */
     mine = self->number | SHMGEN_SLEEPERS;
