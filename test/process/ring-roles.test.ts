@@ -1,5 +1,5 @@
 /** Who has the roles of a ring, how its sides wait for each other, and what damaged words do to them. */
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { MemoryView } from "@shmgen/runtime/codegen-v1";
 import { Ring, type RingConsumer, type RingProducer } from "@shmgen/runtime/containers-v1";
 import { RING } from "../../schema/containers/ring.js";
@@ -14,6 +14,7 @@ const { opened, floor, numbers } = floors();
 const SUPPORT = new URL("../support/containers/ring-region.mjs", import.meta.url).href;
 const children: Child[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   await Promise.all(children.splice(0).map((child) => child.kill()));
 });
 
@@ -138,7 +139,10 @@ describe("roles", () => {
 });
 
 describe("the role of a dead one", () => {
-  /** A ring whose producer was participant 1, whom somebody else recovers: that ends at the third look, or never. */
+  /**
+   * A ring whose producer was participant 1, whom somebody else recovers: that ends at the third look, or never. Each look takes 10 ms by
+   * the clock.
+   */
   function given({ ends, looksAlive }: { ends: boolean; looksAlive: boolean }) {
     const shape = ringShape(4, ELEMENTS.u32);
     const buffer = new ArrayBuffer(shape.size);
@@ -146,6 +150,8 @@ describe("the role of a dead one", () => {
     const word = RING.at.producer / 4;
     words[word] = 1;
     let looks = 0;
+    const begun = process.uptime();
+    vi.spyOn(process, "uptime").mockImplementation(() => begun + looks / 100);
     const participants = {
       self: () => 2,
       isAlive: () => looksAlive,
