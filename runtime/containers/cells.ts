@@ -1,7 +1,7 @@
 /**
  * The words and the two cells of a seqlock, as far as memory goes: copies to private memory and back, word by word with atomic
  * instructions, because readers copy while somebody may write. Here in JavaScript, 4 bytes at a time, for memory that WebAssembly cannot
- * have; kernels.ts does the same 8 to 10 times as fast. The steps are those of test/model/seqlock.ts.
+ * have; kernels.ts does the same 8 to 27 times as fast. The steps are those of test/model/seqlock.ts.
  */
 import { SEQLOCK } from "../../schema/containers/seqlock.js";
 import type { RawMemory } from "../access/memory-view.js";

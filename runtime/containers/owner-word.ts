@@ -19,7 +19,7 @@ import { EVERYBODY, RECOVERIES, SLICE_MS, TIMEOUT_MS, triesAgain } from "./sleep
 import { TakingPart } from "./taking-part.js";
 import { cannotSleep, heldByAFlow, heldByThisThread, noOwner, stillHeld } from "./refusals.js";
 
-/** Looks at a word before its taker sleeps: about a microsecond, which is as long as what is done under most locks. */
+/** Looks and tries before a taker says that it sleeps: about a microsecond, which is as long as what is done under most locks. */
 const SPINS = 100;
 /** Of one attempt, against words that change for ever. */
 const TRIES = 1000;
@@ -185,6 +185,7 @@ export class OwnerWord implements FlowWord {
       const announced = this.#announce(word);
       if (isOwned(announced)) return announced;
     }
+    // Words that change for ever are no reason to stay awake. If it is free by now, this sleep ends with its slice.
     if (purpose !== "try") return this.#announce(OWNER.free);
     // Each time there was somebody who was faster.
     if (isOwned(faster)) return faster;

@@ -6,7 +6,7 @@ const LARGE = 4096;
 /**
  * From now on each atomic operation on a region is a point, before it is made; this process dies by SIGKILL at point `point`, from 1 on.
  * Returns how many there were so far. `loads`: whether loads are points as well. Calls of kernels that are made from now on are points
- * before and after, as no more than one of their operations can be seen by others.
+ * before and after: what they store besides one word lies where nobody looks.
  */
 export function dieAt(point, { loads = false } = {}) {
   let points = 0;
