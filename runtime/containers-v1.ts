@@ -3,7 +3,7 @@
  * @packageDocumentation
  */
 export type { ContainerShape, PlacedContainer } from "./containers/container.js";
-export { Event, type EventReader } from "./containers/event.js";
+export { Event, type EventReader } from "./containers/event/event.js";
 export {
   type Abandonment,
   type LockAsyncOptions,
@@ -11,11 +11,11 @@ export {
   Mutex,
   MutexLock,
   type MutexReader,
-} from "./containers/mutex.js";
-export { Permit, Semaphore, type SemaphoreReader } from "./containers/semaphore.js";
-export type { SeqlockUpdate } from "./containers/local-value.js";
-export { Seqlock, type SeqlockReader } from "./containers/seqlock.js";
-export { Ring, type RingReader } from "./containers/ring.js";
-export { RingConsumer } from "./containers/ring-consumer.js";
-export { RingProducer } from "./containers/ring-producer.js";
-export type { WaitAsyncOptions, WaitOptions } from "./containers/sleeping.js";
+} from "./containers/mutex/mutex.js";
+export { Permit, Semaphore, type SemaphoreReader } from "./containers/semaphore/semaphore.js";
+export type { SeqlockUpdate } from "./containers/parts/local-value.js";
+export { Seqlock, type SeqlockReader } from "./containers/seqlock/seqlock.js";
+export { Ring, type RingReader } from "./containers/ring/ring.js";
+export { RingConsumer } from "./containers/ring/consumer.js";
+export { RingProducer } from "./containers/ring/producer.js";
+export type { WaitAsyncOptions, WaitOptions } from "./containers/parts/sleeping.js";

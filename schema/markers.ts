@@ -112,7 +112,7 @@ export interface RegionOptions {
   readonly name?: "versioned";
   /**
    * How many threads, of all processes, can use its containers at a time, 1 to 65,534; 64 bytes each. Default: 63. Only where it has
-   * containers with owners: mutex, semaphore, seqlock, ring.
+   * containers with owners, which is every one but event.
    */
   readonly participants?: number;
 }

@@ -53,7 +53,7 @@ export const irContainerCodes = {
   }),
   SHM2065: error({
     message: (f: { struct: string }) => `'${f.struct}' has participants, but no container with owners.`,
-    hint: "remove participants, or add a mutex, semaphore, seqlock or ring.",
+    hint: "remove participants, or add a container that has owners: every one but event.",
     why: "Words that would be accepted and then ignored are refused.",
     wrong: "export interface Car extends Region<{ type: 1; version: 1; participants: 255 }> { speed: f32 }",
     right: `export interface Car ${REGION} { speed: f32 }`,

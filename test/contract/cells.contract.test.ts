@@ -1,8 +1,8 @@
 /** Cells, copied by JavaScript and by kernels: the same contract for both. */
 import { describe, expect, it } from "vitest";
 import { SEQLOCK } from "../../schema/containers/seqlock.js";
-import { type CellPlace, type Cells, PlainCells } from "../../runtime/dist/runtime/containers/cells.js";
-import { cellsOf } from "../../runtime/dist/runtime/containers/kernels.js";
+import { type CellPlace, type Cells, PlainCells } from "../../runtime/dist/runtime/containers/parts/cells.js";
+import { cellsOf } from "../../runtime/dist/runtime/containers/parts/kernels.js";
 import { MemoryView, rawMemory } from "../../runtime/dist/runtime/access/memory-view.js";
 import type { RawMemory } from "../../runtime/dist/runtime/access/memory-view.js";
 import { localView } from "../../runtime/dist/runtime/access/scratch.js";

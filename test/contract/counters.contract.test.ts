@@ -1,7 +1,7 @@
 /** The counters of rings, by JavaScript and by a kernel: the same contract for both. */
 import { describe, expect, it } from "vitest";
 import { MemoryView, type RawMemory, rawMemory } from "../../runtime/dist/runtime/access/memory-view.js";
-import { countersOf } from "../../runtime/dist/runtime/containers/counters.js";
+import { countersOf } from "../../runtime/dist/runtime/containers/parts/counters.js";
 
 declare const WebAssembly: {
   readonly Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => {

@@ -20,7 +20,7 @@ describe("an event, every interleaving with a death anywhere", () => {
       states += found.states;
       for (const step of found.steps) steps.add(step);
     }
-    expect(stepsNamedIn("event")).toEqual(stepsOfCode(steps, "event.sleep"));
+    expect(stepsNamedIn("event/event")).toEqual(stepsOfCode(steps, "event.sleep"));
     console.log(`event: ${PROGRAMS.length} scenarios, ${states} states`);
   });
 

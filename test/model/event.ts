@@ -1,5 +1,5 @@
 /**
- * Manual-reset events, schema/containers/event.ts. The names of the steps are those of runtime/containers/event.ts. Bit 0 is set, bit 4 (in
+ * Manual-reset events, schema/containers/event.ts. The names of the steps are those of runtime/containers/event/event.ts. Bit 0 is set, bit 4 (in
  * the place of 31) sleepers, bits 1-3 the count.
  */
 import { type Model, type Steps, type World, emptyWorld, sleep, step, wake } from "./sleepers.js";

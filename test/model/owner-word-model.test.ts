@@ -25,7 +25,7 @@ describe("a lock, every interleaving with two deaths anywhere", () => {
         states += found.states;
         for (const step of found.steps) steps.add(step);
       }
-      expect(stepsNamedIn("owner-word", "mutex")).toEqual(stepsOfCode(steps, "lock.sleep"));
+      expect(stepsNamedIn("parts/owner-word", "mutex/mutex")).toEqual(stepsOfCode(steps, "lock.sleep"));
       console.log(`owner word, left ${left}: ${states} states`);
     },
   );

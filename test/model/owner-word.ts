@@ -1,6 +1,6 @@
 /**
  * The robust lock, schema/containers/owner.ts, with the data that it guards. The names of the steps are those of
- * runtime/containers/owner-word.ts.
+ * runtime/containers/parts/owner-word.ts.
  */
 import { type Model, type Steps, type World, emptyWorld, recovering, sleep, step, wake } from "./sleepers.js";
 

@@ -5,7 +5,7 @@ import { byDepth } from "../support/run/depth.js";
 import { exploreRing, type RingScenario } from "./ring-explore.js";
 import { RING_RULES, type RingRules } from "./ring.js";
 
-const SOURCES = ["ring-side", "ring-producer", "ring-consumer"].map((name) =>
+const SOURCES = ["ring/side", "ring/producer", "ring/consumer"].map((name) =>
   readFileSync(new URL(`../../runtime/containers/${name}.ts`, import.meta.url), "utf8"),
 );
 const SCENARIOS: readonly RingScenario[] = [

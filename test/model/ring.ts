@@ -1,6 +1,6 @@
 /**
  * A ring as programs of its producers and consumers over six words and a few slots. A step is one shared load, store,
- * compare-and-swap or system call; runtime/containers/ring.ts names them in its comments. A slot has two halves, so that one that is half
+ * compare-and-swap or system call; runtime/containers/ring/ names them in its comments. A slot has two halves, so that one that is half
  * written can be told from a whole one. What a program knows is in its registers, and nowhere else.
  */
 

@@ -22,7 +22,7 @@ describe("a semaphore, every interleaving with deaths anywhere", () => {
       states += found.states;
       for (const step of found.steps) steps.add(step);
     }
-    expect(stepsNamedIn("semaphore", "gate")).toEqual(stepsOfCode(steps, "gate.sleep"));
+    expect(stepsNamedIn("semaphore/semaphore", "parts/gate")).toEqual(stepsOfCode(steps, "gate.sleep"));
     console.log(`semaphore: ${SCENARIOS.length} scenarios, ${states} states`);
   });
 

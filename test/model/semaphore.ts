@@ -1,5 +1,5 @@
 /**
- * Semaphores, schema/containers/semaphore.ts. The names of the steps are those of runtime/containers/semaphore.ts and gate.ts. Of the gate
+ * Semaphores, schema/containers/semaphore.ts. The names of the steps are those of runtime/containers/semaphore/ and parts/gate.ts. Of the gate
  * the lower bits count, 64 is bit 31.
  */
 import { type Model, type Steps, type World, emptyWorld, recovering, sleep, step, wake } from "./sleepers.js";

@@ -1,6 +1,6 @@
 /**
  * A seqlock as machines of its writers, readers and of those who wait for changes, over its words and two cells of two words each. A
- * step is one shared load, store, compare-and-swap or system call; runtime/containers/seqlock.ts names them in its comments. The
+ * step is one shared load, store, compare-and-swap or system call; runtime/containers/seqlock/ names them in its comments. The
  * writer word is the robust lock, whose own steps are another model's: here it is taken, released and recovered.
  *
  * Each update raises both words of the value by one, so that the n-th value that is published has to be n, twice.
@@ -192,7 +192,7 @@ const STEPS: Readonly<Record<string, Act>> = {
     if (world.sequence !== me.sequence) return "read.sequence";
     return rules.looksAgainTooEarly ? "read.copySecond" : whole(world, me, rules);
   },
-  // As changed(me.noted) of runtime/containers/changes.ts: returns when the sequence is another one.
+  // As changed(me.noted) of runtime/containers/seqlock/changes.ts: returns when the sequence is another one.
   "changed.look": (world, me, _who, rules) => {
     if (world.sequence !== me.noted) {
       me.noted = world.sequence;

@@ -20,6 +20,9 @@ async function modelOf(files: Readonly<Record<string, string>>): Promise<LayoutM
   return model as LayoutModel;
 }
 
+/** Of a word, `workQueue`. */
+const fileOf = (word: string): string => word.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 const region = (fields: string, options = ""): string =>
   `export interface Floor extends Region<{ type: 1; version: 1${options} }> { ${fields} }`;
 
@@ -27,9 +30,12 @@ describe("containers", () => {
   it("each has its bytes, its operations in TypeScript and in C, and a place in the guide", () => {
     const guide = readFileSync(join(root, "docs/containers.md"), "utf8");
     for (const name of CONTAINER_NAMES) {
-      expect(existsSync(join(root, `schema/containers/${name}.ts`)), `bytes of ${name}`).toBe(true);
-      expect(existsSync(join(root, `runtime/containers/${name}.ts`)), `operations of ${name}`).toBe(true);
-      expect(existsSync(join(root, `templates/c/partials/containers/${name}.hbs`)), `${name} in C`).toBe(true);
+      expect(existsSync(join(root, `schema/containers/${fileOf(name)}.ts`)), `bytes of ${name}`).toBe(true);
+      expect(
+        existsSync(join(root, `runtime/containers/${fileOf(name)}/${fileOf(name)}.ts`)),
+        `operations of ${name}`,
+      ).toBe(true);
+      expect(existsSync(join(root, `templates/c/partials/containers/${fileOf(name)}.hbs`)), `${name} in C`).toBe(true);
       expect(guide, `guide to ${name}`).toMatch(new RegExp(`^## ${name}\\b`, "m"));
     }
   });

@@ -614,6 +614,75 @@ static inline void shmgen_owner_recover(uint32_t *word, uint32_t number, uint32_
 }
 #endif
 
+#ifndef SHMGEN_C_GATE
+#define SHMGEN_C_GATE
+/* The gate: bit 31 says that somebody sleeps, the others count what they have to be woken for. */
+#define SHMGEN_GATE_COUNT 0x7FFFFFFFu
+
+/** One who sleeps looks again. When nobody was there to be woken, the bit goes; then all are woken, because one may have lain down since. */
+static inline void shmgen_gate_wake_one(uint32_t *gate) {
+  uint32_t seen = __atomic_load_n(gate, __ATOMIC_SEQ_CST);
+  while ((seen & SHMGEN_SLEEPERS) != 0) {
+    uint32_t raised = ((seen + 1u) & SHMGEN_GATE_COUNT) | SHMGEN_SLEEPERS;
+    if (!__atomic_compare_exchange_n(gate, &seen, raised, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) continue;
+    if (shmgen_futex_wake(gate, 1) > 0) return;
+    if (__atomic_compare_exchange_n(gate, &raised, raised & SHMGEN_GATE_COUNT, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+      (void)shmgen_futex_wake(gate, SHMGEN_WAKE_ALL);
+    }
+    return;
+  }
+}
+
+/** All who sleep look again. */
+static inline void shmgen_gate_wake_all(uint32_t *gate) {
+  uint32_t seen = __atomic_load_n(gate, __ATOMIC_SEQ_CST);
+  while ((seen & SHMGEN_SLEEPERS) != 0) {
+    if (!__atomic_compare_exchange_n(gate, &seen, (seen + 1u) & SHMGEN_GATE_COUNT, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) continue;
+    (void)shmgen_futex_wake(gate, SHMGEN_WAKE_ALL);
+    return;
+  }
+}
+#endif
+
+#ifndef SHMGEN_C_ROLES
+#define SHMGEN_C_ROLES
+/* Roles: what one participant is at a time, as the producer of a ring. */
+
+/** Takes a role that nobody has; a dead one who has it is recovered. */
+static inline int shmgen_role_take(shmgen_participant *self, uint32_t *role) {
+  const int64_t deadline_us = shmgen_deadline_us((int)(SHMGEN_SLICE_US / 1000));
+  for (int round = 0; round <= SHMGEN_RECOVERIES; round += 1) {
+    uint32_t seen = 0;
+    int result;
+    if (__atomic_compare_exchange_n(role, &seen, self->number, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) return 0;
+    seen &= SHMGEN_OWNER_MASK;
+    if (seen == self->number) return SHMGEN_E_OWNED;
+    /* A number that is being recovered looks alive, as its lock is taken: so it is asked for behind the recoverer. */
+    result = shmgen_participant_recover(self, seen);
+    if (result == SHMGEN_E_BUSY) {
+      const int is_alive = shmgen_participant_alive(self, seen);
+      const int is_recovering = shmgen_range_locked(self->fd, 0);
+      if ((__atomic_load_n(role, __ATOMIC_SEQ_CST) & SHMGEN_OWNER_MASK) != seen) continue;
+      if (is_recovering && shmgen_slice_us(deadline_us) > 0) {
+        round -= 1;
+        continue;
+      }
+      if (!is_alive && !is_recovering) continue;
+    }
+    if (result != 0) return result;
+  }
+  return SHMGEN_E_DAMAGED;
+}
+
+/** Frees a dead one's role, and wakes the other side before: a recoverer that dies between has to do it again. */
+static inline void shmgen_role_recover(uint32_t *role, uint32_t *others_flag, uint32_t number) {
+  if ((__atomic_load_n(role, __ATOMIC_SEQ_CST) & SHMGEN_OWNER_MASK) != number) return;
+  __atomic_store_n(others_flag, 0u, __ATOMIC_SEQ_CST);
+  (void)shmgen_futex_wake(others_flag, SHMGEN_WAKE_ALL);
+  shmgen_owner_recover(role, number, 0u);
+}
+#endif
+
 #ifndef SHMGEN_C_SEQLOCK
 #define SHMGEN_C_SEQLOCK
 /** How often a reader looks again whose value was replaced twice while it copied. */

@@ -614,21 +614,39 @@ static inline void shmgen_owner_recover(uint32_t *word, uint32_t number, uint32_
 }
 #endif
 
-#ifndef SHMGEN_C_RING
-#define SHMGEN_C_RING
-/** The role of the producer, which one participant has. Filled in by the _producer function of a ring. */
-typedef struct shmgen_ring_producer {
-  shmgen_participant *participant;
-  uint32_t tail; /* elements that were published */
-  uint32_t head; /* of which so many were consumed, when it was looked last */
-} shmgen_ring_producer;
+#ifndef SHMGEN_C_GATE
+#define SHMGEN_C_GATE
+/* The gate: bit 31 says that somebody sleeps, the others count what they have to be woken for. */
+#define SHMGEN_GATE_COUNT 0x7FFFFFFFu
 
-/** The role of the consumer. */
-typedef struct shmgen_ring_consumer {
-  shmgen_participant *participant;
-  uint32_t head;
-  uint32_t tail;
-} shmgen_ring_consumer;
+/** One who sleeps looks again. When nobody was there to be woken, the bit goes; then all are woken, because one may have lain down since. */
+static inline void shmgen_gate_wake_one(uint32_t *gate) {
+  uint32_t seen = __atomic_load_n(gate, __ATOMIC_SEQ_CST);
+  while ((seen & SHMGEN_SLEEPERS) != 0) {
+    uint32_t raised = ((seen + 1u) & SHMGEN_GATE_COUNT) | SHMGEN_SLEEPERS;
+    if (!__atomic_compare_exchange_n(gate, &seen, raised, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) continue;
+    if (shmgen_futex_wake(gate, 1) > 0) return;
+    if (__atomic_compare_exchange_n(gate, &raised, raised & SHMGEN_GATE_COUNT, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+      (void)shmgen_futex_wake(gate, SHMGEN_WAKE_ALL);
+    }
+    return;
+  }
+}
+
+/** All who sleep look again. */
+static inline void shmgen_gate_wake_all(uint32_t *gate) {
+  uint32_t seen = __atomic_load_n(gate, __ATOMIC_SEQ_CST);
+  while ((seen & SHMGEN_SLEEPERS) != 0) {
+    if (!__atomic_compare_exchange_n(gate, &seen, (seen + 1u) & SHMGEN_GATE_COUNT, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) continue;
+    (void)shmgen_futex_wake(gate, SHMGEN_WAKE_ALL);
+    return;
+  }
+}
+#endif
+
+#ifndef SHMGEN_C_ROLES
+#define SHMGEN_C_ROLES
+/* Roles: what one participant is at a time, as the producer of a ring. */
 
 /** Takes a role that nobody has; a dead one who has it is recovered. */
 static inline int shmgen_role_take(shmgen_participant *self, uint32_t *role) {
@@ -655,6 +673,31 @@ static inline int shmgen_role_take(shmgen_participant *self, uint32_t *role) {
   }
   return SHMGEN_E_DAMAGED;
 }
+
+/** Frees a dead one's role, and wakes the other side before: a recoverer that dies between has to do it again. */
+static inline void shmgen_role_recover(uint32_t *role, uint32_t *others_flag, uint32_t number) {
+  if ((__atomic_load_n(role, __ATOMIC_SEQ_CST) & SHMGEN_OWNER_MASK) != number) return;
+  __atomic_store_n(others_flag, 0u, __ATOMIC_SEQ_CST);
+  (void)shmgen_futex_wake(others_flag, SHMGEN_WAKE_ALL);
+  shmgen_owner_recover(role, number, 0u);
+}
+#endif
+
+#ifndef SHMGEN_C_RING
+#define SHMGEN_C_RING
+/** The role of the producer, which one participant has. Filled in by the _producer function of a ring. */
+typedef struct shmgen_ring_producer {
+  shmgen_participant *participant;
+  uint32_t tail; /* elements that were published */
+  uint32_t head; /* of which so many were consumed, when it was looked last */
+} shmgen_ring_producer;
+
+/** The role of the consumer. */
+typedef struct shmgen_ring_consumer {
+  shmgen_participant *participant;
+  uint32_t head;
+  uint32_t tail;
+} shmgen_ring_consumer;
 
 /** Looks how far the other side is: SHMGEN_OK, or `none` when it is not further. `used` are the elements between head and tail. */
 static inline int shmgen_ring_judge(uint32_t used, uint32_t length, uint32_t none_at, int none) {
@@ -694,14 +737,6 @@ static inline int shmgen_ring_sleep(
     shmgen_futex_wait(sleeps, 1u, slice_us);
   }
   return 1;
-}
-
-/** Frees a dead one's role, and wakes the other side before: a recoverer that dies between has to do it again. */
-static inline void shmgen_role_recover(uint32_t *role, uint32_t *others_flag, uint32_t number) {
-  if ((__atomic_load_n(role, __ATOMIC_SEQ_CST) & SHMGEN_OWNER_MASK) != number) return;
-  __atomic_store_n(others_flag, 0u, __ATOMIC_SEQ_CST);
-  (void)shmgen_futex_wake(others_flag, SHMGEN_WAKE_ALL);
-  shmgen_owner_recover(role, number, 0u);
 }
 #endif
 

@@ -121,4 +121,6 @@ function containerKindOf({ role }: StructLayout): string | undefined {
   return role.kind === "container" && CONTAINERS.has(role.container) ? role.container : undefined;
 }
 
-const partialOf = (kind: string): string => `c/containers/${kind}`;
+/** Of `workQueue` the file `work-queue.hbs`. */
+const partialOf = (kind: string): string =>
+  `c/containers/${kind.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -175,8 +175,8 @@ export const WORDS = {
     verdicts: {
       refused: problem(
         "F_OFD_SETLK works",
-        "use a directory on tmpfs, and allow fcntl in the sandbox: no container that has an owner works here (mutex, " +
-          "semaphore, writers of a seqlock, sides of a ring)",
+        "use a directory on tmpfs, and allow fcntl in the sandbox: no container that has owners works here, which is every " +
+          "one but event",
       ),
       unseen: problem("each open file sees the locks of others", "use a directory on tmpfs: here the living look dead"),
       shared: problem("one lock at a time", "use a directory on tmpfs: the locks here do not exclude"),

@@ -34,7 +34,7 @@ static void raw_turn(void) {
   atomic_exchange(&shared->word, 0);
 }
 
-/* The steps of runtime/containers/owner-word.ts, without the question who lives. */
+/* The steps of runtime/containers/parts/owner-word.ts, without the question who lives. */
 static void word_lock(void) {
   uint32_t expected = 0;
   if (atomic_compare_exchange_strong(&shared->word, &expected, me)) return;

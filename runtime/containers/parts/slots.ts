@@ -1,15 +1,15 @@
-/** The slots of a ring: how an element is stored where nobody sees it yet, shown in place, and copied out. */
-import { apart } from "../access/apart.js";
-import type { Element } from "../access/arrays.js";
-import type { FlyweightClass } from "../access/definition.js";
-import { Flyweight, viewOf } from "../access/flyweight.js";
-import type { MemoryView } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
-import { assign, type Assignable, type Snapshot, snapshot } from "../access/plain.js";
-import { scratchView } from "../access/scratch.js";
-import { badValue, noSuchField } from "../access/refusals.js";
-import type { PlainForm } from "../access/placed.js";
-import type { ContainerShape } from "./container.js";
+/** The slots of a container: how an element is stored where nobody sees it yet, shown in place, and copied out. */
+import { apart } from "../../access/apart.js";
+import type { Element } from "../../access/arrays.js";
+import type { FlyweightClass } from "../../access/definition.js";
+import { Flyweight, viewOf } from "../../access/flyweight.js";
+import type { MemoryView } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
+import { assign, type Assignable, type Snapshot, snapshot } from "../../access/plain.js";
+import { scratchView } from "../../access/scratch.js";
+import { badValue, noSuchField } from "../../access/refusals.js";
+import type { PlainForm } from "../../access/placed.js";
+import type { ContainerShape } from "../container.js";
 import { nothingToClaim } from "./refusals.js";
 
 /** A field as the class of an accessor has it. Called directly: V8 takes 60 ns to find a setter by a name that varies. */
@@ -36,12 +36,12 @@ const KEPT_SLOTS = 65_536;
 const SMALL_SLOT = 256;
 
 /** Happens once for each slot. */
-let makeSlot: (slots: RingSlots<unknown, unknown>, slot: number) => unknown;
+let makeSlot: (slots: Slots<unknown, unknown>, slot: number) => unknown;
 
 /**
  * Short where it is called for each element, because V8 puts that into its user's loop before the setters of the element: see apart.ts.
  */
-export class RingSlots<T, W> {
+export class Slots<T, W> {
   static {
     makeSlot = apart((slots, slot) => slots.#make(slot));
   }
@@ -54,7 +54,7 @@ export class RingSlots<T, W> {
   readonly #bytes: Uint8Array;
   readonly #doubles: Float64Array;
   readonly #firstDouble: number;
-  /** Doubles of a slot that is zeroed by a loop; 0: by {@link RingSlots.#fill}. */
+  /** Doubles of a slot that is zeroed by a loop; 0: by {@link Slots.#fill}. */
   readonly #width: number;
   readonly #kept: (T | undefined)[];
   readonly #plan: Plan | undefined;
@@ -66,7 +66,7 @@ export class RingSlots<T, W> {
   /** `first` is where the slots begin, bytes in the view. */
   constructor(view: MemoryView, first: number, shape: ContainerShape<T, W>, field: string) {
     const { of, stride = of?.size ?? 0, length = 0, plain } = shape;
-    if (of === undefined) throw new Error("a ring without its type");
+    if (of === undefined) throw new Error("a container without its type");
     this.#view = view;
     this.#element = of;
     this.#first = first;
@@ -96,7 +96,7 @@ export class RingSlots<T, W> {
   /** An accessor in place, the same one each time; of what is no object its value. */
   at(slot: number): T {
     const kept = this.#kept[slot];
-    return kept !== undefined ? kept : (makeSlot(this as RingSlots<unknown, unknown>, slot) as T);
+    return kept !== undefined ? kept : (makeSlot(this as Slots<unknown, unknown>, slot) as T);
   }
 
   /** As {@link at}, all zeros. @throws ShmError ERR_SHM_UNSUPPORTED of what is no object */
@@ -106,7 +106,7 @@ export class RingSlots<T, W> {
     if (width === 0) this.#fill(slot);
     for (let at = this.#firstDouble + slot * width, end = at + width; at < end; at++) doubles[at] = 0;
     const kept = this.#kept[slot];
-    return kept !== undefined ? kept : (makeSlot(this as RingSlots<unknown, unknown>, slot) as T);
+    return kept !== undefined ? kept : (makeSlot(this as Slots<unknown, unknown>, slot) as T);
   }
 
   #make(slot: number): T {

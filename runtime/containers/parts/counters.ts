@@ -2,9 +2,9 @@
  * The two counters of a ring, as far as memory goes. A call of a kernel takes half the time of two of `Atomics` (6.2 against 11.0 ns for a
  * store and a load), since JavaScript's are calls that check their arguments. The steps are those of test/model/ring.ts.
  */
-import type { RawMemory } from "../access/memory-view.js";
-import { COUNTERS } from "../kernels/modules.js";
-import { instantiate } from "../kernels/web-assembly.js";
+import type { RawMemory } from "../../access/memory-view.js";
+import { COUNTERS } from "../../kernels/modules.js";
+import { instantiate } from "../../kernels/web-assembly.js";
 
 /** Counters are kept as signed integers, modulo 2^32: V8 has no box for them. */
 export interface Counters {

@@ -1,5 +1,5 @@
 /** How long containers let somebody sleep, and how without blocking. */
-import type { FutexPort } from "../access/memory-view.js";
+import type { FutexPort } from "../../access/memory-view.js";
 
 /** Default of every `timeoutMs`. */
 export const TIMEOUT_MS = 5000;

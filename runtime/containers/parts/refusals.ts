@@ -1,8 +1,6 @@
-/** What containers refuse, one function per situation. */
-import { OWNER } from "../../schema/containers/owner.js";
-import { type ShmErrorFacts, outOfRange, refusal } from "../errors.js";
-
-// Owner words, and what is built of them.
+/** What several containers refuse, one function per situation. What one alone refuses stands beside it. */
+import { OWNER } from "../../../schema/containers/owner.js";
+import { type ShmErrorFacts, outOfRange, refusal } from "../../errors.js";
 
 export function readOnlyContainer(path: string, field: string): Error {
   const what = "{field} cannot be changed: the region was opened read-only";
@@ -44,52 +42,10 @@ export function noOwner(facts: ShmErrorFacts & { readonly found: number }): Erro
   return refusal("ERR_SHM_FORMAT", what, facts, undefined, { owner: facts.found & OWNER.mask });
 }
 
-// Mutexes, events, semaphores.
-
-/** `pid` is that of a process which is gone; 0 when it is not known. */
-export function abandoned(path: string, field: string, pid: number, at: number): Error {
-  const facts = { path, field, ...(pid !== 0 && { pid }) };
-  const what = "{field}: its owner died with it, and may have left a half of a change in what it guards";
-  const remedy = 'pass repair, which mends that under the lock, or onAbandoned: "take"';
-  return refusal("ERR_SHM_ABANDONED", what, facts, remedy, { foundAt: shownTime(at) });
-}
-
-export function repairsLater(field: string): Error {
-  const what = "the option repair of {field} returned a promise, and the lock does not wait";
-  return outOfRange(what, { field, expected: "nothing", found: "a promise" }, "repair at once, or use lockAsync");
-}
-
-/** Damaged words have times that are none. */
-function shownTime(at: number): string {
-  return at <= 8.64e15 ? new Date(at).toISOString() : `${at} ms`;
-}
-
-export function notSet(path: string, field: string, timeoutMs: number): Error {
-  return refusal("ERR_SHM_BUSY", "{field} was not set in time", { path, field }, undefined, { timeoutMs });
-}
-
-/** All permits are taken. `holders` are some of those who have them. */
-export function noPermit(path: string, field: string, holders: readonly string[], timeoutMs: number): Error {
-  const what = "{field}: all permits are taken, and none came back in time";
-  return refusal("ERR_SHM_BUSY", what, { path, field }, undefined, { holders: holders.join(", "), timeoutMs });
-}
-
-export function allPermitsOwn(path: string, field: string): Error {
-  const remedy = "release one first, or wait for one by acquireAsync";
-  return refusal("ERR_SHM_BUSY", "{field}: this thread has all permits already", { path, field }, remedy);
-}
-
 /** A word that others change all the time, or whose owner cannot be. */
 export function damagedWord(path: string, field: string, found: number): Error {
   const what = "{field} is damaged: its words are changed by somebody who does not keep to the rules";
   return refusal("ERR_SHM_FORMAT", what, { path, field, found });
-}
-
-// Seqlocks.
-
-export function updatesAlready(path: string, field: string): Error {
-  const what = "{field}: this thread is within an update of it";
-  return refusal("ERR_SHM_BUSY", what, { path, field }, "make all changes in the one update");
 }
 
 export function updateIsAsync(path: string, field: string): Error {
@@ -116,17 +72,6 @@ export function notALocal(field: string, own: unknown, found: unknown): Error {
   const type = name.replace(/Reader$/, "");
   return outOfRange("{field} is read into {expected}", { field, expected: `what ${type}.local() gives`, found });
 }
-
-export function changesTooFast(path: string, field: string): Error {
-  const what = "{field}: new values come faster than one can be read";
-  return refusal("ERR_SHM_BUSY", what, { path, field });
-}
-
-export function unchanged(path: string, field: string, timeoutMs: number): Error {
-  return refusal("ERR_SHM_BUSY", "{field} did not change in time", { path, field }, undefined, { timeoutMs });
-}
-
-// Rings.
 
 /** A role of a container that a living participant has. */
 export function roleTaken(facts: ShmErrorFacts, role: string, holder: string | undefined): Error {
@@ -159,38 +104,6 @@ export function damagedCounters(facts: ShmErrorFacts, tail: number, head: number
   return refusal("ERR_SHM_FORMAT", what, facts, undefined, { tail, head, capacity });
 }
 
-export function unpublishedSlots(facts: ShmErrorFacts, claimed: number): Error {
-  const what = "{field}: slots were claimed, and are not published";
-  return refusal("ERR_SHM_BUSY", what, facts, "publish or discard them first", { claimed });
-}
-
 export function nothingToClaim(facts: ShmErrorFacts): Error {
   return refusal("ERR_SHM_UNSUPPORTED", "{field} has no structs to be filled in place", facts, "use push");
-}
-
-const NOTHING_TO = {
-  publish: ["no slot is claimed, so none can be published", "claim one first"],
-  release: ["it is empty, so nothing can be released", "peek or wait first"],
-} as const;
-
-/** A number of elements that are not there. `what` completes "can ...". */
-export function badCount(facts: ShmErrorFacts, what: "publish" | "release", most: number, found: unknown): Error {
-  if (most === 0) {
-    const [none, remedy] = NOTHING_TO[what];
-    return outOfRange(`{field}: ${none}`, { ...facts, found }, remedy);
-  }
-  return outOfRange(`{field} can ${what} {expected} elements`, { ...facts, expected: `1..${most}`, found });
-}
-
-/** One that lies beyond what a ring can hold. */
-export function badPlace(facts: ShmErrorFacts, capacity: number, found: unknown): Error {
-  return outOfRange("{field} has elements {expected}", { ...facts, expected: `0..${capacity - 1}`, found });
-}
-
-export function drainedMeanwhile(facts: ShmErrorFacts): Error {
-  return refusal("ERR_SHM_BUSY", "{field} is being drained: what drain calls cannot take elements itself", facts);
-}
-
-export function iteratedAnew(facts: ShmErrorFacts): Error {
-  return refusal("ERR_SHM_BUSY", "{field}: a later iteration has taken the place of this one", facts);
 }

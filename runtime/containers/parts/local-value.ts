@@ -1,9 +1,9 @@
 /** One value of a container in private memory: what is read is shown from there, and an update changes it there. */
-import type { Element } from "../access/arrays.js";
-import { Flyweight, offsetOf, viewOf } from "../access/flyweight.js";
-import type { LaidOutClass } from "../access/layout.js";
-import { mayBeShared, type MemoryView, type RawMemory, rawMemory } from "../access/memory-view.js";
-import { localView } from "../access/scratch.js";
+import type { Element } from "../../access/arrays.js";
+import { Flyweight, offsetOf, viewOf } from "../../access/flyweight.js";
+import type { LaidOutClass } from "../../access/layout.js";
+import { mayBeShared, type MemoryView, type RawMemory, rawMemory } from "../../access/memory-view.js";
+import { localView } from "../../access/scratch.js";
 import { notALocal, updateIsAsync, updateIsReturned } from "./refusals.js";
 
 /**

@@ -1,16 +1,16 @@
 /** What takes elements from a ring. */
-import { checkFunction, checkOptions } from "../arguments/check-options.js";
-import { disposesItself } from "../access/disposing.js";
-import type { MemoryView } from "../access/memory-view.js";
-import type { Snapshot } from "../access/plain.js";
-import { spoilable } from "../access/retire.js";
-import type { Counters } from "./counters.js";
+import { checkFunction, checkOptions } from "../../arguments/check-options.js";
+import { disposesItself } from "../../access/disposing.js";
+import type { MemoryView } from "../../access/memory-view.js";
+import type { Snapshot } from "../../access/plain.js";
+import { spoilable } from "../../access/retire.js";
+import type { Counters } from "../parts/counters.js";
 import { badCount, badPlace, drainedMeanwhile } from "./refusals.js";
-import { RingItems } from "./ring-items.js";
-import { placeOf, RingEnd, wordOf } from "./ring-end.js";
-import { type RingPlace, RingSide, wakeOther } from "./ring-side.js";
-import type { RingSlots } from "./ring-slots.js";
-import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
+import { RingItems } from "./items.js";
+import { placeOf, RingEnd, wordOf } from "./end.js";
+import { type RingPlace, RingSide, wakeOther } from "./side.js";
+import type { Slots } from "../parts/slots.js";
+import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 
 /**
  * The consumer of a ring: a role that one thread of all processes has at a time. It gets all elements in order, at least once: what it had
@@ -25,7 +25,7 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
   readonly #sleepsAt: number = wordOf(this, "producerSleeps");
   readonly #length: number = placeOf(this).length;
   readonly #mask: number = placeOf(this).length - 1;
-  readonly #slots: RingSlots<T, W> = placeOf(this).slots as RingSlots<T, W>;
+  readonly #slots: Slots<T, W> = placeOf(this).slots as Slots<T, W>;
   readonly #view: MemoryView = placeOf(this).view;
   /** Whether the role was given back. */
   #isShut = false;

@@ -5,9 +5,9 @@
  * Nothing outside is read or written: places and sizes are those that the view was asked about (Container), never what memory says,
  * and WebAssembly checks each access.
  */
-import type { RawMemory } from "../access/memory-view.js";
-import { CELLS, CELLS_APART, PRIVATE_WORDS } from "../kernels/modules.js";
-import { instantiate, moduleOf } from "../kernels/web-assembly.js";
+import type { RawMemory } from "../../access/memory-view.js";
+import { CELLS, CELLS_APART, PRIVATE_WORDS } from "../../kernels/modules.js";
+import { instantiate, moduleOf } from "../../kernels/web-assembly.js";
 import { type CellPlace, Cells, PlainCells } from "./cells.js";
 
 /** Places are bytes in the region's and in the private memory. */

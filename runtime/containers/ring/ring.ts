@@ -5,19 +5,19 @@
  *   consumer   reads the element in the slot of the head, then stores the head; wakes the producer likewise
  *   death      frees the role; tail and head say what was published and consumed, and everything else is derived from them
  */
-import { OWNER } from "../../schema/containers/owner.js";
-import { RING } from "../../schema/containers/ring.js";
-import type { MemoryView, RawMemory } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
-import { closed } from "../access/refusals.js";
-import { spoilable } from "../access/retire.js";
-import { Container, type ContainerShape, type Death, nameOf } from "./container.js";
-import { countersOf } from "./counters.js";
-import { damagedCounters } from "./refusals.js";
-import { RingConsumer } from "./ring-consumer.js";
-import { RingProducer } from "./ring-producer.js";
-import { type RingPlace, recoverRoles, rolesOf } from "./ring-side.js";
-import { RingSlots } from "./ring-slots.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import { RING } from "../../../schema/containers/ring.js";
+import type { MemoryView, RawMemory } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
+import { closed } from "../../access/refusals.js";
+import { spoilable } from "../../access/retire.js";
+import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
+import { countersOf } from "../parts/counters.js";
+import { damagedCounters } from "../parts/refusals.js";
+import { RingConsumer } from "./consumer.js";
+import { RingProducer } from "./producer.js";
+import { type RingPlace, recoverRoles, rolesOf } from "./side.js";
+import { Slots } from "../parts/slots.js";
 
 const TAIL = RING.at.tail / 4;
 const HEAD = RING.at.head / 4;
@@ -133,7 +133,7 @@ function placeOf<T, W>(view: MemoryView, offset: number, shape: ContainerShape<T
   const memory = rawMemory(view);
   const { length = 0, at } = shape;
   const first = offset + (at["slots"] ?? 0);
-  const slots = new RingSlots<T, W>(view, first, shape, field);
+  const slots = new Slots<T, W>(view, first, shape, field);
   const counters = countersOf(memory);
   return { view, memory, words: memory.u32, base: offset / 4, counters, length, slots, field };
 }

@@ -1,16 +1,16 @@
 /** What puts elements into a ring. */
-import { checkOptions } from "../arguments/check-options.js";
-import { apart } from "../access/apart.js";
-import { disposesItself } from "../access/disposing.js";
-import type { MemoryView } from "../access/memory-view.js";
-import { spoilable } from "../access/retire.js";
-import type { Counters } from "./counters.js";
+import { checkOptions } from "../../arguments/check-options.js";
+import { apart } from "../../access/apart.js";
+import { disposesItself } from "../../access/disposing.js";
+import type { MemoryView } from "../../access/memory-view.js";
+import { spoilable } from "../../access/retire.js";
+import type { Counters } from "../parts/counters.js";
 import { badCount, unpublishedSlots } from "./refusals.js";
-import { PendingPushes } from "./ring-pushes.js";
-import { placeOf, RingEnd, wordOf } from "./ring-end.js";
-import { type RingPlace, RingSide, wakeOther } from "./ring-side.js";
-import type { RingSlots } from "./ring-slots.js";
-import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
+import { PendingPushes } from "./pushes.js";
+import { placeOf, RingEnd, wordOf } from "./end.js";
+import { type RingPlace, RingSide, wakeOther } from "./side.js";
+import type { Slots } from "../parts/slots.js";
+import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 
 const DONE = Promise.resolve();
 
@@ -35,7 +35,7 @@ export class RingProducer<T, W = T> extends RingEnd {
   readonly #sleepsAt: number = wordOf(this, "consumerSleeps");
   readonly #length: number = placeOf(this).length;
   readonly #mask: number = placeOf(this).length - 1;
-  readonly #slots: RingSlots<T, W> = placeOf(this).slots as RingSlots<T, W>;
+  readonly #slots: Slots<T, W> = placeOf(this).slots as Slots<T, W>;
   readonly #view: MemoryView = placeOf(this).view;
   /** Whether the role was given back. */
   #isShut = false;

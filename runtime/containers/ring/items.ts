@@ -1,8 +1,8 @@
 /** The elements of a ring as `for await` takes them. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { monotonicMs } from "../monotonic.js";
+import { monotonicMs } from "../../monotonic.js";
 import { iteratedAnew } from "./refusals.js";
-import type { RingSide } from "./ring-side.js";
+import type { RingSide } from "./side.js";
 
 /** The consumer, as far as an iteration needs it. */
 interface Iterated<T> {

@@ -3,8 +3,8 @@
  * instructions, because readers copy while somebody may write. Here in JavaScript, 4 bytes at a time, for memory that WebAssembly cannot
  * have; kernels.ts does the same 8 to 27 times as fast. The steps are those of test/model/seqlock.ts.
  */
-import { SEQLOCK } from "../../schema/containers/seqlock.js";
-import type { RawMemory } from "../access/memory-view.js";
+import { SEQLOCK } from "../../../schema/containers/seqlock.js";
+import type { RawMemory } from "../../access/memory-view.js";
 
 /** Where a seqlock lies, bytes from the start of its view. */
 export interface CellPlace {

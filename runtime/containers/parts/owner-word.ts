@@ -9,11 +9,11 @@
  * A thread has one number, so it can have the word once. Whoever is killed between two steps leaves at worst a sleeper that
  * nobody wakes, and sleepers look again after 100 ms.
  */
-import { OWNER } from "../../schema/containers/owner.js";
-import type { FutexPort, MemoryView, RawMemory } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
-import { closed } from "../access/refusals.js";
-import { monotonicMs } from "../monotonic.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import type { FutexPort, MemoryView, RawMemory } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
+import { closed } from "../../access/refusals.js";
+import { monotonicMs } from "../../monotonic.js";
 import { type FlowWord, type TakeOptions, flowsOf } from "./flows.js";
 import { EVERYBODY, RECOVERIES, SLICE_MS, TIMEOUT_MS, triesAgain } from "./sleeping.js";
 import { TakingPart } from "./taking-part.js";

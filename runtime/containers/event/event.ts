@@ -5,16 +5,17 @@
  *   reset   bit 0 off
  *   wait    until bit 0 is on or the count has changed; else bit 31 on, sleep
  */
-import { EVENT } from "../../schema/containers/event.js";
-import { OWNER } from "../../schema/containers/owner.js";
-import type { FutexPort, MemoryView } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
-import { closed } from "../access/refusals.js";
-import { spoilable } from "../access/retire.js";
-import { checkOptions } from "../arguments/check-options.js";
-import { monotonicMs } from "../monotonic.js";
-import { Container, type ContainerShape, nameOf } from "./container.js";
-import { cannotSleep, damagedWord, notSet, readOnlyContainer } from "./refusals.js";
+import { EVENT } from "../../../schema/containers/event.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import type { FutexPort, MemoryView } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
+import { closed } from "../../access/refusals.js";
+import { spoilable } from "../../access/retire.js";
+import { checkOptions } from "../../arguments/check-options.js";
+import { monotonicMs } from "../../monotonic.js";
+import { Container, type ContainerShape, nameOf } from "../container.js";
+import { cannotSleep, damagedWord, readOnlyContainer } from "../parts/refusals.js";
+import { notSet } from "./refusals.js";
 import {
   EVERYBODY,
   READER_SLICE_MS,
@@ -24,7 +25,7 @@ import {
   type WaitOptions,
   sleepAsync,
   triesAgain,
-} from "./sleeping.js";
+} from "../parts/sleeping.js";
 
 const SET = 1;
 const COUNTED = 2;

@@ -8,25 +8,25 @@
  *
  * The steps are those of test/model/seqlock.ts. cells.ts and kernels.ts copy.
  */
-import { OWNER } from "../../schema/containers/owner.js";
-import { SEQLOCK } from "../../schema/containers/seqlock.js";
-import type { Element } from "../access/arrays.js";
-import type { Flyweight } from "../access/flyweight.js";
-import { type MemoryView, type RawMemory, rawMemory } from "../access/memory-view.js";
-import type { PlainForm } from "../access/placed.js";
-import { plainValue, type Snapshot } from "../access/plain.js";
-import { closed } from "../access/refusals.js";
-import { spoilable } from "../access/retire.js";
-import { checkFunction, checkOptions } from "../arguments/check-options.js";
-import { monotonicMs } from "../monotonic.js";
-import type { Cells } from "./cells.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import { SEQLOCK } from "../../../schema/containers/seqlock.js";
+import type { Element } from "../../access/arrays.js";
+import type { Flyweight } from "../../access/flyweight.js";
+import { type MemoryView, type RawMemory, rawMemory } from "../../access/memory-view.js";
+import type { PlainForm } from "../../access/placed.js";
+import { plainValue, type Snapshot } from "../../access/plain.js";
+import { closed } from "../../access/refusals.js";
+import { spoilable } from "../../access/retire.js";
+import { checkFunction, checkOptions } from "../../arguments/check-options.js";
+import { monotonicMs } from "../../monotonic.js";
+import type { Cells } from "../parts/cells.js";
 import { changed, changesAfter } from "./changes.js";
-import { Container, type ContainerShape, type Death, nameOf } from "./container.js";
-import { cellsOf } from "./kernels.js";
-import { edit, type Local, memoryForCopy, newLocal, type SeqlockUpdate } from "./local-value.js";
-import { OwnerWord, ownerOf, recoverOwner } from "./owner-word.js";
+import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
+import { cellsOf } from "../parts/kernels.js";
+import { edit, type Local, memoryForCopy, newLocal, type SeqlockUpdate } from "../parts/local-value.js";
+import { OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { changesTooFast, updatesAlready } from "./refusals.js";
-import { EVERYBODY, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
+import { EVERYBODY, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 
 /** A seqlock over memory that is only read. */
 export type SeqlockReader<T> = Pick<

@@ -1,5 +1,5 @@
 /** Promises that wait for their turn in the order of their calls, each with a deadline and a signal of its own. */
-import { monotonicMs } from "../monotonic.js";
+import { monotonicMs } from "../../monotonic.js";
 
 /** What is given with one. */
 export interface Wish {

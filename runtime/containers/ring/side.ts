@@ -7,15 +7,15 @@
  * Sleepers sleep on the flag and not on the counter: who publishes may see a flag that was set after its element was, and clear it, and
  * whoever falls asleep then would be woken by nobody (the model's mutant `sleepsOnCounter`).
  */
-import { OWNER } from "../../schema/containers/owner.js";
-import { RING } from "../../schema/containers/ring.js";
-import { checkOptions } from "../arguments/check-options.js";
-import { apart } from "../access/apart.js";
-import type { FutexPort, MemoryView, ParticipantsPort, RawMemory } from "../access/memory-view.js";
-import { closed } from "../access/refusals.js";
-import type { ShmErrorFacts } from "../errors.js";
-import { monotonicMs } from "../monotonic.js";
-import type { Counters } from "./counters.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import { RING } from "../../../schema/containers/ring.js";
+import { checkOptions } from "../../arguments/check-options.js";
+import { apart } from "../../access/apart.js";
+import type { FutexPort, MemoryView, ParticipantsPort, RawMemory } from "../../access/memory-view.js";
+import { closed } from "../../access/refusals.js";
+import type { ShmErrorFacts } from "../../errors.js";
+import { monotonicMs } from "../../monotonic.js";
+import type { Counters } from "../parts/counters.js";
 import {
   cannotSleep,
   damagedCounters,
@@ -25,10 +25,10 @@ import {
   roleTaken,
   stillEmpty,
   stillFull,
-} from "./refusals.js";
-import type { RingSlots } from "./ring-slots.js";
-import { EVERYBODY, RECOVERIES, rest, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitOptions } from "./sleeping.js";
-import { TakingPart } from "./taking-part.js";
+} from "../parts/refusals.js";
+import type { Slots } from "../parts/slots.js";
+import { EVERYBODY, RECOVERIES, rest, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitOptions } from "../parts/sleeping.js";
+import { TakingPart } from "../parts/taking-part.js";
 
 /** A ring in memory, as its sides need it. */
 export interface RingPlace<T, W> {
@@ -39,7 +39,7 @@ export interface RingPlace<T, W> {
   readonly base: number;
   readonly counters: Counters;
   readonly length: number;
-  readonly slots: RingSlots<T, W>;
+  readonly slots: Slots<T, W>;
   readonly field: string;
 }
 

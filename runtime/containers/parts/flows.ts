@@ -2,9 +2,9 @@
  * Flows of one thread that wait for one word, in the order in which they came: what `lockAsync` and its like wait in. The first one
  * tries; while there are any, one wait of the thread's is pending, whatever handles of the region they use.
  */
-import { OWNER } from "../../schema/containers/owner.js";
-import type { FutexPort, ParticipantsPort } from "../access/memory-view.js";
-import { monotonicMs } from "../monotonic.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import type { FutexPort, ParticipantsPort } from "../../access/memory-view.js";
+import { monotonicMs } from "../../monotonic.js";
 import { SLICE_MS } from "./sleeping.js";
 import { type Waiting, WaitQueue, type Wish } from "./wait-queue.js";
 

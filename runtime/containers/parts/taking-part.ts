@@ -1,7 +1,7 @@
 /** This thread, as containers see it: who it is in the region, and what it finds out about others. */
-import type { MemoryView, ParticipantsPort } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
-import { closed } from "../access/refusals.js";
+import type { MemoryView, ParticipantsPort } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
+import { closed } from "../../access/refusals.js";
 import { noParticipants, readOnlyContainer } from "./refusals.js";
 
 export class TakingPart {

@@ -1,7 +1,7 @@
 /** Pushes that wait for room, in the order of their calls: what `pushAsync` waits in. One wait is pending for all. */
-import { monotonicMs } from "../monotonic.js";
-import type { RingSide } from "./ring-side.js";
-import { WaitQueue, type Wish } from "./wait-queue.js";
+import { monotonicMs } from "../../monotonic.js";
+import type { RingSide } from "./side.js";
+import { WaitQueue, type Wish } from "../parts/wait-queue.js";
 
 interface Push<W> extends Wish {
   readonly value: W;

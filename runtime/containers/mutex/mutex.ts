@@ -2,15 +2,15 @@
  * A lock of all threads and processes that have a region open, and what its user's data needs when somebody dies with it: schema/containers/
  * mutex.ts. Its word is an {@link OwnerWord}; its steps are those of test/model/owner-word.ts.
  */
-import { MUTEX } from "../../schema/containers/mutex.js";
-import { OWNER } from "../../schema/containers/owner.js";
-import type { MemoryView, RawMemory } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
-import { spoilable } from "../access/retire.js";
-import { checkOptions } from "../arguments/check-options.js";
-import { Container, type ContainerShape, type Death, nameOf } from "./container.js";
-import { disposes } from "../access/disposing.js";
-import { OwnerWord, ownerOf, recoverOwner } from "./owner-word.js";
+import { MUTEX } from "../../../schema/containers/mutex.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import type { MemoryView, RawMemory } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
+import { spoilable } from "../../access/retire.js";
+import { checkOptions } from "../../arguments/check-options.js";
+import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
+import { disposes } from "../../access/disposing.js";
+import { OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { abandoned, repairsLater } from "./refusals.js";
 
 /** Whose death left a mutex abandoned. */

@@ -6,20 +6,21 @@
  *   release   the permit: me -> 0, then the gate (gate.ts)
  *   recover   permits of the dead: -> 0, then all are woken
  */
-import { OWNER } from "../../schema/containers/owner.js";
-import { SEMAPHORE } from "../../schema/containers/semaphore.js";
-import type { MemoryView, RawMemory } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
-import { closed } from "../access/refusals.js";
-import { spoilable } from "../access/retire.js";
-import { checkOptions } from "../arguments/check-options.js";
-import { monotonicMs } from "../monotonic.js";
-import { Container, type ContainerShape, type Death, nameOf } from "./container.js";
-import { disposes } from "../access/disposing.js";
-import { Gate, wakeAll } from "./gate.js";
-import { allPermitsOwn, damagedWord, noPermit } from "./refusals.js";
-import { SLICE_MS, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "./sleeping.js";
-import { TakingPart } from "./taking-part.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import { SEMAPHORE } from "../../../schema/containers/semaphore.js";
+import type { MemoryView, RawMemory } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
+import { closed } from "../../access/refusals.js";
+import { spoilable } from "../../access/retire.js";
+import { checkOptions } from "../../arguments/check-options.js";
+import { monotonicMs } from "../../monotonic.js";
+import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
+import { disposes } from "../../access/disposing.js";
+import { Gate, wakeAll } from "../parts/gate.js";
+import { damagedWord } from "../parts/refusals.js";
+import { allPermitsOwn, noPermit } from "./refusals.js";
+import { SLICE_MS, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
+import { TakingPart } from "../parts/taking-part.js";
 
 /** Owners that are asked for at a time; the others have their turn at the next slice. */
 const ASKED_MAX = 64;

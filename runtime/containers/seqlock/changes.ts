@@ -5,13 +5,14 @@
  * again afterwards; cleared after the publication, it would take the word from who already waits for the next one. A writer that dies
  * between the two wakes nobody, so sleepers look again after 100 ms.
  */
-import type { MemoryView } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
-import { closed } from "../access/refusals.js";
-import { monotonicMs } from "../monotonic.js";
-import type { Cells } from "./cells.js";
-import { cannotSleep, unchanged } from "./refusals.js";
-import { READER_SLICE_MS, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitAsyncOptions } from "./sleeping.js";
+import type { MemoryView } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
+import { closed } from "../../access/refusals.js";
+import { monotonicMs } from "../../monotonic.js";
+import type { Cells } from "../parts/cells.js";
+import { cannotSleep } from "../parts/refusals.js";
+import { unchanged } from "./refusals.js";
+import { READER_SLICE_MS, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitAsyncOptions } from "../parts/sleeping.js";
 
 /** What is waited for. */
 export interface Watched {

@@ -8,9 +8,9 @@
  * The count is raised so that nobody falls asleep who has looked before. The bit stays while somebody sleeps; who takes it off wakes
  * all, because one may have lain down since.
  */
-import { OWNER } from "../../schema/containers/owner.js";
-import type { FutexPort, MemoryView, RawMemory } from "../access/memory-view.js";
-import { rawMemory } from "../access/memory-view.js";
+import { OWNER } from "../../../schema/containers/owner.js";
+import type { FutexPort, MemoryView, RawMemory } from "../../access/memory-view.js";
+import { rawMemory } from "../../access/memory-view.js";
 import { cannotSleep } from "./refusals.js";
 import { type Awakening, EVERYBODY, sleepAsync, triesAgain } from "./sleeping.js";
 
