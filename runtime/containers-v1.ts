@@ -15,6 +15,7 @@ export {
 export { Permit, Semaphore, type SemaphoreReader } from "./containers/semaphore/semaphore.js";
 export type { SeqlockUpdate } from "./containers/parts/local-value.js";
 export { Seqlock, type SeqlockReader } from "./containers/seqlock/seqlock.js";
+export { Queue, type QueueReader } from "./containers/queue/queue.js";
 export { Ring, type RingReader } from "./containers/ring/ring.js";
 export { RingConsumer } from "./containers/ring/consumer.js";
 export { RingProducer } from "./containers/ring/producer.js";

@@ -65,6 +65,8 @@ export type {
   MutexLock,
   MutexReader,
   Permit,
+  Queue,
+  QueueReader,
   Ring,
   RingConsumer,
   RingProducer,

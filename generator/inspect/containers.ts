@@ -9,6 +9,7 @@ import {
   MUTEX,
   OWNER,
   PARTICIPANT,
+  QUEUE,
   RING,
   SEMAPHORE,
   SEQLOCK,
@@ -59,6 +60,19 @@ const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFac
     );
     const indices = range(Math.min(count, SHOWN)).map((index) => (head + index) % length);
     return { note: [`${count} of ${length}`, ...roles].join(", "), idle: [], live: { field: "slots", indices } };
+  },
+  queue: (at, length) => {
+    const head = at(QUEUE.at.head);
+    const count = (at(QUEUE.at.tail) - head) >>> 0;
+    if (count > length) return { note: `damaged: ${count} elements in ${length} slots`, idle: [] };
+    const [pusher, popper] = ([QUEUE.at.pusher, QUEUE.at.popper] as const).map((word) => at(word) & OWNER.mask);
+    const notes = [
+      `${count} of ${length}`,
+      ...(pusher === OWNER.free ? [] : [`${ownerText(pusher ?? 0)} pushes`]),
+      ...(popper === OWNER.free ? [] : [`${ownerText(popper ?? 0)} takes`]),
+    ];
+    const indices = range(Math.min(count, SHOWN)).map((index) => (head + index) % length);
+    return { note: notes.join(", "), idle: ["headSeen", "tailSeen"], live: { field: "slots", indices } };
   },
   participants: (at, length) => {
     const state = (index: number): number => at(ENTRIES_AT + ENTRY_SIZE * index + PARTICIPANT.at.state);

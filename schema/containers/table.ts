@@ -2,6 +2,7 @@
 import type { ContainerArguments, ContainerKind } from "./container.js";
 import { EVENT } from "./event.js";
 import { MUTEX } from "./mutex.js";
+import { QUEUE } from "./queue.js";
 import { RING } from "./ring.js";
 import { SEMAPHORE } from "./semaphore.js";
 import { SEQLOCK } from "./seqlock.js";
@@ -9,9 +10,9 @@ import { SEQLOCK } from "./seqlock.js";
 export { type ContainerArguments, type ContainerField, type ContainerKind, fieldsOf } from "./container.js";
 export { OWNER } from "./owner.js";
 export { ENTRIES_AT, ENTRY_SIZE, LOCK_AT, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
-export { EVENT, MUTEX, RING, SEMAPHORE, SEQLOCK };
+export { EVENT, MUTEX, QUEUE, RING, SEMAPHORE, SEQLOCK };
 
-const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING];
+const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING, QUEUE];
 
 export const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map(KINDS.map((kind) => [kind.word, kind]));
 

@@ -1,6 +1,7 @@
 /** The words of containers, as schemas import them. */
 export type { event } from "./event.js";
 export type { mutex } from "./mutex.js";
+export type { queue } from "./queue.js";
 export type { ring } from "./ring.js";
 export type { semaphore } from "./semaphore.js";
 export type { seqlock } from "./seqlock.js";

@@ -29,6 +29,11 @@ export interface FlowWord {
 interface FlowWish extends Wish {
   readonly word: FlowWord;
   readonly leavesAbandoned: boolean;
+  /**
+   * Is called as soon as this thread has the word, and lets go of it; never throws. Without it the flow has the word when its promise's
+   * listeners are called, and what runs before them finds that the thread has it.
+   */
+  readonly work: (() => void) | undefined;
 }
 /** One that waits, for who had the word when it is its turn. */
 type Flow = Waiting<FlowWish, number>;
@@ -61,7 +66,7 @@ class Flows {
     const next = this.#flows.first;
     const hands = next !== undefined && this.#handOvers < HAND_OVERS;
     this.#handOvers = hands ? this.#handOvers + 1 : 0;
-    if (hands) this.#flows.settle(next, OWNER.free);
+    if (hands) this.#give(next, OWNER.free);
     return hands;
   }
 
@@ -82,8 +87,13 @@ class Flows {
         this.#sleep(result);
         return;
       }
-      this.#flows.settle(flow, result);
+      this.#give(flow, result);
     }
+  }
+
+  #give(flow: Flow, before: number): void {
+    this.#flows.settle(flow, before);
+    flow.work?.();
   }
 
   #sleep(word: number): void {

@@ -59,8 +59,8 @@ export class Gate {
     return sleepAsync({ futex: this.#futex(), byteOffset: this.#index * 4, expected: gate, timeoutMs, signal });
   }
 
-  /** Wakes one who sleeps, if anybody does. To be called when what they want is there. */
-  wakeOne(): void {
+  /** Wakes one who sleeps, or `count`, if anybody does. To be called when what they want is there. */
+  wake(count = 1): void {
     const words = this.#words;
     const index = this.#index;
     // Step gate.look
@@ -70,19 +70,19 @@ export class Gate {
       // Step gate.raise
       const found = Atomics.compareExchange(words, index, gate, raised);
       if (found === gate) {
-        this.#wake(raised);
+        this.#wake(raised, count);
         return;
       }
       gate = found;
     }
   }
 
-  #wake(raised: number): void {
+  #wake(raised: number, count: number): void {
     const words = this.#words;
     const index = this.#index;
     const futex = this.#futex();
     // Step gate.wake
-    if (futex.notify(index * 4, 1) > 0) return;
+    if (futex.notify(index * 4, count) > 0) return;
     // Step gate.lower
     if (Atomics.compareExchange(words, index, raised, raised & COUNT_MAX) !== raised) return;
     futex.notify(index * 4, EVERYBODY); // Step gate.wakeAll

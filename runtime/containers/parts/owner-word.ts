@@ -30,6 +30,11 @@ function isOwned(word: number): boolean {
   return owner !== OWNER.free && owner !== OWNER.abandoned;
 }
 
+/** Whether a word is ours, by what {@link OwnerWord.tryTake} says of who had it. */
+export function isOurs(before: number): boolean {
+  return before === OWNER.free || before === OWNER.abandoned;
+}
+
 /** Who has it: 0 nobody, 65535 nobody since its owner died. */
 export function ownerOf(words: Uint32Array, index: number): number {
   return Atomics.load(words, index) & OWNER.mask;
@@ -124,7 +129,42 @@ export class OwnerWord implements FlowWord {
     if (flows.isEmpty && Atomics.compareExchange(this.#words, this.#index, OWNER.free, me) === OWNER.free) {
       return OWNER.free;
     }
-    return flows.add({ word: this, timeoutMs, signal, leavesAbandoned });
+    return flows.add({ word: this, timeoutMs, signal, leavesAbandoned, work: undefined });
+  }
+
+  /**
+   * Calls `work` while this thread has the word, at once if nobody else has it, and lets go. Does not block the thread, and nothing else of it
+   * runs while it has the word. Flows of one thread have their turns in the order in which they asked.
+   */
+  async underAsync<R>(work: () => R, { timeoutMs = TIMEOUT_MS, signal }: TakeOptions = {}): Promise<R> {
+    signal?.throwIfAborted();
+    const flows = this.#flows();
+    if (flows.isEmpty && isOurs(this.tryTake())) {
+      return this.#inTurn(work);
+    }
+    let end = (): R => {
+      throw this.busy(timeoutMs);
+    };
+    const turn = (): void => {
+      try {
+        const result = this.#inTurn(work);
+        end = () => result;
+      } catch (error) {
+        end = () => {
+          throw error;
+        };
+      }
+    };
+    await flows.add({ word: this, timeoutMs, signal, leavesAbandoned: false, work: turn });
+    return end();
+  }
+
+  #inTurn<R>(work: () => R): R {
+    try {
+      return work();
+    } finally {
+      this.release();
+    }
   }
 
   /** Lets go of what this thread has. @throws ShmError ERR_SHM_CLOSED; ERR_SHM_FORMAT when the word says that it has not */

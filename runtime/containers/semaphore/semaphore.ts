@@ -248,7 +248,7 @@ export class Semaphore extends Container {
     if (this.#view.closed) throw this.#endAfterClose(index);
     const owner = this.#free(index);
     if (owner !== this.#me) throw damagedWord(this.#view.label, this.#field, owner);
-    this.#gate.wakeOne();
+    this.#gate.wake();
   }
 
   /** How long to sleep next. @throws ShmError ERR_SHM_BUSY when the time is over */

@@ -51,6 +51,8 @@ export class Seqlock<T, W = T> extends Container {
   /** What `read()` makes a plain value of, and what updates work on: a function that updates may read. */
   #reading: Local<T> | undefined;
   #draft: Local<T> | undefined;
+  /** Whether somebody slept when the last value was published, who is to be woken. */
+  #wakes = false;
   /** The last accessor that `read(copy)` found to be one of ours, and its memory. */
   #copy: Flyweight | undefined;
   #copyMemory: RawMemory | undefined;
@@ -111,11 +113,10 @@ export class Seqlock<T, W = T> extends Container {
   async updateAsync(change: SeqlockUpdate<T, W>, options: WaitAsyncOptions = NO_OPTIONS): Promise<number> {
     checkFunction(change, "change");
     if (options !== NO_OPTIONS) checkOptions(options);
-    const writer = this.#writerNow();
-    // At once if possible, so that no other flow of this thread meets it taken.
-    const had = writer.tryTake();
-    if (had !== OWNER.free && had !== OWNER.abandoned) await writer.takeAsync(options);
-    return this.#underLock(writer, change as (value: T) => W, undefined);
+    const work = (): number => this.#publish(change as (value: T) => W, undefined);
+    const sequence = await this.#writerNow().underAsync(work, options);
+    this.#wake();
+    return sequence;
   }
 
   /**
@@ -177,24 +178,36 @@ export class Seqlock<T, W = T> extends Container {
   }
 
   #underLock(writer: OwnerWord, change: ((value: T) => W) | undefined, value: W | undefined): number {
-    const cells = this.#cellsNow();
     let sequence: number;
-    let wakes: boolean;
     try {
-      const draft = (this.#draft ??= newLocal(this.#of, this.#field));
-      sequence = (this.#load(draft.memory) + 1) >>> 0; // Steps update.sequence update.copy
-      edit(draft, this.#of, { change, value, path: this.#view.label, field: this.#field });
-      if (this.#view.closed) throw closed(this.#view.label, this.#field);
-      cells.store(draft.memory, sequence);
-      wakes = cells.hasSleepers(); // Step update.lookForSleepers
-      if (wakes) cells.setSleepers(0); // Step update.disarm
-      cells.publish(sequence); // Step update.publish
-      wakes = cells.hasSleepers() || wakes; // Step update.lookAgain
+      sequence = this.#publish(change, value);
     } finally {
       writer.release();
     }
-    if (wakes) rawMemory(this.#view).futex?.notify(this.#offset + SEQLOCK.at.sequence, EVERYBODY); // Step update.wake
+    this.#wake();
     return sequence;
+  }
+
+  /** By who has the word of writers. */
+  #publish(change: ((value: T) => W) | undefined, value: W | undefined): number {
+    const cells = this.#cellsNow();
+    const draft = (this.#draft ??= newLocal(this.#of, this.#field));
+    const sequence = (this.#load(draft.memory) + 1) >>> 0; // Steps update.sequence update.copy
+    edit(draft, this.#of, { change, value, path: this.#view.label, field: this.#field });
+    if (this.#view.closed) throw closed(this.#view.label, this.#field);
+    cells.store(draft.memory, sequence);
+    const hadSleepers = cells.hasSleepers(); // Step update.lookForSleepers
+    if (hadSleepers) cells.setSleepers(0); // Step update.disarm
+    cells.publish(sequence); // Step update.publish
+    if (cells.hasSleepers() || hadSleepers) this.#wakes = true; // Step update.lookAgain
+    return sequence;
+  }
+
+  /** Those who sleep until the sequence changes, if any were there at a publication. */
+  #wake(): void {
+    if (!this.#wakes) return;
+    this.#wakes = false;
+    rawMemory(this.#view).futex?.notify(this.#offset + SEQLOCK.at.sequence, EVERYBODY); // Step update.wake
   }
 
   #readVersioned(): { readonly sequence: number; readonly value: Snapshot<T> } {

@@ -3,6 +3,7 @@ import type {
   event,
   f64,
   mutex,
+  queue,
   Region,
   ring,
   semaphore,
@@ -38,6 +39,8 @@ export interface Floor extends Region<{ type: 7; version: 2; participants: 15 }>
   level: seqlock<f64>;
   orders: ring<Order, 8>;
   readings: ring<f64, 4>;
+  tasks: queue<Order, 8>;
+  names: queue<utf8<16>, 2>;
   door: mutex;
   rooms: array<Room, 2>;
   desks: semaphore<5>;

@@ -47,6 +47,7 @@ const USES: Readonly<Record<string, Use>> = {
   semaphore: { values: ["semaphore<3>"] },
   seqlock: { values: ["seqlock<Wheel>", "seqlock<u64>", "seqlock<utf8<5>>"] },
   ring: { values: ["ring<Wheel, 4>", "ring<f64, 4>"] },
+  queue: { values: ["queue<Wheel, 4>", "queue<f64, 4>"] },
   atomic: { access: (of) => `atomic<${of}>` },
   relaxed: { access: (of) => `relaxed<${of}>` },
   be: { access: (of) => `be<${of}>` },

@@ -9,8 +9,8 @@ import {
   type NumberArrayReader, type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 import {
-  Event, type EventReader, Mutex, type MutexReader, Ring, type RingReader, Semaphore, type SemaphoreReader,
-  Seqlock, type SeqlockReader,
+  Event, type EventReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
+  type SemaphoreReader, Seqlock, type SeqlockReader,
 } from "@shmgen/runtime/containers-v1";
 
 /**
@@ -143,6 +143,10 @@ export declare class Floor extends FloorBase {
 
   get readings(): Ring<number, number>;
 
+  get tasks(): Queue<Order, Assignable<Order>>;
+
+  get names(): Queue<string, string>;
+
   get door(): Mutex;
 
   get rooms(): ArrayAccessor<Room, Assignable<Room>>;
@@ -174,6 +178,10 @@ export declare class FloorReader extends FlyweightReader {
   get orders(): RingReader<OrderReader>;
 
   get readings(): RingReader<number>;
+
+  get tasks(): QueueReader<OrderReader>;
+
+  get names(): QueueReader<string>;
 
   get door(): MutexReader;
 

@@ -11,8 +11,8 @@ import {
   writeText,
 } from "@shmgen/runtime/codegen-v1";
 import {
-  Event, type EventReader, Mutex, type MutexReader, Ring, type RingReader, Semaphore, type SemaphoreReader,
-  Seqlock, type SeqlockReader,
+  Event, type EventReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
+  type SemaphoreReader, Seqlock, type SeqlockReader,
 } from "@shmgen/runtime/containers-v1";
 
 /**
@@ -296,14 +296,16 @@ const FloorBase: RegionBase<Floor, FloorReader> = regionBase(() => ({
       { name: "level", type: Seqlock, offset: 1280, shape: { size: 256, align: 64, stride: 8, at: { even: 128, odd: 192 } } },
       { name: "orders", type: Ring, offset: 1536, shape: { size: 384, align: 64, stride: 32, length: 8, at: { slots: 128 } } },
       { name: "readings", type: Ring, offset: 1920, shape: { size: 192, align: 64, stride: 8, length: 4, at: { slots: 128 } } },
-      { name: "door", type: Mutex, offset: 2112, shape: { size: 16, align: 8, at: {} } },
-      { name: "rooms[].doors[]", type: Mutex, offset: 2128, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
-      { name: "desks", type: Semaphore, offset: 2240, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
-      { name: "exits[][]", type: Mutex, offset: 2272, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
+      { name: "tasks", type: Queue, offset: 2112, shape: { size: 384, align: 64, stride: 32, length: 8, at: { slots: 128 } } },
+      { name: "names", type: Queue, offset: 2496, shape: { size: 192, align: 64, stride: 16, length: 2, at: { slots: 128 } } },
+      { name: "door", type: Mutex, offset: 2688, shape: { size: 16, align: 8, at: {} } },
+      { name: "rooms[].doors[]", type: Mutex, offset: 2704, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
+      { name: "desks", type: Semaphore, offset: 2816, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
+      { name: "exits[][]", type: Mutex, offset: 2848, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
     ],
   },
   descriptor:
-    "9/gGG7gaAAD7AwAAAAAAAO1YzY6bMBB+lcrqEVUJJCxBUaX2sFKlVpXa3qIcHDCJFcDUmOxuV3n3jkkAOzgJm4JaVXtawuKZ8cz3zd8zihhPsED+2EKcrClLkf+MUpwQ5KP7mDGOLCSeMvIpRP6dhXaE5+VHtvweh3gVk3vOkvLFBl4QDgdzgdMQ8xDtLRTjJ1aAgmd4y4tA5MhftDTk9Bf8tB3XsxCO6RoUuBMLZTjYElAc4TgnFoooiUPt/NsMc0EDmuEUBB8slaq2NIVjR41S/uHBR2NpEouinMCvUaV4PLIne6uWGtOEdhNnq+KklPoqU1cVSHYk7iLP0eTZXm2hLo9x8HMnAyeawKnjVgIdT72xDCVN151ETjWRM7vx4sxWRIYNdi6Kc1Vx9ngMODqKU2/MGUsM1mHO8RO8ZtFFHXclEEm6FhvQoemzAXFHfWPNfJJvO7nD0+y3J03IPEUceTQiymh/x0uVjlMvZbygfVc71J3sl4pJKnXm4+n7moYHHJ+nIWfx6Xk42yYnJznhOzjYvrZgCQ1aVwxwjMtscHjwUeEAwUyEVbFLUsEpuR0cM9WP46miTt79oG/mjjTf5eRnzILt/HOZKRrXAU07eO542ug0+F9B0oAM7LQHTgWk6t6UNK5SteQxIZkxU92sp6arBoEdSTtl/9FJfq3jNlKza2iA7FVhs5pnIMyElcidvALl3wRKSxrE6gxS1KRuBspVYQ1SPA0oHCrw/Kss7dYbr4EKVOoOUJGHjTgRmBpaj14xknEWFkGfKDGCJGBpXiSEf5dg6REqRqTIXnZo1FcXGhr1VXz6dlzTWuhcZp1bHUNWLTv0qhwD24zpGrrhFnOAZtYbJcWWPHvlzStv/kfenCsyFXFAsIk4jq3xJikEeWwI07QkcMBMl+pEmy8PMJQOzBe8grUCS0n4UTpkSMrUmj7I5HSrJhkSE1/0sv8NRts6Bkpb2I5B2+lyyL4912oTpGP0vtrugFmbjlsWbS8yOXPxnCQ42zBO5srwKbF6dMCFtvh40AjENRZDN8X9T7ZGFEJHbF5EmdcGL1RdBV6deNWB6NKu4J0cuqUF1WbhhfuC+rxhrhHDx49kLNgMHTzaIzyM5Uls5NquPyXN6k0rSwLi9oPCc2+JUBaa9jS1YkzAlrk3Lc0yVktiLP+TlH7iMkdxmcqXw16oSWqAwrNJrU0B4P0XmkKl7TJdliZdwXv5pyWrEJGnFH8ToOGteq1yOG0G06a/7lKrTHw4E0XDddQYZpya9h5XJ2/jEB/TtPvy8Jz3jW1XjfITL8olRFkuD7Zcr3fVgb/SdA1a65b7pQUL3AJ2+/4CHleSNfAEX29oLhjUCH+xGFke2JNTue2C7fZyuf8N",
+    "gWs3+1MjAACEBAAAAAAAAO1ZwW7jNhD9lYDoUSgs2VZkwVigPSxQoEWBbm+BD4xE20QkUaUo76aB/71DOaLI1ThWUmmzWPgU2THfkMP3ZkYzT2QrZE4ViX2PSLbjoiDxEylozkhMPmZCSOIR9Viy31IS33rkwGTV/CjQv6cpvc/YRyny5os9fMEkLKwULVIqU3L0SEYfRQ0GnuBbWSeqIvFdz0LF/4WPwWqx8AjN+A4MhPBY0uSBgeEtzSrmkS1nWeqs/6mkUvGEl7QA4NNOtakHXsCyZ4sa//QQE19vSWy3FYNPs9awPwsWR8+gZjznw+ACG06jmKMsQxuQHVg2BG/u4AWR2aGLJyT4edAGFw7gch62gPPIPrG+Sl7sBkEuHchV0HlxFViQilYPg/BCGy/wfSAStkX9ZxDerYO3WJkju/tLO26/CBc5cGEUGTj7RqQQObI7KiV9hK/F9kUbq0YorNipPdiw7d3ODKXAM/b22UD3+jPnAJFv/BFEFh77glIePcDAUzWes0+FnjBaGI+Gi+PG2pKt7bW//GDixElo5+OEFNnX62FtP3pIVjF5gIX9YyuR86R3xIRmtAlXp4eY1HOIAFhEsZnLCiU5xt2BfvSboNU6z19a9vThTwZX4cxxXsX+yUTysP69iWWd7yCQDHDd82rUa/C/mhUJm9hrnyVXkExGM9K5yrZSZYyVaCx9sx1DZ4cDB1YMUqubUQIDFszs+J8inL0ItjKRFcAwrmzDxZUo3ydRemhwV2eYYkd1nCgXwTqmRA5RJNQI6z918eHdRB1VIFEPoIpejPJEUY4UR6NypJQirZMxWYKSJBFFVedMftJkGZEqKFN0tT0169sDTc369n7GdtytIbKrZTG41kGialOkt+kY1IaGa6jXe8oBmXk3VohtdHbVzVU3P6JuziWZVjgAjAlnHji6gQqiZm9OOc3qd9NOXe0nV44m8yeGlQyjagaumB/AteOZ6V7zv7U2S1FCITe1MjXBxr0YXJMp06+5NbzKjmjJtAjeOWue1F+rbbT2ww/eTfDa3HkNANcAcA0A7xAAtGY7rUKnFG3+nc/7ea3YFwvAaB0W4FJvV/Sl/hna5RNLnd7DwEMULP1Ve2JKvRtLv+jw+lZLuhTDJO++7v8FTW1zB1Y7qH8Hfafr9vrbs4XTOp6j3rfbHLCt/cD5j9Po6FrP7sErltNyLyRbW11nzdVnB7zQDnteiBJxR9XUzbDxW9p4CGUSH5Hh84JXmm4v3u50243Ql4YEP+tuu95BO1J45aDArEf6mWr6+2OlSPZTXx4fkR547tvrgeLUtQLch1R/c3geLRB2wzE7vNwLoWD+PZqVbkzsBDFR/Z+Q/pXL5pbLbL2c5kFdUAMWng1qfQmA7v/gBWTaIV3lZksX+N786WH1q4ceoeFb+1hNh6DrDnTvBkNyFaaHM7eIHMe+w1JybN5xseOONu8zXgyfGp7zPtpu6Ubirhf18KFJl6e9XM537YJ3KbomzXWb48aDyW0NU/34Dh7vtWrgCX6955USkCPiu7uZ589gQxXXYy4obTeb438=",
 }));
 
 /**
@@ -315,19 +317,21 @@ export class Floor extends FloorBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Floor",
-    size: 2368,
+    size: 2944,
     align: 64,
-    fingerprint: "3ad0e84e600ed85d",
+    fingerprint: "f9a45017e05946ee",
     docs: "One of each.",
     fields: [
       { name: "limits", type: "seqlock<Limits>", offset: 1024, size: 256, align: 64, docs: "Read whole.", container: true },
       { name: "level", type: "seqlock<f64>", offset: 1280, size: 256, align: 64, docs: "", container: true },
       { name: "orders", type: "ring<Order, 8>", offset: 1536, size: 384, align: 64, docs: "", container: true },
       { name: "readings", type: "ring<f64, 4>", offset: 1920, size: 192, align: 64, docs: "", container: true },
-      { name: "door", type: "mutex", offset: 2112, size: 16, align: 8, docs: "", container: true },
-      { name: "rooms", type: "array<Room, 2>", offset: 2128, size: 112, align: 8, docs: "" },
-      { name: "desks", type: "semaphore<5>", offset: 2240, size: 28, align: 4, docs: "", container: true },
-      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 2272, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
+      { name: "tasks", type: "queue<Order, 8>", offset: 2112, size: 384, align: 64, docs: "", container: true },
+      { name: "names", type: "queue<utf8<16>, 2>", offset: 2496, size: 192, align: 64, docs: "", container: true },
+      { name: "door", type: "mutex", offset: 2688, size: 16, align: 8, docs: "", container: true },
+      { name: "rooms", type: "array<Room, 2>", offset: 2704, size: 112, align: 8, docs: "" },
+      { name: "desks", type: "semaphore<5>", offset: 2816, size: 28, align: 4, docs: "", container: true },
+      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 2848, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
     ],
   };
 
@@ -337,6 +341,8 @@ export class Floor extends FloorBase {
   #$level: Seqlock<number, number> | undefined;
   #$orders: Ring<Order, Assignable<Order>> | undefined;
   #$readings: Ring<number, number> | undefined;
+  #$tasks: Queue<Order, Assignable<Order>> | undefined;
+  #$names: Queue<string, string> | undefined;
   #$door: Mutex | undefined;
   #$rooms: ArrayAccessor<Room, Assignable<Room>> | undefined;
   #$desks: Semaphore | undefined;
@@ -364,31 +370,39 @@ export class Floor extends FloorBase {
     return (this.#$readings ??= new Ring(this.#view, this.#offset + 1920, { size: 192, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, length: 4, at: { slots: 128 } }, "Floor.readings"));
   }
 
+  get tasks(): Queue<Order, Assignable<Order>> {
+    return (this.#$tasks ??= new Queue(this.#view, this.#offset + 2112, { size: 384, align: 64, of: element.struct(Order), stride: 32, length: 8, at: { slots: 128 } }, "Floor.tasks"));
+  }
+
+  get names(): Queue<string, string> {
+    return (this.#$names ??= new Queue(this.#view, this.#offset + 2496, { size: 192, align: 64, of: element.text(16), stride: 16, length: 2, at: { slots: 128 } }, "Floor.names"));
+  }
+
   get door(): Mutex {
-    return (this.#$door ??= new Mutex(this.#view, this.#offset + 2112, { size: 16, align: 8, at: {} }, "Floor.door"));
+    return (this.#$door ??= new Mutex(this.#view, this.#offset + 2688, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
   get rooms(): ArrayAccessor<Room, Assignable<Room>> {
-    return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 2128, 2, element.struct(Room), "Floor.rooms"));
+    return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 2704, 2, element.struct(Room), "Floor.rooms"));
   }
   set rooms(value: Elements<Assignable<Room>>) {
     copyElements(this.rooms, value, "Floor.rooms");
   }
 
   get desks(): Semaphore {
-    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 2240, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
+    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 2816, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 2272, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 2848, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
     spoilable(this, (own, closed) => {
       own.#offset = closed;
-      own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$door = own.#$rooms = own.#$desks = undefined;
-      own.#$exits = undefined;
+      own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$door = undefined;
+      own.#$rooms = own.#$desks = own.#$exits = undefined;
     });
   }
 }
@@ -408,6 +422,8 @@ export class FloorReader extends FlyweightReader {
   #$level: SeqlockReader<number> | undefined;
   #$orders: RingReader<OrderReader> | undefined;
   #$readings: RingReader<number> | undefined;
+  #$tasks: QueueReader<OrderReader> | undefined;
+  #$names: QueueReader<string> | undefined;
   #$door: MutexReader | undefined;
   #$rooms: ArrayReader<RoomReader> | undefined;
   #$desks: SemaphoreReader | undefined;
@@ -435,29 +451,37 @@ export class FloorReader extends FlyweightReader {
     return (this.#$readings ??= new Ring(this.#view, this.#offset + 1920, { size: 192, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, length: 4, at: { slots: 128 } }, "Floor.readings"));
   }
 
+  get tasks(): QueueReader<OrderReader> {
+    return (this.#$tasks ??= new Queue(this.#view, this.#offset + 2112, { size: 384, align: 64, of: element.struct(OrderReader), stride: 32, length: 8, at: { slots: 128 } }, "Floor.tasks"));
+  }
+
+  get names(): QueueReader<string> {
+    return (this.#$names ??= new Queue(this.#view, this.#offset + 2496, { size: 192, align: 64, of: element.text(16), stride: 16, length: 2, at: { slots: 128 } }, "Floor.names"));
+  }
+
   get door(): MutexReader {
-    return (this.#$door ??= new Mutex(this.#view, this.#offset + 2112, { size: 16, align: 8, at: {} }, "Floor.door"));
+    return (this.#$door ??= new Mutex(this.#view, this.#offset + 2688, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
   get rooms(): ArrayReader<RoomReader> {
-    return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 2128, 2, element.struct(RoomReader), "Floor.rooms"));
+    return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 2704, 2, element.struct(RoomReader), "Floor.rooms"));
   }
 
   get desks(): SemaphoreReader {
-    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 2240, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
+    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 2816, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 2272, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 2848, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
       own.#offset = closed;
-      own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$door = own.#$rooms = own.#$desks = undefined;
-      own.#$exits = undefined;
+      own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$door = undefined;
+      own.#$rooms = own.#$desks = own.#$exits = undefined;
     });
   }
 }
