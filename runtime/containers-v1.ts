@@ -19,4 +19,13 @@ export { Queue, type QueueReader } from "./containers/queue/queue.js";
 export { Ring, type RingReader } from "./containers/ring/ring.js";
 export { RingConsumer } from "./containers/ring/consumer.js";
 export { RingProducer } from "./containers/ring/producer.js";
+export { PoolSlot } from "./containers/slot-pool/pool-slot.js";
+export { SlotPool, type SlotPoolReader } from "./containers/slot-pool/slot-pool.js";
+export { Job } from "./containers/work-queue/job.js";
+export {
+  type FailedJobs,
+  type LeaseOptions,
+  WorkQueue,
+  type WorkQueueReader,
+} from "./containers/work-queue/work-queue.js";
 export type { WaitAsyncOptions, WaitOptions } from "./containers/parts/sleeping.js";

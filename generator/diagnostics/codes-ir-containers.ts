@@ -15,10 +15,13 @@ export const irContainerCodes = {
     right: `export interface Car ${REGION} { door: mutex }`,
   }),
   SHM2061: error({
-    message: (f: { field: string; type: string; found: string }) =>
-      `Field '${f.field}' is ${f.type}: ${f.found} cannot stand in a tail.`,
-    hint: "write array<T, N> with the most that there can be.",
-    why: "What a dead owner had in a container is looked for in all of them, and a tail may grow meanwhile.",
+    message: (f: { field: string; type: string; found: string; place: "tail" | "slot" }) =>
+      `Field '${f.field}' is ${f.type}: ${f.found} cannot stand in a ${f.place}.`,
+    hint: (f) =>
+      f.place === "tail"
+        ? "write array<T, N> with the most that there can be."
+        : "keep it beside the pool; what a slot holds may have atomic<> fields.",
+    why: "What a dead owner had in a container is looked for in all of them: a tail may grow meanwhile, and a slot be given to others.",
     wrong: `export interface Bank ${REGION} { doors: tail<mutex> }`,
     right: `export interface Bank ${REGION} { doors: array<mutex, 64> }`,
   }),

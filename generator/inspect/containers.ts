@@ -9,10 +9,14 @@ import {
   MUTEX,
   OWNER,
   PARTICIPANT,
+  POOL_ENTRY,
   QUEUE,
   RING,
   SEMAPHORE,
   SEQLOCK,
+  SLOT_POOL,
+  WORK_ENTRY,
+  WORK_QUEUE,
 } from "@shmgen/schema/containers";
 import type { StructLayout } from "../layout/layout.js";
 
@@ -74,6 +78,34 @@ const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFac
     const indices = range(Math.min(count, SHOWN)).map((index) => (head + index) % length);
     return { note: notes.join(", "), idle: ["headSeen", "tailSeen"], live: { field: "slots", indices } };
   },
+  slotPool: (at, length) => {
+    const states = range(length).map((index) => at(POOL_ENTRIES_AT + POOL_ENTRY.size * index + POOL_ENTRY.state));
+    const lent = states.filter((state) => state === OWNER.abandoned).length;
+    const free = states.filter((state) => state === OWNER.free).length;
+    const owners = ownersText(states);
+    const indices = range(length).filter((index) => states[index] !== OWNER.free);
+    const note = [`${free} of ${length} free`, ...(lent === 0 ? [] : [`${lent} lent`]), ...owners].join(", ");
+    return { note, idle: POOL_IDLE, live: { field: "slots", indices: indices.slice(0, SHOWN) } };
+  },
+  workQueue: (at, length) => {
+    const entry = (index: number, word: number): number => at(WORK_ENTRIES_AT + WORK_ENTRY.size * index + word);
+    const states = range(length).map((index) => entry(index, WORK_ENTRY.state));
+    const indices = range(length).filter((index) => states[index] !== OWNER.free);
+    const ready = states.filter((state) => state === OWNER.abandoned).length;
+    const time = (index: number): number =>
+      entry(index, WORK_ENTRY.pushedAt + 4) * 2 ** 32 + entry(index, WORK_ENTRY.pushedAt);
+    const oldest = Math.min(...indices.map(time));
+    const attempts = Math.max(0, ...indices.map((index) => entry(index, WORK_ENTRY.attempts)));
+    const notes = [
+      `${ready} of ${length} ready`,
+      `${indices.length - ready} leased`,
+      ...ownersText(states),
+      ...(attempts > 1 ? [`up to ${attempts} attempts`] : []),
+      // Damaged words have times that are none.
+      ...(oldest <= 8.64e15 ? [`oldest of ${new Date(oldest).toISOString()}`] : []),
+    ];
+    return { note: notes.join(", "), idle: WORK_IDLE, live: { field: "slots", indices: indices.slice(0, SHOWN) } };
+  },
   participants: (at, length) => {
     const state = (index: number): number => at(ENTRIES_AT + ENTRY_SIZE * index + PARTICIPANT.at.state);
     const indices = range(length).filter((index) => state(index) !== 0);
@@ -83,6 +115,24 @@ const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFac
 
 /** More elements than anybody is shown at once. */
 const SHOWN = 1024;
+/** Of each participant that has some, how many: `"2 of participant 1"`. */
+function ownersText(states: readonly number[]): string[] {
+  const counts = new Map<number, number>();
+  for (const state of states) {
+    if (state !== OWNER.free && state !== OWNER.abandoned) counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  return [...counts].map(([owner, count]) => `${count} of ${ownerText(owner)}`);
+}
+
+/** Entries begin on the line behind the words, and what they say is in the note. */
+const POOL_ENTRIES_AT = lineBehind(SLOT_POOL.at.returns + 4);
+const POOL_IDLE = ["losses", "repaired", "fresh", "free", "returns", "entries"];
+const WORK_ENTRIES_AT = lineBehind(WORK_QUEUE.at.departures + 4);
+const WORK_IDLE = ["losses", "repaired", "fresh", "free", "first", "last", "tickets", "entries"];
+function lineBehind(end: number): number {
+  return Math.ceil(end / 64) * 64;
+}
+
 /** Where the permits of a semaphore begin: behind its words. */
 const PERMITS_AT = SEMAPHORE.at.reserved + 4;
 

@@ -9,6 +9,7 @@ import { type ResolvedIr, reachedFrom } from "./resolve.js";
 import { typeText } from "./type-text.js";
 
 type ContainerType = TypeIr & { kind: "container" };
+type CheckedField = Pick<FieldContext, "resolved" | "field">;
 
 /** One container, as a level of a field's type. */
 export function checkContainer(context: FieldContext, type: ContainerType): Diagnostic[] {
@@ -34,6 +35,7 @@ function checkLength({ field }: FieldContext, type: ContainerType): Diagnostic[]
 function checkElements({ resolved, field }: FieldContext, type: ContainerType): Diagnostic[] {
   const { of } = type;
   if (of === undefined) return [];
+  if (CONTAINERS.get(type.container)?.elementsAreShared === true) return checkPlaces({ resolved, field }, of, "slot");
   const inner = resolved.structOf(of);
   const through = isShared(of) ? "" : inner && resolved.sharedField(inner);
   if (through === undefined) return [];
@@ -41,12 +43,17 @@ function checkElements({ resolved, field }: FieldContext, type: ContainerType): 
 }
 
 /** Of a tail: its elements may come while a dead owner's containers are looked through. */
-export function checkTailElements({ resolved, field }: FieldContext, of: TypeIr): Diagnostic[] {
+export function checkTailElements(context: FieldContext, of: TypeIr): Diagnostic[] {
+  return checkPlaces(context, of, "tail");
+}
+
+/** Elements that may be anything but containers, and what has some. */
+function checkPlaces({ resolved, field }: CheckedField, of: TypeIr, place: "tail" | "slot"): Diagnostic[] {
   const own = containerIn(of);
   const inner = resolved.structOf(of);
   const found = own === undefined ? inner && resolved.containers(inner)[0] : own;
   if (found === undefined) return [];
-  const facts = { field: field.name, type: typeText(field.type), found: typeText(found) };
+  const facts = { field: field.name, type: typeText(field.type), found: typeText(found), place };
   return [report("SHM2061", facts, { span: field.span })];
 }
 

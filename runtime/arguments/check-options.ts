@@ -24,11 +24,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   cleanup: oneOf("last-close", "keep", "immediately"),
   directory: ["a path that is not empty", isText],
   dryRun: FLAG,
+  failed: ["a queue, whose push takes what this one holds", hasPush],
   force: FLAG,
   group: ID,
   initialise: FUNCTION,
   label: ["a name", isPrimitive],
   mapping: oneOf("auto", "wasm", "view"),
+  maxAttempts: ["a whole number, at least 1", (value) => Number.isInteger(value) && (value as number) >= 1],
   maxTail: ["a count of elements", (value) => Number.isSafeInteger(value) && (value as number) >= 0],
   migrate: ["a list of what migration() gives", Array.isArray],
   mode: ["a number such as 0o660", isPrimitive],
@@ -44,6 +46,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   timeoutMs: ["milliseconds, at least 0", (value) => typeof value === "number" && value >= 0],
   userScope: FLAG,
 };
+
+function hasPush(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as { push?: unknown }).push === "function";
+}
 
 /** Not by `instanceof`: frameworks have signals of other realms. */
 function isSignal(value: unknown): boolean {

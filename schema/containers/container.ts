@@ -41,6 +41,8 @@ interface Description<W extends string> {
   readonly takes: "nothing" | "length" | "type" | "type and length";
   /** Whether its words hold numbers of participants, which a region then has a table of. */
   readonly owned: boolean;
+  /** Whether its elements may be of what is accessed with atomic instructions: they are used in place, and never copied. */
+  readonly elementsAreShared?: boolean;
   /** Of the length; absent without one. */
   readonly length?: { readonly most: number; readonly powerOfTwo: boolean };
   /** In the order in which they lie. */

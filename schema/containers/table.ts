@@ -6,13 +6,17 @@ import { QUEUE } from "./queue.js";
 import { RING } from "./ring.js";
 import { SEMAPHORE } from "./semaphore.js";
 import { SEQLOCK } from "./seqlock.js";
+import { SLOT_POOL } from "./slot-pool.js";
+import { WORK_QUEUE } from "./work-queue.js";
 
 export { type ContainerArguments, type ContainerField, type ContainerKind, fieldsOf } from "./container.js";
 export { OWNER } from "./owner.js";
 export { ENTRIES_AT, ENTRY_SIZE, LOCK_AT, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
-export { EVENT, MUTEX, QUEUE, RING, SEMAPHORE, SEQLOCK };
+export { POOL_ENTRY } from "./slot-pool.js";
+export { WORK_ENTRY } from "./work-queue.js";
+export { EVENT, MUTEX, QUEUE, RING, SEMAPHORE, SEQLOCK, SLOT_POOL, WORK_QUEUE };
 
-const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING, QUEUE];
+const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING, QUEUE, SLOT_POOL, WORK_QUEUE];
 
 export const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map(KINDS.map((kind) => [kind.word, kind]));
 

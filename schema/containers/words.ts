@@ -5,3 +5,5 @@ export type { queue } from "./queue.js";
 export type { ring } from "./ring.js";
 export type { semaphore } from "./semaphore.js";
 export type { seqlock } from "./seqlock.js";
+export type { slotPool } from "./slot-pool.js";
+export type { workQueue } from "./work-queue.js";

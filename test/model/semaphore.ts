@@ -119,7 +119,7 @@ class SemaphoreParty {
   *#askOwners(...locals: unknown[]): Steps {
     const { world, me } = this;
     for (let index = 0; index < world.permits.length; index += 1) {
-      yield step("semaphore.isAlive", index, ...locals);
+      yield step("owners.isAlive", index, ...locals);
       const owner = world.permits[index] ?? 0;
       if (world.dead.has(owner)) {
         yield* recovering(world, me, owner, () => this.#recover(owner, index, ...locals), index, ...locals);

@@ -181,8 +181,9 @@ function replay<W extends World>(model: Model<W>, state: State, trace?: string[]
 const OTHERS = new Set(["sleep", "asleep", "recover.lock", "recover.unlock", "data.begin", "data.end", "work"]);
 
 /** Of steps that were taken, those that the code has to name. Sleeping has a name of its own in each. */
-export function stepsOfCode(steps: Iterable<string>, sleeps: string): string[] {
-  return [...new Set([...[...steps].filter((name) => !OTHERS.has(name)), sleeps])].sort();
+export function stepsOfCode(steps: Iterable<string>, sleeps?: string): string[] {
+  const own = [...steps].filter((name) => !OTHERS.has(name));
+  return [...new Set(sleeps === undefined ? own : [...own, sleeps])].sort();
 }
 
 /** Names of steps in comments of the code. */

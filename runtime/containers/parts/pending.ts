@@ -16,6 +16,8 @@ export interface PendingPort<V, R> {
   readonly lock: OwnerWord;
   /** One try, by who has the lock. Undefined when what it needs is not there. */
   attempt(value: V): R | undefined;
+  /** Whether it is worth another try, after one that was not: whether something was found that the dead had. Without the lock. */
+  missed?(): boolean;
   /** What has to be done when a try has succeeded, without the lock. */
   done(): void;
   /** The error of who waited in vain. */
@@ -49,10 +51,10 @@ export class Pending<V, R> {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    const { gate } = this.#port;
+    const { gate, missed } = this.#port;
     try {
       while (!this.#waiting.isEmpty) {
-        if (await this.#serves()) continue;
+        if ((await this.#serves()) || missed?.() === true) continue;
         const word = gate.announce();
         if (await this.#serves()) continue;
         this.#expire();

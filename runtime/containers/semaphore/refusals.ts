@@ -2,9 +2,9 @@
 import { refusal } from "../../errors.js";
 
 /** All permits are taken. `holders` are some of those who have them. */
-export function noPermit(path: string, field: string, holders: readonly string[], timeoutMs: number): Error {
+export function noPermit(path: string, field: string, holders: string, timeoutMs: number): Error {
   const what = "{field}: all permits are taken, and none came back in time";
-  return refusal("ERR_SHM_BUSY", what, { path, field }, undefined, { holders: holders.join(", "), timeoutMs });
+  return refusal("ERR_SHM_BUSY", what, { path, field }, undefined, { holders, timeoutMs });
 }
 
 export function allPermitsOwn(path: string, field: string): Error {

@@ -16,16 +16,12 @@ import { checkOptions } from "../../arguments/check-options.js";
 import { monotonicMs } from "../../monotonic.js";
 import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
 import { disposes } from "../../access/disposing.js";
+import { AskedOwners } from "../parts/asked-owners.js";
 import { Gate, wakeAll } from "../parts/gate.js";
 import { damagedWord } from "../parts/refusals.js";
 import { allPermitsOwn, noPermit } from "./refusals.js";
 import { SLICE_MS, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 import { TakingPart } from "../parts/taking-part.js";
-
-/** Owners that are asked for at a time; the others have their turn at the next slice. */
-const ASKED_MAX = 64;
-/** Owners that an error names. */
-const NAMED_MAX = 5;
 
 const GATE = SEMAPHORE.at.gate;
 const permitsAt = (offset: number, { at }: ContainerShape): number => (offset + (at["permits"] ?? 0)) / 4;
@@ -80,8 +76,7 @@ export class Semaphore extends Container {
   #me = 0;
   /** Where to look first. */
   #first = -1;
-  /** Where to go on asking for owners. */
-  #asked = 0;
+  readonly #owners: AskedOwners;
 
   static {
     spoilable<Semaphore, never>(this, (own, unusable) => {
@@ -120,6 +115,13 @@ export class Semaphore extends Container {
     this.#view = view;
     this.#field = name;
     this.#part = new TakingPart(view, name);
+    this.#owners = new AskedOwners({
+      part: this.#part,
+      length: this.#length,
+      ownerAt: (index) => this.#ownerOf(index),
+      path: view.label,
+      field: name,
+    });
   }
 
   /** Permits altogether. */
@@ -152,7 +154,7 @@ export class Semaphore extends Container {
   tryAcquire(): Permit | undefined {
     const me = this.#me !== 0 ? this.#me : this.#claim();
     let index = this.#take(me);
-    if (index < 0 && this.#askOwners(me) === "recovered") index = this.#take(me);
+    if (index < 0 && this.#owners.ask(me) === "recovered") index = this.#take(me);
     return index < 0 ? undefined : new Permit(this, index);
   }
 
@@ -165,7 +167,7 @@ export class Semaphore extends Container {
     const deadline = monotonicMs() + timeoutMs;
     for (let index = this.#take(me); ; index = this.#take(me)) {
       if (index >= 0) return new Permit(this, index);
-      this.#askOwners(me);
+      this.#owners.ask(me);
       const gate = this.#gate.announce();
       index = this.#take(me);
       if (index >= 0) return new Permit(this, index);
@@ -208,30 +210,12 @@ export class Semaphore extends Container {
     const deadline = monotonicMs() + timeoutMs;
     for (let index = -1; ; index = this.#take(me)) {
       if (index >= 0) return index;
-      if (this.#askOwners(me) === "own") throw allPermitsOwn(this.#view.label, this.#field);
+      if (this.#owners.ask(me) === "own") throw allPermitsOwn(this.#view.label, this.#field);
       const gate = this.#gate.announce();
       index = this.#take(me);
       if (index >= 0) return index;
       this.#gate.sleep(gate, this.#slice(deadline, timeoutMs));
     }
-  }
-
-  /** Recovers what the dead have. Whether there were any, or whether all permits are this thread's. */
-  #askOwners(me: number): "recovered" | "own" | "alive" {
-    const asked = new Set<number>([OWNER.free, me]);
-    let isRecovered = false;
-    let isOwn = true;
-    for (let count = 0; count < this.#length && asked.size < ASKED_MAX; count += 1) {
-      this.#asked = this.#asked + 1 >= this.#length ? 0 : this.#asked + 1;
-      const owner = this.#ownerOf(this.#asked);
-      isOwn &&= owner === me;
-      if (asked.has(owner)) continue;
-      asked.add(owner);
-      if (owner > OWNER.most) throw damagedWord(this.#view.label, this.#field, owner);
-      // Step semaphore.isAlive
-      if (this.#part.hasRecovered(owner, () => this.#ownerOf(this.#asked) === owner)) isRecovered = true;
-    }
-    return isOwn ? "own" : isRecovered ? "recovered" : "alive";
   }
 
   /** Who had it; it is free if that was this thread. */
@@ -255,13 +239,7 @@ export class Semaphore extends Container {
   #slice(deadline: number, timeoutMs: number): number {
     const left = deadline - monotonicMs();
     if (left > 0) return Math.min(left, SLICE_MS);
-    const owners = new Set<number>();
-    for (let index = 0; index < this.#length && owners.size < NAMED_MAX; index += 1) {
-      const owner = this.#ownerOf(index);
-      if (owner !== OWNER.free && owner <= OWNER.most) owners.add(owner);
-    }
-    const holders = [...owners].map((owner) => this.#part.port.describe(owner));
-    throw noPermit(this.#view.label, this.#field, holders, timeoutMs);
+    throw noPermit(this.#view.label, this.#field, this.#owners.names(), timeoutMs);
   }
 
   #claim(): number {

@@ -1,5 +1,7 @@
 import type {
   array,
+  atomic,
+  bytes,
   event,
   f64,
   mutex,
@@ -9,9 +11,11 @@ import type {
   semaphore,
   seqlock,
   since,
+  slotPool,
   u32,
   u64,
   utf8,
+  workQueue,
 } from "@shmgen/schema";
 
 /** What all read and few change. */
@@ -24,6 +28,12 @@ export interface Order {
   id: u64;
   price: f64;
   lines: array<u32, 4>;
+}
+
+/** What is lent in place may be shared. */
+export interface Frame {
+  hits: atomic<u32>;
+  pixels: bytes<20>;
 }
 
 /** Containers in a struct, in an array. */
@@ -41,6 +51,8 @@ export interface Floor extends Region<{ type: 7; version: 2; participants: 15 }>
   readings: ring<f64, 4>;
   tasks: queue<Order, 8>;
   names: queue<utf8<16>, 2>;
+  frames: slotPool<Frame, 3>;
+  jobs: workQueue<Order, 6>;
   door: mutex;
   rooms: array<Room, 2>;
   desks: semaphore<5>;

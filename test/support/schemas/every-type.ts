@@ -48,6 +48,8 @@ const USES: Readonly<Record<string, Use>> = {
   seqlock: { values: ["seqlock<Wheel>", "seqlock<u64>", "seqlock<utf8<5>>"] },
   ring: { values: ["ring<Wheel, 4>", "ring<f64, 4>"] },
   queue: { values: ["queue<Wheel, 4>", "queue<f64, 4>"] },
+  slotPool: { values: ["slotPool<Wheel, 4>", "slotPool<Shared, 3>", "slotPool<f64, 4>"] },
+  workQueue: { values: ["workQueue<Wheel, 4>", "workQueue<f64, 3>"] },
   atomic: { access: (of) => `atomic<${of}>` },
   relaxed: { access: (of) => `relaxed<${of}>` },
   be: { access: (of) => `be<${of}>` },

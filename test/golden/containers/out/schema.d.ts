@@ -5,12 +5,13 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  ArrayAccessor, ArrayReader, type Assignable, type Elements, Flyweight, FlyweightReader, type MemoryView,
-  type NumberArrayReader, type RegionBase, type StructLayout,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicInteger, AtomicReader, type BytesReader, type Elements,
+  Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 import {
   Event, type EventReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
-  type SemaphoreReader, Seqlock, type SeqlockReader,
+  type SemaphoreReader, Seqlock, type SeqlockReader, SlotPool, type SlotPoolReader, WorkQueue,
+  type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
 
 /**
@@ -87,6 +88,46 @@ export declare class OrderReader extends FlyweightReader {
 }
 
 /**
+ * What is lent in place may be shared.
+ *
+ * @generated from schema.shm.ts#Frame
+ */
+export declare class Frame extends Flyweight {
+  #private;
+  /** The layout as data. */
+  static readonly layout: StructLayout;
+  /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView, offset: number): Frame;
+
+  get hits(): number;
+  set hits(value: number);
+  /** Every operation on `hits`. */
+  get $hits(): AtomicInteger;
+
+  get pixels(): Uint8Array;
+  set pixels(value: Elements<number>);
+}
+
+/**
+ * The fields of {@link Frame}, for memory that is only read.
+ *
+ * @generated from schema.shm.ts#Frame
+ */
+export declare class FrameReader extends FlyweightReader {
+  #private;
+  /** The layout as data. */
+  static readonly layout: StructLayout;
+  /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView, offset: number): FrameReader;
+
+  get hits(): number;
+  /** Every operation on `hits`. */
+  get $hits(): AtomicReader<number>;
+
+  get pixels(): BytesReader;
+}
+
+/**
  * Containers in a struct, in an array.
  *
  * @generated from schema.shm.ts#Room
@@ -147,6 +188,10 @@ export declare class Floor extends FloorBase {
 
   get names(): Queue<string, string>;
 
+  get frames(): SlotPool<Frame, Assignable<Frame>>;
+
+  get jobs(): WorkQueue<Order, Assignable<Order>>;
+
   get door(): Mutex;
 
   get rooms(): ArrayAccessor<Room, Assignable<Room>>;
@@ -182,6 +227,10 @@ export declare class FloorReader extends FlyweightReader {
   get tasks(): QueueReader<OrderReader>;
 
   get names(): QueueReader<string>;
+
+  get frames(): SlotPoolReader<FrameReader>;
+
+  get jobs(): WorkQueueReader<OrderReader>;
 
   get door(): MutexReader;
 

@@ -5,14 +5,15 @@
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
-  ArrayAccessor, ArrayReader, type Assignable, type Elements, Flyweight, FlyweightReader, type MemoryView,
-  type NumberArrayReader, type RegionBase, type StructLayout, checkU64, codec, copyElements, copyNumbers, element,
-  memoryOf, numbersAt, numbersReaderAt, offsetOf, readText, refuse, refuseWrites, regionBase, spoilable, viewOf,
-  writeText,
+  ArrayAccessor, ArrayReader, type Assignable, AtomicInteger, AtomicReader, type BytesReader, type Elements,
+  Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, type RegionBase, type StructLayout,
+  checkU64, codec, copyElements, copyNumbers, element, memoryOf, numbersAt, numbersReaderAt, offsetOf, readText,
+  refuse, refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 import {
   Event, type EventReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
-  type SemaphoreReader, Seqlock, type SeqlockReader,
+  type SemaphoreReader, Seqlock, type SeqlockReader, SlotPool, type SlotPoolReader, WorkQueue,
+  type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
 
 /**
@@ -202,6 +203,108 @@ export class OrderReader extends FlyweightReader {
 }
 
 /**
+ * What is lent in place may be shared.
+ *
+ * @generated from schema.shm.ts#Frame
+ */
+export class Frame extends Flyweight {
+  /** The layout as data. */
+  static readonly layout: StructLayout = {
+    name: "Frame",
+    size: 24,
+    align: 4,
+    fingerprint: "58e7717d518d6f74",
+    docs: "What is lent in place may be shared.",
+    fields: [
+      { name: "hits", type: "atomic<u32>", offset: 0, size: 4, align: 4, docs: "" },
+      { name: "pixels", type: "bytes<20>", offset: 4, size: 20, align: 1, docs: "" },
+    ],
+  };
+
+  readonly #u32: Uint32Array = memoryOf(this).u32;
+  #b4: number = offsetOf(this) / 4;
+  readonly #view: MemoryView = viewOf(this);
+  #offset: number = offsetOf(this);
+  #$hits: AtomicInteger | undefined;
+  #$pixels: Uint8Array | undefined;
+
+  /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView, offset: number): Frame {
+    return new Frame(memory, offset);
+  }
+
+  get hits(): number {
+    return Atomics.load(this.#u32, this.#b4);
+  }
+  set hits(value: number) {
+    if (typeof value !== "number" || value !== value >>> 0) refuse("u32", "Frame.hits", value);
+    Atomics.store(this.#u32, this.#b4, value);
+  }
+
+  /** Every operation on `hits`. */
+  get $hits(): AtomicInteger {
+    return (this.#$hits ??= new AtomicInteger(this.#view, this.#offset, "u32", "Frame.hits"));
+  }
+
+  get pixels(): Uint8Array {
+    return (this.#$pixels ??= numbersAt(this.#view, "u8", this.#offset + 4, 20));
+  }
+  set pixels(value: Elements<number>) {
+    copyNumbers(this.pixels, value, "u8", "Frame.pixels");
+  }
+
+  static {
+    spoilable(this, (own, closed) => {
+      own.#b4 = own.#offset = closed;
+      own.#$hits = own.#$pixels = undefined;
+    });
+  }
+}
+
+/**
+ * The fields of {@link Frame}, for memory that is only read.
+ *
+ * @generated from schema.shm.ts#Frame
+ */
+export class FrameReader extends FlyweightReader {
+  /** The layout as data. */
+  static readonly layout: StructLayout = Frame.layout;
+
+  readonly #u32: Uint32Array = memoryOf(this).u32;
+  #b4: number = offsetOf(this) / 4;
+  readonly #view: MemoryView = viewOf(this);
+  #offset: number = offsetOf(this);
+  #$hits: AtomicReader<number> | undefined;
+  #$pixels: BytesReader | undefined;
+
+  /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView, offset: number): FrameReader {
+    return new FrameReader(memory, offset);
+  }
+
+  get hits(): number {
+    return Atomics.load(this.#u32, this.#b4);
+  }
+
+  /** Every operation on `hits`. */
+  get $hits(): AtomicReader<number> {
+    return (this.#$hits ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset, "u32", "Frame.hits"), "Frame.hits"));
+  }
+
+  get pixels(): BytesReader {
+    return (this.#$pixels ??= numbersReaderAt(this.#view, "u8", this.#offset + 4, 20, "Frame.pixels"));
+  }
+
+  static {
+    refuseWrites(this);
+    spoilable(this, (own, closed) => {
+      own.#b4 = own.#offset = closed;
+      own.#$hits = own.#$pixels = undefined;
+    });
+  }
+}
+
+/**
  * Containers in a struct, in an array.
  *
  * @generated from schema.shm.ts#Room
@@ -298,14 +401,16 @@ const FloorBase: RegionBase<Floor, FloorReader> = regionBase(() => ({
       { name: "readings", type: Ring, offset: 1920, shape: { size: 192, align: 64, stride: 8, length: 4, at: { slots: 128 } } },
       { name: "tasks", type: Queue, offset: 2112, shape: { size: 384, align: 64, stride: 32, length: 8, at: { slots: 128 } } },
       { name: "names", type: Queue, offset: 2496, shape: { size: 192, align: 64, stride: 16, length: 2, at: { slots: 128 } } },
-      { name: "door", type: Mutex, offset: 2688, shape: { size: 16, align: 8, at: {} } },
-      { name: "rooms[].doors[]", type: Mutex, offset: 2704, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
-      { name: "desks", type: Semaphore, offset: 2816, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
-      { name: "exits[][]", type: Mutex, offset: 2848, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
+      { name: "frames", type: SlotPool, offset: 2688, shape: { size: 256, align: 64, stride: 24, length: 3, at: { entries: 64, slots: 128 } } },
+      { name: "jobs", type: WorkQueue, offset: 2944, shape: { size: 512, align: 64, stride: 32, length: 6, at: { entries: 128, slots: 320 } } },
+      { name: "door", type: Mutex, offset: 3456, shape: { size: 16, align: 8, at: {} } },
+      { name: "rooms[].doors[]", type: Mutex, offset: 3472, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
+      { name: "desks", type: Semaphore, offset: 3584, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
+      { name: "exits[][]", type: Mutex, offset: 3616, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
     ],
   },
   descriptor:
-    "gWs3+1MjAACEBAAAAAAAAO1ZwW7jNhD9lYDoUSgs2VZkwVigPSxQoEWBbm+BD4xE20QkUaUo76aB/71DOaLI1ThWUmmzWPgU2THfkMP3ZkYzT2QrZE4ViX2PSLbjoiDxEylozkhMPmZCSOIR9Viy31IS33rkwGTV/CjQv6cpvc/YRyny5os9fMEkLKwULVIqU3L0SEYfRQ0GnuBbWSeqIvFdz0LF/4WPwWqx8AjN+A4MhPBY0uSBgeEtzSrmkS1nWeqs/6mkUvGEl7QA4NNOtakHXsCyZ4sa//QQE19vSWy3FYNPs9awPwsWR8+gZjznw+ACG06jmKMsQxuQHVg2BG/u4AWR2aGLJyT4edAGFw7gch62gPPIPrG+Sl7sBkEuHchV0HlxFViQilYPg/BCGy/wfSAStkX9ZxDerYO3WJkju/tLO26/CBc5cGEUGTj7RqQQObI7KiV9hK/F9kUbq0YorNipPdiw7d3ODKXAM/b22UD3+jPnAJFv/BFEFh77glIePcDAUzWes0+FnjBaGI+Gi+PG2pKt7bW//GDixElo5+OEFNnX62FtP3pIVjF5gIX9YyuR86R3xIRmtAlXp4eY1HOIAFhEsZnLCiU5xt2BfvSboNU6z19a9vThTwZX4cxxXsX+yUTysP69iWWd7yCQDHDd82rUa/C/mhUJm9hrnyVXkExGM9K5yrZSZYyVaCx9sx1DZ4cDB1YMUqubUQIDFszs+J8inL0ItjKRFcAwrmzDxZUo3ydRemhwV2eYYkd1nCgXwTqmRA5RJNQI6z918eHdRB1VIFEPoIpejPJEUY4UR6NypJQirZMxWYKSJBFFVedMftJkGZEqKFN0tT0169sDTc369n7GdtytIbKrZTG41kGialOkt+kY1IaGa6jXe8oBmXk3VohtdHbVzVU3P6JuziWZVjgAjAlnHji6gQqiZm9OOc3qd9NOXe0nV44m8yeGlQyjagaumB/AteOZ6V7zv7U2S1FCITe1MjXBxr0YXJMp06+5NbzKjmjJtAjeOWue1F+rbbT2ww/eTfDa3HkNANcAcA0A7xAAtGY7rUKnFG3+nc/7ea3YFwvAaB0W4FJvV/Sl/hna5RNLnd7DwEMULP1Ve2JKvRtLv+jw+lZLuhTDJO++7v8FTW1zB1Y7qH8Hfafr9vrbs4XTOp6j3rfbHLCt/cD5j9Po6FrP7sErltNyLyRbW11nzdVnB7zQDnteiBJxR9XUzbDxW9p4CGUSH5Hh84JXmm4v3u50243Ql4YEP+tuu95BO1J45aDArEf6mWr6+2OlSPZTXx4fkR547tvrgeLUtQLch1R/c3geLRB2wzE7vNwLoWD+PZqVbkzsBDFR/Z+Q/pXL5pbLbL2c5kFdUAMWng1qfQmA7v/gBWTaIV3lZksX+N786WH1q4ceoeFb+1hNh6DrDnTvBkNyFaaHM7eIHMe+w1JybN5xseOONu8zXgyfGp7zPtpu6Ubirhf18KFJl6e9XM537YJ3KbomzXWb48aDyW0NU/34Dh7vtWrgCX6955USkCPiu7uZ589gQxXXYy4obTeb438=",
+    "0+1AlvkyAADHBQAAAAAAAO1bTW/jNhD9K4HQo1BYsq3YhrFAewhQoEU/trcgB9qibTayqFJUNmmQ/96hbImkNbaZDVUXC5/WccIZcua9xyE5+xqsuNgSGcyiMBB0zXgezF6DnGxpMAvuMs5FEAbypaA/pcHsNgyeqCjrP4rV35OULDJ6J/i2/mIDX1ABA0tJ8pSINHgLg4y88AocvMK3olrKMpjddzyU7B/4cXgbgRWSsTU4SEZhUJDlIwXHK5KVNAxWjGapNf67ggjJlqwgORjezVS5emQ5DNt7VPZ3H2ZBpKbEV6uSwk+DxnE0iEdvYWs1Y1vmZi42zSkrjcV4nJgG6RPNXOwNLXvxpJ2hbY8LiLPTBEeWwfEwaWM9MVesUsnytZPJsWVyGusoTmPDpCTlo5O9xLQXRwoC2BTVP072bi17o2m7ZHt+K+FqcGIZTCYTPCl/8YWTuallbjpqMTOOzPmlmnunET0w7Q1HY71ec3aC8y0yPSIEeYGv+eq0k5o3Gc3XcgOTthzetgmD3JkLoI4AiCwWDccTzaKJYY8+o6REV+C6rDp25rLQJSZRG9Nk9PZgzMmUn3k0/tRK2U4LjkuZ4NnheBjbFThBSyqeYGB33ZJv2bKzxiXJSK2ouw+zoBpCeDHRM8lFcykYxgbXQNbC1QQvGhv+1OJ3DqfJwApeSf/O+PJx/nMttzp2QCuH0O1Ho1GD31U0X9Keo/ZFMAn7nTcnOlSmlzKjtEDl/qv9tApmYeCJ5k50tfeUWMvhwNyiUgSzZ41NWy0BYxhWVsnoCpT/J1A61iBXR5BiyjoOlLPGNFImFlAElDHzX1V9FN5MNFSglnCAihqM4kQShtRvXjFSCJ5WS58oQUGy5HlZban4rMDiESooUtSBoG/UNwvqG/VNfnwHTpdPNpe5c7GDqGpdozfbMbANlWuoXjvMAZqFN4bE1jy78ubKm2+RN8c2mYY4YBgjzjC2eAMVREW/esupR1+MO1W56Z05CsyfKVYyeOUMpJg9QWj9udE3Ef81NwteQCHXNzMVwPwmBudkStUxt4KjrEdP7Yn8wrvmjv2VXE3mUfIpvInfu3deBeAqAFcBuIAAKM5qrsJdKXr5d3zfV75+4zyb36mb5PBm+O6Lib0BlPz7K4s+yZ/xsvSZEhTJAnLPhM8LTBTKKwDXpm/mgxOPN0X6UtmOFxAl95gV/T7j9cK3frVpCDPEBc285vng1lw/6mDuDH7e2vz8wsXj72ZtnmiCwlOLA0FbC1eGXhmqfTBRKnD2ys+MePVxJPEkVdzz5QSvMRgwC2W+qxt1Jjdf44yL3z6LP7ww66OUOXLL/lGFrp+tG8lU5Q0imfaTuM/jk+lwaPcImCK9rSR9NqqwVpVhirgoNyO6ggxy3fc7KVlAYwvPafqjR+KgQGs9/fARHTjgjvEAYybhD+gN0FvjqRx0g67aFD6AGesB3tzXdfhNmsO8No6NPlabxejIyku6JcWGCzo33u4VPfYROPGouB+IInFNZN9Piv4bA/CDKBV4LxTedvFO103izX4B8zn5VKvF90og1Qyaxox3tlu045FXYdl//mjBlx7LITx5rO+iTm5UEdF3VQf5EPJPBp+9KaEu7Ux5WXAuodHRmxddd1kixn3WdroesluTdl01WtQAhUdFrUsB4P0vLIet1uVtvp7SGbzX/3Rsde9gOoCGb81l1Wc5/caij3EumxXGhyNZRJZj5rAQDOsaOdu3gLZAZCx3L/SORR99tDJ7AU/fXR3IqVGJnb2/urCSrmlOBZGqK7lfOc3ps0feonrqf1c3FdVEQJ14rQ5693RRhw1eEnh9mWDPFDvOLV5kzRXdctZN2kHlgFwEHaD9pIwcXgZdGO5ESrotfMb/2wT74RVE37VD/ZTm9bRmVg8mnlX/XX3W2f3uvFA3Ay5yZO71oPLw9hDCTUkFre2ze/i4UMIEn+CvN6yUHHg6u78fhAAM+P8nTHV6wuvOw8Pbvw==",
 }));
 
 /**
@@ -317,9 +422,9 @@ export class Floor extends FloorBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Floor",
-    size: 2944,
+    size: 3712,
     align: 64,
-    fingerprint: "f9a45017e05946ee",
+    fingerprint: "7b14722e761867e0",
     docs: "One of each.",
     fields: [
       { name: "limits", type: "seqlock<Limits>", offset: 1024, size: 256, align: 64, docs: "Read whole.", container: true },
@@ -328,10 +433,12 @@ export class Floor extends FloorBase {
       { name: "readings", type: "ring<f64, 4>", offset: 1920, size: 192, align: 64, docs: "", container: true },
       { name: "tasks", type: "queue<Order, 8>", offset: 2112, size: 384, align: 64, docs: "", container: true },
       { name: "names", type: "queue<utf8<16>, 2>", offset: 2496, size: 192, align: 64, docs: "", container: true },
-      { name: "door", type: "mutex", offset: 2688, size: 16, align: 8, docs: "", container: true },
-      { name: "rooms", type: "array<Room, 2>", offset: 2704, size: 112, align: 8, docs: "" },
-      { name: "desks", type: "semaphore<5>", offset: 2816, size: 28, align: 4, docs: "", container: true },
-      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 2848, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
+      { name: "frames", type: "slotPool<Frame, 3>", offset: 2688, size: 256, align: 64, docs: "", container: true },
+      { name: "jobs", type: "workQueue<Order, 6>", offset: 2944, size: 512, align: 64, docs: "", container: true },
+      { name: "door", type: "mutex", offset: 3456, size: 16, align: 8, docs: "", container: true },
+      { name: "rooms", type: "array<Room, 2>", offset: 3472, size: 112, align: 8, docs: "" },
+      { name: "desks", type: "semaphore<5>", offset: 3584, size: 28, align: 4, docs: "", container: true },
+      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 3616, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
     ],
   };
 
@@ -343,6 +450,8 @@ export class Floor extends FloorBase {
   #$readings: Ring<number, number> | undefined;
   #$tasks: Queue<Order, Assignable<Order>> | undefined;
   #$names: Queue<string, string> | undefined;
+  #$frames: SlotPool<Frame, Assignable<Frame>> | undefined;
+  #$jobs: WorkQueue<Order, Assignable<Order>> | undefined;
   #$door: Mutex | undefined;
   #$rooms: ArrayAccessor<Room, Assignable<Room>> | undefined;
   #$desks: Semaphore | undefined;
@@ -378,31 +487,39 @@ export class Floor extends FloorBase {
     return (this.#$names ??= new Queue(this.#view, this.#offset + 2496, { size: 192, align: 64, of: element.text(16), stride: 16, length: 2, at: { slots: 128 } }, "Floor.names"));
   }
 
+  get frames(): SlotPool<Frame, Assignable<Frame>> {
+    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 2688, { size: 256, align: 64, of: element.struct(Frame), stride: 24, length: 3, at: { entries: 64, slots: 128 } }, "Floor.frames"));
+  }
+
+  get jobs(): WorkQueue<Order, Assignable<Order>> {
+    return (this.#$jobs ??= new WorkQueue(this.#view, this.#offset + 2944, { size: 512, align: 64, of: element.struct(Order), stride: 32, length: 6, at: { entries: 128, slots: 320 } }, "Floor.jobs"));
+  }
+
   get door(): Mutex {
-    return (this.#$door ??= new Mutex(this.#view, this.#offset + 2688, { size: 16, align: 8, at: {} }, "Floor.door"));
+    return (this.#$door ??= new Mutex(this.#view, this.#offset + 3456, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
   get rooms(): ArrayAccessor<Room, Assignable<Room>> {
-    return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 2704, 2, element.struct(Room), "Floor.rooms"));
+    return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 3472, 2, element.struct(Room), "Floor.rooms"));
   }
   set rooms(value: Elements<Assignable<Room>>) {
     copyElements(this.rooms, value, "Floor.rooms");
   }
 
   get desks(): Semaphore {
-    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 2816, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
+    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3584, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 2848, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 3616, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
     spoilable(this, (own, closed) => {
       own.#offset = closed;
-      own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$door = undefined;
-      own.#$rooms = own.#$desks = own.#$exits = undefined;
+      own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
+      own.#$jobs = own.#$door = own.#$rooms = own.#$desks = own.#$exits = undefined;
     });
   }
 }
@@ -424,6 +541,8 @@ export class FloorReader extends FlyweightReader {
   #$readings: RingReader<number> | undefined;
   #$tasks: QueueReader<OrderReader> | undefined;
   #$names: QueueReader<string> | undefined;
+  #$frames: SlotPoolReader<FrameReader> | undefined;
+  #$jobs: WorkQueueReader<OrderReader> | undefined;
   #$door: MutexReader | undefined;
   #$rooms: ArrayReader<RoomReader> | undefined;
   #$desks: SemaphoreReader | undefined;
@@ -459,29 +578,37 @@ export class FloorReader extends FlyweightReader {
     return (this.#$names ??= new Queue(this.#view, this.#offset + 2496, { size: 192, align: 64, of: element.text(16), stride: 16, length: 2, at: { slots: 128 } }, "Floor.names"));
   }
 
+  get frames(): SlotPoolReader<FrameReader> {
+    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 2688, { size: 256, align: 64, of: element.struct(FrameReader), stride: 24, length: 3, at: { entries: 64, slots: 128 } }, "Floor.frames"));
+  }
+
+  get jobs(): WorkQueueReader<OrderReader> {
+    return (this.#$jobs ??= new WorkQueue(this.#view, this.#offset + 2944, { size: 512, align: 64, of: element.struct(OrderReader), stride: 32, length: 6, at: { entries: 128, slots: 320 } }, "Floor.jobs"));
+  }
+
   get door(): MutexReader {
-    return (this.#$door ??= new Mutex(this.#view, this.#offset + 2688, { size: 16, align: 8, at: {} }, "Floor.door"));
+    return (this.#$door ??= new Mutex(this.#view, this.#offset + 3456, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
   get rooms(): ArrayReader<RoomReader> {
-    return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 2704, 2, element.struct(RoomReader), "Floor.rooms"));
+    return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 3472, 2, element.struct(RoomReader), "Floor.rooms"));
   }
 
   get desks(): SemaphoreReader {
-    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 2816, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
+    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3584, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 2848, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 3616, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
     refuseWrites(this);
     spoilable(this, (own, closed) => {
       own.#offset = closed;
-      own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$door = undefined;
-      own.#$rooms = own.#$desks = own.#$exits = undefined;
+      own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
+      own.#$jobs = own.#$door = own.#$rooms = own.#$desks = own.#$exits = undefined;
     });
   }
 }
