@@ -2,7 +2,6 @@
 import {
   isQuiet,
   ListParty,
-  type ListRules,
   LISTS,
   type ListWorld,
   listWorld,

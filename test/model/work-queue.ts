@@ -6,7 +6,6 @@ import {
   isQuiet,
   listed,
   ListParty,
-  type ListRules,
   LISTS,
   type ListWorld,
   listWorld,

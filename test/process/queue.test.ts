@@ -1,39 +1,17 @@
 /** What a queue holds: order, capacity, values as they were given; who waits, and how a wait ends. */
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
-import type { Region } from "@shmgen/runtime/codegen-v1";
+import { describe, expect, it } from "vitest";
 import { QUEUE } from "../../schema/dist/containers/queue.js";
-import { memoryOf, offsetOf } from "@shmgen/runtime/codegen-v1";
-import { type DepotData, type DepotModule, generateDepot, jobOf } from "../support/containers/depot.js";
+import { type DepotData, type DepotModule, jobOf } from "../support/containers/depot.js";
+import { depots } from "../support/containers/depots.js";
 import { codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 
 regionDirectory();
-const DEPOT = generateDepot();
-const { Depot } = (await import(DEPOT)) as DepotModule;
-
-let regions = 0;
-const opened: Region<DepotData>[] = [];
-afterEach(() => {
-  for (const region of opened.splice(0)) region.close();
-});
-function depot(): DepotData {
-  const region = Depot.createOrOpen(`depot-${(regions += 1)}`);
-  opened.push(region);
-  return region.data;
-}
-/** A word of a queue of the root, by its name in schema/containers/queue.ts. */
-function wordOf(data: DepotData, queue: string, word: keyof typeof QUEUE.at): [words: Uint32Array, index: number] {
-  const { offset = 0 } = Depot.layout.fields.find(({ name }) => name === queue) ?? {};
-  return [memoryOf(data).u32, (offsetOf(data) + offset + QUEUE.at[word]) / 4];
-}
-const set = (data: DepotData, queue: string, word: keyof typeof QUEUE.at, value: number): void => {
-  const [words, index] = wordOf(data, queue, word);
-  words[index] = value;
-};
-const get = (data: DepotData, queue: string, word: keyof typeof QUEUE.at): number => {
-  const [words, index] = wordOf(data, queue, word);
-  return Atomics.load(words, index);
-};
+const { url: DEPOT, Depot, depot, name, close, ...memory } = await depots();
+type Word = keyof typeof QUEUE.at;
+const set = (data: DepotData, queue: string, word: Word, value: number): void =>
+  memory.set(data, queue, QUEUE.at[word], value);
+const get = (data: DepotData, queue: string, word: Word): number => memory.get(data, queue, QUEUE.at[word]);
 
 describe("elements come in order, each once, whatever the counters are", () => {
   it.each([0, 2 ** 31 - 3, 2 ** 32 - 5])("from %i on, through the end of 32 bits", (first) => {
@@ -102,7 +80,7 @@ describe("elements come in order, each once, whatever the counters are", () => {
   it("it is shown by its length and capacity, also to who may only read", () => {
     const data = depot();
     data.jobs.push({ id: 1 });
-    using reader = Depot.openReadOnly(`depot-${regions}`);
+    using reader = Depot.openReadOnly(name());
     expect([reader.data.jobs.length, reader.data.jobs.capacity, JSON.stringify(reader.data.jobs)]).toEqual([
       1,
       4,
@@ -155,7 +133,7 @@ describe("waits", () => {
       for (let at = 0; at < 50; at += 1) region.data.one.pushWait({ id: at }, { timeoutMs: 20_000 });
       return seen;
     };
-    const seen = other.run(work, DEPOT, `depot-${regions}`);
+    const seen = other.run(work, DEPOT, name());
     for (let at = 0; at < 50; at += 1) await data.numbers.pushAsync(at, { timeoutMs: 20_000 });
     const back: number[] = [];
     for await (const { id } of data.one) {
@@ -205,7 +183,7 @@ describe("waits", () => {
     data.numbers.pushMany([0, 1, 2, 3]);
     const waits = [data.numbers.pushAsync(1), data.ids.popAsync(), data.names.items().next()];
     await delay(10);
-    opened.splice(0)[0]?.close();
+    close();
     const ends = await Promise.allSettled(waits);
     expect(ends.map((end) => end.status === "rejected" && (end.reason as { code: string }).code)).toEqual(
       Array.from({ length: 3 }, () => "ERR_SHM_CLOSED"),
@@ -248,7 +226,7 @@ it("a push that waits for the lock of a stopped process blocks no event loop, an
     };
     jobs.push(value);
   };
-  const stopped = other.run(work, DEPOT, `depot-${regions}`);
+  const stopped = other.run(work, DEPOT, name());
   await until(() => get(data, "jobs", "pusher") !== 0, "it has the lock");
   let ticks = 0;
   const timer = setInterval(() => (ticks += 1), 5);

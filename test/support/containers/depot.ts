@@ -5,13 +5,21 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
 import type { Assignable, Flyweight, Region, SharedRegion } from "@shmgen/runtime/codegen-v1";
-import type { Queue, QueueReader } from "@shmgen/runtime/containers-v1";
+import type {
+  Queue,
+  QueueReader,
+  SlotPool,
+  SlotPoolReader,
+  WorkQueue,
+  WorkQueueReader,
+} from "@shmgen/runtime/containers-v1";
 import { MANIFEST, put, shmgen } from "../../cli/run-cli.js";
 
 const SCHEMA = `
-import type { array, f64, queue, Region, u32, u64, utf8 } from "@shmgen/schema";
+import type { array, atomic, bytes, f64, queue, Region, slotPool, u32, u64, utf8, workQueue } from "@shmgen/schema";
 
 export interface Job { id: u32; by: u32; sum: u32; name: utf8<12>; cost: f64; }
+export interface Frame { hits: atomic<u32>; owner: u32; pixels: bytes<24>; }
 export interface Lane { tasks: queue<u32, 2>; }
 
 export interface Depot extends Region<{ type: 79; version: 1; participants: 15 }> {
@@ -23,6 +31,17 @@ export interface Depot extends Region<{ type: 79; version: 1; participants: 15 }
   names: queue<utf8<12>, 2>;
   grids: queue<array<f64, 3>, 2>;
   lanes: array<Lane, 3>;
+  frames: slotPool<Frame, 3>;
+  counts: slotPool<u32, 2>;
+  handles: queue<u64, 8>;
+  work: workQueue<Job, 4>;
+  failed: workQueue<Job, 2>;
+  texts: workQueue<utf8<12>, 2>;
+  many: workQueue<Job, 48>;
+  lent: workQueue<u64, 8>;
+  next: atomic<u32>;
+  isOver: atomic<u32>;
+  ledger: array<atomic<u32>, 65536>;
 }
 `;
 
@@ -33,7 +52,14 @@ export interface Job extends Flyweight {
   name: string;
   cost: number;
 }
+export interface Frame extends Flyweight {
+  hits: number;
+  readonly $hits: { add(value: number): number };
+  owner: number;
+  readonly pixels: Uint8Array;
+}
 type Jobs = Queue<Job, Assignable<Job>>;
+type Work = WorkQueue<Job, Assignable<Job>>;
 
 export interface DepotData extends Flyweight {
   readonly jobs: Jobs;
@@ -44,8 +70,24 @@ export interface DepotData extends Flyweight {
   readonly names: Queue<string>;
   readonly grids: Queue<Float64Array, readonly number[]>;
   readonly lanes: { at(index: number): { readonly tasks: Queue<number> } };
+  readonly frames: SlotPool<Frame, Assignable<Frame>>;
+  readonly counts: SlotPool<number>;
+  readonly handles: Queue<bigint>;
+  readonly work: Work;
+  readonly failed: Work;
+  readonly texts: WorkQueue<string>;
+  readonly many: Work;
+  readonly lent: WorkQueue<bigint>;
+  /** Of storms: the id of the next element, whether all are there, and what became of each: see depot-child.mjs. */
+  next: number;
+  isOver: number;
+  readonly ledger: { readonly length: number; at(index: number): number };
 }
-export type QueueName = "jobs" | "one" | "wide";
+interface DepotReader extends Flyweight {
+  readonly jobs: QueueReader<Job>;
+  readonly frames: SlotPoolReader<Frame>;
+  readonly work: WorkQueueReader<Job>;
+}
 
 type Options = Readonly<{ [option: string]: unknown }>;
 
@@ -55,7 +97,7 @@ export interface DepotModule {
     readonly layout: { readonly fields: readonly { name: string; offset: number; size: number }[] };
     createOrOpen(name: string, options?: Options): Region<DepotData>;
     open(name: string, options?: Options): Region<DepotData>;
-    openReadOnly(name: string, options?: Options): Region<Flyweight & { readonly jobs: QueueReader<Job> }>;
+    openReadOnly(name: string, options?: Options): Region<DepotReader>;
     fromShared(shared: SharedRegion): Region<DepotData>;
   };
 }

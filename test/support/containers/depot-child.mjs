@@ -1,0 +1,114 @@
+/**
+ * One who works in a depot, in a process of its own, which others kill and stop: `node depot-child.mjs MODULE REGION ROLE FIELD MOST`.
+ *
+ * Elements have ids from `next`, and prove themselves by sums. In the ledger each id has what became of it: PUSHED when it was pushed for
+ * sure, and how often it was taken, or done.
+ */
+const [module, name, role, field, most] = process.argv.slice(2);
+const { Depot } = await import(module);
+const region = Depot.open(name);
+const { data } = region;
+const { frames, lent } = data;
+const container = data[field];
+const MOST = Number(most);
+const PUSHED = 0x10000;
+const WAIT = { timeoutMs: 50 };
+const sumOf = (id, by) => (Math.imul(id, 0x9e3779b1) ^ Math.imul(by, 0x85ebca6b)) >>> 0;
+const jobOf = (id) => ({ id, by: process.pid, sum: sumOf(id, process.pid) });
+
+function fail(what) {
+  console.error(what);
+  process.exit(1);
+}
+
+function checked({ id, by, sum }) {
+  if (sum !== sumOf(id, by)) fail(`torn: id=${id} by=${by} sum=${sum}`);
+  return id;
+}
+
+/** The last id of each producer that this consumer has seen. */
+const last = new Map();
+function inOrder({ id, by }) {
+  if ((last.get(by) ?? -1) >= id) fail(`out of order: ${id} after ${last.get(by)} by ${by}`);
+  last.set(by, id);
+}
+
+/** What a call gives, or undefined when it has waited in vain. */
+function inTime(call) {
+  try {
+    return call();
+  } catch (error) {
+    if (error.code !== "ERR_SHM_BUSY") throw error;
+    return undefined;
+  }
+}
+
+const ROLES = {
+  push() {
+    const id = data.$next.add(1);
+    if (id >= MOST) return false;
+    const job = jobOf(id);
+    const isPushed = () => {
+      container.pushWait(job, WAIT);
+      return true;
+    };
+    while (inTime(isPushed) === undefined);
+    data.ledger.field(id).add(PUSHED);
+    return true;
+  },
+  pop() {
+    const job = inTime(() => container.popWait(WAIT));
+    if (job === undefined) return data.isOver === 0;
+    data.ledger.field(checked(job)).add(1);
+    inOrder(job);
+    return true;
+  },
+  work() {
+    const job = inTime(() => container.leaseWait(WAIT));
+    if (job === undefined) return data.isOver === 0;
+    data.ledger.field(checked(job.data)).add(1);
+    job.done();
+    return true;
+  },
+  /** Fills a slot of the pool, and passes its handle on. */
+  fill() {
+    const id = data.$next.add(1);
+    if (id >= MOST) return false;
+    let slot;
+    while (slot === undefined) slot = inTime(() => frames.allocWait(WAIT));
+    slot.data.owner = id;
+    slot.data.pixels.fill(id & 0xff);
+    const isPushed = () => {
+      lent.pushWait(slot.handle, WAIT);
+      return true;
+    };
+    while (inTime(isPushed) === undefined);
+    slot.lend();
+    data.ledger.field(id).add(PUSHED);
+    return true;
+  },
+  /** Takes the slots of handles, and frees them. A handle is stale when who took its slot before has died with it. */
+  drain() {
+    const job = inTime(() => lent.leaseWait(WAIT));
+    if (job === undefined) return data.isOver === 0;
+    let slot;
+    try {
+      slot = frames.take(job.data);
+    } catch (error) {
+      if (error.code !== "ERR_SHM_STALE") throw error;
+      job.done();
+      return true;
+    }
+    const { owner, pixels } = slot.data;
+    for (const pixel of pixels) if (pixel !== (owner & 0xff)) fail(`another frame: owner=${owner} pixel=${pixel}`);
+    data.ledger.field(owner).add(1);
+    job.done();
+    slot.free();
+    return true;
+  },
+};
+
+process.send?.("at work");
+while (ROLES[role]());
+region.close();
+process.send?.("done", () => process.disconnect());
