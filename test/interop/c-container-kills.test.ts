@@ -15,6 +15,10 @@ const STRIDES = {
   push: byDepth(3, 1),
   pop: byDepth(3, 1),
   acquire: byDepth(3, 1),
+  "push-task": byDepth(3, 1),
+  "pop-task": byDepth(3, 1),
+  frame: byDepth(5, 1),
+  work: byDepth(11, 3, 1),
   leave: byDepth(23, 7, 1),
   recover: byDepth(23, 7, 1),
   join: byDepth(293, 97, 1),
@@ -70,7 +74,7 @@ const MISTAKES: readonly (readonly [what: string, operation: Operation, from: Re
   [
     "a producer publishes before its element is there",
     "push",
-    /( *__builtin_memcpy\(&self->slots[^;]*;\n)(.*\n)(.*\n)/,
+    /( *__builtin_memcpy\(&self->slots\[producer->tail[^;]*;\n)(.*\n)(.*\n)/,
     "$2$3$1",
   ],
   ["a role is not recovered", "pop", /shmgen_role_recover\(&self->consumer, [^;]*;/, ""],
@@ -80,6 +84,14 @@ const MISTAKES: readonly (readonly [what: string, operation: Operation, from: Re
     /( *self->recover\(self->payload[^;]*;\n)([^]*? 0u, __ATOMIC_SEQ_CST\);\n)/,
     "$2$1",
   ],
+  [
+    "a queue's counter is stored before its element",
+    "push-task",
+    /( *__builtin_memcpy\(&self->slots\[tail [^;]*;\n)(.*\n)/,
+    "$2$1",
+  ],
+  ["losses are not said", "frame", /(__atomic_fetch_add\(losses, )1u/, "$1 0u"],
+  ["jobs of the dead stay theirs", "work", /(&self->losses, number, )SHMGEN_READY/, "$1number"],
   ["permits of the dead stay theirs", "acquire", /(&permits\[at\], &dead, )0u/, "$1number"],
 ];
 

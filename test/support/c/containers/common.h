@@ -5,6 +5,9 @@
 #include "shm-region.h"
 
 typedef shmgen_ring_Order_16 Orders;
+typedef shmgen_queue_Order_4 Tasks;
+typedef shmgen_slotPool_Order_3 Frames;
+typedef shmgen_workQueue_Order_4 Work;
 
 static shm_region region;
 static Floor *floor_data;
@@ -23,6 +26,7 @@ static inline const char *result_name(int result) {
     case SHMGEN_E_EMPTY: return "empty";
     case SHMGEN_E_DAMAGED: return "damaged";
     case SHMGEN_E_SYSCALL: return "syscall";
+    case SHMGEN_E_STALE: return "stale";
     default: return "unknown";
   }
 }

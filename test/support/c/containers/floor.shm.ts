@@ -6,13 +6,16 @@ import type {
   event,
   f64,
   mutex,
+  queue,
   ring,
   semaphore,
   seqlock,
+  slotPool,
   u8,
   u32,
   u64,
   utf8,
+  workQueue,
 } from "@shmgen/schema";
 
 /** Every word is the same in a whole value; its size is no multiple of 8. */
@@ -45,4 +48,7 @@ export interface Floor extends Region<{ type: 0x11c0; version: 1; participants: 
   orders: ring<Order, 16>;
   replies: ring<Order, 16>;
   rooms: array<array<Room, 2>, 3>;
+  tasks: queue<Order, 4>;
+  frames: slotPool<Order, 3>;
+  work: workQueue<Order, 4>;
 }

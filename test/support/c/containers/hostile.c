@@ -26,7 +26,7 @@ static uint32_t word(void) {
 }
 
 static void note(int result) {
-  const int known = result == 0 || (result >= SHMGEN_E_BUSY && result <= SHMGEN_E_DAMAGED);
+  const int known = result == 0 || (result >= SHMGEN_E_BUSY && result <= SHMGEN_E_STALE);
   if (!known) {
     printf("an unknown result: %d\n", result);
     exit(1);
@@ -92,6 +92,32 @@ static void stream(void) {
   note(shmgen_ring_Order_16_consumer_close(orders, &consumer));
 }
 
+static void lists(void) {
+  Order order = order_of(next());
+  Order *data = NULL;
+  shmgen_job job = {next() % 5, 0};
+  uint64_t handle = (uint64_t)word() << 32 | next() % 5;
+  note(shmgen_queue_Order_4_push(&floor_data->tasks, &me, &order));
+  note(shmgen_queue_Order_4_pop(&floor_data->tasks, &me, &order));
+  note(shmgen_queue_Order_4_push_wait(&floor_data->tasks, &me, &order, 1));
+  note(shmgen_queue_Order_4_pop_wait(&floor_data->tasks, &me, &order, 1));
+  note(shmgen_slotPool_Order_3_take(&floor_data->frames, &me, handle));
+  shmgen_slotPool_Order_3_lend(&floor_data->frames, &me, handle);
+  note(shmgen_slotPool_Order_3_free(&floor_data->frames, &me, handle));
+  for (int turn = 0; turn < 3; turn += 1) {
+    note(shmgen_slotPool_Order_3_alloc(&floor_data->frames, &me, &handle));
+    data = shmgen_slotPool_Order_3_at(&floor_data->frames, handle);
+    if (data != NULL) *data = order;
+    note(shmgen_workQueue_Order_4_done(&floor_data->work, &me, &job));
+    note(shmgen_workQueue_Order_4_push(&floor_data->work, &me, &order));
+    note(shmgen_workQueue_Order_4_retry(&floor_data->work, &me, &job));
+    if (shmgen_workQueue_Order_4_lease(&floor_data->work, &me, &job, &data) == SHMGEN_OK) *data = order;
+  }
+  note(shmgen_slotPool_Order_3_alloc_wait(&floor_data->frames, &me, &handle, 1));
+  note(shmgen_workQueue_Order_4_push_wait(&floor_data->work, &me, &order, 1));
+  note(shmgen_workQueue_Order_4_lease_wait(&floor_data->work, &me, &job, &data, 1));
+}
+
 int main(int count, char **arguments) {
   unsigned char *behind;
   unsigned char *kept;
@@ -109,6 +135,8 @@ int main(int count, char **arguments) {
     lock_all();
     value();
     stream();
+    scribble();
+    lists();
     note(shmgen_participant_recover(&me, word()));
     (void)shmgen_participant_alive(&me, word());
     (void)shmgen_participant_recover_dead(&me);

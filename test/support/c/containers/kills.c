@@ -128,6 +128,91 @@ static void check_seats(unsigned long steps, pid_t pid) {
   for (int at = 0; at < 2; at += 1) CHECK(shmgen_semaphore_2_release(&floor_data->seats, &checker, permits[at]) == SHMGEN_OK);
 }
 
+static void push_task(void) {
+  const Order order = order_of(expected);
+  if (shmgen_queue_Order_4_push(&floor_data->tasks, &me, &order) != SHMGEN_OK) _exit(9);
+}
+static void check_tasks(unsigned long steps, pid_t pid) {
+  Order order;
+  const int result = shmgen_queue_Order_4_pop(&floor_data->tasks, &checker, &order);
+  (void)pid;
+  CHECK(result == SHMGEN_E_EMPTY || (result == SHMGEN_OK && is_order(&order, expected)));
+  CHECK(shmgen_queue_Order_4_pop(&floor_data->tasks, &checker, &order) == SHMGEN_E_EMPTY);
+  if (result == SHMGEN_OK) expected += 1;
+}
+static void prepare_tasks(unsigned long steps) {
+  for (uint64_t id = expected; id < expected + 3; id += 1) {
+    const Order order = order_of(id);
+    CHECK(shmgen_queue_Order_4_push(&floor_data->tasks, &checker, &order) == SHMGEN_OK);
+  }
+}
+static void pop_task(void) {
+  Order order;
+  if (shmgen_queue_Order_4_pop(&floor_data->tasks, &me, &order) != SHMGEN_OK) _exit(9);
+  if (!is_order(&order, expected)) _exit(9);
+}
+static void check_popped(unsigned long steps, pid_t pid) {
+  Order order;
+  uint64_t last = expected + 2;
+  uint32_t left = 0;
+  (void)pid;
+  while (shmgen_queue_Order_4_pop(&floor_data->tasks, &checker, &order) == SHMGEN_OK) {
+    left += 1;
+    CHECK(is_order(&order, order.id) && order.id <= last);
+    if (order.id == last) break;
+  }
+  CHECK(left == 2 || left == 3);
+  CHECK(shmgen_queue_Order_4_pop(&floor_data->tasks, &checker, &order) == SHMGEN_E_EMPTY);
+  expected = last + 1;
+  prepare_tasks(steps);
+}
+
+static void alloc_and_free(void) {
+  uint64_t handle = 0;
+  if (shmgen_slotPool_Order_3_alloc(&floor_data->frames, &me, &handle) != SHMGEN_OK) _exit(9);
+  if (shmgen_slotPool_Order_3_free(&floor_data->frames, &me, handle) != SHMGEN_OK) _exit(9);
+}
+static void check_frames(unsigned long steps, pid_t pid) {
+  uint64_t handles[4];
+  (void)pid;
+  for (int at = 0; at < 3; at += 1) CHECK(shmgen_slotPool_Order_3_alloc(&floor_data->frames, &checker, &handles[at]) == SHMGEN_OK);
+  CHECK((uint32_t)handles[0] != (uint32_t)handles[1] && (uint32_t)handles[1] != (uint32_t)handles[2] && (uint32_t)handles[0] != (uint32_t)handles[2]);
+  CHECK(shmgen_slotPool_Order_3_alloc(&floor_data->frames, &checker, &handles[3]) == SHMGEN_E_EMPTY);
+  for (int at = 0; at < 3; at += 1) CHECK(shmgen_slotPool_Order_3_free(&floor_data->frames, &checker, handles[at]) == SHMGEN_OK);
+  CHECK(shmgen_slotPool_Order_3_free(&floor_data->frames, &checker, handles[0]) == SHMGEN_E_STALE);
+}
+
+static void work_once(void) {
+  const Order order = order_of(expected);
+  shmgen_job job;
+  Order *data = NULL;
+  if (shmgen_workQueue_Order_4_push(&floor_data->work, &me, &order) != SHMGEN_OK) _exit(9);
+  if (shmgen_workQueue_Order_4_lease(&floor_data->work, &me, &job, &data) != SHMGEN_OK) _exit(9);
+  if (!is_order(data, expected)) _exit(9);
+  if (shmgen_workQueue_Order_4_retry(&floor_data->work, &me, &job) != SHMGEN_OK) _exit(9);
+  if (shmgen_workQueue_Order_4_lease(&floor_data->work, &me, &job, &data) != SHMGEN_OK || job.attempts != 2) _exit(9);
+  if (shmgen_workQueue_Order_4_done(&floor_data->work, &me, &job) != SHMGEN_OK) _exit(9);
+}
+/* The job is there, whole, or was not pushed, or is done; then all slots are there. */
+static void check_work(unsigned long steps, pid_t pid) {
+  shmgen_job job;
+  Order *data = NULL;
+  const int result = shmgen_workQueue_Order_4_lease(&floor_data->work, &checker, &job, &data);
+  (void)pid;
+  CHECK(result == SHMGEN_E_EMPTY || (result == SHMGEN_OK && is_order(data, expected) && job.attempts >= 1 && job.attempts <= 3));
+  if (result == SHMGEN_OK) CHECK(shmgen_workQueue_Order_4_done(&floor_data->work, &checker, &job) == SHMGEN_OK);
+  expected += 1;
+  for (uint64_t id = 0; id < 5; id += 1) {
+    const Order order = order_of(id);
+    const int pushed = shmgen_workQueue_Order_4_push(&floor_data->work, &checker, &order);
+    CHECK(id < 4 ? pushed == SHMGEN_OK : pushed == SHMGEN_E_FULL);
+  }
+  for (uint64_t id = 0; id < 4; id += 1) {
+    CHECK(shmgen_workQueue_Order_4_lease(&floor_data->work, &checker, &job, &data) == SHMGEN_OK && is_order(data, id));
+    CHECK(shmgen_workQueue_Order_4_done(&floor_data->work, &checker, &job) == SHMGEN_OK);
+  }
+}
+
 /* Has a little of everything. */
 static void take_everything(void) {
   uint32_t permit = 0;
@@ -139,6 +224,15 @@ static void take_everything(void) {
   if (shmgen_seqlock_Sample_begin(&floor_data->sample, &me, &sample, 0) != SHMGEN_OK) _exit(9);
   if (shmgen_ring_Order_16_producer(&floor_data->orders, &me, &producer) != SHMGEN_OK) _exit(9);
   if (shmgen_ring_Order_16_consumer(&floor_data->orders, &me, &consumer) != SHMGEN_OK) _exit(9);
+  {
+    const Order order = order_of(expected);
+    shmgen_job job;
+    Order *data = NULL;
+    uint64_t handle = 0;
+    if (shmgen_slotPool_Order_3_alloc(&floor_data->frames, &me, &handle) != SHMGEN_OK) _exit(9);
+    if (shmgen_workQueue_Order_4_push(&floor_data->work, &me, &order) != SHMGEN_OK) _exit(9);
+    if (shmgen_workQueue_Order_4_lease(&floor_data->work, &me, &job, &data) != SHMGEN_OK) _exit(9);
+  }
 }
 static void check_mutex_is_usable(unsigned long steps, shmgen_mutex *mutex) {
   int result = shmgen_mutex_lock(mutex, &checker, 0);
@@ -156,6 +250,15 @@ static void check_everything(unsigned long steps, pid_t pid) {
   }
   for (int at = 0; at < 3; at += 1) {
     CHECK(shmgen_semaphore_3_release(&floor_data->rooms[0][0].seats, &checker, permits[at]) == SHMGEN_OK);
+  }
+  check_frames(steps, pid);
+  {
+    /* Of each one that had everything. */
+    shmgen_job job;
+    Order *data = NULL;
+    CHECK(shmgen_workQueue_Order_4_lease(&floor_data->work, &checker, &job, &data) == SHMGEN_OK && is_order(data, data->id));
+    CHECK(shmgen_workQueue_Order_4_done(&floor_data->work, &checker, &job) == SHMGEN_OK);
+    CHECK(shmgen_workQueue_Order_4_lease(&floor_data->work, &checker, &job, &data) == SHMGEN_E_EMPTY);
   }
   check_sample(steps, pid);
   CHECK(shmgen_ring_Order_16_producer(&floor_data->orders, &checker, &producer) == SHMGEN_OK);
@@ -212,6 +315,10 @@ static const operation operations[] = {
     {"push", 1, no_prepare, produce_and_push, check_push},
     {"pop", 1, no_prepare, consume_and_pop, check_pop},
     {"acquire", 1, no_prepare, acquire_and_release, check_seats},
+    {"push-task", 1, no_prepare, push_task, check_tasks},
+    {"pop-task", 1, no_prepare, pop_task, check_popped},
+    {"frame", 1, no_prepare, alloc_and_free, check_frames},
+    {"work", 1, no_prepare, work_once, check_work},
     {"leave", 1, take_everything, leave, check_everything},
     {"recover", 1, let_somebody_die, recover_victim, check_everything},
     {"join", 0, no_prepare, join, check_nothing},
@@ -276,6 +383,7 @@ int main(int count, char **arguments) {
   if (Floor_join(&checker, region.memory, region.fd) != SHMGEN_OK) return 3;
   lives = taken();
   if (does->check == check_pop) fill(0);
+  if (does->check == check_popped) prepare_tasks(0);
   for (unsigned long steps = 1;; steps += strtoul(arguments[3], NULL, 10)) {
     const pid_t pid = start(does);
     if (!kill_after(does, pid, steps)) break;

@@ -107,6 +107,81 @@ static int pop_many(unsigned long long from, unsigned long long times, unsigned 
   return SHMGEN_OK;
 }
 
+/* Tasks in a queue: pushes those of `from` on; takes some, whole and in their order. */
+static int enqueue(unsigned long long from, unsigned long long times) {
+  for (unsigned long long at = from; at < from + times; at += 1) {
+    const Order order = order_of(at);
+    const int result = shmgen_queue_Order_4_push_wait(&floor_data->tasks, &me, &order, 20000);
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+static int dequeue(unsigned long long times, unsigned long long *sum) {
+  *sum = 0;
+  for (unsigned long long at = 0; at < times; at += 1) {
+    Order order;
+    const int result = shmgen_queue_Order_4_pop_wait(&floor_data->tasks, &me, &order, 20000);
+    if (result != SHMGEN_OK) return result;
+    if (!is_order(&order, order.id)) return -1;
+    *sum += order.id;
+  }
+  return SHMGEN_OK;
+}
+
+/* Jobs: adds those of `from` on; does some. */
+static int add_jobs(unsigned long long from, unsigned long long times) {
+  for (unsigned long long at = from; at < from + times; at += 1) {
+    const Order order = order_of(at);
+    const int result = shmgen_workQueue_Order_4_push_wait(&floor_data->work, &me, &order, 20000);
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+static int do_jobs(unsigned long long times, unsigned long long *sum) {
+  *sum = 0;
+  for (unsigned long long at = 0; at < times; at += 1) {
+    shmgen_job job;
+    Order *order = NULL;
+    int result = shmgen_workQueue_Order_4_lease_wait(&floor_data->work, &me, &job, &order, 20000);
+    if (result != SHMGEN_OK) return result;
+    if (!is_order(order, order->id)) return -1;
+    *sum += order->id;
+    result = shmgen_workQueue_Order_4_done(&floor_data->work, &me, &job);
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+/* Leases one and keeps it. */
+static void keep_job(void) {
+  shmgen_job job = {0, 0};
+  Order *order = NULL;
+  const int result = shmgen_workQueue_Order_4_lease(&floor_data->work, &me, &job, &order);
+  printf("%s %llu %u\n", result_name(result), order == NULL ? 0 : (unsigned long long)order->id, job.attempts);
+}
+
+/* Frames in a pool: by their handles. */
+static int frame(void) {
+  const uint64_t handle = number(1);
+  if (strcmp(words[0], "alloc") == 0) {
+    uint64_t given = 0;
+    const int result = shmgen_slotPool_Order_3_alloc_wait(&floor_data->frames, &me, &given, ms(2));
+    if (result == SHMGEN_OK) *shmgen_slotPool_Order_3_at(&floor_data->frames, given) = order_of(number(1));
+    printf("%s %llu\n", result_name(result), (unsigned long long)given);
+  } else if (strcmp(words[0], "take-frame") == 0) {
+    const int result = shmgen_slotPool_Order_3_take(&floor_data->frames, &me, handle);
+    const Order *order = shmgen_slotPool_Order_3_at(&floor_data->frames, handle);
+    printf("%s %llu\n", result_name(result), order == NULL ? 0 : (unsigned long long)order->id);
+  } else if (strcmp(words[0], "lend") == 0) {
+    shmgen_slotPool_Order_3_lend(&floor_data->frames, &me, handle);
+    printf("ok\n");
+  } else if (strcmp(words[0], "free-frame") == 0) {
+    printf("%s\n", result_name(shmgen_slotPool_Order_3_free(&floor_data->frames, &me, handle)));
+  } else {
+    return 0;
+  }
+  return 1;
+}
+
 static int is(const char *command) {
   return strcmp(words[0], command) == 0;
 }
@@ -138,6 +213,8 @@ static const char *streaming(void) {
   if (is("consume")) return result_name(shmgen_ring_Order_16_consumer(orders, &me, &consumer));
   if (is("push")) return result_name(push_many(number(1), number(2)));
   if (is("batches")) return result_name(push_batches(number(1), number(2)));
+  if (is("enqueue")) return result_name(enqueue(number(1), number(2)));
+  if (is("add-jobs")) return result_name(add_jobs(number(1), number(2)));
   if (is("close-producer")) return result_name(shmgen_ring_Order_16_producer_close(orders, &producer));
   if (is("close-consumer")) return result_name(shmgen_ring_Order_16_consumer_close(orders, &consumer));
   return NULL;
@@ -175,6 +252,16 @@ static int telling(void) {
   } else if (is("ring")) {
     printf("ok %u %u\n", __atomic_load_n(&floor_data->orders.tail, __ATOMIC_SEQ_CST),
            __atomic_load_n(&floor_data->orders.head, __ATOMIC_SEQ_CST));
+  } else if (is("dequeue")) {
+    result = dequeue(number(1), &end);
+    printf("%s %llu\n", result_name(result), end);
+  } else if (is("do-jobs")) {
+    result = do_jobs(number(1), &end);
+    printf("%s %llu\n", result_name(result), end);
+  } else if (is("keep-job")) {
+    keep_job();
+  } else if (frame()) {
+    return 1;
   } else if (is("read")) {
     read_many(number(1));
   } else if (is("begin")) {

@@ -5,14 +5,20 @@ const [module, name] = process.argv.slice(2);
 const { Floor } = await import(module);
 const region = Floor.createOrOpen(name);
 const { data } = region;
-const { door, bell, seats, sample, orders } = data;
+const { door, bell, seats, sample, orders, tasks, frames, work } = data;
+const slots = new Map();
 let lock;
 let producer;
 let consumer;
 const permits = [];
 
 /** What is thrown for a result of C. */
-const RESULTS = { ERR_SHM_BUSY: "busy", ERR_SHM_ABANDONED: "abandoned", ERR_SHM_FORMAT: "damaged" };
+const RESULTS = {
+  ERR_SHM_BUSY: "busy",
+  ERR_SHM_ABANDONED: "abandoned",
+  ERR_SHM_FORMAT: "damaged",
+  ERR_SHM_STALE: "stale",
+};
 
 const orderOf = (id) => ({ id: BigInt(id), price: id / 2, mark: Math.imul(id, 2654435761) >>> 0 });
 const isOrder = (order, id) => {
@@ -99,6 +105,48 @@ const COMMANDS = {
     }
     return `ok ${from + times}`;
   },
+  enqueue: (from, times) => {
+    for (let at = from; at < from + times; at += 1) tasks.pushWait(orderOf(at), { timeoutMs: 20_000 });
+  },
+  dequeue: (times) => {
+    let sum = 0;
+    for (let at = 0; at < times; at += 1) {
+      const task = tasks.popWait({ timeoutMs: 20_000 });
+      if (!isOrder(task, Number(task.id))) return `wrong ${task.id}`;
+      sum += Number(task.id);
+    }
+    return `ok ${sum}`;
+  },
+  "add-jobs": (from, times) => {
+    for (let at = from; at < from + times; at += 1) work.pushWait(orderOf(at), { timeoutMs: 20_000 });
+  },
+  "do-jobs": (times) => {
+    let sum = 0;
+    for (let at = 0; at < times; at += 1) {
+      const job = work.leaseWait({ timeoutMs: 20_000 });
+      if (!isOrder(job.data, Number(job.data.id))) return `wrong ${job.data.id}`;
+      sum += Number(job.data.id);
+      job.done();
+    }
+    return `ok ${sum}`;
+  },
+  "keep-job": () => {
+    const job = work.lease();
+    return job === undefined ? "empty 0 0" : `ok ${job.data.id} ${job.attempts}`;
+  },
+  alloc: (id, timeoutMs) => {
+    const slot = frames.allocWait({ timeoutMs });
+    Object.assign(slot.data, orderOf(id));
+    slots.set(`${slot.handle}`, slot);
+    return `ok ${slot.handle}`;
+  },
+  "take-frame": (handle) => {
+    const slot = frames.take(BigInt(handle));
+    slots.set(`${slot.handle}`, slot);
+    return `ok ${slot.data.id}`;
+  },
+  lend: (handle) => slots.get(`${handle}`).lend(),
+  "free-frame": (handle) => slots.get(`${handle}`).free(),
   available: () => `ok ${consumer.available}`,
   "close-producer": () => producer.close(),
   "close-consumer": () => consumer.close(),
