@@ -1,4 +1,4 @@
-/** examples/pipeline and examples/limits, short: what their READMEs say is what happens. */
+/** The examples of containers, short: what their READMEs say is what happens. */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -29,6 +29,27 @@ describe.skipIf(withoutCompilers !== undefined)(`examples/pipeline ${withoutComp
       expect(stdout).toContain("participants that nobody has recovered: 0");
     },
   );
+});
+
+describe("examples/jobs", () => {
+  it("has each job done, whoever is killed, and puts those aside that fail", { timeout: 120_000 }, () => {
+    const { stdout, stderr, status } = run("jobs/main.js", "600");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^600 pictures by 4 workers, of which \d+ were killed\n0 were not done, \d+ were done more than once\nfailed three times: picture-7.png, picture-77.png\n$/,
+    );
+    expect(readdirSync(SHMGEN_DIR).filter((name) => name.startsWith("jobs"))).toEqual([]);
+  });
+});
+
+describe("examples/frames", () => {
+  it("shows each frame whole, and none leaks when camera and viewer are killed [P-07]", { timeout: 120_000 }, () => {
+    const { stdout, stderr, status } = run("frames/main.js", "600");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^\d+ frames of 1 MiB were seen, \d+ a second; 0 were not whole$/m);
+    expect(stdout).toMatch(/^8 processes were killed; 8 of 8 frames are back, 0 are lent$/m);
+    expect(readdirSync(SHMGEN_DIR).filter((name) => name.startsWith("camera"))).toEqual([]);
+  });
 });
 
 describe("examples/limits", () => {

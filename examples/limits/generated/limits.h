@@ -185,7 +185,8 @@ enum {
   SHMGEN_E_FULL = 37, /**< There is no room. */
   SHMGEN_E_EMPTY = 38, /**< There is nothing. */
   SHMGEN_E_DAMAGED = 39, /**< Its words say what no participant can have written. */
-  SHMGEN_E_SYSCALL = 40 /**< A system call failed; see system_errno of the participant. */
+  SHMGEN_E_SYSCALL = 40, /**< A system call failed; see system_errno of the participant. */
+  SHMGEN_E_STALE = 41 /**< The slot of this handle was freed. */
 };
 
 /** A sentence for a result of a container's function. */
@@ -201,6 +202,7 @@ static inline const char *shmgen_container_text(int result) {
     case SHMGEN_E_EMPTY: return "there is nothing";
     case SHMGEN_E_DAMAGED: return "its words say what no participant can have written";
     case SHMGEN_E_SYSCALL: return "a system call failed";
+    case SHMGEN_E_STALE: return "the slot of this handle was freed";
     default: return "unknown result";
   }
 }
@@ -680,6 +682,97 @@ static inline void shmgen_role_recover(uint32_t *role, uint32_t *others_flag, ui
   __atomic_store_n(others_flag, 0u, __ATOMIC_SEQ_CST);
   (void)shmgen_futex_wake(others_flag, SHMGEN_WAKE_ALL);
   shmgen_owner_recover(role, number, 0u);
+}
+#endif
+
+#ifndef SHMGEN_C_LISTS
+#define SHMGEN_C_LISTS
+/*
+ * Lists of slots, for pools and queues of work. An entry of a slot begins with its state, a word of its container's, and the next of its
+ * list. What counts are the states: lists are made anew of them when somebody has died. All is done by who has the lock; what memory says is
+ * checked before it is an index, and walks end.
+ */
+typedef struct shmgen_slots {
+  uint32_t *fresh; /* slots that were ever taken out of the never used ones */
+  uint32_t *free; /* 1 + the first of the free ones; 0: none */
+  uint32_t *entries;
+  uint32_t stride; /* words of an entry */
+  uint32_t length;
+} shmgen_slots;
+#define SHMGEN_LENT 0xFFFFu
+enum { SHMGEN_SLOT_NONE = -1, SHMGEN_SLOT_DAMAGED = -2, SHMGEN_LIST_LOCK_MS = 5000 };
+
+static inline uint32_t *shmgen_slot_state(shmgen_slots slots, uint32_t index) {
+  return &slots.entries[(size_t)index * slots.stride];
+}
+static inline uint32_t shmgen_slot_next(shmgen_slots slots, uint32_t index) {
+  const uint32_t next = __atomic_load_n(&slots.entries[(size_t)index * slots.stride + 2u], __ATOMIC_RELAXED);
+  return next <= slots.length ? next : 0u;
+}
+static inline void shmgen_slot_link(shmgen_slots slots, uint32_t index, uint32_t next) {
+  __atomic_store_n(&slots.entries[(size_t)index * slots.stride + 2u], next, __ATOMIC_RELAXED);
+}
+
+/** Takes one out of the free ones. */
+static inline int64_t shmgen_slots_take(shmgen_slots slots) {
+  const uint32_t listed = __atomic_load_n(slots.free, __ATOMIC_RELAXED);
+  const uint32_t index = listed != 0 ? listed - 1u : __atomic_load_n(slots.fresh, __ATOMIC_RELAXED);
+  if (index >= slots.length) return listed != 0 ? SHMGEN_SLOT_DAMAGED : SHMGEN_SLOT_NONE;
+  if (__atomic_load_n(shmgen_slot_state(slots, index), __ATOMIC_SEQ_CST) != 0) return SHMGEN_SLOT_DAMAGED;
+  if (listed != 0) {
+    __atomic_store_n(slots.free, shmgen_slot_next(slots, index), __ATOMIC_RELAXED);
+  } else {
+    __atomic_store_n(slots.fresh, index + 1u, __ATOMIC_RELAXED);
+  }
+  return (int64_t)index;
+}
+/** Puts one into the free ones, whose state says already that it is. */
+static inline void shmgen_slots_give(shmgen_slots slots, uint32_t index) {
+  shmgen_slot_link(slots, index, __atomic_load_n(slots.free, __ATOMIC_RELAXED));
+  __atomic_store_n(slots.free, index + 1u, __ATOMIC_RELAXED);
+}
+/** Makes the list of free ones anew. */
+static inline void shmgen_slots_rebuild(shmgen_slots slots) {
+  uint32_t first = 0;
+  for (uint32_t index = slots.length; index-- > 0;) {
+    if (__atomic_load_n(shmgen_slot_state(slots, index), __ATOMIC_SEQ_CST) != 0) continue;
+    shmgen_slot_link(slots, index, first);
+    first = index + 1u;
+  }
+  __atomic_store_n(slots.fresh, slots.length, __ATOMIC_RELAXED);
+  __atomic_store_n(slots.free, first, __ATOMIC_RELAXED);
+}
+
+/** The lock. Nobody who waits for it is told that its owner died: what it had stored counts, or not. */
+static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock) {
+  const int result = shmgen_owner_lock(self, lock, SHMGEN_LIST_LOCK_MS);
+  return result == SHMGEN_E_ABANDONED ? SHMGEN_E_DAMAGED : result;
+}
+
+/** What the dead `number` had is `left`; the next to have the lock makes the lists anew. */
+static inline void shmgen_slots_recover(shmgen_slots slots, uint32_t *lock, uint32_t *losses, uint32_t number, uint32_t left) {
+  for (uint32_t index = 0; index < slots.length; index += 1) {
+    uint32_t dead = number;
+    if (__atomic_load_n(shmgen_slot_state(slots, index), __ATOMIC_SEQ_CST) != number) continue;
+    (void)__atomic_compare_exchange_n(shmgen_slot_state(slots, index), &dead, left, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  }
+  /* Whether there were any or not: who recovered before may have died here, and the dead one with the lock. */
+  (void)__atomic_fetch_add(losses, 1u, __ATOMIC_SEQ_CST);
+  shmgen_owner_recover(lock, number, 0u);
+}
+
+/** Recovers who has slots and is dead: how many there were. */
+static inline uint32_t shmgen_slots_ask(shmgen_participant *self, shmgen_slots slots) {
+  uint32_t recovered = shmgen_participant_recover_dead(self);
+  uint32_t last = 0;
+  for (uint32_t index = 0; index < slots.length; index += 1) {
+    const uint32_t owner = __atomic_load_n(shmgen_slot_state(slots, index), __ATOMIC_SEQ_CST);
+    if (owner == 0 || owner >= SHMGEN_LENT || owner == last || owner == self->number) continue;
+    last = owner;
+    /* The number of nobody: its owner was freed, and this slot was not. */
+    if (!shmgen_participant_taken(self, owner) && shmgen_participant_recover(self, owner) == 0) recovered += 1;
+  }
+  return recovered;
 }
 #endif
 
