@@ -16,10 +16,11 @@ const POISON = [7, 77];
 using region = Jobs.createUnique("jobs");
 const { todo, failed, done } = region.data;
 cluster.setupPrimary({ exec: join(import.meta.dirname, "worker.js"), args: [region.name, POISON.join(",")] });
-let isOver = false;
+/** Aborted when all jobs are done. */
+const over = new AbortController();
 let deaths = 0;
 cluster.on("exit", (_worker, _code, signal) => {
-  if (isOver) return;
+  if (over.signal.aborted) return;
   if (signal === "SIGKILL") deaths += 1;
   cluster.fork();
 });
@@ -31,7 +32,7 @@ for (let id = 0; id < pictures; id += 1) {
   await todo.pushAsync({ id, name: `picture-${id}.png` }, { timeoutMs: 60_000 });
 }
 while (todo.length > 0 || todo.leasedCount > 0) await sleep(10);
-isOver = true;
+over.abort();
 await storm;
 await Promise.all(
   Object.values(cluster.workers ?? {}).map(async (worker) => {
@@ -56,7 +57,7 @@ process.exitCode = missing === 0 && lost.length === POISON.length ? 0 : 1;
 
 /** Kills a worker every 50 ms, at no particular moment of its work. */
 async function killNowAndThen(): Promise<void> {
-  while (!isOver) {
+  while (!over.signal.aborted) {
     await sleep(50);
     const workers = Object.values(cluster.workers ?? {});
     workers[Math.floor(Math.random() * workers.length)]?.process.kill("SIGKILL");
