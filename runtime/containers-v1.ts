@@ -3,7 +3,20 @@
  * @packageDocumentation
  */
 export type { ContainerShape, PlacedContainer } from "./containers/container.js";
+export { BipBuffer, type BipBufferReader } from "./containers/bip-buffer/bip-buffer.js";
+export { BipBufferConsumer } from "./containers/bip-buffer/consumer.js";
+export { BipBufferProducer } from "./containers/bip-buffer/producer.js";
 export { Event, type EventReader } from "./containers/event/event.js";
+export { MessagesConsumer } from "./containers/messages/consumer.js";
+export { MessageGrant } from "./containers/messages/grant.js";
+export { Message } from "./containers/messages/message.js";
+export {
+  type MessageKind,
+  Messages,
+  type MessagesReader,
+  type PushAsyncOptions,
+} from "./containers/messages/messages.js";
+export type { PushOptions } from "./containers/messages/producers.js";
 export {
   type Abandonment,
   type LockAsyncOptions,

@@ -1,6 +1,12 @@
 /** SHM2060 to SHM2066: where containers may stand, and what they may hold. */
 import { error } from "./code-row.js";
 
+/** What the length of a container may be. */
+function lengthText(most: number, powerOfTwo: boolean, multipleOf: number | undefined): string {
+  if (multipleOf !== undefined) return `a number of bytes from ${multipleOf} to ${most}, a multiple of ${multipleOf}`;
+  return `${powerOfTwo ? "a power of two " : ""}from 1 to ${most}`;
+}
+
 const REGION = "extends Region<{ type: 1; version: 1 }>";
 
 export const irContainerCodes = {
@@ -35,14 +41,23 @@ export const irContainerCodes = {
     right: `export interface Order { id: u32 }\nexport interface Floor ${REGION} { orders: ring<Order, 64> }`,
   }),
   SHM2063: error({
-    message: (f: { field: string; type: string; length: number; most: number; powerOfTwo: boolean }) =>
-      `Field '${f.field}' is ${f.type}, but its length is ${f.powerOfTwo ? "a power of two " : ""}from 1 to ${f.most}, not ${f.length}.`,
+    message: (f: {
+      field: string;
+      type: string;
+      length: number;
+      most: number;
+      powerOfTwo: boolean;
+      multipleOf?: number | undefined;
+    }) =>
+      `Field '${f.field}' is ${f.type}, but its length is ${lengthText(f.most, f.powerOfTwo, f.multipleOf)}, not ${f.length}.`,
     hint: (f) => {
-      if (f.length < 1 || f.length > f.most) return `write a number from 1 to ${f.most}.`;
+      const step = f.multipleOf ?? 1;
+      if (step > 1 && f.length <= f.most) return `write ${Math.max(1, Math.ceil(f.length / step)) * step}.`;
+      if (f.length < 1 || f.length > f.most) return `write a number from ${step} to ${f.most}.`;
       const above = 2 ** Math.ceil(Math.log2(f.length));
       return `write ${above / 2} or ${above}.`;
     },
-    why: "Elements are counted modulo 2^32, and a slot is found by the low bits of the count.",
+    why: "Elements are counted modulo 2^32, and a slot is found by the low bits of the count. Bytes come in whole cache lines.",
     wrong: `export interface Floor ${REGION} { orders: ring<u32, 1000> }`,
     right: `export interface Floor ${REGION} { orders: ring<u32, 1024> }`,
   }),

@@ -3,9 +3,11 @@
  * which anybody may have written. Out: text for {@link Event}, and indices within the lengths of the layout.
  */
 import {
+  BIP_BUFFER,
   ENTRIES_AT,
   ENTRY_SIZE,
   EVENT,
+  MESSAGES,
   MUTEX,
   OWNER,
   PARTICIPANT,
@@ -106,6 +108,14 @@ const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFac
     ];
     return { note: notes.join(", "), idle: WORK_IDLE, live: { field: "slots", indices: indices.slice(0, SHOWN) } };
   },
+  bipBuffer: (at, length) => ({
+    note: bytesNote(at, BIP_BUFFER.at, length),
+    idle: ["bytes"],
+  }),
+  messages: (at, length) => ({
+    note: bytesNote(at, MESSAGES.at, length),
+    idle: ["frames"],
+  }),
   participants: (at, length) => {
     const state = (index: number): number => at(ENTRIES_AT + ENTRY_SIZE * index + PARTICIPANT.at.state);
     const indices = range(length).filter((index) => state(index) !== 0);
@@ -136,12 +146,26 @@ function lineBehind(end: number): number {
 /** Where the permits of a semaphore begin: behind its words. */
 const PERMITS_AT = SEMAPHORE.at.reserved + 4;
 
+/** Of places that count modulo twice the length. */
+function bytesNote(
+  at: Words,
+  words: Readonly<Record<"write" | "read" | "producer" | "consumer", number>>,
+  length: number,
+): string {
+  const [write, read] = [at(words.write), at(words.read)];
+  const used = write >= read ? write - read : write + 2 * length - read;
+  if (Math.max(write, read) >= 2 * length || used > length) return `damaged: write ${write}, read ${read}`;
+  const roles = (["producer", "consumer"] as const).map((role) => `${role} ${ownerText(at(words[role]) & OWNER.mask)}`);
+  return [`${used} of ${length} bytes`, ...roles].join(", ");
+}
+
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index);
 const ownerText = (owner: number): string => (owner === OWNER.free ? "none" : `participant ${owner}`);
 
 /** Undefined for a struct that is no container, or one that this version does not know. */
 export function factsOf({ role, fields }: StructLayout, words: Words): ContainerFacts | undefined {
   if (role.kind !== "container" || !Object.hasOwn(FACTS, role.container)) return undefined;
-  const list = fields.find(({ type }) => type.kind === "array")?.type;
-  return FACTS[role.container]?.(words, list?.kind === "array" ? list.length : 0);
+  const list = fields.find(({ type }) => type.kind === "array" || type.kind === "bytes")?.type;
+  const length = list?.kind === "array" ? list.length : list?.kind === "bytes" ? list.size : 0;
+  return FACTS[role.container]?.(words, length);
 }

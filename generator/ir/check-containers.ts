@@ -27,7 +27,8 @@ function checkLength({ field }: FieldContext, type: ContainerType): Diagnostic[]
   const { length } = type;
   if (range === undefined || length === undefined) return [];
   const isPower = Number.isInteger(Math.log2(length));
-  if (length >= 1 && length <= range.most && (isPower || !range.powerOfTwo)) return [];
+  const isMultiple = length % (range.multipleOf ?? 1) === 0;
+  if (length >= 1 && length <= range.most && isMultiple && (isPower || !range.powerOfTwo)) return [];
   return [report("SHM2063", { field: field.name, type: typeText(type), length, ...range }, { span: field.span })];
 }
 

@@ -44,7 +44,7 @@ interface Description<W extends string> {
   /** Whether its elements may be of what is accessed with atomic instructions: they are used in place, and never copied. */
   readonly elementsAreShared?: boolean;
   /** Of the length; absent without one. */
-  readonly length?: { readonly most: number; readonly powerOfTwo: boolean };
+  readonly length?: { readonly most: number; readonly powerOfTwo: boolean; readonly multipleOf?: number };
   /** In the order in which they lie. */
   readonly words: Readonly<Record<W, ContainerWord>>;
   /** What follows the words. */

@@ -1,6 +1,8 @@
 /** All containers that a schema can name. Adding one: its file, a row here and in words.ts. */
 import type { ContainerArguments, ContainerKind } from "./container.js";
+import { BIP_BUFFER } from "./bip-buffer.js";
 import { EVENT } from "./event.js";
+import { FRAME, MESSAGES } from "./messages.js";
 import { MUTEX } from "./mutex.js";
 import { QUEUE } from "./queue.js";
 import { RING } from "./ring.js";
@@ -14,9 +16,20 @@ export { OWNER } from "./owner.js";
 export { ENTRIES_AT, ENTRY_SIZE, LOCK_AT, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
 export { POOL_ENTRY } from "./slot-pool.js";
 export { WORK_ENTRY } from "./work-queue.js";
-export { EVENT, MUTEX, QUEUE, RING, SEMAPHORE, SEQLOCK, SLOT_POOL, WORK_QUEUE };
+export { BIP_BUFFER, EVENT, FRAME, MESSAGES, MUTEX, QUEUE, RING, SEMAPHORE, SEQLOCK, SLOT_POOL, WORK_QUEUE };
 
-const KINDS: readonly ContainerKind[] = [MUTEX, EVENT, SEMAPHORE, SEQLOCK, RING, QUEUE, SLOT_POOL, WORK_QUEUE];
+const KINDS: readonly ContainerKind[] = [
+  MUTEX,
+  EVENT,
+  SEMAPHORE,
+  SEQLOCK,
+  RING,
+  QUEUE,
+  SLOT_POOL,
+  WORK_QUEUE,
+  BIP_BUFFER,
+  MESSAGES,
+];
 
 export const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map(KINDS.map((kind) => [kind.word, kind]));
 

@@ -1,5 +1,7 @@
 /** The words of containers, as schemas import them. */
+export type { bipBuffer } from "./bip-buffer.js";
 export type { event } from "./event.js";
+export type { messages } from "./messages.js";
 export type { mutex } from "./mutex.js";
 export type { queue } from "./queue.js";
 export type { ring } from "./ring.js";

@@ -5,10 +5,11 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { importSchema } from "../support/schemas/generated.js";
 import { shmgen } from "./run-cli.js";
 
-const SCHEMA = `import type { array, event, mutex, Region, ring, semaphore, seqlock, u32 } from "@shmgen/schema";
+const SCHEMA = `import type { array, bipBuffer, event, messages, mutex, Region, ring, semaphore, seqlock, u32 } from "@shmgen/schema";
 export interface Order { id: u32 }
 export interface Floor extends Region<{ type: 1; version: 1 }> {
   limits: seqlock<Order>; orders: ring<Order, 8>; door: mutex; gates: array<mutex, 2>; opened: event; desks: semaphore<5>;
+  bytes: bipBuffer<128>; log: messages<192>;
 }`;
 
 interface FloorData {
@@ -17,6 +18,8 @@ interface FloorData {
   readonly door: { lock(): unknown };
   readonly opened: { set(): void };
   readonly desks: { acquire(): unknown };
+  readonly bytes: { producer(): { push(bytes: Uint8Array): boolean } };
+  readonly log: { push(text: string): boolean; consumer(): unknown };
 }
 interface Module {
   readonly Floor: { createOrOpen(name: string): Region & { readonly data: FloorData } };
@@ -28,7 +31,7 @@ let region: Region;
 beforeAll(async () => {
   const { Floor } = await importSchema<Module>({ "floor.shm.ts": SCHEMA }, "floor.shm.ts");
   const made = Floor.createOrOpen("floor");
-  const { limits, orders, door, opened, desks } = made.data;
+  const { limits, orders, door, opened, desks, bytes, log } = made.data;
   limits.write({ id: 3 });
   const producer = orders.producer();
   for (const id of [10, 11, 12]) producer.push({ id });
@@ -36,6 +39,9 @@ beforeAll(async () => {
   door.lock();
   opened.set();
   desks.acquire();
+  bytes.producer().push(new Uint8Array(9));
+  log.push("a message");
+  log.consumer();
   region = made;
 });
 afterAll(() => region.close());
@@ -57,6 +63,8 @@ describe("inspect", () => {
       "[0] (free)",
       "opened (set, was set 1 times)",
       "desks (4 of 5 available)",
+      "bytes (9 of 128 bytes, producer participant 1, consumer none)",
+      "log (24 of 192 bytes, producer none, consumer participant 1)",
     ]) {
       expect(out).toContain(line);
     }

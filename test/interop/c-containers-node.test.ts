@@ -109,6 +109,42 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
   });
 });
 
+describe.skipIf(withoutCompilers !== undefined)(`bytes and messages of C and Node ${withoutCompilers ?? ""}`, () => {
+  const { group, start, both } = languages();
+  const COUNT = STORM / 5;
+
+  it.each([
+    ["C", "Node"],
+    ["Node", "C"],
+    ["C", "C"],
+  ] as const)("pieces of bytes from %s to %s come whole and in order", async (from, to) => {
+    group.renew();
+    const producer = await start(from);
+    const consumer = await start(to);
+    expect(await producer.ask("write-bytes")).toBe("ok");
+    expect(await consumer.ask("write-bytes")).toBe("busy");
+    expect(await consumer.ask("read-bytes")).toBe("ok");
+    expect(await Promise.all([producer.ask(`put 1 ${COUNT}`), consumer.ask(`get 1 ${COUNT}`)])).toEqual([
+      "ok",
+      `ok ${COUNT + 1}`,
+    ]);
+  });
+
+  it.each(["C", "Node"] as const)("messages of both come to %s whole, and in the order of each", async (to) => {
+    const { c, node } = await both();
+    const consumer = await start(to);
+    expect(await consumer.ask("listen")).toBe("ok");
+    expect(await c.ask("listen")).toBe("busy");
+    const said = [c.ask(`say 1 0 ${COUNT}`), node.ask(`say 2 0 ${COUNT}`)];
+    expect(await consumer.ask(`hear ${2 * COUNT}`)).toBe(`ok ${2 * COUNT}`);
+    expect(await Promise.all(said)).toEqual(["ok", "ok"]);
+    // Whoever dies with the lock, or its role, is no hindrance.
+    await consumer.kill();
+    expect(await node.ask("listen")).toBe("ok");
+    expect(await Promise.all([c.ask("say 3 0 1"), node.ask("hear 1")])).toEqual(["ok", "ok 1"]);
+  });
+});
+
 describe.skipIf(withoutCompilers !== undefined)(`deaths of C and Node ${withoutCompilers ?? ""}`, () => {
   const { group, start, both } = languages();
 

@@ -52,6 +52,18 @@ describe("examples/frames", () => {
   });
 });
 
+describe("examples/messages", () => {
+  it("prints what three producers send, all of it", { timeout: 60_000 }, () => {
+    const { stdout, stderr, status } = run("messages/main.js", "30");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const count = (start: string): number => stdout.split("\n").filter((line) => line.startsWith(start)).length;
+    expect([count("json "), count("text "), count("bytes ")]).toEqual([30, 33, 30]);
+    expect(stdout).toMatch(/^30 of JSON, 33 of text, 30 of bytes$/m);
+    for (const who of ["anna", "bert", "cleo"]) expect(stdout).toContain(`${who} says hello for the 29th time`);
+    expect(readdirSync(SHMGEN_DIR).filter((name) => name.startsWith("log"))).toEqual([]);
+  });
+});
+
 describe("examples/limits", () => {
   it.each(["shared", "messages"])("serves while its settings change, by %s", { timeout: 60_000 }, (kind) => {
     const { stdout, stderr, status } = run("limits/main.js", kind, "1000", "1");

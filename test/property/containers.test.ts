@@ -6,7 +6,14 @@ import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import type { LayoutModel } from "../../generator/dist/layout/layout.js";
 import { verifyLayout } from "../../generator/dist/layout/verify.js";
 import { lower } from "../../generator/dist/lower/lower.js";
-import { CONTAINERS, type ContainerKind, PARTICIPANT, PARTICIPANTS } from "../../schema/dist/containers/table.js";
+import {
+  CONTAINERS,
+  type ContainerKind,
+  PARTICIPANT,
+  PARTICIPANTS,
+  POOL_ENTRY,
+  WORK_ENTRY,
+} from "../../schema/dist/containers/table.js";
 import { renamed } from "../../schema/dist/type-kinds.js";
 import {
   COMPILERS,
@@ -37,7 +44,8 @@ function randomContainer(kind: ContainerKind, ir: SchemaIr, random: Random): Typ
         { kind: "array", of: { kind: "scalar", scalar: "f32" }, length: random.integer(1, 9) },
       ]);
   const { length } = kind;
-  const count = length?.powerOfTwo === true ? 2 ** random.integer(0, 6) : random.integer(1, 70);
+  const { powerOfTwo, multipleOf = 1 } = length ?? {};
+  const count = powerOfTwo === true ? 2 ** random.integer(0, 6) : multipleOf * random.integer(1, 70);
   return {
     kind: "container",
     container: kind.word,
@@ -92,6 +100,8 @@ function inPlainC(ir: SchemaIr, model: LayoutModel): SchemaIr {
   return { ...ir, structs };
 }
 
+const withoutSize = ({ size: _size, ...at }: Readonly<Record<string, number>>): Record<string, number> => at;
+
 describe.skipIf(withoutCompilers !== undefined)(`containers against C compilers ${withoutCompilers ?? ""}`, () => {
   const seed = runSeed("containers");
 
@@ -101,6 +111,8 @@ describe.skipIf(withoutCompilers !== undefined)(`containers against C compilers 
       ...CONTAINERS,
       ["participants", PARTICIPANTS],
       ["participants.entry", PARTICIPANT],
+      ["slotPool.entry", { at: withoutSize(POOL_ENTRY) }],
+      ["workQueue.entry", { at: withoutSize(WORK_ENTRY) }],
     ]);
     let done = 0;
     while (done < COUNT) {

@@ -123,7 +123,7 @@ describe.each(Object.entries(FIXES))("after Object.%s", (word, fix) => {
   it("other accessors of the same class go on working", async () => {
     const { Plain } = module as { Plain: Class };
     const make = (): MemoryView =>
-      new MemoryView({ buffer: new SharedArrayBuffer(1 << 16), byteLength: 1 << 16, readOnly: false, label: "/x" });
+      new MemoryView({ buffer: new SharedArrayBuffer(1 << 20), byteLength: 1 << 20, readOnly: false, label: "/x" });
     const [first, second] = [make(), make()];
     const closed = fix(new Plain(first, 0));
     const open = fix(new Plain(second, 0));

@@ -683,6 +683,31 @@ static inline void shmgen_role_recover(uint32_t *role, uint32_t *others_flag, ui
   (void)shmgen_futex_wake(others_flag, SHMGEN_WAKE_ALL);
   shmgen_owner_recover(role, number, 0u);
 }
+
+/** The one store that counts, and a wake-up where somebody sleeps. */
+static inline void shmgen_side_advance(uint32_t *counter, uint32_t to, uint32_t *sleeps) {
+  __atomic_store_n(counter, to, __ATOMIC_SEQ_CST);
+  shmgen_wake_sleepers(sleeps);
+}
+
+/**
+ * Sleeps once until `counter` is no longer `seen`. Frees the other role when who has it is dead. 0 when the time is over. `shared`: others
+ * sleep on the flag as well, so that it stays.
+ */
+static inline int shmgen_side_sleep(shmgen_participant *self, const uint32_t *counter, uint32_t *sleeps, uint32_t seen,
+                                    const uint32_t *role, int shared, int64_t deadline_us) {
+  const int64_t slice_us = shmgen_slice_us(deadline_us);
+  const uint32_t other = __atomic_load_n(role, __ATOMIC_SEQ_CST) & SHMGEN_OWNER_MASK;
+  if (slice_us <= 0) return 0;
+  if (other != 0 && !shmgen_participant_alive(self, other)) (void)shmgen_participant_recover(self, other);
+  __atomic_store_n(sleeps, 1u, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(counter, __ATOMIC_SEQ_CST) == seen) {
+    shmgen_futex_wait(sleeps, 1u, slice_us);
+  } else if (!shared) {
+    __atomic_store_n(sleeps, 0u, __ATOMIC_SEQ_CST);
+  }
+  return 1;
+}
 #endif
 
 #ifndef SHMGEN_C_LISTS
@@ -773,6 +798,41 @@ static inline uint32_t shmgen_slots_ask(shmgen_participant *self, shmgen_slots s
     if (!shmgen_participant_taken(self, owner) && shmgen_participant_recover(self, owner) == 0) recovered += 1;
   }
   return recovered;
+}
+#endif
+
+#ifndef SHMGEN_C_LAPS
+#define SHMGEN_C_LAPS
+/* Places in `length` bytes that are used again and again: counters from 0 to twice the length, modulo that. */
+static inline uint32_t shmgen_lap_place(uint32_t counter, uint32_t length) {
+  return counter < length ? counter : counter - length;
+}
+static inline uint32_t shmgen_lap_advanced(uint32_t counter, uint32_t by, uint32_t length) {
+  const uint32_t next = counter + by;
+  return next < 2u * length ? next : next - 2u * length;
+}
+/** Bytes from `read` on to `write`, those that were left out at the end of a lap among them. */
+static inline uint32_t shmgen_lap_used(uint32_t write, uint32_t read, uint32_t length) {
+  return write >= read ? write - read : write + 2u * length - read;
+}
+static inline int shmgen_lap_valid(uint32_t write, uint32_t read, uint32_t length) {
+  return write < 2u * length && read < 2u * length && shmgen_lap_used(write, read, length) <= length;
+}
+/** Where `size` bytes can be put in one piece, or `length`, where none begin. */
+static inline uint32_t shmgen_lap_find(uint32_t write, uint32_t read, uint32_t size, uint32_t length) {
+  const uint32_t place = shmgen_lap_place(write, length);
+  const uint32_t free_bytes = length - shmgen_lap_used(write, read, length);
+  const uint32_t to_end = length - place;
+  if (size <= to_end) return size <= free_bytes ? place : length;
+  return free_bytes >= to_end && size <= free_bytes - to_end ? 0u : length;
+}
+/**
+ * Of bytes for which there is no room: whether the rest of the lap has to be left out, since however much the consumer takes there would be
+ * none before this place and none behind it. Only when the consumer has come to this lap.
+ */
+static inline int shmgen_lap_must_leave(uint32_t write, uint32_t read, uint32_t size, uint32_t length) {
+  const uint32_t place = shmgen_lap_place(write, length);
+  return size <= length && size > place && size > length - place && shmgen_lap_used(write, read, length) <= place;
 }
 #endif
 

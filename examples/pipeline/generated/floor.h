@@ -683,6 +683,31 @@ static inline void shmgen_role_recover(uint32_t *role, uint32_t *others_flag, ui
   (void)shmgen_futex_wake(others_flag, SHMGEN_WAKE_ALL);
   shmgen_owner_recover(role, number, 0u);
 }
+
+/** The one store that counts, and a wake-up where somebody sleeps. */
+static inline void shmgen_side_advance(uint32_t *counter, uint32_t to, uint32_t *sleeps) {
+  __atomic_store_n(counter, to, __ATOMIC_SEQ_CST);
+  shmgen_wake_sleepers(sleeps);
+}
+
+/**
+ * Sleeps once until `counter` is no longer `seen`. Frees the other role when who has it is dead. 0 when the time is over. `shared`: others
+ * sleep on the flag as well, so that it stays.
+ */
+static inline int shmgen_side_sleep(shmgen_participant *self, const uint32_t *counter, uint32_t *sleeps, uint32_t seen,
+                                    const uint32_t *role, int shared, int64_t deadline_us) {
+  const int64_t slice_us = shmgen_slice_us(deadline_us);
+  const uint32_t other = __atomic_load_n(role, __ATOMIC_SEQ_CST) & SHMGEN_OWNER_MASK;
+  if (slice_us <= 0) return 0;
+  if (other != 0 && !shmgen_participant_alive(self, other)) (void)shmgen_participant_recover(self, other);
+  __atomic_store_n(sleeps, 1u, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(counter, __ATOMIC_SEQ_CST) == seen) {
+    shmgen_futex_wait(sleeps, 1u, slice_us);
+  } else if (!shared) {
+    __atomic_store_n(sleeps, 0u, __ATOMIC_SEQ_CST);
+  }
+  return 1;
+}
 #endif
 
 #ifndef SHMGEN_C_LISTS
@@ -776,6 +801,41 @@ static inline uint32_t shmgen_slots_ask(shmgen_participant *self, shmgen_slots s
 }
 #endif
 
+#ifndef SHMGEN_C_LAPS
+#define SHMGEN_C_LAPS
+/* Places in `length` bytes that are used again and again: counters from 0 to twice the length, modulo that. */
+static inline uint32_t shmgen_lap_place(uint32_t counter, uint32_t length) {
+  return counter < length ? counter : counter - length;
+}
+static inline uint32_t shmgen_lap_advanced(uint32_t counter, uint32_t by, uint32_t length) {
+  const uint32_t next = counter + by;
+  return next < 2u * length ? next : next - 2u * length;
+}
+/** Bytes from `read` on to `write`, those that were left out at the end of a lap among them. */
+static inline uint32_t shmgen_lap_used(uint32_t write, uint32_t read, uint32_t length) {
+  return write >= read ? write - read : write + 2u * length - read;
+}
+static inline int shmgen_lap_valid(uint32_t write, uint32_t read, uint32_t length) {
+  return write < 2u * length && read < 2u * length && shmgen_lap_used(write, read, length) <= length;
+}
+/** Where `size` bytes can be put in one piece, or `length`, where none begin. */
+static inline uint32_t shmgen_lap_find(uint32_t write, uint32_t read, uint32_t size, uint32_t length) {
+  const uint32_t place = shmgen_lap_place(write, length);
+  const uint32_t free_bytes = length - shmgen_lap_used(write, read, length);
+  const uint32_t to_end = length - place;
+  if (size <= to_end) return size <= free_bytes ? place : length;
+  return free_bytes >= to_end && size <= free_bytes - to_end ? 0u : length;
+}
+/**
+ * Of bytes for which there is no room: whether the rest of the lap has to be left out, since however much the consumer takes there would be
+ * none before this place and none behind it. Only when the consumer has come to this lap.
+ */
+static inline int shmgen_lap_must_leave(uint32_t write, uint32_t read, uint32_t size, uint32_t length) {
+  const uint32_t place = shmgen_lap_place(write, length);
+  return size <= length && size > place && size > length - place && shmgen_lap_used(write, read, length) <= place;
+}
+#endif
+
 #ifndef SHMGEN_C_RING
 #define SHMGEN_C_RING
 /** The role of the producer, which one participant has. Filled in by the _producer function of a ring. */
@@ -808,28 +868,6 @@ static inline int shmgen_ring_has_more(shmgen_ring_consumer *self, const uint32_
   if (self->participant == NULL) return SHMGEN_E_NOT_OWNER;
   self->tail = __atomic_load_n(tail, __ATOMIC_ACQUIRE);
   return shmgen_ring_judge(self->tail - self->head, length, 0, SHMGEN_E_EMPTY);
-}
-
-/** The one store that counts, and a wake-up where somebody sleeps. */
-static inline void shmgen_ring_advance(uint32_t *counter, uint32_t to, uint32_t *sleeps) {
-  __atomic_store_n(counter, to, __ATOMIC_SEQ_CST);
-  shmgen_wake_sleepers(sleeps);
-}
-
-/** Sleeps once until `counter` is no longer `seen`. Frees the other role when who has it is dead. 0 when the time is over. */
-static inline int shmgen_ring_sleep(
-    shmgen_participant *self, const uint32_t *counter, uint32_t *sleeps, uint32_t seen, const uint32_t *role, int64_t deadline_us) {
-  const int64_t slice_us = shmgen_slice_us(deadline_us);
-  const uint32_t other = __atomic_load_n(role, __ATOMIC_SEQ_CST) & SHMGEN_OWNER_MASK;
-  if (slice_us <= 0) return 0;
-  if (other != 0 && !shmgen_participant_alive(self, other)) (void)shmgen_participant_recover(self, other);
-  __atomic_store_n(sleeps, 1u, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(counter, __ATOMIC_SEQ_CST) != seen) {
-    __atomic_store_n(sleeps, 0u, __ATOMIC_SEQ_CST);
-  } else {
-    shmgen_futex_wait(sleeps, 1u, slice_us);
-  }
-  return 1;
 }
 #endif
 
@@ -914,7 +952,7 @@ static inline int shmgen_ring_Order_1024_publish(shmgen_ring_Order_1024 *self, s
   const uint32_t used = producer->tail - producer->head;
   if (used > 1024u || count > 1024u - used) return SHMGEN_E_FULL;
   producer->tail += count;
-  shmgen_ring_advance(&self->tail, producer->tail, &self->consumerSleeps);
+  shmgen_side_advance(&self->tail, producer->tail, &self->consumerSleeps);
   return 0;
 }
 /** Appends one element: SHMGEN_OK, SHMGEN_E_FULL, or SHMGEN_E_DAMAGED. */
@@ -923,7 +961,7 @@ static inline int shmgen_ring_Order_1024_push(shmgen_ring_Order_1024 *self, shmg
   if (__builtin_expect(result != 0, 0)) return result;
   __builtin_memcpy(&self->slots[producer->tail & 1023u], value, sizeof self->slots[0]);
   producer->tail += 1u;
-  shmgen_ring_advance(&self->tail, producer->tail, &self->consumerSleeps);
+  shmgen_side_advance(&self->tail, producer->tail, &self->consumerSleeps);
   return 0;
 }
 /** Waits until there is room: SHMGEN_OK, SHMGEN_E_TIMEOUT, or SHMGEN_E_DAMAGED. */
@@ -935,8 +973,8 @@ static inline int shmgen_ring_Order_1024_wait_room(shmgen_ring_Order_1024 *self,
     if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
     if (round < SHMGEN_SPINS) {
       shmgen_spin();
-    } else if (!shmgen_ring_sleep(
-                   producer->participant, &self->head, &self->producerSleeps, producer->head, &self->consumer, deadline_us)) {
+    } else if (!shmgen_side_sleep(
+                   producer->participant, &self->head, &self->producerSleeps, producer->head, &self->consumer, 0, deadline_us)) {
       return SHMGEN_E_TIMEOUT;
     }
   }
@@ -969,7 +1007,7 @@ static inline const Order *shmgen_ring_Order_1024_peek(shmgen_ring_Order_1024 *s
 static inline int shmgen_ring_Order_1024_release(shmgen_ring_Order_1024 *self, shmgen_ring_consumer *consumer, uint32_t count) {
   if (count > consumer->tail - consumer->head || count > 1024u) return SHMGEN_E_EMPTY;
   consumer->head += count;
-  shmgen_ring_advance(&self->head, consumer->head, &self->producerSleeps);
+  shmgen_side_advance(&self->head, consumer->head, &self->producerSleeps);
   return 0;
 }
 /** Takes one element: SHMGEN_OK, SHMGEN_E_EMPTY, or SHMGEN_E_DAMAGED. */
@@ -978,7 +1016,7 @@ static inline int shmgen_ring_Order_1024_pop(shmgen_ring_Order_1024 *self, shmge
   if (__builtin_expect(result != 0, 0)) return result;
   __builtin_memcpy(copy, &self->slots[consumer->head & 1023u], sizeof self->slots[0]);
   consumer->head += 1u;
-  shmgen_ring_advance(&self->head, consumer->head, &self->producerSleeps);
+  shmgen_side_advance(&self->head, consumer->head, &self->producerSleeps);
   return 0;
 }
 /** Waits until there is an element: SHMGEN_OK, SHMGEN_E_TIMEOUT, or SHMGEN_E_DAMAGED. */
@@ -990,8 +1028,8 @@ static inline int shmgen_ring_Order_1024_wait(shmgen_ring_Order_1024 *self, shmg
     if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
     if (round < SHMGEN_SPINS) {
       shmgen_spin();
-    } else if (!shmgen_ring_sleep(
-                   consumer->participant, &self->tail, &self->consumerSleeps, consumer->tail, &self->producer, deadline_us)) {
+    } else if (!shmgen_side_sleep(
+                   consumer->participant, &self->tail, &self->consumerSleeps, consumer->tail, &self->producer, 0, deadline_us)) {
       return SHMGEN_E_TIMEOUT;
     }
   }

@@ -107,3 +107,11 @@ export function damagedCounters(facts: ShmErrorFacts, tail: number, head: number
 export function nothingToClaim(facts: ShmErrorFacts): Error {
   return refusal("ERR_SHM_UNSUPPORTED", "{field} has no structs to be filled in place", facts, "use push");
 }
+
+export function drainedMeanwhile(facts: ShmErrorFacts): Error {
+  return refusal("ERR_SHM_BUSY", "{field} is being drained: what drain calls cannot take elements itself", facts);
+}
+
+export function iteratedAnew(facts: ShmErrorFacts): Error {
+  return refusal("ERR_SHM_BUSY", "{field}: a later iteration has taken the place of this one", facts);
+}

@@ -5,10 +5,14 @@ import type { MemoryView } from "../../access/memory-view.js";
 import type { Snapshot } from "../../access/plain.js";
 import { spoilable } from "../../access/retire.js";
 import type { Counters } from "../parts/counters.js";
-import { badCount, badPlace, drainedMeanwhile } from "./refusals.js";
-import { RingItems } from "./items.js";
+import { drainedMeanwhile } from "../parts/refusals.js";
+import { badCount, badPlace } from "./refusals.js";
+import { Items } from "../parts/items.js";
 import { placeOf, RingEnd, wordOf } from "./end.js";
-import { type RingPlace, RingSide, wakeOther } from "./side.js";
+import { wakeOther } from "../parts/flag-waits.js";
+import { damagedCounters } from "../parts/refusals.js";
+import { Side } from "../parts/side.js";
+import { type RingPlace, SIDES } from "./place.js";
 import type { Slots } from "../parts/slots.js";
 import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 
@@ -29,16 +33,17 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
   readonly #view: MemoryView = placeOf(this).view;
   /** Whether the role was given back. */
   #isShut = false;
-  readonly #side: RingSide = new RingSide(placeOf(this) as never, "consumer", {
+  readonly #side: Side = new Side(placeOf(this), SIDES.consumer, {
     look: () => this.available,
     position: () => this.#head,
+    length: placeOf(this).length,
   });
   /** After the role was taken: a consumer before us may have released until then. */
   #head: number = this.#load(this.#headAt); // Step pop.readHead.
   /** As it was read last: the producer's may be further on. */
   #tail: number = this.#head;
   #isDraining = false;
-  #items: RingItems<T> | undefined;
+  #items: Items<T> | undefined;
 
   /** @internal */
   constructor(place: RingPlace<T, W>, view: MemoryView) {
@@ -148,7 +153,7 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
    */
   items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<T> {
     checkOptions({ signal });
-    return (this.#items = new RingItems<T>(this, this.#side, signal, {
+    return (this.#items = new Items<T>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,
       head: () => this.#head,
     }));
@@ -178,9 +183,13 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
     if (this.#isDraining) throw drainedMeanwhile(this.#side.facts);
     const tail = this.#load(this.#tailAt); // Step pop.rereadTail.
     const count = (tail - this.#head) >>> 0;
-    if (count > this.#length) throw this.#side.damaged(tail, this.#head);
+    if (count > this.#length) throw this.#damaged(tail);
     this.#tail = tail;
     return count > 0;
+  }
+
+  #damaged(tail: number): Error {
+    return damagedCounters(this.#side.facts, tail >>> 0, this.#head >>> 0, this.#length);
   }
 
   #close(): void {

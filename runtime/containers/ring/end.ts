@@ -1,7 +1,7 @@
 /** What both ends of a ring have: their place, before their own fields are initialised. */
 import { RING } from "../../../schema/containers/ring.js";
 import { Uncloneable } from "../../access/uncloneable.js";
-import type { RingPlace } from "./side.js";
+import type { RingPlace } from "./place.js";
 
 /** Of an end. Fields that are initialised by it are constants to V8, and those that a constructor assigns are not. */
 export let placeOf: (end: RingEnd) => RingPlace<unknown, unknown>;

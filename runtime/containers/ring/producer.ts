@@ -6,9 +6,12 @@ import type { MemoryView } from "../../access/memory-view.js";
 import { spoilable } from "../../access/retire.js";
 import type { Counters } from "../parts/counters.js";
 import { badCount, unpublishedSlots } from "./refusals.js";
-import { PendingPushes } from "./pushes.js";
+import { PendingPushes } from "../parts/pushes.js";
 import { placeOf, RingEnd, wordOf } from "./end.js";
-import { type RingPlace, RingSide, wakeOther } from "./side.js";
+import { wakeOther } from "../parts/flag-waits.js";
+import { damagedCounters } from "../parts/refusals.js";
+import { Side } from "../parts/side.js";
+import { type RingPlace, SIDES } from "./place.js";
 import type { Slots } from "../parts/slots.js";
 import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 
@@ -39,9 +42,10 @@ export class RingProducer<T, W = T> extends RingEnd {
   readonly #view: MemoryView = placeOf(this).view;
   /** Whether the role was given back. */
   #isShut = false;
-  readonly #side: RingSide = new RingSide(placeOf(this) as never, "producer", {
+  readonly #side: Side = new Side(placeOf(this), SIDES.producer, {
     look: () => this.room,
     position: () => this.#tail,
+    length: placeOf(this).length,
   });
   /** After the role was taken: a producer before us may have published until then. */
   #tail: number = this.#load(this.#tailAt); // Step push.readTail.
@@ -151,7 +155,7 @@ export class RingProducer<T, W = T> extends RingEnd {
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    this.#pushes ??= new PendingPushes(this.#side, (one) => this.push(one));
+    this.#pushes ??= new PendingPushes(this.#side, { push: (one) => this.push(one) });
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     return this.#pushes.add({ value, timeoutMs, signal });
   }
@@ -180,9 +184,13 @@ export class RingProducer<T, W = T> extends RingEnd {
   #look(): boolean {
     if (this.#isShut || this.#view.closed) this.#side.checkOpen();
     const head = this.#load(this.#headAt); // Step push.rereadHead.
-    if ((this.#tail - head) >>> 0 > this.#length - this.#claimed) throw this.#side.damaged(this.#tail, head);
+    if ((this.#tail - head) >>> 0 > this.#length - this.#claimed) throw this.#damaged(head);
     this.#end = (head + this.#length) | 0;
     return this.#next !== this.#end;
+  }
+
+  #damaged(head: number): Error {
+    return damagedCounters(this.#side.facts, this.#tail >>> 0, head >>> 0, this.#length);
   }
 
   #close(): void {

@@ -24,11 +24,3 @@ export function badCount(facts: ShmErrorFacts, what: "publish" | "release", most
 export function badPlace(facts: ShmErrorFacts, capacity: number, found: unknown): Error {
   return outOfRange("{field} has elements {expected}", { ...facts, expected: `0..${capacity - 1}`, found });
 }
-
-export function drainedMeanwhile(facts: ShmErrorFacts): Error {
-  return refusal("ERR_SHM_BUSY", "{field} is being drained: what drain calls cannot take elements itself", facts);
-}
-
-export function iteratedAnew(facts: ShmErrorFacts): Error {
-  return refusal("ERR_SHM_BUSY", "{field}: a later iteration has taken the place of this one", facts);
-}

@@ -5,7 +5,6 @@
  *   consumer   reads the element in the slot of the head, then stores the head; wakes the producer likewise
  *   death      frees the role; tail and head say what was published and consumed, and everything else is derived from them
  */
-import { OWNER } from "../../../schema/containers/owner.js";
 import { RING } from "../../../schema/containers/ring.js";
 import type { MemoryView, RawMemory } from "../../access/memory-view.js";
 import { rawMemory } from "../../access/memory-view.js";
@@ -16,7 +15,8 @@ import { countersOf } from "../parts/counters.js";
 import { damagedCounters } from "../parts/refusals.js";
 import { RingConsumer } from "./consumer.js";
 import { RingProducer } from "./producer.js";
-import { type RingPlace, recoverRoles, rolesOf } from "./side.js";
+import { recoverRoles, rolesOf, roleText } from "../parts/side.js";
+import { type RingPlace, SIDES } from "./place.js";
 import { Slots } from "../parts/slots.js";
 
 const TAIL = RING.at.tail / 4;
@@ -75,24 +75,19 @@ export class Ring<T, W = T> extends Container {
   toJSON(): { length: number; capacity: number; producer: string | null; consumer: string | null } {
     const [tail, head] = this.#counters();
     const memory = rawMemory(this.#view);
-    const [producer, consumer] = ([RING.at.producer, RING.at.consumer] as const).map((at) => {
-      const owner = Atomics.load(memory.u32, (this.#offset + at) / 4) & OWNER.mask;
-      if (owner === OWNER.free) return null;
-      const { participants } = memory;
-      if (participants === undefined) return `participant ${owner}`;
-      return `${participants.describe(owner)}${participants.isAlive(owner) ? "" : ", dead"}`;
-    }) as [string | null, string | null];
+    const producer = roleText(memory, (this.#offset + RING.at.producer) / 4);
+    const consumer = roleText(memory, (this.#offset + RING.at.consumer) / 4);
     return { length: (tail - head) >>> 0, capacity: this.capacity, producer, consumer };
   }
 
   /** Frees the roles of the dead, and wakes who waits for them. */
   static recover(memory: RawMemory, offset: number, _shape: ContainerShape, { number }: Death): void {
-    recoverRoles(memory, offset / 4, number);
+    recoverRoles(memory, offset / 4, SIDES, number);
   }
 
   /** What a participant has of it, for people. */
   static holdings(memory: RawMemory, offset: number, _shape: ContainerShape, number: number): string | undefined {
-    const roles = rolesOf(memory.u32, offset / 4, number);
+    const roles = rolesOf(memory.u32, offset / 4, SIDES, number);
     return roles.length === 0 ? undefined : roles.join(" and ");
   }
 

@@ -2,8 +2,10 @@ import type {
   array,
   atomic,
   bytes,
+  bipBuffer,
   event,
   f64,
+  messages,
   mutex,
   queue,
   Region,
@@ -56,5 +58,7 @@ export interface Floor extends Region<{ type: 7; version: 2; participants: 15 }>
   door: mutex;
   rooms: array<Room, 2>;
   desks: semaphore<5>;
+  stream: bipBuffer<256>;
+  log: messages<1024>;
   exits: since<array<array<mutex, 2>, 2>, 2>;
 }

@@ -253,6 +253,15 @@ export const ANCESTORS: readonly Ancestor[] = [
     title: "its messages and hand-over",
     rows: [
       { id: "P-01", what: "offsets, never pointers: the bytes mean the same at whatever address" },
+      { id: "P-02", what: "a buffer of bytes on two lines of words, of which each side has one" },
+      {
+        id: "P-03",
+        what: "room in one piece, at the end or at the start; none is no error, and leaves nothing half done",
+      },
+      {
+        id: "P-04",
+        what: "asking changes nothing; no more is published than was claimed; watermarks are read after places",
+      },
       {
         id: "P-08",
         what: "a ring of one producer and one consumer, whose lines are apart, with the head known to its owner",

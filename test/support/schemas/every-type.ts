@@ -46,6 +46,8 @@ const USES: Readonly<Record<string, Use>> = {
   event: { values: ["event"] },
   semaphore: { values: ["semaphore<3>"] },
   seqlock: { values: ["seqlock<Wheel>", "seqlock<u64>", "seqlock<utf8<5>>"] },
+  bipBuffer: { values: ["bipBuffer<64>"] },
+  messages: { values: ["messages<128>"] },
   ring: { values: ["ring<Wheel, 4>", "ring<f64, 4>"] },
   queue: { values: ["queue<Wheel, 4>", "queue<f64, 4>"] },
   slotPool: { values: ["slotPool<Wheel, 4>", "slotPool<Shared, 3>", "slotPool<f64, 4>"] },

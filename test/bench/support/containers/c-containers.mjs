@@ -8,7 +8,7 @@ const here = import.meta.dirname;
 const library = join(here, "../../../../generator/c-runtime");
 
 /** Records of 64 bytes, and a value of 1,000. */
-const SCHEMA = `import type { Region, array, f64, mutex, ring, semaphore, seqlock, u64 } from "@shmgen/schema";
+const SCHEMA = `import type { Region, array, bipBuffer, f64, messages, mutex, ring, semaphore, seqlock, u64 } from "@shmgen/schema";
 
 export interface Record64 {
   id: u64;
@@ -29,6 +29,8 @@ export interface Yard extends Region<{ type: 0x11c1; version: 1 }> {
   large: seqlock<Record1000>;
   there: ring<Record64, 1024>;
   back: ring<Record64, 1024>;
+  stream: bipBuffer<1048576>;
+  log: messages<1048576>;
 }
 `;
 

@@ -279,6 +279,95 @@ static double round_trip_sleeping(void) {
   return round_trips(SLEEPING_TRIPS, 1);
 }
 
+/* ---- Bytes and messages ---- */
+
+static shmgen_bip_producer writer;
+static shmgen_bip_consumer reader;
+static shmgen_messages_consumer hearer;
+static uint32_t piece;
+static uint64_t pieces;
+
+static void read_stream(void) {
+  uint64_t left = pieces * piece;
+  MUST(shmgen_bipBuffer_1048576_consumer(&yard->stream, &me, &reader) == SHMGEN_OK);
+  while (left > 0) {
+    uint32_t size = 0;
+    const unsigned char *bytes = shmgen_bipBuffer_1048576_peek(&yard->stream, &reader, &size);
+    if (bytes == NULL) {
+      MUST(shmgen_bipBuffer_1048576_wait(&yard->stream, &reader, 20000) == SHMGEN_OK);
+      continue;
+    }
+    if (size > 65536) size = 65536;
+    MUST(bytes[0] == 7);
+    (void)shmgen_bipBuffer_1048576_release(&yard->stream, &reader, size);
+    left -= size;
+  }
+}
+static double stream(uint32_t size) {
+  static unsigned char bytes[65536];
+  memset(bytes, 7, sizeof bytes);
+  piece = size;
+  pieces = size > 1000 ? 20000 : 3000000;
+  MUST(shmgen_bipBuffer_1048576_producer(&yard->stream, &me, &writer) == SHMGEN_OK);
+  fork_off(read_stream);
+  const double begun = now_ns();
+  for (uint64_t at = 0; at < pieces; at += 1) {
+    while (shmgen_bipBuffer_1048576_push(&yard->stream, &writer, bytes, size) != SHMGEN_OK) {
+      MUST(shmgen_bipBuffer_1048576_wait_room(&yard->stream, &writer, size, 20000) == SHMGEN_OK);
+    }
+  }
+  gather();
+  const double ns = (now_ns() - begun) / (double)pieces;
+  MUST(shmgen_bipBuffer_1048576_producer_close(&yard->stream, &writer) == SHMGEN_OK);
+  return ns;
+}
+static double stream_64(void) {
+  return stream(64);
+}
+static double stream_65536(void) {
+  return stream(65536);
+}
+
+static void hear_all(void) {
+  static unsigned char copy[65536];
+  MUST(shmgen_messages_1048576_consumer(&yard->log, &me, &hearer) == SHMGEN_OK);
+  for (uint64_t at = 0; at < pieces;) {
+    shmgen_message message;
+    if (shmgen_messages_1048576_peek(&yard->log, &hearer, &message) != SHMGEN_OK) {
+      MUST(shmgen_messages_1048576_wait(&yard->log, &hearer, 20000) == SHMGEN_OK);
+      continue;
+    }
+    memcpy(copy, message.bytes, message.length);
+    MUST(copy[0] == 'a' && message.length == piece);
+    MUST(shmgen_messages_1048576_release(&yard->log, &hearer) == SHMGEN_OK);
+    at += 1;
+  }
+}
+static double messages(uint32_t size) {
+  static unsigned char bytes[65536];
+  memset(bytes, 'a', sizeof bytes);
+  piece = size;
+  pieces = size > 10000 ? 20000 : 1000000;
+  fork_off(hear_all);
+  const double begun = now_ns();
+  for (uint64_t at = 0; at < pieces; at += 1) {
+    while (shmgen_messages_1048576_push(&yard->log, &me, SHMGEN_MESSAGE_TEXT, bytes, size, 20000) != SHMGEN_OK) {
+      MUST(shmgen_messages_1048576_wait_room(&yard->log, &me, size, 20000) == SHMGEN_OK);
+    }
+  }
+  gather();
+  return (now_ns() - begun) / (double)pieces;
+}
+static double messages_16(void) {
+  return messages(16);
+}
+static double messages_1024(void) {
+  return messages(1024);
+}
+static double messages_65536(void) {
+  return messages(65536);
+}
+
 /* ---- Participants ---- */
 
 static double alive(void) {
@@ -313,6 +402,11 @@ static const struct {
     {"ring-64-batches", ring_batches},
     {"round-trip-spinning", round_trip_spinning},
     {"round-trip-sleeping", round_trip_sleeping},
+    {"bytes-64", stream_64},
+    {"bytes-65536", stream_65536},
+    {"messages-16", messages_16},
+    {"messages-1024", messages_1024},
+    {"messages-65536", messages_65536},
     {"alive", alive},
 };
 enum { WORKS = sizeof works / sizeof *works };

@@ -9,9 +9,9 @@ import {
   Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 import {
-  Event, type EventReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
-  type SemaphoreReader, Seqlock, type SeqlockReader, SlotPool, type SlotPoolReader, WorkQueue,
-  type WorkQueueReader,
+  BipBuffer, type BipBufferReader, Event, type EventReader, Messages, type MessagesReader, Mutex, type MutexReader,
+  Queue, type QueueReader, Ring, type RingReader, Semaphore, type SemaphoreReader, Seqlock, type SeqlockReader,
+  SlotPool, type SlotPoolReader, WorkQueue, type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
 
 /**
@@ -199,6 +199,10 @@ export declare class Floor extends FloorBase {
 
   get desks(): Semaphore;
 
+  get stream(): BipBuffer;
+
+  get log(): Messages;
+
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined;
 }
@@ -237,6 +241,10 @@ export declare class FloorReader extends FlyweightReader {
   get rooms(): ArrayReader<RoomReader>;
 
   get desks(): SemaphoreReader;
+
+  get stream(): BipBufferReader;
+
+  get log(): MessagesReader;
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined;

@@ -9,7 +9,9 @@ import {
   copyElements, copyNumbers, element, memoryOf, numbersAt, numbersReaderAt, offsetOf, readText, refuse,
   refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
-import { Event, Mutex, Queue, Ring, Semaphore, Seqlock, SlotPool, WorkQueue } from "@shmgen/runtime/containers-v1";
+import {
+  BipBuffer, Event, Messages, Mutex, Queue, Ring, Semaphore, Seqlock, SlotPool, WorkQueue,
+} from "@shmgen/runtime/containers-v1";
 
 /**
  * What all read and few change.
@@ -401,11 +403,13 @@ const FloorBase = regionBase(() => ({
       { name: "door", type: Mutex, offset: 3456, shape: { size: 16, align: 8, at: {} } },
       { name: "rooms[].doors[]", type: Mutex, offset: 3472, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
       { name: "desks", type: Semaphore, offset: 3584, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
-      { name: "exits[][]", type: Mutex, offset: 3616, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
+      { name: "stream", type: BipBuffer, offset: 3648, shape: { size: 384, align: 64, length: 256, at: { bytes: 128 } } },
+      { name: "log", type: Messages, offset: 4032, shape: { size: 1152, align: 64, length: 1024, at: { frames: 128 } } },
+      { name: "exits[][]", type: Mutex, offset: 5184, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
     ],
   },
   descriptor:
-    "0+1AlvkyAADHBQAAAAAAAO1bTW/jNhD9K4HQo1BYsq3YhrFAewhQoEU/trcgB9qibTayqFJUNmmQ/96hbImkNbaZDVUXC5/WccIZcua9xyE5+xqsuNgSGcyiMBB0zXgezF6DnGxpMAvuMs5FEAbypaA/pcHsNgyeqCjrP4rV35OULDJ6J/i2/mIDX1ABA0tJ8pSINHgLg4y88AocvMK3olrKMpjddzyU7B/4cXgbgRWSsTU4SEZhUJDlIwXHK5KVNAxWjGapNf67ggjJlqwgORjezVS5emQ5DNt7VPZ3H2ZBpKbEV6uSwk+DxnE0iEdvYWs1Y1vmZi42zSkrjcV4nJgG6RPNXOwNLXvxpJ2hbY8LiLPTBEeWwfEwaWM9MVesUsnytZPJsWVyGusoTmPDpCTlo5O9xLQXRwoC2BTVP072bi17o2m7ZHt+K+FqcGIZTCYTPCl/8YWTuallbjpqMTOOzPmlmnunET0w7Q1HY71ec3aC8y0yPSIEeYGv+eq0k5o3Gc3XcgOTthzetgmD3JkLoI4AiCwWDccTzaKJYY8+o6REV+C6rDp25rLQJSZRG9Nk9PZgzMmUn3k0/tRK2U4LjkuZ4NnheBjbFThBSyqeYGB33ZJv2bKzxiXJSK2ouw+zoBpCeDHRM8lFcykYxgbXQNbC1QQvGhv+1OJ3DqfJwApeSf/O+PJx/nMttzp2QCuH0O1Ho1GD31U0X9Keo/ZFMAn7nTcnOlSmlzKjtEDl/qv9tApmYeCJ5k50tfeUWMvhwNyiUgSzZ41NWy0BYxhWVsnoCpT/J1A61iBXR5BiyjoOlLPGNFImFlAElDHzX1V9FN5MNFSglnCAihqM4kQShtRvXjFSCJ5WS58oQUGy5HlZban4rMDiESooUtSBoG/UNwvqG/VNfnwHTpdPNpe5c7GDqGpdozfbMbANlWuoXjvMAZqFN4bE1jy78ubKm2+RN8c2mYY4YBgjzjC2eAMVREW/esupR1+MO1W56Z05CsyfKVYyeOUMpJg9QWj9udE3Ef81NwteQCHXNzMVwPwmBudkStUxt4KjrEdP7Yn8wrvmjv2VXE3mUfIpvInfu3deBeAqAFcBuIAAKM5qrsJdKXr5d3zfV75+4zyb36mb5PBm+O6Lib0BlPz7K4s+yZ/xsvSZEhTJAnLPhM8LTBTKKwDXpm/mgxOPN0X6UtmOFxAl95gV/T7j9cK3frVpCDPEBc285vng1lw/6mDuDH7e2vz8wsXj72ZtnmiCwlOLA0FbC1eGXhmqfTBRKnD2ys+MePVxJPEkVdzz5QSvMRgwC2W+qxt1Jjdf44yL3z6LP7ww66OUOXLL/lGFrp+tG8lU5Q0imfaTuM/jk+lwaPcImCK9rSR9NqqwVpVhirgoNyO6ggxy3fc7KVlAYwvPafqjR+KgQGs9/fARHTjgjvEAYybhD+gN0FvjqRx0g67aFD6AGesB3tzXdfhNmsO8No6NPlabxejIyku6JcWGCzo33u4VPfYROPGouB+IInFNZN9Piv4bA/CDKBV4LxTedvFO103izX4B8zn5VKvF90og1Qyaxox3tlu045FXYdl//mjBlx7LITx5rO+iTm5UEdF3VQf5EPJPBp+9KaEu7Ux5WXAuodHRmxddd1kixn3WdroesluTdl01WtQAhUdFrUsB4P0vLIet1uVtvp7SGbzX/3Rsde9gOoCGb81l1Wc5/caij3EumxXGhyNZRJZj5rAQDOsaOdu3gLZAZCx3L/SORR99tDJ7AU/fXR3IqVGJnb2/urCSrmlOBZGqK7lfOc3ps0feonrqf1c3FdVEQJ14rQ5693RRhw1eEnh9mWDPFDvOLV5kzRXdctZN2kHlgFwEHaD9pIwcXgZdGO5ESrotfMb/2wT74RVE37VD/ZTm9bRmVg8mnlX/XX3W2f3uvFA3Ay5yZO71oPLw9hDCTUkFre2ze/i4UMIEn+CvN6yUHHg6u78fhAAM+P8nTHV6wuvOw8Pbvw==",
+    "lYBqDT06AABaBgAAAAAAAO1bX2/iOBD/KlV0j9GJJEABoZVuH1Y66U73Z++t6oMBB3wNcc5xuu1V/e43Dk1skwHc1jlWFU9NA56xPb/feDwzPAUpF1sig1kUBoKuGc+D2VOQky0NZsGXjHMRhIF8LOjPq2B2HQb3VJT1l2L1fbIii4x+EXxbv9jACypgYClJviJiFTyHQUYeeQUKnuCtqJayDGY3HQ0l+xf+HcXDSRiQjK1BwXgYBgVZ3lFQnJKspGGQMpqtrPE/FERItmQFyUHwbqZK1R3LYdiLRiV/9zALIjUlnqYlhf8GjeJoEA+fw1ZqxrbMTVxsilNSGonxaGwKpPc0c5GXWPLiSTtDWx4XsM9OExxaAkfJuBGYTMwVK1OyfO0kcmSJnMZ6F6exIVKS8s5J3tiUF0cRAAmbovrjJO/akjectku255cKV4ETS+B4AhjFjPI3XziJm1ripsMWM6PInN9Kc+84ogemvGQ40us1Zyc43yLTI0KQR3jN0+NKat5kNF/LDUzaUnjdGgxsZy6AOgIgsliUjCaaRRNDHnyfkq2TQItGyVh5FQxSGV87ibNINBwkxoJH5orpA+o20D123fjauubGY0YYRXrPxsPnW2NOpoOcR6NPrbPdeavDzlbwbH88jO26YEFLKu5hYHfdkm/ZsrPGJclI7fN3D7OgSgAAmFs2bUVzKRjGV9eNrN1Ws3nRyNCnFr9TOB0PrM0r6T8ZX97Nf6kPBL13QHyHrXsZje4afFbRfEl73rVvgkk4kb0p0VtlaikzSgv0QHqznpaxFgbuae5EWOtIgWO0tdvAPERXCGZPCpu25AdhGFbS8fAClO8TKB1pYKsDSDEPHhwoJ4VppEwsoAgItOa/qQguvJpoqMDR5AAVNRjFiSQMiTC9YqQQfFUtfaIEBcmS52W1peKrAotHqKBIUVeWvlHfLKhv1Df28b1xOsCzucydgx3Eq9ZRenMcA9tQdw3xdYc5QLPwynCxNc8uvLnw5iPy5tAh0xAHBGPESWKLNxBBVPTNR049+mzcqcpN78xRYP5KsZDBK2fAxOwettafGp0r+b+5WfACArm+makA5tcwOCdXVF1zK7jKetTU5mHOfGru2F/JdDKPxp/Cq/i1Z+fFAVwcwMUBnMEBKM5qrkI2F03+HT73la7fOc/mX1SuO7xKXp2YeBGAkv8lZdEn+TNelj5NgiJZgO2Z8JnARKGcArg2fTMflHjMFEUoggUFouQeraIrSF4TvnXZpiFMgjs0q77wvqO5Lutg6gx+Xtv8/MbF3R9mbD7WBIVikANBWwkXhl4YqnUwUSpw9srPjHjVccDwZKW450sJHmMwYBbKfFc16k5uFhyNxG+fwR8emPURyhzIsr/TQ8dWbVOFN4jLtIv2Pq9PpsLE7mIwnfS2kvTBiMJarwxTxJ1yM6LrkMFd910nJQtoveE5XX32SBwUaK2mn97jB/a4YxRgTCP8Cd0L+mg8ZoPupqtGindgxgKpea7r7TdpDvPaOPYOWb1IukfBXnlJt6TYcEHnRu1e0eNlB44UFV8GokhcE9l3SdF/YwB+EaUC79bC2y5eqboxvNkvYJaTTVMtWPG5SlMq5nC7em2WtR2MOw5Vnu27BAyQgF5A4TFkxA3mvRyCnk59lUPwsE5FKpd6yFtSL4tHicUQzWuj084l2QktfSVZU2h1gvYmI9EJjVoOJGxGn42DH7FUeKHGW6lxqEXV5saueRmNndUnx5oBf1QhvDojm9bBVzYEtuORviXZf4RBC770eGHHTyvWd9pBbvwyBD+gwB5C/sXg2VusrpMPZgC84FzCjwW8adGZASvM5j6zD/rGbvNl1/epTyFA4cGwu0sBiEx/ZTlcBl26x+opncB7/acjq1sl6AAa3prLqrONOj7VJ6PLdQrjwwErIssxbVgIhvU1nuysQ5v0Mpa7pyIO7T7aVmH20x+vruy5UyNXcLLCcmZPuqY5FUSqX/b0605z+uCRtwfiDd/3TtOjmgioDa+9gz49XbzDBr+0eo0m2QPFEo57sTU0RXeNtne3RUoVe2g/6kb2yxVnhjuRkm4Ln/v/McG+nyTvO3aomz285hPN6MHEs+oQr7Nxu89OO+pmwFmSur2m0m6fb0PI5Vfw87DZDTwulGOCJ/j2hpWSA09nNzeDMBrChEqmfosA/Qe3t8//AQ==",
 }));
 
 /**
@@ -417,9 +421,9 @@ export class Floor extends FloorBase {
   /** The layout as data. */
   static layout = {
     name: "Floor",
-    size: 3712,
+    size: 5248,
     align: 64,
-    fingerprint: "7b14722e761867e0",
+    fingerprint: "70ae0eabeff94423",
     docs: "One of each.",
     fields: [
       { name: "limits", type: "seqlock<Limits>", offset: 1024, size: 256, align: 64, docs: "Read whole.", container: true },
@@ -433,7 +437,9 @@ export class Floor extends FloorBase {
       { name: "door", type: "mutex", offset: 3456, size: 16, align: 8, docs: "", container: true },
       { name: "rooms", type: "array<Room, 2>", offset: 3472, size: 112, align: 8, docs: "" },
       { name: "desks", type: "semaphore<5>", offset: 3584, size: 28, align: 4, docs: "", container: true },
-      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 3616, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
+      { name: "stream", type: "bipBuffer<256>", offset: 3648, size: 384, align: 64, docs: "", container: true },
+      { name: "log", type: "messages<1024>", offset: 4032, size: 1152, align: 64, docs: "", container: true },
+      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 5184, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
     ],
   };
 
@@ -450,6 +456,8 @@ export class Floor extends FloorBase {
   #$door;
   #$rooms;
   #$desks;
+  #$stream;
+  #$log;
   #$exits;
 
   /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -505,16 +513,24 @@ export class Floor extends FloorBase {
     return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3584, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
+  get stream() {
+    return (this.#$stream ??= new BipBuffer(this.#view, this.#offset + 3648, { size: 384, align: 64, length: 256, at: { bytes: 128 } }, "Floor.stream"));
+  }
+
+  get log() {
+    return (this.#$log ??= new Messages(this.#view, this.#offset + 4032, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
+  }
+
   /** Since version 2; undefined in an older region. */
   get exits() {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 3616, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 5184, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
     spoilable(this, (own, closed) => {
       own.#offset = closed;
       own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
-      own.#$jobs = own.#$door = own.#$rooms = own.#$desks = own.#$exits = undefined;
+      own.#$jobs = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = own.#$exits = undefined;
     });
   }
 }
@@ -541,6 +557,8 @@ export class FloorReader extends FlyweightReader {
   #$door;
   #$rooms;
   #$desks;
+  #$stream;
+  #$log;
   #$exits;
 
   /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -593,9 +611,17 @@ export class FloorReader extends FlyweightReader {
     return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3584, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
+  get stream() {
+    return (this.#$stream ??= new BipBuffer(this.#view, this.#offset + 3648, { size: 384, align: 64, length: 256, at: { bytes: 128 } }, "Floor.stream"));
+  }
+
+  get log() {
+    return (this.#$log ??= new Messages(this.#view, this.#offset + 4032, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
+  }
+
   /** Since version 2; undefined in an older region. */
   get exits() {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 3616, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 5184, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -603,7 +629,7 @@ export class FloorReader extends FlyweightReader {
     spoilable(this, (own, closed) => {
       own.#offset = closed;
       own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
-      own.#$jobs = own.#$door = own.#$rooms = own.#$desks = own.#$exits = undefined;
+      own.#$jobs = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = own.#$exits = undefined;
     });
   }
 }

@@ -2,9 +2,11 @@
 import type {
   Region,
   array,
+  bipBuffer,
   bool,
   event,
   f64,
+  messages,
   mutex,
   queue,
   ring,
@@ -47,6 +49,8 @@ export interface Floor extends Region<{ type: 0x11c0; version: 1; participants: 
   isOpen: seqlock<bool>;
   orders: ring<Order, 16>;
   replies: ring<Order, 16>;
+  bytes: bipBuffer<192>;
+  log: messages<256>;
   rooms: array<array<Room, 2>, 3>;
   tasks: queue<Order, 4>;
   frames: slotPool<Order, 3>;

@@ -118,6 +118,65 @@ static void lists(void) {
   note(shmgen_workQueue_Order_4_lease_wait(&floor_data->work, &me, &job, &data, 1));
 }
 
+static void bytes(void) {
+  static shmgen_bip_producer writer;
+  static shmgen_bip_consumer reader;
+  shmgen_bipBuffer_192 *buffer = &floor_data->bytes;
+  unsigned char copy[256];
+  uint32_t size = 0;
+  memset(copy, 7, sizeof copy);
+  note(shmgen_bipBuffer_192_producer(buffer, &me, &writer));
+  note(shmgen_bipBuffer_192_consumer(buffer, &me, &reader));
+  for (int turn = 0; turn < 6; turn += 1) {
+    const uint32_t wanted = next() % 256;
+    unsigned char *claimed = shmgen_bipBuffer_192_claim(buffer, &writer, wanted);
+    const unsigned char *shown;
+    if (claimed != NULL) memset(claimed, 9, wanted);
+    note(shmgen_bipBuffer_192_publish(buffer, &writer, next() % 256));
+    note(shmgen_bipBuffer_192_push(buffer, &writer, copy, next() % 256));
+    shown = shmgen_bipBuffer_192_peek(buffer, &reader, &size);
+    if (shown != NULL) memcpy(copy, shown, size);
+    note(shmgen_bipBuffer_192_release(buffer, &reader, next() % 256));
+    __atomic_store_n(&buffer->write, next() % 2 == 0 ? word() : next() % 384, __ATOMIC_RELAXED);
+    __atomic_store_n(&buffer->read, next() % 2 == 0 ? word() : next() % 384, __ATOMIC_RELAXED);
+    __atomic_store_n(&buffer->watermark, next() % 256, __ATOMIC_RELAXED);
+  }
+  if (writer.participant != NULL) note(shmgen_bipBuffer_192_wait_room(buffer, &writer, 192, 1));
+  if (reader.participant != NULL) note(shmgen_bipBuffer_192_wait(buffer, &reader, 1));
+  note(shmgen_bipBuffer_192_producer_close(buffer, &writer));
+  note(shmgen_bipBuffer_192_consumer_close(buffer, &reader));
+}
+
+static void messages(void) {
+  static shmgen_messages_consumer hearer;
+  shmgen_messages_256 *log = &floor_data->log;
+  unsigned char copy[256];
+  memset(copy, 7, sizeof copy);
+  note(shmgen_messages_256_consumer(log, &me, &hearer));
+  for (int turn = 0; turn < 6; turn += 1) {
+    shmgen_message_grant grant;
+    shmgen_message message;
+    const uint32_t size = next() % 256;
+    note(shmgen_messages_256_push(log, &me, next() % 4, copy, next() % 256, 0));
+    if (shmgen_messages_256_claim(log, &me, size, &grant, 0) == SHMGEN_OK) {
+      memset(grant.bytes, 9, size);
+      note(shmgen_messages_256_publish(log, &me, &grant, next() % 4, next() % 256));
+      note(shmgen_messages_256_discard(log, &me, &grant));
+    }
+    if (shmgen_messages_256_peek(log, &hearer, &message) == SHMGEN_OK) memcpy(copy, message.bytes, message.length);
+    note(shmgen_messages_256_release(log, &hearer));
+    __atomic_store_n(&log->write, next() % 2 == 0 ? word() : next() % 64 * 8, __ATOMIC_RELAXED);
+    __atomic_store_n(&log->read, next() % 2 == 0 ? word() : next() % 64 * 8, __ATOMIC_RELAXED);
+    for (int at = 0; at < 32; at += 1) {
+      const uint32_t head[2] = {next() % 2 == 0 ? word() : next() % 300, next() % 5};
+      memcpy(log->frames + 8 * at, head, sizeof head);
+    }
+  }
+  note(shmgen_messages_256_wait_room(log, &me, next() % 300, 1));
+  if (hearer.participant != NULL) note(shmgen_messages_256_wait(log, &hearer, 1));
+  note(shmgen_messages_256_consumer_close(log, &hearer));
+}
+
 int main(int count, char **arguments) {
   unsigned char *behind;
   unsigned char *kept;
@@ -137,6 +196,8 @@ int main(int count, char **arguments) {
     stream();
     scribble();
     lists();
+    bytes();
+    messages();
     note(shmgen_participant_recover(&me, word()));
     (void)shmgen_participant_alive(&me, word());
     (void)shmgen_participant_recover_dead(&me);

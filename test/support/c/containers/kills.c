@@ -213,10 +213,115 @@ static void check_work(unsigned long steps, pid_t pid) {
   }
 }
 
+/* Pieces in 192 bytes, most of 100: they go round the end, from where others have ended. */
+static shmgen_bip_producer writer;
+static shmgen_bip_consumer reader;
+static uint32_t piece_size(uint64_t at) {
+  return at == 77 ? 40 : 100;
+}
+static void put_piece(shmgen_participant *who, uint64_t at) {
+  unsigned char piece[100];
+  memset(piece, (int)(at & 0xffu), sizeof piece);
+  if (shmgen_bipBuffer_192_producer(&floor_data->bytes, who, &writer) != SHMGEN_OK) _exit(9);
+  if (shmgen_bipBuffer_192_push(&floor_data->bytes, &writer, piece, piece_size(at)) != SHMGEN_OK) _exit(9);
+  if (shmgen_bipBuffer_192_producer_close(&floor_data->bytes, &writer) != SHMGEN_OK) _exit(9);
+}
+/* 1: the piece of `at`, 0: nothing, -1: something else. */
+static int get_piece(shmgen_participant *who, uint64_t at) {
+  uint32_t size = 0;
+  const unsigned char *shown;
+  int found = 0;
+  if (shmgen_bipBuffer_192_consumer(&floor_data->bytes, who, &reader) != SHMGEN_OK) return -1;
+  shown = shmgen_bipBuffer_192_peek(&floor_data->bytes, &reader, &size);
+  if (shown != NULL) {
+    found = size == piece_size(at) ? 1 : -1;
+    for (uint32_t index = 0; index < size; index += 1) {
+      if (shown[index] != (unsigned char)at) found = -1;
+    }
+    if (shmgen_bipBuffer_192_release(&floor_data->bytes, &reader, size) != SHMGEN_OK) return -1;
+    if (shmgen_bipBuffer_192_peek(&floor_data->bytes, &reader, &size) != NULL) return -1;
+  }
+  return shmgen_bipBuffer_192_consumer_close(&floor_data->bytes, &reader) == SHMGEN_OK ? found : -1;
+}
+static void put_one(void) {
+  put_piece(&me, expected);
+}
+static void check_put(unsigned long steps, pid_t pid) {
+  const int found = get_piece(&checker, expected);
+  (void)pid;
+  CHECK(found >= 0);
+  expected += (uint64_t)found;
+  put_piece(&checker, 77);
+  CHECK(get_piece(&checker, 77) == 1);
+}
+static void get_one(void) {
+  if (get_piece(&me, expected) != 1) _exit(9);
+}
+static void check_get(unsigned long steps, pid_t pid) {
+  const int found = get_piece(&checker, expected);
+  (void)pid;
+  CHECK(found >= 0);
+  expected += 1;
+  put_piece(&checker, expected);
+}
+
+/* Messages in 256 bytes. */
+static shmgen_messages_consumer hearer;
+static uint32_t message_size(uint64_t at) {
+  return 60 + (uint32_t)(at * 7 % 40);
+}
+static void say_message(shmgen_participant *who, uint64_t at) {
+  unsigned char message[100];
+  memset(message, (int)(at & 0xffu), sizeof message);
+  if (shmgen_messages_256_push(&floor_data->log, who, SHMGEN_MESSAGE_BYTES, message, message_size(at), 0) != SHMGEN_OK) _exit(9);
+}
+static int hear_message(shmgen_participant *who, uint64_t at) {
+  shmgen_message message;
+  int result;
+  int found = 0;
+  if (shmgen_messages_256_consumer(&floor_data->log, who, &hearer) != SHMGEN_OK) return -1;
+  result = shmgen_messages_256_peek(&floor_data->log, &hearer, &message);
+  if (result == SHMGEN_OK) {
+    found = message.length == message_size(at) && message.kind == SHMGEN_MESSAGE_BYTES ? 1 : -1;
+    for (uint32_t index = 0; index < message.length; index += 1) {
+      if (message.bytes[index] != (unsigned char)at) found = -1;
+    }
+    if (shmgen_messages_256_release(&floor_data->log, &hearer) != SHMGEN_OK) return -1;
+    result = shmgen_messages_256_peek(&floor_data->log, &hearer, &message);
+  }
+  if (result != SHMGEN_E_EMPTY) return -1;
+  return shmgen_messages_256_consumer_close(&floor_data->log, &hearer) == SHMGEN_OK ? found : -1;
+}
+static void say_one(void) {
+  say_message(&me, expected);
+}
+static void check_say(unsigned long steps, pid_t pid) {
+  const int found = hear_message(&checker, expected);
+  shmgen_message_grant grant;
+  (void)pid;
+  CHECK(found >= 0);
+  CHECK(shmgen_messages_256_claim(&floor_data->log, &checker, 8, &grant, 0) == SHMGEN_OK);
+  CHECK(shmgen_messages_256_discard(&floor_data->log, &checker, &grant) == SHMGEN_OK);
+  expected += (uint64_t)found;
+  say_message(&checker, 77);
+  CHECK(hear_message(&checker, 77) == 1);
+}
+static void hear_one(void) {
+  if (hear_message(&me, expected) != 1) _exit(9);
+}
+static void check_hear(unsigned long steps, pid_t pid) {
+  const int found = hear_message(&checker, expected);
+  (void)pid;
+  CHECK(found >= 0);
+  expected += 1;
+  say_message(&checker, expected);
+}
+
 /* Has a little of everything. */
 static void take_everything(void) {
   uint32_t permit = 0;
   Sample sample;
+  shmgen_message_grant grant;
   if (shmgen_mutex_lock(&floor_data->door, &me, 0) != SHMGEN_OK) _exit(9);
   if (shmgen_mutex_lock(&floor_data->rooms[2][1].door, &me, 0) != SHMGEN_OK) _exit(9);
   if (shmgen_semaphore_2_acquire(&floor_data->seats, &me, &permit, 0) != SHMGEN_OK) _exit(9);
@@ -233,6 +338,10 @@ static void take_everything(void) {
     if (shmgen_workQueue_Order_4_push(&floor_data->work, &me, &order) != SHMGEN_OK) _exit(9);
     if (shmgen_workQueue_Order_4_lease(&floor_data->work, &me, &job, &data) != SHMGEN_OK) _exit(9);
   }
+  if (shmgen_bipBuffer_192_producer(&floor_data->bytes, &me, &writer) != SHMGEN_OK) _exit(9);
+  if (shmgen_bipBuffer_192_consumer(&floor_data->bytes, &me, &reader) != SHMGEN_OK) _exit(9);
+  if (shmgen_messages_256_claim(&floor_data->log, &me, 100, &grant, 0) != SHMGEN_OK) _exit(9);
+  if (shmgen_messages_256_consumer(&floor_data->log, &me, &hearer) != SHMGEN_OK) _exit(9);
 }
 static void check_mutex_is_usable(unsigned long steps, shmgen_mutex *mutex) {
   int result = shmgen_mutex_lock(mutex, &checker, 0);
@@ -265,6 +374,10 @@ static void check_everything(unsigned long steps, pid_t pid) {
   CHECK(shmgen_ring_Order_16_consumer(&floor_data->orders, &checker, &consumer) == SHMGEN_OK);
   CHECK(shmgen_ring_Order_16_producer_close(&floor_data->orders, &producer) == SHMGEN_OK);
   CHECK(shmgen_ring_Order_16_consumer_close(&floor_data->orders, &consumer) == SHMGEN_OK);
+  put_piece(&checker, 5);
+  CHECK(get_piece(&checker, 5) == 1);
+  say_message(&checker, 6);
+  CHECK(hear_message(&checker, 6) == 1);
 }
 static void leave(void) {
   shmgen_participant_leave(&me);
@@ -314,6 +427,10 @@ static const operation operations[] = {
     {"write", 1, no_prepare, write_sample, check_sample},
     {"push", 1, no_prepare, produce_and_push, check_push},
     {"pop", 1, no_prepare, consume_and_pop, check_pop},
+    {"put", 1, no_prepare, put_one, check_put},
+    {"get", 1, no_prepare, get_one, check_get},
+    {"say", 1, no_prepare, say_one, check_say},
+    {"hear", 1, no_prepare, hear_one, check_hear},
     {"acquire", 1, no_prepare, acquire_and_release, check_seats},
     {"push-task", 1, no_prepare, push_task, check_tasks},
     {"pop-task", 1, no_prepare, pop_task, check_popped},
@@ -384,6 +501,8 @@ int main(int count, char **arguments) {
   lives = taken();
   if (does->check == check_pop) fill(0);
   if (does->check == check_popped) prepare_tasks(0);
+  if (does->check == check_get) put_piece(&checker, expected);
+  if (does->check == check_hear) say_message(&checker, expected);
   for (unsigned long steps = 1;; steps += strtoul(arguments[3], NULL, 10)) {
     const pid_t pid = start(does);
     if (!kill_after(does, pid, steps)) break;

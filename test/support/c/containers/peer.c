@@ -182,6 +182,117 @@ static int frame(void) {
   return 1;
 }
 
+/* Pieces of bytes; the one of a number is as long as this says, and each byte says which number it has. */
+static shmgen_bip_producer writer;
+static shmgen_bip_consumer reader;
+static uint32_t piece_size(unsigned long long at) {
+  return at % 50 == 0 ? 192 : 1 + (uint32_t)(at * 7 % 60);
+}
+static unsigned char piece_byte(unsigned long long at, uint32_t index) {
+  return (unsigned char)(at * 31 + index);
+}
+
+static int put_many(unsigned long long from, unsigned long long times) {
+  for (unsigned long long at = from; at < from + times; at += 1) {
+    unsigned char piece[192];
+    const uint32_t size = piece_size(at);
+    int result;
+    for (uint32_t index = 0; index < size; index += 1) piece[index] = piece_byte(at, index);
+    if (at % 3 == 0) {
+      unsigned char *claimed;
+      result = shmgen_bipBuffer_192_wait_room(&floor_data->bytes, &writer, size, 20000);
+      claimed = shmgen_bipBuffer_192_claim(&floor_data->bytes, &writer, size);
+      if (result != SHMGEN_OK || claimed == NULL) return result;
+      memcpy(claimed, piece, size);
+      result = shmgen_bipBuffer_192_publish(&floor_data->bytes, &writer, size);
+    } else {
+      while ((result = shmgen_bipBuffer_192_push(&floor_data->bytes, &writer, piece, size)) == SHMGEN_E_FULL) {
+        result = shmgen_bipBuffer_192_wait_room(&floor_data->bytes, &writer, size, 20000);
+        if (result != SHMGEN_OK) return result;
+      }
+    }
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+
+/* All have to be whole, and the next one. */
+static int get_many(unsigned long long from, unsigned long long times, unsigned long long *end) {
+  for (*end = from; *end < from + times;) {
+    uint32_t size = 0;
+    const unsigned char *bytes = shmgen_bipBuffer_192_peek(&floor_data->bytes, &reader, &size);
+    if (bytes == NULL) {
+      const int result = shmgen_bipBuffer_192_wait(&floor_data->bytes, &reader, 20000);
+      if (result != SHMGEN_OK) return result;
+      continue;
+    }
+    while (size > 0 && *end < from + times) {
+      const uint32_t next = piece_size(*end);
+      if (next > size) return -1;
+      for (uint32_t index = 0; index < next; index += 1) {
+        if (bytes[index] != piece_byte(*end, index)) return -1;
+      }
+      if (shmgen_bipBuffer_192_release(&floor_data->bytes, &reader, next) != SHMGEN_OK) return -1;
+      bytes += next;
+      size -= next;
+      *end += 1;
+    }
+  }
+  return SHMGEN_OK;
+}
+
+/* Messages of several: the text "who number xxx", or bytes that begin with it. */
+static shmgen_messages_consumer hearer;
+static uint32_t message_of(char *text, unsigned long long who, unsigned long long at) {
+  const int head = sprintf(text, "%llu %llu ", who, at);
+  const uint32_t size = (uint32_t)head + (at % 50 == 0 ? 200 : (uint32_t)(at * 7 % 60));
+  memset(text + head, 'a' + (int)(at % 26), size - (uint32_t)head);
+  return size;
+}
+static int say_many(unsigned long long who, unsigned long long from, unsigned long long times) {
+  char text[256];
+  for (unsigned long long at = from; at < from + times; at += 1) {
+    const uint32_t size = message_of(text, who, at);
+    const uint32_t kind = (uint32_t)(at % 3);
+    int result = SHMGEN_E_FULL;
+    while (result == SHMGEN_E_FULL) {
+      if (at % 4 == 0) {
+        shmgen_message_grant grant;
+        result = shmgen_messages_256_claim(&floor_data->log, &me, 240, &grant, 20000);
+        if (result == SHMGEN_OK) {
+          memcpy(grant.bytes, text, size);
+          result = shmgen_messages_256_publish(&floor_data->log, &me, &grant, kind, size);
+        }
+      } else {
+        result = shmgen_messages_256_push(&floor_data->log, &me, kind, text, size, 20000);
+      }
+      if (result == SHMGEN_E_FULL && shmgen_messages_256_wait_room(&floor_data->log, &me, 240, 20000) != SHMGEN_OK) return result;
+    }
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+
+/* Of each, all have to be the next one. */
+static int hear_many(unsigned long long times, unsigned long long *end) {
+  static unsigned long long numbers[8];
+  for (*end = 0; *end < times;) {
+    shmgen_message message;
+    char text[256];
+    unsigned long long who;
+    const int result = shmgen_messages_256_wait(&floor_data->log, &hearer, 20000);
+    if (result != SHMGEN_OK) return result;
+    if (shmgen_messages_256_peek(&floor_data->log, &hearer, &message) != SHMGEN_OK) return -1;
+    who = message.bytes[0] - '0';
+    if (who > 7 || message.length != message_of(text, who, numbers[who])) return -1;
+    if (memcmp(text, message.bytes, message.length) != 0 || message.kind != numbers[who] % 3) return -1;
+    numbers[who] += 1;
+    if (shmgen_messages_256_release(&floor_data->log, &hearer) != SHMGEN_OK) return -1;
+    *end += 1;
+  }
+  return SHMGEN_OK;
+}
+
 static int is(const char *command) {
   return strcmp(words[0], command) == 0;
 }
@@ -215,6 +326,11 @@ static const char *streaming(void) {
   if (is("batches")) return result_name(push_batches(number(1), number(2)));
   if (is("enqueue")) return result_name(enqueue(number(1), number(2)));
   if (is("add-jobs")) return result_name(add_jobs(number(1), number(2)));
+  if (is("write-bytes")) return result_name(shmgen_bipBuffer_192_producer(&floor_data->bytes, &me, &writer));
+  if (is("read-bytes")) return result_name(shmgen_bipBuffer_192_consumer(&floor_data->bytes, &me, &reader));
+  if (is("put")) return result_name(put_many(number(1), number(2)));
+  if (is("listen")) return result_name(shmgen_messages_256_consumer(&floor_data->log, &me, &hearer));
+  if (is("say")) return result_name(say_many(number(1), number(2), number(3)));
   if (is("close-producer")) return result_name(shmgen_ring_Order_16_producer_close(orders, &producer));
   if (is("close-consumer")) return result_name(shmgen_ring_Order_16_consumer_close(orders, &consumer));
   return NULL;
@@ -266,6 +382,12 @@ static int telling(void) {
     read_many(number(1));
   } else if (is("begin")) {
     begin_sample();
+  } else if (is("get")) {
+    result = get_many(number(1), number(2), &end);
+    printf("%s %llu\n", result_name(result), end);
+  } else if (is("hear")) {
+    result = hear_many(number(1), &end);
+    printf("%s %llu\n", result_name(result), end);
   } else if (is("pop")) {
     result = pop_many(number(1), number(2), &end);
     printf("%s %llu\n", result_name(result), end);

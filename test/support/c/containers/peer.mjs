@@ -5,11 +5,15 @@ const [module, name] = process.argv.slice(2);
 const { Floor } = await import(module);
 const region = Floor.createOrOpen(name);
 const { data } = region;
-const { door, bell, seats, sample, orders, tasks, frames, work } = data;
+const { door, bell, seats, sample, orders, tasks, frames, work, bytes, log } = data;
 const slots = new Map();
 let lock;
 let producer;
 let consumer;
+let writer;
+let reader;
+let hearer;
+const heard = Array(8).fill(0);
 const permits = [];
 
 /** What is thrown for a result of C. */
@@ -32,6 +36,13 @@ const raise = (draft) => {
   draft.words.fill(next);
   draft.mark = Number(next & 0xffn);
 };
+
+const pieceOf = (at) =>
+  Uint8Array.from({ length: at % 50 === 0 ? 192 : 1 + ((at * 7) % 60) }, (_, index) => (at * 31 + index) & 0xff);
+const messageOf = (who, at) =>
+  `${who} ${at} ${String.fromCharCode(97 + (at % 26)).repeat(at % 50 === 0 ? 200 : (at * 7) % 60)}`;
+const KINDS = ["bytes", "text", "json"];
+const LONG = { timeoutMs: 20_000 };
 
 const COMMANDS = {
   /** Takes part from now on. */
@@ -147,6 +158,41 @@ const COMMANDS = {
   },
   lend: (handle) => slots.get(`${handle}`).lend(),
   "free-frame": (handle) => slots.get(`${handle}`).free(),
+  "write-bytes": () => void (writer = bytes.producer()),
+  "read-bytes": () => void (reader = bytes.consumer()),
+  put: (from, times) => {
+    for (let at = from; at < from + times; at += 1) writer.pushWait(pieceOf(at), LONG);
+  },
+  get: (from, times) => {
+    for (let at = from; at < from + times;) {
+      reader.wait(LONG);
+      for (let shown = reader.peek() ?? []; shown.length > 0 && at < from + times; at += 1) {
+        const piece = pieceOf(at);
+        if (Buffer.compare(shown.subarray(0, piece.length), piece) !== 0) return `wrong ${at}`;
+        reader.release(piece.length);
+        shown = shown.subarray(piece.length);
+      }
+    }
+    return `ok ${from + times}`;
+  },
+  listen: () => void (hearer = log.consumer()),
+  say: (who, from, times) => {
+    for (let at = from; at < from + times; at += 1) {
+      const kind = KINDS[at % 3];
+      const text = messageOf(who, at);
+      log.pushWait(kind === "bytes" ? Buffer.from(text) : text, { kind, ...LONG });
+    }
+  },
+  hear: (times) => {
+    for (let at = 0; at < times; at += 1) {
+      hearer.wait(LONG);
+      const { text, kind } = hearer.take();
+      const who = Number(text[0]);
+      if (text !== messageOf(who, heard[who]) || kind !== KINDS[heard[who] % 3]) return `wrong ${text}`;
+      heard[who] += 1;
+    }
+    return `ok ${times}`;
+  },
   available: () => `ok ${consumer.available}`,
   "close-producer": () => producer.close(),
   "close-consumer": () => consumer.close(),

@@ -1,8 +1,8 @@
-/** The elements of a ring as `for await` takes them. */
+/** The elements of a consumer as `for await` takes them. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { monotonicMs } from "../../monotonic.js";
 import { iteratedAnew } from "./refusals.js";
-import type { RingSide } from "./side.js";
+import type { Side } from "./side.js";
 
 /** The consumer, as far as an iteration needs it. */
 interface Iterated<T> {
@@ -12,7 +12,7 @@ interface Iterated<T> {
 
 /** What an iteration has to know of it besides. */
 interface ItemsPort<T> {
-  isLatest(items: RingItems<T>): boolean;
+  isLatest(items: Items<T>): boolean;
   head(): number;
 }
 
@@ -21,9 +21,9 @@ const LOOK_EVERY = 32;
 /** While elements are there, nothing else of the event loop gets its turn; so it gets one this often. */
 const TURN_MS = 5;
 
-export class RingItems<T> implements AsyncIterableIterator<T> {
+export class Items<T> implements AsyncIterableIterator<T> {
   readonly #consumer: Iterated<T>;
-  readonly #side: RingSide;
+  readonly #side: Side;
   readonly #signal: AbortSignal | undefined;
   readonly #port: ItemsPort<T>;
   /** The head with which the last element was shown, if the loop has one. */
@@ -32,7 +32,7 @@ export class RingItems<T> implements AsyncIterableIterator<T> {
   #sinceLook = 0;
   #turnAt = monotonicMs() + TURN_MS;
 
-  constructor(consumer: Iterated<T>, side: RingSide, signal: AbortSignal | undefined, port: ItemsPort<T>) {
+  constructor(consumer: Iterated<T>, side: Side, signal: AbortSignal | undefined, port: ItemsPort<T>) {
     this.#consumer = consumer;
     this.#side = side;
     this.#signal = signal;
