@@ -6,6 +6,9 @@ export type { ContainerShape, PlacedContainer } from "./containers/container.js"
 export { BipBuffer, type BipBufferReader } from "./containers/bip-buffer/bip-buffer.js";
 export { BipBufferConsumer } from "./containers/bip-buffer/consumer.js";
 export { BipBufferProducer } from "./containers/bip-buffer/producer.js";
+export { Broadcast, type BroadcastReader, type BroadcastReaderOptions } from "./containers/broadcast/broadcast.js";
+export { BroadcastCursor } from "./containers/broadcast/cursor.js";
+export { BroadcastWriter } from "./containers/broadcast/writer.js";
 export { Event, type EventReader } from "./containers/event/event.js";
 export { MessagesConsumer } from "./containers/messages/consumer.js";
 export { MessageGrant } from "./containers/messages/grant.js";

@@ -1,7 +1,7 @@
 /** What one look and many looks at a region share: opening it, saying why that cannot be, and printing it. */
 import { readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { RegionHeader } from "@shmgen/schema/header";
+import { creatorOf, type RegionHeader } from "@shmgen/schema/header";
 import { annotatedLines } from "../inspect/annotate.js";
 import { creatorText, headerMembers, headingLines, type Surroundings } from "../inspect/facts.js";
 import { jsonPieces, type JsonOptions, unreadableJson } from "../inspect/json.js";
@@ -14,22 +14,54 @@ import { jsonText, safeText } from "../inspect/values.js";
 import { type Event, walk } from "../inspect/walk.js";
 import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { didYouMean } from "../diagnostics/suggest.js";
+import { type Invocation, valueOf } from "./command.js";
+import { loadRuntime, regionPathOf } from "./regions.js";
 import type { Terminal } from "./terminal.js";
 
-/** What to look at, and how to show it. */
-export interface InspectRequest {
+/** Which region to look at, and how often. */
+export interface RegionRequest {
   readonly terminal: Terminal;
   /** As the user wrote it. */
   readonly name: string;
   readonly path: string;
   readonly json: boolean;
+  readonly intervalMs: number;
+  /** Whether the process that made the region still runs; undefined where the runtime is not installed. */
+  isCreatorRunning(header: RegionHeader): boolean | undefined;
+}
+
+/** And what of it to show. */
+export interface InspectRequest extends RegionRequest {
   readonly annotate: boolean;
   readonly all: boolean;
   readonly globs: readonly string[];
   readonly selection: Selection | undefined;
-  readonly intervalMs: number;
-  /** Whether the process that made the region still runs; undefined where the runtime is not installed. */
-  isCreatorRunning(header: RegionHeader): boolean | undefined;
+}
+
+/** What the arguments of a command that looks at one region say. @throws CommandFailure (exit code 2) */
+export async function regionRequestOf(invocation: Invocation): Promise<RegionRequest> {
+  const { command, positionals, flags, terminal } = invocation;
+  const [name, superfluous] = positionals;
+  if (name === undefined)
+    throw usageFailure(`shmgen ${command} needs a region: NAME or PATH`, "shmgen list shows them");
+  if (superfluous !== undefined)
+    throw usageFailure(`shmgen ${command} takes one region, found '${superfluous}' as well`);
+  const intervalMs = Number(valueOf(invocation, "interval") ?? 1000);
+  if (!Number.isInteger(intervalMs) || intervalMs < 10 || intervalMs > 3_600_000) {
+    throw usageFailure(`--interval takes 10 to 3600000 ms, found '${valueOf(invocation, "interval")}'`);
+  }
+  const stillRuns = await loadRuntime().then(
+    (runtime) => runtime.stillRuns,
+    () => undefined,
+  );
+  return {
+    terminal,
+    name,
+    path: await regionPathOf(invocation, name),
+    json: flags.has("json"),
+    intervalMs,
+    isCreatorRunning: (header) => stillRuns?.(creatorOf(header)),
+  };
 }
 
 /** A region that cannot be shown. */
@@ -47,7 +79,7 @@ export function changing({ message }: InspectError): Problem {
 }
 
 /** @throws CommandFailure (exit code 3) where the system refuses */
-export function openFile({ name, path }: InspectRequest): RegionFile | Problem {
+export function openFile({ name, path }: RegionRequest): RegionFile | Problem {
   try {
     return new RegionFile(path);
   } catch (error) {
@@ -71,7 +103,7 @@ function namesBeside(path: string): string[] {
 }
 
 /** Says why there is nothing to show, and what is known all the same. */
-export function refuse(request: InspectRequest, problem: Problem): number {
+export function refuse(request: RegionRequest, problem: Problem): number {
   const { terminal, name, json } = request;
   const { state, why, hint, header, size = 0 } = problem;
   const about = surroundings(request, size, header);
@@ -92,7 +124,7 @@ export function refuse(request: InspectRequest, problem: Problem): number {
   return EXIT.findings;
 }
 
-function surroundings(request: InspectRequest, size: number, header: RegionHeader | undefined): Surroundings {
+function surroundings(request: RegionRequest, size: number, header: RegionHeader | undefined): Surroundings {
   const { name, path } = request;
   return { name, path, size, isCreatorRunning: header && request.isCreatorRunning(header) };
 }

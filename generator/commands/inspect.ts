@@ -1,14 +1,12 @@
 /** `shmgen inspect`: one region, shown from its own description. */
 import { setImmediate as turn } from "node:timers/promises";
-import { creatorOf } from "@shmgen/schema/header";
 import { inspectSteadily } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { Selection } from "../inspect/select.js";
 import { InspectError } from "../inspect/source.js";
-import { type Invocation, valueOf } from "./command.js";
+import type { Invocation } from "./command.js";
 import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
-import { changing, type InspectRequest, openFile, pieces, refuse } from "./inspect-region.js";
-import { loadRuntime, regionPathOf } from "./regions.js";
+import { changing, type InspectRequest, openFile, pieces, refuse, regionRequestOf } from "./inspect-region.js";
 
 export async function run(invocation: Invocation): Promise<number> {
   const request = await requestOf(invocation);
@@ -29,12 +27,7 @@ export async function run(invocation: Invocation): Promise<number> {
 }
 
 async function requestOf(invocation: Invocation): Promise<InspectRequest> {
-  const { command, positionals, flags, values, terminal } = invocation;
-  const [name, superfluous] = positionals;
-  if (name === undefined)
-    throw usageFailure(`shmgen ${command} needs a region: NAME or PATH`, "shmgen list shows them");
-  if (superfluous !== undefined)
-    throw usageFailure(`shmgen ${command} takes one region, found '${superfluous}' as well`);
+  const { command, flags, values } = invocation;
   const watch = command === "watch" || flags.has("watch");
   for (const [one, other] of [
     ["annotate", "json"],
@@ -46,26 +39,13 @@ async function requestOf(invocation: Invocation): Promise<InspectRequest> {
     if (has(one) && has(other)) throw usageFailure(`--${one} and --${other} exclude each other`);
   }
   if (values.has("interval") && !watch) throw usageFailure("--interval goes with --watch");
-  const intervalMs = Number(valueOf(invocation, "interval") ?? 1000);
-  if (!Number.isInteger(intervalMs) || intervalMs < 10 || intervalMs > 3_600_000) {
-    throw usageFailure(`--interval takes 10 to 3600000 ms, found '${valueOf(invocation, "interval")}'`);
-  }
   const globs = values.get("fields") ?? [];
-  const stillRuns = await loadRuntime().then(
-    (runtime) => runtime.stillRuns,
-    () => undefined,
-  );
   return {
-    terminal,
-    name,
-    path: await regionPathOf(invocation, name),
-    json: flags.has("json"),
+    ...(await regionRequestOf(invocation)),
     annotate: flags.has("annotate"),
     all: flags.has("all"),
     globs,
     selection: globs.length === 0 ? undefined : new Selection(globs),
-    intervalMs,
-    isCreatorRunning: (header) => stillRuns?.(creatorOf(header)),
   };
 }
 

@@ -62,6 +62,7 @@ const FIELDS: OptionSpec = {
   summary: "these fields only, by path: 'wheels[2].rpm', 'wheels[*].rpm', '*gear*'; may be repeated",
 };
 const INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how often --watch looks (default: 1000)" };
+const TOP_INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how long an interval is (default: 1000)" };
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -292,6 +293,29 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: "shmgen watch car-7 --fields '*rpm' --interval 100 | tee rpm.log", what: "note what changes" },
     ],
     load: () => import("./inspect.js"),
+  },
+  {
+    name: "top",
+    summary: "show what happens in the containers of a region, per second",
+    usage: "NAME|PATH [options]",
+    description: [
+      "Elements that rings and broadcasts publish and consume, updates of seqlocks, sets of events, by the counters that they",
+      "have anyway: takes no lock, and only reads. Turns of mutexes are counted nowhere. On a terminal the table is drawn again",
+      "and again; elsewhere each container is a line with the time. Ends when the region goes away (exit code 0) and at Ctrl-C.",
+      "Exit code 1: there is no such region, or nothing in it counts.",
+    ],
+    options: [
+      TOP_INTERVAL,
+      { name: "count", value: "N", summary: "end after N intervals" },
+      { name: "json", summary: "print a JSON document per interval, each on a line" },
+      ...PLACE,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen top floor", what: "look at it" },
+      { line: "shmgen top floor --interval 100 --count 10 --json", what: "ten intervals, for another program" },
+    ],
+    load: () => import("./top.js"),
   },
   {
     name: "clean",

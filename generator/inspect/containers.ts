@@ -4,6 +4,7 @@
  */
 import {
   BIP_BUFFER,
+  BROADCAST,
   ENTRIES_AT,
   ENTRY_SIZE,
   EVENT,
@@ -33,6 +34,10 @@ export interface ContainerFacts {
   readonly idle: readonly string[];
   /** Elements that hold something, of the array of this name. */
   readonly live?: { readonly field: string; readonly indices: readonly number[] };
+  /** How often something has happened, by a name in the plural: two looks give a rate. Modulo 2 to the `counterBits`. */
+  readonly counters?: Readonly<Record<string, number>>;
+  /** Default 32. */
+  readonly counterBits?: number;
 }
 
 const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFacts>> = {
@@ -44,7 +49,9 @@ const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFac
   },
   event: (at) => {
     const word = at(EVENT.at.word);
-    return { note: `${(word & 1) === 1 ? "set" : "not set"}, was set ${(word << 1) >>> 2} times`, idle: ["reserved"] };
+    const sets = (word << 1) >>> 2;
+    const note = `${(word & 1) === 1 ? "set" : "not set"}, was set ${sets} times`;
+    return { note, idle: ["reserved"], counters: { sets }, counterBits: 30 };
   },
   semaphore: (at, length) => {
     const indices = range(length).filter((index) => at(PERMITS_AT + 4 * index) !== OWNER.free);
@@ -55,17 +62,30 @@ const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFac
     const sequence = at(SEQLOCK.at.sequence);
     const writer = at(SEQLOCK.at.writer) & OWNER.mask;
     const note = `value ${sequence}${writer === OWNER.free ? "" : `, written by ${ownerText(writer)}`}`;
-    return { note, idle: [sequence % 2 === 0 ? "odd" : "even"] };
+    return { note, idle: [sequence % 2 === 0 ? "odd" : "even"], counters: { updates: sequence } };
   },
   ring: (at, length) => {
-    const head = at(RING.at.head);
-    const count = (at(RING.at.tail) - head) >>> 0;
-    if (count > length) return { note: `damaged: ${count} elements in ${length} slots`, idle: [] };
+    const [tail, head] = [at(RING.at.tail), at(RING.at.head)];
+    const counters = { published: tail, consumed: head };
+    const count = (tail - head) >>> 0;
+    if (count > length) return { note: `damaged: ${count} elements in ${length} slots`, idle: [], counters };
     const roles = (["producer", "consumer"] as const).map(
       (role) => `${role} ${ownerText(at(RING.at[role]) & OWNER.mask)}`,
     );
     const indices = range(Math.min(count, SHOWN)).map((index) => (head + index) % length);
-    return { note: [`${count} of ${length}`, ...roles].join(", "), idle: [], live: { field: "slots", indices } };
+    const note = [`${count} of ${length}`, ...roles].join(", ");
+    return { note, idle: [], live: { field: "slots", indices }, counters };
+  },
+  broadcast: (at, length) => {
+    const low = at(BROADCAST.at.tail);
+    const published = at(BROADCAST.at.tail + 4) * 2 ** 32 + low;
+    const writer = ownerText(at(BROADCAST.at.writer) & OWNER.mask);
+    const counters = { published: low };
+    if (published > Number.MAX_SAFE_INTEGER) return { note: "damaged: its tail is no number", idle: [], counters };
+    const count = Math.min(published, length, SHOWN);
+    const indices = range(count).map((index) => (published - count + index) % length);
+    const note = `${published} published, writer ${writer}`;
+    return { note, idle: [], live: { field: "slots", indices }, counters };
   },
   queue: (at, length) => {
     const head = at(QUEUE.at.head);

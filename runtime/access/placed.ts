@@ -20,7 +20,10 @@ export interface ContainerShape<T = unknown, W = T> {
   /** From one element to the next. */
   readonly stride?: number;
   readonly length?: number;
-  /** Where that begins which follows the words, by its name in schema/containers. */
+  /**
+   * Where that begins which follows the words, by its name in schema/containers. Of an array of parts also `"slots.stride"`, and
+   * `"slots.value"` from the start of a part.
+   */
   readonly at: Readonly<Record<string, number | undefined>>;
   readonly plain?: PlainForm<T, W>;
 }

@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   dryRun: FLAG,
   failed: ["a queue, whose push takes what this one holds", hasPush],
   force: FLAG,
+  from: oneOf("oldest", "newest"),
   group: ID,
   initialise: FUNCTION,
   label: ["a name", isPrimitive],

@@ -1,4 +1,5 @@
 /** All containers that a schema can name. Adding one: its file, a row here and in words.ts. */
+import { BROADCAST, BROADCAST_SLOT } from "./broadcast.js";
 import type { ContainerArguments, ContainerKind } from "./container.js";
 import { BIP_BUFFER } from "./bip-buffer.js";
 import { EVENT } from "./event.js";
@@ -16,7 +17,21 @@ export { OWNER } from "./owner.js";
 export { ENTRIES_AT, ENTRY_SIZE, LOCK_AT, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
 export { POOL_ENTRY } from "./slot-pool.js";
 export { WORK_ENTRY } from "./work-queue.js";
-export { BIP_BUFFER, EVENT, FRAME, MESSAGES, MUTEX, QUEUE, RING, SEMAPHORE, SEQLOCK, SLOT_POOL, WORK_QUEUE };
+export {
+  BIP_BUFFER,
+  EVENT,
+  FRAME,
+  MESSAGES,
+  MUTEX,
+  QUEUE,
+  RING,
+  SEMAPHORE,
+  SEQLOCK,
+  SLOT_POOL,
+  WORK_QUEUE,
+  BROADCAST,
+  BROADCAST_SLOT,
+};
 
 const KINDS: readonly ContainerKind[] = [
   MUTEX,
@@ -29,6 +44,7 @@ const KINDS: readonly ContainerKind[] = [
   WORK_QUEUE,
   BIP_BUFFER,
   MESSAGES,
+  BROADCAST,
 ];
 
 export const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map(KINDS.map((kind) => [kind.word, kind]));

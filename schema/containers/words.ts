@@ -1,5 +1,6 @@
 /** The words of containers, as schemas import them. */
 export type { bipBuffer } from "./bip-buffer.js";
+export type { broadcast } from "./broadcast.js";
 export type { event } from "./event.js";
 export type { messages } from "./messages.js";
 export type { mutex } from "./mutex.js";

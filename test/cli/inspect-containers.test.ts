@@ -5,11 +5,12 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { importSchema } from "../support/schemas/generated.js";
 import { shmgen } from "./run-cli.js";
 
-const SCHEMA = `import type { array, bipBuffer, event, messages, mutex, Region, ring, semaphore, seqlock, u32 } from "@shmgen/schema";
+const SCHEMA = `import type { array, bipBuffer, event, messages, mutex, Region, ring, semaphore, seqlock, u32, broadcast } from "@shmgen/schema";
 export interface Order { id: u32 }
 export interface Floor extends Region<{ type: 1; version: 1 }> {
   limits: seqlock<Order>; orders: ring<Order, 8>; door: mutex; gates: array<mutex, 2>; opened: event; desks: semaphore<5>;
   bytes: bipBuffer<128>; log: messages<192>;
+  ticks: broadcast<u32, 4>;
 }`;
 
 interface FloorData {
@@ -20,6 +21,7 @@ interface FloorData {
   readonly desks: { acquire(): unknown };
   readonly bytes: { producer(): { push(bytes: Uint8Array): boolean } };
   readonly log: { push(text: string): boolean; consumer(): unknown };
+  readonly ticks: { writer(): { publish(tick: number): void } };
 }
 interface Module {
   readonly Floor: { createOrOpen(name: string): Region & { readonly data: FloorData } };
@@ -31,7 +33,7 @@ let region: Region;
 beforeAll(async () => {
   const { Floor } = await importSchema<Module>({ "floor.shm.ts": SCHEMA }, "floor.shm.ts");
   const made = Floor.createOrOpen("floor");
-  const { limits, orders, door, opened, desks, bytes, log } = made.data;
+  const { limits, orders, door, opened, desks, bytes, log, ticks } = made.data;
   limits.write({ id: 3 });
   const producer = orders.producer();
   for (const id of [10, 11, 12]) producer.push({ id });
@@ -42,6 +44,8 @@ beforeAll(async () => {
   bytes.producer().push(new Uint8Array(9));
   log.push("a message");
   log.consumer();
+  const writer = ticks.writer();
+  for (let tick = 20; tick < 26; tick += 1) writer.publish(tick);
   region = made;
 });
 afterAll(() => region.close());
@@ -65,6 +69,7 @@ describe("inspect", () => {
       "desks (4 of 5 available)",
       "bytes (9 of 128 bytes, producer participant 1, consumer none)",
       "log (24 of 192 bytes, producer none, consumer participant 1)",
+      "ticks (6 published, writer participant 1)",
     ]) {
       expect(out).toContain(line);
     }
@@ -74,6 +79,7 @@ describe("inspect", () => {
     const out = inspect();
     expect([...out.matchAll(/\bid = (\d+)/g)].map(([, id]) => Number(id))).toEqual([3, 11, 12]);
     expect(out.match(/state = /g)).toHaveLength(1);
+    expect([...out.matchAll(/\bvalue = (\d+)/g)].map(([, tick]) => Number(tick))).toEqual([22, 23, 24, 25]);
     const all = inspect("--all");
     expect([...all.matchAll(/\bid = (\d+)/g)].map(([, id]) => Number(id))).toEqual([0, 3, 10, 11, 12, 0, 0, 0, 0, 0]);
     expect(all.match(/state = /g)).toHaveLength(63);

@@ -18,6 +18,7 @@ const STRIDES = {
   get: byDepth(5, 1),
   say: byDepth(5, 1),
   hear: byDepth(5, 1),
+  publish: byDepth(3, 1),
   acquire: byDepth(3, 1),
   "push-task": byDepth(3, 1),
   "pop-task": byDepth(3, 1),
@@ -100,6 +101,24 @@ const MISTAKES: readonly (readonly [what: string, operation: Operation, from: Re
     "$2$1",
   ],
   ["the lock of producers is not recovered", "say", /(For what it may have published\. \*\/\n).*\n/, "$1"],
+  [
+    "a broadcast is published before its element is there",
+    "publish",
+    /(  shmgen_cell_store\(to, value, size\);\n)([^]*?__atomic_store_n\(tail, number, __ATOMIC_SEQ_CST\);\n)/,
+    "$2$1",
+  ],
+  [
+    "a slot is stamped when it is filled",
+    "publish",
+    /(  __atomic_store_n\(stamp, number, __ATOMIC_RELAXED\);\n)([^]*?  shmgen_cell_store\(to, value, size\);\n)/,
+    "$2$1",
+  ],
+  [
+    "the writer of a broadcast is not recovered",
+    "publish",
+    /(broadcast_Sample_16_recover[^}]*self->writer, )number, 0u/,
+    "$1number + 1u, 0u",
+  ],
   ["a role is not recovered", "pop", /shmgen_role_recover\(&self->consumer, [^;]*;/, ""],
   [
     "the number of a dead one is free before all it had is",

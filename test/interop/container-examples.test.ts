@@ -64,6 +64,17 @@ describe("examples/messages", () => {
   });
 });
 
+describe.skipIf(withoutCompilers !== undefined)(`examples/feed ${withoutCompilers ?? ""}`, () => {
+  it("accounts for every tick of a feed in C that is killed again and again", { timeout: 120_000 }, () => {
+    const { stdout, stderr, status } = run("feed/main.js", "20000");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    for (const reader of ["quick", "slow"]) {
+      expect(stdout).toMatch(new RegExp(`^${reader}: \\d+ ticks, \\d+ missed, 0 not whole$`, "m"));
+    }
+    expect(stdout).toContain("20000 ticks were published; the feed was killed 5 times");
+  });
+});
+
 describe("examples/limits", () => {
   it.each(["shared", "messages"])("serves while its settings change, by %s", { timeout: 60_000 }, (kind) => {
     const { stdout, stderr, status } = run("limits/main.js", kind, "1000", "1");

@@ -51,7 +51,7 @@ const SCENARIOS: readonly SeqlockScenario[] = [
   },
 ];
 
-const runtime = ["seqlock/seqlock", "seqlock/changes", "parts/cells"].map((name) =>
+const runtime = ["seqlock/seqlock", "parts/changes", "parts/cells"].map((name) =>
   readFileSync(new URL(`../../runtime/containers/${name}.ts`, import.meta.url), "utf8"),
 );
 /** Steps of the robust lock, which has a model of its own, and what only the kernel does. */

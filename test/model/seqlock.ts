@@ -192,7 +192,7 @@ const STEPS: Readonly<Record<string, Act>> = {
     if (world.sequence !== me.sequence) return "read.sequence";
     return rules.looksAgainTooEarly ? "read.copySecond" : whole(world, me, rules);
   },
-  // As changed(me.noted) of runtime/containers/seqlock/changes.ts: returns when the sequence is another one.
+  // As changed(me.noted) of runtime/containers/parts/changes.ts: returns when the sequence is another one.
   "changed.look": (world, me, _who, rules) => {
     if (world.sequence !== me.noted) {
       me.noted = world.sequence;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 /** The files of their parts. */
-export const OF_SIDES = ["parts/side", "parts/flag-waits"] as const;
+export const OF_SIDES = ["parts/side", "parts/role", "parts/flag-waits"] as const;
 
 /** In order, each once. */
 export function namedSteps(...files: readonly string[]): string[] {

@@ -13,6 +13,7 @@ import {
   PARTICIPANTS,
   POOL_ENTRY,
   WORK_ENTRY,
+  BROADCAST_SLOT,
 } from "../../schema/dist/containers/table.js";
 import { renamed } from "../../schema/dist/type-kinds.js";
 import {
@@ -113,6 +114,7 @@ describe.skipIf(withoutCompilers !== undefined)(`containers against C compilers 
       ["participants.entry", PARTICIPANT],
       ["slotPool.entry", { at: withoutSize(POOL_ENTRY) }],
       ["workQueue.entry", { at: withoutSize(WORK_ENTRY) }],
+      ["broadcast.slot", BROADCAST_SLOT],
     ]);
     let done = 0;
     while (done < COUNT) {

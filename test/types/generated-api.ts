@@ -1,5 +1,15 @@
 /** Compiled by emit-ts-compile.test.ts beside the generated modules of test/golden: the API as a user meets it. */
-import type { Mutex, MutexLock, Ring, RingConsumer, RingProducer, Seqlock } from "@shmgen/runtime";
+import type {
+  Broadcast,
+  BroadcastCursor,
+  BroadcastWriter,
+  Mutex,
+  MutexLock,
+  Ring,
+  RingConsumer,
+  RingProducer,
+  Seqlock,
+} from "@shmgen/runtime";
 import {
   assign,
   dotnetLocation,
@@ -12,13 +22,7 @@ import {
   sendRegion,
   snapshot,
 } from "@shmgen/runtime/codegen-v1";
-import {
-  type Floor,
-  type FloorReader,
-  Limits,
-  type LimitsReader,
-  type Order,
-} from "../golden/containers/out/schema.js";
+import { type Floor, type FloorReader, Limits, type LimitsReader, Order } from "../golden/containers/out/schema.js";
 import { Car, type CarReader, type Gear as CarGear } from "../golden/evolution/out/schema.js";
 import { Gear } from "../golden/kitchen-sink/out/parts.js";
 import { Everything, type EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
@@ -235,6 +239,32 @@ export async function seqlocks({ limits, level }: Floor, reader: FloorReader): P
   reader.limits.read(copy);
   // @ts-expect-error readers have nothing that writes
   reader.limits.update(() => undefined);
+}
+
+export async function broadcasts({ fills, names }: Floor, reader: FloorReader): Promise<void> {
+  using writer = fills.writer();
+  writer.publish({ id: 1n, price: 2 });
+  // @ts-expect-error there is no such field
+  writer.publish({ name: "a" });
+  same<ReturnType<typeof writer.claim>, Order>(true);
+  const cursor = fills.reader({ from: "oldest" });
+  const plain = cursor.read();
+  same<typeof plain, { id: bigint; price: number; lines: number[] } | undefined>(true);
+  const copy = cursor.read(Order.local());
+  same<typeof copy, Order | undefined>(true);
+  for await (const { price } of cursor.items({ signal: AbortSignal.timeout(1) })) same<typeof price, number>(true);
+  for await (const name of reader.calls.reader()) same<typeof name, string>(true);
+  calls.writer().publish("a");
+  // @ts-expect-error it holds text
+  calls.writer().publish(1);
+  // @ts-expect-error readers have nothing that writes
+  reader.fills.writer();
+  // @ts-expect-error there is no such beginning
+  fills.reader({ from: "first" });
+  const follow = (one: BroadcastCursor<Order>): number => one.missed;
+  const tell = (one: BroadcastWriter<Order>, order: Order): void => one.publish(order);
+  const both = (one: Broadcast<Order>, order: Order): void => tell(one.writer(), order);
+  void [follow(fills.reader()), both];
 }
 
 /** Functions of users that are given containers, whose types the runtime's main door has. */

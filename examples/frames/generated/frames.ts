@@ -126,7 +126,7 @@ const CameraBase: RegionBase<Camera, CameraReader> = regionBase(() => ({
   containers: {
     participants: 63,
     placed: [
-      { name: "frames", type: SlotPool, offset: 4096, shape: { size: 8388800, align: 64, stride: 1048576, length: 8, at: { entries: 64, slots: 192 } } },
+      { name: "frames", type: SlotPool, offset: 4096, shape: { size: 8388800, align: 64, stride: 1048576, length: 8, at: { entries: 64, "entries.stride": 16, slots: 192 } } },
       { name: "toViewer", type: Ring, offset: 8392896, shape: { size: 192, align: 64, stride: 8, length: 8, at: { slots: 128 } } },
     ],
   },
@@ -170,7 +170,7 @@ export class Camera extends CameraBase {
   }
 
   get frames(): SlotPool<Frame, Assignable<Frame>> {
-    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 4096, { size: 8388800, align: 64, of: element.struct(Frame), stride: 1048576, length: 8, at: { entries: 64, slots: 192 } }, "Camera.frames"));
+    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 4096, { size: 8388800, align: 64, of: element.struct(Frame), stride: 1048576, length: 8, at: { entries: 64, "entries.stride": 16, slots: 192 } }, "Camera.frames"));
   }
 
   /** Handles of frames, from the camera to the viewer. */
@@ -264,7 +264,7 @@ export class CameraReader extends FlyweightReader {
   }
 
   get frames(): SlotPoolReader<FrameReader> {
-    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 4096, { size: 8388800, align: 64, of: element.struct(FrameReader), stride: 1048576, length: 8, at: { entries: 64, slots: 192 } }, "Camera.frames"));
+    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 4096, { size: 8388800, align: 64, of: element.struct(FrameReader), stride: 1048576, length: 8, at: { entries: 64, "entries.stride": 16, slots: 192 } }, "Camera.frames"));
   }
 
   /** Handles of frames, from the camera to the viewer. */

@@ -107,8 +107,8 @@ const JobsBase: RegionBase<Jobs, JobsReader> = regionBase(() => ({
   containers: {
     participants: 63,
     placed: [
-      { name: "todo", type: WorkQueue, offset: 4096, shape: { size: 16512, align: 64, stride: 32, length: 256, at: { entries: 128, slots: 8320 } } },
-      { name: "failed", type: WorkQueue, offset: 20608, shape: { size: 1152, align: 64, stride: 32, length: 16, at: { entries: 128, slots: 640 } } },
+      { name: "todo", type: WorkQueue, offset: 4096, shape: { size: 16512, align: 64, stride: 32, length: 256, at: { entries: 128, "entries.stride": 32, slots: 8320 } } },
+      { name: "failed", type: WorkQueue, offset: 20608, shape: { size: 1152, align: 64, stride: 32, length: 16, at: { entries: 128, "entries.stride": 32, slots: 640 } } },
     ],
   },
   descriptor:
@@ -143,12 +143,12 @@ export class Jobs extends JobsBase {
   }
 
   get todo(): WorkQueue<Picture, Assignable<Picture>> {
-    return (this.#$todo ??= new WorkQueue(this.#view, this.#offset + 4096, { size: 16512, align: 64, of: element.struct(Picture), stride: 32, length: 256, at: { entries: 128, slots: 8320 }, plain: { load: (slot) => ({ id: slot.id, name: slot.name }), store: (slot, value) => { let given = 0; if (value.id !== undefined) { slot.id = value.id; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Jobs.todo"));
+    return (this.#$todo ??= new WorkQueue(this.#view, this.#offset + 4096, { size: 16512, align: 64, of: element.struct(Picture), stride: 32, length: 256, at: { entries: 128, "entries.stride": 32, slots: 8320 }, plain: { load: (slot) => ({ id: slot.id, name: slot.name }), store: (slot, value) => { let given = 0; if (value.id !== undefined) { slot.id = value.id; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Jobs.todo"));
   }
 
   /** What failed three times. */
   get failed(): WorkQueue<Picture, Assignable<Picture>> {
-    return (this.#$failed ??= new WorkQueue(this.#view, this.#offset + 20608, { size: 1152, align: 64, of: element.struct(Picture), stride: 32, length: 16, at: { entries: 128, slots: 640 }, plain: { load: (slot) => ({ id: slot.id, name: slot.name }), store: (slot, value) => { let given = 0; if (value.id !== undefined) { slot.id = value.id; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Jobs.failed"));
+    return (this.#$failed ??= new WorkQueue(this.#view, this.#offset + 20608, { size: 1152, align: 64, of: element.struct(Picture), stride: 32, length: 16, at: { entries: 128, "entries.stride": 32, slots: 640 }, plain: { load: (slot) => ({ id: slot.id, name: slot.name }), store: (slot, value) => { let given = 0; if (value.id !== undefined) { slot.id = value.id; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Jobs.failed"));
   }
 
   /** Per picture, how often it was done: in memory that outlives the workers. */
@@ -188,12 +188,12 @@ export class JobsReader extends FlyweightReader {
   }
 
   get todo(): WorkQueueReader<PictureReader> {
-    return (this.#$todo ??= new WorkQueue(this.#view, this.#offset + 4096, { size: 16512, align: 64, of: element.struct(PictureReader), stride: 32, length: 256, at: { entries: 128, slots: 8320 }, plain: { load: (slot) => ({ id: slot.id, name: slot.name }) } }, "Jobs.todo"));
+    return (this.#$todo ??= new WorkQueue(this.#view, this.#offset + 4096, { size: 16512, align: 64, of: element.struct(PictureReader), stride: 32, length: 256, at: { entries: 128, "entries.stride": 32, slots: 8320 }, plain: { load: (slot) => ({ id: slot.id, name: slot.name }) } }, "Jobs.todo"));
   }
 
   /** What failed three times. */
   get failed(): WorkQueueReader<PictureReader> {
-    return (this.#$failed ??= new WorkQueue(this.#view, this.#offset + 20608, { size: 1152, align: 64, of: element.struct(PictureReader), stride: 32, length: 16, at: { entries: 128, slots: 640 }, plain: { load: (slot) => ({ id: slot.id, name: slot.name }) } }, "Jobs.failed"));
+    return (this.#$failed ??= new WorkQueue(this.#view, this.#offset + 20608, { size: 1152, align: 64, of: element.struct(PictureReader), stride: 32, length: 16, at: { entries: 128, "entries.stride": 32, slots: 640 }, plain: { load: (slot) => ({ id: slot.id, name: slot.name }) } }, "Jobs.failed"));
   }
 
   /** Per picture, how often it was done: in memory that outlives the workers. */

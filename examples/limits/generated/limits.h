@@ -836,12 +836,9 @@ static inline int shmgen_lap_must_leave(uint32_t write, uint32_t read, uint32_t 
 }
 #endif
 
-#ifndef SHMGEN_C_SEQLOCK
-#define SHMGEN_C_SEQLOCK
-/** How often a reader looks again whose value was replaced twice while it copied. */
-#define SHMGEN_READ_ATTEMPTS 10000000
-
-/* Cells are whole words of 8 bytes, whatever lies in them. */
+#ifndef SHMGEN_C_CELLS
+#define SHMGEN_C_CELLS
+/* Cells, which are copied while somebody may write them, are whole words of 8 bytes, whatever lies in them. */
 typedef uint64_t __attribute__((may_alias)) shmgen_cell_word;
 
 static inline void shmgen_cell_load(void *copy, const void *cell, size_t size) {
@@ -870,6 +867,12 @@ static inline void shmgen_cell_store(void *cell, const void *value, size_t size)
     __atomic_store_n(to, word, __ATOMIC_RELAXED);
   }
 }
+#endif
+
+#ifndef SHMGEN_C_SEQLOCK
+#define SHMGEN_C_SEQLOCK
+/** How often a reader looks again whose value was replaced twice while it copied. */
+#define SHMGEN_READ_ATTEMPTS 10000000
 
 static inline int shmgen_cells_read(
     const uint32_t *sequence, const unsigned char *start, size_t even, size_t odd, void *copy, size_t size, uint32_t *at) {

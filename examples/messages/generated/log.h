@@ -836,6 +836,39 @@ static inline int shmgen_lap_must_leave(uint32_t write, uint32_t read, uint32_t 
 }
 #endif
 
+#ifndef SHMGEN_C_CELLS
+#define SHMGEN_C_CELLS
+/* Cells, which are copied while somebody may write them, are whole words of 8 bytes, whatever lies in them. */
+typedef uint64_t __attribute__((may_alias)) shmgen_cell_word;
+
+static inline void shmgen_cell_load(void *copy, const void *cell, size_t size) {
+  const shmgen_cell_word *from = (const shmgen_cell_word *)cell;
+  unsigned char *to = (unsigned char *)copy;
+  for (; size >= 8; size -= 8, from += 1, to += 8) {
+    const uint64_t word = __atomic_load_n(from, __ATOMIC_RELAXED);
+    __builtin_memcpy(to, &word, 8);
+  }
+  if (size > 0) {
+    const uint64_t word = __atomic_load_n(from, __ATOMIC_RELAXED);
+    __builtin_memcpy(to, &word, size);
+  }
+}
+static inline void shmgen_cell_store(void *cell, const void *value, size_t size) {
+  shmgen_cell_word *to = (shmgen_cell_word *)cell;
+  const unsigned char *from = (const unsigned char *)value;
+  uint64_t word = 0;
+  for (; size >= 8; size -= 8, from += 8, to += 1) {
+    __builtin_memcpy(&word, from, 8);
+    __atomic_store_n(to, word, __ATOMIC_RELAXED);
+  }
+  if (size > 0) {
+    word = 0;
+    __builtin_memcpy(&word, from, size);
+    __atomic_store_n(to, word, __ATOMIC_RELAXED);
+  }
+}
+#endif
+
 #ifndef SHMGEN_C_MESSAGES
 #define SHMGEN_C_MESSAGES
 /** What a message is. */

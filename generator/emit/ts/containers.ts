@@ -71,7 +71,9 @@ function shapeText(
 ): string {
   const { size, align, fields } = struct;
   const behind = fields.filter(({ name }) => !Object.hasOwn(kind.words, name));
-  const at = behind.map(({ name, offset }) => `${name}: ${offset}`).join(", ");
+  const at = behind
+    .flatMap(({ name, offset, type }) => [`${name}: ${offset}`].concat(partPlaces(name, type, model)))
+    .join(", ");
   return `{ ${[
     `size: ${size}`,
     `align: ${align}`,
@@ -81,6 +83,17 @@ function shapeText(
     at === "" ? "at: {}" : `at: { ${at} }`,
     ...(plain === undefined ? [] : [`plain: ${plain}`]),
   ].join(", ")} }`;
+}
+
+/** Of an array of parts, `"slots.stride": 16` and where in a part that lies which is no word. */
+function partPlaces(field: string, type: TypeIr, model: LayoutModel): string[] {
+  const part = type.kind === "array" && type.of.kind === "struct" ? model.structs.get(type.of.struct) : undefined;
+  if (type.kind !== "array" || part?.role.kind !== "container") return [];
+  const inside = part.fields.filter(({ type: { kind } }) => kind !== "atomic");
+  return [
+    `"${field}.stride": ${model.metrics(type.of).stride}`,
+    ...inside.map(({ name, offset }) => `"${field}.${name}": ${offset}`),
+  ];
 }
 
 /** Lines of a region's definition; none without containers that have owners. */

@@ -6,7 +6,7 @@ import type { MemoryView } from "../../access/memory-view.js";
 import { spoilable } from "../../access/retire.js";
 import type { Counters } from "../parts/counters.js";
 import { wakeOther } from "../parts/flag-waits.js";
-import { Items } from "../parts/items.js";
+import { ConsumerItems } from "../parts/consumer-items.js";
 import { advanced, areCounters, type BytesPlace, placeOf, usedOf } from "../parts/laps.js";
 import { Side } from "../parts/side.js";
 import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
@@ -44,7 +44,7 @@ export class BipBufferConsumer extends BipBufferEnd implements AsyncIterable<Uin
   /** Bytes behind those that are left out. */
   #gap = 0;
   #shown = 0;
-  #items: Items<Uint8Array> | undefined;
+  #items: ConsumerItems<Uint8Array> | undefined;
 
   /** @internal */
   constructor(place: BytesPlace, view: MemoryView) {
@@ -118,7 +118,7 @@ export class BipBufferConsumer extends BipBufferEnd implements AsyncIterable<Uin
    */
   items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<Uint8Array> {
     checkOptions({ signal });
-    return (this.#items = new Items<Uint8Array>(this, this.#side, signal, {
+    return (this.#items = new ConsumerItems<Uint8Array>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,
       head: () => this.#read,
     }));

@@ -8,7 +8,7 @@ import { spoilable } from "../../access/retire.js";
 import { Uncloneable } from "../../access/uncloneable.js";
 import type { Counters } from "../parts/counters.js";
 import { wakeOther } from "../parts/flag-waits.js";
-import { Items } from "../parts/items.js";
+import { ConsumerItems } from "../parts/consumer-items.js";
 import { advanced, areCounters, type BytesPlace, placeOf, usedOf } from "../parts/laps.js";
 import { drainedMeanwhile } from "../parts/refusals.js";
 import { Side } from "../parts/side.js";
@@ -49,7 +49,7 @@ export class MessagesConsumer extends Uncloneable implements AsyncIterable<Messa
   #size = 0;
   #kind = 0;
   #isDraining = false;
-  #items: Items<Message> | undefined;
+  #items: ConsumerItems<Message> | undefined;
 
   /** @internal */
   constructor(place: BytesPlace, view: MemoryView) {
@@ -176,7 +176,7 @@ export class MessagesConsumer extends Uncloneable implements AsyncIterable<Messa
    */
   items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<Message> {
     checkOptions({ signal });
-    return (this.#items = new Items<Message>(this, this.#side, signal, {
+    return (this.#items = new ConsumerItems<Message>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,
       head: () => this.#read,
     }));

@@ -14,24 +14,14 @@ import { checkOptions } from "../../arguments/check-options.js";
 import type { ShmErrorFacts } from "../../errors.js";
 import { monotonicMs } from "../../monotonic.js";
 import { cannotSleep, stillEmpty, stillFull } from "./refusals.js";
+import { type Looked, Looking } from "./looking.js";
+import { pidFact } from "./role.js";
 import type { SidePlace, SideWords } from "./sides.js";
-import { EVERYBODY, rest, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitOptions } from "./sleeping.js";
+import { EVERYBODY, SLICE_MS, sleepAsync, TIMEOUT_MS, type WaitOptions } from "./sleeping.js";
 import { TakingPart } from "./taking-part.js";
 
-/** Turns of {@link rest} before somebody sleeps: some ten microseconds, which is what sleeping and being woken takes. */
-const LOOK_TURNS = 16_384;
-/** Turns of {@link rest} between two looks, at least and at most: 30 ns and 3 us. */
-const SHORTEST_REST = 32;
-const LONGEST_REST = 4096;
-/** For so many turns, 0.4 us, there has to be one element more after a rest, for the next to be longer. */
-const TURNS_FOR_ONE = 512;
-
 /** What a side is asked while it waits. All in elements, or in pieces of bytes that take as long as one. */
-export interface WaitPort {
-  /** How much can be taken, or put, by now. Loads the other side's counter. */
-  look(): number;
-  /** Its own counter. */
-  position(): number;
+export interface WaitPort extends Looked {
   /** What there can be at most. */
   readonly length: number;
 }
@@ -52,15 +42,13 @@ export abstract class FlagWaits {
   readonly #part: TakingPart;
   /** Of this side's flag. */
   readonly #sleeps: number;
-  /** Turns, for the next rest. */
-  #rest = SHORTEST_REST;
-  /** The own counter at the end of the last wait. */
-  #waitedAt = 0;
+  readonly #looking: Looking;
 
   constructor(place: SidePlace, words: SideWords, port: WaitPort) {
     this.#place = place;
     this.#words = words;
     this.#port = port;
+    this.#looking = new Looking(port, port.length);
     this.#part = new TakingPart(place.view, place.field);
     this.#sleeps = place.base + words.sleeps;
   }
@@ -92,7 +80,7 @@ export abstract class FlagWaits {
     checkOptions(options);
     const { timeoutMs = TIMEOUT_MS } = options;
     const deadline = monotonicMs() + timeoutMs;
-    if (this.#lookForAWhile(look ?? this.#port.look)) return;
+    if (this.#looking.forAWhile(look)) return;
     const futex = this.#futex();
     while (!this.announce(look)) {
       const left = deadline - monotonicMs();
@@ -100,30 +88,6 @@ export abstract class FlagWaits {
       const ended = futex.wait(this.#sleeps * 4, 1, Math.min(left, SLICE_MS)); // Step wait.sleep.
       if (ended === "timed-out") this.#ask();
     }
-  }
-
-  /**
-   * Whether there was something to do soon. Who looks all the time takes the line of the other side's counter away from it at each of its
-   * stores, and both go in step, an element at a time: 42 ns for each. So it rests before it looks, and longer and longer as long as that
-   * brings it many elements at once: 28 ns. Who gets one and answers, as in a round trip, rests for the shortest time.
-   */
-  #lookForAWhile(look: () => number): boolean {
-    const since = (this.#port.position() - this.#waitedAt) | 0;
-    for (let turns = 0; turns < LOOK_TURNS; turns += this.#rest) {
-      rest(this.#rest);
-      const found = look();
-      if (found === 0) continue;
-      this.#rest = this.#nextRest(since, found);
-      this.#waitedAt = this.#port.position();
-      return true;
-    }
-    return false;
-  }
-
-  /** Longer when it brought many, but not so many that the other side may have to wait before long. */
-  #nextRest(since: number, found: number): number {
-    const isWorthIt = since > 1 && found * TURNS_FOR_ONE > this.#rest && found <= this.#port.length / 4;
-    return isWorthIt ? Math.min(2 * this.#rest, LONGEST_REST) : Math.max(this.#rest / 2, SHORTEST_REST);
   }
 
   /** Before a sleep: true when there is something to do, so that nobody has to sleep. */
@@ -187,8 +151,4 @@ export abstract class FlagWaits {
     if (memory.futex === undefined) throw cannotSleep(view.label, field);
     return memory.futex;
   }
-}
-
-export function pidFact(pid: number | undefined): ShmErrorFacts {
-  return pid === undefined ? {} : { pid };
 }

@@ -1,5 +1,5 @@
 /**
- * Cells copied by WebAssembly, whose atomic loads are single instructions: JavaScript's are calls. Only for memory that is a
+ * Values copied by WebAssembly, whose atomic loads are single instructions: JavaScript's are calls. Only for memory that is a
  * WebAssembly.Memory, as regions have it, and copies in private memory of this thread that is one as well.
  *
  * Nothing outside is read or written: places and sizes are those that the view was asked about (Container), never what memory says,
@@ -11,9 +11,20 @@ import { instantiate, moduleOf } from "../../kernels/web-assembly.js";
 import { type CellPlace, Cells, PlainCells } from "./cells.js";
 
 /** Places are bytes in the region's and in the private memory. */
-interface Kernel {
+export interface Kernel {
   load(sequence: number, even: number, stride: number, size: number, to: number): number;
   store(to: number, size: number, from: number): void;
+  take(stamp: number, number: number, from: number, size: number, to: number): number;
+  publish(
+    stamp: number,
+    number: number,
+    to: number,
+    size: number,
+    from: number,
+    tail: number,
+    sleepers: number,
+  ): number;
+  count(at: number): number;
 }
 
 /** One module with two memories; or two modules, of which each has one, for Node 20. */
@@ -46,6 +57,31 @@ function kernelOf(region: object, copies: object, form: KernelForm): Kernel {
   return found;
 }
 
+/** Kernels between a region's memory and private memory, and what that is. */
+export interface Copying {
+  readonly kernel: Kernel;
+  readonly region: object;
+  readonly form: KernelForm;
+}
+
+/**
+ * As fast as both memories allow; undefined where no kernel can be had: no memory left for code, WebAssembly forbidden (`--jitless`), or other
+ * memory. `form`: for tests.
+ */
+export function copying(
+  region: object | undefined,
+  copies: object | undefined,
+  form?: KernelForm,
+): Copying | undefined {
+  if (region === undefined || copies === undefined) return undefined;
+  try {
+    const used = form ?? bestForm();
+    return { kernel: kernelOf(region, copies, used), region, form: used };
+  } catch {
+    return undefined;
+  }
+}
+
 class KernelCells extends Cells {
   readonly #region: object;
   readonly #form: KernelForm;
@@ -60,10 +96,9 @@ class KernelCells extends Cells {
   #load: Kernel["load"];
   #store: Kernel["store"];
 
-  /** @throws WebAssembly's errors, where there is no memory left for code */
-  constructor(memory: RawMemory, place: CellPlace, { region, copies, form }: KernelMemories) {
+  constructor(memory: RawMemory, place: CellPlace, copies: object, { kernel, region, form }: Copying) {
     super(memory, place);
-    const { load, store } = kernelOf(region, copies, form);
+    const { load, store } = kernel;
     this.#region = region;
     this.#form = form;
     this.#sequence = memory.byteOffset + place.offset;
@@ -87,32 +122,17 @@ class KernelCells extends Cells {
   }
 
   #turnTo(copies: object | undefined): boolean {
-    if (copies === undefined) return false;
-    try {
-      const { load, store } = kernelOf(this.#region, copies, this.#form);
-      [this.#copies, this.#load, this.#store] = [copies, load, store];
-      return true;
-    } catch {
-      return false;
-    }
+    const found = copying(this.#region, copies, this.#form);
+    if (copies === undefined || found === undefined) return false;
+    const { load, store } = found.kernel;
+    [this.#copies, this.#load, this.#store] = [copies, load, store];
+    return true;
   }
-}
-
-interface KernelMemories {
-  readonly region: object;
-  readonly copies: object;
-  readonly form: KernelForm;
 }
 
 /** The cells of a seqlock, copied as fast as their memory and that of the copies, such as `copy`, allow. `form`: for tests. */
 export function cellsOf(memory: RawMemory, place: CellPlace, copy: RawMemory, form?: KernelForm): Cells {
-  const { wasm: region } = memory;
-  const { wasm: copies } = copy;
-  if (region === undefined || copies === undefined) return new PlainCells(memory, place);
-  try {
-    return new KernelCells(memory, place, { region, copies, form: form ?? bestForm() });
-  } catch {
-    // No memory left for code, or WebAssembly forbidden.
-    return new PlainCells(memory, place);
-  }
+  const found = copying(memory.wasm, copy.wasm, form);
+  if (copy.wasm === undefined || found === undefined) return new PlainCells(memory, place);
+  return new KernelCells(memory, place, copy.wasm, found);
 }

@@ -104,8 +104,9 @@ export function damagedCounters(facts: ShmErrorFacts, tail: number, head: number
   return refusal("ERR_SHM_FORMAT", what, facts, undefined, { tail, head, capacity });
 }
 
-export function nothingToClaim(facts: ShmErrorFacts): Error {
-  return refusal("ERR_SHM_UNSUPPORTED", "{field} has no structs to be filled in place", facts, "use push");
+/** `instead`: what takes values. */
+export function nothingToClaim(facts: ShmErrorFacts, instead: string): Error {
+  return refusal("ERR_SHM_UNSUPPORTED", "{field} has no structs to be filled in place", facts, `use ${instead}`);
 }
 
 export function drainedMeanwhile(facts: ShmErrorFacts): Error {

@@ -3,13 +3,11 @@
  * The steps are those of test/model/ring.ts.
  */
 import { OWNER } from "../../../schema/containers/owner.js";
-import type { ParticipantsPort, RawMemory } from "../../access/memory-view.js";
-import { closed } from "../../access/refusals.js";
-import { monotonicMs } from "../../monotonic.js";
-import { FlagWaits, pidFact, type WaitPort, wakeFlag } from "./flag-waits.js";
-import { noOwner, roleClosed, roleIsOurs, roleTaken } from "./refusals.js";
+import type { RawMemory } from "../../access/memory-view.js";
+import { FlagWaits, type WaitPort, wakeFlag } from "./flag-waits.js";
+import { Role } from "./role.js";
 import type { RoleName, SidePlace, Sides, SideWords } from "./sides.js";
-import { EVERYBODY, RECOVERIES, SLICE_MS } from "./sleeping.js";
+import { EVERYBODY } from "./sleeping.js";
 
 /** What a participant has of a container, for people. */
 export function rolesOf(words: Uint32Array, base: number, sides: Sides, number: number): RoleName[] {
@@ -41,89 +39,30 @@ export function recoverRole(memory: RawMemory, base: number, { role, othersSleep
   Atomics.compareExchange(words, base + role, word, 0); // Step recover.free.
 }
 
-/** The roles that this thread has, by the index of their words. */
-const roles = new WeakMap<ParticipantsPort, Map<number, Side>>();
-
-function heldBy(participants: ParticipantsPort): Map<number, Side> {
-  let held = roles.get(participants);
-  if (held === undefined) roles.set(participants, (held = new Map()));
-  return held;
-}
-
 export class Side extends FlagWaits {
   readonly #place: SidePlace;
   readonly #words: SideWords;
-  readonly #me: number;
-  #closed = false;
+  readonly #role: Role;
 
-  /** Takes the role. @throws ShmError as {@link Side.take} */
+  /** Takes the role. @throws ShmError as that of {@link Role} */
   constructor(place: SidePlace, words: SideWords, port: WaitPort) {
     super(place, words, port);
     this.#place = place;
     this.#words = words;
-    this.#me = this.#take();
+    const { view, base, field } = place;
+    this.#role = new Role({ view, index: base + words.role, field, name: words.name });
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#role.closed;
   }
 
-  /** Gives the role back, once. */
+  /** Gives the role back, once, and wakes who sleeps as it does. */
   close(): void {
-    const { words, base, view } = this.#place;
-    if (this.#closed) return;
-    this.#closed = true;
-    // The close of its thread's last handle gives the role back, and another one of its handles can take it.
-    if (view.closed) return;
-    const { role, sleeps } = this.#words;
-    Atomics.compareExchange(words, base + role, this.#me, 0); // Step role.free.
-    wakeFlag(this.#place, base + sleeps);
+    if (this.#role.close()) wakeFlag(this.#place, this.#place.base + this.#words.sleeps);
   }
 
   override checkOpen(): void {
-    const { view, field } = this.#place;
-    if (view.closed) throw closed(view.label, field);
-    if (this.#closed) throw roleClosed(this.facts, this.#words.name);
-  }
-
-  /**
-   * @throws ShmError ERR_SHM_BUSY when a living participant has the role, with who that is, or this thread; ERR_SHM_READ_ONLY,
-   * ERR_SHM_UNSUPPORTED, ERR_SHM_CLOSED; ERR_SHM_FORMAT when the word names nobody
-   */
-  #take(): number {
-    const { words, base } = this.#place;
-    const me = this.part.claim();
-    const participants = this.part.port;
-    const index = base + this.#words.role;
-    const deadline = monotonicMs() + SLICE_MS;
-    for (let recoveries = 0; recoveries <= RECOVERIES; recoveries += 1) {
-      const word = Atomics.compareExchange(words, index, 0, me); // Step role.take.
-      if (word === 0) {
-        heldBy(participants).set(index, this);
-        return me;
-      }
-      const owner = word & OWNER.mask;
-      if (owner === me && this.#inherits(participants, index)) return me;
-      // A number that is being recovered looks alive, as its lock is taken: so those who seem to live are asked for behind the recoverer.
-      while (!participants.recover(owner)) {
-        const isAlive = participants.isAlive(owner);
-        const isRecovering = participants.isRecovering();
-        if (Atomics.load(words, index) !== word) break;
-        if (isRecovering && monotonicMs() < deadline) continue;
-        if (!isAlive && !isRecovering) break;
-        const facts = { ...this.facts, ...pidFact(participants.pidOf(owner)) };
-        throw roleTaken(facts, this.#words.name, participants.describe(owner));
-      }
-    }
-    throw noOwner({ ...this.facts, found: Atomics.load(words, index) });
-  }
-
-  /** Whether this thread's role was that of a handle of the region that has been closed. @throws ShmError ERR_SHM_BUSY otherwise */
-  #inherits(participants: ParticipantsPort, index: number): boolean {
-    const held = heldBy(participants);
-    const before = held.get(index);
-    if (before === undefined || !before.#place.view.closed) throw roleIsOurs(this.facts, this.#words.name);
-    held.set(index, this);
-    return true;
+    this.#role.checkOpen();
   }
 }

@@ -116,7 +116,7 @@ export class Slots<T, W> {
   }
 
   #fill(slot: number): void {
-    if (!this.areShown) throw nothingToClaim({ path: this.#view.label, field: this.#field });
+    if (!this.areShown) throw nothingToClaim({ path: this.#view.label, field: this.#field }, "push");
     const from = this.#first + slot * this.#stride;
     this.#bytes.fill(0, from, from + this.#stride);
   }

@@ -4,6 +4,7 @@ import { monotonicMs } from "../../monotonic.js";
 
 /** Elements between two looks at the clock. */
 const LOOK_EVERY = 32;
+/** While elements are there, nothing else of the event loop gets its turn; so it gets one this often. */
 const TURN_MS = 5;
 
 export class Turns {
@@ -14,10 +15,15 @@ export class Turns {
   get isDue(): boolean {
     if ((this.#sinceLook += 1) < LOOK_EVERY) return false;
     this.#sinceLook = 0;
+    return this.isOver;
+  }
+
+  /** Whether others have waited long enough. */
+  get isOver(): boolean {
     return monotonicMs() >= this.#turnAt;
   }
 
-  /** Lets the event loop have it. */
+  /** Lets the event loop have its turn. */
   async give(): Promise<void> {
     await nextTurn();
     this.begun();

@@ -7,7 +7,7 @@ import { spoilable } from "../../access/retire.js";
 import type { Counters } from "../parts/counters.js";
 import { drainedMeanwhile } from "../parts/refusals.js";
 import { badCount, badPlace } from "./refusals.js";
-import { Items } from "../parts/items.js";
+import { ConsumerItems } from "../parts/consumer-items.js";
 import { placeOf, RingEnd, wordOf } from "./end.js";
 import { wakeOther } from "../parts/flag-waits.js";
 import { damagedCounters } from "../parts/refusals.js";
@@ -43,7 +43,7 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
   /** As it was read last: the producer's may be further on. */
   #tail: number = this.#head;
   #isDraining = false;
-  #items: Items<T> | undefined;
+  #items: ConsumerItems<T> | undefined;
 
   /** @internal */
   constructor(place: RingPlace<T, W>, view: MemoryView) {
@@ -153,7 +153,7 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
    */
   items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<T> {
     checkOptions({ signal });
-    return (this.#items = new Items<T>(this, this.#side, signal, {
+    return (this.#items = new ConsumerItems<T>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,
       head: () => this.#head,
     }));

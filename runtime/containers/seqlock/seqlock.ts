@@ -4,7 +4,7 @@
  *   read     the sequence, the cell that it says, the sequence again; once more when a value was published meanwhile
  *   update   takes the word of writers, changes a private copy, fills the cell that nobody reads, and raises the sequence: the one
  *            store that counts. A death before it leaves the old value, one after it the new one, and the word of writers to recovery
- *   changed  changes.ts
+ *   changed  parts/changes.ts
  *
  * The steps are those of test/model/seqlock.ts. cells.ts and kernels.ts copy.
  */
@@ -20,12 +20,13 @@ import { spoilable } from "../../access/retire.js";
 import { checkFunction, checkOptions } from "../../arguments/check-options.js";
 import { monotonicMs } from "../../monotonic.js";
 import type { Cells } from "../parts/cells.js";
-import { changed, changesAfter } from "./changes.js";
+import { changed } from "../parts/changes.js";
+import { changesAfter } from "./values.js";
 import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
 import { cellsOf } from "../parts/kernels.js";
 import { edit, type Local, memoryForCopy, newLocal, type SeqlockUpdate } from "../parts/local-value.js";
 import { OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
-import { changesTooFast, updatesAlready } from "./refusals.js";
+import { changesTooFast, unchanged, updatesAlready } from "./refusals.js";
 import { EVERYBODY, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 
 /** A seqlock over memory that is only read. */
@@ -138,8 +139,10 @@ export class Seqlock<T, W = T> extends Container {
    */
   async changed(sequence: number, options: WaitAsyncOptions = NO_OPTIONS): Promise<number> {
     if (options !== NO_OPTIONS) checkOptions(options);
-    const offset = this.#offset + SEQLOCK.at.sequence;
-    return changed({ view: this.#view, cells: this.#cellsNow(), offset, field: this.#field }, sequence, options);
+    const [view, field, offset] = [this.#view, this.#field, this.#offset];
+    const late = (timeoutMs: number): Error => unchanged(view.label, field, timeoutMs);
+    const [counter, sleepers] = [offset + SEQLOCK.at.sequence, offset + SEQLOCK.at.sleepers];
+    return changed({ view, counter, sleepers, field, late }, sequence, options);
   }
 
   /**

@@ -3,6 +3,7 @@ import type {
   atomic,
   bytes,
   bipBuffer,
+  broadcast,
   event,
   f64,
   messages,
@@ -55,6 +56,8 @@ export interface Floor extends Region<{ type: 7; version: 2; participants: 15 }>
   names: queue<utf8<16>, 2>;
   frames: slotPool<Frame, 3>;
   jobs: workQueue<Order, 6>;
+  fills: broadcast<Order, 4>;
+  calls: broadcast<utf8<5>, 2>;
   door: mutex;
   rooms: array<Room, 2>;
   desks: semaphore<5>;

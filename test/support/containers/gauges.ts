@@ -1,12 +1,7 @@
 /** A region of seqlocks, of all kinds of values, generated into a folder of its own. */
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll } from "vitest";
 import type { Assignable, Elements, Flyweight, MemoryView, Region, SharedRegion } from "@shmgen/runtime/codegen-v1";
 import type { Seqlock, SeqlockReader } from "@shmgen/runtime/containers-v1";
-import { MANIFEST, put, shmgen } from "../../cli/run-cli.js";
+import { generateModule } from "./generated-module.js";
 
 const SCHEMA = `
 import type { array, bits, enumOf, f32, f64, Region, seqlock, u32, u64, u8, utf8 } from "@shmgen/schema";
@@ -79,12 +74,4 @@ export interface GaugesModule {
 }
 
 /** Generates it, for one test file; the URL of the module. */
-export function generateGauges(): string {
-  const folder = mkdtempSync(join(tmpdir(), "shmgen-gauges-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  put(folder, { "gauges.shm.ts": SCHEMA, "package.json": MANIFEST });
-  symlinkSync(join(import.meta.dirname, "../../../node_modules"), join(folder, "node_modules"));
-  const { code, err } = shmgen(["generate", "-t", "js", "-q"], { cwd: folder });
-  if (code !== 0) throw new Error(err);
-  return pathToFileURL(join(folder, "generated/gauges.js")).href;
-}
+export const generateGauges = (): string => generateModule("gauges", SCHEMA);

@@ -52,6 +52,7 @@ const USES: Readonly<Record<string, Use>> = {
   queue: { values: ["queue<Wheel, 4>", "queue<f64, 4>"] },
   slotPool: { values: ["slotPool<Wheel, 4>", "slotPool<Shared, 3>", "slotPool<f64, 4>"] },
   workQueue: { values: ["workQueue<Wheel, 4>", "workQueue<f64, 3>"] },
+  broadcast: { values: ["broadcast<Wheel, 4>", "broadcast<f64, 4>"] },
   atomic: { access: (of) => `atomic<${of}>` },
   relaxed: { access: (of) => `relaxed<${of}>` },
   be: { access: (of) => `be<${of}>` },

@@ -38,18 +38,23 @@ export interface Yard extends Region<{ type: 0x11c1; version: 1 }> {
  * `await cContainers(folder)` is a function of a work's name (the table at the end of containers.c), which gives a command that prints its
  * ns; undefined where there is no gcc. `folder` is for what is built.
  */
-export async function cContainers(folder) {
+export function cContainers(folder) {
+  return cProgram(folder, { source: "containers.c", header: "yard", schema: SCHEMA });
+}
+
+/** The same of another program beside this file, over the header of another schema. */
+export async function cProgram(folder, { source, header, schema }) {
   const { files, diagnostics } = await compile({
-    files: ["yard.shm.ts"],
-    readFile: () => SCHEMA,
+    files: [`${header}.shm.ts`],
+    readFile: () => schema,
     targets: ["c"],
-    outputPath: () => "yard",
+    outputPath: () => header,
   });
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   for (const { path, text } of files) writeFileSync(join(folder, path), text);
-  const program = join(folder, "c-containers");
-  const flags = ["-O2", "-std=gnu11", "-I", folder, "-I", library, "-o", program, join(here, "containers.c")];
+  const program = join(folder, `c-${source.slice(0, -2)}`);
+  const flags = ["-O2", "-std=gnu11", "-I", folder, "-I", library, "-o", program, join(here, source)];
   const { status, error, stderr } = spawnSync("gcc", flags, { encoding: "utf8" });
-  if (error === undefined && status !== 0) throw new Error(`gcc refused containers.c:\n${stderr}`);
-  return (work) => (status === 0 ? [program, work] : undefined);
+  if (error === undefined && status !== 0) throw new Error(`gcc refused ${source}:\n${stderr}`);
+  return (work) => (status === 0 ? [program, ...work.split(" ")] : undefined);
 }

@@ -1,9 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { compile } from "../../../../generator/dist/compile.js";
 import { cContainers } from "./c-containers.mjs";
+import { generatedJs } from "./generated-js.mjs";
 
 /** 64 bytes, as those of the C program; flat, so that all ways to write them can be compared. */
 const SCHEMA = `import type { Region, f64, ring, u32 } from "@shmgen/schema";
@@ -26,32 +23,10 @@ export interface Market extends Region<{ type: 0x11c2; version: 1 }> {
 }
 `;
 
-/** Generated code of the schema, in a folder that has no packages. */
-async function generate(folder) {
-  const outputPath = () => "market";
-  const { files, diagnostics } = await compile({
-    files: ["market.shm.ts"],
-    readFile: () => SCHEMA,
-    targets: ["js"],
-    outputPath,
-  });
-  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  const { resolve } = createRequire(import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const { path, text } of files) {
-    const code = text.replaceAll(/"(@shmgen\/runtime\/[a-z0-9-]+)"/g, (_text, door) =>
-      JSON.stringify(pathToFileURL(resolve(door)).href),
-    );
-    writeFileSync(join(folder, path), code);
-  }
-  return join(folder, "market.js");
-}
-
 /** `folder`: for what is built. */
 export async function groups(folder) {
   const c = await cContainers(folder);
-  const market = await generate(join(folder, "market"));
+  const market = await generatedJs(join(folder, "market"), "market", SCHEMA);
   const node = (...words) => [process.execPath, join(import.meta.dirname, "ring-contender.mjs"), market, ...words];
   const first = (work, ...words) => c(work) ?? node(...words);
   return [

@@ -9,9 +9,10 @@ import {
   Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 import {
-  BipBuffer, type BipBufferReader, Event, type EventReader, Messages, type MessagesReader, Mutex, type MutexReader,
-  Queue, type QueueReader, Ring, type RingReader, Semaphore, type SemaphoreReader, Seqlock, type SeqlockReader,
-  SlotPool, type SlotPoolReader, WorkQueue, type WorkQueueReader,
+  BipBuffer, type BipBufferReader, Broadcast, type BroadcastReader, Event, type EventReader, Messages,
+  type MessagesReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
+  type SemaphoreReader, Seqlock, type SeqlockReader, SlotPool, type SlotPoolReader, WorkQueue,
+  type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
 
 /**
@@ -192,6 +193,10 @@ export declare class Floor extends FloorBase {
 
   get jobs(): WorkQueue<Order, Assignable<Order>>;
 
+  get fills(): Broadcast<Order, Assignable<Order>>;
+
+  get calls(): Broadcast<string, string>;
+
   get door(): Mutex;
 
   get rooms(): ArrayAccessor<Room, Assignable<Room>>;
@@ -235,6 +240,10 @@ export declare class FloorReader extends FlyweightReader {
   get frames(): SlotPoolReader<FrameReader>;
 
   get jobs(): WorkQueueReader<OrderReader>;
+
+  get fills(): BroadcastReader<OrderReader>;
+
+  get calls(): BroadcastReader<string>;
 
   get door(): MutexReader;
 

@@ -11,9 +11,10 @@ import {
   refuse, refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 import {
-  BipBuffer, type BipBufferReader, Event, type EventReader, Messages, type MessagesReader, Mutex, type MutexReader,
-  Queue, type QueueReader, Ring, type RingReader, Semaphore, type SemaphoreReader, Seqlock, type SeqlockReader,
-  SlotPool, type SlotPoolReader, WorkQueue, type WorkQueueReader,
+  BipBuffer, type BipBufferReader, Broadcast, type BroadcastReader, Event, type EventReader, Messages,
+  type MessagesReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
+  type SemaphoreReader, Seqlock, type SeqlockReader, SlotPool, type SlotPoolReader, WorkQueue,
+  type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
 
 /**
@@ -401,18 +402,20 @@ const FloorBase: RegionBase<Floor, FloorReader> = regionBase(() => ({
       { name: "readings", type: Ring, offset: 1920, shape: { size: 192, align: 64, stride: 8, length: 4, at: { slots: 128 } } },
       { name: "tasks", type: Queue, offset: 2112, shape: { size: 384, align: 64, stride: 32, length: 8, at: { slots: 128 } } },
       { name: "names", type: Queue, offset: 2496, shape: { size: 192, align: 64, stride: 16, length: 2, at: { slots: 128 } } },
-      { name: "frames", type: SlotPool, offset: 2688, shape: { size: 256, align: 64, stride: 24, length: 3, at: { entries: 64, slots: 128 } } },
-      { name: "jobs", type: WorkQueue, offset: 2944, shape: { size: 512, align: 64, stride: 32, length: 6, at: { entries: 128, slots: 320 } } },
-      { name: "door", type: Mutex, offset: 3456, shape: { size: 16, align: 8, at: {} } },
-      { name: "rooms[].doors[]", type: Mutex, offset: 3472, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
-      { name: "desks", type: Semaphore, offset: 3584, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
-      { name: "stream", type: BipBuffer, offset: 3648, shape: { size: 384, align: 64, length: 256, at: { bytes: 128 } } },
-      { name: "log", type: Messages, offset: 4032, shape: { size: 1152, align: 64, length: 1024, at: { frames: 128 } } },
-      { name: "exits[][]", type: Mutex, offset: 5184, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
+      { name: "frames", type: SlotPool, offset: 2688, shape: { size: 256, align: 64, stride: 24, length: 3, at: { entries: 64, "entries.stride": 16, slots: 128 } } },
+      { name: "jobs", type: WorkQueue, offset: 2944, shape: { size: 512, align: 64, stride: 32, length: 6, at: { entries: 128, "entries.stride": 32, slots: 320 } } },
+      { name: "fills", type: Broadcast, offset: 3456, shape: { size: 256, align: 64, stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 } } },
+      { name: "calls", type: Broadcast, offset: 3712, shape: { size: 128, align: 64, stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 } } },
+      { name: "door", type: Mutex, offset: 3840, shape: { size: 16, align: 8, at: {} } },
+      { name: "rooms[].doors[]", type: Mutex, offset: 3856, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
+      { name: "desks", type: Semaphore, offset: 3968, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
+      { name: "stream", type: BipBuffer, offset: 4032, shape: { size: 384, align: 64, length: 256, at: { bytes: 128 } } },
+      { name: "log", type: Messages, offset: 4416, shape: { size: 1152, align: 64, length: 1024, at: { frames: 128 } } },
+      { name: "exits[][]", type: Mutex, offset: 5568, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
     ],
   },
   descriptor:
-    "lYBqDT06AABaBgAAAAAAAO1bX2/iOBD/KlV0j9GJJEABoZVuH1Y66U73Z++t6oMBB3wNcc5xuu1V/e43Dk1skwHc1jlWFU9NA56xPb/feDwzPAUpF1sig1kUBoKuGc+D2VOQky0NZsGXjHMRhIF8LOjPq2B2HQb3VJT1l2L1fbIii4x+EXxbv9jACypgYClJviJiFTyHQUYeeQUKnuCtqJayDGY3HQ0l+xf+HcXDSRiQjK1BwXgYBgVZ3lFQnJKspGGQMpqtrPE/FERItmQFyUHwbqZK1R3LYdiLRiV/9zALIjUlnqYlhf8GjeJoEA+fw1ZqxrbMTVxsilNSGonxaGwKpPc0c5GXWPLiSTtDWx4XsM9OExxaAkfJuBGYTMwVK1OyfO0kcmSJnMZ6F6exIVKS8s5J3tiUF0cRAAmbovrjJO/akjectku255cKV4ETS+B4AhjFjPI3XziJm1ripsMWM6PInN9Kc+84ogemvGQ40us1Zyc43yLTI0KQR3jN0+NKat5kNF/LDUzaUnjdGgxsZy6AOgIgsliUjCaaRRNDHnyfkq2TQItGyVh5FQxSGV87ibNINBwkxoJH5orpA+o20D123fjauubGY0YYRXrPxsPnW2NOpoOcR6NPrbPdeavDzlbwbH88jO26YEFLKu5hYHfdkm/ZsrPGJclI7fN3D7OgSgAAmFs2bUVzKRjGV9eNrN1Ws3nRyNCnFr9TOB0PrM0r6T8ZX97Nf6kPBL13QHyHrXsZje4afFbRfEl73rVvgkk4kb0p0VtlaikzSgv0QHqznpaxFgbuae5EWOtIgWO0tdvAPERXCGZPCpu25AdhGFbS8fAClO8TKB1pYKsDSDEPHhwoJ4VppEwsoAgItOa/qQguvJpoqMDR5AAVNRjFiSQMiTC9YqQQfFUtfaIEBcmS52W1peKrAotHqKBIUVeWvlHfLKhv1Df28b1xOsCzucydgx3Eq9ZRenMcA9tQdw3xdYc5QLPwynCxNc8uvLnw5iPy5tAh0xAHBGPESWKLNxBBVPTNR049+mzcqcpN78xRYP5KsZDBK2fAxOwettafGp0r+b+5WfACArm+makA5tcwOCdXVF1zK7jKetTU5mHOfGru2F/JdDKPxp/Cq/i1Z+fFAVwcwMUBnMEBKM5qrkI2F03+HT73la7fOc/mX1SuO7xKXp2YeBGAkv8lZdEn+TNelj5NgiJZgO2Z8JnARKGcArg2fTMflHjMFEUoggUFouQeraIrSF4TvnXZpiFMgjs0q77wvqO5Lutg6gx+Xtv8/MbF3R9mbD7WBIVikANBWwkXhl4YqnUwUSpw9srPjHjVccDwZKW450sJHmMwYBbKfFc16k5uFhyNxG+fwR8emPURyhzIsr/TQ8dWbVOFN4jLtIv2Pq9PpsLE7mIwnfS2kvTBiMJarwxTxJ1yM6LrkMFd910nJQtoveE5XX32SBwUaK2mn97jB/a4YxRgTCP8Cd0L+mg8ZoPupqtGindgxgKpea7r7TdpDvPaOPYOWb1IukfBXnlJt6TYcEHnRu1e0eNlB44UFV8GokhcE9l3SdF/YwB+EaUC79bC2y5eqboxvNkvYJaTTVMtWPG5SlMq5nC7em2WtR2MOw5Vnu27BAyQgF5A4TFkxA3mvRyCnk59lUPwsE5FKpd6yFtSL4tHicUQzWuj084l2QktfSVZU2h1gvYmI9EJjVoOJGxGn42DH7FUeKHGW6lxqEXV5saueRmNndUnx5oBf1QhvDojm9bBVzYEtuORviXZf4RBC770eGHHTyvWd9pBbvwyBD+gwB5C/sXg2VusrpMPZgC84FzCjwW8adGZASvM5j6zD/rGbvNl1/epTyFA4cGwu0sBiEx/ZTlcBl26x+opncB7/acjq1sl6AAa3prLqrONOj7VJ6PLdQrjwwErIssxbVgIhvU1nuysQ5v0Mpa7pyIO7T7aVmH20x+vruy5UyNXcLLCcmZPuqY5FUSqX/b0605z+uCRtwfiDd/3TtOjmgioDa+9gz49XbzDBr+0eo0m2QPFEo57sTU0RXeNtne3RUoVe2g/6kb2yxVnhjuRkm4Ln/v/McG+nyTvO3aomz285hPN6MHEs+oQr7Nxu89OO+pmwFmSur2m0m6fb0PI5Vfw87DZDTwulGOCJ/j2hpWSA09nNzeDMBrChEqmfosA/Qe3t8//AQ==",
+    "wrotoBRBAAD0BgAAAAAAAO1czW7jNhB+lUDoUVj4T45tGAt0DwEKtOjP9hbkQNuUzUYSVUrKJg3y7h3KkUhKI5tOqHob+LSOEw7Fme+bGc6M9tkLuYhJ7i2GvifolvHEWzx7CYmpt/BuIs6F53v5U0p/2niLa997oCIr/2gk/55syCqiN4LH5Rc7+IIKWJjlJNkQsfFefC8iT7yADZ7hW1Gs88xb3LZ2yNg/8GMwHYMUErEtbDCd+F5K1vcUNg5JlFHfCxmNNsb6H1IicrZmKUlA8P5J5Vb3LIFlrztK+fsPC28oH4mHYUbhp0G18XAwmrz4tdSIxcxO3EgXJ6VUEkfBVBdIH2hkI29syBvN6ic05XEBerZ6wIkhMBhPK4HjmX5iaUqWbK1EBobI+UhpcT7SROYku7eSN9XljYZDgAD2iPIfK3nXhrzJvD6y+XyhsBU4MwROZzPcKH/xlZW4uSFuPqkxEwyN52NRZAfpgS5wPAnqA5vPtya2Ag2SjK+VRQCRmsCN8g6H5RksAasqxOjPJziPkecjQpAn+JqHhzcpqRPRZJvv4OTGhkojgC79ANQSokODRuP5VEFAVwj8PSWxlUCDRJOB9HsY6CO+tRJncGgyGWoHDvQT00fUsaE6tlV8aV1d8ZgRgkDpbDp5udOeSXfhy2HwuQ4He3/aHQ4Ej5rrYW07SAiaUfEAC9vnznnM1q0zAlNIGZX2HxZeMYZDYoFDtxVNcsEwj2KryNJxVcobBtp+8vD7DefTgaG8jP4d8fX98ucyZCndAfUtVPe6GtUa/K6gyZr2rLVvguWQMzjbRKlK3yWLKE3RkPnmfWo4Gxh4oIkVYY2YAm61tttAD/MbBLNHhc1rXwLCMKyE08kFKN8nUFrSwFYdSNEDDw6Uo8IUUmYGUASkgstfZY7pX80UVCA0WUBFLkZxkhOG5MBOMZIKvinWLlGCgmTNk6yIqfgqweIQKihS5KWqb9RXB+ob9ZV9XCvuugayyWVunewgXrXM06twDGxD3TVk2C3mAM38K83Fljy78ObCm4/Im64gUxEHBGPEGY8M3kAGUdA3h5xy9dm4U2S73pkjwfyVYimDU86AidkDqNbdNqp28F9zM+UpJHJ9M1MCzK1hcE5uqLzmFnCVdbhTXSU4c9Tcs7/Iw9lyOP3sX41OjZ0XB3BxABcHcAYHIDmruArVXLT41x335V6/cR4tb2Q13r8an1yYeBWAkv+1ZNEn+SOeZS5NgiJZgO2ZcFnARKEcArh2fTMfNnFYKVKFblNfQJTEoVVUj8tlwXdUNm4qwoxxh2b0F94VmkdlWwfbTuPntcnPb1zc/67n5lNFUGhXWRC0lnBh6IWhWnNTZBKcvfIzIk736DA82UjuudoEzzEYMAtlvu028k6udzC1wm+fyR+emPWRynRU2d/roY3epkxvEJdpjhW4vD7pG47NOQvdSa8EJ5s1gL1y0ie3d2oJfdyhGtirj6FDz3VzB0WD+94O7kDfGaaNQQa9fKbYNGx0gRUCykt00LhDS6xeMPB/woBRQtWvUgoDjZtUXOT0UbuK1RYHNeAGr1a0jQ05W9/DEmQFE4I8oZsvDqMnGm3qnX58TzLQALDWhdWN8AeMMGnTjAds0Fa6nKZ6R+AwIpWe3Cv162SD59pZjjiao0odJ89oTNIdFxScjwo+yu8cmCx4XYgicUvyvucK3E8H4dUoKvChUnz26sStK8PrQ0P6TIkRLFj6pQhDKpaQHJzaaqkX445DuvC+50AAEjCyLBzeG3GDOe+JogGpr54oHpbkdeXSFH1L/XX1lGMXieprbeDWpuMBk8cZ2VKYd4QZRy1Tg2lNCxJWq8/GwY84L3Chxlup0TVJb3Jj/44FeoGWvzk0EfxJ3uNljKzmh0+cCq7XI8OLef8ZBk352mHVDo9WrO/aY75zy5COe1MOdvuTwWdnubqqQOoJ8IrzHN5pcraLKg8aaTZ3WYJUZTuTL/vhbxWFAIWdaXebApCZ/sISuAzajJCWj3QE7+U/LVntVmEL0PCtfqyymqXyUxUZba5TGB86rHikLpEKhg03Hx2vRSd1I5bY1yO7tI/OVqlXPkwttlusDXeq1QqOtlnP7Em3NKGC5PIFxH7daUIfHfK2I99wfe/UPaqOgNLwyjuo6GnjHXb4pdVpNskeKdZ1aOTW8GZE22iNuy3Sr2yg/aAbafYszwx3kuc0Tl3q/2OCvdkp6zt3KCe+nNYT9ezhSGvnk/TFNZzlu5TH4FwLqZaiaI7Tnuv70FospwCOv89kvCHbNTqE9jxM5dhUwb9v5RhJE1rcCwylyNeK1Pktyq/VgrM0AXotvd693PnQAC7gneLFLXxcyUAGn+CvdyzLOfj1xe3twAeQwH9NwOQLbNBpubt7+Rc=",
 }));
 
 /**
@@ -424,9 +427,9 @@ export class Floor extends FloorBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Floor",
-    size: 5248,
+    size: 5632,
     align: 64,
-    fingerprint: "70ae0eabeff94423",
+    fingerprint: "c52c048f51a1b330",
     docs: "One of each.",
     fields: [
       { name: "limits", type: "seqlock<Limits>", offset: 1024, size: 256, align: 64, docs: "Read whole.", container: true },
@@ -437,12 +440,14 @@ export class Floor extends FloorBase {
       { name: "names", type: "queue<utf8<16>, 2>", offset: 2496, size: 192, align: 64, docs: "", container: true },
       { name: "frames", type: "slotPool<Frame, 3>", offset: 2688, size: 256, align: 64, docs: "", container: true },
       { name: "jobs", type: "workQueue<Order, 6>", offset: 2944, size: 512, align: 64, docs: "", container: true },
-      { name: "door", type: "mutex", offset: 3456, size: 16, align: 8, docs: "", container: true },
-      { name: "rooms", type: "array<Room, 2>", offset: 3472, size: 112, align: 8, docs: "" },
-      { name: "desks", type: "semaphore<5>", offset: 3584, size: 28, align: 4, docs: "", container: true },
-      { name: "stream", type: "bipBuffer<256>", offset: 3648, size: 384, align: 64, docs: "", container: true },
-      { name: "log", type: "messages<1024>", offset: 4032, size: 1152, align: 64, docs: "", container: true },
-      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 5184, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
+      { name: "fills", type: "broadcast<Order, 4>", offset: 3456, size: 256, align: 64, docs: "", container: true },
+      { name: "calls", type: "broadcast<utf8<5>, 2>", offset: 3712, size: 128, align: 64, docs: "", container: true },
+      { name: "door", type: "mutex", offset: 3840, size: 16, align: 8, docs: "", container: true },
+      { name: "rooms", type: "array<Room, 2>", offset: 3856, size: 112, align: 8, docs: "" },
+      { name: "desks", type: "semaphore<5>", offset: 3968, size: 28, align: 4, docs: "", container: true },
+      { name: "stream", type: "bipBuffer<256>", offset: 4032, size: 384, align: 64, docs: "", container: true },
+      { name: "log", type: "messages<1024>", offset: 4416, size: 1152, align: 64, docs: "", container: true },
+      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 5568, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
     ],
   };
 
@@ -456,6 +461,8 @@ export class Floor extends FloorBase {
   #$names: Queue<string, string> | undefined;
   #$frames: SlotPool<Frame, Assignable<Frame>> | undefined;
   #$jobs: WorkQueue<Order, Assignable<Order>> | undefined;
+  #$fills: Broadcast<Order, Assignable<Order>> | undefined;
+  #$calls: Broadcast<string, string> | undefined;
   #$door: Mutex | undefined;
   #$rooms: ArrayAccessor<Room, Assignable<Room>> | undefined;
   #$desks: Semaphore | undefined;
@@ -494,46 +501,55 @@ export class Floor extends FloorBase {
   }
 
   get frames(): SlotPool<Frame, Assignable<Frame>> {
-    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 2688, { size: 256, align: 64, of: element.struct(Frame), stride: 24, length: 3, at: { entries: 64, slots: 128 } }, "Floor.frames"));
+    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 2688, { size: 256, align: 64, of: element.struct(Frame), stride: 24, length: 3, at: { entries: 64, "entries.stride": 16, slots: 128 } }, "Floor.frames"));
   }
 
   get jobs(): WorkQueue<Order, Assignable<Order>> {
-    return (this.#$jobs ??= new WorkQueue(this.#view, this.#offset + 2944, { size: 512, align: 64, of: element.struct(Order), stride: 32, length: 6, at: { entries: 128, slots: 320 } }, "Floor.jobs"));
+    return (this.#$jobs ??= new WorkQueue(this.#view, this.#offset + 2944, { size: 512, align: 64, of: element.struct(Order), stride: 32, length: 6, at: { entries: 128, "entries.stride": 32, slots: 320 } }, "Floor.jobs"));
+  }
+
+  get fills(): Broadcast<Order, Assignable<Order>> {
+    return (this.#$fills ??= new Broadcast(this.#view, this.#offset + 3456, { size: 256, align: 64, of: element.struct(Order), stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 } }, "Floor.fills"));
+  }
+
+  get calls(): Broadcast<string, string> {
+    return (this.#$calls ??= new Broadcast(this.#view, this.#offset + 3712, { size: 128, align: 64, of: element.text(5), stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 } }, "Floor.calls"));
   }
 
   get door(): Mutex {
-    return (this.#$door ??= new Mutex(this.#view, this.#offset + 3456, { size: 16, align: 8, at: {} }, "Floor.door"));
+    return (this.#$door ??= new Mutex(this.#view, this.#offset + 3840, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
   get rooms(): ArrayAccessor<Room, Assignable<Room>> {
-    return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 3472, 2, element.struct(Room), "Floor.rooms"));
+    return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 3856, 2, element.struct(Room), "Floor.rooms"));
   }
   set rooms(value: Elements<Assignable<Room>>) {
     copyElements(this.rooms, value, "Floor.rooms");
   }
 
   get desks(): Semaphore {
-    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3584, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
+    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3968, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
   get stream(): BipBuffer {
-    return (this.#$stream ??= new BipBuffer(this.#view, this.#offset + 3648, { size: 384, align: 64, length: 256, at: { bytes: 128 } }, "Floor.stream"));
+    return (this.#$stream ??= new BipBuffer(this.#view, this.#offset + 4032, { size: 384, align: 64, length: 256, at: { bytes: 128 } }, "Floor.stream"));
   }
 
   get log(): Messages {
-    return (this.#$log ??= new Messages(this.#view, this.#offset + 4032, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
+    return (this.#$log ??= new Messages(this.#view, this.#offset + 4416, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
   }
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 5184, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 5568, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
     spoilable(this, (own, closed) => {
       own.#offset = closed;
       own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
-      own.#$jobs = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = own.#$exits = undefined;
+      own.#$jobs = own.#$fills = own.#$calls = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = undefined;
+      own.#$exits = undefined;
     });
   }
 }
@@ -557,6 +573,8 @@ export class FloorReader extends FlyweightReader {
   #$names: QueueReader<string> | undefined;
   #$frames: SlotPoolReader<FrameReader> | undefined;
   #$jobs: WorkQueueReader<OrderReader> | undefined;
+  #$fills: BroadcastReader<OrderReader> | undefined;
+  #$calls: BroadcastReader<string> | undefined;
   #$door: MutexReader | undefined;
   #$rooms: ArrayReader<RoomReader> | undefined;
   #$desks: SemaphoreReader | undefined;
@@ -595,36 +613,44 @@ export class FloorReader extends FlyweightReader {
   }
 
   get frames(): SlotPoolReader<FrameReader> {
-    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 2688, { size: 256, align: 64, of: element.struct(FrameReader), stride: 24, length: 3, at: { entries: 64, slots: 128 } }, "Floor.frames"));
+    return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 2688, { size: 256, align: 64, of: element.struct(FrameReader), stride: 24, length: 3, at: { entries: 64, "entries.stride": 16, slots: 128 } }, "Floor.frames"));
   }
 
   get jobs(): WorkQueueReader<OrderReader> {
-    return (this.#$jobs ??= new WorkQueue(this.#view, this.#offset + 2944, { size: 512, align: 64, of: element.struct(OrderReader), stride: 32, length: 6, at: { entries: 128, slots: 320 } }, "Floor.jobs"));
+    return (this.#$jobs ??= new WorkQueue(this.#view, this.#offset + 2944, { size: 512, align: 64, of: element.struct(OrderReader), stride: 32, length: 6, at: { entries: 128, "entries.stride": 32, slots: 320 } }, "Floor.jobs"));
+  }
+
+  get fills(): BroadcastReader<OrderReader> {
+    return (this.#$fills ??= new Broadcast(this.#view, this.#offset + 3456, { size: 256, align: 64, of: element.struct(OrderReader), stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 } }, "Floor.fills"));
+  }
+
+  get calls(): BroadcastReader<string> {
+    return (this.#$calls ??= new Broadcast(this.#view, this.#offset + 3712, { size: 128, align: 64, of: element.text(5), stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 } }, "Floor.calls"));
   }
 
   get door(): MutexReader {
-    return (this.#$door ??= new Mutex(this.#view, this.#offset + 3456, { size: 16, align: 8, at: {} }, "Floor.door"));
+    return (this.#$door ??= new Mutex(this.#view, this.#offset + 3840, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
   get rooms(): ArrayReader<RoomReader> {
-    return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 3472, 2, element.struct(RoomReader), "Floor.rooms"));
+    return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 3856, 2, element.struct(RoomReader), "Floor.rooms"));
   }
 
   get desks(): SemaphoreReader {
-    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3584, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
+    return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3968, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
   get stream(): BipBufferReader {
-    return (this.#$stream ??= new BipBuffer(this.#view, this.#offset + 3648, { size: 384, align: 64, length: 256, at: { bytes: 128 } }, "Floor.stream"));
+    return (this.#$stream ??= new BipBuffer(this.#view, this.#offset + 4032, { size: 384, align: 64, length: 256, at: { bytes: 128 } }, "Floor.stream"));
   }
 
   get log(): MessagesReader {
-    return (this.#$log ??= new Messages(this.#view, this.#offset + 4032, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
+    return (this.#$log ??= new Messages(this.#view, this.#offset + 4416, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
   }
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 5184, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 5568, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -632,7 +658,8 @@ export class FloorReader extends FlyweightReader {
     spoilable(this, (own, closed) => {
       own.#offset = closed;
       own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
-      own.#$jobs = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = own.#$exits = undefined;
+      own.#$jobs = own.#$fills = own.#$calls = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = undefined;
+      own.#$exits = undefined;
     });
   }
 }

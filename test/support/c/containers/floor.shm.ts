@@ -4,6 +4,7 @@ import type {
   array,
   bipBuffer,
   bool,
+  broadcast,
   event,
   f64,
   messages,
@@ -55,4 +56,6 @@ export interface Floor extends Region<{ type: 0x11c0; version: 1; participants: 
   tasks: queue<Order, 4>;
   frames: slotPool<Order, 3>;
   work: workQueue<Order, 4>;
+  ticks: broadcast<Sample, 16>;
+  names: broadcast<utf8<5>, 2>;
 }

@@ -9,6 +9,8 @@
 
 static shmgen_ring_producer producer;
 static shmgen_ring_consumer consumer;
+static shmgen_broadcast_writer writer;
+static shmgen_broadcast_reader reader;
 static unsigned long counts[64];
 static uint64_t state;
 
@@ -119,32 +121,32 @@ static void lists(void) {
 }
 
 static void bytes(void) {
-  static shmgen_bip_producer writer;
-  static shmgen_bip_consumer reader;
+  static shmgen_bip_producer bytes_in;
+  static shmgen_bip_consumer bytes_out;
   shmgen_bipBuffer_192 *buffer = &floor_data->bytes;
   unsigned char copy[256];
   uint32_t size = 0;
   memset(copy, 7, sizeof copy);
-  note(shmgen_bipBuffer_192_producer(buffer, &me, &writer));
-  note(shmgen_bipBuffer_192_consumer(buffer, &me, &reader));
+  note(shmgen_bipBuffer_192_producer(buffer, &me, &bytes_in));
+  note(shmgen_bipBuffer_192_consumer(buffer, &me, &bytes_out));
   for (int turn = 0; turn < 6; turn += 1) {
     const uint32_t wanted = next() % 256;
-    unsigned char *claimed = shmgen_bipBuffer_192_claim(buffer, &writer, wanted);
+    unsigned char *claimed = shmgen_bipBuffer_192_claim(buffer, &bytes_in, wanted);
     const unsigned char *shown;
     if (claimed != NULL) memset(claimed, 9, wanted);
-    note(shmgen_bipBuffer_192_publish(buffer, &writer, next() % 256));
-    note(shmgen_bipBuffer_192_push(buffer, &writer, copy, next() % 256));
-    shown = shmgen_bipBuffer_192_peek(buffer, &reader, &size);
+    note(shmgen_bipBuffer_192_publish(buffer, &bytes_in, next() % 256));
+    note(shmgen_bipBuffer_192_push(buffer, &bytes_in, copy, next() % 256));
+    shown = shmgen_bipBuffer_192_peek(buffer, &bytes_out, &size);
     if (shown != NULL) memcpy(copy, shown, size);
-    note(shmgen_bipBuffer_192_release(buffer, &reader, next() % 256));
+    note(shmgen_bipBuffer_192_release(buffer, &bytes_out, next() % 256));
     __atomic_store_n(&buffer->write, next() % 2 == 0 ? word() : next() % 384, __ATOMIC_RELAXED);
     __atomic_store_n(&buffer->read, next() % 2 == 0 ? word() : next() % 384, __ATOMIC_RELAXED);
     __atomic_store_n(&buffer->watermark, next() % 256, __ATOMIC_RELAXED);
   }
-  if (writer.participant != NULL) note(shmgen_bipBuffer_192_wait_room(buffer, &writer, 192, 1));
-  if (reader.participant != NULL) note(shmgen_bipBuffer_192_wait(buffer, &reader, 1));
-  note(shmgen_bipBuffer_192_producer_close(buffer, &writer));
-  note(shmgen_bipBuffer_192_consumer_close(buffer, &reader));
+  if (bytes_in.participant != NULL) note(shmgen_bipBuffer_192_wait_room(buffer, &bytes_in, 192, 1));
+  if (bytes_out.participant != NULL) note(shmgen_bipBuffer_192_wait(buffer, &bytes_out, 1));
+  note(shmgen_bipBuffer_192_producer_close(buffer, &bytes_in));
+  note(shmgen_bipBuffer_192_consumer_close(buffer, &bytes_out));
 }
 
 static void messages(void) {
@@ -177,6 +179,26 @@ static void messages(void) {
   note(shmgen_messages_256_consumer_close(log, &hearer));
 }
 
+static void broadcast(void) {
+  shmgen_broadcast_Sample_16 *ticks = &floor_data->ticks;
+  char name[5];
+  Sample sample = sample_of(next());
+  note(next() % 2 == 0 ? shmgen_broadcast_Sample_16_reader_newest(ticks, &reader) : shmgen_broadcast_Sample_16_reader_oldest(ticks, &reader));
+  (void)shmgen_broadcast_Sample_16_published(ticks);
+  note(shmgen_broadcast_Sample_16_writer(ticks, &me, &writer));
+  for (int turn = 0; turn < 4; turn += 1) {
+    note(shmgen_broadcast_Sample_16_publish(ticks, &writer, &sample));
+    note(shmgen_broadcast_Sample_16_read(ticks, &reader, &sample));
+    ((uint32_t *)(void *)&ticks->tail)[next() % 2] = word();
+    ticks->slots[next() % 16].stamp = next() % 20;
+  }
+  note(shmgen_broadcast_Sample_16_wait(ticks, &reader, 1));
+  note(shmgen_broadcast_Sample_16_wait_read_only(ticks, &reader, 1));
+  note(shmgen_broadcast_Sample_16_writer_close(ticks, &writer));
+  note(shmgen_broadcast_utf8_5_2_reader_oldest(&floor_data->names, &reader));
+  note(shmgen_broadcast_utf8_5_2_read(&floor_data->names, &reader, name));
+}
+
 int main(int count, char **arguments) {
   unsigned char *behind;
   unsigned char *kept;
@@ -198,6 +220,7 @@ int main(int count, char **arguments) {
     lists();
     bytes();
     messages();
+    broadcast();
     note(shmgen_participant_recover(&me, word()));
     (void)shmgen_participant_alive(&me, word());
     (void)shmgen_participant_recover_dead(&me);

@@ -19,6 +19,8 @@
 static shmgen_participant checker;
 static shmgen_ring_producer producer;
 static shmgen_ring_consumer consumer;
+static shmgen_broadcast_writer writer;
+static shmgen_broadcast_reader reader; /* that has read everything so far */
 static uint64_t expected; /* what the operation's container has to have before the next one */
 static uint32_t lives;    /* numbers that were taken before the child */
 
@@ -114,6 +116,50 @@ static void check_pop(unsigned long steps, pid_t pid) {
   }
   CHECK(shmgen_ring_Order_16_consumer_close(&floor_data->orders, &consumer) == SHMGEN_OK);
   fill(steps);
+}
+
+static void write_and_publish(void) {
+  const Sample sample = sample_of(expected);
+  if (shmgen_broadcast_Sample_16_writer(&floor_data->ticks, &me, &writer) != SHMGEN_OK) _exit(9);
+  if (shmgen_broadcast_Sample_16_publish(&floor_data->ticks, &writer, &sample) != SHMGEN_OK) _exit(9);
+  if (shmgen_broadcast_Sample_16_writer_close(&floor_data->ticks, &writer) != SHMGEN_OK) _exit(9);
+}
+static void publish_one(unsigned long steps) {
+  const Sample sample = sample_of(expected);
+  CHECK(shmgen_broadcast_Sample_16_writer(&floor_data->ticks, &checker, &writer) == SHMGEN_OK);
+  CHECK(writer.next == expected);
+  CHECK(shmgen_broadcast_Sample_16_publish(&floor_data->ticks, &writer, &sample) == SHMGEN_OK);
+  CHECK(shmgen_broadcast_Sample_16_writer_close(&floor_data->ticks, &writer) == SHMGEN_OK);
+}
+/* More than a lap, so that each slot has an older element. */
+static void fill_broadcast(void) {
+  for (; expected < 20; expected += 1) publish_one(0);
+  if (shmgen_broadcast_Sample_16_reader_newest(&floor_data->ticks, &reader) != SHMGEN_OK) FAIL("no reader");
+}
+static void check_publish(unsigned long steps, pid_t pid) {
+  shmgen_broadcast_reader oldest;
+  Sample sample;
+  const uint64_t published = shmgen_broadcast_Sample_16_published(&floor_data->ticks);
+  uint64_t read = 0;
+  (void)pid;
+  CHECK(published == expected || published == expected + 1);
+  CHECK(shmgen_broadcast_Sample_16_reader_oldest(&floor_data->ticks, &oldest) == SHMGEN_OK);
+  for (; shmgen_broadcast_Sample_16_read(&floor_data->ticks, &oldest, &sample) == SHMGEN_OK; read += 1) {
+    CHECK(is_whole(&sample));
+    CHECK(sample.words[0] == oldest.position - 1);
+  }
+  /* One at most was being overwritten, and it is said. */
+  CHECK(read + oldest.missed_in_all == 16);
+  CHECK(oldest.missed_in_all <= (published == expected ? 1u : 0u));
+  expected = published;
+  publish_one(steps);
+  expected += 1;
+  while (reader.position < expected) {
+    CHECK(shmgen_broadcast_Sample_16_read(&floor_data->ticks, &reader, &sample) == SHMGEN_OK);
+    CHECK(is_whole(&sample));
+    CHECK(sample.words[0] == reader.position - 1);
+  }
+  CHECK(reader.missed_in_all == 0);
 }
 
 static void acquire_and_release(void) {
@@ -214,34 +260,34 @@ static void check_work(unsigned long steps, pid_t pid) {
 }
 
 /* Pieces in 192 bytes, most of 100: they go round the end, from where others have ended. */
-static shmgen_bip_producer writer;
-static shmgen_bip_consumer reader;
+static shmgen_bip_producer bytes_in;
+static shmgen_bip_consumer bytes_out;
 static uint32_t piece_size(uint64_t at) {
   return at == 77 ? 40 : 100;
 }
 static void put_piece(shmgen_participant *who, uint64_t at) {
   unsigned char piece[100];
   memset(piece, (int)(at & 0xffu), sizeof piece);
-  if (shmgen_bipBuffer_192_producer(&floor_data->bytes, who, &writer) != SHMGEN_OK) _exit(9);
-  if (shmgen_bipBuffer_192_push(&floor_data->bytes, &writer, piece, piece_size(at)) != SHMGEN_OK) _exit(9);
-  if (shmgen_bipBuffer_192_producer_close(&floor_data->bytes, &writer) != SHMGEN_OK) _exit(9);
+  if (shmgen_bipBuffer_192_producer(&floor_data->bytes, who, &bytes_in) != SHMGEN_OK) _exit(9);
+  if (shmgen_bipBuffer_192_push(&floor_data->bytes, &bytes_in, piece, piece_size(at)) != SHMGEN_OK) _exit(9);
+  if (shmgen_bipBuffer_192_producer_close(&floor_data->bytes, &bytes_in) != SHMGEN_OK) _exit(9);
 }
 /* 1: the piece of `at`, 0: nothing, -1: something else. */
 static int get_piece(shmgen_participant *who, uint64_t at) {
   uint32_t size = 0;
   const unsigned char *shown;
   int found = 0;
-  if (shmgen_bipBuffer_192_consumer(&floor_data->bytes, who, &reader) != SHMGEN_OK) return -1;
-  shown = shmgen_bipBuffer_192_peek(&floor_data->bytes, &reader, &size);
+  if (shmgen_bipBuffer_192_consumer(&floor_data->bytes, who, &bytes_out) != SHMGEN_OK) return -1;
+  shown = shmgen_bipBuffer_192_peek(&floor_data->bytes, &bytes_out, &size);
   if (shown != NULL) {
     found = size == piece_size(at) ? 1 : -1;
     for (uint32_t index = 0; index < size; index += 1) {
       if (shown[index] != (unsigned char)at) found = -1;
     }
-    if (shmgen_bipBuffer_192_release(&floor_data->bytes, &reader, size) != SHMGEN_OK) return -1;
-    if (shmgen_bipBuffer_192_peek(&floor_data->bytes, &reader, &size) != NULL) return -1;
+    if (shmgen_bipBuffer_192_release(&floor_data->bytes, &bytes_out, size) != SHMGEN_OK) return -1;
+    if (shmgen_bipBuffer_192_peek(&floor_data->bytes, &bytes_out, &size) != NULL) return -1;
   }
-  return shmgen_bipBuffer_192_consumer_close(&floor_data->bytes, &reader) == SHMGEN_OK ? found : -1;
+  return shmgen_bipBuffer_192_consumer_close(&floor_data->bytes, &bytes_out) == SHMGEN_OK ? found : -1;
 }
 static void put_one(void) {
   put_piece(&me, expected);
@@ -338,10 +384,11 @@ static void take_everything(void) {
     if (shmgen_workQueue_Order_4_push(&floor_data->work, &me, &order) != SHMGEN_OK) _exit(9);
     if (shmgen_workQueue_Order_4_lease(&floor_data->work, &me, &job, &data) != SHMGEN_OK) _exit(9);
   }
-  if (shmgen_bipBuffer_192_producer(&floor_data->bytes, &me, &writer) != SHMGEN_OK) _exit(9);
-  if (shmgen_bipBuffer_192_consumer(&floor_data->bytes, &me, &reader) != SHMGEN_OK) _exit(9);
+  if (shmgen_bipBuffer_192_producer(&floor_data->bytes, &me, &bytes_in) != SHMGEN_OK) _exit(9);
+  if (shmgen_bipBuffer_192_consumer(&floor_data->bytes, &me, &bytes_out) != SHMGEN_OK) _exit(9);
   if (shmgen_messages_256_claim(&floor_data->log, &me, 100, &grant, 0) != SHMGEN_OK) _exit(9);
   if (shmgen_messages_256_consumer(&floor_data->log, &me, &hearer) != SHMGEN_OK) _exit(9);
+  if (shmgen_broadcast_Sample_16_writer(&floor_data->ticks, &me, &writer) != SHMGEN_OK) _exit(9);
 }
 static void check_mutex_is_usable(unsigned long steps, shmgen_mutex *mutex) {
   int result = shmgen_mutex_lock(mutex, &checker, 0);
@@ -378,6 +425,8 @@ static void check_everything(unsigned long steps, pid_t pid) {
   CHECK(get_piece(&checker, 5) == 1);
   say_message(&checker, 6);
   CHECK(hear_message(&checker, 6) == 1);
+  CHECK(shmgen_broadcast_Sample_16_writer(&floor_data->ticks, &checker, &writer) == SHMGEN_OK);
+  CHECK(shmgen_broadcast_Sample_16_writer_close(&floor_data->ticks, &writer) == SHMGEN_OK);
 }
 static void leave(void) {
   shmgen_participant_leave(&me);
@@ -431,6 +480,7 @@ static const operation operations[] = {
     {"get", 1, no_prepare, get_one, check_get},
     {"say", 1, no_prepare, say_one, check_say},
     {"hear", 1, no_prepare, hear_one, check_hear},
+    {"publish", 1, no_prepare, write_and_publish, check_publish},
     {"acquire", 1, no_prepare, acquire_and_release, check_seats},
     {"push-task", 1, no_prepare, push_task, check_tasks},
     {"pop-task", 1, no_prepare, pop_task, check_popped},
@@ -503,6 +553,7 @@ int main(int count, char **arguments) {
   if (does->check == check_popped) prepare_tasks(0);
   if (does->check == check_get) put_piece(&checker, expected);
   if (does->check == check_hear) say_message(&checker, expected);
+  if (does->check == check_publish) fill_broadcast();
   for (unsigned long steps = 1;; steps += strtoul(arguments[3], NULL, 10)) {
     const pid_t pid = start(does);
     if (!kill_after(does, pid, steps)) break;

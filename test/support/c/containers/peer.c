@@ -5,10 +5,13 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <sys/mman.h>
 #include "common.h"
 
 static shmgen_ring_producer producer;
 static shmgen_ring_consumer consumer;
+static shmgen_broadcast_writer writer;
+static shmgen_broadcast_reader reader;
 static char words[4][64];
 
 static unsigned long long number(int at) {
@@ -183,8 +186,8 @@ static int frame(void) {
 }
 
 /* Pieces of bytes; the one of a number is as long as this says, and each byte says which number it has. */
-static shmgen_bip_producer writer;
-static shmgen_bip_consumer reader;
+static shmgen_bip_producer bytes_in;
+static shmgen_bip_consumer bytes_out;
 static uint32_t piece_size(unsigned long long at) {
   return at % 50 == 0 ? 192 : 1 + (uint32_t)(at * 7 % 60);
 }
@@ -200,14 +203,14 @@ static int put_many(unsigned long long from, unsigned long long times) {
     for (uint32_t index = 0; index < size; index += 1) piece[index] = piece_byte(at, index);
     if (at % 3 == 0) {
       unsigned char *claimed;
-      result = shmgen_bipBuffer_192_wait_room(&floor_data->bytes, &writer, size, 20000);
-      claimed = shmgen_bipBuffer_192_claim(&floor_data->bytes, &writer, size);
+      result = shmgen_bipBuffer_192_wait_room(&floor_data->bytes, &bytes_in, size, 20000);
+      claimed = shmgen_bipBuffer_192_claim(&floor_data->bytes, &bytes_in, size);
       if (result != SHMGEN_OK || claimed == NULL) return result;
       memcpy(claimed, piece, size);
-      result = shmgen_bipBuffer_192_publish(&floor_data->bytes, &writer, size);
+      result = shmgen_bipBuffer_192_publish(&floor_data->bytes, &bytes_in, size);
     } else {
-      while ((result = shmgen_bipBuffer_192_push(&floor_data->bytes, &writer, piece, size)) == SHMGEN_E_FULL) {
-        result = shmgen_bipBuffer_192_wait_room(&floor_data->bytes, &writer, size, 20000);
+      while ((result = shmgen_bipBuffer_192_push(&floor_data->bytes, &bytes_in, piece, size)) == SHMGEN_E_FULL) {
+        result = shmgen_bipBuffer_192_wait_room(&floor_data->bytes, &bytes_in, size, 20000);
         if (result != SHMGEN_OK) return result;
       }
     }
@@ -220,9 +223,9 @@ static int put_many(unsigned long long from, unsigned long long times) {
 static int get_many(unsigned long long from, unsigned long long times, unsigned long long *end) {
   for (*end = from; *end < from + times;) {
     uint32_t size = 0;
-    const unsigned char *bytes = shmgen_bipBuffer_192_peek(&floor_data->bytes, &reader, &size);
+    const unsigned char *bytes = shmgen_bipBuffer_192_peek(&floor_data->bytes, &bytes_out, &size);
     if (bytes == NULL) {
-      const int result = shmgen_bipBuffer_192_wait(&floor_data->bytes, &reader, 20000);
+      const int result = shmgen_bipBuffer_192_wait(&floor_data->bytes, &bytes_out, 20000);
       if (result != SHMGEN_OK) return result;
       continue;
     }
@@ -232,7 +235,7 @@ static int get_many(unsigned long long from, unsigned long long times, unsigned 
       for (uint32_t index = 0; index < next; index += 1) {
         if (bytes[index] != piece_byte(*end, index)) return -1;
       }
-      if (shmgen_bipBuffer_192_release(&floor_data->bytes, &reader, next) != SHMGEN_OK) return -1;
+      if (shmgen_bipBuffer_192_release(&floor_data->bytes, &bytes_out, next) != SHMGEN_OK) return -1;
       bytes += next;
       size -= next;
       *end += 1;
@@ -293,6 +296,45 @@ static int hear_many(unsigned long long times, unsigned long long *end) {
   return SHMGEN_OK;
 }
 
+/* Each element is its number. */
+static int publish_many(unsigned long long times) {
+  for (unsigned long long at = 0; at < times; at += 1) {
+    const Sample sample = sample_of(writer.next);
+    const int result = shmgen_broadcast_Sample_16_publish(&floor_data->ticks, &writer, &sample);
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+
+/* Another mapping, in which every store is the end. */
+static const Floor *read_only(void) {
+  static const unsigned char *memory;
+  if (memory == NULL) memory = (const unsigned char *)mmap(NULL, region.size, PROT_READ, MAP_SHARED, region.fd, 0);
+  if (memory == MAP_FAILED) exit(3);
+  return (const Floor *)(const void *)(memory + Floor_PAYLOAD_OFFSET);
+}
+
+/* Until it is there, without the right to write. */
+static void follow(uint64_t until, int timeout_ms) {
+  const shmgen_broadcast_Sample_16 *ticks = &read_only()->ticks;
+  const uint64_t missed = reader.missed_in_all;
+  unsigned long long read = 0;
+  unsigned long long torn = 0;
+  int result = SHMGEN_OK;
+  while (result == SHMGEN_OK && reader.position < until) {
+    Sample sample;
+    result = shmgen_broadcast_Sample_16_read(ticks, &reader, &sample);
+    if (result == SHMGEN_OK) {
+      read += 1;
+      if (!is_whole(&sample) || sample.words[0] != reader.position - 1) torn += 1;
+    } else if (result == SHMGEN_E_EMPTY) {
+      result = read % 2 == 0 ? shmgen_broadcast_Sample_16_wait(&floor_data->ticks, &reader, timeout_ms)
+                             : shmgen_broadcast_Sample_16_wait_read_only(ticks, &reader, timeout_ms);
+    }
+  }
+  printf("%s read %llu missed %llu torn %llu\n", result_name(result), read, (unsigned long long)(reader.missed_in_all - missed), torn);
+}
+
 static int is(const char *command) {
   return strcmp(words[0], command) == 0;
 }
@@ -326,13 +368,23 @@ static const char *streaming(void) {
   if (is("batches")) return result_name(push_batches(number(1), number(2)));
   if (is("enqueue")) return result_name(enqueue(number(1), number(2)));
   if (is("add-jobs")) return result_name(add_jobs(number(1), number(2)));
-  if (is("write-bytes")) return result_name(shmgen_bipBuffer_192_producer(&floor_data->bytes, &me, &writer));
-  if (is("read-bytes")) return result_name(shmgen_bipBuffer_192_consumer(&floor_data->bytes, &me, &reader));
+  if (is("write-bytes")) return result_name(shmgen_bipBuffer_192_producer(&floor_data->bytes, &me, &bytes_in));
+  if (is("read-bytes")) return result_name(shmgen_bipBuffer_192_consumer(&floor_data->bytes, &me, &bytes_out));
   if (is("put")) return result_name(put_many(number(1), number(2)));
   if (is("listen")) return result_name(shmgen_messages_256_consumer(&floor_data->log, &me, &hearer));
   if (is("say")) return result_name(say_many(number(1), number(2), number(3)));
   if (is("close-producer")) return result_name(shmgen_ring_Order_16_producer_close(orders, &producer));
   if (is("close-consumer")) return result_name(shmgen_ring_Order_16_consumer_close(orders, &consumer));
+  return NULL;
+}
+
+static const char *broadcasting(void) {
+  shmgen_broadcast_Sample_16 *ticks = &floor_data->ticks;
+  if (is("broadcast")) return result_name(shmgen_broadcast_Sample_16_writer(ticks, &me, &writer));
+  if (is("publish")) return result_name(publish_many(number(1)));
+  if (is("close-writer")) return result_name(shmgen_broadcast_Sample_16_writer_close(ticks, &writer));
+  if (is("tune")) return result_name(shmgen_broadcast_Sample_16_reader_newest(ticks, &reader));
+  if (is("rewind")) return result_name(shmgen_broadcast_Sample_16_reader_oldest(ticks, &reader));
   return NULL;
 }
 
@@ -388,6 +440,10 @@ static int telling(void) {
   } else if (is("hear")) {
     result = hear_many(number(1), &end);
     printf("%s %llu\n", result_name(result), end);
+  } else if (is("published")) {
+    printf("ok %llu\n", (unsigned long long)shmgen_broadcast_Sample_16_published(&floor_data->ticks));
+  } else if (is("follow")) {
+    follow(number(1), ms(2));
   } else if (is("pop")) {
     result = pop_many(number(1), number(2), &end);
     printf("%s %llu\n", result_name(result), end);
@@ -416,6 +472,7 @@ int main(int count, char **arguments) {
       answer = locking();
       if (answer == NULL) answer = waking();
       if (answer == NULL) answer = streaming();
+      if (answer == NULL) answer = broadcasting();
       if (answer == NULL) answer = "unknown";
     }
     if (answer != NULL) printf("%s\n", answer);

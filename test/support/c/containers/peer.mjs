@@ -5,15 +5,17 @@ const [module, name] = process.argv.slice(2);
 const { Floor } = await import(module);
 const region = Floor.createOrOpen(name);
 const { data } = region;
-const { door, bell, seats, sample, orders, tasks, frames, work, bytes, log } = data;
+const { door, bell, seats, sample, orders, tasks, frames, work, bytes, log, ticks } = data;
 const slots = new Map();
 let lock;
 let producer;
 let consumer;
-let writer;
-let reader;
+let bytesIn;
+let bytesOut;
 let hearer;
 const heard = Array(8).fill(0);
+let writer;
+let reader;
 const permits = [];
 
 /** What is thrown for a result of C. */
@@ -75,7 +77,7 @@ const COMMANDS = {
   write: (times) => {
     for (let at = 0; at < times; at += 1) sample.update(raise, { timeoutMs: 20_000 });
   },
-  /** Dies with the writer's word, and half of a value in a cell. */
+  /** Dies with the bytesIn's word, and half of a value in a cell. */
   "die-writing": () =>
     void sample.update((draft) => {
       draft.words[0] = 77n;
@@ -158,18 +160,18 @@ const COMMANDS = {
   },
   lend: (handle) => slots.get(`${handle}`).lend(),
   "free-frame": (handle) => slots.get(`${handle}`).free(),
-  "write-bytes": () => void (writer = bytes.producer()),
-  "read-bytes": () => void (reader = bytes.consumer()),
+  "write-bytes": () => void (bytesIn = bytes.producer()),
+  "read-bytes": () => void (bytesOut = bytes.consumer()),
   put: (from, times) => {
-    for (let at = from; at < from + times; at += 1) writer.pushWait(pieceOf(at), LONG);
+    for (let at = from; at < from + times; at += 1) bytesIn.pushWait(pieceOf(at), LONG);
   },
   get: (from, times) => {
     for (let at = from; at < from + times;) {
-      reader.wait(LONG);
-      for (let shown = reader.peek() ?? []; shown.length > 0 && at < from + times; at += 1) {
+      bytesOut.wait(LONG);
+      for (let shown = bytesOut.peek() ?? []; shown.length > 0 && at < from + times; at += 1) {
         const piece = pieceOf(at);
         if (Buffer.compare(shown.subarray(0, piece.length), piece) !== 0) return `wrong ${at}`;
-        reader.release(piece.length);
+        bytesOut.release(piece.length);
         shown = shown.subarray(piece.length);
       }
     }
@@ -194,6 +196,31 @@ const COMMANDS = {
     return `ok ${times}`;
   },
   available: () => `ok ${consumer.available}`,
+  broadcast: () => void (writer = ticks.writer()),
+  publish: (times) => {
+    for (let at = 0; at < times; at += 1) {
+      const next = BigInt(writer.position);
+      writer.publish({ words: Array.from({ length: 8 }, () => next), mark: Number(next & 0xffn) });
+    }
+  },
+  "close-writer": () => writer.close(),
+  tune: () => void (reader = ticks.reader()),
+  rewind: () => void (reader = ticks.reader({ from: "oldest" })),
+  published: () => `ok ${ticks.published}`,
+  follow: (until, timeoutMs) => {
+    const before = reader.missedInAll;
+    let [read, torn] = [0, 0];
+    while (reader.position < until) {
+      const value = reader.read();
+      if (value === undefined) {
+        reader.wait({ timeoutMs });
+        continue;
+      }
+      read += 1;
+      if (!isWhole(value) || value.words[0] !== BigInt(reader.position - 1)) torn += 1;
+    }
+    return `ok read ${read} missed ${reader.missedInAll - before} torn ${torn}`;
+  },
   "close-producer": () => producer.close(),
   "close-consumer": () => consumer.close(),
 };

@@ -1,0 +1,18 @@
+/** A module of a schema, generated into a folder of its own, which other processes can import as well. */
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll } from "vitest";
+import { MANIFEST, put, shmgen } from "../../cli/run-cli.js";
+
+/** For one test file; the URL of the module. */
+export function generateModule(name: string, schema: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `shmgen-${name}-`));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  put(folder, { [`${name}.shm.ts`]: schema, "package.json": MANIFEST });
+  symlinkSync(join(import.meta.dirname, "../../../node_modules"), join(folder, "node_modules"));
+  const { code, err } = shmgen(["generate", "-t", "js", "-q"], { cwd: folder });
+  if (code !== 0) throw new Error(err);
+  return pathToFileURL(join(folder, `generated/${name}.js`)).href;
+}
