@@ -28,6 +28,14 @@ export {
   MutexLock,
   type MutexReader,
 } from "./containers/mutex/mutex.js";
+export { SharedMap, type SharedMapReader } from "./containers/map/map.js";
+export type {
+  MapChange,
+  MapSetAsyncOptions,
+  MapSetOptions,
+  MapUpdateAsyncOptions,
+  MapUpdateOptions,
+} from "./containers/map/options.js";
 export { Permit, Semaphore, type SemaphoreReader } from "./containers/semaphore/semaphore.js";
 export type { SeqlockUpdate } from "./containers/parts/local-value.js";
 export { Seqlock, type SeqlockReader } from "./containers/seqlock/seqlock.js";

@@ -41,6 +41,7 @@ export type TypeIr =
 export interface ContainerType {
   readonly kind: "container";
   readonly container: string;
+  readonly key?: TypeIr;
   readonly of?: TypeIr;
   readonly length?: number;
 }
@@ -191,13 +192,19 @@ const KINDS = {
   },
   container: {
     form: "container",
-    parts: { container: { is: "name" }, of: { is: "type", optional: true }, length: { is: "count", optional: true } },
+    parts: {
+      container: { is: "name" },
+      key: { is: "type", optional: true },
+      of: { is: "type", optional: true },
+      length: { is: "count", optional: true },
+    },
     metrics: (type, scope) => {
       if (scope.container === undefined) throw new Error(`the container ${type.container} was not lowered`);
       return scope.container(type);
     },
-    text: ({ container, of, length }, nameOf) => {
-      const given = [...(of === undefined ? [] : [typeText(of, nameOf)]), ...(length === undefined ? [] : [length])];
+    text: ({ container, key, of, length }, nameOf) => {
+      const types = [key, of].flatMap((type) => (type === undefined ? [] : [typeText(type, nameOf)]));
+      const given = [...types, ...(length === undefined ? [] : [length])];
       return given.length === 0 ? container : `${container}<${given.join(", ")}>`;
     },
   },
@@ -314,6 +321,12 @@ export function ownReference(type: TypeIr): Reference | undefined {
 /** The declaration that a type holds, alone or as elements. */
 export function referenceIn(type: TypeIr): Reference | undefined {
   return ownReference(innermostType(type));
+}
+
+/** All declarations that a type holds, those of keys as well. */
+export function referencesIn(type: TypeIr): Reference[] {
+  const key = containerIn(type)?.key;
+  return [referenceIn(type), key && referenceIn(key)].flatMap((reference) => reference ?? []);
 }
 
 /** The container that a type holds, alone or as elements. */

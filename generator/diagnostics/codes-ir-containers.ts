@@ -1,4 +1,4 @@
-/** SHM2060 to SHM2066: where containers may stand, and what they may hold. */
+/** SHM2060 to SHM2068: where containers may stand, and what they may hold. */
 import { error } from "./code-row.js";
 
 /** What the length of a container may be. */
@@ -79,9 +79,25 @@ export const irContainerCodes = {
   SHM2066: error({
     message: (f: { field: string; container: string; problem: string }) =>
       `Field '${f.field}' is a container '${f.container}', ${f.problem}.`,
-    hint: "write the IR as shmgen does: `of` and `length` where the container takes them, and only there.",
+    hint: "write the IR as shmgen does: `key`, `of` and `length` where the container takes them, and only there.",
     why: "Only a SchemaIr from JSON can say this; schemas are read by the table of containers.",
     wrong: "",
     right: "",
+  }),
+  SHM2067: error({
+    message: (f: { field: string; type: string; found: string }) =>
+      `Field '${f.field}' is ${f.type}, whose keys would be ${f.found}; they are integers, enums, utf8<N> or bytes<N>.`,
+    hint: "use one of these as the key; several values make one as bytes<N>, or as utf8<N> with a separator.",
+    why: "Keys are found by their bytes: floats have two zeros and many NaN, and structs have padding that nobody writes.",
+    wrong: `export interface Floor ${REGION} { sessions: map<f64, u32, 100> }`,
+    right: `export interface Floor ${REGION} { sessions: map<u64, u32, 100> }`,
+  }),
+  SHM2068: error({
+    message: (f: { field: string; type: string; most: number }) =>
+      `Field '${f.field}' has keys of ${f.type}; texts and bytes that are keys have 1 to ${f.most} bytes.`,
+    hint: (f) => `write a number from 1 to ${f.most}, or use a hash of what is longer as the key.`,
+    why: "A key is hashed and compared whenever somebody looks for it.",
+    wrong: `export interface Floor ${REGION} { sessions: map<utf8<4096>, u32, 100> }`,
+    right: `export interface Floor ${REGION} { sessions: map<utf8<255>, u32, 100> }`,
   }),
 };

@@ -218,6 +218,11 @@ export class TypeReader {
         const [of, count] = [type(), length(args[1])];
         return of === undefined || count === undefined ? undefined : { type: made.type(of, count) };
       }
+      case "key, type and length": {
+        const [key, of, count] = [type(), type(args[1]), length(args[2])];
+        if (key === undefined || of === undefined || count === undefined) return undefined;
+        return { type: made.type(key, of, count) };
+      }
     }
   }
 

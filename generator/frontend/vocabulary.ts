@@ -10,12 +10,13 @@ export const VOCABULARY = "@shmgen/schema";
 /** Integers that hold enums and flags; bits may also lie in u64. */
 export const REPRS: ReadonlySet<string> = new Set(REPR_NAMES);
 
-/** What a word is that has no arguments, or whose arguments are a type, a length, or both in this order. */
+/** What a word is that has no arguments, or whose arguments are a type, a length, or both in this order, behind a type of keys. */
 export type Made =
   | { readonly from: "nothing"; readonly type: TypeIr }
   | { readonly from: "length"; readonly type: (length: number) => TypeIr }
   | { readonly from: "type"; readonly type: (of: TypeIr) => TypeIr }
-  | { readonly from: "type and length"; readonly type: (of: TypeIr, length: number) => TypeIr };
+  | { readonly from: "type and length"; readonly type: (of: TypeIr, length: number) => TypeIr }
+  | { readonly from: "key, type and length"; readonly type: (key: TypeIr, of: TypeIr, length: number) => TypeIr };
 
 /** A word: how it is written, how many type arguments it takes, and whether it stands after `extends`. */
 export interface Word {
@@ -51,8 +52,12 @@ function ofContainer({ word: container, takes, form }: ContainerKind): [string, 
       from: "type and length",
       type: (of: TypeIr, length: number) => ({ kind: "container", container, of, length }),
     },
+    "key, type and length": {
+      from: "key, type and length",
+      type: (key: TypeIr, of: TypeIr, length: number) => ({ kind: "container", container, key, of, length }),
+    },
   } satisfies Record<ContainerKind["takes"], Made>;
-  const count = { nothing: 0, length: 1, type: 1, "type and length": 2 }[takes];
+  const count = { nothing: 0, length: 1, type: 1, "type and length": 2, "key, type and length": 3 }[takes];
   return [container, { ...word(form, count), made: made[takes] }];
 }
 

@@ -6,9 +6,11 @@ import {
   BIP_BUFFER,
   BROADCAST,
   ENTRIES_AT,
+  ENTRY_AT,
   ENTRY_SIZE,
   EVENT,
   MESSAGES,
+  MAP,
   MUTEX,
   OWNER,
   PARTICIPANT,
@@ -28,7 +30,7 @@ type Words = (offset: number) => number;
 
 /** What is shown of a container beside its fields. */
 export interface ContainerFacts {
-  /** `"3 of 1024"`. */
+  /** `"3 of 1024"`; "" for nothing. */
   readonly note: string;
   /** Fields that say nothing just now. */
   readonly idle: readonly string[];
@@ -40,7 +42,7 @@ export interface ContainerFacts {
   readonly counterBits?: number;
 }
 
-const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFacts>> = {
+const FACTS: Readonly<Record<string, (at: Words, length: number, fields: StructLayout["fields"]) => ContainerFacts>> = {
   mutex: (at) => {
     const owner = at(MUTEX.at.word) & OWNER.mask;
     if (owner === OWNER.abandoned) return { note: `abandoned by process ${at(MUTEX.at.abandonedBy)}`, idle: [] };
@@ -136,6 +138,25 @@ const FACTS: Readonly<Record<string, (at: Words, length: number) => ContainerFac
     note: bytesNote(at, MESSAGES.at, length),
     idle: ["frames"],
   }),
+  map: (at, _length, fields) => {
+    const owner = at(MAP.at.lock) & OWNER.mask;
+    const entries = fields.find(({ name }) => name === "entries");
+    const length = entries?.type.kind === "array" ? entries.type.length : 1;
+    const stride = (entries?.size ?? 0) / length;
+    const indices: number[] = [];
+    // The newest ones first. Links beyond the entries, and chains without an end, are somebody else's words.
+    for (let entry = at(MAP.at.newest); entry >= 1 && entry <= length && indices.length < Math.min(SHOWN, length);) {
+      indices.push(entry - 1);
+      entry = at((entries?.offset ?? 0) + (entry - 1) * stride + ENTRY_AT.older);
+    }
+    const changed = owner === OWNER.free ? "" : `, changed by ${ownerText(owner)}`;
+    const idle = [...Object.keys(MAP.words), "buckets"];
+    return { note: `${at(MAP.at.count)} of ${length - 1}${changed}`, idle, live: { field: "entries", indices } };
+  },
+  "map.entry": (at) => {
+    const [low, high] = [at(ENTRY_AT.expires), at(ENTRY_AT.expires + 4)];
+    return { note: "", idle: ENTRY_WORDS.filter((name) => name !== "expires" || (low === 0 && high === 0)) };
+  },
   participants: (at, length) => {
     const state = (index: number): number => at(ENTRIES_AT + ENTRY_SIZE * index + PARTICIPANT.at.state);
     const indices = range(length).filter((index) => state(index) !== 0);
@@ -163,6 +184,8 @@ function lineBehind(end: number): number {
   return Math.ceil(end / 64) * 64;
 }
 
+/** Of an entry of a map, all that is no key and no value. */
+const ENTRY_WORDS = ["next", "hash", "older", "newer", "ticket", "mark", "expires"];
 /** Where the permits of a semaphore begin: behind its words. */
 const PERMITS_AT = SEMAPHORE.at.reserved + 4;
 
@@ -187,5 +210,5 @@ export function factsOf({ role, fields }: StructLayout, words: Words): Container
   if (role.kind !== "container" || !Object.hasOwn(FACTS, role.container)) return undefined;
   const list = fields.find(({ type }) => type.kind === "array" || type.kind === "bytes")?.type;
   const length = list?.kind === "array" ? list.length : list?.kind === "bytes" ? list.size : 0;
-  return FACTS[role.container]?.(words, length);
+  return FACTS[role.container]?.(words, length, fields);
 }

@@ -179,7 +179,9 @@ class Walk {
       const struct = this.#model.structs.get(bare.struct);
       const facts = struct && this.#factsOf(struct, place.offset);
       if (isShown)
-        yield facts === undefined ? { kind: "struct", ...node } : { kind: "struct", ...node, note: facts.note };
+        yield facts === undefined || facts.note === ""
+          ? { kind: "struct", ...node }
+          : { kind: "struct", ...node, note: facts.note };
       if (struct !== undefined) yield* this.#members(struct, within, facts);
     } else if (bare.kind === "bits") {
       const declaration = this.#model.bits.get(bare.bits);

@@ -1,15 +1,18 @@
 /** Containers: where they may stand, what they may hold, and how many take part. */
 import { CONTAINERS, OWNER, containerProblem } from "@shmgen/schema/containers";
-import { containerIn, isShared } from "@shmgen/schema/type-kinds";
+import { containerIn, isChars, isShared, ownReference } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { FieldContext } from "./field-context.js";
 import type { SchemaIr, StructIr, TypeIr } from "./ir.js";
 import { type ResolvedIr, reachedFrom } from "./resolve.js";
-import { typeText } from "./type-text.js";
+import { typeNoun, typeText } from "./type-text.js";
 
 type ContainerType = TypeIr & { kind: "container" };
 type CheckedField = Pick<FieldContext, "resolved" | "field">;
+
+/** Bytes of a text or of bytes that are keys: they are hashed and compared at each look. */
+const KEY_MAX = 1024;
 
 /** One container, as a level of a field's type. */
 export function checkContainer(context: FieldContext, type: ContainerType): Diagnostic[] {
@@ -19,7 +22,7 @@ export function checkContainer(context: FieldContext, type: ContainerType): Diag
     const facts = { field: field.name, container: type.container, problem: malformed };
     return [report("SHM2066", facts, { span: field.span })];
   }
-  return [...checkLength(context, type), ...checkElements(context, type)];
+  return [...checkKey(context, type), ...checkLength(context, type), ...checkElements(context, type)];
 }
 
 function checkLength({ field }: FieldContext, type: ContainerType): Diagnostic[] {
@@ -30,6 +33,25 @@ function checkLength({ field }: FieldContext, type: ContainerType): Diagnostic[]
   const isMultiple = length % (range.multipleOf ?? 1) === 0;
   if (length >= 1 && length <= range.most && isMultiple && (isPower || !range.powerOfTwo)) return [];
   return [report("SHM2063", { field: field.name, type: typeText(type), length, ...range }, { span: field.span })];
+}
+
+/** A key is compared byte by byte, so that one that is equal has to have the same bytes. */
+function checkKey({ resolved, struct, field }: FieldContext, type: ContainerType): Diagnostic[] {
+  const { key } = type;
+  if (key === undefined) return [];
+  const reference = ownReference(key);
+  if (reference !== undefined && !resolved[reference.list].has(reference.name)) {
+    const facts = { owner: `${struct.name}.${field.name}`, kind: "declaration", id: reference.name };
+    return [report("SHM2046", facts, { span: field.span })];
+  }
+  if (isChars(key)) {
+    const isLong = key.size < 1 || key.size > KEY_MAX;
+    return isLong
+      ? [report("SHM2068", { field: field.name, type: typeText(key), most: KEY_MAX }, { span: field.span })]
+      : [];
+  }
+  if (key.kind === "enum" || key.kind === "num" || (key.kind === "scalar" && !key.scalar.startsWith("f"))) return [];
+  return [report("SHM2067", { field: field.name, type: typeText(type), found: typeNoun(key) }, { span: field.span })];
 }
 
 /** Elements are copied, and a copy of what is shared is not. */

@@ -1,5 +1,5 @@
 /** Names: what every target can use, and no two alike where they meet. */
-import { referenceIn } from "@shmgen/schema/type-kinds";
+import { referencesIn } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { BitsIr, EnumIr, SchemaIr, SourceSpan, StructIr } from "./ir.js";
@@ -130,9 +130,7 @@ function includers(ir: SchemaIr, resolved: ResolvedIr): (file: string) => Readon
 
 function targetsOf(struct: StructIr, resolved: ResolvedIr): (StructIr | EnumIr | BitsIr)[] {
   return struct.fields.flatMap(({ type }) => {
-    const reference = referenceIn(type);
-    const target = reference && resolved[reference.list].get(reference.name);
-    return target === undefined ? [] : [target];
+    return referencesIn(type).flatMap(({ list, name }) => resolved[list].get(name) ?? []);
   });
 }
 

@@ -111,6 +111,7 @@ export const StructRole = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("container"),
     container: z.string(),
+    key: TypeIr.optional(),
     of: TypeIr.optional(),
     length: z.int().optional(),
   }),

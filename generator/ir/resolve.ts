@@ -9,7 +9,7 @@ import {
   structIn,
   typeMetrics,
 } from "@shmgen/schema/type-kinds";
-import { CONTAINERS, containerProblem, fieldsOf } from "@shmgen/schema/containers";
+import { type ContainerField, CONTAINERS, containerProblem, fieldsOf } from "@shmgen/schema/containers";
 import { type Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { BitsIr, EnumIr, FieldIr, ScalarName, SchemaIr, StructIr, TypeIr } from "./ir.js";
@@ -36,10 +36,14 @@ export class ResolvedIr {
     repr: (list, id) => this[list].get(id)?.repr ?? "u8",
     container: (type) => {
       const kind = containerProblem(type) === undefined ? CONTAINERS.get(type.container) : undefined;
-      // What a container has inside of it is aligned as its words are.
-      const part = (): TypeIr => ({ kind: "bytes", size: 1 });
-      const fields = kind === undefined ? [] : fieldsOf(kind, type, part);
-      const align = Math.max(1, ...fields.map((field) => Math.max(this.alignOf(field.type), field.align ?? 1)));
+      const alignOf = (fields: readonly ContainerField[]): number =>
+        Math.max(1, ...fields.map((field) => Math.max(this.alignOf(field.type), field.align ?? 1)));
+      let align = 1;
+      const part = (_name: string, fields: readonly ContainerField[]): TypeIr => {
+        align = Math.max(align, alignOf(fields));
+        return { kind: "bytes", size: 1 };
+      };
+      align = Math.max(alignOf(kind === undefined ? [] : fieldsOf(kind, type, part)), align);
       return { size: 0, align, stride: 0 };
     },
   };

@@ -27,7 +27,8 @@ export class ContainerStructs {
   lowered(type: TypeIr, file: string): TypeIr {
     if (type.kind === "container") {
       const of = type.of && this.lowered(type.of, file);
-      return this.structOf(containerKind(type.container), { of, length: type.length }, file);
+      const { key, length } = type;
+      return this.structOf(containerKind(type.container), { key, of, length }, file);
     }
     const inner = innerType(type);
     return inner === undefined ? type : ({ ...type, of: this.lowered(inner, file) } as TypeIr);
@@ -70,6 +71,7 @@ function fieldIr({ name, type, align, docs }: ContainerField): FieldIr {
 }
 
 /** Without what was not given. */
-function defined({ of, length }: ContainerArguments): { of?: TypeIr; length?: number } {
-  return { ...(of === undefined ? {} : { of }), ...(length === undefined ? {} : { length }) };
+function defined({ key, of, length }: ContainerArguments): { key?: TypeIr; of?: TypeIr; length?: number } {
+  const types = { ...(key === undefined ? {} : { key }), ...(of === undefined ? {} : { of }) };
+  return { ...types, ...(length === undefined ? {} : { length }) };
 }

@@ -25,7 +25,23 @@ export interface ContainerShape<T = unknown, W = T> {
    * `"slots.value"` from the start of a part.
    */
   readonly at: Readonly<Record<string, number | undefined>>;
+  /** Of what it repeats, those places in one that follow from what it holds. */
+  readonly parts?: Readonly<Record<string, ContainerPart | undefined>>;
+  /** By what its values are found. */
+  readonly key?: ContainerKey;
   readonly plain?: PlainForm<T, W>;
+}
+
+/** One of what a container repeats. Bytes. */
+export interface ContainerPart {
+  readonly size: number;
+  readonly at: Readonly<Record<string, number | undefined>>;
+}
+
+/** The keys of a container. */
+export interface ContainerKey {
+  readonly of: Element<unknown>;
+  readonly is: "text" | "bytes" | "number";
 }
 
 /** The end of a participant, as it was found. */

@@ -19,6 +19,19 @@ export function scratchView(byteLength: number, tailLength = 0, otherVersion?: V
   });
 }
 
+/** As {@link localView}, of several sizes, in one memory. */
+export function localViews(byteLengths: readonly number[]): MemoryView[] {
+  const sizes = byteLengths.map((length) => Math.ceil(length / 8) * 8);
+  const memory = privateMemory(sizes.reduce((sum, size) => sum + size, 0));
+  if (memory === undefined) return sizes.map((size) => scratchView(size));
+  let end = memory.byteOffset;
+  return sizes.map((byteLength) => {
+    const byteOffset = end;
+    end += byteLength;
+    return new MemoryView({ ...memory, byteOffset, byteLength, readOnly: false, label: "scratch", isPrivate: true });
+  });
+}
+
 /** As {@link scratchView}, for values that are copied whole to and from containers: where kernels can do that, if there is such memory. */
 export function localView(byteLength: number): MemoryView {
   const memory = privateMemory(byteLength);

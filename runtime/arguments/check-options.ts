@@ -22,6 +22,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   allowOtherUsers: FLAG,
   allowUntrustedFileSystem: FLAG,
   cleanup: oneOf("last-close", "keep", "immediately"),
+  evict: oneOf("oldest"),
   directory: ["a path that is not empty", isText],
   dryRun: FLAG,
   failed: ["a queue, whose push takes what this one holds", hasPush],
@@ -45,6 +46,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   signal: ["an AbortSignal", isSignal],
   tailLength: COUNT,
   timeoutMs: ["milliseconds, at least 0", (value) => typeof value === "number" && value >= 0],
+  ttlMs: ["milliseconds, above 0", (value) => typeof value === "number" && value > 0],
   userScope: FLAG,
 };
 

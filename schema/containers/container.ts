@@ -25,8 +25,9 @@ export interface ContainerField {
   readonly docs: string;
 }
 
-/** What a schema gives a container: `ring<of, length>`. */
+/** What a schema gives a container: `ring<of, length>`, `map<key, of, length>`. */
 export interface ContainerArguments {
+  readonly key?: TypeIr | undefined;
   readonly of?: TypeIr | undefined;
   readonly length?: number | undefined;
 }
@@ -38,7 +39,9 @@ export type DeclarePart = (part: string, fields: readonly ContainerField[]) => T
 interface Description<W extends string> {
   /** As schemas say it: `"ring"`. */
   readonly word: string;
-  readonly takes: "nothing" | "length" | "type" | "type and length";
+  readonly takes: "nothing" | "length" | "type" | "type and length" | "key, type and length";
+  /** The runtime's class, where that is not the word with a capital letter: a name that programs have otherwise. */
+  readonly class?: string;
   /** Whether its words hold numbers of participants, which a region then has a table of. */
   readonly owned: boolean;
   /** Whether its elements may be of what is accessed with atomic instructions: they are used in place, and never copied. */
@@ -59,7 +62,13 @@ export interface ContainerKind<W extends string = string> extends Description<W>
   readonly at: Readonly<Record<W, number>>;
 }
 
-const FORMS = { nothing: "", length: "<N>", type: "<T>", "type and length": "<T, N>" } as const;
+const FORMS = {
+  nothing: "",
+  length: "<N>",
+  type: "<T>",
+  "type and length": "<T, N>",
+  "key, type and length": "<K, V, N>",
+} as const;
 
 /** Completes a description. */
 export function container<W extends string>(description: Description<W>): ContainerKind<W> {
@@ -80,6 +89,12 @@ export function fieldsOf(kind: ContainerKind, given: ContainerArguments, declare
     return align === undefined ? { name, type, docs } : { name, type, align, docs };
   });
   return [...words, ...(kind.elements?.(given, declare) ?? [])];
+}
+
+/** The type of the keys of a container that has some. */
+export function keyOf({ key }: ContainerArguments): TypeIr {
+  if (key === undefined) throw new Error("a container without its keys");
+  return key;
 }
 
 /** The type argument of a container that takes one. */

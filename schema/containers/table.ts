@@ -4,6 +4,7 @@ import type { ContainerArguments, ContainerKind } from "./container.js";
 import { BIP_BUFFER } from "./bip-buffer.js";
 import { EVENT } from "./event.js";
 import { FRAME, MESSAGES } from "./messages.js";
+import { MAP } from "./map.js";
 import { MUTEX } from "./mutex.js";
 import { QUEUE } from "./queue.js";
 import { RING } from "./ring.js";
@@ -13,6 +14,7 @@ import { SLOT_POOL } from "./slot-pool.js";
 import { WORK_QUEUE } from "./work-queue.js";
 
 export { type ContainerArguments, type ContainerField, type ContainerKind, fieldsOf } from "./container.js";
+export { BUCKET_AT, bucketsOf, ENTRY_AT } from "./map.js";
 export { OWNER } from "./owner.js";
 export { ENTRIES_AT, ENTRY_SIZE, LOCK_AT, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
 export { POOL_ENTRY } from "./slot-pool.js";
@@ -31,6 +33,7 @@ export {
   WORK_QUEUE,
   BROADCAST,
   BROADCAST_SLOT,
+  MAP,
 };
 
 const KINDS: readonly ContainerKind[] = [
@@ -45,6 +48,7 @@ const KINDS: readonly ContainerKind[] = [
   BIP_BUFFER,
   MESSAGES,
   BROADCAST,
+  MAP,
 ];
 
 export const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map(KINDS.map((kind) => [kind.word, kind]));
@@ -63,9 +67,15 @@ export function containerKind(word: string): ContainerKind {
 export function containerProblem(type: { readonly container: string } & ContainerArguments): string | undefined {
   const kind = CONTAINERS.get(type.container);
   if (kind === undefined) return "which there is not";
-  const given = (["of", "length"] as const).filter((part) => type[part] !== undefined);
+  const given = (["key", "of", "length"] as const).filter((part) => type[part] !== undefined);
   const takes = GIVEN[kind.takes];
   return given.join() === takes ? undefined : `which takes ${kind.takes}, not ${given.join(" and ") || "nothing"}`;
 }
 
-const GIVEN = { nothing: "", length: "length", type: "of", "type and length": "of,length" } as const;
+const GIVEN = {
+  nothing: "",
+  length: "length",
+  type: "of",
+  "type and length": "of,length",
+  "key, type and length": "key,of,length",
+} as const;

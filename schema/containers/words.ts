@@ -3,6 +3,7 @@ export type { bipBuffer } from "./bip-buffer.js";
 export type { broadcast } from "./broadcast.js";
 export type { event } from "./event.js";
 export type { messages } from "./messages.js";
+export type { map } from "./map.js";
 export type { mutex } from "./mutex.js";
 export type { queue } from "./queue.js";
 export type { ring } from "./ring.js";

@@ -5,19 +5,24 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { importSchema } from "../support/schemas/generated.js";
 import { shmgen } from "./run-cli.js";
 
-const SCHEMA = `import type { array, bipBuffer, event, messages, mutex, Region, ring, semaphore, seqlock, u32, broadcast } from "@shmgen/schema";
+const SCHEMA = `import type { array, bipBuffer, event, messages, mutex, Region, ring, semaphore, seqlock, u32, broadcast, map, utf8 } from "@shmgen/schema";
 export interface Order { id: u32 }
 export interface Floor extends Region<{ type: 1; version: 1 }> {
   limits: seqlock<Order>; orders: ring<Order, 8>; door: mutex; gates: array<mutex, 2>; opened: event; desks: semaphore<5>;
   bytes: bipBuffer<128>; log: messages<192>;
-  ticks: broadcast<u32, 4>;
+  ticks: broadcast<u32, 4>; found: map<utf8<8>, Order, 6>;
 }`;
 
+interface Found {
+  set(key: string, order: { id: number }, options?: object): Found;
+  delete(key: string): boolean;
+}
 interface FloorData {
   readonly limits: { write(order: { id: number }): number };
   readonly orders: { producer(): { push(order: { id: number }): boolean }; consumer(): { pop(): unknown } };
   readonly door: { lock(): unknown };
   readonly opened: { set(): void };
+  readonly found: Found;
   readonly desks: { acquire(): unknown };
   readonly bytes: { producer(): { push(bytes: Uint8Array): boolean } };
   readonly log: { push(text: string): boolean; consumer(): unknown };
@@ -33,7 +38,7 @@ let region: Region;
 beforeAll(async () => {
   const { Floor } = await importSchema<Module>({ "floor.shm.ts": SCHEMA }, "floor.shm.ts");
   const made = Floor.createOrOpen("floor");
-  const { limits, orders, door, opened, desks, bytes, log, ticks } = made.data;
+  const { limits, orders, door, opened, desks, bytes, log, ticks, found } = made.data;
   limits.write({ id: 3 });
   const producer = orders.producer();
   for (const id of [10, 11, 12]) producer.push({ id });
@@ -46,6 +51,9 @@ beforeAll(async () => {
   log.consumer();
   const writer = ticks.writer();
   for (let tick = 20; tick < 26; tick += 1) writer.publish(tick);
+  found.set("ayse", { id: 20 }).set("ali", { id: 21 });
+  found.delete("ayse");
+  found.set("ayşe", { id: 22 }, { ttlMs: 60_000 });
   region = made;
 });
 afterAll(() => region.close());
@@ -70,6 +78,7 @@ describe("inspect", () => {
       "bytes (9 of 128 bytes, producer participant 1, consumer none)",
       "log (24 of 192 bytes, producer none, consumer participant 1)",
       "ticks (6 published, writer participant 1)",
+      "found (2 of 6)",
     ]) {
       expect(out).toContain(line);
     }
@@ -77,11 +86,15 @@ describe("inspect", () => {
 
   it("shows elements that are there, and the cell that is read, and all of them when asked", () => {
     const out = inspect();
-    expect([...out.matchAll(/\bid = (\d+)/g)].map(([, id]) => Number(id))).toEqual([3, 11, 12]);
+    expect([...out.matchAll(/\bid = (\d+)/g)].map(([, id]) => Number(id))).toEqual([3, 11, 12, 22, 21]);
     expect(out.match(/state = /g)).toHaveLength(1);
     expect([...out.matchAll(/\bvalue = (\d+)/g)].map(([, tick]) => Number(tick))).toEqual([22, 23, 24, 25]);
+    expect(out).toMatch(/expires = \d+/);
+    expect([...out.matchAll(/\bkey = "(.*?)"/g)].map(([, key]) => key)).toEqual(["ayşe", "ali"]);
     const all = inspect("--all");
-    expect([...all.matchAll(/\bid = (\d+)/g)].map(([, id]) => Number(id))).toEqual([0, 3, 10, 11, 12, 0, 0, 0, 0, 0]);
+    expect([...all.matchAll(/\bid = (\d+)/g)].map(([, id]) => Number(id))).toEqual([
+      0, 3, 10, 11, 12, 0, 0, 0, 0, 0, 22, 21, 0, 0, 0, 0, 0,
+    ]);
     expect(all.match(/state = /g)).toHaveLength(63);
   });
 

@@ -30,7 +30,7 @@ it.skipIf(withoutCompilers !== undefined).each(COMPILERS)(
   `${ROUNDS} times random bytes in all words: every function of $name returns, and touches nothing else ${withoutCompilers ?? ""}`,
   async (compiler) => {
     expect(await held(compiler)).toMatch(
-      /^held: ok \d+ busy \d+ timeout \d+ abandoned \d+ .*damaged \d+ .*stale \d+\n$/,
+      /^held: ok \d+ busy \d+ timeout \d+ abandoned \d+ .*damaged \d+ .*stale \d+ .*no-key \d+\n$/,
     );
   },
 );

@@ -19,6 +19,9 @@ const STRIDES = {
   say: byDepth(5, 1),
   hear: byDepth(5, 1),
   publish: byDepth(3, 1),
+  set: byDepth(11, 3, 1),
+  add: byDepth(11, 3, 1),
+  drop: byDepth(7, 3, 1),
   acquire: byDepth(3, 1),
   "push-task": byDepth(3, 1),
   "pop-task": byDepth(3, 1),
@@ -134,6 +137,13 @@ const MISTAKES: readonly (readonly [what: string, operation: Operation, from: Re
   ],
   ["losses are not said", "frame", /(__atomic_fetch_add\(losses, )1u/, "$1 0u"],
   ["jobs of the dead stay theirs", "work", /(&self->losses, number, )SHMGEN_READY/, "$1number"],
+  ["a map's lists are not made anew", "add", /\n *if \(shmgen_map_load\(self, SHMGEN_MAP_LOSSES\) !=[^;]*;/, ""],
+  [
+    "an entry is named in its chain before it is filled",
+    "set",
+    /( *shmgen_map_store\(self, at \+ SHMGEN_ENTRY_HASH, hash\);\n[^]*?)( *shmgen_map_store\(self, old == 0 \? bucket : link, entry\);\n)/,
+    "$2$1",
+  ],
   ["permits of the dead stay theirs", "acquire", /(&permits\[at\], &dead, )0u/, "$1number"],
 ];
 

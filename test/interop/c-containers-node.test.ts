@@ -1,5 +1,6 @@
 /** C and Node in the same containers, and each after the other's SIGKILL. */
 import { spawnSync } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type Compiler, COMPILERS, withoutCompilers } from "../support/c/gcc.js";
 import { type PeerGroup, peerGroup } from "../support/c/containers/group.js";
@@ -84,6 +85,51 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
     expect(await third.ask("sequence")).toBe(`ok ${2 * STORM}`);
   });
 
+  it("find in a map what the other has set, by texts and numbers, until it expires or is removed", async () => {
+    const { c, node } = await both();
+    for (const [one, other] of [
+      [c, node],
+      [node, c],
+    ] as const) {
+      expect(await other.ask("find ayse")).toBe("empty 0");
+      expect(await one.ask("keep ayse 7 0")).toBe("ok 1");
+      expect(await one.ask("keep çağrı 8 60000")).toBe("ok 2");
+      expect(await other.ask("find ayse")).toBe("ok 7");
+      expect(await other.ask("find çağrı")).toBe("ok 8");
+      expect(await other.ask("keep nine-byte 9 30")).toBe("ok 3");
+      expect(await one.ask("find nine-byte")).toBe("ok 9");
+      expect(await one.ask("keep 1234567890 9 0")).toMatch(/no-key|ERR_SHM_RANGE/);
+      await delay(50);
+      expect([await one.ask("find nine-byte"), await other.ask("find nine-byte")]).toEqual(["empty 0", "empty 0"]);
+      // Full, but for what has expired.
+      expect(await one.ask("keep a 1 0")).toMatch(/^ok/);
+      expect(await other.ask("keep b 2 0")).toBe("ok 4");
+      expect(await one.ask("keep c 3 0")).toMatch(/^(full|busy)/);
+      expect(await node.ask("entries")).toBe("ok a=1,ayse=7,b=2,çağrı=8");
+      expect(await other.ask("drop a")).toBe("ok");
+      expect(await one.ask("drop a")).toBe("empty");
+      expect(await one.ask("visit 4000000000 5")).toBe("ok 5");
+      expect(await other.ask("clear")).toBe("ok");
+    }
+  });
+
+  it("raise the same keys of a map while others read them, and lose nothing", async () => {
+    const { c, node } = await both();
+    const third = await start("C");
+    const fourth = await start("Node");
+    const turns = Math.floor(STORM / 4);
+    const raises = [c.ask(`raise 3 ${turns * 3}`), node.ask(`raise 3 ${turns * 3}`)];
+    const looks = await Promise.all([third.ask(`look 3 ${10 * turns}`), fourth.ask(`look 3 ${turns}`)]);
+    for (const look of looks) expect(look).toMatch(/^ok torn 0 back 0/);
+    expect(await Promise.all(raises)).toEqual(["ok", "ok"]);
+    expect(await node.ask("entries")).toBe(`ok key 0=${2 * turns},key 1=${2 * turns},key 2=${2 * turns}`);
+    // More keys than there is room for: entries change hands all the time.
+    const more = [c.ask(`raise 7 ${turns}`), node.ask(`raise 7 ${turns}`)];
+    const others = await Promise.all([third.ask(`look 7 ${10 * turns}`), fourth.ask(`look 7 ${turns}`)]);
+    for (const look of others) expect(look).toMatch(/^ok torn 0/);
+    expect(await Promise.all(more)).toEqual(["ok", "ok"]);
+  });
+
   it.each([
     ["C", "Node"],
     ["Node", "C"],
@@ -155,6 +201,7 @@ describe.skipIf(withoutCompilers !== undefined)(`deaths of C and Node ${withoutC
     expect(await node.ask("produce")).toBe("ok");
     expect(await node.ask("push 0 10")).toBe("ok");
     expect(await node.ask("write 5")).toBe("ok");
+    expect(await node.ask("raise 2 20")).toBe("ok");
     const waits = c.ask("lock 20000");
     expect(await node.ask("die-writing")).toBe("it ended with SIGKILL");
     expect(await waits).toBe("abandoned");
@@ -212,7 +259,7 @@ describe.skipIf(withoutCompilers !== undefined)(`deaths of C and Node ${withoutC
     const node = await start("Node");
     const kills = group.built.program("kills", COMPILERS[0] as Compiler);
     const last = async (command: string): Promise<number> => Number((await node.ask(command)).split(" ").at(-1));
-    const deaths = { lock: 0, write: 0, push: 0 };
+    const deaths = { lock: 0, write: 0, push: 0, set: 0 };
     for (let counted = 0, steps = 1; dies(kills, "lock", counted, steps); steps += STRIDE, deaths.lock += 1) {
       expect(await node.ask("lock 20000")).toMatch(/^(ok|abandoned)$/);
       const now = await last("counted");
@@ -228,6 +275,15 @@ describe.skipIf(withoutCompilers !== undefined)(`deaths of C and Node ${withoutC
       expect(await node.ask("write 1")).toBe("ok");
       expect(await last("sequence")).toBe(now + 1);
       value = now + 1;
+    }
+    const sampleOf = async (): Promise<number> => Number((await node.ask("find turns")).split(" ").at(-1));
+    for (let value = 0, steps = 1; dies(kills, "set", value, steps); steps += 3 * STRIDE, deaths.set += 1) {
+      const now = await sampleOf();
+      expect(now - value === 0 || now - value === 1, `${value} became ${now}`).toBe(true);
+      value = now;
+      // The lists are made anew, and all of the room is there.
+      for (const key of ["a", "b", "c"]) expect(await node.ask(`keep ${key} 1 0`)).toMatch(/^ok/);
+      for (const key of ["a", "b", "c"]) expect(await node.ask(`drop ${key}`)).toBe("ok");
     }
     expect(await node.ask("consume")).toBe("ok");
     for (let first = 0, steps = 1; dies(kills, "push", first, steps); steps += STRIDE, deaths.push += 1) {

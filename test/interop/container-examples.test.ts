@@ -13,6 +13,7 @@ function run(example: string, ...args: readonly string[]) {
   const { stdout, stderr, status } = spawnSync(process.execPath, [join(examples, example), ...args], {
     encoding: "utf8",
     env: { ...process.env, SHMGEN_DIR },
+    timeout: 100_000,
   });
   return { stdout, stderr, status };
 }
@@ -84,5 +85,16 @@ describe("examples/limits", () => {
     expect(facts["changes"]).toBeGreaterThan(0);
     expect(facts["requestsPerSecond"]).toBeGreaterThan(0);
     expect(readdirSync(SHMGEN_DIR).filter((name) => name.startsWith("limits"))).toEqual([]);
+  });
+});
+
+describe("examples/cache", () => {
+  it("counts every visit once while workers of the cluster are killed", { timeout: 120_000 }, () => {
+    const { stdout, stderr, status } = run("cache/main.js", "2000", "3");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^\d+ visits were answered, \d+ were not, 0 were counted wrongly$/m);
+    expect(stdout).toContain("sessions: 10000 of 10000, the oldest is guest-2000");
+    expect(stdout).toContain("a session of 300 ms: there, and then gone");
+    expect(readdirSync(SHMGEN_DIR).filter((name) => name.startsWith("cache"))).toEqual([]);
   });
 });

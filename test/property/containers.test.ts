@@ -14,6 +14,8 @@ import {
   POOL_ENTRY,
   WORK_ENTRY,
   BROADCAST_SLOT,
+  BUCKET_AT,
+  ENTRY_AT,
 } from "../../schema/dist/containers/table.js";
 import { renamed } from "../../schema/dist/type-kinds.js";
 import {
@@ -44,13 +46,20 @@ function randomContainer(kind: ContainerKind, ir: SchemaIr, random: Random): Typ
         { kind: "utf8", size: random.integer(1, 40) },
         { kind: "array", of: { kind: "scalar", scalar: "f32" }, length: random.integer(1, 9) },
       ]);
+  const key = random.pick<TypeIr>([
+    { kind: "scalar", scalar: random.pick(["u8", "i16", "u32", "i64"]) },
+    { kind: "num", of: "u64" },
+    { kind: "utf8", size: random.integer(1, 40) },
+    { kind: "bytes", size: random.integer(1, 40) },
+  ]);
   const { length } = kind;
   const { powerOfTwo, multipleOf = 1 } = length ?? {};
   const count = powerOfTwo === true ? 2 ** random.integer(0, 6) : multipleOf * random.integer(1, 70);
   return {
     kind: "container",
     container: kind.word,
-    ...(kind.takes.startsWith("type") ? { of } : {}),
+    ...(kind.takes.startsWith("key") ? { key } : {}),
+    ...(kind.takes.includes("type") ? { of } : {}),
     ...(length === undefined ? {} : { length: count }),
   };
 }
@@ -115,6 +124,8 @@ describe.skipIf(withoutCompilers !== undefined)(`containers against C compilers 
       ["slotPool.entry", { at: withoutSize(POOL_ENTRY) }],
       ["workQueue.entry", { at: withoutSize(WORK_ENTRY) }],
       ["broadcast.slot", BROADCAST_SLOT],
+      ["map.bucket", { at: BUCKET_AT }],
+      ["map.entry", { at: ENTRY_AT }],
     ]);
     let done = 0;
     while (done < COUNT) {

@@ -22,7 +22,14 @@ import {
   sendRegion,
   snapshot,
 } from "@shmgen/runtime/codegen-v1";
-import { type Floor, type FloorReader, Limits, type LimitsReader, Order } from "../golden/containers/out/schema.js";
+import {
+  type Floor,
+  type FloorReader,
+  Limits,
+  type LimitsReader,
+  Order,
+  Area,
+} from "../golden/containers/out/schema.js";
 import { Car, type CarReader, type Gear as CarGear } from "../golden/evolution/out/schema.js";
 import { Gear } from "../golden/kitchen-sink/out/parts.js";
 import { Everything, type EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
@@ -214,6 +221,29 @@ export function plain(car: Everything, reader: EverythingReader): void {
   assign(car, { n: 7 });
 }
 
+export async function maps({ limitsOf, ordersOf, counts }: Floor, reader: FloorReader): Promise<void> {
+  const plain = limitsOf.get("ayse");
+  same<typeof plain, { perMinute: number; name: string } | undefined>(true);
+  const copy = limitsOf.get("ayse", Limits.local());
+  same<typeof copy, Limits | undefined>(true);
+  limitsOf.set("ayse", { perMinute: 1 }, { ttlMs: 1, evict: "oldest" }).set("ali", {});
+  // @ts-expect-error keys are texts
+  limitsOf.set(1, {});
+  // @ts-expect-error there is one way to evict
+  limitsOf.set("ali", {}, { evict: "newest" });
+  limitsOf.update("ayse", (limits) => void (limits.perMinute += 1), { initial: { perMinute: 0 } });
+  const hasOne: boolean = await ordersOf.updateAsync(1n, (order) => void (order.price = 2));
+  same<Parameters<typeof counts.get>[0], Area>(true);
+  counts.update(Area.North, (count) => count + 1, { initial: 0 });
+  // @ts-expect-error a number is returned
+  counts.update(Area.North, () => undefined);
+  for (const [key, value] of reader.limitsOf) void [key.length, value.perMinute];
+  const keys: IterableIterator<bigint> = reader.ordersOf.keys();
+  // @ts-expect-error what is only read is not changed
+  reader.limitsOf.set("ayse", {});
+  void [plain, copy, hasOne, keys];
+}
+
 export async function seqlocks({ limits, level }: Floor, reader: FloorReader): Promise<void> {
   const plain = limits.read();
   same<typeof plain, { perMinute: number; name: string }>(true);
@@ -241,7 +271,7 @@ export async function seqlocks({ limits, level }: Floor, reader: FloorReader): P
   reader.limits.update(() => undefined);
 }
 
-export async function broadcasts({ fills, names }: Floor, reader: FloorReader): Promise<void> {
+export async function broadcasts({ fills, calls }: Floor, reader: FloorReader): Promise<void> {
   using writer = fills.writer();
   writer.publish({ id: 1n, price: 2 });
   // @ts-expect-error there is no such field

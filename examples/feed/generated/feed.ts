@@ -150,7 +150,7 @@ const FeedBase: RegionBase<Feed, FeedReader> = regionBase(() => ({
   containers: {
     participants: 63,
     placed: [
-      { name: "ticks", type: Broadcast, offset: 4096, shape: { size: 163904, align: 64, stride: 32, length: 4096, at: { slots: 64, "slots.stride": 40, "slots.value": 8 } } },
+      { name: "ticks", type: Broadcast, offset: 4096, shape: { size: 163904, align: 64, stride: 32, length: 4096, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, parts: { slot: { size: 40, at: { value: 8 } } } } },
     ],
   },
   descriptor:
@@ -185,7 +185,7 @@ export class Feed extends FeedBase {
   }
 
   get ticks(): Broadcast<Tick, Assignable<Tick>> {
-    return (this.#$ticks ??= new Broadcast(this.#view, this.#offset + 4096, { size: 163904, align: 64, of: element.struct(Tick), stride: 32, length: 4096, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, plain: { load: (slot) => ({ number: slot.number, symbol: slot.symbol, price: slot.price, size: slot.size, check: slot.check }), store: (slot, value) => { let given = 0; if (value.number !== undefined) { slot.number = value.number; given += 1; } if (value.symbol !== undefined) { slot.symbol = value.symbol; given += 1; } if (value.price !== undefined) { slot.price = value.price; given += 1; } if (value.size !== undefined) { slot.size = value.size; given += 1; } if (value.check !== undefined) { slot.check = value.check; given += 1; } return given; } } }, "Feed.ticks"));
+    return (this.#$ticks ??= new Broadcast(this.#view, this.#offset + 4096, { size: 163904, align: 64, of: element.struct(Tick), stride: 32, length: 4096, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, parts: { slot: { size: 40, at: { value: 8 } } }, plain: { load: (slot) => ({ number: slot.number, symbol: slot.symbol, price: slot.price, size: slot.size, check: slot.check }), store: (slot, value) => { let given = 0; if (value.number !== undefined) { slot.number = value.number; given += 1; } if (value.symbol !== undefined) { slot.symbol = value.symbol; given += 1; } if (value.price !== undefined) { slot.price = value.price; given += 1; } if (value.size !== undefined) { slot.size = value.size; given += 1; } if (value.check !== undefined) { slot.check = value.check; given += 1; } return given; } } }, "Feed.ticks"));
   }
 
   static {
@@ -215,7 +215,7 @@ export class FeedReader extends FlyweightReader {
   }
 
   get ticks(): BroadcastReader<TickReader> {
-    return (this.#$ticks ??= new Broadcast(this.#view, this.#offset + 4096, { size: 163904, align: 64, of: element.struct(TickReader), stride: 32, length: 4096, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, plain: { load: (slot) => ({ number: slot.number, symbol: slot.symbol, price: slot.price, size: slot.size, check: slot.check }) } }, "Feed.ticks"));
+    return (this.#$ticks ??= new Broadcast(this.#view, this.#offset + 4096, { size: 163904, align: 64, of: element.struct(TickReader), stride: 32, length: 4096, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, parts: { slot: { size: 40, at: { value: 8 } } }, plain: { load: (slot) => ({ number: slot.number, symbol: slot.symbol, price: slot.price, size: slot.size, check: slot.check }) } }, "Feed.ticks"));
   }
 
   static {

@@ -186,7 +186,8 @@ enum {
   SHMGEN_E_EMPTY = 38, /**< There is nothing. */
   SHMGEN_E_DAMAGED = 39, /**< Its words say what no participant can have written. */
   SHMGEN_E_SYSCALL = 40, /**< A system call failed; see system_errno of the participant. */
-  SHMGEN_E_STALE = 41 /**< The slot of this handle was freed. */
+  SHMGEN_E_STALE = 41, /**< The slot of this handle was freed. */
+  SHMGEN_E_NO_KEY = 42 /**< Longer than the keys of this map. */
 };
 
 /** A sentence for a result of a container's function. */
@@ -201,6 +202,7 @@ static inline const char *shmgen_container_text(int result) {
     case SHMGEN_E_FULL: return "there is no room";
     case SHMGEN_E_EMPTY: return "there is nothing";
     case SHMGEN_E_DAMAGED: return "its words say what no participant can have written";
+    case SHMGEN_E_NO_KEY: return "that is longer than the keys of this map";
     case SHMGEN_E_SYSCALL: return "a system call failed";
     case SHMGEN_E_STALE: return "the slot of this handle was freed";
     default: return "unknown result";
@@ -603,6 +605,13 @@ static inline int shmgen_owner_unlock(const shmgen_participant *self, uint32_t *
   return 0;
 }
 
+/** Of containers that mend themselves: nobody abandons their words, and one that says so is as good as free. */
+static inline int shmgen_owner_lock_always(shmgen_participant *self, uint32_t *word, int timeout_ms) {
+  int result = shmgen_owner_lock(self, word, timeout_ms);
+  while (result == SHMGEN_E_ABANDONED && shmgen_owner_take_abandoned(self, word) != 0) result = shmgen_owner_lock(self, word, timeout_ms);
+  return result == SHMGEN_E_ABANDONED ? 0 : result;
+}
+
 /** What the dead `number` had becomes `next`: free, or abandoned; its number is in no word afterwards. */
 static inline void shmgen_owner_recover(uint32_t *word, uint32_t number, uint32_t next) {
   uint32_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
@@ -838,6 +847,9 @@ static inline int shmgen_lap_must_leave(uint32_t write, uint32_t read, uint32_t 
 
 #ifndef SHMGEN_C_CELLS
 #define SHMGEN_C_CELLS
+/** How often a reader looks again whose value was replaced twice while it copied. */
+#define SHMGEN_READ_ATTEMPTS 10000000
+
 /* Cells, which are copied while somebody may write them, are whole words of 8 bytes, whatever lies in them. */
 typedef uint64_t __attribute__((may_alias)) shmgen_cell_word;
 
@@ -871,9 +883,6 @@ static inline void shmgen_cell_store(void *cell, const void *value, size_t size)
 
 #ifndef SHMGEN_C_SEQLOCK
 #define SHMGEN_C_SEQLOCK
-/** How often a reader looks again whose value was replaced twice while it copied. */
-#define SHMGEN_READ_ATTEMPTS 10000000
-
 static inline int shmgen_cells_read(
     const uint32_t *sequence, const unsigned char *start, size_t even, size_t odd, void *copy, size_t size, uint32_t *at) {
   uint32_t before = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);
@@ -909,13 +918,6 @@ static inline int shmgen_cells_publish(
   result = shmgen_owner_unlock(self, writer);
   if (sleeps != 0) (void)shmgen_futex_wake(sequence, SHMGEN_WAKE_ALL);
   return result;
-}
-
-static inline int shmgen_cells_lock(shmgen_participant *self, uint32_t *writer, int timeout_ms) {
-  int result = shmgen_owner_lock(self, writer, timeout_ms);
-  /* A value is always whole, so that nobody abandons a writer's word; if it says so, it is as good as free. */
-  while (result == SHMGEN_E_ABANDONED && shmgen_owner_take_abandoned(self, writer) != 0) result = shmgen_owner_lock(self, writer, timeout_ms);
-  return result == SHMGEN_E_ABANDONED ? 0 : result;
 }
 
 static inline int shmgen_cells_changed(const uint32_t *sequence, uint32_t *sleepers, uint32_t before, int timeout_ms) {
@@ -1008,7 +1010,7 @@ static inline int shmgen_seqlock_Settings_changed(shmgen_seqlock_Settings *self,
  * was not begun, as a mutex.
  */
 static inline int shmgen_seqlock_Settings_begin(shmgen_seqlock_Settings *self, shmgen_participant *participant, Settings *copy, int timeout_ms) {
-  const int result = shmgen_cells_lock(participant, &self->writer, timeout_ms);
+  const int result = shmgen_owner_lock_always(participant, &self->writer, timeout_ms);
   if (result != 0) return result;
   shmgen_cell_load(copy, (const unsigned char *)self + (shmgen_seqlock_Settings_sequence(self) % 2u != 0 ? 256 : 128), 80);
   return 0;
@@ -1025,7 +1027,7 @@ static inline int shmgen_seqlock_Settings_cancel(shmgen_seqlock_Settings *self, 
 }
 /** Replaces the value, whatever it was. */
 static inline int shmgen_seqlock_Settings_write(shmgen_seqlock_Settings *self, shmgen_participant *participant, const Settings *value, int timeout_ms) {
-  const int result = shmgen_cells_lock(participant, &self->writer, timeout_ms);
+  const int result = shmgen_owner_lock_always(participant, &self->writer, timeout_ms);
   return result != 0 ? result : shmgen_seqlock_Settings_commit(self, participant, value);
 }
 static inline void shmgen_seqlock_Settings_recover(shmgen_seqlock_Settings *self, uint32_t number, uint32_t pid, uint64_t at_ms) {

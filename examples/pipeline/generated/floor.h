@@ -186,7 +186,8 @@ enum {
   SHMGEN_E_EMPTY = 38, /**< There is nothing. */
   SHMGEN_E_DAMAGED = 39, /**< Its words say what no participant can have written. */
   SHMGEN_E_SYSCALL = 40, /**< A system call failed; see system_errno of the participant. */
-  SHMGEN_E_STALE = 41 /**< The slot of this handle was freed. */
+  SHMGEN_E_STALE = 41, /**< The slot of this handle was freed. */
+  SHMGEN_E_NO_KEY = 42 /**< Longer than the keys of this map. */
 };
 
 /** A sentence for a result of a container's function. */
@@ -201,6 +202,7 @@ static inline const char *shmgen_container_text(int result) {
     case SHMGEN_E_FULL: return "there is no room";
     case SHMGEN_E_EMPTY: return "there is nothing";
     case SHMGEN_E_DAMAGED: return "its words say what no participant can have written";
+    case SHMGEN_E_NO_KEY: return "that is longer than the keys of this map";
     case SHMGEN_E_SYSCALL: return "a system call failed";
     case SHMGEN_E_STALE: return "the slot of this handle was freed";
     default: return "unknown result";
@@ -603,6 +605,13 @@ static inline int shmgen_owner_unlock(const shmgen_participant *self, uint32_t *
   return 0;
 }
 
+/** Of containers that mend themselves: nobody abandons their words, and one that says so is as good as free. */
+static inline int shmgen_owner_lock_always(shmgen_participant *self, uint32_t *word, int timeout_ms) {
+  int result = shmgen_owner_lock(self, word, timeout_ms);
+  while (result == SHMGEN_E_ABANDONED && shmgen_owner_take_abandoned(self, word) != 0) result = shmgen_owner_lock(self, word, timeout_ms);
+  return result == SHMGEN_E_ABANDONED ? 0 : result;
+}
+
 /** What the dead `number` had becomes `next`: free, or abandoned; its number is in no word afterwards. */
 static inline void shmgen_owner_recover(uint32_t *word, uint32_t number, uint32_t next) {
   uint32_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
@@ -838,6 +847,9 @@ static inline int shmgen_lap_must_leave(uint32_t write, uint32_t read, uint32_t 
 
 #ifndef SHMGEN_C_CELLS
 #define SHMGEN_C_CELLS
+/** How often a reader looks again whose value was replaced twice while it copied. */
+#define SHMGEN_READ_ATTEMPTS 10000000
+
 /* Cells, which are copied while somebody may write them, are whole words of 8 bytes, whatever lies in them. */
 typedef uint64_t __attribute__((may_alias)) shmgen_cell_word;
 

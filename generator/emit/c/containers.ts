@@ -3,10 +3,12 @@
  * have in common (`once`), and the functions of one struct.
  */
 import {
+  bucketsOf,
   CONTAINERS,
   ENTRIES_AT,
   ENTRY_SIZE,
   LOCK_AT,
+  MAP,
   OWNER,
   PARTICIPANT,
   PARTICIPANTS,
@@ -29,9 +31,51 @@ export interface CContainer {
   readonly length: number | undefined;
   /** Of a length that is a power of two. */
   readonly mask: number | undefined;
+  /** Of a container with keys. */
+  readonly map: CMap | undefined;
   /** Where the cells of a value lie that has two of them. */
   readonly even: number | undefined;
   readonly odd: number | undefined;
+}
+
+/** What the functions of a map are told. Bytes from the start of the map, and of an entry. */
+interface CMap {
+  readonly at: typeof MAP.at;
+  readonly keyType: string;
+  readonly keySize: number;
+  /** In whole words of 8 bytes. */
+  readonly keyCell: number;
+  readonly isText: boolean;
+  readonly isBytes: boolean;
+  readonly buckets: number;
+  readonly mask: number;
+  readonly entries: number;
+  readonly stride: number;
+  readonly value: number;
+  readonly valueCell: number;
+}
+
+function mapOf({ role, fields }: StructLayout, model: LayoutModel): CMap | undefined {
+  if (role.kind !== "container" || role.key === undefined || role.of === undefined) return undefined;
+  const [buckets, entries] = ["buckets", "entries"].map((name) => fields.find((field) => field.name === name));
+  const entry = entries?.type.kind === "array" ? structOf(entries.type.of, model) : undefined;
+  const value = entry?.fields.find(({ name }) => name === "value");
+  if (buckets === undefined || entries === undefined || entry === undefined || value === undefined) return undefined;
+  const whole = (type: TypeIr): number => Math.ceil(model.metrics(type).size / 8) * 8;
+  return {
+    at: MAP.at,
+    keyType: storageType(role.key, model).storage,
+    keySize: model.metrics(role.key).size,
+    keyCell: whole(role.key),
+    isText: role.key.kind === "utf8",
+    isBytes: role.key.kind === "bytes",
+    buckets: buckets.offset,
+    mask: bucketsOf(role.length ?? 0) - 1,
+    entries: entries.offset,
+    stride: entry.size,
+    value: value.offset,
+    valueCell: whole(role.of),
+  };
 }
 
 /**
@@ -52,6 +96,7 @@ export function containerModel(struct: StructLayout, name: string, model: Layout
     size: of && model.metrics(of).size,
     length,
     mask: length === undefined ? undefined : length - 1,
+    map: mapOf(struct, model),
     even: offsetOf("even"),
     odd: offsetOf("odd"),
   };

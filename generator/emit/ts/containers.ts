@@ -40,13 +40,16 @@ export function holdsContainer(type: TypeIr, model: LayoutModel): boolean {
 }
 
 /** `Ring` of `ring`. */
-const classOf = ({ word }: ContainerKind): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+const classOf = ({ word, class: own }: ContainerKind): string =>
+  own ?? `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
 /** What a container holds, as it is shown: types and the runtime's expression for it. */
 export interface Held {
   readonly text: string;
   readonly type: string;
   readonly writeType: string;
+  /** Of keys, where there are some. */
+  readonly key?: { readonly text: string; readonly type: string; readonly is: "text" | "bytes" | "number" };
 }
 
 /** Class, type and shape of a container. `held` is absent where it takes no type. */
@@ -57,30 +60,53 @@ export function containerModel(
 ): { readonly local: string; readonly type: string; readonly shape: string } {
   const local = names.value(DOOR, classOf(kind), writer);
   const shown = writer ? local : names.type(DOOR, `${classOf(kind)}Reader`);
-  const of = held && writer ? `<${held.type}, ${held.writeType}>` : held ? `<${held.type}>` : "";
+  const types = held === undefined ? [] : [held.key?.type ?? "", held.type, writer ? held.writeType : ""];
+  const of = held === undefined ? "" : `<${types.filter((one) => one !== "").join(", ")}>`;
   const plain = role.of && held && plainForm(role.of, model, writer);
-  const parts = held === undefined ? {} : { of: held.text, ...(plain === undefined ? {} : { plain }) };
+  const parts =
+    held === undefined ? {} : { of: held.text, ...(plain === undefined ? {} : { plain }), ...keyText(held.key) };
   return { local, type: `${shown}${of}`, shape: shapeText({ struct, role, kind }, model, parts) };
+}
+
+/** How the runtime is told of keys. */
+function keyText(key: Held["key"]): { readonly key?: string } {
+  return key === undefined ? {} : { key: `{ of: ${key.text}, is: "${key.is}" }` };
+}
+
+/** Where that lies in what a container repeats which follows from what it holds: `entry: { size: 72, at: { key: 32, value: 40 } }`. */
+function partsText(fields: StructLayout["fields"], kind: ContainerKind, model: LayoutModel): string {
+  const parts = fields.flatMap(({ type }) => {
+    const struct = type.kind === "array" && type.of.kind === "struct" ? model.structs.get(type.of.struct) : undefined;
+    if (struct?.role.kind !== "container" || !struct.role.container.startsWith(`${kind.word}.`)) return [];
+    const own = struct.fields.filter(({ type: { kind: is } }) => is !== "atomic");
+    if (own.length === 0) return [];
+    const at = own.map(({ name, offset }) => `${name}: ${offset}`).join(", ");
+    return [`${struct.role.container.slice(kind.word.length + 1)}: { size: ${struct.size}, at: { ${at} } }`];
+  });
+  return parts.length === 0 ? "" : `parts: { ${parts.join(", ")} }`;
 }
 
 /** The {@link ContainerShape} of the runtime. */
 function shapeText(
   { struct, role, kind }: ContainerStruct,
   model: LayoutModel,
-  { of, plain }: { readonly of?: string; readonly plain?: string },
+  { of, plain, key }: { readonly of?: string; readonly plain?: string; readonly key?: string },
 ): string {
   const { size, align, fields } = struct;
   const behind = fields.filter(({ name }) => !Object.hasOwn(kind.words, name));
   const at = behind
     .flatMap(({ name, offset, type }) => [`${name}: ${offset}`].concat(partPlaces(name, type, model)))
     .join(", ");
+  const parts = partsText(behind, kind, model);
   return `{ ${[
     `size: ${size}`,
     `align: ${align}`,
+    ...(key === undefined ? [] : [`key: ${key}`]),
     ...(of === undefined ? [] : [`of: ${of}`]),
     ...(role.of === undefined ? [] : [`stride: ${model.metrics(role.of).stride}`]),
     ...(role.length === undefined ? [] : [`length: ${role.length}`]),
     at === "" ? "at: {}" : `at: { ${at} }`,
+    ...(parts === "" ? [] : [parts]),
     ...(plain === undefined ? [] : [`plain: ${plain}`]),
   ].join(", ")} }`;
 }

@@ -74,7 +74,13 @@ function containerObject(container: ContainerStruct, scope: ElementScope): Eleme
 
 /** What a container holds lies at its natural alignment. */
 function heldBy({ role }: ContainerStruct, scope: ElementScope): Held | undefined {
-  return role.of && expression(role.of, { ...scope, aligned: () => true });
+  if (role.of === undefined) return undefined;
+  const held = expression(role.of, { ...scope, aligned: () => true });
+  if (role.key === undefined) return held;
+  // Keys are copies wherever they are seen.
+  const key = expression(role.key, { ...scope, writer: true, aligned: () => true });
+  const is = role.key.kind === "utf8" ? "text" : role.key.kind === "bytes" ? "bytes" : "number";
+  return { ...held, key: { text: key.text, type: key.type, is } };
 }
 
 /** The scalar of an array that a typed array can show: aligned numbers whose bits are their value, with plain access. */

@@ -11,7 +11,8 @@ import { instantiate, moduleOf } from "../../kernels/web-assembly.js";
 import { type CellPlace, Cells, PlainCells } from "./cells.js";
 
 /** Places are bytes in the region's and in the private memory. */
-export interface Kernel {
+export interface CellKernel {
+  /** Copies from `even`, or with an odd sequence from `stride` behind it. The sequence, or -1 when it changed meanwhile. */
   load(sequence: number, even: number, stride: number, size: number, to: number): number;
   store(to: number, size: number, from: number): void;
   take(stamp: number, number: number, from: number, size: number, to: number): number;
@@ -30,12 +31,10 @@ export interface Kernel {
 /** One module with two memories; or two modules, of which each has one, for Node 20. */
 export type KernelForm = "together" | "apart";
 
-/** By the region's memory, then by the private one. */
-type Kernels = WeakMap<object, WeakMap<object, Kernel>>;
-const kernels: Readonly<Record<KernelForm, Kernels>> = { together: new WeakMap(), apart: new WeakMap() };
 let best: KernelForm | undefined;
 
-function bestForm(): KernelForm {
+/** The form that this engine has. */
+export function bestForm(): KernelForm {
   try {
     return (best ??= moduleOf(CELLS) && "together");
   } catch {
@@ -43,23 +42,42 @@ function bestForm(): KernelForm {
   }
 }
 
-function newKernel(region: object, copies: object, form: KernelForm): Kernel {
-  const imports = { region: { memory: region }, private: { memory: copies } };
-  if (form === "together") return instantiate(CELLS, imports) as Kernel;
-  return instantiate(CELLS_APART, { ...imports, private: instantiate(PRIVATE_WORDS, imports) }) as Kernel;
+/** Instances of one kernel, each made once for a region's memory and a private one. @throws WebAssembly's errors */
+export class KernelsOf<K> {
+  readonly #texts: Readonly<Record<KernelForm, string>>;
+  /** By the region's memory, then by the private one. */
+  readonly #made = {
+    together: new WeakMap<object, WeakMap<object, K>>(),
+    apart: new WeakMap<object, WeakMap<object, K>>(),
+  };
+
+  /** The modules of both forms. */
+  constructor(together: string, apart: string) {
+    this.#texts = { together, apart };
+  }
+
+  of(region: object, copies: object, form: KernelForm): K {
+    const made = this.#made[form];
+    let known = made.get(region);
+    if (known === undefined) made.set(region, (known = new WeakMap()));
+    let found = known.get(copies);
+    if (found === undefined) known.set(copies, (found = this.#make(region, copies, form)));
+    return found;
+  }
+
+  #make(region: object, copies: object, form: KernelForm): K {
+    const imports = { region: { memory: region }, private: { memory: copies } };
+    if (form === "together") return instantiate(this.#texts.together, imports) as K;
+    return instantiate(this.#texts.apart, { ...imports, private: instantiate(PRIVATE_WORDS, imports) }) as K;
+  }
 }
 
-function kernelOf(region: object, copies: object, form: KernelForm): Kernel {
-  let known = kernels[form].get(region);
-  if (known === undefined) kernels[form].set(region, (known = new WeakMap()));
-  let found = known.get(copies);
-  if (found === undefined) known.set(copies, (found = newKernel(region, copies, form)));
-  return found;
-}
+/** The kernel of cells. */
+export const CELL_KERNELS = new KernelsOf<CellKernel>(CELLS, CELLS_APART);
 
 /** Kernels between a region's memory and private memory, and what that is. */
 export interface Copying {
-  readonly kernel: Kernel;
+  readonly kernel: CellKernel;
   readonly region: object;
   readonly form: KernelForm;
 }
@@ -76,7 +94,7 @@ export function copying(
   if (region === undefined || copies === undefined) return undefined;
   try {
     const used = form ?? bestForm();
-    return { kernel: kernelOf(region, copies, used), region, form: used };
+    return { kernel: CELL_KERNELS.of(region, copies, used), region, form: used };
   } catch {
     return undefined;
   }
@@ -93,8 +111,8 @@ class KernelCells extends Cells {
   readonly #plain: PlainCells;
   /** The private memory of the last copy, and the kernel for it. */
   #copies: object;
-  #load: Kernel["load"];
-  #store: Kernel["store"];
+  #load: CellKernel["load"];
+  #store: CellKernel["store"];
 
   constructor(memory: RawMemory, place: CellPlace, copies: object, { kernel, region, form }: Copying) {
     super(memory, place);

@@ -21,7 +21,11 @@ export interface Local<T> {
 }
 
 export function newLocal<T, W>(of: Element<T, W>, field: string): Local<T> {
-  const view = localView(of.size);
+  return localOf(localView(of.size), of, field);
+}
+
+/** With the value at the start of this memory. */
+export function localOf<T, W>(view: MemoryView, of: Element<T, W>, field: string): Local<T> {
   return { view, memory: rawMemory(view), kept: of.keep ? of.get(view, 0, field) : undefined };
 }
 

@@ -9,7 +9,7 @@
  */
 import { BROADCAST } from "../../../schema/containers/broadcast.js";
 import type { RawMemory } from "../../access/memory-view.js";
-import { copying, type Copying, type Kernel, type KernelForm } from "./kernels.js";
+import { copying, type Copying, type CellKernel, type KernelForm } from "./kernels.js";
 
 /** Where a stream lies, bytes from the start of its view. */
 export interface StreamPlace {
@@ -95,13 +95,13 @@ class KernelSlots implements StampedSlots {
   readonly #value: number;
   readonly #size: number;
   readonly #mask: number;
-  readonly #count: Kernel["count"];
+  readonly #count: CellKernel["count"];
   /** For copies in other memory. */
   readonly #plain: PlainSlots;
   /** The private memory of the last copy, and the kernel for it. */
   #copies: object;
-  #take: Kernel["take"];
-  #publish: Kernel["publish"];
+  #take: CellKernel["take"];
+  #publish: CellKernel["publish"];
 
   constructor(memory: RawMemory, place: StreamPlace, copies: object, found: Copying) {
     const base = memory.byteOffset + place.offset;

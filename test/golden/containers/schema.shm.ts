@@ -5,8 +5,10 @@ import type {
   bipBuffer,
   broadcast,
   event,
+  enumOf,
   f64,
   messages,
+  map,
   mutex,
   queue,
   Region,
@@ -17,6 +19,7 @@ import type {
   slotPool,
   u32,
   u64,
+  u8,
   utf8,
   workQueue,
 } from "@shmgen/schema";
@@ -38,6 +41,8 @@ export interface Frame {
   hits: atomic<u32>;
   pixels: bytes<20>;
 }
+
+export type Area = enumOf<{ North: 0; South: 1 }, u8>;
 
 /** Containers in a struct, in an array. */
 export interface Room {
@@ -63,5 +68,9 @@ export interface Floor extends Region<{ type: 7; version: 2; participants: 15 }>
   desks: semaphore<5>;
   stream: bipBuffer<256>;
   log: messages<1024>;
+  /** Found by their names. */
+  limitsOf: map<utf8<16>, Limits, 12>;
+  ordersOf: map<u64, Order, 3>;
+  counts: map<Area, u32, 2>;
   exits: since<array<array<mutex, 2>, 2>, 2>;
 }

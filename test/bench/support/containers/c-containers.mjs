@@ -8,7 +8,7 @@ const here = import.meta.dirname;
 const library = join(here, "../../../../generator/c-runtime");
 
 /** Records of 64 bytes, and a value of 1,000. */
-const SCHEMA = `import type { Region, array, bipBuffer, f64, messages, mutex, ring, semaphore, seqlock, u64 } from "@shmgen/schema";
+const SCHEMA = `import type { Region, array, bipBuffer, f64, messages, mutex, ring, semaphore, seqlock, u64, map, u32, utf8 } from "@shmgen/schema";
 
 export interface Record64 {
   id: u64;
@@ -18,6 +18,11 @@ export interface Record64 {
 
 export interface Record1000 {
   words: array<u64, 125>;
+}
+
+export interface Session {
+  visits: u32;
+  seen: f64;
 }
 
 export interface Yard extends Region<{ type: 0x11c1; version: 1 }> {
@@ -31,6 +36,7 @@ export interface Yard extends Region<{ type: 0x11c1; version: 1 }> {
   back: ring<Record64, 1024>;
   stream: bipBuffer<1048576>;
   log: messages<1048576>;
+  sessions: map<utf8<32>, Session, 10000>;
 }
 `;
 

@@ -370,6 +370,50 @@ static double messages_65536(void) {
 
 /* ---- Participants ---- */
 
+/* Keys of maps, looked for in an order that no cache foresees. */
+enum { SESSIONS = 10000 };
+static char session_keys[SESSIONS][33];
+static const char *session_key(uint32_t turn) {
+  return session_keys[(turn * 7919u) % SESSIONS];
+}
+static void fill_map(void) {
+  for (uint32_t at = 0; at < SESSIONS; at += 1) {
+    const Session session = {at, 1.5};
+    (void)snprintf(session_keys[at], sizeof session_keys[at], "session-%x", at * 2654435761u);
+    MUST(shmgen_map_utf8_32_Session_10000_set(&yard->sessions, &me, session_keys[at], &session, NULL, 0) == SHMGEN_OK);
+  }
+}
+static double gets(void) {
+  uint32_t turn = 0;
+  Session session;
+  BEST_OF(100000, MUST(shmgen_map_utf8_32_Session_10000_get(&yard->sessions, session_key(turn++), &session) == SHMGEN_OK));
+}
+static double map_get(void) {
+  fill_map();
+  return gets();
+}
+static void set_sessions(void) {
+  for (uint32_t turn = 0;; turn += 1) {
+    const Session session = {turn, 1.5};
+    MUST(shmgen_map_utf8_32_Session_10000_set(&yard->sessions, &me, session_key(turn), &session, NULL, 1000) == SHMGEN_OK);
+  }
+}
+static double map_get_beside_writer(void) {
+  double ns;
+  fill_map();
+  fork_off(set_sessions);
+  ns = gets();
+  kill(other, SIGKILL);
+  MUST(waitpid(other, NULL, 0) == other);
+  return ns;
+}
+static double map_set(void) {
+  const Session session = {1, 1.5};
+  uint32_t turn = 0;
+  fill_map();
+  BEST_OF(100000, MUST(shmgen_map_utf8_32_Session_10000_set(&yard->sessions, &me, session_key(turn++), &session, NULL, 0) == SHMGEN_OK));
+}
+
 static double alive(void) {
   fork_off(hold);
   while (__atomic_load_n(&yard->go, __ATOMIC_SEQ_CST) != 2) sched_yield();
@@ -407,6 +451,9 @@ static const struct {
     {"messages-16", messages_16},
     {"messages-1024", messages_1024},
     {"messages-65536", messages_65536},
+    {"map-get", map_get},
+    {"map-get-beside-writer", map_get_beside_writer},
+    {"map-set", map_set},
     {"alive", alive},
 };
 enum { WORKS = sizeof works / sizeof *works };

@@ -11,9 +11,18 @@ import {
 import {
   BipBuffer, type BipBufferReader, Broadcast, type BroadcastReader, Event, type EventReader, Messages,
   type MessagesReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
-  type SemaphoreReader, Seqlock, type SeqlockReader, SlotPool, type SlotPoolReader, WorkQueue,
-  type WorkQueueReader,
+  type SemaphoreReader, Seqlock, type SeqlockReader, SharedMap, type SharedMapReader, SlotPool,
+  type SlotPoolReader, WorkQueue, type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
+
+/** @generated from schema.shm.ts#Area */
+export declare const Area: {
+  readonly North: 0;
+  readonly South: 1;
+};
+
+/** A value of Area. */
+export type Area = (typeof Area)[keyof typeof Area];
 
 /**
  * What all read and few change.
@@ -208,6 +217,13 @@ export declare class Floor extends FloorBase {
 
   get log(): Messages;
 
+  /** Found by their names. */
+  get limitsOf(): SharedMap<string, Limits, Assignable<Limits>>;
+
+  get ordersOf(): SharedMap<bigint, Order, Assignable<Order>>;
+
+  get counts(): SharedMap<Area, number, number>;
+
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined;
 }
@@ -254,6 +270,13 @@ export declare class FloorReader extends FlyweightReader {
   get stream(): BipBufferReader;
 
   get log(): MessagesReader;
+
+  /** Found by their names. */
+  get limitsOf(): SharedMapReader<string, LimitsReader>;
+
+  get ordersOf(): SharedMapReader<bigint, OrderReader>;
+
+  get counts(): SharedMapReader<Area, number>;
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined;

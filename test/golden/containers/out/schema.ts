@@ -13,9 +13,18 @@ import {
 import {
   BipBuffer, type BipBufferReader, Broadcast, type BroadcastReader, Event, type EventReader, Messages,
   type MessagesReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
-  type SemaphoreReader, Seqlock, type SeqlockReader, SlotPool, type SlotPoolReader, WorkQueue,
-  type WorkQueueReader,
+  type SemaphoreReader, Seqlock, type SeqlockReader, SharedMap, type SharedMapReader, SlotPool,
+  type SlotPoolReader, WorkQueue, type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
+
+/** @generated from schema.shm.ts#Area */
+export const Area = {
+  North: 0,
+  South: 1,
+} as const;
+
+/** A value of Area. */
+export type Area = (typeof Area)[keyof typeof Area];
 
 /**
  * What all read and few change.
@@ -404,18 +413,21 @@ const FloorBase: RegionBase<Floor, FloorReader> = regionBase(() => ({
       { name: "names", type: Queue, offset: 2496, shape: { size: 192, align: 64, stride: 16, length: 2, at: { slots: 128 } } },
       { name: "frames", type: SlotPool, offset: 2688, shape: { size: 256, align: 64, stride: 24, length: 3, at: { entries: 64, "entries.stride": 16, slots: 128 } } },
       { name: "jobs", type: WorkQueue, offset: 2944, shape: { size: 512, align: 64, stride: 32, length: 6, at: { entries: 128, "entries.stride": 32, slots: 320 } } },
-      { name: "fills", type: Broadcast, offset: 3456, shape: { size: 256, align: 64, stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 } } },
-      { name: "calls", type: Broadcast, offset: 3712, shape: { size: 128, align: 64, stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 } } },
+      { name: "fills", type: Broadcast, offset: 3456, shape: { size: 256, align: 64, stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, parts: { slot: { size: 40, at: { value: 8 } } } } },
+      { name: "calls", type: Broadcast, offset: 3712, shape: { size: 128, align: 64, stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 }, parts: { slot: { size: 16, at: { value: 8 } } } } },
       { name: "door", type: Mutex, offset: 3840, shape: { size: 16, align: 8, at: {} } },
       { name: "rooms[].doors[]", type: Mutex, offset: 3856, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 56], [3, 16]] },
       { name: "desks", type: Semaphore, offset: 3968, shape: { size: 28, align: 4, length: 5, at: { permits: 8 } } },
       { name: "stream", type: BipBuffer, offset: 4032, shape: { size: 384, align: 64, length: 256, at: { bytes: 128 } } },
       { name: "log", type: Messages, offset: 4416, shape: { size: 1152, align: 64, length: 1024, at: { frames: 128 } } },
-      { name: "exits[][]", type: Mutex, offset: 5568, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
+      { name: "limitsOf", type: SharedMap, offset: 5568, shape: { size: 1152, align: 64, stride: 20, length: 12, at: { buckets: 64, "buckets.stride": 8, entries: 192, "entries.stride": 72, "entries.key": 32, "entries.value": 48 }, parts: { entry: { size: 72, at: { key: 32, value: 48 } } } } },
+      { name: "ordersOf", type: SharedMap, offset: 6720, shape: { size: 384, align: 64, stride: 32, length: 3, at: { buckets: 64, "buckets.stride": 8, entries: 96, "entries.stride": 72, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 72, at: { key: 32, value: 40 } } } } },
+      { name: "counts", type: SharedMap, offset: 7104, shape: { size: 256, align: 64, stride: 4, length: 2, at: { buckets: 64, "buckets.stride": 8, entries: 80, "entries.stride": 48, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 48, at: { key: 32, value: 40 } } } } },
+      { name: "exits[][]", type: Mutex, offset: 7360, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
     ],
   },
   descriptor:
-    "wrotoBRBAAD0BgAAAAAAAO1czW7jNhB+lUDoUVj4T45tGAt0DwEKtOjP9hbkQNuUzUYSVUrKJg3y7h3KkUhKI5tOqHob+LSOEw7Fme+bGc6M9tkLuYhJ7i2GvifolvHEWzx7CYmpt/BuIs6F53v5U0p/2niLa997oCIr/2gk/55syCqiN4LH5Rc7+IIKWJjlJNkQsfFefC8iT7yADZ7hW1Gs88xb3LZ2yNg/8GMwHYMUErEtbDCd+F5K1vcUNg5JlFHfCxmNNsb6H1IicrZmKUlA8P5J5Vb3LIFlrztK+fsPC28oH4mHYUbhp0G18XAwmrz4tdSIxcxO3EgXJ6VUEkfBVBdIH2hkI29syBvN6ic05XEBerZ6wIkhMBhPK4HjmX5iaUqWbK1EBobI+UhpcT7SROYku7eSN9XljYZDgAD2iPIfK3nXhrzJvD6y+XyhsBU4MwROZzPcKH/xlZW4uSFuPqkxEwyN52NRZAfpgS5wPAnqA5vPtya2Ag2SjK+VRQCRmsCN8g6H5RksAasqxOjPJziPkecjQpAn+JqHhzcpqRPRZJvv4OTGhkojgC79ANQSokODRuP5VEFAVwj8PSWxlUCDRJOB9HsY6CO+tRJncGgyGWoHDvQT00fUsaE6tlV8aV1d8ZgRgkDpbDp5udOeSXfhy2HwuQ4He3/aHQ4Ej5rrYW07SAiaUfEAC9vnznnM1q0zAlNIGZX2HxZeMYZDYoFDtxVNcsEwj2KryNJxVcobBtp+8vD7DefTgaG8jP4d8fX98ucyZCndAfUtVPe6GtUa/K6gyZr2rLVvguWQMzjbRKlK3yWLKE3RkPnmfWo4Gxh4oIkVYY2YAm61tttAD/MbBLNHhc1rXwLCMKyE08kFKN8nUFrSwFYdSNEDDw6Uo8IUUmYGUASkgstfZY7pX80UVCA0WUBFLkZxkhOG5MBOMZIKvinWLlGCgmTNk6yIqfgqweIQKihS5KWqb9RXB+ob9ZV9XCvuugayyWVunewgXrXM06twDGxD3TVk2C3mAM38K83Fljy78ObCm4/Im64gUxEHBGPEGY8M3kAGUdA3h5xy9dm4U2S73pkjwfyVYimDU86AidkDqNbdNqp28F9zM+UpJHJ9M1MCzK1hcE5uqLzmFnCVdbhTXSU4c9Tcs7/Iw9lyOP3sX41OjZ0XB3BxABcHcAYHIDmruArVXLT41x335V6/cR4tb2Q13r8an1yYeBWAkv+1ZNEn+SOeZS5NgiJZgO2ZcFnARKEcArh2fTMfNnFYKVKFblNfQJTEoVVUj8tlwXdUNm4qwoxxh2b0F94VmkdlWwfbTuPntcnPb1zc/67n5lNFUGhXWRC0lnBh6IWhWnNTZBKcvfIzIk736DA82UjuudoEzzEYMAtlvu028k6udzC1wm+fyR+emPWRynRU2d/roY3epkxvEJdpjhW4vD7pG47NOQvdSa8EJ5s1gL1y0ie3d2oJfdyhGtirj6FDz3VzB0WD+94O7kDfGaaNQQa9fKbYNGx0gRUCykt00LhDS6xeMPB/woBRQtWvUgoDjZtUXOT0UbuK1RYHNeAGr1a0jQ05W9/DEmQFE4I8oZsvDqMnGm3qnX58TzLQALDWhdWN8AeMMGnTjAds0Fa6nKZ6R+AwIpWe3Cv162SD59pZjjiao0odJ89oTNIdFxScjwo+yu8cmCx4XYgicUvyvucK3E8H4dUoKvChUnz26sStK8PrQ0P6TIkRLFj6pQhDKpaQHJzaaqkX445DuvC+50AAEjCyLBzeG3GDOe+JogGpr54oHpbkdeXSFH1L/XX1lGMXieprbeDWpuMBk8cZ2VKYd4QZRy1Tg2lNCxJWq8/GwY84L3Chxlup0TVJb3Jj/44FeoGWvzk0EfxJ3uNljKzmh0+cCq7XI8OLef8ZBk352mHVDo9WrO/aY75zy5COe1MOdvuTwWdnubqqQOoJ8IrzHN5pcraLKg8aaTZ3WYJUZTuTL/vhbxWFAIWdaXebApCZ/sISuAzajJCWj3QE7+U/LVntVmEL0PCtfqyymqXyUxUZba5TGB86rHikLpEKhg03Hx2vRSd1I5bY1yO7tI/OVqlXPkwttlusDXeq1QqOtlnP7Em3NKGC5PIFxH7daUIfHfK2I99wfe/UPaqOgNLwyjuo6GnjHXb4pdVpNskeKdZ1aOTW8GZE22iNuy3Sr2yg/aAbafYszwx3kuc0Tl3q/2OCvdkp6zt3KCe+nNYT9ezhSGvnk/TFNZzlu5TH4FwLqZaiaI7Tnuv70FospwCOv89kvCHbNTqE9jxM5dhUwb9v5RhJE1rcCwylyNeK1Pktyq/VgrM0AXotvd693PnQAC7gneLFLXxcyUAGn+CvdyzLOfj1xe3twAeQwH9NwOQLbNBpubt7+Rc=",
+    "gaxIfxJiAADNCAAAAAAAAO1dX2/jNgz/KoWxx+AQx/mPYsDdw2EDtt2221vRByVREq+O5clOr92h332UU1uiTSdqIy93hZ/aphVpST/+SJGU+9VbC7ljmTf3e57km1DE3vyrF7Md9+bex0gI6fW87DHhP6+8+aTn3XOZ5n80UH/PVmwR8Y9S7PIPtvABlzAwzVi8YnLlPfW8iD2KPSj4Cp/K/TJLvflNTUMa/gs/ToaDYc9jUbgBBWP4NmHLOw6K1yxKec9bhzxaofE/JExm4TJMWAyCD0+qVN2FMQx71qjkH76Ze756JLFepxx+6heK/f5g+NQrpUbhLrQTNzDFKSmFxMFobArk9zyykRcgeYNp+YRYnpCwzlYPOEQCR8G4EBhMzRmrrQzjjZXIERI5G+hVnA0MkRlL76zkjU15A98HIFGPqL5YyZsgecNZOWX8fGtpK3CKBI6nU3pT/hYLK3EzJG42LDEz8tHzhVFkB+m+KTAYjsoJ4+dbMluByEiCid4RQKQhcKXZ4bg8ZCWwqxox5vNJIXbE8zEp2SN8LNbHleSmE/F4k21h5kihXhFAlzkBbglRH5lRMBtrCJgLAn/P2c5KIDKiYT9oAH0kNlbikA0Nh74x4ZE54wOzfVpbCUWGNBrpSVeEHtjIUigypvFEswee+FLsbRkd2dPE7zdwMH8gOZ2Ely3mcmCbmKPwNwnG5STHw6db45lM73Xtj34sPeHBlTR7Qimi6ngYW/ePkqdc3sPA+rwzsQuXtTkCSbDcIR++mXv7ACZJ+Uxzt3icyZAiU8uFHOQUViyePzIhUm7nbNxHi5fyfyKxvLv+Jce0XjvYdoulex5Nrhr8bs/jJW951b7IMINwyZkSvVSmljTiPCGjhVfrKYkAYeCex1YhE/Iu4FHKfeubnLIiMHtS2KykURBGYWU9HnZA+TaBUpMGe9WAFNPn0kA5KUwjZYqAIiEKvv6kHFrvaqqhAs7JAipqMImTjIVE+O8UI4kUq/3SJUpIkCxFnO53XH5WYHEIFRIp6jzZNuqLCbWN+mJ/XC/cpAQytmVhHewQrIriGrA2kq4huqpZDphZ78qg2NzOOrvp7OYt2k2TkykMBwRThhMMkN1ABLHnr3Y5+eiL2c4+3bZuOQrMnzkVMji1Gdji8B6W1p0anTb5v20zEQkEcm1bpgKY242hbXLF1TF3D0dZh5rKBMmFvebB+vfZenrtj3/sXQ1e6js7AugIoCOACxCAslltq5BpJJN/zX5f6fpdiOj6oypE9K6CFycmngWQxv+csmjT+CORpi63hESyhL0PpcsEJgnlNYBr27blgxKHmSKd48frBYYSO9wVnaB3mvBF1ZqAJjRUWjnPNaO43FRn2OcE2+cXIe/+MGPzsTZQqNRZGGgpobPQzkKNuq5MFThbtc+IOdXRsPFspWzPlRI6xgjBskjLt1WjzuRm8dZI/LYZ/NGBWRuhTEOW/VyGzivUBWWq8IagTNxR4fL4ZCoMcIuJSdILKdhqCWAvSPrF5Z1SQhtnqAr2ymmY0HNd3CHR4L62QxPomRDI2xio9Jm2Jr9SBdYIyA/Ro8oZWmG1w8D3hIG864Q6SmkMVE5Su33GH4yjWLnjsAz0hhcj6psNMVvbzRJsAc2RIuarDw69J+ltSk3vzwkGKgA2qrDmJvwJ3Vs6Pj62B/VFV41kZ3R+IcdhBvd6+U1jg+faWnZ3omalYcPMU75jyVZIDuSjnY/mnSOdBc8DSSRuWNZ2X4H77iA6G8Ul3U9L9169UHWx8WbTkNlTgpxFmHzYr9dcXkNw8NJSSzmYJg5F4W33gQAkoFtbOjw30hvmvCZKOqS2aqK0W1LHla4o+pr86+Ixow4SxcdGs6VNxQOarlO24dDvCD2ORqQGPaUWRliMvpgNvsV+gc40XmsaTZcIsG0crpeQB2j1G2QdLDGqgYfW1t6Vbx5pLA2FJV3a0YWPgj70t5B2FBHcdmg97xjzL261kHt/flLQKveYcpfw0onHqo6f4EDiUA+5/ZzJCNKBDs+B+haPebha7Ju2xvL4n9/mKG8CmDGFkQNCt27OzXQG+PIBqg7pNuFZUAljFFGrbsfnxKNRvrU7TnQE3RF0R9AdQX9nBB3kN26O5+ghP+uQnlF6z1Sob/YOpjglp8j5PZxqelew+KggYFcU6ri54+aOmztu/t64ufEOvFk/dcnNjX1V+s0V/vD4ned36iGUruKG9AvvPZfjieuZWfs1FJ6IpUMA0vn4sG2mzrZuc4ANleEM9u2vEL53Zkiar5EhCZHBC2ucadFMigqJwiVbmxRn2sshB6gDGEBhY2GxbgJQe/s1jKHcbXNJNn+kE3jPv9Rk1Zuha4CGT81p5cdmfWTWKU2bgjFlDw27eKLzIpEhdX375AVi8i5yFMb2ZNq0+uTtMf0+D7yK9SbyCp0a3RAnG8kvzKQbHnPJMvV2qXbpNOYPDu22oaLiurJuMqqJgHzjNTto72nDDlu6LO+0XhY+cKqvslI9hHc/1DetUr0nOrIraD9KI9Wu7AvDnWUZ3yUu1/9tgr16cmk7dsjvtDntmDKjhxPNq+8UF5dwVqeEU3AuhRRDSTTvVD6jzQ5GaJ7O7zmc7qlCIUbT5SiyqxMvjk2f37e9OChoItuXRmhR1ItT9PwtGsyKARdpc2y1ucyqZP7ucJ4mVqy5MZQlehThL50ekshlOxeP564Zdqiq68FmzZpdqVv/Qy7Zlrm8GUR6UZUAbLsdTqX/HOpoyYda5Uvd9ig2XEF8SCCF7fBmEH3Iv+NEl3bzcVef4lGizd49ohea6ZbjSihcrz53ZHec7PBidSzXsVzHcidY7mRGjb5L+cqjgC6JVK/3VIu5HdUdpTq8VpjplEPpmK5juo7pkAoe79XltfzL3MPvU9cBnQXHnSqpaJJTdnt7UInsS1kvCIAOjXy4CjN3fLdQ9zaNv/pNSKgRwL9jyJ9jbr459zP8twXjV/5Bz0Jleuc3wBWQ9E0zAdY9v7np9/wZjExD9Q5bKBjf3j79Bw==",
 }));
 
 /**
@@ -427,9 +439,9 @@ export class Floor extends FloorBase {
   /** The layout as data. */
   static readonly layout: StructLayout = {
     name: "Floor",
-    size: 5632,
+    size: 7424,
     align: 64,
-    fingerprint: "c52c048f51a1b330",
+    fingerprint: "13f6db8ee0f1e8e4",
     docs: "One of each.",
     fields: [
       { name: "limits", type: "seqlock<Limits>", offset: 1024, size: 256, align: 64, docs: "Read whole.", container: true },
@@ -447,7 +459,10 @@ export class Floor extends FloorBase {
       { name: "desks", type: "semaphore<5>", offset: 3968, size: 28, align: 4, docs: "", container: true },
       { name: "stream", type: "bipBuffer<256>", offset: 4032, size: 384, align: 64, docs: "", container: true },
       { name: "log", type: "messages<1024>", offset: 4416, size: 1152, align: 64, docs: "", container: true },
-      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 5568, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
+      { name: "limitsOf", type: "map<utf8<16>, Limits, 12>", offset: 5568, size: 1152, align: 64, docs: "Found by their names.", container: true },
+      { name: "ordersOf", type: "map<u64, Order, 3>", offset: 6720, size: 384, align: 64, docs: "", container: true },
+      { name: "counts", type: "map<Area, u32, 2>", offset: 7104, size: 256, align: 64, docs: "", container: true },
+      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 7360, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
     ],
   };
 
@@ -468,6 +483,9 @@ export class Floor extends FloorBase {
   #$desks: Semaphore | undefined;
   #$stream: BipBuffer | undefined;
   #$log: Messages | undefined;
+  #$limitsOf: SharedMap<string, Limits, Assignable<Limits>> | undefined;
+  #$ordersOf: SharedMap<bigint, Order, Assignable<Order>> | undefined;
+  #$counts: SharedMap<Area, number, number> | undefined;
   #$exits: ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined;
 
   /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -509,11 +527,11 @@ export class Floor extends FloorBase {
   }
 
   get fills(): Broadcast<Order, Assignable<Order>> {
-    return (this.#$fills ??= new Broadcast(this.#view, this.#offset + 3456, { size: 256, align: 64, of: element.struct(Order), stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 } }, "Floor.fills"));
+    return (this.#$fills ??= new Broadcast(this.#view, this.#offset + 3456, { size: 256, align: 64, of: element.struct(Order), stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, parts: { slot: { size: 40, at: { value: 8 } } } }, "Floor.fills"));
   }
 
   get calls(): Broadcast<string, string> {
-    return (this.#$calls ??= new Broadcast(this.#view, this.#offset + 3712, { size: 128, align: 64, of: element.text(5), stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 } }, "Floor.calls"));
+    return (this.#$calls ??= new Broadcast(this.#view, this.#offset + 3712, { size: 128, align: 64, of: element.text(5), stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 }, parts: { slot: { size: 16, at: { value: 8 } } } }, "Floor.calls"));
   }
 
   get door(): Mutex {
@@ -539,9 +557,22 @@ export class Floor extends FloorBase {
     return (this.#$log ??= new Messages(this.#view, this.#offset + 4416, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
   }
 
+  /** Found by their names. */
+  get limitsOf(): SharedMap<string, Limits, Assignable<Limits>> {
+    return (this.#$limitsOf ??= new SharedMap(this.#view, this.#offset + 5568, { size: 1152, align: 64, key: { of: element.text(16), is: "text" }, of: element.struct(Limits), stride: 20, length: 12, at: { buckets: 64, "buckets.stride": 8, entries: 192, "entries.stride": 72, "entries.key": 32, "entries.value": 48 }, parts: { entry: { size: 72, at: { key: 32, value: 48 } } }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }), store: (slot, value) => { let given = 0; if (value.perMinute !== undefined) { slot.perMinute = value.perMinute; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Floor.limitsOf"));
+  }
+
+  get ordersOf(): SharedMap<bigint, Order, Assignable<Order>> {
+    return (this.#$ordersOf ??= new SharedMap(this.#view, this.#offset + 6720, { size: 384, align: 64, key: { of: element.data("u64", true, codec.number("u64")), is: "number" }, of: element.struct(Order), stride: 32, length: 3, at: { buckets: 64, "buckets.stride": 8, entries: 96, "entries.stride": 72, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 72, at: { key: 32, value: 40 } } } }, "Floor.ordersOf"));
+  }
+
+  get counts(): SharedMap<Area, number, number> {
+    return (this.#$counts ??= new SharedMap(this.#view, this.#offset + 7104, { size: 256, align: 64, key: { of: element.enumeration("u8", Area), is: "number" }, of: element.data("u32", true, codec.number("u32")), stride: 4, length: 2, at: { buckets: 64, "buckets.stride": 8, entries: 80, "entries.stride": 48, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 48, at: { key: 32, value: 40 } } } }, "Floor.counts"));
+  }
+
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 5568, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 7360, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -549,7 +580,7 @@ export class Floor extends FloorBase {
       own.#offset = closed;
       own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
       own.#$jobs = own.#$fills = own.#$calls = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = undefined;
-      own.#$exits = undefined;
+      own.#$limitsOf = own.#$ordersOf = own.#$counts = own.#$exits = undefined;
     });
   }
 }
@@ -580,6 +611,9 @@ export class FloorReader extends FlyweightReader {
   #$desks: SemaphoreReader | undefined;
   #$stream: BipBufferReader | undefined;
   #$log: MessagesReader | undefined;
+  #$limitsOf: SharedMapReader<string, LimitsReader> | undefined;
+  #$ordersOf: SharedMapReader<bigint, OrderReader> | undefined;
+  #$counts: SharedMapReader<Area, number> | undefined;
   #$exits: ArrayReader<ArrayReader<MutexReader>> | undefined;
 
   /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -621,11 +655,11 @@ export class FloorReader extends FlyweightReader {
   }
 
   get fills(): BroadcastReader<OrderReader> {
-    return (this.#$fills ??= new Broadcast(this.#view, this.#offset + 3456, { size: 256, align: 64, of: element.struct(OrderReader), stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 } }, "Floor.fills"));
+    return (this.#$fills ??= new Broadcast(this.#view, this.#offset + 3456, { size: 256, align: 64, of: element.struct(OrderReader), stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, parts: { slot: { size: 40, at: { value: 8 } } } }, "Floor.fills"));
   }
 
   get calls(): BroadcastReader<string> {
-    return (this.#$calls ??= new Broadcast(this.#view, this.#offset + 3712, { size: 128, align: 64, of: element.text(5), stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 } }, "Floor.calls"));
+    return (this.#$calls ??= new Broadcast(this.#view, this.#offset + 3712, { size: 128, align: 64, of: element.text(5), stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 }, parts: { slot: { size: 16, at: { value: 8 } } } }, "Floor.calls"));
   }
 
   get door(): MutexReader {
@@ -648,9 +682,22 @@ export class FloorReader extends FlyweightReader {
     return (this.#$log ??= new Messages(this.#view, this.#offset + 4416, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
   }
 
+  /** Found by their names. */
+  get limitsOf(): SharedMapReader<string, LimitsReader> {
+    return (this.#$limitsOf ??= new SharedMap(this.#view, this.#offset + 5568, { size: 1152, align: 64, key: { of: element.text(16), is: "text" }, of: element.struct(LimitsReader), stride: 20, length: 12, at: { buckets: 64, "buckets.stride": 8, entries: 192, "entries.stride": 72, "entries.key": 32, "entries.value": 48 }, parts: { entry: { size: 72, at: { key: 32, value: 48 } } }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }) } }, "Floor.limitsOf"));
+  }
+
+  get ordersOf(): SharedMapReader<bigint, OrderReader> {
+    return (this.#$ordersOf ??= new SharedMap(this.#view, this.#offset + 6720, { size: 384, align: 64, key: { of: element.data("u64", true, codec.number("u64")), is: "number" }, of: element.struct(OrderReader), stride: 32, length: 3, at: { buckets: 64, "buckets.stride": 8, entries: 96, "entries.stride": 72, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 72, at: { key: 32, value: 40 } } } }, "Floor.ordersOf"));
+  }
+
+  get counts(): SharedMapReader<Area, number> {
+    return (this.#$counts ??= new SharedMap(this.#view, this.#offset + 7104, { size: 256, align: 64, key: { of: element.enumeration("u8", Area), is: "number" }, of: element.data("u32", true, codec.number("u32")), stride: 4, length: 2, at: { buckets: 64, "buckets.stride": 8, entries: 80, "entries.stride": 48, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 48, at: { key: 32, value: 40 } } } }, "Floor.counts"));
+  }
+
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 5568, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 7360, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -659,7 +706,7 @@ export class FloorReader extends FlyweightReader {
       own.#offset = closed;
       own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
       own.#$jobs = own.#$fills = own.#$calls = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = undefined;
-      own.#$exits = undefined;
+      own.#$limitsOf = own.#$ordersOf = own.#$counts = own.#$exits = undefined;
     });
   }
 }

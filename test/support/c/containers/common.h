@@ -8,6 +8,7 @@ typedef shmgen_ring_Order_16 Orders;
 typedef shmgen_queue_Order_4 Tasks;
 typedef shmgen_slotPool_Order_3 Frames;
 typedef shmgen_workQueue_Order_4 Work;
+typedef shmgen_map_utf8_9_Sample_4 Samples;
 
 static shm_region region;
 static Floor *floor_data;
@@ -25,6 +26,7 @@ static inline const char *result_name(int result) {
     case SHMGEN_E_FULL: return "full";
     case SHMGEN_E_EMPTY: return "empty";
     case SHMGEN_E_DAMAGED: return "damaged";
+    case SHMGEN_E_NO_KEY: return "no-key";
     case SHMGEN_E_SYSCALL: return "syscall";
     case SHMGEN_E_STALE: return "stale";
     default: return "unknown";

@@ -8,6 +8,7 @@ import type {
   event,
   f64,
   messages,
+  map,
   mutex,
   queue,
   ring,
@@ -52,6 +53,9 @@ export interface Floor extends Region<{ type: 0x11c0; version: 1; participants: 
   replies: ring<Order, 16>;
   bytes: bipBuffer<192>;
   log: messages<256>;
+  /** More samples than the peers have keys for would not fit. */
+  samples: map<utf8<9>, Sample, 4>;
+  visits: map<u32, u64, 3>;
   rooms: array<array<Room, 2>, 3>;
   tasks: queue<Order, 4>;
   frames: slotPool<Order, 3>;

@@ -162,6 +162,64 @@ static void check_publish(unsigned long steps, pid_t pid) {
   CHECK(reader.missed_in_all == 0);
 }
 
+static Samples *samples_of(void) {
+  return &floor_data->samples;
+}
+static void set_sample(void) {
+  const Sample sample = sample_of(expected + 1);
+  const shmgen_map_options options = {0, 1};
+  if (shmgen_map_utf8_9_Sample_4_set(samples_of(), &me, "turns", &sample, &options, 0) != SHMGEN_OK) _exit(9);
+}
+static void drop_sample(void) {
+  if (shmgen_map_utf8_9_Sample_4_delete(samples_of(), &me, "turns", 0) != SHMGEN_OK) _exit(9);
+}
+static void add_sample(void) {
+  const Sample sample = sample_of(expected);
+  const shmgen_map_options options = {0, 1};
+  if (shmgen_map_utf8_9_Sample_4_set(samples_of(), &me, "another", &sample, &options, 0) != SHMGEN_OK) _exit(9);
+}
+/* All there is room for, and the one to replace with. `turns` is there, the newest; others are there as well. */
+static void fill_samples(unsigned long steps) {
+  static const char *const others[] = {"one", "two", "three"};
+  const Sample sample = sample_of(expected);
+  CHECK(shmgen_map_utf8_9_Sample_4_clear(samples_of(), &checker, 0) == SHMGEN_OK);
+  for (int turn = 0; turn < 2; turn += 1) {
+    for (int at = 0; at < 3; at += 1) {
+      CHECK(shmgen_map_utf8_9_Sample_4_set(samples_of(), &checker, others[at], &sample, NULL, 0) == SHMGEN_OK);
+    }
+    CHECK(shmgen_map_utf8_9_Sample_4_set(samples_of(), &checker, "turns", &sample, NULL, 0) == SHMGEN_OK);
+  }
+  CHECK(shmgen_map_utf8_9_Sample_4_set(samples_of(), &checker, "fifth", &sample, NULL, 0) == SHMGEN_E_FULL);
+  CHECK(shmgen_map_utf8_9_Sample_4_size(samples_of()) == 4);
+}
+/* What was there before, or after; and none of the entries is lost. */
+static void check_samples(unsigned long steps, pid_t pid) {
+  static const char *const keys[] = {"one", "two", "three", "turns", "another"};
+  const Sample next = sample_of(expected + 1);
+  const shmgen_map_options options = {0, 1};
+  unsigned found = 0;
+  uint32_t there = 0;
+  (void)pid;
+  for (int at = 0; at < 5; at += 1) {
+    Sample sample;
+    const int result = shmgen_map_utf8_9_Sample_4_get(samples_of(), keys[at], &sample);
+    CHECK(result == SHMGEN_OK || result == SHMGEN_E_EMPTY);
+    if (result != SHMGEN_OK) continue;
+    CHECK(is_whole(&sample));
+    CHECK(sample.words[0] == expected || (at == 3 && sample.words[0] == expected + 1));
+    found |= 1u << at;
+  }
+  /* The oldest one goes where one is added, and `turns` where it is removed. */
+  CHECK((found & 6u) == 6u);
+  CHECK((found & 8u) != 0 || found == 7u);
+  CHECK((found & 1u) != 0 || found == 14u || found == 30u);
+  /* Whoever comes next makes the lists anew before. */
+  CHECK(shmgen_map_utf8_9_Sample_4_set(samples_of(), &checker, "turns", &next, &options, 0) == SHMGEN_OK);
+  for (int at = 0; at < 5; at += 1) there += shmgen_map_utf8_9_Sample_4_get(samples_of(), keys[at], NULL) == SHMGEN_OK;
+  CHECK(shmgen_map_utf8_9_Sample_4_size(samples_of()) == there);
+  fill_samples(steps);
+}
+
 static void acquire_and_release(void) {
   uint32_t permit = 0;
   if (shmgen_semaphore_2_acquire(&floor_data->seats, &me, &permit, 0) != SHMGEN_OK) _exit(9);
@@ -481,6 +539,9 @@ static const operation operations[] = {
     {"say", 1, no_prepare, say_one, check_say},
     {"hear", 1, no_prepare, hear_one, check_hear},
     {"publish", 1, no_prepare, write_and_publish, check_publish},
+    {"set", 1, no_prepare, set_sample, check_samples},
+    {"add", 1, no_prepare, add_sample, check_samples},
+    {"drop", 1, no_prepare, drop_sample, check_samples},
     {"acquire", 1, no_prepare, acquire_and_release, check_seats},
     {"push-task", 1, no_prepare, push_task, check_tasks},
     {"pop-task", 1, no_prepare, pop_task, check_popped},
@@ -554,6 +615,7 @@ int main(int count, char **arguments) {
   if (does->check == check_get) put_piece(&checker, expected);
   if (does->check == check_hear) say_message(&checker, expected);
   if (does->check == check_publish) fill_broadcast();
+  if (does->check == check_samples) fill_samples(0);
   for (unsigned long steps = 1;; steps += strtoul(arguments[3], NULL, 10)) {
     const pid_t pid = start(does);
     if (!kill_after(does, pid, steps)) break;

@@ -335,6 +335,51 @@ static void follow(uint64_t until, int timeout_ms) {
   printf("%s read %llu missed %llu torn %llu\n", result_name(result), read, (unsigned long long)(reader.missed_in_all - missed), torn);
 }
 
+static const char *key_of(unsigned long long at, char *key) {
+  (void)snprintf(key, 9, "key %llu", at % 10000);
+  return key;
+}
+
+/* Raises the samples of so many keys in turn, each as one change; every third is removed and added again. */
+static int raise_many(unsigned long long keys, unsigned long long times) {
+  const shmgen_map_options options = {0, 1};
+  for (unsigned long long at = 0; at < times; at += 1) {
+    char key[10];
+    Sample sample;
+    uint64_t next = 1;
+    int result = shmgen_map_utf8_9_Sample_4_begin(&floor_data->samples, &me, key_of(at % keys, key), &sample, 20000);
+    if (result == SHMGEN_OK) {
+      if (!is_whole(&sample)) return -1;
+      next = sample.words[0] + 1;
+    } else if (result != SHMGEN_E_EMPTY) {
+      return result;
+    }
+    sample = sample_of(next);
+    result = shmgen_map_utf8_9_Sample_4_commit(&floor_data->samples, &me, key, &sample, &options);
+    if (result != SHMGEN_OK) return result;
+  }
+  return SHMGEN_OK;
+}
+
+/* How often a sample was torn, or older than one before. */
+static void look_many(unsigned long long keys, unsigned long long times) {
+  unsigned long long torn = 0;
+  unsigned long long back = 0;
+  unsigned long long missed = 0;
+  uint64_t last[16] = {0};
+  for (unsigned long long at = 0; at < times; at += 1) {
+    char key[10];
+    Sample sample = sample_of(0);
+    const int result = shmgen_map_utf8_9_Sample_4_get(&floor_data->samples, key_of(at % keys, key), &sample);
+    if (result == SHMGEN_E_EMPTY) missed += 1;
+    if (result == SHMGEN_E_EMPTY) continue;
+    if (result != SHMGEN_OK || !is_whole(&sample)) torn += 1;
+    if (sample.words[0] < last[at % keys]) back += 1;
+    last[at % keys] = sample.words[0];
+  }
+  printf("ok torn %llu back %llu missed %d\n", torn, back, missed == times);
+}
+
 static int is(const char *command) {
   return strcmp(words[0], command) == 0;
 }
@@ -374,6 +419,9 @@ static const char *streaming(void) {
   if (is("listen")) return result_name(shmgen_messages_256_consumer(&floor_data->log, &me, &hearer));
   if (is("say")) return result_name(say_many(number(1), number(2), number(3)));
   if (is("close-producer")) return result_name(shmgen_ring_Order_16_producer_close(orders, &producer));
+  if (is("raise")) return result_name(raise_many(number(1), number(2)));
+  if (is("drop")) return result_name(shmgen_map_utf8_9_Sample_4_delete(&floor_data->samples, &me, words[1], 20000));
+  if (is("clear")) return result_name(shmgen_map_utf8_9_Sample_4_clear(&floor_data->samples, &me, 20000));
   if (is("close-consumer")) return result_name(shmgen_ring_Order_16_consumer_close(orders, &consumer));
   return NULL;
 }
@@ -432,6 +480,27 @@ static int telling(void) {
     return 1;
   } else if (is("read")) {
     read_many(number(1));
+  } else if (is("look")) {
+    look_many(number(1), number(2));
+  } else if (is("keep")) {
+    const Sample sample = sample_of(number(2));
+    const shmgen_map_options options = {(int64_t)number(3), 0};
+    result = shmgen_map_utf8_9_Sample_4_set(&floor_data->samples, &me, words[1], &sample, &options, 20000);
+    printf("%s %u\n", result_name(result), shmgen_map_utf8_9_Sample_4_size(&floor_data->samples));
+  } else if (is("find")) {
+    Sample sample;
+    memset(&sample, 0, sizeof sample);
+    result = shmgen_map_utf8_9_Sample_4_get(&floor_data->samples, words[1], &sample);
+    printf("%s %llu\n", result_name(result), result == SHMGEN_OK ? (unsigned long long)sample.words[0] : 0ull);
+  } else if (is("visit")) {
+    uint64_t visits = number(2);
+    result = shmgen_map_u32_u64_3_set(&floor_data->visits, &me, (uint32_t)number(1), &visits, NULL, 0);
+    visits = 0;
+    if (shmgen_map_u32_u64_3_get(&floor_data->visits, (uint32_t)number(1), &visits) != SHMGEN_OK) visits = 0;
+    printf("%s %llu\n", result_name(result), (unsigned long long)visits);
+  } else if (is("change")) {
+    Sample sample;
+    printf("%s\n", result_name(shmgen_map_utf8_9_Sample_4_begin(&floor_data->samples, &me, words[1], &sample, 0)));
   } else if (is("begin")) {
     begin_sample();
   } else if (is("get")) {

@@ -5,7 +5,7 @@ const [module, name] = process.argv.slice(2);
 const { Floor } = await import(module);
 const region = Floor.createOrOpen(name);
 const { data } = region;
-const { door, bell, seats, sample, orders, tasks, frames, work, bytes, log, ticks } = data;
+const { door, bell, seats, sample, orders, tasks, frames, work, bytes, log, ticks, samples, visits } = data;
 const slots = new Map();
 let lock;
 let producer;
@@ -195,6 +195,49 @@ const COMMANDS = {
     }
     return `ok ${times}`;
   },
+  raise: (keys, times) => {
+    for (let at = 0; at < times; at += 1) {
+      const initial = { words: Array.from({ length: 8 }, () => 0n), mark: 0 };
+      samples.update(`key ${at % keys}`, raise, { initial, evict: "oldest", timeoutMs: 20_000 });
+    }
+  },
+  look: (keys, times) => {
+    let [torn, back, missed] = [0, 0, 0];
+    const last = Array.from({ length: keys }, () => 0n);
+    for (let at = 0; at < times; at += 1) {
+      const value = samples.get(`key ${at % keys}`);
+      if (value === undefined) {
+        missed += 1;
+        continue;
+      }
+      if (!isWhole(value)) torn += 1;
+      if (value.words[0] < last[at % keys]) back += 1;
+      last[at % keys] = value.words[0];
+    }
+    return `ok torn ${torn} back ${back} missed ${missed === times ? 1 : 0}`;
+  },
+  keep: (key, value, ttlMs) => {
+    const words = Array.from({ length: 8 }, () => BigInt(value));
+    samples.set(key, { words, mark: Number(value) & 0xff }, Number(ttlMs) > 0 ? { ttlMs: Number(ttlMs) } : {});
+    return `ok ${samples.size}`;
+  },
+  find: (key) => {
+    const value = samples.get(key);
+    return value === undefined ? "empty 0" : `ok ${value.words[0]}`;
+  },
+  drop: (key) => (samples.delete(key) ? "ok" : "empty"),
+  clear: () => samples.clear(),
+  visit: (client, count) => {
+    visits.set(client, BigInt(count));
+    return `ok ${visits.get(client)}`;
+  },
+  entries: () => `ok ${[...samples].map(([key, { words }]) => `${key}=${words[0]}`).sort()}`,
+  /** Dies with the lock of the map, before it has changed anything. */
+  "die-changing": (key) =>
+    void samples.update(key, (draft) => {
+      draft.words[0] = 77n;
+      process.kill(process.pid, "SIGKILL");
+    }),
   available: () => `ok ${consumer.available}`,
   broadcast: () => void (writer = ticks.writer()),
   publish: (times) => {
@@ -228,7 +271,9 @@ const COMMANDS = {
 async function answer(line) {
   const [command, ...given] = line.split(" ");
   try {
-    const said = await COMMANDS[command](...given.map(Number));
+    // Keys are texts.
+    const values = ["keep", "find", "drop", "die-changing"].includes(command) ? given : given.map(Number);
+    const said = await COMMANDS[command](...values);
     return typeof said === "string" ? said : "ok";
   } catch (error) {
     return RESULTS[error.code] ?? `${error.stack}`.replaceAll("\n", " | ");
