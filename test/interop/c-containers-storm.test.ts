@@ -20,6 +20,8 @@ const CHUNK = 500;
 class Storm {
   readonly deaths = { C: 0, Node: 0 };
   #isProducing = true;
+  /** Nobody speaks any more. */
+  isSilent = false;
   /** Nobody is killed any more. */
   isOver = false;
   readonly #group: PeerGroup;
@@ -93,6 +95,22 @@ class Storm {
     }
   }
 
+  /** Each life is one who speaks: how often it did for sure, by who. */
+  async speak(first: number): Promise<Map<number, number>> {
+    const said = new Map<number, number>();
+    for (let who = first; who < first + LIVES; who += 1) {
+      let at = -CHUNK / 10;
+      const done = await this.life("", async () => `say ${who} ${(at += CHUNK / 10)} ${CHUNK / 10}`);
+      said.set(who, (done * CHUNK) / 10);
+    }
+    return said;
+  }
+
+  /** Each proves that it hears what is next of who speaks, or what one before it has heard. Until nobody speaks, and all is heard. */
+  async listen(): Promise<void> {
+    while (!this.isSilent) await this.life("listen", async () => `hear ${CHUNK} 50`);
+  }
+
   /** How often it was done for sure, and at most: by the command in which each died. */
   async repeat(command: string): Promise<{ least: number; most: number }> {
     let least = 0;
@@ -158,5 +176,33 @@ it.skipIf(withoutCompilers !== undefined)(
       killsOfC,
       killsOfNode,
     });
+  },
+);
+
+it.skipIf(withoutCompilers !== undefined)(
+  `messages of ${2 * LIVES} who are killed come whole and in order to those who listen and are killed ${withoutCompilers ?? ""}`,
+  { tags: ["soak"], timeout: byDepth(120_000, 1_200_000, 7_200_000) },
+  async () => {
+    group.renew();
+    const random = new Random(runSeed("c-messages-storm"));
+    const steady = await group.start("C");
+    const storm = new Storm(group, random, steady);
+    expect(await steady.ask("join")).toMatch(/^ok/);
+    const listened = storm.listen();
+    const said = await Promise.all([storm.speak(0), storm.speak(512)]).finally(() => (storm.isSilent = true));
+    await listened;
+    // What nobody has heard.
+    let listens = "busy";
+    while (listens === "busy") listens = await steady.ask("listen");
+    expect(await steady.ask("hear 1000000 100")).toMatch(/^ok/);
+    let messages = 0;
+    for (const [who, least] of said.flatMap((one) => [...one])) {
+      const heard = Number((await steady.ask(`heard ${who}`)).split(" ")[1]);
+      expect([heard >= least, heard <= least + CHUNK / 10], `${who}: ${heard} of ${least}`).toEqual([true, true]);
+      messages += heard;
+    }
+    expect(messages).toBeGreaterThan(0);
+    const { C: killsOfC, Node: killsOfNode } = storm.deaths;
+    tally("messages of C and Node", { messages, kills: killsOfC + killsOfNode, killsOfC, killsOfNode });
   },
 );

@@ -2,6 +2,7 @@
 import type {
   Region,
   array,
+  atomic,
   bipBuffer,
   bool,
   broadcast,
@@ -56,6 +57,8 @@ export interface Floor extends Region<{ type: 0x11c0; version: 1; participants: 
   /** More samples than the peers have keys for would not fit. */
   samples: map<utf8<9>, Sample, 4>;
   visits: map<u32, u64, 3>;
+  /** Of each who speaks there: how much of it was heard. */
+  heard: array<atomic<u32>, 1024>;
   rooms: array<array<Room, 2>, 3>;
   tasks: queue<Order, 4>;
   frames: slotPool<Order, 3>;

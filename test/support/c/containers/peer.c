@@ -276,22 +276,30 @@ static int say_many(unsigned long long who, unsigned long long from, unsigned lo
   return SHMGEN_OK;
 }
 
-/* Of each, all have to be the next one. */
-static int hear_many(unsigned long long times, unsigned long long *end) {
-  static unsigned long long numbers[8];
+/*
+ * Of each, all have to be the next one, or one that was heard before and not released. Those that are new count; ends when there are
+ * none for `patience` ms.
+ */
+static int hear_many(unsigned long long times, int patience, unsigned long long *end) {
   for (*end = 0; *end < times;) {
     shmgen_message message;
     char text[256];
     unsigned long long who;
-    const int result = shmgen_messages_256_wait(&floor_data->log, &hearer, 20000);
+    unsigned long long at;
+    uint32_t before;
+    const int result = shmgen_messages_256_wait(&floor_data->log, &hearer, patience);
+    if (result == SHMGEN_E_TIMEOUT && patience < 1000) return SHMGEN_OK;
     if (result != SHMGEN_OK) return result;
-    if (shmgen_messages_256_peek(&floor_data->log, &hearer, &message) != SHMGEN_OK) return -1;
-    who = message.bytes[0] - '0';
-    if (who > 7 || message.length != message_of(text, who, numbers[who])) return -1;
-    if (memcmp(text, message.bytes, message.length) != 0 || message.kind != numbers[who] % 3) return -1;
-    numbers[who] += 1;
+    if (shmgen_messages_256_peek(&floor_data->log, &hearer, &message) != SHMGEN_OK || message.length > 255) return -1;
+    memcpy(text, message.bytes, message.length);
+    text[message.length] = 0;
+    if (sscanf(text, "%llu %llu", &who, &at) != 2 || who > 1023) return -1;
+    before = __atomic_load_n(&floor_data->heard[who], __ATOMIC_SEQ_CST);
+    if (at > before || message.kind != at % 3 || message.length != message_of(text, who, at)) return -1;
+    if (memcmp(text, message.bytes, message.length) != 0) return -1;
+    if (at == before) __atomic_store_n(&floor_data->heard[who], before + 1, __ATOMIC_SEQ_CST);
+    *end += at == before;
     if (shmgen_messages_256_release(&floor_data->log, &hearer) != SHMGEN_OK) return -1;
-    *end += 1;
   }
   return SHMGEN_OK;
 }
@@ -503,11 +511,13 @@ static int telling(void) {
     printf("%s\n", result_name(shmgen_map_utf8_9_Sample_4_begin(&floor_data->samples, &me, words[1], &sample, 0)));
   } else if (is("begin")) {
     begin_sample();
+  } else if (is("heard")) {
+    printf("ok %u\n", __atomic_load_n(&floor_data->heard[number(1)], __ATOMIC_SEQ_CST));
   } else if (is("get")) {
     result = get_many(number(1), number(2), &end);
     printf("%s %llu\n", result_name(result), end);
   } else if (is("hear")) {
-    result = hear_many(number(1), &end);
+    result = hear_many(number(1), words[2][0] == 0 ? 20000 : ms(2), &end);
     printf("%s %llu\n", result_name(result), end);
   } else if (is("published")) {
     printf("ok %llu\n", (unsigned long long)shmgen_broadcast_Sample_16_published(&floor_data->ticks));
