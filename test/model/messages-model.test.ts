@@ -17,23 +17,27 @@ const SCENARIOS: readonly MessagesScenario[] = [
 ];
 
 describe("messages, every interleaving with deaths anywhere", () => {
-  it("are delivered once, whole and in the order in which they were published, and nobody sleeps for ever", () => {
-    let states = 0;
-    const steps = new Set<string>();
-    const scenarios = SCENARIOS.slice(0, byDepth(4, SCENARIOS.length - 1, SCENARIOS.length));
-    for (const scenario of scenarios) {
-      const found = explore(messagesModel(scenario, MESSAGES));
-      console.log(`messages: ${JSON.stringify(scenario)} ${found.states} states`);
-      expect(found.violation).toBeUndefined();
-      states += found.states;
-      for (const step of found.steps) steps.add(step);
-    }
-    console.log(`messages: ${scenarios.length} scenarios, ${states} states`);
-    // Taking a lock has steps of its own, in owner-word.ts.
-    steps.delete("lock.take");
-    const files = ["producers", "frames", "consumer"].map((name) => `messages/${name}`);
-    expect(namedSteps(...OF_SIDES, ...files)).toEqual([...steps].sort());
-  });
+  it(
+    "are delivered once, whole and in the order in which they were published, and nobody sleeps for ever",
+    { timeout: 1_200_000 },
+    () => {
+      let states = 0;
+      const steps = new Set<string>();
+      const scenarios = SCENARIOS.slice(0, byDepth(4, SCENARIOS.length - 1, SCENARIOS.length));
+      for (const scenario of scenarios) {
+        const found = explore(messagesModel(scenario, MESSAGES));
+        console.log(`messages: ${JSON.stringify(scenario)} ${found.states} states`);
+        expect(found.violation).toBeUndefined();
+        states += found.states;
+        for (const step of found.steps) steps.add(step);
+      }
+      console.log(`messages: ${scenarios.length} scenarios, ${states} states`);
+      // Taking a lock has steps of its own, in owner-word.ts.
+      steps.delete("lock.take");
+      const files = ["producers", "frames", "consumer"].map((name) => `messages/${name}`);
+      expect(namedSteps(...OF_SIDES, ...files)).toEqual([...steps].sort());
+    },
+  );
 
   it.each(Object.keys(MESSAGES) as (keyof MessagesRules)[])("catches those of which one %s", (mistake) => {
     for (const scenario of SCENARIOS) {
