@@ -6,7 +6,7 @@ import type { MemoryView } from "../../access/memory-view.js";
 import { spoilable } from "../../access/retire.js";
 import type { Counters } from "../parts/counters.js";
 import { wakeOther } from "../parts/flag-waits.js";
-import { advanced, areCounters, type BytesPlace, placeOf, usedOf } from "../parts/laps.js";
+import { advanced, areCounters, type BytesPlace, isBytes, placeOf, usedOf } from "../parts/laps.js";
 import { PendingPushes } from "../parts/pushes.js";
 import { Side } from "../parts/side.js";
 import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
@@ -265,9 +265,4 @@ export class BipBufferProducer extends BipBufferEnd {
       own.#isShut = true;
     });
   }
-}
-
-/** Also of another realm. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && "BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT === 1;
 }

@@ -11,7 +11,7 @@ import { OWNER } from "../../../schema/containers/owner.js";
 import type { RawMemory } from "../../access/memory-view.js";
 import { closed } from "../../access/refusals.js";
 import { FlagWaits, wakeOther } from "../parts/flag-waits.js";
-import type { BytesPlace } from "../parts/laps.js";
+import { type BytesPlace, isBytes } from "../parts/laps.js";
 import { OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { PendingPushes, type PushPort } from "../parts/pushes.js";
 import { EVERYBODY, TIMEOUT_MS, type WaitAsyncOptions } from "../parts/sleeping.js";
@@ -260,7 +260,7 @@ export class MessageProducers {
       if (size > longest) throw tooLong(this.#frames.facts, longest, size);
       return kind === undefined ? TEXT : this.#textual(kind);
     }
-    if (!isByteArray(message)) throw notAMessage(this.#frames.facts, message);
+    if (!isBytes(message)) throw notAMessage(this.#frames.facts, message);
     if (message.byteLength > longest) throw tooLong(this.#frames.facts, longest, message.byteLength);
     return kind === undefined ? BYTES : this.#numberOf(kind);
   }
@@ -275,9 +275,4 @@ export class MessageProducers {
     if (number < 0) throw badKind(this.#frames.facts, kind);
     return number;
   }
-}
-
-/** Also of another realm. */
-function isByteArray(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && "BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT === 1;
 }

@@ -63,3 +63,8 @@ export function countersNow(
     read = again;
   }
 }
+
+/** Whether a value is an array of bytes, also one of another realm. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && "BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT === 1;
+}
