@@ -50,7 +50,10 @@ export class MessageGrant {
     this.#port.publish(this, this.#at, length, kind);
   }
 
-  /** Gives it back. Nothing is published. A second call does nothing. */
+  /**
+   * Gives it back. Nothing is published. A second call does nothing. @throws ShmError ERR_SHM_CLOSED after close, when it lets go all
+   * the same if the thread has other handles
+   */
   discard(): void {
     this.#port.discard(this);
   }
