@@ -53,7 +53,7 @@ export async function groups(folder) {
     contenders: [
       { name: "send", label: "process.send", command: node("send", `${size}`) },
       { name: "c", label: "C, push and peek", command: c(`messages-${size}`) },
-      { name: "text", label: "shmgen push and take text", command: node("text", `${size}`), limit },
+      { name: "text", label: "shmgen push, peek and text", command: node("text", `${size}`), limit },
       { name: "drain", label: "shmgen push and drain text", command: node("drain", `${size}`), limit },
       { name: "bytes", label: "shmgen push and take bytes", command: node("bytes", `${size}`) },
       { name: "for await", label: "shmgen pushAsync and for await", command: node("async", `${size}`) },
