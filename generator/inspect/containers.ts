@@ -90,9 +90,10 @@ const FACTS: Readonly<Record<string, (at: Words, length: number, fields: StructL
     return { note, idle: [], live: { field: "slots", indices }, counters };
   },
   queue: (at, length) => {
-    const head = at(QUEUE.at.head);
-    const count = (at(QUEUE.at.tail) - head) >>> 0;
-    if (count > length) return { note: `damaged: ${count} elements in ${length} slots`, idle: [] };
+    const [tail, head] = [at(QUEUE.at.tail), at(QUEUE.at.head)];
+    const counters = { pushed: tail, taken: head };
+    const count = (tail - head) >>> 0;
+    if (count > length) return { note: `damaged: ${count} elements in ${length} slots`, idle: [], counters };
     const [pusher, popper] = ([QUEUE.at.pusher, QUEUE.at.popper] as const).map((word) => at(word) & OWNER.mask);
     const notes = [
       `${count} of ${length}`,
@@ -100,16 +101,19 @@ const FACTS: Readonly<Record<string, (at: Words, length: number, fields: StructL
       ...(popper === OWNER.free ? [] : [`${ownerText(popper ?? 0)} takes`]),
     ];
     const indices = range(Math.min(count, SHOWN)).map((index) => (head + index) % length);
-    return { note: notes.join(", "), idle: ["headSeen", "tailSeen"], live: { field: "slots", indices } };
+    return { note: notes.join(", "), idle: ["headSeen", "tailSeen"], live: { field: "slots", indices }, counters };
   },
   slotPool: (at, length) => {
     const states = range(length).map((index) => at(POOL_ENTRIES_AT + POOL_ENTRY.size * index + POOL_ENTRY.state));
     const lent = states.filter((state) => state === OWNER.abandoned).length;
     const free = states.filter((state) => state === OWNER.free).length;
     const owners = ownersText(states);
+    // Each slot counts how often it was given out.
+    const generation = (index: number): number => at(POOL_ENTRIES_AT + POOL_ENTRY.size * index + POOL_ENTRY.generation);
+    const taken = range(length).reduce((sum, index) => (sum + generation(index)) >>> 0, 0);
     const indices = range(length).filter((index) => states[index] !== OWNER.free);
     const note = [`${free} of ${length} free`, ...(lent === 0 ? [] : [`${lent} lent`]), ...owners].join(", ");
-    return { note, idle: POOL_IDLE, live: { field: "slots", indices: indices.slice(0, SHOWN) } };
+    return { note, idle: POOL_IDLE, live: { field: "slots", indices: indices.slice(0, SHOWN) }, counters: { taken } };
   },
   workQueue: (at, length) => {
     const entry = (index: number, word: number): number => at(WORK_ENTRIES_AT + WORK_ENTRY.size * index + word);
@@ -128,7 +132,8 @@ const FACTS: Readonly<Record<string, (at: Words, length: number, fields: StructL
       // Damaged words have times that are none.
       ...(oldest <= 8.64e15 ? [`oldest of ${new Date(oldest).toISOString()}`] : []),
     ];
-    return { note: notes.join(", "), idle: WORK_IDLE, live: { field: "slots", indices: indices.slice(0, SHOWN) } };
+    const live = { field: "slots", indices: indices.slice(0, SHOWN) };
+    return { note: notes.join(", "), idle: WORK_IDLE, live, counters: { pushed: at(WORK_QUEUE.at.tickets) } };
   },
   bipBuffer: (at, length) => ({
     note: bytesNote(at, BIP_BUFFER.at, length),

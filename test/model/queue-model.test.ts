@@ -37,7 +37,7 @@ const SCENARIOS: readonly Scenario[] = [
 const ELSEWHERE = new Set(["lock", "unlock", "recover.free"]);
 
 describe("a queue, every interleaving with deaths anywhere", () => {
-  it("gives each element whole, in order, to one; loses none, and nobody sleeps for ever", () => {
+  it("gives each element whole, in order, to one; loses none, and nobody sleeps for ever [P-17]", () => {
     let states = 0;
     const steps = new Set<string>();
     for (const { programs, ...size } of SCENARIOS) {

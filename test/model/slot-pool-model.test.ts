@@ -25,7 +25,7 @@ const SCENARIOS: readonly Scenario[] = [
 const ELSEWHERE = new Set(["lock", "unlock", "recover.free"]);
 
 describe("a pool of slots, every interleaving with deaths anywhere", () => {
-  it("gives each slot to one at a time, loses none, and frees what the dead had", () => {
+  it("gives each slot to one at a time, loses none, and frees what the dead had [P-17]", () => {
     let states = 0;
     const steps = new Set<string>();
     for (const { programs, ...size } of SCENARIOS) {

@@ -47,7 +47,7 @@ const SCENARIOS: readonly Scenario[] = [
 const ELSEWHERE = new Set(["lock", "unlock", "recover.free"]);
 
 describe("a queue of work, every interleaving with deaths anywhere", () => {
-  it("has each job done once, in order, loses none, and leases again what the dead had", () => {
+  it("has each job done once, in order, loses none, and leases again what the dead had [P-17]", () => {
     let states = 0;
     const steps = new Set<string>();
     for (const { programs, ...size } of SCENARIOS) {

@@ -18,7 +18,7 @@ const ODD = [
 
 const CODES = /^ERR_SHM_(FORMAT|BUSY|RANGE|STALE|CLOSED)$/;
 
-it(`${ROUNDS} times anything in all words: values or typed errors, and nothing outside is touched`, async () => {
+it(`${ROUNDS} times anything in all words: values or typed errors, and nothing outside is touched [P-17]`, async () => {
   const random = new Random(runSeed("lists-hostile"));
   const data = depot();
   // Takes part before, in a table that stays as it is.

@@ -19,7 +19,7 @@ type Slot = PoolSlot<Frame>;
 const all = (data: DepotData): Slot[] => [0, 1, 2].map(() => data.frames.alloc() as Slot);
 
 describe("slots", () => {
-  it("[P-05] are each had by one at a time, and none is there when all are taken", () => {
+  it("are each had by one at a time, and none is there when all are taken [P-05]", () => {
     const data = depot();
     const slots = all(data);
     expect(new Set(slots.map(({ index }) => index)).size).toBe(3);
@@ -51,7 +51,7 @@ describe("slots", () => {
     expect(codeOf(() => (count.data = -1))).toBe("ERR_SHM_RANGE");
   });
 
-  it("[P-06] that are freed are freed once, and their handles are ERR_SHM_STALE from then on", () => {
+  it("that are freed are freed once, and their handles are ERR_SHM_STALE from then on [P-05, P-06]", () => {
     const { frames } = depot();
     const slot = frames.alloc() as Slot;
     const { handle } = slot;
@@ -112,7 +112,7 @@ describe("a slot that is passed on", () => {
     expect(frames.lent).toBe(1);
   });
 
-  it("[P-07] another process takes a lent one after its lender has died; one that was not lent has come back", async () => {
+  it("another process takes a lent one after its lender has died; one that was not lent has come back [P-06, P-15]", async () => {
     const data = depot();
     const other = await startProcess();
     const work = async (
@@ -184,7 +184,7 @@ describe("who waits for a slot", () => {
     expect((await waits[1])?.index).toBe(slots[0]?.index);
   });
 
-  it("has what a dead process had, within the time that it waits, and is told who has them", async () => {
+  it("has what a dead process had, within the time that it waits, and is told who has them [P-06, P-07]", async () => {
     const data = depot();
     const other = await startProcess();
     const take = async (

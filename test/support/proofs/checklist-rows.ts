@@ -262,6 +262,12 @@ export const ANCESTORS: readonly Ancestor[] = [
         id: "P-04",
         what: "asking changes nothing; no more is published than was claimed; watermarks are read after places",
       },
+      { id: "P-05", what: "slots with a generation and an owner, each free or somebody's" },
+      {
+        id: "P-06",
+        what: "handles that are stale when their slot was freed, double frees found, slots of the dead freed",
+      },
+      { id: "P-07", what: "a pool's list of free slots, which is checked, and somebody who waits for one is woken" },
       {
         id: "P-08",
         what: "a ring of one producer and one consumer, whose lines are apart, with the head known to its owner",
@@ -277,7 +283,19 @@ export const ANCESTORS: readonly Ancestor[] = [
       { id: "P-11", what: "descriptors over sockets: one each, malformed messages end the link" },
       { id: "P-12", what: "a first message with magic, status and exactly the descriptors that it names" },
       { id: "P-14", what: "entries of peers, claimed by one at a time, with an epoch that outlives crashes" },
+      {
+        id: "P-13",
+        what: "a header with magic, version, sizes and tables, all of which are validated",
+        by: "sizes and offsets that point outside the file are refused",
+        answer: "128 bytes, with the region's own description behind it; no heartbeats, the kernel knows who is alive.",
+      },
       { id: "P-15", what: "what the dead had is recovered in a fixed order before the entry is free" },
+      {
+        id: "P-16",
+        what: "a header is complete before it says so, and reserved bytes are zero",
+        by: "after every single store of an initialisation nobody takes the region for ready",
+      },
+      { id: "P-17", what: "models of every interleaving, deaths included, and anything in every word" },
     ],
     weakPoints: [
       {
