@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig, mergeConfig } from "vitest/config";
 import base from "./vitest.config.js";
 
-/** The files with tests that the soak repeats: those that count for it, by test/support/run/tally.ts. */
+/** The files with tests that the soak repeats: those that count for it, by test/support/run/tally.ts, themselves or in a storm. */
 const counting = readdirSync("test", { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".test.ts"))
   .map((path) => `test/${path}`)
-  .filter((path) => /support\/run\/tally\.js"/.test(readFileSync(path, "utf8")));
+  .filter((path) => /support\/(?:run\/tally|containers\/depot-storm)\.js"/.test(readFileSync(path, "utf8")));
 
 export default mergeConfig(
   { test: { ...base.test, include: [] } },
