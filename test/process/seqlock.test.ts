@@ -245,6 +245,19 @@ describe("a seqlock", () => {
     await child.kill();
   });
 
+  it("has an update that waited done as soon as it can be, so that others of the same thread never meet it half way", async () => {
+    using region = gauges();
+    const { number } = region.data;
+    const order: string[] = [];
+    let waited: Promise<number> | undefined;
+    number.update((value) => {
+      waited = number.updateAsync((later) => (order.push("waited"), later + 10n));
+      return value + 1n;
+    });
+    expect(number.update((value) => (order.push("next"), value + 100n))).toBe(3);
+    expect([await waited, number.read(), order]).toEqual([2, 111n, ["waited", "next"]]);
+  });
+
   it("skips what was replaced before the loop came to it", async () => {
     using region = gauges();
     const { number } = region.data;
