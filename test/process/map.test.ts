@@ -42,6 +42,23 @@ it("hashes as others do: these are the vectors of Linux for hsiphash with words 
   expect(hashes.join(" ")).toBe(known);
 });
 
+it("a change that waits for its turn, or need not, is never met half way by others of the same thread", async () => {
+  using region = caches();
+  const { sessions } = region.data;
+  const changes: Promise<unknown>[] = [sessions.setAsync("ayse", { visits: 1 })];
+  sessions.set("ali", { visits: 2 });
+  sessions.update("ali", (session) => {
+    changes.push(
+      sessions.updateAsync("ayse", (other) => void (other.visits += 10)),
+      sessions.deleteAsync("ali"),
+    );
+    session.visits = 3;
+  });
+  expect([sessions.get("ayse")?.visits, sessions.has("ali")]).toEqual([11, false]);
+  sessions.set("ali", { visits: 4 });
+  expect([await Promise.all(changes), sessions.get("ali")?.visits]).toEqual([[undefined, true, true], 4]);
+});
+
 describe.each(["wasm", "view"] as const)("a map over a mapping of kind %s", (mapping) => {
   it("gives back what was set, whatever its keys and values are", () => {
     using region = caches(mapping);

@@ -139,8 +139,7 @@ export class SharedMap<K, T, W = T> extends Container {
   /** As {@link SharedMap.set}, without blocking. The value is read when it is this one's turn. */
   async setAsync(key: K, value: W, options: MapSetAsyncOptions = NO_OPTIONS): Promise<void> {
     if (options !== NO_OPTIONS) checkOptions(options);
-    await this.#turn(options);
-    this.#set(key, value, options);
+    await this.#lockNow().turnAsync(() => this.#set(key, value, options), options);
   }
 
   /**
@@ -160,8 +159,7 @@ export class SharedMap<K, T, W = T> extends Container {
   async updateAsync(key: K, change: MapChange<T, W>, options: MapUpdateAsyncOptions<W> = NO_OPTIONS): Promise<boolean> {
     checkFunction(change, "change");
     if (options !== NO_OPTIONS) checkOptions(options);
-    await this.#turn(options);
-    return this.#update(key, change as (value: T) => W, options);
+    return this.#lockNow().turnAsync(() => this.#update(key, change as (value: T) => W, options), options);
   }
 
   /** Removes a key. Whether it was there. @throws as {@link SharedMap.set} */
@@ -174,8 +172,7 @@ export class SharedMap<K, T, W = T> extends Container {
   /** As {@link SharedMap.delete}, without blocking. */
   async deleteAsync(key: K, options: WaitAsyncOptions = NO_OPTIONS): Promise<boolean> {
     if (options !== NO_OPTIONS) checkOptions(options);
-    await this.#turn(options);
-    return this.#delete(key);
+    return this.#lockNow().turnAsync(() => this.#delete(key), options);
   }
 
   /**
@@ -191,8 +188,7 @@ export class SharedMap<K, T, W = T> extends Container {
   /** As {@link SharedMap.clear}, without waiting in a blocking way. */
   async clearAsync(options: WaitAsyncOptions = NO_OPTIONS): Promise<void> {
     if (options !== NO_OPTIONS) checkOptions(options);
-    await this.#turn(options);
-    this.#clear();
+    await this.#lockNow().turnAsync(() => this.#clear(), options);
   }
 
   /**
@@ -384,13 +380,6 @@ export class SharedMap<K, T, W = T> extends Container {
   /** Also asked after calls of the user's code, which may have closed the region. @throws ShmError ERR_SHM_CLOSED */
   #checkOpen(): void {
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
-  }
-
-  /** Takes the lock, at once if possible, so that no other flow of this thread meets it taken. */
-  async #turn(options: WaitAsyncOptions): Promise<void> {
-    const lock = this.#lockNow();
-    const had = lock.tryTake();
-    if (had !== OWNER.free && had !== OWNER.abandoned) await lock.takeAsync(options);
   }
 
   /** The hash's key, once there is one. It never changes. */

@@ -12,7 +12,7 @@ import type { RawMemory } from "../../access/memory-view.js";
 import { closed } from "../../access/refusals.js";
 import { FlagWaits, wakeOther } from "../parts/flag-waits.js";
 import { type BytesPlace, isBytes } from "../parts/laps.js";
-import { OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
+import { isOurs, OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { PendingPushes, type PushPort } from "../parts/pushes.js";
 import { EVERYBODY, TIMEOUT_MS, type WaitAsyncOptions } from "../parts/sleeping.js";
 import { frameOf, Frames, kindNumber, longestOf, type MessageKind, PIECE, SIDES } from "./frames.js";
@@ -122,7 +122,7 @@ export class MessageProducers {
     signal?.throwIfAborted();
     const number = this.#check(message, kind);
     // Those that wait come first.
-    const isFirst = this.#pushes?.isEmpty !== false && this.#lock.tryTake() === OWNER.free;
+    const isFirst = this.#pushes?.isEmpty !== false && isOurs(this.#lock.tryTake());
     if (isFirst && this.#pushLocked(message, number)) return DONE;
     this.#pushes ??= new PendingPushes(this.#waits, this.#pushPort());
     return this.#pushes.add({ value: { message, kind }, timeoutMs, signal });
@@ -132,7 +132,7 @@ export class MessageProducers {
     return {
       push: ({ message, kind }, wish) => {
         const number = this.#check(message, kind);
-        if (this.#lock.tryTake() === OWNER.free) return this.#pushLocked(message, number);
+        if (isOurs(this.#lock.tryTake())) return this.#pushLocked(message, number);
         return this.#pushBehind(message, number, wish);
       },
       look: ({ message }) => this.#frames.wouldFit(frameOf(this.#sizeOf(message))),
@@ -145,10 +145,12 @@ export class MessageProducers {
     number: number,
     { timeoutMs, isWanted }: Parameters<PushPort<Waiting>["push"]>[1],
   ): Promise<boolean> {
-    await this.#lock.takeAsync({ timeoutMs });
-    if (isWanted()) return this.#pushLocked(message, number);
-    this.#lock.release();
-    return false;
+    const turn = (): boolean => {
+      if (isWanted()) return this.#pushLocked(message, number);
+      this.#lock.release();
+      return false;
+    };
+    return this.#lock.turnAsync(turn, { timeoutMs });
   }
 
   claim(size: number, timeoutMs: number): MessageGrant | undefined {

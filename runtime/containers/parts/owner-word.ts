@@ -136,18 +136,27 @@ export class OwnerWord implements FlowWord {
    * Calls `work` while this thread has the word, at once if nobody else has it, and lets go. Does not block the thread, and nothing else of it
    * runs while it has the word. Flows of one thread have their turns in the order in which they asked.
    */
-  async underAsync<R>(work: () => R, { timeoutMs = TIMEOUT_MS, signal }: TakeOptions = {}): Promise<R> {
+  underAsync<R>(work: () => R, options: TakeOptions = {}): Promise<R> {
+    return this.turnAsync(() => {
+      try {
+        return work();
+      } finally {
+        this.release();
+      }
+    }, options);
+  }
+
+  /** As {@link OwnerWord.underAsync}, with `work` that lets go itself, whatever happens. */
+  async turnAsync<R>(work: () => R, { timeoutMs = TIMEOUT_MS, signal }: TakeOptions = {}): Promise<R> {
     signal?.throwIfAborted();
     const flows = this.#flows();
-    if (flows.isEmpty && isOurs(this.tryTake())) {
-      return this.#inTurn(work);
-    }
+    if (flows.isEmpty && isOurs(this.tryTake())) return work();
     let end = (): R => {
       throw this.busy(timeoutMs);
     };
     const turn = (): void => {
       try {
-        const result = this.#inTurn(work);
+        const result = work();
         end = () => result;
       } catch (error) {
         end = () => {
@@ -157,14 +166,6 @@ export class OwnerWord implements FlowWord {
     };
     await flows.add({ word: this, timeoutMs, signal, leavesAbandoned: false, work: turn });
     return end();
-  }
-
-  #inTurn<R>(work: () => R): R {
-    try {
-      return work();
-    } finally {
-      this.release();
-    }
   }
 
   /** Lets go of what this thread has. @throws ShmError ERR_SHM_CLOSED; ERR_SHM_FORMAT when the word says that it has not */
