@@ -30,7 +30,19 @@ const SCENARIOS: readonly Scenario[] = [
   { programs: [["push"], ["push"], ["pop", "pop"]], length: 1, deaths: 0 },
   { programs: [["push", "push"], ["pop"], ["pop"]], length: 1, deaths: 0 },
   { programs: [["push"], ["push"], ["pop"]], length: 2, deaths: 1 },
-  ...byDepth<Scenario[]>([], [{ programs: [["push"], ["pop"], ["pop"]], length: 1, deaths: 2 }]),
+  ...byDepth<Scenario[]>(
+    [],
+    [
+      {
+        programs: [
+          ["push", "push"],
+          ["pop", "pop"],
+        ],
+        length: 2,
+        deaths: 2,
+      },
+    ],
+  ),
 ];
 
 /** The steps of the locks are those of the owner word, and have a model of their own. */
