@@ -318,6 +318,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./top.js"),
   },
   {
+    name: "metrics",
+    summary: "print the counters of a region as Prometheus takes them",
+    usage: "NAME|PATH [options]",
+    description: [
+      "Counters, gauges and histograms of all containers 'counters' of the region, in the text format 0.0.4. Takes no lock, and",
+      "only reads. Series of one name and the same labels, of several workers, are added up, gauges too: give what must not be",
+      "added a label of its own. Of a histogram those bounds are printed that have something beside them. With --serve each",
+      "request looks anew, and 503 says that the region cannot be read just now. Exit code 1: there is no such region, or it has",
+      "no counters.",
+    ],
+    options: [
+      { name: "serve", value: "PORT", summary: "stay, and answer GET /metrics on 127.0.0.1; 0: any port" },
+      { name: "json", summary: "print the metrics as JSON" },
+      ...PLACE,
+      HELP,
+    ],
+    examples: [
+      { line: "shmgen metrics shop", what: "print them" },
+      { line: "shmgen metrics shop --serve 9464", what: "for Prometheus on the same machine" },
+    ],
+    load: () => import("./metrics.js"),
+  },
+  {
     name: "clean",
     summary: "remove regions that the dead left behind (with --yes)",
     usage: "[--yes] [options]",

@@ -5,6 +5,7 @@
 import {
   BIP_BUFFER,
   BROADCAST,
+  COUNTERS,
   ENTRIES_AT,
   ENTRY_AT,
   ENTRY_SIZE,
@@ -19,6 +20,7 @@ import {
   RING,
   SEMAPHORE,
   SEQLOCK,
+  SERIES,
   SLOT_POOL,
   WORK_ENTRY,
   WORK_QUEUE,
@@ -162,6 +164,15 @@ const FACTS: Readonly<Record<string, (at: Words, length: number, fields: StructL
     const [low, high] = [at(ENTRY_AT.expires), at(ENTRY_AT.expires + 4)];
     return { note: "", idle: ENTRY_WORDS.filter((name) => name !== "expires" || (low === 0 && high === 0)) };
   },
+  counters: (at, length) => {
+    const states = range(length).map((index) => at(SERIES_AT + SERIES.size * index + SERIES.state));
+    const indices = range(length).filter((index) => states[index] !== OWNER.free);
+    const kept = states.filter((state) => state === OWNER.abandoned).length;
+    const owners = ownersText(states);
+    const note = [`${indices.length} of ${length} series`, ...(kept === 0 ? [] : [`${kept} kept`]), ...owners];
+    return { note: note.join(", "), idle: COUNTERS_IDLE, live: { field: "entries", indices: indices.slice(0, SHOWN) } };
+  },
+  "counters.entry": () => ({ note: "", idle: ["next", "stamp"] }),
   participants: (at, length) => {
     const state = (index: number): number => at(ENTRIES_AT + ENTRY_SIZE * index + PARTICIPANT.at.state);
     const indices = range(length).filter((index) => state(index) !== 0);
@@ -185,6 +196,8 @@ const POOL_ENTRIES_AT = lineBehind(SLOT_POOL.at.returns + 4);
 const POOL_IDLE = ["losses", "repaired", "fresh", "free", "returns", "entries"];
 const WORK_ENTRIES_AT = lineBehind(WORK_QUEUE.at.departures + 4);
 const WORK_IDLE = ["losses", "repaired", "fresh", "free", "first", "last", "tickets", "entries"];
+const SERIES_AT = lineBehind(COUNTERS.at.reserved + 4);
+const COUNTERS_IDLE = ["losses", "repaired", "fresh", "free", "reserved", "buckets"];
 function lineBehind(end: number): number {
   return Math.ceil(end / 64) * 64;
 }

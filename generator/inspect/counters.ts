@@ -2,8 +2,8 @@
 import { HEADER_SIZE } from "@shmgen/schema/region-format";
 import { isList } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../ir/ir.js";
-import type { LayoutModel } from "../layout/layout.js";
-import { type ContainerFacts, factsOf } from "./containers.js";
+import type { LayoutModel, StructLayout } from "../layout/layout.js";
+import { factsOf } from "./containers.js";
 import type { Inspected } from "./inspect-steadily.js";
 import { type ByteSource, Window } from "./source.js";
 import { bareType, shownType } from "./values.js";
@@ -26,28 +26,55 @@ export interface Counted {
   readonly bits: number;
 }
 
+/** A container, where it was found. */
+export interface FoundContainer {
+  /** `"rooms[2].orders"` */
+  readonly path: string;
+  readonly type: TypeIr;
+  readonly struct: StructLayout;
+  /** From the start of the payload, bytes. */
+  readonly offset: number;
+}
+
+/**
+ * Has all containers of a region looked at, in the order of the layout; true when there were more. `visit` says whether one counts for how many
+ * are looked at.
+ */
+export function visitContainers({ struct, model }: Inspected, visit: (found: FoundContainer) => boolean): boolean {
+  const search = new Search(model, visit);
+  search.members(struct.id, 0, "");
+  return search.isCut;
+}
+
 /** Those of a region, in the order of the layout; `isCut` when there are more. */
 export function countersOf(
-  { struct, model }: Inspected,
+  region: Inspected,
   source: ByteSource,
 ): { readonly found: readonly Counted[]; readonly isCut: boolean } {
-  const search = new Search(model, new Window(source));
-  search.members(struct.id, 0, "");
-  return { found: search.found, isCut: search.isCut };
+  const window = new Window(source);
+  const found: Counted[] = [];
+  const isCut = visitContainers(region, ({ path, type, struct, offset }) => {
+    const facts = factsOf(struct, (at) => window.view(HEADER_SIZE + offset + at, 4).getUint32(0, true));
+    if (facts?.counters === undefined) return false;
+    const { note, counters, counterBits: bits = 32 } = facts;
+    found.push({ path, type: shownType(type), note, counters, bits });
+    return true;
+  });
+  return { found, isCut };
 }
 
 class Search {
-  readonly found: Counted[] = [];
   isCut = false;
   readonly #model: LayoutModel;
-  readonly #window: Window;
+  readonly #visit: (found: FoundContainer) => boolean;
+  #count = 0;
   #left = PLACES_SHOWN;
   /** Structs that have a container in them, or have not. */
   readonly #holds = new Map<string, boolean>();
 
-  constructor(model: LayoutModel, window: Window) {
+  constructor(model: LayoutModel, visit: (found: FoundContainer) => boolean) {
     this.#model = model;
-    this.#window = window;
+    this.#visit = visit;
   }
 
   members(struct: string, start: number, path: string): void {
@@ -59,7 +86,7 @@ class Search {
   #look(type: TypeIr, offset: number, path: string): void {
     const { bare } = bareType(type);
     if (this.isCut || !this.#mayHold(bare)) return;
-    if ((this.#left -= 1) < 0 || this.found.length >= CONTAINERS_SHOWN) {
+    if ((this.#left -= 1) < 0 || this.#count >= CONTAINERS_SHOWN) {
       this.isCut = true;
       return;
     }
@@ -70,18 +97,10 @@ class Search {
       }
       return;
     }
-    if (bare.kind !== "struct") return;
-    const facts = this.#factsAt(bare.struct, offset);
-    if (facts === undefined) this.members(bare.struct, offset, path);
-    else if (facts.counters !== undefined) {
-      const { note, counters, counterBits: bits = 32 } = facts;
-      this.found.push({ path, type: shownType(type), note, counters, bits });
-    }
-  }
-
-  #factsAt(id: string, offset: number): ContainerFacts | undefined {
-    const struct = this.#model.structs.get(id);
-    return struct && factsOf(struct, (at) => this.#window.view(HEADER_SIZE + offset + at, 4).getUint32(0, true));
+    const struct = bare.kind === "struct" ? this.#model.structs.get(bare.struct) : undefined;
+    if (struct === undefined) return;
+    if (struct.role.kind !== "container") this.members(struct.id, offset, path);
+    else if (this.#visit({ path, type, struct, offset })) this.#count += 1;
   }
 
   /** By the layout alone, so that large arrays of other things cost nothing. Containers do not stand in tails. */

@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   force: FLAG,
   from: oneOf("oldest", "newest"),
   group: ID,
+  help: ["text without a zero", isHelp],
   initialise: FUNCTION,
   label: ["a name", isPrimitive],
   mapping: oneOf("auto", "wasm", "view"),
@@ -37,6 +38,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   migrate: ["a list of what migration() gives", Array.isArray],
   mode: ["a number such as 0o660", isPrimitive],
   onAbandoned: oneOf("take"),
+  onDeath: oneOf("keep", "drop"),
   onError: FUNCTION,
   onStale: oneOf("reinitialise", "keep", "throw"),
   onWait: FUNCTION,
@@ -49,6 +51,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ttlMs: ["milliseconds, above 0", (value) => typeof value === "number" && value > 0],
   userScope: FLAG,
 };
+
+function isHelp(value: unknown): boolean {
+  return typeof value === "string" && !value.includes("\0") && !/\p{Surrogate}/u.test(value);
+}
 
 function hasPush(value: unknown): boolean {
   return typeof value === "object" && value !== null && typeof (value as { push?: unknown }).push === "function";

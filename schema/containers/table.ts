@@ -2,6 +2,7 @@
 import { BROADCAST, BROADCAST_SLOT } from "./broadcast.js";
 import type { ContainerArguments, ContainerKind } from "./container.js";
 import { BIP_BUFFER } from "./bip-buffer.js";
+import { COUNTERS } from "./counters.js";
 import { EVENT } from "./event.js";
 import { FRAME, MESSAGES } from "./messages.js";
 import { MAP } from "./map.js";
@@ -17,7 +18,9 @@ export { type ContainerArguments, type ContainerField, type ContainerKind, field
 export { BUCKET_AT, bucketsOf, ENTRY_AT } from "./map.js";
 export { OWNER } from "./owner.js";
 export { ENTRIES_AT, ENTRY_SIZE, LOCK_AT, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
+export { boundOf, HISTOGRAM, SERIES, SERIES_KIND } from "./counters.js";
 export { POOL_ENTRY } from "./slot-pool.js";
+export { type Labels, labelsText, parseSeriesKey } from "./series-key.js";
 export { WORK_ENTRY } from "./work-queue.js";
 export {
   BIP_BUFFER,
@@ -34,6 +37,7 @@ export {
   BROADCAST,
   BROADCAST_SLOT,
   MAP,
+  COUNTERS,
 };
 
 const KINDS: readonly ContainerKind[] = [
@@ -49,6 +53,7 @@ const KINDS: readonly ContainerKind[] = [
   MESSAGES,
   BROADCAST,
   MAP,
+  COUNTERS,
 ];
 
 export const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map(KINDS.map((kind) => [kind.word, kind]));

@@ -1,6 +1,7 @@
 /** The words of containers, as schemas import them. */
 export type { bipBuffer } from "./bip-buffer.js";
 export type { broadcast } from "./broadcast.js";
+export type { counters } from "./counters.js";
 export type { event } from "./event.js";
 export type { messages } from "./messages.js";
 export type { map } from "./map.js";

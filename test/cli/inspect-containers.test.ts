@@ -5,13 +5,14 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { importSchema } from "../support/schemas/generated.js";
 import { shmgen } from "./run-cli.js";
 
-const SCHEMA = `import type { array, bipBuffer, event, messages, mutex, Region, ring, semaphore, seqlock, u32, broadcast, map, utf8 } from "@shmgen/schema";
+const SCHEMA = `import type { array, bipBuffer, counters, event, messages, mutex, Region, ring, semaphore, seqlock, u32, broadcast, map, utf8 } from "@shmgen/schema";
 export interface Order { id: u32 }
 export interface Floor extends Region<{ type: 1; version: 1 }> {
   limits: seqlock<Order>; orders: ring<Order, 8>; door: mutex; gates: array<mutex, 2>; opened: event; desks: semaphore<5>;
   bytes: bipBuffer<128>; log: messages<192>;
   ticks: broadcast<u32, 4>; found: map<utf8<8>, Order, 6>;
-}`;
+}
+export interface Counted extends Region<{ type: 2; version: 1 }> { stats: counters<4>; }`;
 
 interface Found {
   set(key: string, order: { id: number }, options?: object): Found;
@@ -28,16 +29,22 @@ interface FloorData {
   readonly log: { push(text: string): boolean; consumer(): unknown };
   readonly ticks: { writer(): { publish(tick: number): void } };
 }
+interface Stats {
+  counter(name: string, labels: object): { add(amount: number): void };
+  gauge(name: string): unknown;
+}
 interface Module {
+  readonly Counted: { createOrOpen(name: string): Region & { readonly data: { readonly stats: Stats } } };
   readonly Floor: { createOrOpen(name: string): Region & { readonly data: FloorData } };
 }
 
 const directory = regionDirectory();
 let region: Region;
+let module: Module;
 
 beforeAll(async () => {
-  const { Floor } = await importSchema<Module>({ "floor.shm.ts": SCHEMA }, "floor.shm.ts");
-  const made = Floor.createOrOpen("floor");
+  module = await importSchema<Module>({ "floor.shm.ts": SCHEMA }, "floor.shm.ts");
+  const made = module.Floor.createOrOpen("floor");
   const { limits, orders, door, opened, desks, bytes, log, ticks, found } = made.data;
   limits.write({ id: 3 });
   const producer = orders.producer();
@@ -58,8 +65,9 @@ beforeAll(async () => {
 });
 afterAll(() => region.close());
 
-const inspect = (...argv: string[]): string => {
-  const { code, out, err } = shmgen(["inspect", "floor", ...argv], { env: { SHMGEN_DIR: directory } });
+const inspect = (...argv: string[]): string => inspectOne("floor", ...argv);
+const inspectOne = (name: string, ...argv: string[]): string => {
+  const { code, out, err } = shmgen(["inspect", name, ...argv], { env: { SHMGEN_DIR: directory } });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   return out;
 };
@@ -96,6 +104,20 @@ describe("inspect", () => {
       0, 3, 10, 11, 12, 0, 0, 0, 0, 0, 22, 21, 0, 0, 0, 0, 0,
     ]);
     expect(all.match(/state = /g)).toHaveLength(63);
+  });
+
+  it("shows the series of counters that there are, with their names", () => {
+    const counted = module.Counted.createOrOpen("counted");
+    counted.data.stats.counter("requests_total", { method: "GET" }).add(2.5);
+    counted.data.stats.gauge("load");
+    const out = inspectOne("counted");
+    expect(out).toContain("stats (2 of 4 series, 2 of participant 1)");
+    expect([...out.matchAll(/\bkey = (".*")/g)].map(([, key]) => JSON.parse(key ?? "") as string)).toEqual([
+      'requests_total{method="GET"}',
+      "load",
+    ]);
+    expect(out).toContain("value = 2.5");
+    counted.close();
   });
 
   it("gives programs the words as they are", () => {

@@ -15,6 +15,7 @@ const COMMANDS = [
   "inspect",
   "watch",
   "top",
+  "metrics",
   "clean",
   "doctor",
   "explain",
@@ -73,7 +74,7 @@ describe("usage", () => {
     [["help", "chekc"], "unknown command 'chekc'\n  hint: did you mean 'check'?"],
     [
       ["frobnicate"],
-      "unknown command 'frobnicate'\n  hint: commands are generate, check, lock, diff, layout, init, c-runtime, list, inspect, watch, top, clean, doctor, explain; a folder of schemas is written ./frobnicate",
+      "unknown command 'frobnicate'\n  hint: commands are generate, check, lock, diff, layout, init, c-runtime, list, inspect, watch, top, metrics, clean, doctor, explain; a folder of schemas is written ./frobnicate",
     ],
     [["--wacth"], "unknown option '--wacth' of shmgen generate\n  hint: did you mean '--watch'?"],
     [["generate", "--dryrun"], "unknown option '--dryrun' of shmgen generate\n  hint: did you mean '--dry-run'?"],

@@ -113,6 +113,34 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
     }
   });
 
+  it.each([
+    ["C", "Node"],
+    ["Node", "C"],
+  ] as const)("count in series of %s, which %s finds, and goes on with what the dead have left", async (from, to) => {
+    group.renew();
+    const one = await start(from);
+    const other = await start(to);
+    const node = from === "Node" ? one : other;
+    expect(await one.ask('count-in requests_total{method="GET",path="/a,b"} 5')).toBe("ok 5");
+    expect(await one.ask('count-in requests_total{method="GET",path="/a,b"} 2')).toBe("ok 7");
+    expect(await one.ask("observe-in request_seconds 3")).toBe("ok 1.5");
+    expect(await other.ask("set-in load 3")).toBe("ok 1.5");
+    expect(await other.ask("count-in full_total 3")).toMatch(/^(full|busy)/);
+    expect(await node.ask("series")).toMatch(
+      /^ok \[\[\{"name":"requests_total","help":"Of the peers","kind":"counter","value":7,"owner":\d\},\{"method":"GET","path":"\/a,b"\}\],\[\{"name":"request_seconds",.*"buckets":\[\{"le":1.5,"count":1\}\],"count":1,"sum":1.5,.*"load".*1\.5/,
+    );
+    expect(await other.ask("set-in requests_total 3")).toMatch(/^(not-owner|.*is a counter already)/);
+    await one.kill();
+    const again = await start(to);
+    expect(await again.ask('count-in requests_total{method="GET",path="/a,b"} 3')).toBe("ok 10");
+    expect(await again.ask('remove-in requests_total{method="GET",path="/a,b"}')).toBe("ok");
+    const looking = await start("Node");
+    await again.kill();
+    await other.kill();
+    expect(await looking.ask("count-in next_total 1")).toBe("ok 1");
+    expect(await looking.ask("drop-kept")).toBe("ok 1");
+  });
+
   it("raise the same keys of a map while others read them, and lose nothing", async () => {
     const { c, node } = await both();
     const third = await start("C");

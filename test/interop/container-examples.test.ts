@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withoutCompilers } from "../support/c/gcc.js";
+import { parseExposition } from "../support/exposition.js";
 import { regionDirectory } from "../support/processes/processes.js";
 
 const examples = join(import.meta.dirname, "../../examples/dist");
@@ -96,5 +97,21 @@ describe("examples/cache", () => {
     expect(stdout).toContain("sessions: 10000 of 10000, the oldest is guest-2000");
     expect(stdout).toContain("a session of 300 ms: there, and then gone");
     expect(readdirSync(SHMGEN_DIR).filter((name) => name.startsWith("cache"))).toEqual([]);
+  });
+});
+
+describe("examples/metrics", () => {
+  it("counts every request that was answered, whichever worker is killed", { timeout: 120_000 }, () => {
+    const { stdout, stderr, status } = run("metrics/main.js", "600", "3");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^\d+ requests were answered, \d+ were not; all that were are counted\n/);
+    const found = parseExposition(stdout.slice(stdout.indexOf("\n") + 1));
+    expect([...found].map(([name, { type }]) => [name, type])).toEqual([
+      ["http_request_seconds", "histogram"],
+      ["http_requests_total", "counter"],
+      ["worker_memory_bytes", "gauge"],
+    ]);
+    expect(found.get("http_requests_total")?.values.size).toBe(3);
+    expect(readdirSync(SHMGEN_DIR).filter((name) => name.startsWith("metrics"))).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 /**
- * What the models of slot pools and queues of work have in common: a lock, a list of free slots that can be made anew of their states, and deaths
- * that leave it incomplete. The names of the steps are those of runtime/containers/parts/free-list.ts and of `#mend` in both. The lock has a
+ * What the models of slot pools, queues of work and counters have in common: a lock, a list of free slots that can be made anew of their states, and deaths
+ * that leave it incomplete. The names of the steps are those of runtime/containers/parts/free-list.ts. The lock has a
  * model of its own (owner-word.ts); here it is taken in a step when nobody has it, or a dead one, which is recovered then.
  */
 import { type Steps, type World, emptyWorld, recovering, step } from "./sleepers.js";
 
-/** Seeded mistakes of both. */
+/** Seeded mistakes of all of them. */
 export const LISTS = {
   locksNothing: false,
   saysNothingOfLosses: false,
@@ -81,8 +81,8 @@ export abstract class ListParty<W extends ListWorld> {
     this.rules = rules;
   }
 
-  /** The state that a slot of the dead gets. */
-  abstract get left(): number;
+  /** The state that a slot of the dead gets, when it gets it. */
+  protected abstract leftOf(index: number): number;
   /** What is made anew besides the list of free ones. */
   protected abstract rebuildOthers(...locals: unknown[]): Steps;
 
@@ -94,8 +94,7 @@ export abstract class ListParty<W extends ListWorld> {
         world.lock = me;
         return;
       }
-      const dead = world.lock;
-      yield* recovering(world, me, dead, () => this.#recover(dead, ...locals), ...locals);
+      yield* this.recoversDead(world.lock, ...locals);
     }
   }
 
@@ -105,13 +104,17 @@ export abstract class ListParty<W extends ListWorld> {
   }
 
   protected *askOwners(...locals: unknown[]): Steps {
-    const { world, me } = this;
+    const { world } = this;
     for (let index = 0; index < world.states.length; index += 1) {
       yield step("owners.isAlive", index, ...locals);
-      const owner = world.states[index] ?? 0;
-      if (!world.dead.has(owner)) continue;
-      yield* recovering(world, me, owner, () => this.#recover(owner, index, ...locals), index, ...locals);
+      yield* this.recoversDead(world.states[index] ?? 0, index, ...locals);
     }
+  }
+
+  /** Who was found to be dead. */
+  protected *recoversDead(owner: number, ...locals: unknown[]): Steps {
+    const { world, me } = this;
+    if (world.dead.has(owner)) yield* recovering(world, me, owner, () => this.#recover(owner, ...locals), ...locals);
   }
 
   protected *mend(...locals: unknown[]): Steps {
@@ -170,11 +173,11 @@ export abstract class ListParty<W extends ListWorld> {
   }
 
   *#recover(number: number, ...locals: unknown[]): Steps {
-    const { world, rules, left } = this;
+    const { world, rules } = this;
     if (rules.saysLossesFirst) yield* this.#say(number, ...locals);
     for (let index = 0; index < world.states.length && !rules.recoversNoSlot; index += 1) {
       yield step("recover.slot", number, index, ...locals);
-      if (world.states[index] === number) world.states[index] = left;
+      if (world.states[index] === number) world.states[index] = this.leftOf(index);
     }
     if (!rules.saysLossesFirst && !rules.saysNothingOfLosses) yield* this.#say(number, ...locals);
     yield step("recover.free", number, ...locals);

@@ -67,7 +67,6 @@ function forget(world: PoolWorld, who: number, index?: number): void {
 
 class PoolParty extends ListParty<PoolWorld> {
   declare readonly rules: SlotPoolRules;
-  readonly left = 0;
 
   *run(program: readonly Party[]): Steps {
     for (const [at, kind] of program.entries()) {
@@ -154,6 +153,10 @@ class PoolParty extends ListParty<PoolWorld> {
       yield* this.give(index, generation, at);
     }
     yield* this.unlock(at, index, generation, "free");
+  }
+
+  protected leftOf(): number {
+    return 0;
   }
 
   protected *rebuildOthers(): Steps {

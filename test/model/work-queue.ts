@@ -91,7 +91,7 @@ function wrongWithReady(world: WorkWorld): string | undefined {
 
 class WorkParty extends ListParty<WorkWorld> {
   declare readonly rules: WorkQueueRules;
-  get left(): number {
+  protected leftOf(): number {
     return this.rules.dropsWhatTheDeadHad ? 0 : READY;
   }
 

@@ -1,6 +1,7 @@
-/** Anything in any word of a queue, a pool or a queue of work: each call gives something, or one of the runtime's errors, soon. */
+/** Anything in any word of a queue, a pool, a queue of work or counters: each call gives something, or one of the runtime's errors, soon. */
 import { expect, it } from "vitest";
 import { memoryOf, offsetOf } from "@shmgen/runtime/codegen-v1";
+import { COUNTERS } from "../../schema/dist/containers/counters.js";
 import { WORK_QUEUE } from "../../schema/dist/containers/work-queue.js";
 import { depots } from "../support/containers/depots.js";
 import { regionDirectory } from "../support/processes/processes.js";
@@ -9,7 +10,7 @@ import { Random, runSeed } from "../support/run/random.js";
 
 regionDirectory();
 const { Depot, depot } = await depots();
-const FIELDS = ["jobs", "numbers", "frames", "counts", "work", "texts"] as const;
+const FIELDS = ["jobs", "numbers", "frames", "counts", "work", "texts", "stats"] as const;
 const ROUNDS = byDepth(300, 3000, 100_000);
 /** What could be an owner, a counter that is a little off, a gate, an index. */
 const ODD = [
@@ -33,6 +34,7 @@ it(`${ROUNDS} times anything in all words: values or typed errors, and nothing o
   for (const { from, count } of places) isOurs.fill(1, from, from + count);
   // Who is found dead has died for all containers of the region.
   for (const name of ["failed", "many", "lent"]) isOurs[placeOf(name).from + WORK_QUEUE.at.losses / 4] = 1;
+  isOurs[placeOf("metrics").from + COUNTERS.at.losses / 4] = 1;
   const kept = u32.slice();
   const seen = new Map<string, number>();
   const calls: (() => unknown)[] = [
@@ -57,6 +59,12 @@ it(`${ROUNDS} times anything in all words: values or typed errors, and nothing o
     () => data.work.lease({ maxAttempts: 1, failed: data.jobs })?.pushedAt,
     () => data.texts.pushWait("x", { timeoutMs: 1 }),
     () => data.texts.leaseWait({ timeoutMs: 1 }).data,
+    () => data.stats.counter(`a${random.integer(0, 3)}`).add(random.integer(0, 9)),
+    () => data.stats.gauge("b", { of: "c" }).set(1),
+    () => data.stats.histogram("d").observe(random.integer(0, 9)),
+    () => data.stats.counter(`a${random.integer(0, 3)}`).remove(),
+    () => data.stats.histogram("d").remove(),
+    () => data.stats.series().length + data.stats.dropKept(),
     () => data.work.length + data.work.leasedCount,
   ];
   const later: (() => Promise<unknown>)[] = [

@@ -244,6 +244,26 @@ export async function maps({ limitsOf, ordersOf, counts }: Floor, reader: FloorR
   void [plain, copy, hasOne, keys];
 }
 
+export function series({ stats }: Floor, reader: FloorReader): void {
+  const requests = stats.counter("requests_total", { method: "GET" }, { help: "Requests", onDeath: "keep" });
+  requests.add();
+  const memory = stats.gauge("memory_bytes");
+  memory.set(1);
+  stats.histogram("request_seconds").observe(0.5);
+  // @ts-expect-error a counter only rises
+  requests.set(1);
+  // @ts-expect-error labels are texts
+  stats.counter("requests_total", { worker: 3 });
+  // @ts-expect-error it is kept or dropped
+  stats.counter("requests_total", {}, { onDeath: "stay" });
+  for (const one of reader.stats.series()) {
+    if (one.kind === "histogram") void [one.buckets[0]?.le, one.count, one.sum];
+    else void [one.value, one.labels["method"], one.owner];
+  }
+  // @ts-expect-error what is only read is not counted in
+  reader.stats.counter("requests_total");
+}
+
 export async function seqlocks({ limits, level }: Floor, reader: FloorReader): Promise<void> {
   const plain = limits.read();
   same<typeof plain, { perMinute: number; name: string }>(true);

@@ -777,6 +777,15 @@ static inline void shmgen_slots_rebuild(shmgen_slots slots) {
   __atomic_store_n(slots.free, first, __ATOMIC_RELAXED);
 }
 
+/** With the lock: makes the list of free ones anew if a death may have left it incomplete. */
+static inline void shmgen_slots_mend(shmgen_slots slots, const uint32_t *losses, uint32_t *repaired) {
+  const uint32_t seen = __atomic_load_n(losses, __ATOMIC_SEQ_CST);
+  if (__builtin_expect(seen == __atomic_load_n(repaired, __ATOMIC_RELAXED), 1)) return;
+  shmgen_slots_rebuild(slots);
+  /* What was read first: a slot may have been freed meanwhile that was looked at before. */
+  __atomic_store_n(repaired, seen, __ATOMIC_SEQ_CST);
+}
+
 /** The lock. Nobody who waits for it is told that its owner died: what it had stored counts, or not. */
 static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock) {
   const int result = shmgen_owner_lock(self, lock, SHMGEN_LIST_LOCK_MS);
@@ -885,15 +894,6 @@ static inline void shmgen_cell_store(void *cell, const void *value, size_t size)
 #define SHMGEN_C_SLOT_POOL
 /* The words of an entry: state, generation, next, 0. */
 enum { SHMGEN_POOL_ENTRY_WORDS = 4 };
-
-/** With the lock: makes the list anew if a death may have left it incomplete. */
-static inline void shmgen_pool_mend(shmgen_slots slots, const uint32_t *losses, uint32_t *repaired) {
-  const uint32_t seen = __atomic_load_n(losses, __ATOMIC_SEQ_CST);
-  if (__builtin_expect(seen == __atomic_load_n(repaired, __ATOMIC_RELAXED), 1)) return;
-  shmgen_slots_rebuild(slots);
-  /* What was read first: a slot may have been freed meanwhile that was looked at before. */
-  __atomic_store_n(repaired, seen, __ATOMIC_SEQ_CST);
-}
 
 /** With the lock: gives one out, its generation raised, and its state stored last. */
 static inline int shmgen_pool_first(const shmgen_participant *self, shmgen_slots slots, uint64_t *handle) {
@@ -1065,7 +1065,7 @@ static inline int shmgen_slotPool_Frame_8_alloc(shmgen_slotPool_Frame_8 *self, s
   for (int round = 0;; round += 1) {
     result = shmgen_slots_lock(participant, &self->lock);
     if (result != 0) return result;
-    shmgen_pool_mend(slots, &self->losses, &self->repaired);
+    shmgen_slots_mend(slots, &self->losses, &self->repaired);
     result = shmgen_pool_first(participant, slots, handle);
     (void)shmgen_owner_unlock(participant, &self->lock);
     if (result != SHMGEN_E_EMPTY || round > 0 || shmgen_slots_ask(participant, slots) == 0) return result;
@@ -1094,7 +1094,7 @@ static inline int shmgen_slotPool_Frame_8_take(shmgen_slotPool_Frame_8 *self, sh
   const shmgen_slots slots = shmgen_slotPool_Frame_8_slots_of(self);
   int result = shmgen_slots_lock(participant, &self->lock);
   if (result != 0) return result;
-  shmgen_pool_mend(slots, &self->losses, &self->repaired);
+  shmgen_slots_mend(slots, &self->losses, &self->repaired);
   result = shmgen_pool_own(participant, slots, handle);
   (void)shmgen_owner_unlock(participant, &self->lock);
   return result;
@@ -1115,7 +1115,7 @@ static inline int shmgen_slotPool_Frame_8_free(shmgen_slotPool_Frame_8 *self, sh
   const shmgen_slots slots = shmgen_slotPool_Frame_8_slots_of(self);
   int result = shmgen_slots_lock(participant, &self->lock);
   if (result != 0) return result;
-  shmgen_pool_mend(slots, &self->losses, &self->repaired);
+  shmgen_slots_mend(slots, &self->losses, &self->repaired);
   result = shmgen_pool_release(participant, slots, handle);
   (void)shmgen_owner_unlock(participant, &self->lock);
   if (result == 0) shmgen_gate_wake_one(&self->returns);

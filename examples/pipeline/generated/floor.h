@@ -777,6 +777,15 @@ static inline void shmgen_slots_rebuild(shmgen_slots slots) {
   __atomic_store_n(slots.free, first, __ATOMIC_RELAXED);
 }
 
+/** With the lock: makes the list of free ones anew if a death may have left it incomplete. */
+static inline void shmgen_slots_mend(shmgen_slots slots, const uint32_t *losses, uint32_t *repaired) {
+  const uint32_t seen = __atomic_load_n(losses, __ATOMIC_SEQ_CST);
+  if (__builtin_expect(seen == __atomic_load_n(repaired, __ATOMIC_RELAXED), 1)) return;
+  shmgen_slots_rebuild(slots);
+  /* What was read first: a slot may have been freed meanwhile that was looked at before. */
+  __atomic_store_n(repaired, seen, __ATOMIC_SEQ_CST);
+}
+
 /** The lock. Nobody who waits for it is told that its owner died: what it had stored counts, or not. */
 static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock) {
   const int result = shmgen_owner_lock(self, lock, SHMGEN_LIST_LOCK_MS);

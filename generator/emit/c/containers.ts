@@ -7,11 +7,14 @@ import {
   CONTAINERS,
   ENTRIES_AT,
   ENTRY_SIZE,
+  HISTOGRAM,
   LOCK_AT,
   MAP,
   OWNER,
   PARTICIPANT,
   PARTICIPANTS,
+  SERIES,
+  SERIES_KIND,
 } from "@shmgen/schema/containers";
 import type { TypeIr } from "../../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
@@ -113,7 +116,13 @@ export function containersPrelude(structs: readonly StructLayout[]): object | un
       entrySize: ENTRY_SIZE,
       at: PARTICIPANT.at,
     },
-    kinds: kinds.map((kind) => ({ partial: partialOf(kind), once: true })),
+    kinds: kinds.map((kind) => ({
+      partial: partialOf(kind),
+      once: true,
+      series: SERIES,
+      seriesKind: SERIES_KIND,
+      histogram: HISTOGRAM,
+    })),
   };
 }
 

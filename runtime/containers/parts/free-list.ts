@@ -62,3 +62,18 @@ export class FreeList {
     Atomics.store(words, free, first); // Step rebuild.list
   }
 }
+
+/** Two words of a container whose lists follow from its states, indices: see {@link mendLists}. */
+export interface LossWords {
+  readonly losses: number;
+  readonly repaired: number;
+}
+
+/** By who has the lock: has lists made anew if a death may have left them incomplete. */
+export function mendLists(words: Uint32Array, { losses, repaired }: LossWords, rebuild: () => void): void {
+  const seen = Atomics.load(words, losses); // Step mend.losses
+  if (seen === Atomics.load(words, repaired)) return;
+  rebuild();
+  // What was read first: a slot may have been freed meanwhile that was looked at before. Who dies here raises the losses once more.
+  Atomics.store(words, repaired, seen); // Step mend.done
+}

@@ -18,7 +18,7 @@ import { checkOptions } from "../../arguments/check-options.js";
 import type { ShmErrorFacts } from "../../errors.js";
 import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
 import { AskedOwners } from "../parts/asked-owners.js";
-import { FreeList } from "../parts/free-list.js";
+import { FreeList, mendLists } from "../parts/free-list.js";
 import { Gate, wakeAll } from "../parts/gate.js";
 import { isOurs, OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { Pending } from "../parts/pending.js";
@@ -286,12 +286,8 @@ export class SlotPool<T, W = T> extends Container {
 
   /** After the lock was taken: makes the list anew if a death may have left it incomplete. */
   #mend(): void {
-    const [words, base] = [this.#words, this.#base];
-    const losses = Atomics.load(words, base + LOSSES); // Step mend.losses
-    if (losses === Atomics.load(words, base + REPAIRED)) return;
-    this.#list.rebuild();
-    // What was read first: a slot may have been freed meanwhile that was looked at before. Who dies here raises the losses once more.
-    Atomics.store(words, base + REPAIRED, losses); // Step mend.done
+    const base = this.#base;
+    mendLists(this.#words, { losses: base + LOSSES, repaired: base + REPAIRED }, () => this.#list.rebuild());
   }
 
   /** By who has the lock. The state may change meanwhile: it is lent, or freed because its owner died. */

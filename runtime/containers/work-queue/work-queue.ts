@@ -20,7 +20,7 @@ import { checkOptions } from "../../arguments/check-options.js";
 import type { ShmErrorFacts } from "../../errors.js";
 import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
 import { AskedOwners } from "../parts/asked-owners.js";
-import { FreeList } from "../parts/free-list.js";
+import { FreeList, mendLists } from "../parts/free-list.js";
 import { Gate, wakeAll } from "../parts/gate.js";
 import { isOurs, OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { Pending } from "../parts/pending.js";
@@ -340,12 +340,8 @@ export class WorkQueue<T, W = T> extends Container {
 
   /** Makes the lists anew if a death may have left them incomplete. */
   #mend(): void {
-    const [words, base] = [this.#words, this.#base];
-    const losses = Atomics.load(words, base + LOSSES); // Step mend.losses
-    if (losses === Atomics.load(words, base + REPAIRED)) return;
-    this.#rebuild();
-    // What was read first: a slot may have been freed meanwhile that was looked at before. Who dies here raises the losses once more.
-    Atomics.store(words, base + REPAIRED, losses); // Step mend.done
+    const base = this.#base;
+    mendLists(this.#words, { losses: base + LOSSES, repaired: base + REPAIRED }, () => this.#rebuild());
   }
 
   #rebuild(): void {

@@ -4,6 +4,7 @@ import type {
   bytes,
   bipBuffer,
   broadcast,
+  counters,
   event,
   enumOf,
   f64,
@@ -72,5 +73,6 @@ export interface Floor extends Region<{ type: 7; version: 2; participants: 15 }>
   limitsOf: map<utf8<16>, Limits, 12>;
   ordersOf: map<u64, Order, 3>;
   counts: map<Area, u32, 2>;
+  stats: counters<3>;
   exits: since<array<array<mutex, 2>, 2>, 2>;
 }

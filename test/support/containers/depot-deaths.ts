@@ -14,6 +14,7 @@ interface Order {
   readonly depot: string;
   readonly dieAt: string;
   readonly point: number;
+  readonly loads: boolean;
   readonly source: string;
 }
 
@@ -26,7 +27,7 @@ async function operate({ load }: ChildContext, order: Order): Promise<number> {
   const operation = new Function(`return (${order.source})`)() as (data: DepotData) => void;
   // Takes part before, so that points are those of the operation.
   region.data.ids.pop();
-  const points = dieAt(order.point, { loads: true });
+  const points = dieAt(order.point, { loads: order.loads });
   operation(region.data);
   return points();
 }
@@ -51,6 +52,8 @@ export async function halfWay(
 
 /** What is killed, and what is looked at after each death. */
 export interface Killed<S> {
+  /** Whether loads are points, too. Default: they are. */
+  readonly loads?: boolean;
   /** Before the other process begins. */
   prepare(data: DepotData): S | Promise<S>;
   /** In the other process: sees its argument only. */
@@ -71,7 +74,7 @@ export async function killedAtEach<S>(depots: Depots, what: string, killed: Kill
     const state = await killed.prepare(data);
     const child = await startProcess();
     const source = killed.operation.toString().replace(/^(?!function|\(|async)/, "function ");
-    const order = { name: depots.name(), depot: depots.url, dieAt: DIE_AT, point, source };
+    const order = { name: depots.name(), depot: depots.url, dieAt: DIE_AT, point, loads: killed.loads ?? true, source };
     const points = await child.run(operate, order).catch((error: Error) => {
       if (!error.message.includes("signal=SIGKILL")) throw error;
       return undefined;

@@ -6,6 +6,8 @@ import { pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
 import type { Assignable, Flyweight, Region, SharedRegion } from "@shmgen/runtime/codegen-v1";
 import type {
+  Counters,
+  CountersReader,
   Queue,
   QueueReader,
   SlotPool,
@@ -16,7 +18,7 @@ import type {
 import { MANIFEST, put, shmgen } from "../../cli/run-cli.js";
 
 const SCHEMA = `
-import type { array, atomic, bytes, f64, queue, Region, slotPool, u32, u64, utf8, workQueue } from "@shmgen/schema";
+import type { array, atomic, bytes, counters, f64, queue, Region, slotPool, u32, u64, utf8, workQueue } from "@shmgen/schema";
 
 export interface Job { id: u32; by: u32; sum: u32; name: utf8<12>; cost: f64; }
 export interface Frame { hits: atomic<u32>; owner: u32; pixels: bytes<24>; }
@@ -42,6 +44,8 @@ export interface Depot extends Region<{ type: 79; version: 1; participants: 15 }
   next: atomic<u32>;
   isOver: atomic<u32>;
   ledger: array<atomic<u32>, 65536>;
+  stats: counters<3>;
+  metrics: counters<64>;
 }
 `;
 
@@ -82,11 +86,15 @@ export interface DepotData extends Flyweight {
   next: number;
   isOver: number;
   readonly ledger: { readonly length: number; at(index: number): number };
+  readonly stats: Counters;
+  readonly metrics: Counters;
 }
 interface DepotReader extends Flyweight {
   readonly jobs: QueueReader<Job>;
   readonly frames: SlotPoolReader<Frame>;
   readonly work: WorkQueueReader<Job>;
+  readonly stats: CountersReader;
+  readonly metrics: CountersReader;
 }
 
 type Options = Readonly<{ [option: string]: unknown }>;

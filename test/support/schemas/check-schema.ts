@@ -9,7 +9,7 @@ import type { SchemaIr } from "../../../generator/dist/ir/ir.js";
 export const WORDS =
   "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num enumOf flags bits atomic relaxed array tail utf8 bytes align at be le expect since " +
   "reserved pad Region Foreign Packed Aligned Sized " +
-  "mutex event semaphore seqlock ring queue slotPool workQueue bipBuffer messages broadcast map";
+  "mutex event semaphore seqlock ring queue slotPool workQueue bipBuffer messages broadcast map counters";
 
 /** The text with an import of the words that it uses, unless it imports some itself. */
 export function withImport(text: string): string {

@@ -44,6 +44,7 @@ const USES: Readonly<Record<string, Use>> = {
   Packed: { values: ["Wheel", "Slim", "Packet", "Shared"] },
   mutex: { values: ["mutex"] },
   event: { values: ["event"] },
+  counters: { values: ["counters<2>"] },
   semaphore: { values: ["semaphore<3>"] },
   seqlock: { values: ["seqlock<Wheel>", "seqlock<u64>", "seqlock<utf8<5>>"] },
   bipBuffer: { values: ["bipBuffer<64>"] },
@@ -79,7 +80,7 @@ const USES: Readonly<Record<string, Use>> = {
   Region: { struct: "extends Region<{ type: 0; version: 2 }>" },
   Foreign: { struct: "extends Foreign" },
   Aligned: { struct: "extends Aligned<64>" },
-  Sized: { struct: "extends Sized<65536>" },
+  Sized: { struct: "extends Sized<131072>" },
 };
 
 /** Why a type may be refused in a place; any other refusal is a fault of the test or of the compiler. */

@@ -9,10 +9,10 @@ import {
   Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 import {
-  BipBuffer, type BipBufferReader, Broadcast, type BroadcastReader, Event, type EventReader, Messages,
-  type MessagesReader, Mutex, type MutexReader, Queue, type QueueReader, Ring, type RingReader, Semaphore,
-  type SemaphoreReader, Seqlock, type SeqlockReader, SharedMap, type SharedMapReader, SlotPool,
-  type SlotPoolReader, WorkQueue, type WorkQueueReader,
+  BipBuffer, type BipBufferReader, Broadcast, type BroadcastReader, Counters, type CountersReader, Event,
+  type EventReader, Messages, type MessagesReader, Mutex, type MutexReader, Queue, type QueueReader, Ring,
+  type RingReader, Semaphore, type SemaphoreReader, Seqlock, type SeqlockReader, SharedMap, type SharedMapReader,
+  SlotPool, type SlotPoolReader, WorkQueue, type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
 
 /** @generated from schema.shm.ts#Area */
@@ -224,6 +224,8 @@ export declare class Floor extends FloorBase {
 
   get counts(): SharedMap<Area, number, number>;
 
+  get stats(): Counters;
+
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined;
 }
@@ -277,6 +279,8 @@ export declare class FloorReader extends FlyweightReader {
   get ordersOf(): SharedMapReader<bigint, OrderReader>;
 
   get counts(): SharedMapReader<Area, number>;
+
+  get stats(): CountersReader;
 
   /** Since version 2; undefined in an older region. */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined;

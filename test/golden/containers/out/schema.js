@@ -10,7 +10,8 @@ import {
   refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 import {
-  BipBuffer, Broadcast, Event, Messages, Mutex, Queue, Ring, Semaphore, Seqlock, SharedMap, SlotPool, WorkQueue,
+  BipBuffer, Broadcast, Counters, Event, Messages, Mutex, Queue, Ring, Semaphore, Seqlock, SharedMap, SlotPool,
+  WorkQueue,
 } from "@shmgen/runtime/containers-v1";
 
 /** @generated from schema.shm.ts#Area */
@@ -416,11 +417,12 @@ const FloorBase = regionBase(() => ({
       { name: "limitsOf", type: SharedMap, offset: 5568, shape: { size: 1152, align: 64, stride: 20, length: 12, at: { buckets: 64, "buckets.stride": 8, entries: 192, "entries.stride": 72, "entries.key": 32, "entries.value": 48 }, parts: { entry: { size: 72, at: { key: 32, value: 48 } } } } },
       { name: "ordersOf", type: SharedMap, offset: 6720, shape: { size: 384, align: 64, stride: 32, length: 3, at: { buckets: 64, "buckets.stride": 8, entries: 96, "entries.stride": 72, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 72, at: { key: 32, value: 40 } } } } },
       { name: "counts", type: SharedMap, offset: 7104, shape: { size: 256, align: 64, stride: 4, length: 2, at: { buckets: 64, "buckets.stride": 8, entries: 80, "entries.stride": 48, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 48, at: { key: 32, value: 40 } } } } },
-      { name: "exits[][]", type: Mutex, offset: 7360, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
+      { name: "stats", type: Counters, offset: 7360, shape: { size: 7168, align: 64, length: 3, at: { entries: 64, "entries.stride": 320, "entries.value": 16, "entries.key": 24, "entries.help": 200, buckets: 1024 }, parts: { entry: { size: 320, at: { value: 16, key: 24, help: 200 } } } } },
+      { name: "exits[][]", type: Mutex, offset: 14528, shape: { size: 16, align: 8, at: {} }, repeat: [[2, 32], [2, 16]] },
     ],
   },
   descriptor:
-    "gaxIfxJiAADNCAAAAAAAAO1dX2/jNgz/KoWxx+AQx/mPYsDdw2EDtt2221vRByVREq+O5clOr92h332UU1uiTSdqIy93hZ/aphVpST/+SJGU+9VbC7ljmTf3e57km1DE3vyrF7Md9+bex0gI6fW87DHhP6+8+aTn3XOZ5n80UH/PVmwR8Y9S7PIPtvABlzAwzVi8YnLlPfW8iD2KPSj4Cp/K/TJLvflNTUMa/gs/ToaDYc9jUbgBBWP4NmHLOw6K1yxKec9bhzxaofE/JExm4TJMWAyCD0+qVN2FMQx71qjkH76Ze756JLFepxx+6heK/f5g+NQrpUbhLrQTNzDFKSmFxMFobArk9zyykRcgeYNp+YRYnpCwzlYPOEQCR8G4EBhMzRmrrQzjjZXIERI5G+hVnA0MkRlL76zkjU15A98HIFGPqL5YyZsgecNZOWX8fGtpK3CKBI6nU3pT/hYLK3EzJG42LDEz8tHzhVFkB+m+KTAYjsoJ4+dbMluByEiCid4RQKQhcKXZ4bg8ZCWwqxox5vNJIXbE8zEp2SN8LNbHleSmE/F4k21h5kihXhFAlzkBbglRH5lRMBtrCJgLAn/P2c5KIDKiYT9oAH0kNlbikA0Nh74x4ZE54wOzfVpbCUWGNBrpSVeEHtjIUigypvFEswee+FLsbRkd2dPE7zdwMH8gOZ2Ely3mcmCbmKPwNwnG5STHw6db45lM73Xtj34sPeHBlTR7Qimi6ngYW/ePkqdc3sPA+rwzsQuXtTkCSbDcIR++mXv7ACZJ+Uxzt3icyZAiU8uFHOQUViyePzIhUm7nbNxHi5fyfyKxvLv+Jce0XjvYdoulex5Nrhr8bs/jJW951b7IMINwyZkSvVSmljTiPCGjhVfrKYkAYeCex1YhE/Iu4FHKfeubnLIiMHtS2KykURBGYWU9HnZA+TaBUpMGe9WAFNPn0kA5KUwjZYqAIiEKvv6kHFrvaqqhAs7JAipqMImTjIVE+O8UI4kUq/3SJUpIkCxFnO53XH5WYHEIFRIp6jzZNuqLCbWN+mJ/XC/cpAQytmVhHewQrIriGrA2kq4huqpZDphZ78qg2NzOOrvp7OYt2k2TkykMBwRThhMMkN1ABLHnr3Y5+eiL2c4+3bZuOQrMnzkVMji1Gdji8B6W1p0anTb5v20zEQkEcm1bpgKY242hbXLF1TF3D0dZh5rKBMmFvebB+vfZenrtj3/sXQ1e6js7AugIoCOACxCAslltq5BpJJN/zX5f6fpdiOj6oypE9K6CFycmngWQxv+csmjT+CORpi63hESyhL0PpcsEJgnlNYBr27blgxKHmSKd48frBYYSO9wVnaB3mvBF1ZqAJjRUWjnPNaO43FRn2OcE2+cXIe/+MGPzsTZQqNRZGGgpobPQzkKNuq5MFThbtc+IOdXRsPFspWzPlRI6xgjBskjLt1WjzuRm8dZI/LYZ/NGBWRuhTEOW/VyGzivUBWWq8IagTNxR4fL4ZCoMcIuJSdILKdhqCWAvSPrF5Z1SQhtnqAr2ymmY0HNd3CHR4L62QxPomRDI2xio9Jm2Jr9SBdYIyA/Ro8oZWmG1w8D3hIG864Q6SmkMVE5Su33GH4yjWLnjsAz0hhcj6psNMVvbzRJsAc2RIuarDw69J+ltSk3vzwkGKgA2qrDmJvwJ3Vs6Pj62B/VFV41kZ3R+IcdhBvd6+U1jg+faWnZ3omalYcPMU75jyVZIDuSjnY/mnSOdBc8DSSRuWNZ2X4H77iA6G8Ul3U9L9169UHWx8WbTkNlTgpxFmHzYr9dcXkNw8NJSSzmYJg5F4W33gQAkoFtbOjw30hvmvCZKOqS2aqK0W1LHla4o+pr86+Ixow4SxcdGs6VNxQOarlO24dDvCD2ORqQGPaUWRliMvpgNvsV+gc40XmsaTZcIsG0crpeQB2j1G2QdLDGqgYfW1t6Vbx5pLA2FJV3a0YWPgj70t5B2FBHcdmg97xjzL261kHt/flLQKveYcpfw0onHqo6f4EDiUA+5/ZzJCNKBDs+B+haPebha7Ju2xvL4n9/mKG8CmDGFkQNCt27OzXQG+PIBqg7pNuFZUAljFFGrbsfnxKNRvrU7TnQE3RF0R9AdQX9nBB3kN26O5+ghP+uQnlF6z1Sob/YOpjglp8j5PZxqelew+KggYFcU6ri54+aOmztu/t64ufEOvFk/dcnNjX1V+s0V/vD4ned36iGUruKG9AvvPZfjieuZWfs1FJ6IpUMA0vn4sG2mzrZuc4ANleEM9u2vEL53Zkiar5EhCZHBC2ucadFMigqJwiVbmxRn2sshB6gDGEBhY2GxbgJQe/s1jKHcbXNJNn+kE3jPv9Rk1Zuha4CGT81p5cdmfWTWKU2bgjFlDw27eKLzIpEhdX375AVi8i5yFMb2ZNq0+uTtMf0+D7yK9SbyCp0a3RAnG8kvzKQbHnPJMvV2qXbpNOYPDu22oaLiurJuMqqJgHzjNTto72nDDlu6LO+0XhY+cKqvslI9hHc/1DetUr0nOrIraD9KI9Wu7AvDnWUZ3yUu1/9tgr16cmk7dsjvtDntmDKjhxPNq+8UF5dwVqeEU3AuhRRDSTTvVD6jzQ5GaJ7O7zmc7qlCIUbT5SiyqxMvjk2f37e9OChoItuXRmhR1ItT9PwtGsyKARdpc2y1ucyqZP7ucJ4mVqy5MZQlehThL50ekshlOxeP564Zdqiq68FmzZpdqVv/Qy7Zlrm8GUR6UZUAbLsdTqX/HOpoyYda5Uvd9ig2XEF8SCCF7fBmEH3Iv+NEl3bzcVef4lGizd49ohea6ZbjSihcrz53ZHec7PBidSzXsVzHcidY7mRGjb5L+cqjgC6JVK/3VIu5HdUdpTq8VpjplEPpmK5juo7pkAoe79XltfzL3MPvU9cBnQXHnSqpaJJTdnt7UInsS1kvCIAOjXy4CjN3fLdQ9zaNv/pNSKgRwL9jyJ9jbr459zP8twXjV/5Bz0Jleuc3wBWQ9E0zAdY9v7np9/wZjExD9Q5bKBjf3j79Bw==",
+    "hEgT1/5oAABVCQAAAAAAAO1dTW/jNhD9K4HQo7GwLH8jWGD3sGiBttt2ewtyoG3aViOLKiVnky7y3zuUI5EjjWImptabQKckTjgUyTdvyJlH5Zu3FnLHMm/u9zzJN6GIvfk3L2Y77s29T5EQ0ut52X3Cf1l580nPu+Uyzf9ooP6erdgi4p+k2OUfbOEDLqFhmrF4xeTKe+h5EbsXe+jgG3wq98ss9eZXtR7S8D/40R+OZmCGReEGehgPe17Cljccel6zKOU9bx3yaIUM/JQwmYXLMGExWD48qurrJoyh2WOXqoPDN3PPV88k1uuUw0/9suf+YPjQK61G4S60MzcwzSkrhcXBaGwa5Lc8srEXIHuDafmE2J6QMNFWDzhEBkfBuDAYTM0Rq7UM442VyREyORvoWZwNDJMZS2+s7I1NewPfBwhQj6i+WNmbIHvDWTlk/HxraWtwigyOp1N6Uf4RCytzM2RuNiwxM/LR84VRZAfpvmkwGI7KAePnWzJbg8hJgoleEUCkYXCl6eFpe8hLYFU1Ysznk0LsiOdjUrJ7+Fisn+4kd52Ix5tsCyNHHeoZAXSZA+CWEPWRGwWzsYaAOSHw95ztrAwiJxr2gwbQR2JjZQ750HDoGwMemSM+MNvntZVR5EijkR50xeiBjSyNImcaTzR74IEvxd6W0ZE/Tfx+AwdDULLkdORPk2BcPuLEH5vLze/IKEEC1hbFuauYKKYQDYFyUC7GePhwbTyUGRAv/dF7HV3z6NQcXKWIqu2hbT3kSp5yeQsN6wPPxC5c1gYJvMPyIH/4Zu7tAxglFYZNAPA4kyHFz5YzOchJrJg9f2SirkTIbNxHk5fyfyOxvLn8NXcTPXeAJIupe2xNzhr8bs/jJW951r7KMIMtmLNO9FSZvaQR5wm5AXlxPyWcEQZueWzlsXgbpn1j0DdpakVg9qgxtSMtjVFYWY+HHVB+TKDUrMFaNSDF5HUaKEeNaaRMEVAkbKwvP6sY2buYaqhAvLOAimpM4iRjIXGicIqRRIrVfukSJSRIliJO9zsuvyiwOIQKiRR1Rm0b9cWA2kZ9sT6uJ25SAhn7srDe7RCsirbn4G0kXcOGreY54Ga9C4Nicz/r/Kbzm7foN01BpnAcMEw5TjBAfgM7iD1/ccjJW5/Nd/bptnXPUWD+wqktg1OfgSUOb2Fq3XWjMzHf2zcTkcBGrm3PVABzuzC0T664Oubu4SjrsKcy53LmqHnw/n22nl764/e9i8FzY2dHAB0BdARwBgJQPqt9FZKXdPavMe6rvv4QIrr8pGobvYvg2YmJRwOk8z+mLNp0/kikqcslIZEsYe1D6TKBSUJ5DeDatu350InDTJEuG+D5AkeJHa6Kzvk7TfiijXJAExqq1pwWmvMKDtWd4Z8T7J9fhbz509ybj7WDQvHPwkFLC52Hdh5qlIplqsDZqn9GzGkfDQvPVsr3XHVC7zFC8CzS8227UWdysx5sJH7b3PzRG7M2tjINWfZTGTqvUheUqbY3BGVikYbL45PZYYBVKyZJL6RgqyWAvSDpZ5d3SgttnKEq2CuHYULPdXGHRIP72g5NoCdCIBcxUOkz7U1+pQqsEZAfokeVM7TCaoeB14SBXHNCHaU0Bionqd0+43fGUaxccZgGesGLFvXFhj1b22IJtgDBpYj56qPD6ElGm7KnD6dsBioANqqw5iL8BYIwvT9+ag3qk660aSeIyZAMx9zc6+k3nQ2ea2spLkJqpWHDyFO+Y8lWSA7ko4OP5p0nlAWPDUkkbljWtq7AvTqIzkZxSUt0afHVM7suFt4UDZmaEhQswuTjfr3m8hI2B88ttZSNaeJQFN62DgQgAQpw6fDcSC+Y85ooGZDaqonSYUkdV7qi6Evyr4v7jDpIFB8b+k2bigfouFO24aB3BI2jsVMDmaqFExatz+aDb1Ev0LnGS12j6V4C9o3DjRXyAK1+g7yDJUY18CBt7V345pHG0lFY0qUdXcQokLa/hbSjiOACRet5x5h/ddsLufanJwWtco8pdwkvnXis9vEzHEgc9kMuP2cygnSgw3OgvhhkHq4W+6alsTvMBfl9jvImgLmnMHJA6CLPqZnOAF8+QNUhLROeBZVtjCJqpXZ8TDwa5Vu740RH0B1BdwTdEfRrI2iUbaNz9JCfdUjPqC5kdqgvCw+mOCWnyPkDnGp6FzD5qCBgVxTquLnj5o6bO25+bdyMVFV07Qzd4j+Zmxt1VfplGP4QZzhyUoAy5KWxY1Z3tS1ouWjacXOnp2qxiNWO5DFAghpa8qiuuL+UDl52R+mQtieVkcYLcsZVJ66+uOCdmh3Ve/Gag2e+vKBsT9yxhldBtJ3U54lYOnQGuqgWtu3S2dZtIr9B3pHBuv0dwvfOoqF2bBQNhcjgTVbOetFwRmoA4XLLZe5TTH85JPL1KQRQ2KgOqLsAFNB/C2PQrNjcdM8f6Qje8y81W/UbDTVAw6fmsPLcl8576bqEjeqD8oeGVTwin0pkSL2D4ehbAMgXCkRhbM/yTbNPXgHV7/nBs1i/CVKhU0PSdPQ2yJmZdMNjLlmmXjvXLp3G/M6h3zaURV3vLExGNRGQL7xmBx09bdhhS2trnBa9wztOiaMrEgDYvNQXrSLBIa5VVND+JI1Ur1acGe4sy/gucTn/bxPs1fRD23uH/GKqU9mjuXs4okB/p7i4hLM66h+Dc2mkaEqieaeSkm3KkOEGRH5Z6bgwEr36sumGIynNxpNjI9b9sScHbZpIDeIITYp6+5Eev4VKtGhwFq1yqwpRK93Lu8MpmJixZnU3S3QrIl46PSSR03YqHk+dMxxQlXTJZs6aQ6nb+ENO2Za5TEeRUVRl8dvWtKocvsM+WoqhVok1t0LjhqTaXQK5TofX++hD/g0nrlo0H3f1KR5ly+3DIzqB63sDla1wXULSkd3TZIcnq2O5juU6ljvCckczavSF6BceBXRds3pHr6rI6KjuSarDc4WZTgWUjuk6puuYDnXB4726gZp/mXv4/yzoDZ0Fxx0rqWiSa1Q21FKaFkmgovmZU5p561efznTM1LTfWgOo+vZpMmdpcUiZmKcU7Rr550YcjIiRY0MoVT/oa7FOfkS5PngRgp4KSNAe1Cn5/ChbO75bKDWO8Ve/CwllL/jXQ/nMzE01wxf4z0LGr/xDPwtVvJhfgRtBHSPNBAB/fnXV74HDwD8hCtW71UHIdH398D8=",
 }));
 
 /**
@@ -432,9 +434,9 @@ export class Floor extends FloorBase {
   /** The layout as data. */
   static layout = {
     name: "Floor",
-    size: 7424,
+    size: 14592,
     align: 64,
-    fingerprint: "13f6db8ee0f1e8e4",
+    fingerprint: "c141b72036b705f7",
     docs: "One of each.",
     fields: [
       { name: "limits", type: "seqlock<Limits>", offset: 1024, size: 256, align: 64, docs: "Read whole.", container: true },
@@ -455,7 +457,8 @@ export class Floor extends FloorBase {
       { name: "limitsOf", type: "map<utf8<16>, Limits, 12>", offset: 5568, size: 1152, align: 64, docs: "Found by their names.", container: true },
       { name: "ordersOf", type: "map<u64, Order, 3>", offset: 6720, size: 384, align: 64, docs: "", container: true },
       { name: "counts", type: "map<Area, u32, 2>", offset: 7104, size: 256, align: 64, docs: "", container: true },
-      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 7360, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
+      { name: "stats", type: "counters<3>", offset: 7360, size: 7168, align: 64, docs: "", container: true },
+      { name: "exits", type: "array<array<mutex, 2>, 2>", offset: 14528, size: 64, align: 8, docs: "", since: { version: 2 }, container: true },
     ],
   };
 
@@ -479,6 +482,7 @@ export class Floor extends FloorBase {
   #$limitsOf;
   #$ordersOf;
   #$counts;
+  #$stats;
   #$exits;
 
   /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -563,9 +567,13 @@ export class Floor extends FloorBase {
     return (this.#$counts ??= new SharedMap(this.#view, this.#offset + 7104, { size: 256, align: 64, key: { of: element.enumeration("u8", Area), is: "number" }, of: element.data("u32", true, codec.number("u32")), stride: 4, length: 2, at: { buckets: 64, "buckets.stride": 8, entries: 80, "entries.stride": 48, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 48, at: { key: 32, value: 40 } } } }, "Floor.counts"));
   }
 
+  get stats() {
+    return (this.#$stats ??= new Counters(this.#view, this.#offset + 7360, { size: 7168, align: 64, length: 3, at: { entries: 64, "entries.stride": 320, "entries.value": 16, "entries.key": 24, "entries.help": 200, buckets: 1024 }, parts: { entry: { size: 320, at: { value: 16, key: 24, help: 200 } } } }, "Floor.stats"));
+  }
+
   /** Since version 2; undefined in an older region. */
   get exits() {
-    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 7360, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 14528, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -573,7 +581,7 @@ export class Floor extends FloorBase {
       own.#offset = closed;
       own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
       own.#$jobs = own.#$fills = own.#$calls = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = undefined;
-      own.#$limitsOf = own.#$ordersOf = own.#$counts = own.#$exits = undefined;
+      own.#$limitsOf = own.#$ordersOf = own.#$counts = own.#$stats = own.#$exits = undefined;
     });
   }
 }
@@ -607,6 +615,7 @@ export class FloorReader extends FlyweightReader {
   #$limitsOf;
   #$ordersOf;
   #$counts;
+  #$stats;
   #$exits;
 
   /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
@@ -688,9 +697,13 @@ export class FloorReader extends FlyweightReader {
     return (this.#$counts ??= new SharedMap(this.#view, this.#offset + 7104, { size: 256, align: 64, key: { of: element.enumeration("u8", Area), is: "number" }, of: element.data("u32", true, codec.number("u32")), stride: 4, length: 2, at: { buckets: 64, "buckets.stride": 8, entries: 80, "entries.stride": 48, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 48, at: { key: 32, value: 40 } } } }, "Floor.counts"));
   }
 
+  get stats() {
+    return (this.#$stats ??= new Counters(this.#view, this.#offset + 7360, { size: 7168, align: 64, length: 3, at: { entries: 64, "entries.stride": 320, "entries.value": 16, "entries.key": 24, "entries.help": 200, buckets: 1024 }, parts: { entry: { size: 320, at: { value: 16, key: 24, help: 200 } } } }, "Floor.stats"));
+  }
+
   /** Since version 2; undefined in an older region. */
   get exits() {
-    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 7360, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
+    return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 14528, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
 
   static {
@@ -699,7 +712,7 @@ export class FloorReader extends FlyweightReader {
       own.#offset = closed;
       own.#$limits = own.#$level = own.#$orders = own.#$readings = own.#$tasks = own.#$names = own.#$frames = undefined;
       own.#$jobs = own.#$fills = own.#$calls = own.#$door = own.#$rooms = own.#$desks = own.#$stream = own.#$log = undefined;
-      own.#$limitsOf = own.#$ordersOf = own.#$counts = own.#$exits = undefined;
+      own.#$limitsOf = own.#$ordersOf = own.#$counts = own.#$stats = own.#$exits = undefined;
     });
   }
 }

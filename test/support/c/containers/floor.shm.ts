@@ -6,6 +6,7 @@ import type {
   bipBuffer,
   bool,
   broadcast,
+  counters,
   event,
   f64,
   messages,
@@ -65,4 +66,5 @@ export interface Floor extends Region<{ type: 0x11c0; version: 1; participants: 
   work: workQueue<Order, 4>;
   ticks: broadcast<Sample, 16>;
   names: broadcast<utf8<5>, 2>;
+  stats: counters<3>;
 }

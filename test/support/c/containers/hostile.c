@@ -224,6 +224,23 @@ static void entries(void) {
   (void)shmgen_map_utf8_9_Sample_4_size(samples);
 }
 
+static void series(void) {
+  static const char *const keys[] = {"one", "two{a=\"b\"}", "three{a=\"\\\\\",b=\"\"}", "four{", "five{a=\"1\",a=\"2\"}", "", "six{b=\"\",a=\"\"}", "7"};
+  static const int kinds[] = {SHMGEN_COUNTER, SHMGEN_GAUGE, SHMGEN_HISTOGRAM};
+  for (int turn = 0; turn < 6; turn += 1) {
+    shmgen_series found;
+    const int result = shmgen_counters_3_series(&floor_data->stats, &me, kinds[next() % 3], keys[next() % 8], turn % 2 == 0 ? "help" : NULL, &found);
+    note(result);
+    if (result == SHMGEN_OK) {
+      shmgen_series_add(found, 1);
+      shmgen_series_observe(found, (double)next() / (double)(1 + next() % 1000));
+      if (turn % 2 == 0) note(shmgen_counters_3_remove(&floor_data->stats, &me, found));
+    }
+    if (next() % 4 != 0) __atomic_store_n(&floor_data->stats.lock, 0u, __ATOMIC_RELAXED);
+    if (next() % 4 == 0) memset((void *)floor_data->stats.entries[next() % 3].key, 0, 8);
+  }
+}
+
 int main(int count, char **arguments) {
   unsigned char *behind;
   unsigned char *kept;
@@ -247,6 +264,7 @@ int main(int count, char **arguments) {
     messages();
     broadcast();
     entries();
+    series();
     note(shmgen_participant_recover(&me, word()));
     (void)shmgen_participant_alive(&me, word());
     (void)shmgen_participant_recover_dead(&me);

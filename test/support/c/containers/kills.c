@@ -220,6 +220,47 @@ static void check_samples(unsigned long steps, pid_t pid) {
   fill_samples(steps);
 }
 
+static shmgen_counters_3 *stats_of(void) {
+  return &floor_data->stats;
+}
+/* Counts in a series that is kept, and has another one for a while. */
+static void count_series(void) {
+  shmgen_series turns;
+  shmgen_series passing;
+  if (shmgen_counters_3_series(stats_of(), &me, SHMGEN_COUNTER, "turns{of=\"c\"}", "Turns so far", &turns) != SHMGEN_OK) _exit(9);
+  shmgen_series_add(turns, 1);
+  if (shmgen_counters_3_series(stats_of(), &me, SHMGEN_GAUGE, "passing", NULL, &passing) != SHMGEN_OK) _exit(9);
+  shmgen_series_set(passing, 7);
+  if (shmgen_counters_3_remove(stats_of(), &me, passing) != SHMGEN_OK) _exit(9);
+}
+/* The kept one has what it had or one more, the other one has gone, and no place is lost. */
+static void check_series(unsigned long steps, pid_t pid) {
+  static const char *const names[] = {"x", "y", "z", "more"};
+  shmgen_series series[4];
+  int kept = 0;
+  int made = 0;
+  (void)pid;
+  for (int at = 0; at < 3; at += 1) {
+    const uint32_t state = stats_of()->entries[at].state;
+    if (state == 0) continue;
+    kept += 1;
+    CHECK(state == SHMGEN_LENT);
+    CHECK(strcmp(stats_of()->entries[at].key, "turns{of=\"c\"}") == 0);
+    CHECK(strcmp(stats_of()->entries[at].help, "Turns so far") == 0);
+    CHECK(stats_of()->entries[at].value >= (double)expected && stats_of()->entries[at].value <= (double)(expected + 1));
+    expected = (uint64_t)stats_of()->entries[at].value;
+  }
+  CHECK(kept == 1 || (kept == 0 && expected == 0));
+  while (made < 4 && shmgen_counters_3_series(stats_of(), &checker, SHMGEN_HISTOGRAM, names[made], NULL, &series[made]) == SHMGEN_OK) made += 1;
+  CHECK(made == 3 - kept);
+  for (int at = 0; at < made; at += 1) {
+    for (int bucket = 0; bucket < SHMGEN_HISTOGRAM_BUCKETS; bucket += 1) CHECK(series[at].buckets[bucket] <= 0);
+    shmgen_series_observe(series[at], 2.0 + at);
+    CHECK(shmgen_series_value(series[at]) >= 2.0 + at && shmgen_series_value(series[at]) <= 2.0 + at);
+    CHECK(shmgen_counters_3_remove(stats_of(), &checker, series[at]) == SHMGEN_OK);
+  }
+}
+
 static void acquire_and_release(void) {
   uint32_t permit = 0;
   if (shmgen_semaphore_2_acquire(&floor_data->seats, &me, &permit, 0) != SHMGEN_OK) _exit(9);
@@ -542,6 +583,7 @@ static const operation operations[] = {
     {"set", 1, no_prepare, set_sample, check_samples},
     {"add", 1, no_prepare, add_sample, check_samples},
     {"drop", 1, no_prepare, drop_sample, check_samples},
+    {"series", 1, no_prepare, count_series, check_series},
     {"acquire", 1, no_prepare, acquire_and_release, check_seats},
     {"push-task", 1, no_prepare, push_task, check_tasks},
     {"pop-task", 1, no_prepare, pop_task, check_popped},

@@ -17,6 +17,9 @@ static char words[4][64];
 static unsigned long long number(int at) {
   return strtoull(words[at], NULL, 10);
 }
+static int is(const char *command) {
+  return strcmp(words[0], command) == 0;
+}
 static int ms(int at) {
   return (int)number(at);
 }
@@ -388,8 +391,27 @@ static void look_many(unsigned long long keys, unsigned long long times) {
   printf("ok torn %llu back %llu missed %d\n", torn, back, missed == times);
 }
 
-static int is(const char *command) {
-  return strcmp(words[0], command) == 0;
+/* One series of each kind by its key; answers what it says then. */
+static int count_in(int kind) {
+  shmgen_series series;
+  const int result = shmgen_counters_3_series(&floor_data->stats, &me, kind, words[1], "Of the peers", &series);
+  if (result == SHMGEN_OK && is("count-in")) {
+    for (unsigned long long at = 0; at < number(2); at += 1) shmgen_series_add(series, 1);
+  } else if (result == SHMGEN_OK && is("set-in")) {
+    shmgen_series_set(series, (double)number(2) / 2);
+  } else if (result == SHMGEN_OK && is("observe-in")) {
+    shmgen_series_observe(series, (double)number(2) / 2);
+  } else if (result == SHMGEN_OK) {
+    return shmgen_counters_3_remove(&floor_data->stats, &me, series);
+  }
+  printf("%s %g\n", result_name(result), result == SHMGEN_OK ? shmgen_series_value(series) : 0);
+  return -1;
+}
+
+static const char *counting(void) {
+  const int kind = is("count-in") || is("remove-in") ? SHMGEN_COUNTER : is("set-in") ? SHMGEN_GAUGE : is("observe-in") ? SHMGEN_HISTOGRAM : 0;
+  const int result = kind == 0 ? 0 : count_in(kind);
+  return kind == 0 ? NULL : result < 0 ? "" : result_name(result);
 }
 
 static const char *locking(void) {
@@ -552,9 +574,10 @@ int main(int count, char **arguments) {
       if (answer == NULL) answer = waking();
       if (answer == NULL) answer = streaming();
       if (answer == NULL) answer = broadcasting();
+      if (answer == NULL) answer = counting();
       if (answer == NULL) answer = "unknown";
     }
-    if (answer != NULL) printf("%s\n", answer);
+    if (answer != NULL && answer[0] != 0) printf("%s\n", answer);
     fflush(stdout);
   }
   shmgen_participant_leave(&me);

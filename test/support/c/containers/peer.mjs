@@ -5,7 +5,7 @@ const [module, name] = process.argv.slice(2);
 const { Floor } = await import(module);
 const region = Floor.createOrOpen(name);
 const { data } = region;
-const { door, bell, seats, sample, orders, tasks, frames, work, bytes, log, ticks, samples, visits } = data;
+const { door, bell, seats, sample, orders, tasks, frames, work, bytes, log, ticks, samples, visits, stats } = data;
 const slots = new Map();
 let lock;
 let producer;
@@ -31,6 +31,16 @@ const isOrder = (order, id) => {
   return order.id === BigInt(id) && order.price === price && order.mark === mark;
 };
 const isWhole = ({ words, mark }) => words.every((word) => word === words[0]) && mark === Number(words[0] & 0xffn);
+
+/** `requests_total{method="GET"}` as a name and labels. */
+const keyOf = (text) => {
+  const [, name, labels = ""] = /^(\w+)(?:\{(.*)\})?$/.exec(text) ?? [undefined, text];
+  return [
+    name,
+    Object.fromEntries([...labels.matchAll(/(\w+)="(.*?)"/g)].map(([, label, value]) => [label, value])),
+    { help: "Of the peers" },
+  ];
+};
 
 const raise = (draft) => {
   const next = draft.words[0] + 1n;
@@ -246,6 +256,24 @@ const COMMANDS = {
       draft.words[0] = 77n;
       process.kill(process.pid, "SIGKILL");
     }),
+  "count-in": (key, times) => {
+    const series = stats.counter(...keyOf(key));
+    for (let at = 0; at < times; at += 1) series.add();
+    return `ok ${series.value}`;
+  },
+  "set-in": (key, value) => {
+    const series = stats.gauge(...keyOf(key));
+    series.set(value / 2);
+    return `ok ${series.value}`;
+  },
+  "observe-in": (key, value) => {
+    const series = stats.histogram(...keyOf(key));
+    series.observe(value / 2);
+    return `ok ${series.sum}`;
+  },
+  "remove-in": (key) => stats.counter(...keyOf(key)).remove(),
+  "drop-kept": () => `ok ${stats.dropKept()}`,
+  series: () => `ok ${JSON.stringify(stats.series().map(({ labels, ...rest }) => [rest, labels]))}`,
   available: () => `ok ${consumer.available}`,
   broadcast: () => void (writer = ticks.writer()),
   publish: (times) => {
@@ -280,7 +308,8 @@ async function answer(line) {
   const [command, ...given] = line.split(" ");
   try {
     // Keys are texts.
-    const values = ["keep", "find", "drop", "die-changing"].includes(command) ? given : given.map(Number);
+    const isKey = ["keep", "find", "drop", "die-changing"].includes(command) || command.endsWith("-in");
+    const values = isKey ? given : given.map(Number);
     const said = await COMMANDS[command](...values);
     return typeof said === "string" ? said : "ok";
   } catch (error) {
