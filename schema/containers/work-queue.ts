@@ -14,7 +14,7 @@ export const WORK_QUEUE = container({
   word: "workQueue",
   takes: "type and length",
   owned: true,
-  length: { most: 2 ** 20, powerOfTwo: false },
+  length: { most: 2 ** 18, powerOfTwo: false },
   words: {
     lock: { size: 4, align: 64, docs: "Of the lists: owner in bits 0-15, bit 31: somebody sleeps." },
     losses: { size: 4, docs: "Raised by one when a death may have left the lists incomplete." },
