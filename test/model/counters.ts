@@ -39,6 +39,8 @@ export interface Turn {
 interface CountersWorld extends ListWorld {
   readonly stamps: number[];
   readonly kept: boolean[];
+  /** Whether who had it last wants it dropped. Whoever dies before it has it has changed `kept` for nobody: the next one says it anew. */
+  readonly dropped: boolean[];
   readonly texts: [number, number][];
   readonly values: number[];
   readonly buckets: number[];
@@ -65,6 +67,7 @@ export function countersModel(
       ...listWorld(places, dead),
       stamps: each(() => 0),
       kept: each(() => false),
+      dropped: Array.from({ length: places }, (_, index) => index < dead.length),
       texts: each((): [number, number] => [0, 0]),
       values: each(() => 0),
       buckets: each(() => 0),
@@ -77,8 +80,8 @@ export function countersModel(
     },
     wrongWith: (world) =>
       wrongWithSeries(world) ?? wrongWithNumbers(world) ?? (isQuiet(world) ? wrongWithFree(world) : undefined),
-    wrongAtEnd: ({ states, kept, dead }) =>
-      states.some((state, index) => state === NOBODY && kept[index] !== true && dead.size > 0)
+    wrongAtEnd: ({ states, dropped }) =>
+      states.some((state, index) => state === NOBODY && dropped[index] === true)
         ? "a series was kept that was to be dropped"
         : undefined,
   };
@@ -183,6 +186,7 @@ class CountersParty extends ListParty<CountersWorld> {
     world.kept[kept] = turn.drops !== true;
     yield step("series.own", kept, ...locals);
     world.states[kept] = me;
+    world.dropped[kept] = turn.drops === true;
     world.had[kept]?.push(me);
     return { index: kept, owner: 0 };
   }
@@ -192,6 +196,7 @@ class CountersParty extends ListParty<CountersWorld> {
     const publish = function* (): Steps {
       yield step("series.publish", index, ...locals);
       world.states[index] = me;
+      world.dropped[index] = turn.drops === true;
       world.had[index]?.push(me);
     };
     const stamp = function* (): Steps {
