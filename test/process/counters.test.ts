@@ -218,6 +218,8 @@ describe("series of the dead", () => {
         const requests = Depot.open(workerData.name).data.stats.counter("requests_total");
         for (let time = 0; time < 1000; time += 1) requests.add();
         parentPort.postMessage("done");
+        // Lives until it is terminated: what it has counted would be the next one's.
+        setInterval(() => undefined, 1000);
       });`;
     const workers = [1, 2].map(() => new Worker(code, { eval: true, workerData: { url: DEPOT, name: name() } }));
     await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once("message", resolve))));
