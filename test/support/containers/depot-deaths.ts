@@ -67,7 +67,7 @@ export interface Killed<S> {
  * `npm test` one of a few.
  */
 export async function killedAtEach<S>(depots: Depots, what: string, killed: Killed<S>): Promise<number> {
-  const every = byDepth(5, 1);
+  const every = byDepth(5, 3, 1);
   const random = new Random(runSeed(what));
   for (let point = random.integer(1, every); ; point += every) {
     const data = depots.depot();
