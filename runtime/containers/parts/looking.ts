@@ -2,7 +2,7 @@
 import { rest } from "./sleeping.js";
 
 /** Turns of {@link rest} before somebody sleeps: some ten microseconds, which is what sleeping and being woken takes. */
-const LOOK_TURNS = 16_384;
+export const LOOK_TURNS = 16_384;
 /** Turns of {@link rest} between two looks, at least and at most: 30 ns and 3 us. */
 const SHORTEST_REST = 32;
 const LONGEST_REST = 4096;

@@ -32,7 +32,7 @@ function isOwned(word: number): boolean {
 
 /** Whether a word is ours, by what {@link OwnerWord.tryTake} says of who had it. */
 export function isOurs(before: number): boolean {
-  return before === OWNER.free || before === OWNER.abandoned;
+  return !isOwned(before);
 }
 
 /** Who has it: 0 nobody, 65535 nobody since its owner died. */

@@ -1,10 +1,9 @@
 /** Waiting at a gate for what is found elsewhere: an element, room, a free slot. */
 import { monotonicMs } from "../../monotonic.js";
 import type { Gate } from "./gate.js";
+import { LOOK_TURNS } from "./looking.js";
 import { rest, SLICE_MS } from "./sleeping.js";
 
-/** Turns of {@link rest} before somebody sleeps: some ten microseconds, which is what sleeping and being woken takes. */
-const LOOK_TURNS = 16_384;
 /** Turns between two looks: 0.1 us. */
 const REST_TURNS = 128;
 

@@ -1,12 +1,7 @@
 /** A region of maps, of all kinds of keys and values, generated into a folder of its own. */
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll } from "vitest";
 import type { Assignable, Flyweight, MemoryView, Region, SharedRegion } from "@shmgen/runtime/codegen-v1";
 import type { SharedMap, SharedMapReader } from "@shmgen/runtime/containers-v1";
-import { MANIFEST, put, shmgen } from "../../cli/run-cli.js";
+import { generateModule } from "./generated-module.js";
 
 const SCHEMA = `
 import type { array, bytes, enumOf, f64, map, num, Region, u16, u32, u64, u8, utf8 } from "@shmgen/schema";
@@ -76,11 +71,5 @@ export interface CachesModule {
 
 /** Generates it, for one test file; the URL of the module. */
 export function generateCaches(): string {
-  const folder = mkdtempSync(join(tmpdir(), "shmgen-caches-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  put(folder, { "caches.shm.ts": SCHEMA, "package.json": MANIFEST });
-  symlinkSync(join(import.meta.dirname, "../../../node_modules"), join(folder, "node_modules"));
-  const { code, err } = shmgen(["generate", "-t", "js", "-q"], { cwd: folder });
-  if (code !== 0) throw new Error(err);
-  return pathToFileURL(join(folder, "generated/caches.js")).href;
+  return generateModule("caches", SCHEMA);
 }

@@ -1,9 +1,4 @@
 /** A region of containers that many use under a lock, generated into a folder of its own. */
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll } from "vitest";
 import type { Assignable, Flyweight, Region, SharedRegion } from "@shmgen/runtime/codegen-v1";
 import type {
   Counters,
@@ -15,7 +10,7 @@ import type {
   WorkQueue,
   WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
-import { MANIFEST, put, shmgen } from "../../cli/run-cli.js";
+import { generateModule } from "./generated-module.js";
 
 const SCHEMA = `
 import type { array, atomic, bytes, counters, f64, queue, Region, slotPool, u32, u64, utf8, workQueue } from "@shmgen/schema";
@@ -112,13 +107,7 @@ export interface DepotModule {
 
 /** Generates it, for one test file; the URL of the module. */
 export function generateDepot(): string {
-  const folder = mkdtempSync(join(tmpdir(), "shmgen-depot-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  put(folder, { "depot.shm.ts": SCHEMA, "package.json": MANIFEST });
-  symlinkSync(join(import.meta.dirname, "../../../node_modules"), join(folder, "node_modules"));
-  const { code, err } = shmgen(["generate", "-t", "js", "-q"], { cwd: folder });
-  if (code !== 0) throw new Error(err);
-  return pathToFileURL(join(folder, "generated/depot.js")).href;
+  return generateModule("depot", SCHEMA);
 }
 
 /** What an element proves itself by. */

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { cProgram } from "./c-containers.mjs";
-import { generatedJs } from "./generated-js.mjs";
+import { cProgram, generatedModule } from "./c-program.mjs";
 
 /** 64 bytes, flat; the words are what the contenders of a run agree by. */
 const SCHEMA = `import type { Region, atomic, broadcast, f64, u32, u64 } from "@shmgen/schema";
@@ -31,8 +30,8 @@ export interface Feed extends Region<{ type: 0x11c3; version: 1 }> {
 export async function groups(folder) {
   const own = join(folder, "broadcast");
   mkdirSync(own, { recursive: true });
-  const c = await cProgram(own, { source: "broadcast.c", header: "feed", schema: SCHEMA });
-  const feed = await generatedJs(own, "feed", SCHEMA);
+  const c = await cProgram(own, { name: "feed", schema: SCHEMA, source: "broadcast.c" });
+  const feed = await generatedModule(own, { name: "feed", schema: SCHEMA });
   const node = (...words) => [process.execPath, join(import.meta.dirname, "broadcast-contender.mjs"), feed, ...words];
   const first = (work, ...words) => c(work) ?? node(...words);
   return ["1", "3"].flatMap((readers) => {

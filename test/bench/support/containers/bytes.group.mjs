@@ -1,9 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { compile } from "../../../../generator/dist/compile.js";
 import { cContainers } from "./c-containers.mjs";
+import { generatedModule } from "./c-program.mjs";
 
 const SCHEMA = `import type { Region, bipBuffer, messages } from "@shmgen/schema";
 
@@ -13,31 +10,10 @@ export interface Wire extends Region<{ type: 0x11c5; version: 1 }> {
 }
 `;
 
-/** Generated code of the schema, in a folder that has no packages. */
-async function generate(folder) {
-  const { files, diagnostics } = await compile({
-    files: ["wire.shm.ts"],
-    readFile: () => SCHEMA,
-    targets: ["js"],
-    outputPath: () => "wire",
-  });
-  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  const { resolve } = createRequire(import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const { path, text } of files) {
-    const code = text.replaceAll(/"(@shmgen\/runtime\/[a-z0-9-]+)"/g, (_text, door) =>
-      JSON.stringify(pathToFileURL(resolve(door)).href),
-    );
-    writeFileSync(join(folder, path), code);
-  }
-  return join(folder, "wire.js");
-}
-
 /** `folder`: for what is built. */
 export async function groups(folder) {
   const c = await cContainers(folder);
-  const wire = await generate(join(folder, "wire"));
+  const wire = await generatedModule(join(folder, "wire"), { name: "wire", schema: SCHEMA });
   const node = (...words) => [process.execPath, join(import.meta.dirname, "bytes-contender.mjs"), wire, ...words];
   const streams = (label, size) => ({
     name: `bipBuffer: pieces of ${label} between two processes`,

@@ -1,11 +1,5 @@
 /** The C program of the benchmarks of containers: `cContainers(folder)` builds it, and gives the command of a work in it. */
-import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { compile } from "../../../../generator/dist/compile.js";
-
-const here = import.meta.dirname;
-const library = join(here, "../../../../generator/c-runtime");
+import { cProgram } from "./c-program.mjs";
 
 /** Records of 64 bytes, and a value of 1,000. */
 const SCHEMA = `import type { Region, array, bipBuffer, f64, messages, mutex, ring, semaphore, seqlock, u64, map, u32, utf8 } from "@shmgen/schema";
@@ -45,22 +39,5 @@ export interface Yard extends Region<{ type: 0x11c1; version: 1 }> {
  * ns; undefined where there is no gcc. `folder` is for what is built.
  */
 export function cContainers(folder) {
-  return cProgram(folder, { source: "containers.c", header: "yard", schema: SCHEMA });
-}
-
-/** The same of another program beside this file, over the header of another schema. */
-export async function cProgram(folder, { source, header, schema }) {
-  const { files, diagnostics } = await compile({
-    files: [`${header}.shm.ts`],
-    readFile: () => schema,
-    targets: ["c"],
-    outputPath: () => header,
-  });
-  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  for (const { path, text } of files) writeFileSync(join(folder, path), text);
-  const program = join(folder, `c-${source.slice(0, -2)}`);
-  const flags = ["-O2", "-std=gnu11", "-I", folder, "-I", library, "-o", program, join(here, source)];
-  const { status, error, stderr } = spawnSync("gcc", flags, { encoding: "utf8" });
-  if (error === undefined && status !== 0) throw new Error(`gcc refused ${source}:\n${stderr}`);
-  return (work) => (status === 0 ? [program, ...work.split(" ")] : undefined);
+  return cProgram(folder, { name: "yard", schema: SCHEMA, source: "containers.c" });
 }

@@ -21,8 +21,8 @@ async function compiled(name, schema, target) {
 }
 
 /**
- * Builds `source` of this folder, which includes `NAME.h`. Gives a function of a work's name that gives a command that prints its figure;
- * undefined where there is no gcc. `folder` is for what is built.
+ * Builds `source` of this folder, which includes `NAME.h`. Gives a function of a work's name, and what it is given behind a space, that gives a
+ * command that prints its figure; undefined where there is no gcc. `folder` is for what is built.
  */
 export async function cProgram(folder, { name, schema, source }) {
   for (const { path, text } of await compiled(name, schema, "c")) writeFileSync(join(folder, path), text);
@@ -30,7 +30,7 @@ export async function cProgram(folder, { name, schema, source }) {
   const flags = ["-O2", "-std=gnu11", "-I", folder, "-I", library, "-o", program, join(here, source)];
   const { status, error, stderr } = spawnSync("gcc", flags, { encoding: "utf8" });
   if (error === undefined && status !== 0) throw new Error(`gcc refused ${source}:\n${stderr}`);
-  return (work) => (status === 0 ? [program, work] : undefined);
+  return (work) => (status === 0 ? [program, ...work.split(" ")] : undefined);
 }
 
 /** Generated code of a schema, in a folder of its own that has no packages: the path of the module. */

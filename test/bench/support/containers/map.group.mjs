@@ -1,28 +1,14 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { cContainers } from "./c-containers.mjs";
+import { generatedModule } from "./c-program.mjs";
 
 const here = import.meta.dirname;
-const root = join(here, "../../../..");
 const SCHEMA = `
 import type { f64, map, Region, u32, utf8 } from "@shmgen/schema";
 export interface Session { visits: u32; seen: f64; }
 export interface Floor extends Region<{ type: 1; version: 1 }> { sessions: map<utf8<32>, Session, 10000>; }
 `;
-
-function generated(folder) {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "map.shm.ts"), SCHEMA);
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  const command = [join(root, "generator/bin.js"), "generate", "-q", "-t", "js", "map.shm.ts"];
-  const { status, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
-  return pathToFileURL(join(folder, "generated/map.js")).href;
-}
 
 /** Whether it is here: it has a part in C++. */
 function hasLmdb() {
@@ -36,7 +22,7 @@ function hasLmdb() {
 /** `folder`: for what is generated. */
 export async function groups(folder) {
   const c = await cContainers(folder);
-  const module = generated(join(folder, "map"));
+  const module = await generatedModule(join(folder, "map"), { name: "map", schema: SCHEMA });
   const node = (...words) => [process.execPath, join(here, "map-contender.mjs"), module, ...words];
   const lmdb = (...words) => (hasLmdb() ? node("lmdb", ...words) : undefined);
   return [

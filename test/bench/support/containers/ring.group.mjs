@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { cContainers } from "./c-containers.mjs";
-import { generatedJs } from "./generated-js.mjs";
+import { generatedModule } from "./c-program.mjs";
 
 /** 64 bytes, as those of the C program; flat, so that all ways to write them can be compared. */
 const SCHEMA = `import type { Region, f64, ring, u32 } from "@shmgen/schema";
@@ -26,7 +26,7 @@ export interface Market extends Region<{ type: 0x11c2; version: 1 }> {
 /** `folder`: for what is built. */
 export async function groups(folder) {
   const c = await cContainers(folder);
-  const market = await generatedJs(join(folder, "market"), "market", SCHEMA);
+  const market = await generatedModule(join(folder, "market"), { name: "market", schema: SCHEMA });
   const node = (...words) => [process.execPath, join(import.meta.dirname, "ring-contender.mjs"), market, ...words];
   const first = (work, ...words) => c(work) ?? node(...words);
   return [
