@@ -134,6 +134,9 @@ function inDoctor(name) {
 /**
  * Makes `opening.mjs` of the chunk: a function that is given what the chunk imports of ours. It stands in parentheses, because V8 would
  * read it once to skip it, and then again to compile it. The chunk imports that file and exports what it did.
+ *
+ * Not its default export: for one that has that, and no other, `require` makes a second module, and there Node aborts the process
+ * when a worker is being ended just then (ModuleWrap::CreateRequiredModuleFacade asserts that it was instantiated).
  */
 function giveAccess(path) {
   const text = CHUNK_TEXT.exec(readFileSync(path, "utf8"))?.groups;
@@ -142,11 +145,11 @@ function giveAccess(path) {
   const given = text.imported.replaceAll(/(\S+) as ([^\s,]+)/g, "$1: $2");
   const made = text.exported.replaceAll(/(\S+) as ([^\s,]+)/g, "$2: $1");
   const names = text.exported.replaceAll(/\S+ as ([^\s,]+)/g, "$1");
-  const opening = `${text.builtins}export default (function ({${given}}) {\n${text.body}return {${made}};\n});\n`;
+  const opening = `${text.builtins}export const make = (function ({${given}}) {\n${text.body}return {${made}};\n});\n`;
   const chunk = `import * as access from "${ACCESS_FILE}";
 import { later } from "${ACCESS_FILE}";
-import opening from "${OPENING_FILE}";
-const {${names}} = later(opening, access)();
+import { make } from "${OPENING_FILE}";
+const {${names}} = later(make, access)();
 export {${names}};
 `;
   writeFileSync(join(lib, OPENING_FILE), opening);

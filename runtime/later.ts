@@ -36,7 +36,7 @@ function loadEarly(load: () => unknown): void {
 function required(file: string): Make {
   try {
     const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
-    return (require(file) as { readonly default: Make }).default;
+    return (require(file) as { readonly make: Make }).make;
   } catch (cause) {
     throw refusal(
       "ERR_SHM_UNSUPPORTED",
