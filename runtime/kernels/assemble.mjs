@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import openWabt from "wabt";
 
 const here = import.meta.dirname;
-const KERNELS = ["cells", "cells-apart", "counters", "map", "map-apart", "private-words"];
+const KERNELS = ["cells", "cells-apart", "counters", "map", "map-apart", "pool", "private-words"];
 const TARGET = join(here, "modules.ts");
 
 /** The text of `modules.ts`. */

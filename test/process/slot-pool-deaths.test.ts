@@ -22,6 +22,7 @@ function had({ frames }: DepotData, count: number): void {
 describe("a process that dies before any of its atomic operations", () => {
   it("while it takes a slot and frees it: all slots are there", async () => {
     await killedAtEach(all, "pool alloc and free", {
+      hasKernel: true,
       prepare: ({ frames }) => frames.alloc(),
       operation(data) {
         const slot = data.frames.alloc();
@@ -38,6 +39,7 @@ describe("a process that dies before any of its atomic operations", () => {
 
   it("while it passes one on: its receiver has it, or is told that it is stale, and nothing leaks", async () => {
     await killedAtEach(all, "pool send", {
+      hasKernel: true,
       prepare: () => undefined,
       operation(data) {
         const slot = data.frames.alloc();
@@ -66,6 +68,7 @@ describe("a process that dies before any of its atomic operations", () => {
 
   it("while it takes what was lent: the slot is lent still, or it comes back", async () => {
     await killedAtEach(all, "pool take", {
+      hasKernel: true,
       prepare({ frames, handles }) {
         const slot = frames.alloc();
         handles.push(slot?.handle ?? 0n);

@@ -1,7 +1,8 @@
 /**
  * Slots that nobody has: a list in shared memory, last in first out, and behind it those that were never used. Everything here is done by who
- * has the container's lock, and can be made anew of what the slots say of themselves. Indices are checked before they are used: whoever
- * may write memory may have written anything.
+ * has the container's lock, and can be made anew of what the slots say of themselves. So its words are plain: the lock orders them, no
+ * recoverer reads them, and who has taken the lock from somebody who died within makes all of them anew. Indices are checked before they
+ * are used: whoever may write memory may have written anything.
  */
 
 /** Where it lies, by indices of 32-bit words. */
@@ -32,21 +33,21 @@ export class FreeList {
   /** Takes one out of the list: its index; -1 when there is none, -2 when the list is damaged. */
   take(): number {
     const { words, fresh, free, state, next, stride, length } = this.#place;
-    const listed = Atomics.load(words, free) - 1; // Step list.first
-    const index = listed >= 0 ? listed : Atomics.load(words, fresh);
+    const listed = words[free]! - 1; // Step list.first
+    const index = listed >= 0 ? listed : words[fresh]!;
     if (index >= length) return listed >= 0 ? -2 : -1;
     if (Atomics.load(words, state + index * stride) !== 0) return -2;
     if (listed >= 0)
-      Atomics.store(words, free, Atomics.load(words, next + index * stride)); // Step list.unlink
-    else Atomics.store(words, fresh, index + 1); // Step list.fresh
+      words[free] = words[next + index * stride]!; // Step list.unlink
+    else words[fresh] = index + 1; // Step list.fresh
     return index;
   }
 
   /** Puts one into the list, whose state says already that it is free. */
   give(index: number): void {
     const { words, free, next, stride } = this.#place;
-    Atomics.store(words, next + index * stride, Atomics.load(words, free)); // Step list.link
-    Atomics.store(words, free, index + 1); // Step list.give
+    words[next + index * stride] = words[free]!; // Step list.link
+    words[free] = index + 1; // Step list.give
   }
 
   /** Makes it anew: of all that are free now. */
@@ -55,11 +56,11 @@ export class FreeList {
     let first = 0;
     for (let index = length - 1; index >= 0; index -= 1) {
       if (Atomics.load(words, state + index * stride) !== 0) continue; // Step rebuild.look
-      Atomics.store(words, next + index * stride, first); // Step rebuild.link
+      words[next + index * stride] = first; // Step rebuild.link
       first = index + 1;
     }
-    Atomics.store(words, fresh, length); // Step rebuild.fresh
-    Atomics.store(words, free, first); // Step rebuild.list
+    words[fresh] = length; // Step rebuild.fresh
+    words[free] = first; // Step rebuild.list
   }
 }
 
@@ -72,8 +73,8 @@ export interface LossWords {
 /** By who has the lock: has lists made anew if a death may have left them incomplete. */
 export function mendLists(words: Uint32Array, { losses, repaired }: LossWords, rebuild: () => void): void {
   const seen = Atomics.load(words, losses); // Step mend.losses
-  if (seen === Atomics.load(words, repaired)) return;
+  if (seen === words[repaired]) return;
   rebuild();
   // What was read first: a slot may have been freed meanwhile that was looked at before. Who dies here raises the losses once more.
-  Atomics.store(words, repaired, seen); // Step mend.done
+  words[repaired] = seen; // Step mend.done
 }

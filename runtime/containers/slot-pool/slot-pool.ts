@@ -26,6 +26,7 @@ import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sl
 import { Slots } from "../parts/slots.js";
 import { TakingPart } from "../parts/taking-part.js";
 import { until } from "../parts/until.js";
+import { FREED, LONG_WAY, type PoolKernel, poolKernel } from "./kernel.js";
 import { PoolSlot, type SlotPort } from "./pool-slot.js";
 import { allSlotsOwn, damagedList, noSlot, notAHandle, slotIsOver, staleHandle, takenOver } from "./refusals.js";
 
@@ -52,6 +53,7 @@ export class SlotPool<T, W = T> extends Container {
   readonly #lock: OwnerWord;
   readonly #list: FreeList;
   readonly #gate: Gate;
+  readonly #kernel: PoolKernel;
   readonly #part: TakingPart;
   readonly #owners: AskedOwners;
   readonly #port: SlotPort<T, W>;
@@ -116,6 +118,7 @@ export class SlotPool<T, W = T> extends Container {
       length,
     });
     this.#gate = new Gate(view, word(AT.returns), name);
+    this.#kernel = poolKernel(view, offset, states * 4, length);
     this.#part = new TakingPart(view, name);
     this.#owners = new AskedOwners({
       part: this.#part,
@@ -254,7 +257,13 @@ export class SlotPool<T, W = T> extends Container {
 
   #tryAlloc(): PoolSlot<T, W> | undefined {
     const lock = this.#lock;
-    lock.take();
+    const done = this.#kernel.alloc(lock.self());
+    if (done >= 0) {
+      if (done % 2 === 1) lock.release();
+      const index = done >> 1;
+      return new PoolSlot(this.#port, index, this.#words[this.#states + index * STRIDE + GENERATION]!);
+    }
+    if (done === LONG_WAY.withoutLock) lock.take();
     try {
       return this.#first();
     } finally {
@@ -278,7 +287,7 @@ export class SlotPool<T, W = T> extends Container {
     const words = this.#words;
     const state = this.#states + index * STRIDE;
     // 0 is no generation, so that no handle is 0n.
-    const generation = (Atomics.load(words, state + GENERATION) + 1) >>> 0 || 1;
+    const generation = (words[state + GENERATION]! + 1) >>> 0 || 1;
     Atomics.store(words, state + GENERATION, generation); // Step alloc.raise
     Atomics.store(words, state, this.#lock.self()); // Step alloc.publish
     return new PoolSlot(this.#port, index, generation);
@@ -305,7 +314,14 @@ export class SlotPool<T, W = T> extends Container {
   #free(index: number, generation: number): void {
     const lock = this.#lock;
     if (this.#view.closed) throw this.#part.endAfterClose(lock.self(), () => this.#leave(index));
-    lock.take();
+    const done = this.#kernel.free(lock.self(), index, generation);
+    if (done === 0) return;
+    if (done > 0) {
+      if (done === FREED.hasToRelease) lock.release();
+      this.#gate.wake();
+      return;
+    }
+    if (done === LONG_WAY.withoutLock) lock.take();
     try {
       this.#mend();
       this.#release(index, generation);

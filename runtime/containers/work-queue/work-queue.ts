@@ -312,9 +312,9 @@ export class WorkQueue<T, W = T> extends Container {
       throw error;
     }
     const now = Date.now();
-    Atomics.store(words, at + ATTEMPTS, 0); // Step push.attempts
-    Atomics.store(words, at + PUSHED_AT, now % HALF);
-    Atomics.store(words, at + PUSHED_AT + 1, Math.floor(now / HALF));
+    words[at + ATTEMPTS] = 0; // Step push.attempts
+    words[at + PUSHED_AT] = now % HALF;
+    words[at + PUSHED_AT + 1] = Math.floor(now / HALF);
     this.#ready.ticket(index); // Step push.ticket
     Atomics.store(words, at, READY); // Step push.publish
     this.#ready.append(index);
@@ -332,7 +332,7 @@ export class WorkQueue<T, W = T> extends Container {
     if (index < 0) return undefined;
     const at = this.#entries + index * STRIDE;
     Atomics.store(this.#words, at, this.#lock.self()); // Step lease.publish
-    const attempts = (Atomics.load(this.#words, at + ATTEMPTS) + 1) >>> 0;
+    const attempts = (this.#words[at + ATTEMPTS]! + 1) >>> 0;
     // Killed before, this thread has not seen the job.
     Atomics.store(this.#words, at + ATTEMPTS, attempts); // Step lease.count
     return new Job(this.#port, index, attempts);

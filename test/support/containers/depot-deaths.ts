@@ -1,4 +1,4 @@
-/** Operations on a depot in a process that is killed before each of its atomic operations on the region. */
+/** Operations on a depot in a process that is killed before each of its stores to the region. */
 import { expect } from "vitest";
 import type { DepotData, DepotModule } from "./depot.js";
 import type { Depots } from "./depots.js";
@@ -8,10 +8,12 @@ import { byDepth } from "../run/depth.js";
 import { Random, runSeed } from "../run/random.js";
 
 const DIE_AT = new URL("die-at.mjs", import.meta.url).href;
+const PLAIN_STORES = ["--import", new URL("plain-stores.mjs", import.meta.url).href];
 
 interface Order {
   readonly name: string;
   readonly depot: string;
+  readonly mapping: Mapping;
   readonly dieAt: string;
   readonly point: number;
   readonly loads: boolean;
@@ -22,7 +24,7 @@ interface Order {
 async function operate({ load }: ChildContext, order: Order): Promise<number> {
   const { Depot } = (await load(order.depot)) as DepotModule;
   const { dieAt } = (await load(order.dieAt)) as typeof DieAt;
-  const region = Depot.open(order.name);
+  const region = Depot.open(order.name, { mapping: order.mapping });
   // oxlint-disable-next-line no-new-func -- the operation's source, as all that is sent here
   const operation = new Function(`return (${order.source})`)() as (data: DepotData) => void;
   // Takes part before, so that points are those of the operation.
@@ -54,6 +56,8 @@ export async function halfWay(
 export interface Killed<S> {
   /** Whether loads are points, too. Default: they are. */
   readonly loads?: boolean;
+  /** Whether memory of WebAssembly has a kernel for it, so that both kinds are tried. Otherwise one is drawn. */
+  readonly hasKernel?: boolean;
   /** Before the other process begins. */
   prepare(data: DepotData): S | Promise<S>;
   /** In the other process: sees its argument only. */
@@ -62,19 +66,30 @@ export interface Killed<S> {
   check(data: DepotData, state: S, hasEnded: boolean): void | Promise<void>;
 }
 
+/** Memory of WebAssembly, where some calls are one of a kernel, and other memory, where each of their stores is a point. */
+const MAPPINGS = ["view", "wasm"] as const;
+type Mapping = (typeof MAPPINGS)[number];
+
 /**
- * Kills the operation before each point, in a region of its own each time, until it lives through all of them: how many points there were. In
- * `npm test` one of a few.
+ * Kills the operation before each point, in a region of its own each time, until it lives through all of them. In `npm test` at one of a few.
  */
-export async function killedAtEach<S>(depots: Depots, what: string, killed: Killed<S>): Promise<number> {
-  const every = byDepth(5, 3, 1);
+export async function killedAtEach<S>(depots: Depots, what: string, killed: Killed<S>): Promise<void> {
+  const one = new Random(runSeed(`${what}, memory`)).pick(MAPPINGS);
+  for (const mapping of killed.hasKernel === true ? MAPPINGS : [one]) {
+    await killedAtEachIn(mapping, depots, `${what}, ${mapping}`, killed);
+  }
+}
+
+async function killedAtEachIn<S>(mapping: Mapping, depots: Depots, what: string, killed: Killed<S>): Promise<void> {
+  const every = byDepth(7, 4, 1);
   const random = new Random(runSeed(what));
   for (let point = random.integer(1, every); ; point += every) {
     const data = depots.depot();
     const state = await killed.prepare(data);
-    const child = await startProcess();
+    const child = await startProcess(PLAIN_STORES);
     const source = killed.operation.toString().replace(/^(?!function|\(|async)/, "function ");
-    const order = { name: depots.name(), depot: depots.url, dieAt: DIE_AT, point, loads: killed.loads ?? true, source };
+    const [name, loads] = [depots.name(), killed.loads ?? true];
+    const order = { name, depot: depots.url, mapping, dieAt: DIE_AT, point, loads, source };
     const points = await child.run(operate, order).catch((error: Error) => {
       if (!error.message.includes("signal=SIGKILL")) throw error;
       return undefined;
@@ -85,6 +100,6 @@ export async function killedAtEach<S>(depots: Depots, what: string, killed: Kill
     if (points === undefined) continue;
     console.log(`${what}: ${points} points`);
     expect(points).toBeGreaterThan(3);
-    return points;
+    return;
   }
 }

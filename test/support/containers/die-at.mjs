@@ -1,10 +1,10 @@
-/** Death at one of the atomic operations on a region's memory. */
+/** Death at one of the stores to a region's memory. */
 
 const STORES = ["store", "exchange", "compareExchange", "add", "sub", "or", "and", "xor"];
 const LARGE = 4096;
 
 /**
- * From now on each atomic operation on a region is a point, before it is made; this process dies by SIGKILL at point `point`, from 1 on.
+ * From now on each atomic operation on a region is a point, before it is made, and each plain store in a process that watches those; this process dies by SIGKILL at point `point`, from 1 on.
  * Returns how many there were so far. `loads`: whether loads are points as well. Calls of kernels that are made from now on are points
  * before and after: what they store besides one word lies where nobody looks.
  */
@@ -14,6 +14,8 @@ export function dieAt(point, { loads = false } = {}) {
     points += 1;
     if (points === point) process.kill(process.pid, "SIGKILL");
   };
+  // Where a process was started with plain-stores.mjs.
+  if (globalThis.plainStores !== undefined) globalThis.plainStores.before = pass;
   for (const name of loads ? [...STORES, "load"] : STORES) {
     const original = Atomics[name];
     Atomics[name] = (array, ...rest) => {
