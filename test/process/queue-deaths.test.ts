@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { halfWay, killedAtEach } from "../support/containers/depot-deaths.js";
 import { type DepotData, jobOf } from "../support/containers/depot.js";
-import { depots } from "../support/containers/depots.js";
+import { depots, MAPPINGS } from "../support/containers/depots.js";
 import { storm } from "../support/containers/depot-storm.js";
 import { regionDirectory, startProcess } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
@@ -22,7 +22,7 @@ function taken({ jobs }: DepotData): number[] {
   return ids;
 }
 
-describe("a process that dies before any of its atomic operations", () => {
+describe("a process or a thread that dies before any of its atomic operations, over a mapping of either kind", () => {
   it("in a push: its element is there, whole, or it is not, and others go on", async () => {
     await killedAtEach(all, "queue push", {
       prepare: ({ jobs }) => void jobs.pushMany([jobOf(1), jobOf(2)]),
@@ -36,10 +36,10 @@ describe("a process that dies before any of its atomic operations", () => {
     });
   });
 
-  it("half way through an element: nothing of it is there", async () => {
-    const data = all.depot();
+  it.each(MAPPINGS)("half way through an element: nothing of it is there (%s)", async (mapping) => {
+    const data = all.depot(mapping);
     const child = await startProcess();
-    await child.run(halfWay, all.url, all.name(), "jobs").catch(() => undefined);
+    await child.run(halfWay, { module: all.url, name: all.name(), mapping, field: "jobs" }).catch(() => undefined);
     expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" });
     expect(taken(data)).toEqual([]);
   });

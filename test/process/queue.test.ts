@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { QUEUE } from "../../schema/dist/containers/queue.js";
 import { type DepotData, type DepotModule, jobOf } from "../support/containers/depot.js";
-import { depots } from "../support/containers/depots.js";
+import { depots, MAPPINGS } from "../support/containers/depots.js";
 import { codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 
 regionDirectory();
@@ -13,9 +13,9 @@ const set = (data: DepotData, queue: string, word: Word, value: number): void =>
   memory.set(data, queue, QUEUE.at[word], value);
 const get = (data: DepotData, queue: string, word: Word): number => memory.get(data, queue, QUEUE.at[word]);
 
-describe("elements come in order, each once, whatever the counters are", () => {
+describe.each(MAPPINGS)("elements over a mapping of kind %s come in order, each once", (mapping) => {
   it.each([0, 2 ** 31 - 3, 2 ** 32 - 5])("from %i on, through the end of 32 bits", (first) => {
-    const data = depot();
+    const data = depot(mapping);
     const { numbers } = data;
     for (const word of ["tail", "headSeen", "head", "tailSeen"] as const) set(data, "numbers", word, first);
     let next = 0;
@@ -34,7 +34,7 @@ describe("elements come in order, each once, whatever the counters are", () => {
   });
 
   it("values of all kinds are pushed and taken as they were given", () => {
-    const { jobs, ids, names, grids, lanes } = depot();
+    const { jobs, ids, names, grids, lanes } = depot(mapping);
     expect(jobs.push({ ...jobOf(1), name: "one", cost: 2.5 })).toBe(true);
     expect(jobs.pushMany([{ id: 2 }, { id: 3, cost: -1 }])).toBe(2);
     expect(jobs.pop()).toEqual({ ...jobOf(1), name: "one", cost: 2.5 });
@@ -56,7 +56,7 @@ describe("elements come in order, each once, whatever the counters are", () => {
   });
 
   it("what is refused is not pushed, and nothing with it", () => {
-    const { jobs, numbers } = depot();
+    const { jobs, numbers } = depot(mapping);
     expect(codeOf(() => jobs.push({ id: -1 }))).toBe("ERR_SHM_RANGE");
     expect(codeOf(() => jobs.push({ ids: 1 } as never))).toBe("ERR_SHM_RANGE");
     expect(codeOf(() => jobs.pushMany([{ id: 1 }, { id: 1.5 }]))).toBe("ERR_SHM_RANGE");
@@ -66,7 +66,7 @@ describe("elements come in order, each once, whatever the counters are", () => {
   });
 
   it("who pushes from within a push is told so, and the queue goes on", () => {
-    const { jobs } = depot();
+    const { jobs } = depot(mapping);
     const inner = {
       get id(): number {
         jobs.push({ id: 9 });
@@ -78,7 +78,7 @@ describe("elements come in order, each once, whatever the counters are", () => {
   });
 
   it("it is shown by its length and capacity, also to who may only read", () => {
-    const data = depot();
+    const data = depot(mapping);
     data.jobs.push({ id: 1 });
     using reader = Depot.openReadOnly(name());
     expect([reader.data.jobs.length, reader.data.jobs.capacity, JSON.stringify(reader.data.jobs)]).toEqual([
@@ -92,9 +92,9 @@ describe("elements come in order, each once, whatever the counters are", () => {
   });
 });
 
-describe("words that nobody leaves", () => {
+describe.each(MAPPINGS)("words that nobody leaves over a mapping of kind %s", (mapping) => {
   it("counters too far apart are ERR_SHM_FORMAT, and toJSON shows them", () => {
-    const data = depot();
+    const data = depot(mapping);
     set(data, "numbers", "tail", 9);
     set(data, "numbers", "headSeen", 1);
     expect(codeOf(() => data.numbers.push(1))).toBe("ERR_SHM_FORMAT");
@@ -104,7 +104,7 @@ describe("words that nobody leaves", () => {
   });
 
   it("an owner who is nobody is recovered, or ERR_SHM_FORMAT", () => {
-    const data = depot();
+    const data = depot(mapping);
     data.numbers.push(1);
     for (const owner of [7, 200, 0xfffe]) {
       set(data, "numbers", "pusher", owner);
@@ -117,9 +117,9 @@ describe("words that nobody leaves", () => {
   });
 });
 
-describe("waits", () => {
+describe.each(MAPPINGS)("waits over a mapping of kind %s", (mapping) => {
   it("end with what was waited for, by a push or a pop of another process", async () => {
-    const data = depot();
+    const data = depot(mapping);
     const other = await startProcess();
     const work = async (
       { load }: { load: (url: string) => Promise<unknown> },
@@ -145,7 +145,7 @@ describe("waits", () => {
   });
 
   it("pushes that wait are made in the order of their calls, and pops have elements in that of theirs", async () => {
-    const { numbers } = depot();
+    const { numbers } = depot(mapping);
     numbers.pushMany([0, 1, 2, 3]);
     const pushes = [4, 5, 6, 7].map((value) => numbers.pushAsync(value));
     await delay(10);
@@ -160,7 +160,7 @@ describe("waits", () => {
   });
 
   it("end at their timeout, or by their signal, and take nothing and leave nothing then", async () => {
-    const { numbers } = depot();
+    const { numbers } = depot(mapping);
     expect(codeOf(() => numbers.popWait({ timeoutMs: 20 }))).toBe("ERR_SHM_BUSY");
     await expect(numbers.popAsync({ timeoutMs: 20 })).rejects.toMatchObject({ code: "ERR_SHM_BUSY" });
     numbers.pushMany([0, 1, 2, 3]);
@@ -179,7 +179,7 @@ describe("waits", () => {
   });
 
   it("end with ERR_SHM_CLOSED when the region is closed, as an iteration does", async () => {
-    const data = depot();
+    const data = depot(mapping);
     data.numbers.pushMany([0, 1, 2, 3]);
     const waits = [data.numbers.pushAsync(1), data.ids.popAsync(), data.names.items().next()];
     await delay(10);
@@ -192,7 +192,7 @@ describe("waits", () => {
   });
 
   it("an iteration lets the event loop have its turns while elements are there", async () => {
-    const { numbers } = depot();
+    const { numbers } = depot(mapping);
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 1);
     numbers.push(1);

@@ -19,10 +19,9 @@ function had({ frames }: DepotData, count: number): void {
   for (const slot of slots) slot?.free();
 }
 
-describe("a process that dies before any of its atomic operations", () => {
+describe("a process or a thread that dies before any of its atomic operations, over a mapping of either kind [P-w1]", () => {
   it("while it takes a slot and frees it: all slots are there", async () => {
     await killedAtEach(all, "pool alloc and free", {
-      hasKernel: true,
       prepare: ({ frames }) => frames.alloc(),
       operation(data) {
         const slot = data.frames.alloc();
@@ -39,7 +38,6 @@ describe("a process that dies before any of its atomic operations", () => {
 
   it("while it passes one on: its receiver has it, or is told that it is stale, and nothing leaks", async () => {
     await killedAtEach(all, "pool send", {
-      hasKernel: true,
       prepare: () => undefined,
       operation(data) {
         const slot = data.frames.alloc();
@@ -68,7 +66,6 @@ describe("a process that dies before any of its atomic operations", () => {
 
   it("while it takes what was lent: the slot is lent still, or it comes back", async () => {
     await killedAtEach(all, "pool take", {
-      hasKernel: true,
       prepare({ frames, handles }) {
         const slot = frames.alloc();
         handles.push(slot?.handle ?? 0n);

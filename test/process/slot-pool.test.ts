@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { PoolSlot } from "@shmgen/runtime";
 import { POOL_ENTRY, SLOT_POOL } from "../../schema/dist/containers/slot-pool.js";
 import type { DepotData, DepotModule, Frame } from "../support/containers/depot.js";
-import { depots } from "../support/containers/depots.js";
+import { depots, MAPPINGS } from "../support/containers/depots.js";
 import { codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 
 regionDirectory();
@@ -18,9 +18,9 @@ const entry = (index: number, word: "state" | "generation" | "next"): number =>
 type Slot = PoolSlot<Frame>;
 const all = (data: DepotData): Slot[] => [0, 1, 2].map(() => data.frames.alloc() as Slot);
 
-describe("slots", () => {
+describe.each(MAPPINGS)("slots over a mapping of kind %s", (mapping) => {
   it("are each had by one at a time, and none is there when all are taken [P-05]", () => {
-    const data = depot();
+    const data = depot(mapping);
     const slots = all(data);
     expect(new Set(slots.map(({ index }) => index)).size).toBe(3);
     expect([data.frames.alloc(), data.frames.available, data.frames.capacity]).toEqual([undefined, 0, 3]);
@@ -31,7 +31,7 @@ describe("slots", () => {
   });
 
   it("show what they hold in place, with what was there before, atomic fields too", () => {
-    const { frames, counts } = depot();
+    const { frames, counts } = depot(mapping);
     const slot = frames.alloc() as Slot;
     slot.data.owner = 7;
     slot.data.$hits.add(2);
@@ -52,7 +52,7 @@ describe("slots", () => {
   });
 
   it("that are freed are freed once, and their handles are ERR_SHM_STALE from then on [P-05, P-06]", () => {
-    const { frames } = depot();
+    const { frames } = depot(mapping);
     const slot = frames.alloc() as Slot;
     const { handle } = slot;
     const twin = frames.take(handle);
@@ -66,7 +66,7 @@ describe("slots", () => {
   });
 
   it("what is no handle is refused with what one is", () => {
-    const { frames } = depot();
+    const { frames } = depot(mapping);
     frames.alloc();
     for (const wrong of [0n, 3n, (1n << 32n) | 3n, 1n << 64n, -1n, 1, "1", undefined, null]) {
       expect(codeOf(() => frames.take(wrong as bigint))).toBe("ERR_SHM_RANGE");
@@ -78,7 +78,7 @@ describe("slots", () => {
   });
 
   it("generations go on through the end of 32 bits, and none is 0", () => {
-    const data = depot();
+    const data = depot(mapping);
     set(data, "frames", entry(0, "generation"), 2 ** 32 - 2);
     const handles = [0, 1, 2].map(() => {
       const slot = data.frames.alloc() as Slot;
@@ -89,9 +89,9 @@ describe("slots", () => {
   });
 });
 
-describe("a slot that is passed on", () => {
+describe.each(MAPPINGS)("a slot that is passed on over a mapping of kind %s", (mapping) => {
   it("is whoever takes it by its handle, lent or not, and using frees what was not lent", () => {
-    const { frames } = depot();
+    const { frames } = depot(mapping);
     const first = frames.alloc() as Slot;
     first.lend();
     first.lend();
@@ -113,7 +113,7 @@ describe("a slot that is passed on", () => {
   });
 
   it("another process takes a lent one after its lender has died; one that was not lent has come back [P-06, P-15]", async () => {
-    const data = depot();
+    const data = depot(mapping);
     const other = await startProcess();
     const work = async (
       { load }: { load: (url: string) => Promise<unknown> },
@@ -142,7 +142,7 @@ describe("a slot that is passed on", () => {
   });
 
   it("who frees what somebody else has taken over is told so", async () => {
-    const data = depot();
+    const data = depot(mapping);
     const slot = data.frames.alloc() as Slot;
     const other = await startProcess();
     const take = async (
@@ -160,7 +160,7 @@ describe("a slot that is passed on", () => {
   });
 
   it("may be read by who only reads, by its handle", () => {
-    const data = depot();
+    const data = depot(mapping);
     const slot = data.frames.alloc() as Slot;
     slot.data.owner = 9;
     using region = Depot.openReadOnly(name());
@@ -171,9 +171,9 @@ describe("a slot that is passed on", () => {
   });
 });
 
-describe("who waits for a slot", () => {
+describe.each(MAPPINGS)("who waits for a slot over a mapping of kind %s", (mapping) => {
   it("has one when another is freed, in the order of the calls", async () => {
-    const data = depot();
+    const data = depot(mapping);
     const slots = all(data);
     expect(codeOf(() => data.frames.allocWait({ timeoutMs: 0 }))).toBe("ERR_SHM_BUSY");
     const waits = [data.frames.allocAsync(), data.frames.allocAsync()];
@@ -185,7 +185,7 @@ describe("who waits for a slot", () => {
   });
 
   it("has what a dead process had, within the time that it waits, and is told who has them [P-06, P-07]", async () => {
-    const data = depot();
+    const data = depot(mapping);
     const other = await startProcess();
     const take = async (
       { load }: { load: (url: string) => Promise<unknown> },
@@ -211,7 +211,7 @@ describe("who waits for a slot", () => {
   });
 
   it("is told when the region is closed; what the thread had has come back then", async () => {
-    const data = depot();
+    const data = depot(mapping);
     const slots = all(data);
     const waiting = data.frames.allocAsync();
     const other = await startProcess();
@@ -233,7 +233,7 @@ describe("who waits for a slot", () => {
   });
 });
 
-describe("words that nobody leaves", () => {
+describe.each(MAPPINGS)("words that nobody leaves over a mapping of kind %s", (mapping) => {
   it.each([
     [
       "a list that names a taken slot",
@@ -249,7 +249,7 @@ describe("words that nobody leaves", () => {
     ["a list that names no slot", (data: DepotData) => set(data, "frames", SLOT_POOL.at.free, 77)],
     ["fresh ones that are taken", (data: DepotData) => set(data, "frames", SLOT_POOL.at.fresh, 0)],
   ])("%s is made anew, and gives each free slot once", (_what, damage) => {
-    const data = depot();
+    const data = depot(mapping);
     const first = data.frames.alloc() as Slot;
     data.frames.alloc()?.free();
     damage(data, first.index);
@@ -259,7 +259,7 @@ describe("words that nobody leaves", () => {
   });
 
   it("what belongs to nobody who can be comes back, or is ERR_SHM_FORMAT", () => {
-    const data = depot();
+    const data = depot(mapping);
     for (const index of [0, 1, 2]) set(data, "frames", entry(index, "state"), [9, 70_000, 0x8000_0001][index] ?? 0);
     expect(codeOf(() => data.frames.alloc())).toBe("ERR_SHM_FORMAT");
     for (const index of [0, 1, 2]) set(data, "frames", entry(index, "state"), 9);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { halfWay, killedAtEach } from "../support/containers/depot-deaths.js";
 import { type DepotData, jobOf } from "../support/containers/depot.js";
 import { storm } from "../support/containers/depot-storm.js";
-import { depots } from "../support/containers/depots.js";
+import { depots, MAPPINGS } from "../support/containers/depots.js";
 import { regionDirectory, startProcess } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 
@@ -30,7 +30,7 @@ function done({ work }: DepotData): string[] {
   return found;
 }
 
-describe("a process that dies before any of its atomic operations", () => {
+describe("a process or a thread that dies before any of its atomic operations, over a mapping of either kind", () => {
   it("in a push: its job is there, whole, or it is not", async () => {
     await killedAtEach(all, "work push", {
       prepare: ({ work }) => void work.push(jobOf(1)),
@@ -44,11 +44,11 @@ describe("a process that dies before any of its atomic operations", () => {
     });
   });
 
-  it("half way through a job: nothing of it is there", async () => {
-    const data = all.depot();
+  it.each(MAPPINGS)("half way through a job: nothing of it is there (%s)", async (mapping) => {
+    const data = all.depot(mapping);
     data.work.push(jobOf(1));
     const child = await startProcess();
-    await child.run(halfWay, all.url, all.name(), "work").catch(() => undefined);
+    await child.run(halfWay, { module: all.url, name: all.name(), mapping, field: "work" }).catch(() => undefined);
     expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" });
     expect(done(data)).toEqual(["1 x1"]);
   });

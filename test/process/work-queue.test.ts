@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Job as Lease } from "@shmgen/runtime";
 import { WORK_ENTRY, WORK_QUEUE } from "../../schema/dist/containers/work-queue.js";
 import { type DepotData, type DepotModule, type Job, jobOf } from "../support/containers/depot.js";
-import { depots } from "../support/containers/depots.js";
+import { depots, MAPPINGS } from "../support/containers/depots.js";
 import { type Child, codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 
 regionDirectory();
@@ -34,9 +34,9 @@ const ids = (data: DepotData): number[] => {
   return found;
 };
 
-describe("jobs", () => {
+describe.each(MAPPINGS)("jobs over a mapping of kind %s", (mapping) => {
   it("are leased in order, each to one, and are gone when they are done", () => {
-    const { work } = depot();
+    const { work } = depot(mapping);
     for (const id of [1, 2, 3, 4]) expect(work.push({ ...jobOf(id), name: `job ${id}` })).toBe(true);
     expect([work.push({ id: 5 }), work.length, work.leasedCount]).toEqual([false, 4, 0]);
     const jobs = [1, 2, 3, 4].map(() => work.lease() as Lease<Job>);
@@ -51,7 +51,7 @@ describe("jobs", () => {
   });
 
   it("that are given back are the next ones, in their order; or the last", () => {
-    const data = depot();
+    const data = depot(mapping);
     for (const id of [1, 2, 3]) data.work.push({ id });
     const [first, second] = [lease(data), lease(data)];
     second.retry();
@@ -65,7 +65,7 @@ describe("jobs", () => {
   });
 
   it("using gives a job back that was not done; what is over shows nothing more", () => {
-    const { work, texts } = depot();
+    const { work, texts } = depot(mapping);
     texts.push("only one");
     {
       using job = texts.lease() as Lease<string>;
@@ -86,13 +86,13 @@ describe("jobs", () => {
   });
 
   it("a job that is refused is not pushed, and its slot is free", () => {
-    const { work } = depot();
+    const { work } = depot(mapping);
     for (let tries = 0; tries < 6; tries += 1) expect(codeOf(() => work.push({ id: -1 }))).toBe("ERR_SHM_RANGE");
     for (const id of [1, 2, 3, 4]) expect(work.push({ id })).toBe(true);
   });
 
   it("tickets go on through the end of 32 bits, in order", () => {
-    const data = depot();
+    const data = depot(mapping);
     set(data, "work", WORK_QUEUE.at.tickets, 2 ** 32 - 2);
     for (const id of [1, 2, 3, 4]) data.work.push({ id });
     expect([get(data, "work", WORK_QUEUE.at.tickets), get(data, "work", WORK_QUEUE.at.tickets + 4)]).toEqual([2, 1]);
@@ -102,9 +102,9 @@ describe("jobs", () => {
   });
 });
 
-describe("a job that fails", () => {
+describe.each(MAPPINGS)("a job that fails over a mapping of kind %s", (mapping) => {
   it("goes to a second queue when it was leased too often, and the next one comes", () => {
-    const data = depot();
+    const data = depot(mapping);
     for (const id of [1, 2]) data.work.push({ ...jobOf(id), name: "poison" });
     const options = { maxAttempts: 2, failed: data.failed };
     const seen: [id: number, attempts: number][] = [];
@@ -123,7 +123,7 @@ describe("a job that fails", () => {
   });
 
   it("is tried again as long as there is no room for it there, and says so", () => {
-    const data = depot();
+    const data = depot(mapping);
     data.failed.push({ id: 8 });
     data.failed.push({ id: 9 });
     data.work.push({ id: 1 });
@@ -135,7 +135,7 @@ describe("a job that fails", () => {
   });
 
   it("both options go together, and are what they should be", () => {
-    const { work, failed } = depot();
+    const { work, failed } = depot(mapping);
     for (const options of [
       { maxAttempts: 2 },
       { failed },
@@ -147,9 +147,9 @@ describe("a job that fails", () => {
   });
 });
 
-describe("a worker that dies", () => {
+describe.each(MAPPINGS)("a worker that dies over a mapping of kind %s", (mapping) => {
   const withWorker = async (use: (other: Child, data: DepotData) => Promise<void>): Promise<void> => {
-    const data = depot();
+    const data = depot(mapping);
     for (const id of [1, 2, 3, 4]) data.work.push({ id });
     const other = await startProcess();
     await use(other, data);
@@ -195,9 +195,9 @@ describe("a worker that dies", () => {
     }));
 });
 
-describe("waits", () => {
+describe.each(MAPPINGS)("waits over a mapping of kind %s", (mapping) => {
   it("leases have jobs, and pushes room, in the order of their calls; signals and timeouts take nothing", async () => {
-    const { work } = depot();
+    const { work } = depot(mapping);
     const stop = new AbortController();
     const first = work.leased();
     const second = work.leased({ signal: stop.signal });
@@ -217,7 +217,7 @@ describe("waits", () => {
   });
 
   it("an iteration has each job, and ends with the region or its signal", async () => {
-    const data = depot();
+    const data = depot(mapping);
     const stop = new AbortController();
     const seen: number[] = [];
     const worker = (async () => {
@@ -239,7 +239,7 @@ describe("waits", () => {
   });
 });
 
-describe("words that nobody leaves", () => {
+describe.each(MAPPINGS)("words that nobody leaves over a mapping of kind %s", (mapping) => {
   it.each([
     ["a list that names a leased job", (data: DepotData) => set(data, "work", WORK_QUEUE.at.first, 1)],
     ["a list that names no slot", (data: DepotData) => set(data, "work", WORK_QUEUE.at.first, 99)],
@@ -252,7 +252,7 @@ describe("words that nobody leaves", () => {
       },
     ],
   ])("%s: the lists are made anew, in the order of the tickets", (_what, damage) => {
-    const data = depot();
+    const data = depot(mapping);
     for (const id of [1, 2, 3]) data.work.push({ id });
     const first = lease(data);
     damage(data);
@@ -262,7 +262,7 @@ describe("words that nobody leaves", () => {
   });
 
   it("a walk for a place among the ready ones ends, whatever the links say", () => {
-    const data = depot();
+    const data = depot(mapping);
     for (const id of [1, 2, 3]) data.work.push({ id });
     const job = lease(data);
     set(data, "work", entry(0, "ticket"), 1000);
@@ -275,7 +275,7 @@ describe("words that nobody leaves", () => {
   });
 
   it("a job that is said to be another one's is ERR_SHM_FORMAT for who has it", () => {
-    const data = depot();
+    const data = depot(mapping);
     data.work.push({ id: 1 });
     const job = lease(data);
     set(data, "work", entry(0, "state"), 7);
@@ -284,7 +284,7 @@ describe("words that nobody leaves", () => {
   });
 
   it("is shown, and not given, to who only reads", () => {
-    const data = depot();
+    const data = depot(mapping);
     data.work.push({ id: 1 });
     using region = Depot.openReadOnly(name());
     expect([region.data.work.length, region.data.work.leasedCount, region.data.work.capacity]).toEqual([1, 0, 4]);

@@ -1,29 +1,42 @@
 /**
- * One who works in a depot, in a process of its own, which others kill and stop: `node depot-child.mjs MODULE REGION ROLE FIELD MOST`.
+ * One who works in a depot, in a process of its own or a thread, which others kill and stop: `node depot-child.mjs REGION ROLE FIELD MOST MODULE
+ * MAPPING`. A thread may be given the shared region as its data. Says that it is at work by a line, or a message. depot-child.c is the
+ * same in C.
  *
  * Elements have ids from `next`, and prove themselves by sums. In the ledger each id has what became of it: PUSHED when it was pushed for
- * sure, and how often it was taken, or done.
+ * sure, CROSSED when it was taken by another language than its own, and how often it was taken, or done.
  */
-const [module, name, role, field, most] = process.argv.slice(2);
+import { parentPort, threadId, workerData } from "node:worker_threads";
+
+const [name, role, field, most, module, mapping] = process.argv.slice(2);
 const { Depot } = await import(module);
-const region = Depot.open(name);
+const region = workerData === null ? Depot.open(name, { mapping }) : Depot.fromShared(workerData);
 const { data } = region;
 const { frames, lent } = data;
 const container = data[field];
 const MOST = Number(most);
 const PUSHED = 0x10000;
+const CROSSED = 0x20000;
+const THREADS_MAX = 4096;
 const WAIT = { timeoutMs: 50 };
 const sumOf = (id, by) => (Math.imul(id, 0x9e3779b1) ^ Math.imul(by, 0x85ebca6b)) >>> 0;
-const jobOf = (id) => ({ id, by: process.pid, sum: sumOf(id, process.pid) });
+/** Of one life. The last thread is nobody in Node, but a process in C. */
+const ME = (process.pid * THREADS_MAX + threadId) >>> 0;
+const jobOf = (id) => ({ id, by: ME, sum: sumOf(id, ME) });
 
 function fail(what) {
-  console.error(what);
-  process.exit(1);
+  throw new Error(what);
 }
 
 function checked({ id, by, sum }) {
   if (sum !== sumOf(id, by)) fail(`torn: id=${id} by=${by} sum=${sum}`);
   return id;
+}
+
+function countTaken(id, by) {
+  const entry = data.ledger.field(id);
+  entry.add(1);
+  if (by % THREADS_MAX === THREADS_MAX - 1) entry.or(CROSSED);
 }
 
 /** The last id of each producer that this consumer has seen. */
@@ -59,14 +72,14 @@ const ROLES = {
   pop() {
     const job = inTime(() => container.popWait(WAIT));
     if (job === undefined) return data.isOver === 0;
-    data.ledger.field(checked(job)).add(1);
+    countTaken(checked(job), job.by);
     inOrder(job);
     return true;
   },
   work() {
     const job = inTime(() => container.leaseWait(WAIT));
     if (job === undefined) return data.isOver === 0;
-    data.ledger.field(checked(job.data)).add(1);
+    countTaken(checked(job.data), job.data.by);
     job.done();
     return true;
   },
@@ -77,6 +90,7 @@ const ROLES = {
     let slot;
     while (slot === undefined) slot = inTime(() => frames.allocWait(WAIT));
     slot.data.owner = id;
+    slot.data.hits = ME;
     slot.data.pixels.fill(id & 0xff);
     const isPushed = () => {
       lent.pushWait(slot.handle, WAIT);
@@ -99,16 +113,17 @@ const ROLES = {
       job.done();
       return true;
     }
-    const { owner, pixels } = slot.data;
+    const { owner, hits, pixels } = slot.data;
     for (const pixel of pixels) if (pixel !== (owner & 0xff)) fail(`another frame: owner=${owner} pixel=${pixel}`);
-    data.ledger.field(owner).add(1);
+    countTaken(owner, hits);
     job.done();
     slot.free();
     return true;
   },
 };
 
-process.send?.("at work");
+if (parentPort === null) process.stdout.write("at work\n");
+else parentPort.postMessage("at work");
+while (data.isOn === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 while (ROLES[role]());
 region.close();
-process.send?.("done", () => process.disconnect());

@@ -1,15 +1,15 @@
-/** Processes that work in one depot, of which one after the other is killed or stopped at any moment, and replaced. */
-import { type ChildProcess, fork } from "node:child_process";
-import { join } from "node:path";
+/** Processes or threads that work in one depot, of which one after the other is killed or stopped at any moment, and replaced. */
 import { expect } from "vitest";
 import type { DepotData } from "./depot.js";
-import type { Depots } from "./depots.js";
+import { type Depots, MAPPINGS } from "./depots.js";
+import { type Kind, type Life, startLife } from "./depot-workers.js";
 import { byDepth } from "../run/depth.js";
 import { Random, runSeed } from "../run/random.js";
 import { tally } from "../run/tally.js";
 
-const CHILD = join(import.meta.dirname, "depot-child.mjs");
+const TAKEN_MAX = 0x10000;
 const PUSHED = 0x10000;
+const CROSSED = 0x20000;
 /** Deaths of a storm, and elements of a round, at least. */
 const KILLS = byDepth(4, 20, 200);
 const LEAST = 5000;
@@ -23,23 +23,22 @@ interface Storm {
   readonly elements: number;
   /** Whether each element is to be there in the end, or may be gone with its taker. */
   readonly isAtLeastOnce: boolean;
+  /** Who works there, one of these each time. Default: processes in Node. */
+  readonly kinds?: readonly Kind[];
+  /** Of those in C. */
+  readonly program?: string;
   /** What has to be so when all are gone. */
   atEnd?(data: DepotData): void;
-}
-
-interface Worker {
-  readonly role: string;
-  readonly child: ChildProcess;
-  readonly ended: Promise<NodeJS.Signals | number | null>;
-  readonly atWork: Promise<unknown>;
 }
 
 class Weather {
   readonly #depots: Depots;
   readonly #storm: Storm;
   readonly #random: Random;
-  #running: Worker[] = [];
+  #running: Life[] = [];
+  /** Of what was killed: by what it did, and where. */
   readonly kills = { producers: 0, consumers: 0 };
+  readonly deaths: Record<Kind, number> = { Node: 0, C: 0, thread: 0 };
 
   constructor(depots: Depots, storm: Storm, random: Random) {
     this.#depots = depots;
@@ -47,29 +46,24 @@ class Weather {
     this.#random = random;
   }
 
-  start(role: string, most: number): Worker {
-    const { field } = this.#storm;
-    const argv = [this.#depots.url, this.#depots.name(), role, field, `${most}`];
-    const child = fork(CHILD, argv, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-    const ended = new Promise<NodeJS.Signals | number | null>((resolve) => {
-      child.once("exit", (code, signal) => resolve(signal ?? code));
-    });
-    const atWork = Promise.race([new Promise((resolve) => child.once("message", resolve)), ended]);
-    const worker = { role, child, ended, atWork };
-    this.#running.push(worker);
-    return worker;
-  }
-
-  /** Lives of one worker after the other, until one ends by itself. */
-  async lives(role: string, most: number): Promise<void> {
-    for (;;) {
-      const worker = this.start(role, most);
-      const end = await worker.ended;
-      this.#running = this.#running.filter((one) => one !== worker);
-      if (end === "SIGKILL") continue;
+  /** Lives of one worker after the other, until one ends by itself. The first one is of the kind `first`. */
+  async lives(role: string, first: number, most: number): Promise<void> {
+    const { field, kinds = ["Node"], program } = this.#storm;
+    for (let kind = kinds[first % kinds.length] as Kind; ; kind = this.#random.pick(kinds)) {
+      const work = { role, field, most, mapping: this.#random.pick(MAPPINGS) };
+      const life = startLife(kind, this.#depots, work, program);
+      this.#running.push(life);
+      const end = await life.ended;
+      this.#running = this.#running.filter((one) => one !== life);
+      if (end === "killed") continue;
       expect(end).toBe(0);
       return;
     }
+  }
+
+  /** All who were started are at work. */
+  async isReady(): Promise<void> {
+    await Promise.all(this.#running.map(({ atWork }) => atWork));
   }
 
   /** Kills or stops somebody, as long as `isOn`. */
@@ -77,27 +71,36 @@ class Weather {
     while (isOn()) {
       await new Promise((resolve) => setTimeout(resolve, this.#random.integer(1, 25)));
       if (this.#running.length === 0) continue;
-      const { child, role, atWork } = this.#random.pick(this.#running);
-      await atWork;
+      const life = this.#random.pick(this.#running);
+      await life.atWork;
       if (!isOn()) return;
-      if (this.#random.chance(0.3)) {
-        child.kill("SIGSTOP");
+      if (life.signal !== undefined && this.#random.chance(0.3)) {
+        life.signal("SIGSTOP");
         await new Promise((resolve) => setTimeout(resolve, this.#random.integer(1, 120)));
-        child.kill("SIGCONT");
-      } else if (child.kill("SIGKILL")) this.kills[role === this.#storm.producers ? "producers" : "consumers"] += 1;
+        life.signal("SIGCONT");
+      } else if (life.kill()) {
+        this.kills[life.role === this.#storm.producers ? "producers" : "consumers"] += 1;
+        this.deaths[life.kind] += 1;
+      }
     }
   }
 
   end(): void {
-    for (const { child } of this.#running) child.kill("SIGKILL");
+    for (const life of this.#running) life.kill();
   }
 }
 
 /** Rounds of as many elements as the ledger has, until all are done. */
 export async function storm(depots: Depots, given: Storm): Promise<void> {
   const random = new Random(runSeed(`${given.what} storm ${given.field}`));
+  const { kinds = [] } = given;
+  const isMixed = kinds.includes("C") && kinds.includes("Node");
   const counts = { elements: 0, kills: 0, lost: 0, again: 0 };
-  while (counts.elements < given.elements || counts.kills < KILLS) {
+  const deaths = new Map(kinds.map((kind) => [kind, 0]));
+  let crossings = 0;
+  const isDone = (): boolean =>
+    counts.kills >= KILLS && ![...deaths.values()].includes(0) && (!isMixed || crossings > 0);
+  while (counts.elements < given.elements || !isDone()) {
     const data = depots.depot();
     const most = Math.min(Math.max(given.elements - counts.elements, LEAST), data.ledger.length);
     const weather = new Weather(depots, given, random);
@@ -106,22 +109,29 @@ export async function storm(depots: Depots, given: Storm): Promise<void> {
     } finally {
       weather.end();
     }
-    const { lost, again } = judged(data, most, given, weather);
+    const { lost, again, crossed } = judged(data, most, given, weather);
     counts.elements += most;
     counts.kills += weather.kills.producers + weather.kills.consumers;
     counts.lost += lost;
     counts.again += again;
+    crossings += crossed;
+    for (const [kind, count] of deaths) deaths.set(kind, count + weather.deaths[kind]);
     given.atEnd?.(data);
     depots.close();
   }
-  tally(given.what, counts);
+  const { C: killsOfC = 0, Node: killsOfNode = 0 } = Object.fromEntries(deaths);
+  tally(given.what, { ...counts, ...(isMixed && { crossings, killsOfC, killsOfNode }) });
 }
 
 async function round(weather: Weather, data: DepotData, { producers, consumers }: Storm, most: number): Promise<void> {
   let isOn = true;
+  const lives = async (role: string): Promise<unknown> =>
+    Promise.all([0, 1].map((first) => weather.lives(role, first, most)));
+  const [producing, consuming] = [lives(producers), lives(consumers)];
+  await weather.isReady();
+  data.isOn = 1;
   const blowing = weather.blow(() => isOn);
-  const consuming = Promise.all([weather.lives(consumers, most), weather.lives(consumers, most)]);
-  await Promise.race([Promise.all([weather.lives(producers, most), weather.lives(producers, most)]), consuming]);
+  await Promise.race([producing, consuming]);
   // Whoever is killed now has what others have to find.
   data.isOver = 1;
   isOn = false;
@@ -134,12 +144,13 @@ function judged(
   most: number,
   { isAtLeastOnce }: Storm,
   { kills }: Weather,
-): { readonly lost: number; readonly again: number } {
-  let [lost, again, unknown] = [0, 0, 0];
+): Readonly<Record<"lost" | "again" | "crossed", number>> {
+  let [lost, again, unknown, crossed] = [0, 0, 0, 0];
   for (let id = 0; id < most; id += 1) {
     const entry = ledger.at(id);
-    const taken = entry % PUSHED;
-    const isPushed = entry >= PUSHED;
+    const taken = entry % TAKEN_MAX;
+    const isPushed = (entry & PUSHED) !== 0;
+    if ((entry & CROSSED) !== 0) crossed += 1;
     if (taken > 1) again += taken - 1;
     if (taken === 0 && isPushed) lost += 1;
     if (taken === 0 && !isPushed) unknown += 1;
@@ -148,5 +159,5 @@ function judged(
   expect(unknown).toBeLessThanOrEqual(kills.producers);
   expect(lost).toBeLessThanOrEqual(isAtLeastOnce ? 0 : kills.consumers);
   expect(again).toBeLessThanOrEqual(isAtLeastOnce ? kills.consumers : 0);
-  return { lost, again };
+  return { lost, again, crossed };
 }

@@ -38,6 +38,7 @@ export interface Depot extends Region<{ type: 79; version: 1; participants: 15 }
   lent: workQueue<u64, 8>;
   next: atomic<u32>;
   isOver: atomic<u32>;
+  isOn: atomic<u32>;
   ledger: array<atomic<u32>, 65536>;
   stats: counters<3>;
   metrics: counters<64>;
@@ -77,9 +78,10 @@ export interface DepotData extends Flyweight {
   readonly texts: WorkQueue<string>;
   readonly many: Work;
   readonly lent: WorkQueue<bigint>;
-  /** Of storms: the id of the next element, whether all are there, and what became of each: see depot-child.mjs. */
+  /** Of storms: the id of the next element, whether all are there, whether it has begun, and what became of each: see depot-child.mjs. */
   next: number;
   isOver: number;
+  isOn: number;
   readonly ledger: { readonly length: number; at(index: number): number };
   readonly stats: Counters;
   readonly metrics: Counters;
@@ -106,8 +108,8 @@ export interface DepotModule {
 }
 
 /** Generates it, for one test file; the URL of the module. */
-export function generateDepot(): string {
-  return generateModule("depot", SCHEMA);
+export function generateDepot(targets?: string): string {
+  return generateModule("depot", SCHEMA, targets);
 }
 
 /** What an element proves itself by. */

@@ -3,13 +3,19 @@ import { afterEach } from "vitest";
 import { memoryOf, offsetOf, type Region } from "@shmgen/runtime/codegen-v1";
 import { type DepotData, type DepotModule, generateDepot } from "./depot.js";
 
+/** How a region is mapped: see the option `mapping`. */
+export const MAPPINGS = ["wasm", "view"] as const;
+export type Mapping = (typeof MAPPINGS)[number];
+
 export interface Depots {
   /** The URL of the generated module. */
   readonly url: string;
   readonly Depot: DepotModule["Depot"];
   /** Of the region that was made last. */
   readonly name: () => string;
-  depot(): DepotData;
+  depot(mapping?: Mapping): DepotData;
+  /** That was made last. */
+  region(): Region<DepotData>;
   /** Closes all regions that are open. */
   close(): void;
   /** A word at a place of a field of the root, bytes. */
@@ -17,8 +23,9 @@ export interface Depots {
   set(data: DepotData, field: string, at: number, value: number): void;
 }
 
-export async function depots(): Promise<Depots> {
-  const url = generateDepot();
+/** `targets`: what is generated, "js" or "js,c". */
+export async function depots(targets?: string): Promise<Depots> {
+  const url = generateDepot(targets);
   const { Depot } = (await import(url)) as DepotModule;
   const opened: Region<DepotData>[] = [];
   let regions = 0;
@@ -34,11 +41,12 @@ export async function depots(): Promise<Depots> {
     url,
     Depot,
     name: () => `depot-${regions}`,
-    depot: () => {
-      const region = Depot.createOrOpen(`depot-${(regions += 1)}`);
+    depot: (mapping = "wasm") => {
+      const region = Depot.createOrOpen(`depot-${(regions += 1)}`, { mapping });
       opened.push(region);
       return region.data;
     },
+    region: () => opened.at(-1) as Region<DepotData>,
     close,
     get: (data, field, at) => Atomics.load(...place(data, field, at)),
     set: (data, field, at, value) => void Atomics.store(...place(data, field, at), value),

@@ -1,20 +1,30 @@
-/** Death at one of the stores to a region's memory. */
+/** Death at one of the stores to a region's memory: of this process, or of a thread that somebody else terminates there. */
 
 const STORES = ["store", "exchange", "compareExchange", "add", "sub", "or", "and", "xor"];
 const LARGE = 4096;
 
+const dieByKill = () => process.kill(process.pid, "SIGKILL");
+
 /**
- * From now on each atomic operation on a region is a point, before it is made, and each plain store in a process that watches those; this process dies by SIGKILL at point `point`, from 1 on.
- * Returns how many there were so far. `loads`: whether loads are points as well. Calls of kernels that are made from now on are points
- * before and after: what they store besides one word lies where nobody looks.
+ * Goes no further, so that this thread can be terminated where it is. It says so by the first of two words of its own, which it shares with
+ * who terminates it; nobody changes the second.
  */
-export function dieAt(point, { loads = false } = {}) {
+export function stayAt(words) {
+  Atomics.store(words, 0, 1);
+  Atomics.wait(words, 1, 0);
+}
+
+/**
+ * From now on each atomic operation on a region is a point, before it is made, and each plain store in a process that watches those
+ * (plain-stores.mjs); this process dies by SIGKILL at point `point`, from 1 on, or does what `die` does. Returns how many there were so far.
+ * `loads`: whether loads are points as well. Calls of kernels that are made from now on are points before and after.
+ */
+export function dieAt(point, { loads = false, die = dieByKill } = {}) {
   let points = 0;
   const pass = () => {
     points += 1;
-    if (points === point) process.kill(process.pid, "SIGKILL");
+    if (points === point) die();
   };
-  // Where a process was started with plain-stores.mjs.
   if (globalThis.plainStores !== undefined) globalThis.plainStores.before = pass;
   for (const name of loads ? [...STORES, "load"] : STORES) {
     const original = Atomics[name];

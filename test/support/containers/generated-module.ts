@@ -6,13 +6,13 @@ import { pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
 import { MANIFEST, put, shmgen } from "../../cli/run-cli.js";
 
-/** For one test file; the URL of the module. */
-export function generateModule(name: string, schema: string): string {
+/** For one test file; the URL of the module. With the target "c" its header lies beside it. */
+export function generateModule(name: string, schema: string, targets = "js"): string {
   const folder = mkdtempSync(join(tmpdir(), `shmgen-${name}-`));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   put(folder, { [`${name}.shm.ts`]: schema, "package.json": MANIFEST });
   symlinkSync(join(import.meta.dirname, "../../../node_modules"), join(folder, "node_modules"));
-  const { code, err } = shmgen(["generate", "-t", "js", "-q"], { cwd: folder });
+  const { code, err } = shmgen(["generate", "-t", targets, "-q"], { cwd: folder });
   if (code !== 0) throw new Error(err);
   return pathToFileURL(join(folder, `generated/${name}.js`)).href;
 }
