@@ -18,7 +18,10 @@ const root = join(import.meta.dirname, "../..");
 /** What a deep run takes, about. */
 const DEEP_MINUTES = 5;
 /** What has to be done in each run, by the words of its tests. */
-const WORK = ["locks", "values", "rings", "queues", "pools", "work", "broadcasts", "maps", "C and Node"];
+const LISTS = ["queues", "pools", "work"];
+const WORK = ["locks", "values", "rings", "broadcasts", "maps", "C and Node", ...LISTS].concat(
+  LISTS.flatMap((list) => [`${list} of C and Node`, `${list} of threads`]),
+);
 
 const string = { type: "string" };
 const { values } = parseArgs({ options: { minutes: string, seed: string } });
