@@ -2,11 +2,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Job as Lease, Region } from "@shmgen/runtime";
+import { QUEUE } from "../../schema/dist/containers/queue.js";
+import { SLOT_POOL } from "../../schema/dist/containers/slot-pool.js";
+import { WORK_QUEUE } from "../../schema/dist/containers/work-queue.js";
 import { type DepotData, type DepotModule, jobOf } from "../support/containers/depot.js";
 import { sharedAs } from "../support/containers/depot-workers.js";
 import { depots, type Mapping, MAPPINGS } from "../support/containers/depots.js";
 import { storm } from "../support/containers/depot-storm.js";
 import type * as DieAt from "../support/containers/die-at.mjs";
+import { messageOf } from "../support/containers/floors.js";
 import { codeOf, until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { startOne } from "../support/threads/shared-regions.js";
@@ -203,7 +207,6 @@ describe.each(MAPPINGS)("a thread that is terminated, over a mapping of kind %s"
       words,
     );
     await until(() => Atomics.load(words, 0) === 1, "it is within both pushes");
-    expect(codeOf(() => jobs.pushWait(jobOf(3), { timeoutMs: 0 }))).toBe("ERR_SHM_BUSY");
     const waiting = [jobs.pushAsync(jobOf(3), LONG), work.pushAsync(jobOf(3), LONG)];
     await worker.end();
     await expect(pushing).rejects.toThrow("the worker ended");
@@ -216,6 +219,39 @@ describe.each(MAPPINGS)("a thread that is terminated, over a mapping of kind %s"
     }
     for (const id of [4, 5, 6, 7]) expect([jobs.push(jobOf(id)), work.push(jobOf(id))]).toEqual([true, true]);
   });
+});
+
+it("who waits for the lock of another thread does so as long as was asked for, and not longer", async () => {
+  const data = all.depot();
+  const { jobs, work, frames } = data;
+  const worker = await startWorker("wasm");
+  await worker.run(({ kept }) => void (kept as unknown as Kept).depot.data.ids.pop());
+  jobs.push(jobOf(1));
+  work.push(jobOf(1));
+  const [other] = all
+    .region()
+    .participants()
+    .filter(({ thread }) => thread !== process.pid);
+  // As if it were within each of them.
+  const LOCKS = [
+    ["jobs", QUEUE.at.pusher],
+    ["jobs", QUEUE.at.popper],
+    ["work", WORK_QUEUE.at.lock],
+    ["frames", SLOT_POOL.at.lock],
+  ] as const;
+  for (const [field, at] of LOCKS) all.set(data, field, at, other?.number ?? 0);
+  const soon = { timeoutMs: 20 };
+  for (const wait of [
+    () => jobs.pushWait(jobOf(2), soon),
+    () => jobs.popWait(soon),
+    () => work.pushWait(jobOf(2), soon),
+    () => work.leaseWait(soon),
+    () => frames.allocWait(soon),
+  ]) {
+    expect([codeOf(wait), messageOf(wait)]).toEqual(["ERR_SHM_BUSY", expect.stringContaining("timeoutMs=20 ")]);
+  }
+  for (const [field, at] of LOCKS) all.set(data, field, at, 0);
+  expect([jobs.popWait(soon).id, work.leaseWait(soon).data.id, frames.allocWait(soon).index]).toEqual([1, 1, 0]);
 });
 
 describe("a storm of threads that are terminated at any moment", { tags: ["soak"] }, () => {

@@ -10,8 +10,8 @@ const REST_TURNS = 128;
 /** What somebody waits for. */
 export interface Wanted<R> {
   readonly gate: Gate;
-  /** One try. Undefined when it is not there. */
-  attempt(): R | undefined;
+  /** One try, which may wait for somebody's lock as long as is left, ms. Undefined when it is not there. */
+  attempt(leftMs: number): R | undefined;
   /** Whether a try may find it, by a look that takes nothing from others. */
   mayBeThere(): boolean;
   /** The error of who waited in vain. */
@@ -21,15 +21,16 @@ export interface Wanted<R> {
 /** Blocks this thread until it is there, which an attempt before has not found. @throws the error of who waited in vain */
 export function until<R>({ gate, attempt, mayBeThere, busy }: Wanted<R>, timeoutMs: number): R {
   const deadline = monotonicMs() + timeoutMs;
+  const left = (): number => Math.max(0, Math.ceil(deadline - monotonicMs()));
   for (;;) {
     for (let turns = 0; turns < LOOK_TURNS && !mayBeThere(); turns += REST_TURNS) rest(REST_TURNS);
-    let found = attempt();
+    let found = attempt(left());
     if (found !== undefined) return found;
     const word = gate.announce();
-    found = attempt();
+    found = attempt(left());
     if (found !== undefined) return found;
-    const left = deadline - monotonicMs();
-    if (left <= 0) throw busy(timeoutMs);
-    gate.sleep(word, Math.min(left, SLICE_MS));
+    const leftMs = left();
+    if (leftMs === 0) throw busy(timeoutMs);
+    gate.sleep(word, Math.min(leftMs, SLICE_MS));
   }
 }

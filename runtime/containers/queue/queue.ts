@@ -108,16 +108,7 @@ export class Queue<T, W = T> extends Container {
    * damaged, ERR_SHM_CLOSED
    */
   push(value: W): boolean {
-    const lock = this.#pusher;
-    lock.take();
-    let isPushed: boolean;
-    try {
-      isPushed = this.#append(value);
-    } finally {
-      lock.release();
-    }
-    if (isPushed) this.#arrivals.wake();
-    return isPushed;
+    return this.#pushWithin(TIMEOUT_MS, value);
   }
 
   /**
@@ -144,10 +135,11 @@ export class Queue<T, W = T> extends Container {
    */
   pushWait(value: W, options: WaitOptions = NO_OPTIONS): void {
     checkOptions(options);
-    if (this.push(value)) return;
+    const { timeoutMs = TIMEOUT_MS } = options;
+    if (this.#pushWithin(timeoutMs, value)) return;
     const [gate, mayBeThere] = [this.#departures, () => this.#count() < this.#length];
-    const attempt = (): true | undefined => this.push(value) || undefined;
-    until({ gate, attempt, mayBeThere, busy: this.#full }, options.timeoutMs ?? TIMEOUT_MS);
+    const attempt = (leftMs: number): true | undefined => this.#pushWithin(leftMs, value) || undefined;
+    until({ gate, attempt, mayBeThere, busy: this.#full }, timeoutMs);
   }
 
   /**
@@ -177,16 +169,7 @@ export class Queue<T, W = T> extends Container {
    * has leases. @throws ShmError as {@link push}
    */
   pop(): Snapshot<T> | undefined {
-    const lock = this.#popper;
-    lock.take();
-    let value: Snapshot<T> | undefined;
-    try {
-      value = this.#first();
-    } finally {
-      lock.release();
-    }
-    if (value !== undefined) this.#departures.wake();
-    return value;
+    return this.#popWithin(TIMEOUT_MS);
   }
 
   /** Takes the elements that are there, at most `max`, together: none of them, or all, are gone with who is killed. @throws as {@link pop} */
@@ -207,9 +190,10 @@ export class Queue<T, W = T> extends Container {
   /** As {@link pop}, but sleeps until there is an element. @throws ShmError ERR_SHM_BUSY at the timeout */
   popWait(options: WaitOptions = NO_OPTIONS): Snapshot<T> {
     checkOptions(options);
+    const { timeoutMs = TIMEOUT_MS } = options;
     const [gate, mayBeThere] = [this.#arrivals, () => this.#count() > 0];
-    const attempt = (): Snapshot<T> | undefined => this.pop();
-    return attempt() ?? until({ gate, attempt, mayBeThere, busy: this.#empty }, options.timeoutMs ?? TIMEOUT_MS);
+    const attempt = (leftMs: number): Snapshot<T> | undefined => this.#popWithin(leftMs);
+    return attempt(timeoutMs) ?? until({ gate, attempt, mayBeThere, busy: this.#empty }, timeoutMs);
   }
 
   /**
@@ -253,6 +237,34 @@ export class Queue<T, W = T> extends Container {
   /** Its state, for people. Never refuses what others have written: a length beyond the capacity says that the words are damaged. */
   toJSON(): { length: number; capacity: number } {
     return { length: this.#counters().length, capacity: this.#length };
+  }
+
+  /** `timeoutMs`: of the wait for the lock. */
+  #pushWithin(timeoutMs: number, value: W): boolean {
+    const lock = this.#pusher;
+    lock.take(timeoutMs);
+    let isPushed: boolean;
+    try {
+      isPushed = this.#append(value);
+    } finally {
+      lock.release();
+    }
+    if (isPushed) this.#arrivals.wake();
+    return isPushed;
+  }
+
+  /** `timeoutMs`: of the wait for the lock. */
+  #popWithin(timeoutMs: number): Snapshot<T> | undefined {
+    const lock = this.#popper;
+    lock.take(timeoutMs);
+    let value: Snapshot<T> | undefined;
+    try {
+      value = this.#first();
+    } finally {
+      lock.release();
+    }
+    if (value !== undefined) this.#departures.wake();
+    return value;
   }
 
   /** By who has pusher. */

@@ -160,7 +160,7 @@ export class SlotPool<T, W = T> extends Container {
    * ERR_SHM_UNSUPPORTED, ERR_SHM_FORMAT for words that others have damaged, ERR_SHM_CLOSED
    */
   alloc(): PoolSlot<T, W> | undefined {
-    return this.#tryAlloc() ?? (this.#owners.ask(this.#lock.self()) === "recovered" ? this.#tryAlloc() : undefined);
+    return this.#allocWithin(TIMEOUT_MS);
   }
 
   /**
@@ -169,15 +169,16 @@ export class SlotPool<T, W = T> extends Container {
    */
   allocWait(options: WaitOptions = NO_OPTIONS): PoolSlot<T, W> {
     checkOptions(options);
-    const found = this.alloc();
+    const { timeoutMs = TIMEOUT_MS } = options;
+    const found = this.#allocWithin(timeoutMs);
     if (found !== undefined) return found;
-    const attempt = (): PoolSlot<T, W> | undefined => {
-      const slot = this.#tryAlloc();
+    const attempt = (leftMs: number): PoolSlot<T, W> | undefined => {
+      const slot = this.#tryAlloc(leftMs);
       if (slot === undefined && this.#owners.ask(this.#lock.self()) === "own") throw allSlotsOwn(this.#facts);
       return slot;
     };
     const [gate, mayBeThere] = [this.#gate, () => this.#list.mayHaveOne];
-    return until({ gate, attempt, mayBeThere, busy: this.#busy }, options.timeoutMs ?? TIMEOUT_MS);
+    return until({ gate, attempt, mayBeThere, busy: this.#busy }, timeoutMs);
   }
 
   /**
@@ -255,7 +256,14 @@ export class SlotPool<T, W = T> extends Container {
     return count;
   }
 
-  #tryAlloc(): PoolSlot<T, W> | undefined {
+  /** `timeoutMs`: of a wait for the lock. Asks for dead owners when nothing is free. */
+  #allocWithin(timeoutMs: number): PoolSlot<T, W> | undefined {
+    const slot = this.#tryAlloc(timeoutMs);
+    if (slot !== undefined || this.#owners.ask(this.#lock.self()) !== "recovered") return slot;
+    return this.#tryAlloc(timeoutMs);
+  }
+
+  #tryAlloc(timeoutMs: number): PoolSlot<T, W> | undefined {
     const lock = this.#lock;
     const done = this.#kernel.alloc(lock.self());
     if (done >= 0) {
@@ -263,7 +271,7 @@ export class SlotPool<T, W = T> extends Container {
       const index = done >> 1;
       return new PoolSlot(this.#port, index, this.#words[this.#states + index * STRIDE + GENERATION]!);
     }
-    if (done === LONG_WAY.withoutLock) lock.take();
+    if (done === LONG_WAY.withoutLock) lock.take(timeoutMs);
     try {
       return this.#first();
     } finally {

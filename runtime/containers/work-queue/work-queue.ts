@@ -183,18 +183,17 @@ export class WorkQueue<T, W = T> extends Container {
    * ERR_SHM_CLOSED
    */
   push(value: W): boolean {
-    const isPushed = this.#locked(() => this.#add(value));
-    if (isPushed) this.#arrivals.wake();
-    return isPushed;
+    return this.#pushWithin(TIMEOUT_MS, value);
   }
 
   /** As {@link push}, but sleeps until there is room. Not in a thread that has an event loop to serve. @throws ShmError ERR_SHM_BUSY at the timeout */
   pushWait(value: W, options: WaitOptions = NO_OPTIONS): void {
     checkOptions(options);
-    if (this.push(value)) return;
+    const { timeoutMs = TIMEOUT_MS } = options;
+    if (this.#pushWithin(timeoutMs, value)) return;
     const [gate, mayBeThere] = [this.#departures, () => this.#free.mayHaveOne];
-    const attempt = (): true | undefined => this.push(value) || undefined;
-    until({ gate, attempt, mayBeThere, busy: this.#full }, options.timeoutMs ?? TIMEOUT_MS);
+    const attempt = (leftMs: number): true | undefined => this.#pushWithin(leftMs, value) || undefined;
+    until({ gate, attempt, mayBeThere, busy: this.#full }, timeoutMs);
   }
 
   /**
@@ -215,19 +214,16 @@ export class WorkQueue<T, W = T> extends Container {
    * @throws ShmError as {@link push}; ERR_SHM_BUSY when `failed` is full, and then the job is ready again
    */
   lease(options: LeaseOptions<T> = NO_OPTIONS): Job<T> | undefined {
-    const fails = this.#checked(options);
-    for (;;) {
-      const job = this.#tryLease();
-      if (job === undefined || !this.#hasFailed(job, fails)) return job;
-    }
+    return this.#leaseWithin(TIMEOUT_MS, options);
   }
 
   /** As {@link lease}, but sleeps until there is a job. Not in a thread that has an event loop to serve. @throws ShmError ERR_SHM_BUSY at the timeout */
   leaseWait(options: LeaseOptions<T> & WaitOptions = NO_OPTIONS): Job<T> {
     checkOptions(options);
+    const { timeoutMs = TIMEOUT_MS } = options;
     const [gate, mayBeThere] = [this.#arrivals, () => this.#ready.count > 0];
-    const attempt = (): Job<T> | undefined => this.lease(options);
-    return attempt() ?? until({ gate, attempt, mayBeThere, busy: this.#none }, options.timeoutMs ?? TIMEOUT_MS);
+    const attempt = (leftMs: number): Job<T> | undefined => this.#leaseWithin(leftMs, options);
+    return attempt(timeoutMs) ?? until({ gate, attempt, mayBeThere, busy: this.#none }, timeoutMs);
   }
 
   /**
@@ -280,8 +276,8 @@ export class WorkQueue<T, W = T> extends Container {
     return Atomics.load(this.#words, this.#entries + index * STRIDE);
   }
 
-  #locked<R>(work: () => R): R {
-    this.#lock.take();
+  #locked<R>(work: () => R, timeoutMs = TIMEOUT_MS): R {
+    this.#lock.take(timeoutMs);
     return this.#andRelease(work);
   }
 
@@ -390,11 +386,27 @@ export class WorkQueue<T, W = T> extends Container {
     });
   }
 
-  /** Not by who has the lock. Asks for dead owners when nothing is ready. */
-  #tryLease(): Job<T> | undefined {
-    const first = this.#locked(() => this.#first());
+  /** Not by who has the lock, for which it waits as long as `timeoutMs`. */
+  #pushWithin(timeoutMs: number, value: W): boolean {
+    const isPushed = this.#locked(() => this.#add(value), timeoutMs);
+    if (isPushed) this.#arrivals.wake();
+    return isPushed;
+  }
+
+  /** As {@link WorkQueue.#pushWithin}. */
+  #leaseWithin(timeoutMs: number, options: LeaseOptions<T>): Job<T> | undefined {
+    const fails = this.#checked(options);
+    for (;;) {
+      const job = this.#tryLease(timeoutMs);
+      if (job === undefined || !this.#hasFailed(job, fails)) return job;
+    }
+  }
+
+  /** Asks for dead owners when nothing is ready. */
+  #tryLease(timeoutMs: number): Job<T> | undefined {
+    const first = this.#locked(() => this.#first(), timeoutMs);
     if (first !== undefined || this.#owners.ask(this.#lock.self()) !== "recovered") return first;
-    return this.#locked(() => this.#first());
+    return this.#locked(() => this.#first(), timeoutMs);
   }
 
   #leaseAtOnce(): Job<T> | undefined {
