@@ -1,10 +1,11 @@
 /** C and Node in the same queues, pools of slots and queues of work, and each after the other's SIGKILL. */
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type Compiler, COMPILERS, withoutCompilers } from "../support/c/gcc.js";
 import { peerGroup } from "../support/c/containers/group.js";
 import type { Peer } from "../support/c/containers/peers.js";
-import { regionDirectory } from "../support/processes/processes.js";
-import { byDepth } from "../support/run/depth.js";
+import { regionDirectory, stateOf, until } from "../support/processes/processes.js";
+import { byDepth, depth } from "../support/run/depth.js";
 
 const directory = regionDirectory();
 const MANY = byDepth(20_000, 100_000, 1_000_000);
@@ -72,6 +73,20 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
       expect(await other.ask("keep-job")).toMatch(/^empty/);
     },
   );
+
+  it.runIf(depth !== "short")("waits for a lock whose owner is stopped last as long as was asked for", async () => {
+    group.renew();
+    const [c, node, stopped] = [await start("C"), await start("Node"), await start("Node")];
+    const [d, other] = [await start("C"), await start("Node")];
+    const pushed = stopped.ask("stop-pushing 1");
+    await until(() => stateOf(stopped.pid) === "T", "it stops");
+    const waits = [c.ask("enqueue 2 1"), node.ask("enqueue 3 1"), d.ask("add-jobs 2 1"), other.ask("add-jobs 3 1")];
+    // Beyond what a call waits that was not asked to wait.
+    await delay(5500);
+    stopped.signal("SIGCONT");
+    expect(await Promise.all([pushed, ...waits])).toEqual(Array.from({ length: 5 }, () => "ok"));
+    expect([await node.ask("dequeue 3"), await d.ask("do-jobs 3")]).toEqual(["ok 6", "ok 6"]);
+  });
 
   it("who sleeps is woken by the other language", async () => {
     group.renew();

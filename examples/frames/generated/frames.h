@@ -231,6 +231,11 @@ static inline int64_t shmgen_slice_us(int64_t deadline_us) {
   const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
   return left < SHMGEN_SLICE_US ? left : SHMGEN_SLICE_US;
 }
+/** What is left of the time, ms, at least 0: how long a lock may be waited for. */
+static inline int shmgen_left_ms(int64_t deadline_us) {
+  const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
+  return left <= 0 ? 0 : (int)((left + 999) / 1000);
+}
 
 /** Sleeps once while the word is `expected`, for `us` at most. Never FUTEX_PRIVATE, which knows one process only. */
 static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
@@ -787,8 +792,8 @@ static inline void shmgen_slots_mend(shmgen_slots slots, const uint32_t *losses,
 }
 
 /** The lock. Nobody who waits for it is told that its owner died: what it had stored counts, or not. */
-static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock) {
-  const int result = shmgen_owner_lock(self, lock, SHMGEN_LIST_LOCK_MS);
+static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock, int timeout_ms) {
+  const int result = shmgen_owner_lock(self, lock, timeout_ms);
   return result == SHMGEN_E_ABANDONED ? SHMGEN_E_DAMAGED : result;
 }
 
@@ -1058,12 +1063,12 @@ static inline shmgen_slots shmgen_slotPool_Frame_8_slots_of(shmgen_slotPool_Fram
   const shmgen_slots slots = {&self->fresh, &self->free, (uint32_t *)(void *)self->entries, SHMGEN_POOL_ENTRY_WORDS, 8u};
   return slots;
 }
-/** Takes a slot: SHMGEN_OK with its handle, SHMGEN_E_EMPTY when the living have all, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. Its bytes are those that were there before. */
-static inline int shmgen_slotPool_Frame_8_alloc(shmgen_slotPool_Frame_8 *self, shmgen_participant *participant, uint64_t *handle) {
+/** As shmgen_slotPool_Frame_8_alloc(), with the time to wait for the lock. */
+static inline int shmgen_slotPool_Frame_8_alloc_within(shmgen_slotPool_Frame_8 *self, shmgen_participant *participant, uint64_t *handle, int lock_ms) {
   const shmgen_slots slots = shmgen_slotPool_Frame_8_slots_of(self);
   int result;
   for (int round = 0;; round += 1) {
-    result = shmgen_slots_lock(participant, &self->lock);
+    result = shmgen_slots_lock(participant, &self->lock, lock_ms);
     if (result != 0) return result;
     shmgen_slots_mend(slots, &self->losses, &self->repaired);
     result = shmgen_pool_first(participant, slots, handle);
@@ -1071,28 +1076,32 @@ static inline int shmgen_slotPool_Frame_8_alloc(shmgen_slotPool_Frame_8 *self, s
     if (result != SHMGEN_E_EMPTY || round > 0 || shmgen_slots_ask(participant, slots) == 0) return result;
   }
 }
+/** Takes a slot: SHMGEN_OK with its handle, SHMGEN_E_EMPTY when the living have all, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. Its bytes are those that were there before. */
+static inline int shmgen_slotPool_Frame_8_alloc(shmgen_slotPool_Frame_8 *self, shmgen_participant *participant, uint64_t *handle) {
+  return shmgen_slotPool_Frame_8_alloc_within(self, participant, handle, SHMGEN_LIST_LOCK_MS);
+}
 /** As shmgen_slotPool_Frame_8_alloc(), and waits until there is one: SHMGEN_E_TIMEOUT instead of SHMGEN_E_EMPTY. */
 static inline int shmgen_slotPool_Frame_8_alloc_wait(shmgen_slotPool_Frame_8 *self, shmgen_participant *participant, uint64_t *handle, int timeout_ms) {
-  int result = shmgen_slotPool_Frame_8_alloc(self, participant, handle);
+  int result = shmgen_slotPool_Frame_8_alloc_within(self, participant, handle, timeout_ms);
   int64_t deadline_us = 0;
   for (int round = 0; result == SHMGEN_E_EMPTY; round += 1) {
     uint32_t gate = 0;
     int64_t slice_us;
     if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
     gate = __atomic_or_fetch(&self->returns, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_slotPool_Frame_8_alloc(self, participant, handle);
+    result = shmgen_slotPool_Frame_8_alloc_within(self, participant, handle, shmgen_left_ms(deadline_us));
     if (result != SHMGEN_E_EMPTY) return result;
     slice_us = shmgen_slice_us(deadline_us);
     if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
     shmgen_futex_wait(&self->returns, gate, slice_us);
-    result = shmgen_slotPool_Frame_8_alloc(self, participant, handle);
+    result = shmgen_slotPool_Frame_8_alloc_within(self, participant, handle, shmgen_left_ms(deadline_us));
   }
   return result;
 }
 /** Takes over the slot of a handle, from who has lent it or has it still: SHMGEN_OK, SHMGEN_E_STALE, SHMGEN_E_BUSY, or SHMGEN_E_DAMAGED. */
 static inline int shmgen_slotPool_Frame_8_take(shmgen_slotPool_Frame_8 *self, shmgen_participant *participant, uint64_t handle) {
   const shmgen_slots slots = shmgen_slotPool_Frame_8_slots_of(self);
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, SHMGEN_LIST_LOCK_MS);
   if (result != 0) return result;
   shmgen_slots_mend(slots, &self->losses, &self->repaired);
   result = shmgen_pool_own(participant, slots, handle);
@@ -1113,7 +1122,7 @@ static inline void shmgen_slotPool_Frame_8_lend(shmgen_slotPool_Frame_8 *self, c
 /** Gives it back: SHMGEN_OK, SHMGEN_E_STALE when it was freed before, SHMGEN_E_NOT_OWNER when somebody else has it, or SHMGEN_E_BUSY. */
 static inline int shmgen_slotPool_Frame_8_free(shmgen_slotPool_Frame_8 *self, shmgen_participant *participant, uint64_t handle) {
   const shmgen_slots slots = shmgen_slotPool_Frame_8_slots_of(self);
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, SHMGEN_LIST_LOCK_MS);
   if (result != 0) return result;
   shmgen_slots_mend(slots, &self->losses, &self->repaired);
   result = shmgen_pool_release(participant, slots, handle);

@@ -231,6 +231,11 @@ static inline int64_t shmgen_slice_us(int64_t deadline_us) {
   const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
   return left < SHMGEN_SLICE_US ? left : SHMGEN_SLICE_US;
 }
+/** What is left of the time, ms, at least 0: how long a lock may be waited for. */
+static inline int shmgen_left_ms(int64_t deadline_us) {
+  const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
+  return left <= 0 ? 0 : (int)((left + 999) / 1000);
+}
 
 /** Sleeps once while the word is `expected`, for `us` at most. Never FUTEX_PRIVATE, which knows one process only. */
 static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
@@ -787,8 +792,8 @@ static inline void shmgen_slots_mend(shmgen_slots slots, const uint32_t *losses,
 }
 
 /** The lock. Nobody who waits for it is told that its owner died: what it had stored counts, or not. */
-static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock) {
-  const int result = shmgen_owner_lock(self, lock, SHMGEN_LIST_LOCK_MS);
+static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock, int timeout_ms) {
+  const int result = shmgen_owner_lock(self, lock, timeout_ms);
   return result == SHMGEN_E_ABANDONED ? SHMGEN_E_DAMAGED : result;
 }
 
@@ -1196,12 +1201,12 @@ static inline shmgen_ready shmgen_workQueue_Picture_256_ready_of(shmgen_workQueu
   const shmgen_ready ready = {&self->first, &self->last, &self->ready, &self->tickets};
   return ready;
 }
-/** Adds a job: SHMGEN_OK, SHMGEN_E_FULL, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. */
-static inline int shmgen_workQueue_Picture_256_push(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, const Picture *value) {
+/** As shmgen_workQueue_Picture_256_push(), with the time to wait for the lock. */
+static inline int shmgen_workQueue_Picture_256_push_within(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, const Picture *value, int lock_ms) {
   const shmgen_slots slots = shmgen_workQueue_Picture_256_slots_of(self);
   const shmgen_ready ready = shmgen_workQueue_Picture_256_ready_of(self);
   uint32_t slot = 0;
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, lock_ms);
   if (result != 0) return result;
   shmgen_work_mend(slots, ready, &self->losses, &self->repaired);
   result = shmgen_work_slot(slots, ready, &slot);
@@ -1213,31 +1218,35 @@ static inline int shmgen_workQueue_Picture_256_push(shmgen_workQueue_Picture_256
   if (result == 0) shmgen_gate_wake_one(&self->arrivals);
   return result;
 }
+/** Adds a job: SHMGEN_OK, SHMGEN_E_FULL, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. */
+static inline int shmgen_workQueue_Picture_256_push(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, const Picture *value) {
+  return shmgen_workQueue_Picture_256_push_within(self, participant, value, SHMGEN_LIST_LOCK_MS);
+}
 /** As shmgen_workQueue_Picture_256_push(), and waits until there is room: SHMGEN_E_TIMEOUT instead of SHMGEN_E_FULL. */
 static inline int shmgen_workQueue_Picture_256_push_wait(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, const Picture *value, int timeout_ms) {
-  int result = shmgen_workQueue_Picture_256_push(self, participant, value);
+  int result = shmgen_workQueue_Picture_256_push_within(self, participant, value, timeout_ms);
   int64_t deadline_us = 0;
   for (int round = 0; result == SHMGEN_E_FULL; round += 1) {
     uint32_t gate = 0;
     int64_t slice_us;
     if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
     gate = __atomic_or_fetch(&self->departures, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_workQueue_Picture_256_push(self, participant, value);
+    result = shmgen_workQueue_Picture_256_push_within(self, participant, value, shmgen_left_ms(deadline_us));
     if (result != SHMGEN_E_FULL) return result;
     slice_us = shmgen_slice_us(deadline_us);
     if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
     shmgen_futex_wait(&self->departures, gate, slice_us);
-    result = shmgen_workQueue_Picture_256_push(self, participant, value);
+    result = shmgen_workQueue_Picture_256_push_within(self, participant, value, shmgen_left_ms(deadline_us));
   }
   return result;
 }
-/** Leases the first job, which is in place in `data` until the lease is over: SHMGEN_OK, SHMGEN_E_EMPTY, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. What the dead had comes first. */
-static inline int shmgen_workQueue_Picture_256_lease(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, shmgen_job *job, Picture **data) {
+/** As shmgen_workQueue_Picture_256_lease(), with the time to wait for the lock. */
+static inline int shmgen_workQueue_Picture_256_lease_within(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, shmgen_job *job, Picture **data, int lock_ms) {
   const shmgen_slots slots = shmgen_workQueue_Picture_256_slots_of(self);
   const shmgen_ready ready = shmgen_workQueue_Picture_256_ready_of(self);
   int result;
   for (int round = 0;; round += 1) {
-    result = shmgen_slots_lock(participant, &self->lock);
+    result = shmgen_slots_lock(participant, &self->lock, lock_ms);
     if (result != 0) return result;
     shmgen_work_mend(slots, ready, &self->losses, &self->repaired);
     result = shmgen_work_first(participant, slots, ready, job);
@@ -1246,28 +1255,32 @@ static inline int shmgen_workQueue_Picture_256_lease(shmgen_workQueue_Picture_25
     if (result != SHMGEN_E_EMPTY || round > 0 || shmgen_slots_ask(participant, slots) == 0) return result;
   }
 }
+/** Leases the first job, which is in place in `data` until the lease is over: SHMGEN_OK, SHMGEN_E_EMPTY, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. What the dead had comes first. */
+static inline int shmgen_workQueue_Picture_256_lease(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, shmgen_job *job, Picture **data) {
+  return shmgen_workQueue_Picture_256_lease_within(self, participant, job, data, SHMGEN_LIST_LOCK_MS);
+}
 /** As shmgen_workQueue_Picture_256_lease(), and waits until there is one: SHMGEN_E_TIMEOUT instead of SHMGEN_E_EMPTY. */
 static inline int shmgen_workQueue_Picture_256_lease_wait(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, shmgen_job *job, Picture **data, int timeout_ms) {
-  int result = shmgen_workQueue_Picture_256_lease(self, participant, job, data);
+  int result = shmgen_workQueue_Picture_256_lease_within(self, participant, job, data, timeout_ms);
   int64_t deadline_us = 0;
   for (int round = 0; result == SHMGEN_E_EMPTY; round += 1) {
     uint32_t gate = 0;
     int64_t slice_us;
     if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
     gate = __atomic_or_fetch(&self->arrivals, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_workQueue_Picture_256_lease(self, participant, job, data);
+    result = shmgen_workQueue_Picture_256_lease_within(self, participant, job, data, shmgen_left_ms(deadline_us));
     if (result != SHMGEN_E_EMPTY) return result;
     slice_us = shmgen_slice_us(deadline_us);
     if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
     shmgen_futex_wait(&self->arrivals, gate, slice_us);
-    result = shmgen_workQueue_Picture_256_lease(self, participant, job, data);
+    result = shmgen_workQueue_Picture_256_lease_within(self, participant, job, data, shmgen_left_ms(deadline_us));
   }
   return result;
 }
 /** It is done, and out of the queue: SHMGEN_OK, SHMGEN_E_NOT_OWNER, or SHMGEN_E_BUSY, and then it is leased still. */
 static inline int shmgen_workQueue_Picture_256_done(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, const shmgen_job *job) {
   const shmgen_slots slots = shmgen_workQueue_Picture_256_slots_of(self);
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, SHMGEN_LIST_LOCK_MS);
   if (result != 0) return result;
   shmgen_work_mend(slots, shmgen_workQueue_Picture_256_ready_of(self), &self->losses, &self->repaired);
   result = shmgen_work_move(participant, slots, job, 0u);
@@ -1280,7 +1293,7 @@ static inline int shmgen_workQueue_Picture_256_done(shmgen_workQueue_Picture_256
 static inline int shmgen_workQueue_Picture_256_retry(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, const shmgen_job *job) {
   const shmgen_slots slots = shmgen_workQueue_Picture_256_slots_of(self);
   const shmgen_ready ready = shmgen_workQueue_Picture_256_ready_of(self);
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, SHMGEN_LIST_LOCK_MS);
   if (result != 0) return result;
   shmgen_work_mend(slots, ready, &self->losses, &self->repaired);
   result = shmgen_work_move(participant, slots, job, SHMGEN_READY);
@@ -1382,12 +1395,12 @@ static inline shmgen_ready shmgen_workQueue_Picture_16_ready_of(shmgen_workQueue
   const shmgen_ready ready = {&self->first, &self->last, &self->ready, &self->tickets};
   return ready;
 }
-/** Adds a job: SHMGEN_OK, SHMGEN_E_FULL, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. */
-static inline int shmgen_workQueue_Picture_16_push(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, const Picture *value) {
+/** As shmgen_workQueue_Picture_16_push(), with the time to wait for the lock. */
+static inline int shmgen_workQueue_Picture_16_push_within(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, const Picture *value, int lock_ms) {
   const shmgen_slots slots = shmgen_workQueue_Picture_16_slots_of(self);
   const shmgen_ready ready = shmgen_workQueue_Picture_16_ready_of(self);
   uint32_t slot = 0;
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, lock_ms);
   if (result != 0) return result;
   shmgen_work_mend(slots, ready, &self->losses, &self->repaired);
   result = shmgen_work_slot(slots, ready, &slot);
@@ -1399,31 +1412,35 @@ static inline int shmgen_workQueue_Picture_16_push(shmgen_workQueue_Picture_16 *
   if (result == 0) shmgen_gate_wake_one(&self->arrivals);
   return result;
 }
+/** Adds a job: SHMGEN_OK, SHMGEN_E_FULL, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. */
+static inline int shmgen_workQueue_Picture_16_push(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, const Picture *value) {
+  return shmgen_workQueue_Picture_16_push_within(self, participant, value, SHMGEN_LIST_LOCK_MS);
+}
 /** As shmgen_workQueue_Picture_16_push(), and waits until there is room: SHMGEN_E_TIMEOUT instead of SHMGEN_E_FULL. */
 static inline int shmgen_workQueue_Picture_16_push_wait(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, const Picture *value, int timeout_ms) {
-  int result = shmgen_workQueue_Picture_16_push(self, participant, value);
+  int result = shmgen_workQueue_Picture_16_push_within(self, participant, value, timeout_ms);
   int64_t deadline_us = 0;
   for (int round = 0; result == SHMGEN_E_FULL; round += 1) {
     uint32_t gate = 0;
     int64_t slice_us;
     if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
     gate = __atomic_or_fetch(&self->departures, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_workQueue_Picture_16_push(self, participant, value);
+    result = shmgen_workQueue_Picture_16_push_within(self, participant, value, shmgen_left_ms(deadline_us));
     if (result != SHMGEN_E_FULL) return result;
     slice_us = shmgen_slice_us(deadline_us);
     if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
     shmgen_futex_wait(&self->departures, gate, slice_us);
-    result = shmgen_workQueue_Picture_16_push(self, participant, value);
+    result = shmgen_workQueue_Picture_16_push_within(self, participant, value, shmgen_left_ms(deadline_us));
   }
   return result;
 }
-/** Leases the first job, which is in place in `data` until the lease is over: SHMGEN_OK, SHMGEN_E_EMPTY, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. What the dead had comes first. */
-static inline int shmgen_workQueue_Picture_16_lease(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, shmgen_job *job, Picture **data) {
+/** As shmgen_workQueue_Picture_16_lease(), with the time to wait for the lock. */
+static inline int shmgen_workQueue_Picture_16_lease_within(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, shmgen_job *job, Picture **data, int lock_ms) {
   const shmgen_slots slots = shmgen_workQueue_Picture_16_slots_of(self);
   const shmgen_ready ready = shmgen_workQueue_Picture_16_ready_of(self);
   int result;
   for (int round = 0;; round += 1) {
-    result = shmgen_slots_lock(participant, &self->lock);
+    result = shmgen_slots_lock(participant, &self->lock, lock_ms);
     if (result != 0) return result;
     shmgen_work_mend(slots, ready, &self->losses, &self->repaired);
     result = shmgen_work_first(participant, slots, ready, job);
@@ -1432,28 +1449,32 @@ static inline int shmgen_workQueue_Picture_16_lease(shmgen_workQueue_Picture_16 
     if (result != SHMGEN_E_EMPTY || round > 0 || shmgen_slots_ask(participant, slots) == 0) return result;
   }
 }
+/** Leases the first job, which is in place in `data` until the lease is over: SHMGEN_OK, SHMGEN_E_EMPTY, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED. What the dead had comes first. */
+static inline int shmgen_workQueue_Picture_16_lease(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, shmgen_job *job, Picture **data) {
+  return shmgen_workQueue_Picture_16_lease_within(self, participant, job, data, SHMGEN_LIST_LOCK_MS);
+}
 /** As shmgen_workQueue_Picture_16_lease(), and waits until there is one: SHMGEN_E_TIMEOUT instead of SHMGEN_E_EMPTY. */
 static inline int shmgen_workQueue_Picture_16_lease_wait(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, shmgen_job *job, Picture **data, int timeout_ms) {
-  int result = shmgen_workQueue_Picture_16_lease(self, participant, job, data);
+  int result = shmgen_workQueue_Picture_16_lease_within(self, participant, job, data, timeout_ms);
   int64_t deadline_us = 0;
   for (int round = 0; result == SHMGEN_E_EMPTY; round += 1) {
     uint32_t gate = 0;
     int64_t slice_us;
     if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
     gate = __atomic_or_fetch(&self->arrivals, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_workQueue_Picture_16_lease(self, participant, job, data);
+    result = shmgen_workQueue_Picture_16_lease_within(self, participant, job, data, shmgen_left_ms(deadline_us));
     if (result != SHMGEN_E_EMPTY) return result;
     slice_us = shmgen_slice_us(deadline_us);
     if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
     shmgen_futex_wait(&self->arrivals, gate, slice_us);
-    result = shmgen_workQueue_Picture_16_lease(self, participant, job, data);
+    result = shmgen_workQueue_Picture_16_lease_within(self, participant, job, data, shmgen_left_ms(deadline_us));
   }
   return result;
 }
 /** It is done, and out of the queue: SHMGEN_OK, SHMGEN_E_NOT_OWNER, or SHMGEN_E_BUSY, and then it is leased still. */
 static inline int shmgen_workQueue_Picture_16_done(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, const shmgen_job *job) {
   const shmgen_slots slots = shmgen_workQueue_Picture_16_slots_of(self);
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, SHMGEN_LIST_LOCK_MS);
   if (result != 0) return result;
   shmgen_work_mend(slots, shmgen_workQueue_Picture_16_ready_of(self), &self->losses, &self->repaired);
   result = shmgen_work_move(participant, slots, job, 0u);
@@ -1466,7 +1487,7 @@ static inline int shmgen_workQueue_Picture_16_done(shmgen_workQueue_Picture_16 *
 static inline int shmgen_workQueue_Picture_16_retry(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, const shmgen_job *job) {
   const shmgen_slots slots = shmgen_workQueue_Picture_16_slots_of(self);
   const shmgen_ready ready = shmgen_workQueue_Picture_16_ready_of(self);
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, SHMGEN_LIST_LOCK_MS);
   if (result != 0) return result;
   shmgen_work_mend(slots, ready, &self->losses, &self->repaired);
   result = shmgen_work_move(participant, slots, job, SHMGEN_READY);

@@ -231,6 +231,11 @@ static inline int64_t shmgen_slice_us(int64_t deadline_us) {
   const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
   return left < SHMGEN_SLICE_US ? left : SHMGEN_SLICE_US;
 }
+/** What is left of the time, ms, at least 0: how long a lock may be waited for. */
+static inline int shmgen_left_ms(int64_t deadline_us) {
+  const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
+  return left <= 0 ? 0 : (int)((left + 999) / 1000);
+}
 
 /** Sleeps once while the word is `expected`, for `us` at most. Never FUTEX_PRIVATE, which knows one process only. */
 static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
@@ -787,8 +792,8 @@ static inline void shmgen_slots_mend(shmgen_slots slots, const uint32_t *losses,
 }
 
 /** The lock. Nobody who waits for it is told that its owner died: what it had stored counts, or not. */
-static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock) {
-  const int result = shmgen_owner_lock(self, lock, SHMGEN_LIST_LOCK_MS);
+static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock, int timeout_ms) {
+  const int result = shmgen_owner_lock(self, lock, timeout_ms);
   return result == SHMGEN_E_ABANDONED ? SHMGEN_E_DAMAGED : result;
 }
 

@@ -231,6 +231,11 @@ static inline int64_t shmgen_slice_us(int64_t deadline_us) {
   const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
   return left < SHMGEN_SLICE_US ? left : SHMGEN_SLICE_US;
 }
+/** What is left of the time, ms, at least 0: how long a lock may be waited for. */
+static inline int shmgen_left_ms(int64_t deadline_us) {
+  const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
+  return left <= 0 ? 0 : (int)((left + 999) / 1000);
+}
 
 /** Sleeps once while the word is `expected`, for `us` at most. Never FUTEX_PRIVATE, which knows one process only. */
 static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
@@ -787,8 +792,8 @@ static inline void shmgen_slots_mend(shmgen_slots slots, const uint32_t *losses,
 }
 
 /** The lock. Nobody who waits for it is told that its owner died: what it had stored counts, or not. */
-static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock) {
-  const int result = shmgen_owner_lock(self, lock, SHMGEN_LIST_LOCK_MS);
+static inline int shmgen_slots_lock(shmgen_participant *self, uint32_t *lock, int timeout_ms) {
+  const int result = shmgen_owner_lock(self, lock, timeout_ms);
   return result == SHMGEN_E_ABANDONED ? SHMGEN_E_DAMAGED : result;
 }
 
@@ -1168,7 +1173,7 @@ static inline int shmgen_counters_64_series(shmgen_counters_64 *self, shmgen_par
   for (int round = 0;; round += 1) {
     uint32_t asks = 0;
     int64_t index;
-    int result = shmgen_slots_lock(participant, &self->lock);
+    int result = shmgen_slots_lock(participant, &self->lock, SHMGEN_LIST_LOCK_MS);
     if (result != 0) return result;
     shmgen_slots_mend(slots, &self->losses, &self->repaired);
     index = shmgen_series_find(participant, slots, kind, key, name, &asks);
@@ -1206,7 +1211,7 @@ static inline int shmgen_counters_64_series(shmgen_counters_64 *self, shmgen_par
 static inline int shmgen_counters_64_remove(shmgen_counters_64 *self, shmgen_participant *participant, shmgen_series series) {
   const shmgen_slots slots = shmgen_counters_64_slots_of(self);
   uint32_t mine = participant->number;
-  int result = shmgen_slots_lock(participant, &self->lock);
+  int result = shmgen_slots_lock(participant, &self->lock, SHMGEN_LIST_LOCK_MS);
   if (result != 0) return result;
   shmgen_slots_mend(slots, &self->losses, &self->repaired);
   if (__atomic_compare_exchange_n(series.state, &mine, 0u, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {

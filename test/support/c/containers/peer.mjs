@@ -26,6 +26,14 @@ const RESULTS = {
 };
 
 const orderOf = (id) => ({ id: BigInt(id), price: id / 2, mark: Math.imul(id, 2654435761) >>> 0 });
+/** An order that does something while it is stored. */
+const orderWhile = (id, act) => ({
+  ...orderOf(id),
+  get id() {
+    act();
+    return BigInt(id);
+  },
+});
 const isOrder = (order, id) => {
   const { price, mark } = orderOf(id);
   return order.id === BigInt(id) && order.price === price && order.mark === mark;
@@ -138,6 +146,12 @@ const COMMANDS = {
       sum += Number(task.id);
     }
     return `ok ${sum}`;
+  },
+  /** Stops itself with the locks of both queues: it is within a push to each. */
+  "stop-pushing": (id) => {
+    const steps = [() => work.push(orderWhile(id, next)), () => process.kill(process.pid, "SIGSTOP")];
+    const next = () => steps.shift()?.();
+    tasks.push(orderWhile(id, next));
   },
   "add-jobs": (from, times) => {
     for (let at = from; at < from + times; at += 1) work.pushWait(orderOf(at), { timeoutMs: 20_000 });
