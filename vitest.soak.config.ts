@@ -11,5 +11,5 @@ const counting = readdirSync("test", { recursive: true, encoding: "utf8" })
 export default mergeConfig(
   { test: { ...base.test, include: [] } },
   // What fails once in hours is no accident.
-  defineConfig({ test: { include: counting, retry: 0 } }),
+  defineConfig({ test: { include: counting, setupFiles: ["test/support/run/no-leaks.ts"], retry: 0 } }),
 );

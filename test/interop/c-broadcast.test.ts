@@ -122,6 +122,7 @@ describe.skipIf(withoutCompilers !== undefined)(`a broadcast of C and Node ${wit
       group.renew();
       const random = new Random(runSeed("c-broadcast"));
       const lives = byDepth(10, 40, 500);
+      let stops = 0;
       const readers = await Promise.all([group.start("C"), group.start("Node")]);
       for (const reader of readers) expect(await reader.ask("tune")).toBe("ok");
       for (let life = 0; life < lives; life += 1) {
@@ -134,6 +135,7 @@ describe.skipIf(withoutCompilers !== undefined)(`a broadcast of C and Node ${wit
         await delay(random.integer(0, 60));
         if (random.chance(0.3)) {
           writer.signal("SIGSTOP");
+          stops += 1;
           await delay(random.integer(0, 120));
         }
         await writer.kill();
@@ -143,7 +145,7 @@ describe.skipIf(withoutCompilers !== undefined)(`a broadcast of C and Node ${wit
         for (const one of said) counted(one);
       }
       const [, published] = ((await readers[0]?.ask("published")) ?? "").split(" ").map(Number);
-      tally("broadcast of C and Node", { elements: published ?? 0, kills: lives });
+      tally("broadcasts of C and Node", { operations: published ?? 0, kills: lives, stops });
     },
   );
 });

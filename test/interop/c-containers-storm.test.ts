@@ -19,6 +19,7 @@ const CHUNK = 500;
 
 class Storm {
   readonly deaths = { C: 0, Node: 0 };
+  stops = 0;
   #isProducing = true;
   /** Nobody speaks any more. */
   isSilent = false;
@@ -54,6 +55,7 @@ class Storm {
     await delay(this.#random.integer(0, 100));
     if (this.#random.chance(0.3)) {
       peer.signal("SIGSTOP");
+      this.stops += 1;
       await delay(this.#random.integer(0, 120));
       peer.signal("SIGCONT");
       await delay(this.#random.integer(0, 20));
@@ -169,10 +171,11 @@ it.skipIf(withoutCompilers !== undefined)(
     for (const language of ["C", "Node"] as const) expect(storm.deaths[language]).toBeGreaterThan(0);
     const { C: killsOfC, Node: killsOfNode } = storm.deaths;
     tally("C and Node", {
-      elements: head,
+      operations: head,
+      kills: killsOfC + killsOfNode,
+      stops: storm.stops,
       turns: done["counted"] ?? 0,
       updates: done["sequence"] ?? 0,
-      kills: killsOfC + killsOfNode,
       killsOfC,
       killsOfNode,
     });
@@ -205,6 +208,7 @@ it.skipIf(withoutCompilers !== undefined)(
     }
     expect(messages).toBeGreaterThan(0);
     const { C: killsOfC, Node: killsOfNode } = storm.deaths;
-    tally("messages of C and Node", { messages, kills: killsOfC + killsOfNode, killsOfC, killsOfNode });
+    const kills = killsOfC + killsOfNode;
+    tally("messages of C and Node", { operations: messages, kills, stops: storm.stops, killsOfC, killsOfNode });
   },
 );

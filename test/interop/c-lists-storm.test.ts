@@ -11,7 +11,7 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 
 regionDirectory();
-const all = await depots("js,c");
+const all = await depots({ targets: "js,c" });
 const ELEMENTS = byDepth(5000, 200_000, 3_000_000);
 const timeout = byDepth(120_000, 1_200_000, 7_200_000);
 

@@ -165,13 +165,14 @@ it.each(["wasm", "view"] as const)(
         parties[at] = start(region.name, role, mapping, count);
       }
     });
-    let killed = 0;
+    let [killed, stops] = [0, 0];
     while (records.published < count && killed < kills) {
       const { child, atWork } = parties[random.integer(0, 3)]!;
       await atWork;
       await new Promise((resolve) => setTimeout(resolve, random.integer(0, 30)));
       if (random.chance(0.3)) {
         child.kill("SIGSTOP");
+        stops += 1;
         await new Promise((resolve) => setTimeout(resolve, random.integer(1, 150)));
         child.kill("SIGCONT");
       } else if (child.kill("SIGKILL")) killed += 1;
@@ -181,6 +182,7 @@ it.each(["wasm", "view"] as const)(
     expect(records.published).toBe(count);
     const sum = (what: keyof Found): number => ends.reduce((all, { found }) => all + (found?.[what] ?? 0), 0);
     expect(sum("torn")).toBe(0);
-    tally("broadcasts", { elements: count, read: sum("read"), missed: sum("missed"), kills: killed });
+    const [read, missed] = [sum("read"), sum("missed")];
+    tally("broadcasts", { operations: count, kills: killed, stops, torn: sum("torn"), read, missed });
   },
 );

@@ -125,7 +125,7 @@ it.each(["wasm", "view"] as const)(
     add((await inThread) as Found);
     await Promise.all([writer.kill(), thread.end()]);
     const { looks, read, missed, torn } = found;
-    tally("elements", { looks, read, missed, kills: KILLS, torn });
+    tally("broadcasts", { operations: looks, kills: KILLS, stops: KILLS, torn, read, missed });
     expect(torn).toBe(0);
     expect(read).toBeGreaterThan(0);
   },

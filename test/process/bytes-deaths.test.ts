@@ -152,15 +152,15 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
       const random = new Random(runSeed(`storm of ${field} ${size} ${style}`));
       const { data } = await open(size, size);
       const each = byDepth(1500, 10_000, 500_000);
-      const kills = await storm({ url, field, style, count, each, random, data });
-      let elements = 0;
+      const { kills, stops } = await storm({ url, field, style, count, each, random, data });
+      let operations = 0;
       for (let id = 0; id < 1024; id += 1) {
         const [put, seen] = [data.put.at(id), data.seen.at(id)];
         expect([seen >= put, seen <= put + 1], `producer ${id}: ${put} ${seen}`).toEqual([true, true]);
-        elements += seen;
+        operations += seen;
       }
       expect(data[field].used).toBe(0);
-      tally(`${field} in a storm`, { elements, kills });
+      tally({ bytes: "buffers", log: "messages" }[field], { operations, kills, stops });
     },
   );
 });
@@ -182,10 +182,10 @@ async function storm({
   readonly each: number;
   readonly random: Random;
   readonly data: Log;
-}): Promise<number> {
+}): Promise<{ readonly kills: number; readonly stops: number }> {
   let nextId = 1;
   let producing = count;
-  let kills = 0;
+  let [kills, stops] = [0, 0];
   const sides = new Map<string, LogSide>();
   const ends: End[] = [];
   const produce = async (name: string): Promise<void> => {
@@ -217,6 +217,7 @@ async function storm({
     await new Promise((resolve) => setTimeout(resolve, random.integer(0, 30)));
     if (random.chance(0.3)) {
       child.kill("SIGSTOP");
+      stops += 1;
       await new Promise((resolve) => setTimeout(resolve, random.integer(1, 150)));
       child.kill("SIGCONT");
     } else if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) kills += 1;
@@ -226,5 +227,5 @@ async function storm({
   data.isOver = 1;
   await tended;
   expect(hasFailed()).toBe(false);
-  return kills;
+  return { kills, stops };
 }

@@ -186,6 +186,6 @@ it(
     expect(sumOf(metrics, "request_seconds")).toBeLessThanOrEqual(counted);
     expect(sumOf(metrics, "request_seconds")).toBeGreaterThanOrEqual(counted - kills - WORKERS);
     expect(metrics.series().some(({ name }) => name.startsWith("passing"))).toBe(false);
-    tally("counters", { counts: counted, kills, stops, looks });
+    tally("counters", { operations: counted, kills, stops, looks });
   },
 );

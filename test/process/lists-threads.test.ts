@@ -228,10 +228,10 @@ it("who waits for the lock of another thread does so as long as was asked for, a
   await worker.run(({ kept }) => void (kept as unknown as Kept).depot.data.ids.pop());
   jobs.push(jobOf(1));
   work.push(jobOf(1));
-  const [other] = all
+  const other = all
     .region()
     .participants()
-    .filter(({ thread }) => thread !== process.pid);
+    .find(({ thread }) => thread !== process.pid);
   // As if it were within each of them.
   const LOCKS = [
     ["jobs", QUEUE.at.pusher],

@@ -146,7 +146,7 @@ it(
     const random = new Random(runSeed("storm of locks"));
     const rounds = byDepth(12, 40, 150);
     let slots = 0;
-    let kills = 0;
+    let [kills, stops] = [0, 0];
     const start = async (): Promise<{ child: Child; ended: Promise<Awaited<ReturnType<typeof live>> | undefined> }> => {
       const child = await startProcess();
       const order: Order = { directory, module: MODULE, slot: slots++ % SLOTS, rooms: ROOMS };
@@ -160,6 +160,7 @@ it(
       if (one === undefined) continue;
       if (random.chance(0.3)) {
         one.child.signal("SIGSTOP");
+        stops += 1;
         await new Promise((done) => setTimeout(done, random.integer(1, 150)));
         one.child.signal("SIGCONT");
       } else {
@@ -189,7 +190,7 @@ it(
     const permits = [data.seats.acquire(), data.seats.acquire()];
     expect(data.seats.available).toBe(0);
     for (const permit of permits) permit.release();
-    tally("locks", { turns: total, bells: data.bell.count, kills });
+    tally("locks", { operations: total, kills, stops, bells: data.bell.count });
     expect(total).toBeGreaterThan(100);
   },
 );

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { type CachesModule, generateCaches } from "../support/containers/caches.js";
-import { type ChildContext, regionDirectory, startProcess } from "../support/processes/processes.js";
+import { type ChildContext, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
@@ -64,7 +64,7 @@ it(
     using region = Caches.createOrOpen("storm");
     const { many } = region.data;
     const random = new Random(runSeed("map-storm"));
-    let kills = 0;
+    let [kills, stops] = [0, 0];
     const storm = { isOver: false };
     const changes = (): number => many.get("changes") ?? 0;
     const logOf = (party: number): Uint32Array =>
@@ -90,10 +90,14 @@ it(
       for (let lives = 0; lives < LIVES || changes() < CHANGES; lives += 1) {
         const child = await startProcess();
         const order = { directory, name: region.name, caches: CACHES, party: own };
+        const [before = 0] = logOf(own);
         void child.run(work, order).catch(() => undefined);
+        // Most of them come to work, however long the start takes, so that the changes come together.
+        if (random.chance(0.8)) await until(() => (logOf(own)[0] ?? 0) > before, `party ${own} works`);
         await delay(random.integer(20, 150));
         if (random.chance(0.3)) {
           process.kill(child.pid, "SIGSTOP");
+          stops += 1;
           await delay(random.integer(0, 120));
           process.kill(child.pid, "SIGCONT");
           await delay(random.integer(0, 20));
@@ -112,7 +116,7 @@ it(
       storm.isOver = true;
     }
     const looks = await watched;
-    tally("maps", { changes: changes(), kills, looks });
+    tally("maps", { operations: changes(), kills, stops, looks });
     // No room was lost: all entries can be used.
     many.clear();
     for (let key = 0; key < 1000; key += 1) many.set(`${key}`, key);

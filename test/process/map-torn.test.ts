@@ -142,11 +142,12 @@ it.each(["wasm", "view"] as const)(
     await Promise.all([...writers.map((writer) => writer.kill()), thread.end()]);
     const wrong = found.wrong + other.wrong;
     tally("maps", {
-      reads: found.reads + other.reads,
+      operations: found.reads + other.reads,
       hits: found.hits + other.hits,
       values: found.values + other.values,
       kills: KILLS,
-      wrong,
+      stops: KILLS,
+      torn: wrong,
     });
     expect(wrong).toBe(0);
     expect(found.hits).toBeGreaterThan(found.reads / 10);

@@ -173,7 +173,7 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
         consumer: start("consumer", length, count, style),
       };
       const ends: End[] = [];
-      let kills = 0;
+      let [kills, stops] = [0, 0];
       const tend = async (role: "producer" | "consumer"): Promise<void> => {
         for (;;) {
           const end = await sides[role].ended;
@@ -192,6 +192,7 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
         if (isDone()) break;
         if (random.chance(0.3)) {
           child.kill("SIGSTOP");
+          stops += 1;
           await new Promise((resolve) => setTimeout(resolve, random.integer(1, 150)));
           child.kill("SIGCONT");
         } else if (child.kill("SIGKILL")) kills += 1;
@@ -199,7 +200,7 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
       await tended;
       expect(ends.filter(({ signal }) => signal === null).map(({ code }) => code)).toEqual([0, 0]);
       expect([data.word("tail"), data.word("head"), data.orders.length]).toEqual([count, count, 0]);
-      tally("rings", { elements: count, kills });
+      tally("rings", { operations: count, kills, stops });
     },
   );
 });

@@ -122,7 +122,8 @@ it.each(["wasm", "view"] as const)(
     const other = (await inThread) as Found;
     await Promise.all([...writers.map((writer) => writer.kill()), thread.end()]);
     const torn = found.torn + other.torn;
-    tally("values", { reads: found.reads + other.reads, values: found.values + other.values, kills: KILLS, torn });
+    const [operations, values] = [found.reads + other.reads, found.values + other.values];
+    tally("values", { operations, kills: KILLS, torn, values });
     expect([found.torn, other.torn]).toEqual([0, 0]);
   },
 );

@@ -1,7 +1,7 @@
 /**
  * Random SIGKILL, SIGSTOP and SIGCONT of peers in Node and in C that open, use and close the same regions:
  *
- *   node test/soak/regions.mjs --minutes N [--seed S] [--node-kills N] [--c-kills N] [--node-workers N] [--c-workers N]
+ *   node test/soak/regions.mjs --minutes N [--seed S] [--node-kills N] [--c-kills N] [--node-workers N] [--c-workers N] [--nodes PATH:PATH]
  *
  * Ends when the time is over or both numbers of kills are reached. Exit code 1 when any peer, or this process, saw what must
  * not happen: two initialisers, a live or stopped holder's region made anew or without its name, content that is not whole,
@@ -24,6 +24,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { buildPeers, withoutGcc } from "../support/c/peer/peers.mjs";
+import { nodesOf } from "./nodes.mjs";
 import { randomBits } from "./random.mjs";
 
 const HANG_MS = 30_000;
@@ -40,6 +41,7 @@ const { values } = parseArgs({
     "node-workers": number,
     "c-workers": number,
     library: number,
+    nodes: number,
   },
 });
 
@@ -65,6 +67,7 @@ if (withoutGcc !== undefined) {
   process.exit(2);
 }
 
+const nodes = nodesOf(values.nodes);
 const peers = await buildPeers(values.library);
 const base = mkdtempSync("/dev/shm/shmgen-soak-");
 const children = new Set();
@@ -157,10 +160,13 @@ async function pause(child, worker, ms) {
 async function nodeLane(worker) {
   const script = join(import.meta.dirname, "worker.mjs");
   const bits = randomBits(seed ^ Math.imul(worker + 1, 0x9e3779b1));
-  while (running() && counts.nodeKills < nodeKillsWanted) {
+  for (let life = worker; running() && counts.nodeKills < nodeKillsWanted; life += 1) {
     for (let slot = 0; slot < 8; slot += 1) ledger.holders.at(worker * 8 + slot).inode = 0n;
     const args = [script, peers.module, ledgerDirectory, log, bits(), worker];
-    const child = spawn(process.execPath, args.map(String), { env: environment, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(nodes[life % nodes.length].path, args.map(String), {
+      env: environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     children.add(child);
     const exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => resolve({ code, signal }));
@@ -221,7 +227,9 @@ function checkRemains() {
   if (remains.length > 0) throw new Error(`files remain: ${remains.join(" ")}`);
 }
 
-console.log(`soak: seed=${seed} minutes=${minutes} node-workers=${nodeWorkers} c-workers=${cWorkers}`);
+console.log(
+  `soak: seed=${seed} minutes=${minutes} node-workers=${nodeWorkers} c-workers=${cWorkers} nodes=${nodes.map(({ version }) => version)}`,
+);
 const begin = performance.now();
 const watching = new AbortController();
 watch(watching.signal).catch(() => undefined);

@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 const SIGNALS = ["SIGINT", "SIGTERM"];
 
 /** Runs a program of Node to its end, which comes with ours; what it says is the output unless it goes elsewhere. */
-export function runNode(args, options = {}) {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+export function runNode(args, { node = process.execPath, ...options } = {}) {
+  const child = spawn(node, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   const end = (signal) => child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, end);
   let output = "";

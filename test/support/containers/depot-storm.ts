@@ -20,6 +20,8 @@ interface Storm {
   readonly field: string;
   readonly producers: string;
   readonly consumers: string;
+  /** What others do beside them, until all is done. */
+  readonly beside?: readonly string[];
   readonly elements: number;
   /** Whether each element is to be there in the end, or may be gone with its taker. */
   readonly isAtLeastOnce: boolean;
@@ -37,8 +39,9 @@ class Weather {
   readonly #random: Random;
   #running: Life[] = [];
   /** Of what was killed: by what it did, and where. */
-  readonly kills = { producers: 0, consumers: 0 };
+  readonly kills = { producers: 0, consumers: 0, others: 0 };
   readonly deaths: Record<Kind, number> = { Node: 0, C: 0, thread: 0 };
+  stops = 0;
 
   constructor(depots: Depots, storm: Storm, random: Random) {
     this.#depots = depots;
@@ -67,7 +70,7 @@ class Weather {
   }
 
   /** Kills or stops somebody, as long as `isOn`. */
-  async blow(isOn: () => boolean): Promise<void> {
+  async blow(data: DepotData, isOn: () => boolean): Promise<void> {
     while (isOn()) {
       await new Promise((resolve) => setTimeout(resolve, this.#random.integer(1, 25)));
       if (this.#running.length === 0) continue;
@@ -75,14 +78,26 @@ class Weather {
       await life.atWork;
       if (!isOn()) return;
       if (life.signal !== undefined && this.#random.chance(0.3)) {
+        data.$stops.add(1);
         life.signal("SIGSTOP");
+        this.stops += 1;
         await new Promise((resolve) => setTimeout(resolve, this.#random.integer(1, 120)));
         life.signal("SIGCONT");
-      } else if (life.kill()) {
-        this.kills[life.role === this.#storm.producers ? "producers" : "consumers"] += 1;
-        this.deaths[life.kind] += 1;
+        data.$stops.add(1);
+      } else {
+        data.$deaths.add(1);
+        if (life.kill()) {
+          this.kills[this.#sideOf(life.role)] += 1;
+          this.deaths[life.kind] += 1;
+        }
+        data.$deaths.add(1);
       }
     }
+  }
+
+  #sideOf(role: string): keyof Weather["kills"] {
+    if (role === this.#storm.producers) return "producers";
+    return role === this.#storm.consumers ? "consumers" : "others";
   }
 
   end(): void {
@@ -95,14 +110,14 @@ export async function storm(depots: Depots, given: Storm): Promise<void> {
   const random = new Random(runSeed(`${given.what} storm ${given.field}`));
   const { kinds = [] } = given;
   const isMixed = kinds.includes("C") && kinds.includes("Node");
-  const counts = { elements: 0, kills: 0, lost: 0, again: 0 };
+  const counts = { operations: 0, kills: 0, stops: 0, lost: 0, twice: 0, slow: 0, longestMs: 0 };
   const deaths = new Map(kinds.map((kind) => [kind, 0]));
   let crossings = 0;
   const isDone = (): boolean =>
     counts.kills >= KILLS && ![...deaths.values()].includes(0) && (!isMixed || crossings > 0);
-  while (counts.elements < given.elements || !isDone()) {
+  while (counts.operations < given.elements || !isDone()) {
     const data = depots.depot();
-    const most = Math.min(Math.max(given.elements - counts.elements, LEAST), data.ledger.length);
+    const most = Math.min(Math.max(given.elements - counts.operations, LEAST), data.ledger.length);
     const weather = new Weather(depots, given, random);
     try {
       await round(weather, data, given, most);
@@ -110,10 +125,13 @@ export async function storm(depots: Depots, given: Storm): Promise<void> {
       weather.end();
     }
     const { lost, again, crossed } = judged(data, most, given, weather);
-    counts.elements += most;
-    counts.kills += weather.kills.producers + weather.kills.consumers;
+    counts.operations += most;
+    counts.kills += weather.kills.producers + weather.kills.consumers + weather.kills.others;
+    counts.stops += weather.stops;
+    counts.slow += data.slow;
+    counts.longestMs = Math.max(counts.longestMs, Math.ceil(data.longest / 1000));
     counts.lost += lost;
-    counts.again += again;
+    counts.twice += again;
     crossings += crossed;
     for (const [kind, count] of deaths) deaths.set(kind, count + weather.deaths[kind]);
     given.atEnd?.(data);
@@ -123,20 +141,24 @@ export async function storm(depots: Depots, given: Storm): Promise<void> {
   tally(given.what, { ...counts, ...(isMixed && { crossings, killsOfC, killsOfNode }) });
 }
 
-async function round(weather: Weather, data: DepotData, { producers, consumers }: Storm, most: number): Promise<void> {
+async function round(weather: Weather, data: DepotData, given: Storm, most: number): Promise<void> {
+  const { producers, consumers, beside = [] } = given;
   let isOn = true;
   const lives = async (role: string): Promise<unknown> =>
     Promise.all([0, 1].map((first) => weather.lives(role, first, most)));
   const [producing, consuming] = [lives(producers), lives(consumers)];
+  const others = Promise.all(beside.map((role) => weather.lives(role, 0, most)));
+  // Awaited below, after those whose end it is.
+  others.catch(() => undefined);
   await weather.isReady();
   data.isOn = 1;
-  const blowing = weather.blow(() => isOn);
+  const blowing = weather.blow(data, () => isOn);
   await Promise.race([producing, consuming]);
   // Whoever is killed now has what others have to find.
   data.isOver = 1;
   isOn = false;
   await blowing;
-  await consuming;
+  await Promise.all([consuming, others]);
 }
 
 function judged(

@@ -12,8 +12,9 @@ import type {
 } from "@shmgen/runtime/containers-v1";
 import { generateModule } from "./generated-module.js";
 
-const SCHEMA = `
-import type { array, atomic, bytes, counters, f64, queue, Region, slotPool, u32, u64, utf8, workQueue } from "@shmgen/schema";
+/** `rest`: fields behind all others. */
+const schemaOf = (rest: string): string => `
+import type { array, atomic, bytes, counters, f64, queue, Region, slotPool, tail, u32, u64, utf8, workQueue } from "@shmgen/schema";
 
 export interface Job { id: u32; by: u32; sum: u32; name: utf8<12>; cost: f64; }
 export interface Frame { hits: atomic<u32>; owner: u32; pixels: bytes<24>; }
@@ -39,11 +40,17 @@ export interface Depot extends Region<{ type: 79; version: 1; participants: 15 }
   next: atomic<u32>;
   isOver: atomic<u32>;
   isOn: atomic<u32>;
+  stops: atomic<u32>;
+  deaths: atomic<u32>;
+  slow: atomic<u32>;
+  longest: atomic<u32>;
   ledger: array<atomic<u32>, 65536>;
   stats: counters<3>;
   metrics: counters<64>;
-}
+${rest}}
 `;
+/** Each element has its own mark, or none yet. */
+const GRAINS = "  grains: tail<atomic<u32>>;\n";
 
 export interface Job extends Flyweight {
   id: number;
@@ -82,9 +89,20 @@ export interface DepotData extends Flyweight {
   next: number;
   isOver: number;
   isOn: number;
+  /** Odd while somebody is stopped. */
+  readonly $stops: { add(value: number): number };
+  /** Changes before and after each death. */
+  readonly $deaths: { add(value: number): number };
+  /**
+   * Of calls that wait for nothing but a lock, with a death since the one before and nobody stopped meanwhile: those of more than 100 ms,
+   * and the longest, microseconds. On a busy machine these are also waits for a processor.
+   */
+  readonly slow: number;
+  readonly longest: number;
   readonly ledger: { readonly length: number; at(index: number): number };
   readonly stats: Counters;
   readonly metrics: Counters;
+  readonly grains?: { readonly length: number; at(index: number): number };
 }
 interface DepotReader extends Flyweight {
   readonly jobs: QueueReader<Job>;
@@ -107,9 +125,14 @@ export interface DepotModule {
   };
 }
 
-/** Generates it, for one test file; the URL of the module. */
-export function generateDepot(targets?: string): string {
-  return generateModule("depot", SCHEMA, targets);
+export interface DepotForm {
+  readonly targets?: string;
+  readonly grows?: boolean;
+}
+
+/** Generates it, for one test file; the URL of the module. `targets`: "js", or "js,c". `grows`: with a tail. */
+export function generateDepot({ targets, grows = false }: DepotForm = {}): string {
+  return generateModule("depot", schemaOf(grows ? GRAINS : ""), targets);
 }
 
 /** What an element proves itself by. */

@@ -1,7 +1,7 @@
 /** Regions of a depot for one test file: each new, closed after its test; and their words. */
 import { afterEach } from "vitest";
 import { memoryOf, offsetOf, type Region } from "@shmgen/runtime/codegen-v1";
-import { type DepotData, type DepotModule, generateDepot } from "./depot.js";
+import { type DepotData, type DepotForm, type DepotModule, generateDepot } from "./depot.js";
 
 /** How a region is mapped: see the option `mapping`. */
 export const MAPPINGS = ["wasm", "view"] as const;
@@ -16,6 +16,8 @@ export interface Depots {
   depot(mapping?: Mapping): DepotData;
   /** That was made last. */
   region(): Region<DepotData>;
+  /** Its data, with all that the tail has by now. */
+  again(): DepotData;
   /** Closes all regions that are open. */
   close(): void;
   /** A word at a place of a field of the root, bytes. */
@@ -23,9 +25,8 @@ export interface Depots {
   set(data: DepotData, field: string, at: number, value: number): void;
 }
 
-/** `targets`: what is generated, "js" or "js,c". */
-export async function depots(targets?: string): Promise<Depots> {
-  const url = generateDepot(targets);
+export async function depots(form: DepotForm = {}): Promise<Depots> {
+  const url = generateDepot(form);
   const { Depot } = (await import(url)) as DepotModule;
   const opened: Region<DepotData>[] = [];
   let regions = 0;
@@ -42,11 +43,17 @@ export async function depots(targets?: string): Promise<Depots> {
     Depot,
     name: () => `depot-${regions}`,
     depot: (mapping = "wasm") => {
-      const region = Depot.createOrOpen(`depot-${(regions += 1)}`, { mapping });
+      const options = form.grows === true ? { mapping, tailLength: 0 } : { mapping };
+      const region = Depot.createOrOpen(`depot-${(regions += 1)}`, options);
       opened.push(region);
       return region.data;
     },
     region: () => opened.at(-1) as Region<DepotData>,
+    again: () => {
+      const region = opened.at(-1) as Region<DepotData>;
+      region.refresh();
+      return region.data;
+    },
     close,
     get: (data, field, at) => Atomics.load(...place(data, field, at)),
     set: (data, field, at, value) => void Atomics.store(...place(data, field, at), value),
