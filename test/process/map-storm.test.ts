@@ -59,7 +59,7 @@ async function work({ load, fs }: ChildContext, order: Order): Promise<void> {
 
 it(
   `${CHANGES} changes and ${PARTIES * LIVES} deaths: all that was done is there`,
-  { tags: ["soak"], timeout: byDepth(180_000, 1_200_000, 7_200_000) },
+  { tags: ["soak"], timeout: byDepth(600_000, 1_200_000, 7_200_000) },
   async () => {
     using region = Caches.createOrOpen("storm");
     const { many } = region.data;
