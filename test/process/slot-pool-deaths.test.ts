@@ -88,7 +88,7 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
   it(
     "slots that are passed on from process to process are each one's at a time, and none leaks",
     {
-      timeout: byDepth(120_000, 600_000),
+      timeout: 600_000,
     },
     async () => {
       await storm(all, {

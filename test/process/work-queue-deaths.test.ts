@@ -102,7 +102,7 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
   it.each(["work", "many"] as const)(
     "a queue of work (%s) has each job done at least once, and twice for each death at most",
     {
-      timeout: byDepth(120_000, 600_000),
+      timeout: 600_000,
     },
     async (field) => {
       await storm(all, {
