@@ -57,9 +57,7 @@ function look(request: RegionRequest): Metrics | Problem {
 }
 
 function warn({ terminal, name }: RegionRequest, { refused, isCut }: Metrics): void {
-  for (const metric of refused) {
-    terminal.err(`shmgen: ${safeText(name)}: ${metric} is of two kinds; the first one is shown\n`);
-  }
+  for (const [metric, why] of refused) terminal.err(`shmgen: ${safeText(name)}: ${metric} ${why}\n`);
   if (isCut) terminal.err(`shmgen: ${safeText(name)}: there are more containers than are looked at\n`);
 }
 

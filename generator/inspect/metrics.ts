@@ -5,6 +5,7 @@
 import {
   boundOf,
   COUNTERS,
+  histogramParts,
   HISTOGRAM,
   OWNER,
   SERIES,
@@ -46,8 +47,8 @@ export interface Metrics {
   /** Containers that were found. */
   readonly containers: number;
   readonly metrics: ReadonlyMap<string, Metric>;
-  /** Names that are of one kind in one place, and of another elsewhere: the first one is shown. */
-  readonly refused: ReadonlySet<string>;
+  /** Names that have something that is not shown, and why. */
+  readonly refused: ReadonlyMap<string, string>;
   readonly isCut: boolean;
 }
 
@@ -69,15 +70,20 @@ const decoder = new TextDecoder();
 export function metricsOf(region: Inspected, source: ByteSource, live: ByteSource): Metrics {
   const head = source.read(0, HEADER_SIZE);
   const metrics = new Map<string, Metric>();
-  const refused = new Set<string>();
+  const refused = new Map<string, string>();
   let containers = 0;
   const isCut = visitContainers(region, ({ struct, offset }) => {
     if (struct.role.kind !== "container" || struct.role.container !== COUNTERS.word) return false;
     containers += 1;
     for (const series of seriesIn(struct, HEADER_SIZE + offset, live))
-      if (!add(metrics, series)) refused.add(series.name);
+      if (!add(metrics, series)) refused.set(series.name, "is of two kinds; the first one is shown");
     return true;
   });
+  for (const [name, { kind }] of metrics) {
+    for (const part of kind === "histogram" ? histogramParts(name) : []) {
+      if (metrics.delete(part)) refused.set(part, `is what the histogram ${name} has, which is shown`);
+    }
+  }
   // The copy may be older than what was read of the region itself.
   if (!Buffer.from(head).equals(live.read(0, HEADER_SIZE)))
     throw new InspectError("changed", "it was made anew meanwhile");

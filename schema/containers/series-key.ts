@@ -11,6 +11,18 @@ const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n" };
 const PLAIN: Readonly<Record<string, string>> = { "\\": "\\", '"': '"', n: "\n" };
 
+/** What Prometheus puts behind the name of a histogram, for the values that it has. */
+const HISTOGRAM_PARTS = ["_bucket", "_count", "_sum"] as const;
+
+/** Names of what a histogram has: `a_bucket`, `a_count`, `a_sum`. */
+export const histogramParts = (name: string): string[] => HISTOGRAM_PARTS.map((part) => name + part);
+
+/** The histogram whose part would have this name, `a` of `a_sum`. */
+export function histogramOfPart(name: string): string | undefined {
+  const part = HISTOGRAM_PARTS.find((one) => name.endsWith(one) && name.length > one.length);
+  return part === undefined ? undefined : name.slice(0, -part.length);
+}
+
 export const isMetricName = (text: unknown): text is string => typeof text === "string" && NAME.test(text);
 
 /** Not those that begin with two underscores, which Prometheus keeps for itself, nor the ones that it gives to buckets and quantiles. */

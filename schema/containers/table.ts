@@ -20,7 +20,7 @@ export { OWNER } from "./owner.js";
 export { ENTRIES_AT, ENTRY_SIZE, LOCK_AT, PARTICIPANT, PARTICIPANTS, PARTICIPANTS_DEFAULT } from "./participants.js";
 export { boundOf, HISTOGRAM, SERIES, SERIES_KIND } from "./counters.js";
 export { POOL_ENTRY } from "./slot-pool.js";
-export { type Labels, labelsText, parseSeriesKey } from "./series-key.js";
+export { histogramParts, type Labels, labelsText, parseSeriesKey } from "./series-key.js";
 export { WORK_ENTRY } from "./work-queue.js";
 export {
   BIP_BUFFER,

@@ -145,6 +145,18 @@ requests_total{method="POST"} 5
     ]);
   });
 
+  it("what a text could not tell from a histogram in another container is not shown, and said to be", () => {
+    const { name, data } = shop();
+    data.stats.counter("a_count").add(5);
+    data.lanes.at(0).own.histogram("a").observe(1);
+    const { code, out, err } = shmgen(["metrics", name], { env });
+    expect([code, out.split("\n").filter((line) => line.startsWith("a_count")), err]).toEqual([
+      0,
+      ["a_count 1"],
+      `shmgen: ${name}: a_count is what the histogram a has, which is shown\n`,
+    ]);
+  });
+
   it("bytes that anybody may have written are left out, and end nothing", () => {
     const { name, data, region } = shop();
     const good = data.stats.counter("good_total");

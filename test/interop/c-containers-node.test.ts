@@ -85,6 +85,34 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
     expect(await third.ask("sequence")).toBe(`ok ${2 * STORM}`);
   });
 
+  it.each([
+    ["C", "Node"],
+    ["Node", "C"],
+  ] as const)("a ring from %s to %s delivers all in order, one by one and in batches", async (from, to) => {
+    group.renew();
+    const producer = await start(from);
+    const consumer = await start(to);
+    expect(await producer.ask("produce")).toBe("ok");
+    expect(await consumer.ask("produce")).toBe("busy");
+    expect(await consumer.ask("consume")).toBe("ok");
+    const ways = [`push 0 ${STORM}`, `batches ${STORM} ${STORM}`];
+    for (const [at, way] of ways.entries()) {
+      const done = await Promise.all([producer.ask(way), consumer.ask(`pop ${at * STORM} ${STORM}`)]);
+      expect(done).toEqual(["ok", `ok ${(at + 1) * STORM}`]);
+    }
+    // The roles change hands.
+    expect(await consumer.ask("close-consumer")).toBe("ok");
+    expect(await producer.ask("consume")).toBe("ok");
+    expect(await producer.ask("close-producer")).toBe("ok");
+    expect(await consumer.ask("produce")).toBe("ok");
+    expect(await consumer.ask(`push ${2 * STORM} 10`)).toBe("ok");
+    expect(await producer.ask(`pop ${2 * STORM} 10`)).toBe(`ok ${2 * STORM + 10}`);
+  });
+});
+
+describe.skipIf(withoutCompilers !== undefined)(`maps and series of C and Node ${withoutCompilers ?? ""}`, () => {
+  const { group, start, both } = languages();
+
   it("find in a map what the other has set, by texts and numbers, until it expires or is removed", async () => {
     const { c, node } = await both();
     for (const [one, other] of [
@@ -130,6 +158,10 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
       /^ok \[\[\{"name":"requests_total","help":"Of the peers","kind":"counter","value":7,"owner":\d\},\{"method":"GET","path":"\/a,b"\}\],\[\{"name":"request_seconds",.*"buckets":\[\{"le":1.5,"count":1\}\],"count":1,"sum":1.5,.*"load".*1\.5/,
     );
     expect(await other.ask("set-in requests_total 3")).toMatch(/^(not-owner|.*is a counter already)/);
+    expect(await other.ask('count-in request_seconds_count{path="/"} 1')).toMatch(
+      /^(not-owner|.*request_seconds is a histogram already)/,
+    );
+    expect(await other.ask("observe-in requests_total 1")).toMatch(/^(not-owner|.*is a counter already)/);
     await one.kill();
     const again = await start(to);
     expect(await again.ask('count-in requests_total{method="GET",path="/a,b"} 3')).toBe("ok 10");
@@ -156,30 +188,6 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
     const others = await Promise.all([third.ask(`look 7 ${10 * turns}`), fourth.ask(`look 7 ${turns}`)]);
     for (const look of others) expect(look).toMatch(/^ok torn 0/);
     expect(await Promise.all(more)).toEqual(["ok", "ok"]);
-  });
-
-  it.each([
-    ["C", "Node"],
-    ["Node", "C"],
-  ] as const)("a ring from %s to %s delivers all in order, one by one and in batches", async (from, to) => {
-    group.renew();
-    const producer = await start(from);
-    const consumer = await start(to);
-    expect(await producer.ask("produce")).toBe("ok");
-    expect(await consumer.ask("produce")).toBe("busy");
-    expect(await consumer.ask("consume")).toBe("ok");
-    const ways = [`push 0 ${STORM}`, `batches ${STORM} ${STORM}`];
-    for (const [at, way] of ways.entries()) {
-      const done = await Promise.all([producer.ask(way), consumer.ask(`pop ${at * STORM} ${STORM}`)]);
-      expect(done).toEqual(["ok", `ok ${(at + 1) * STORM}`]);
-    }
-    // The roles change hands.
-    expect(await consumer.ask("close-consumer")).toBe("ok");
-    expect(await producer.ask("consume")).toBe("ok");
-    expect(await producer.ask("close-producer")).toBe("ok");
-    expect(await consumer.ask("produce")).toBe("ok");
-    expect(await consumer.ask(`push ${2 * STORM} 10`)).toBe("ok");
-    expect(await producer.ask(`pop ${2 * STORM} 10`)).toBe(`ok ${2 * STORM + 10}`);
   });
 });
 

@@ -94,6 +94,30 @@ describe("series", () => {
     expect(codeOf(() => stats.gauge("ab"))).toBe("none");
   });
 
+  it("have no name that Prometheus gives to a part of a histogram", () => {
+    const { stats } = depot();
+    stats.histogram("a", { x: "1" });
+    for (const part of ["a_bucket", "a_count", "a_sum"]) {
+      expect(() => stats.counter(part, { x: "2" })).toThrow(
+        new RegExp(
+          `stats: a is a histogram already, and Prometheus knows a value of the histogram a as ${part}.*give one of them another name`,
+        ),
+      );
+      for (const kind of ["gauge", "histogram"] as const) expect(codeOf(() => stats[kind](part))).toBe("ERR_SHM_RANGE");
+    }
+    stats.gauge("b_sum");
+    using region = Depot.open(name());
+    expect(() => region.data.stats.histogram("b")).toThrow(
+      /stats: b_sum is a gauge already, and Prometheus knows a value of the histogram b as b_sum/,
+    );
+    // Nothing but a histogram has parts, and nothing but these are some.
+    for (const other of ["a_total", "a_sum_", "b", "b_sum_count"]) {
+      const series = stats.counter(other);
+      series.remove();
+    }
+    expect(stats.series().map(({ name: of }) => of)).toEqual(["a", "b_sum"]);
+  });
+
   it("every value from 0 on has the bucket whose bound is the first that is not below it", () => {
     const { stats } = depot();
     const seconds = stats.histogram("s");
@@ -131,6 +155,26 @@ describe("series that are removed", () => {
       { name: "n", labels: {}, help: "", kind: "histogram", buckets: [], count: 0, sum: 0, owner: 1 },
     ]);
     expect(get(data, "stats", entry(0, "stamp"))).toBe(stamp + 1);
+  });
+
+  it("are over for all objects of the thread, whatever handle they were asked for by", () => {
+    const { stats } = depot();
+    const first = stats.counter("a");
+    using region = Depot.open(name());
+    using third = Depot.open(name());
+    const twin = region.data.stats.counter("a");
+    const unseen = third.data.stats.counter("a");
+    twin.remove();
+    const other = stats.counter("b");
+    for (const one of [first, twin, unseen]) {
+      expect([codeOf(() => one.add(7)), codeOf(() => one.value)]).toEqual(["ERR_SHM_CLOSED", "ERR_SHM_CLOSED"]);
+      one.remove();
+    }
+    expect([other.value, valueOf({ stats }, "b{}")]).toEqual([0, [0]]);
+    // Whoever asks again has one of its own.
+    third.data.stats.counter("a").add(2);
+    stats.counter("a").add(1);
+    expect([valueOf({ stats }, "a{}"), region.data.stats.counter("a").value]).toEqual([[3], 3]);
   });
 
   it("stamps go on through the end of 32 bits", () => {

@@ -1035,7 +1035,26 @@ static inline int shmgen_series_compare(const uint32_t *entry, const char *key, 
   return same >= name && (name == SHMGEN_SERIES_KEY_SIZE || has[name] == 0 || has[name] == '{') ? 1 : 0;
 }
 
-/** With the lock: index of a series of this key that can be had; or SHMGEN_SLOT_NONE, and in `asks` who has one and may be dead; or SHMGEN_SLOT_DAMAGED for a name of another kind. */
+/** Whether a name is what a histogram of the other name has in a text of Prometheus, as `a_sum` of `a`. */
+static inline int shmgen_series_is_part(const char *name, size_t size, const char *histogram, size_t histogram_size) {
+  const char *part;
+  if (size <= histogram_size || __builtin_memcmp(name, histogram, histogram_size) != 0) return 0;
+  part = name + histogram_size;
+  size -= histogram_size;
+  return (size == 7 && __builtin_memcmp(part, "_bucket", 7) == 0) || (size == 6 && __builtin_memcmp(part, "_count", 6) == 0) ||
+         (size == 4 && __builtin_memcmp(part, "_sum", 4) == 0);
+}
+/** With the lock: whether the series of a place and one of this name could not be told apart in a text of Prometheus. */
+static inline int shmgen_series_collides(const uint32_t *entry, int kind, const char *key, size_t name) {
+  const char *has = (const char *)(const void *)&entry[SHMGEN_SERIES_KEY];
+  size_t size = 0;
+  while (size < SHMGEN_SERIES_KEY_SIZE && has[size] != 0 && has[size] != '{') size += 1;
+  if (((uint32_t)kind & SHMGEN_SERIES_KIND_MASK) == 3 && shmgen_series_is_part(has, size, key, name)) return 1;
+  return (__atomic_load_n(&entry[SHMGEN_SERIES_KIND], __ATOMIC_RELAXED) & SHMGEN_SERIES_KIND_MASK) == 3 &&
+         shmgen_series_is_part(key, name, has, size);
+}
+
+/** With the lock: index of a series of this key that can be had; or SHMGEN_SLOT_NONE, and in `asks` who has one and may be dead; or SHMGEN_SLOT_DAMAGED for a name of another kind, or one that a histogram has. */
 static inline int64_t shmgen_series_find(const shmgen_participant *self, shmgen_slots slots, int kind, const char *key, size_t name, uint32_t *asks) {
   int64_t kept = SHMGEN_SLOT_NONE;
   *asks = 0;
@@ -1043,6 +1062,7 @@ static inline int64_t shmgen_series_find(const shmgen_participant *self, shmgen_
     const uint32_t *entry = shmgen_slot_state(slots, index);
     const uint32_t state = __atomic_load_n(entry, __ATOMIC_SEQ_CST);
     const int same = state == 0 ? 0 : shmgen_series_compare(entry, key, name);
+    if (state != 0 && shmgen_series_collides(entry, kind, key, name)) return SHMGEN_SLOT_DAMAGED;
     if (same == 0) continue;
     if (((__atomic_load_n(&entry[SHMGEN_SERIES_KIND], __ATOMIC_RELAXED) ^ (uint32_t)kind) & SHMGEN_SERIES_KIND_MASK) != 0) return SHMGEN_SLOT_DAMAGED;
     if (same == 1) continue;
@@ -1164,7 +1184,7 @@ static inline shmgen_slots shmgen_counters_64_slots_of(shmgen_counters_64 *self)
  * A series of this participant, whose kind is SHMGEN_COUNTER, SHMGEN_GAUGE or SHMGEN_HISTOGRAM, and whose key is a text such as
  * `requests_total{method="GET",worker="3"}`, the labels in the order of their names: the one that it has; else one that was kept; else a new
  * one. `help` says what it counts, NULL for nothing. SHMGEN_OK, SHMGEN_E_NO_KEY for texts that are wrong or too long, SHMGEN_E_NOT_OWNER when
- * the name is another kind's, SHMGEN_E_FULL, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED.
+ * the name is another kind's, or a part of a histogram's in Prometheus' text, `a_sum` beside a histogram `a`; SHMGEN_E_FULL, SHMGEN_E_BUSY when somebody is stopped within a call, or SHMGEN_E_DAMAGED.
  */
 static inline int shmgen_counters_64_series(shmgen_counters_64 *self, shmgen_participant *participant, int kind, const char *key, const char *help, shmgen_series *series) {
   const shmgen_slots slots = shmgen_counters_64_slots_of(self);
@@ -1207,7 +1227,7 @@ static inline int shmgen_counters_64_series(shmgen_counters_64 *self, shmgen_par
     }
   }
 }
-/** Frees the place of a series of this participant: what it has counted is gone. SHMGEN_OK, SHMGEN_E_NOT_OWNER, or SHMGEN_E_BUSY. */
+/** Frees the place of a series of this participant: what it has counted is gone, and no copy of `series` may be used any more. SHMGEN_OK, SHMGEN_E_NOT_OWNER, or SHMGEN_E_BUSY. */
 static inline int shmgen_counters_64_remove(shmgen_counters_64 *self, shmgen_participant *participant, shmgen_series series) {
   const shmgen_slots slots = shmgen_counters_64_slots_of(self);
   uint32_t mine = participant->number;

@@ -35,6 +35,9 @@ import {
   compareKey,
   entryAt,
   kindName,
+  type Lookalike,
+  lookalikeAt,
+  lookalikesOf,
   readSeries,
   type SeriesEntries,
   type SeriesKind,
@@ -42,6 +45,7 @@ import {
   storeTexts,
   zeroValues,
 } from "./entries.js";
+import { addSeries, endSeries } from "./own-series.js";
 import {
   badLabelName,
   badLabels,
@@ -50,6 +54,7 @@ import {
   damagedSeries,
   noSeries,
   otherKind,
+  partOfHistogram,
   seriesIsOver,
   textTooLong,
 } from "./refusals.js";
@@ -84,6 +89,7 @@ interface Request {
   readonly key: Uint8Array;
   readonly help: Uint8Array;
   readonly flags: number;
+  readonly lookalikes: readonly Lookalike[];
 }
 
 /** What was found: a place that is this thread's now, an owner to ask for, or that there is no room. */
@@ -188,7 +194,8 @@ export class Counters extends Container {
    *
    * @param name letters, digits, `_` and `:`; by custom it ends in `_total`
    * @param labels texts by names; with the name up to 176 bytes, as Prometheus writes them
-   * @throws ShmRangeError for wrong or too long texts, and for a name that is another kind's; ShmError ERR_SHM_BUSY when the living and the
+   * @throws ShmRangeError for wrong or too long texts, and for a name that is another kind's, or a part of a histogram's in
+   * Prometheus' text, `a_sum` beside a histogram `a`; ShmError ERR_SHM_BUSY when the living and the
    * kept have all series, or another thread is within a call for 5 s, because it is stopped; ERR_SHM_READ_ONLY, ERR_SHM_UNSUPPORTED for memory
    * without participants, ERR_SHM_FORMAT for words that others have damaged, ERR_SHM_CLOSED
    */
@@ -274,7 +281,7 @@ export class Counters extends Container {
     if (help.length > SERIES.helpSize) throw textTooLong(field, "help", SERIES.helpSize, help.length);
     const isKept = (options.onDeath ?? (kind === "gauge" ? "drop" : "keep")) === "keep";
     const flags = SERIES_KIND[kind] | (isKept ? SERIES_KIND.kept : 0);
-    return { kind, name, labels: { ...labels }, text, key, help, flags };
+    return { kind, name, labels: { ...labels }, text, key, help, flags, lookalikes: lookalikesOf(kind, name) };
   }
 
   /** The place of a series that is this thread's now. */
@@ -310,15 +317,18 @@ export class Counters extends Container {
   }
 
   /** By who has the lock: a series of the same key that can be had, or somebody who may be dead and has one. */
-  #find({ kind, name, key, flags }: Request, asked: ReadonlySet<number>): Found | undefined {
+  #find({ kind, name, key, flags, lookalikes }: Request, asked: ReadonlySet<number>): Found | undefined {
     const [words, place, me] = [this.#words, this.#place, this.#lock.self()];
     let kept = -1;
     let owner: number = OWNER.free;
     for (let index = 0; index < place.length; index += 1) {
       const state = this.#stateOf(index); // Step series.look
-      const same = state === OWNER.free ? "other" : compareKey(place, index, key, name.length);
-      if (same === "other") continue;
+      if (state === OWNER.free) continue;
       const has = kindName(Atomics.load(words, entryAt(place, index) / 4 + SERIES.kind / 4));
+      const lookalike = lookalikeAt(place, index, has, lookalikes);
+      if (lookalike !== undefined) throw this.#isPart(lookalike, has);
+      const same = compareKey(place, index, key, name.length);
+      if (same === "other") continue;
       if (has !== kind) throw otherKind(this.#facts, name, has ?? "damaged series", kind);
       if (same === "name") continue;
       // By another handle of the region.
@@ -359,32 +369,31 @@ export class Counters extends Container {
     const place: SeriesPlace = {
       view: this.#view,
       index,
-      stamp: Atomics.load(this.#words, (at + SERIES.stamp) / 4),
       value: at + SERIES.value,
       buckets: bucketsAt(this.#place, index),
       key: text,
       name,
       labels,
       remove: (own) => this.#remove(own),
+      ended: (own) => this.#own.delete(own.key),
       over: (key) => seriesIsOver(this.#facts, key),
     };
     const made = new CLASSES[kind](place);
     this.#own.set(text, made);
+    addSeries(this.#part.port, at / 4, made);
     return made;
   }
 
-  #remove({ index, stamp, key }: SeriesPlace): void {
+  #remove({ index }: SeriesPlace): void {
     const lock = this.#lock;
     lock.take();
     try {
       this.#mend();
-      // By another handle of this thread it may have been removed already.
-      const at = entryAt(this.#place, index) / 4;
-      if (Atomics.load(this.#words, at + SERIES.stamp / 4) === stamp) this.#free(index, lock.self());
+      this.#free(index, lock.self());
     } finally {
       lock.release();
     }
-    this.#own.delete(key);
+    endSeries(this.#part.port, entryAt(this.#place, index) / 4);
   }
 
   /** By who has the lock: frees a place that `state` has. */
@@ -392,6 +401,10 @@ export class Counters extends Container {
     const at = entryAt(this.#place, index) / 4;
     // Step remove.publish
     if (Atomics.compareExchange(this.#words, at + STATE, state, OWNER.free) === state) this.#list.give(index);
+  }
+
+  #isPart(found: Lookalike, kind: SeriesKind | undefined): Error {
+    return partOfHistogram(this.#facts, found, { name: found.name, kind: kind ?? "damaged series" });
   }
 
   #mend(): void {

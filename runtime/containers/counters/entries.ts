@@ -5,7 +5,7 @@
  */
 import { OWNER } from "../../../schema/containers/owner.js";
 import { boundOf, HISTOGRAM, SERIES, SERIES_KIND } from "../../../schema/containers/counters.js";
-import { type Labels, parseSeriesKey } from "../../../schema/containers/series-key.js";
+import { histogramOfPart, histogramParts, type Labels, parseSeriesKey } from "../../../schema/containers/series-key.js";
 import type { RawMemory } from "../../access/memory-view.js";
 
 /** Where series lie, bytes from the start of the memory. */
@@ -50,6 +50,7 @@ export type SeriesState = Described &
 const KINDS = [undefined, "counter", "gauge", "histogram"] as const;
 /** Looks at a place that is given to others all the time. */
 const TRIES = 100;
+const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export const entryAt = ({ entries }: SeriesEntries, index: number): number => entries + index * SERIES.size;
@@ -98,6 +99,41 @@ export function compareKey(
   if (same === key.length && (same === SERIES.keySize || u8[at + same] === 0)) return "same";
   const behind = u8[at + nameSize];
   return same >= nameSize && (nameSize === SERIES.keySize || behind === 0 || behind === 0x7b) ? "name" : "other";
+}
+
+/** A name of others, and of what kind they would have to be, beside which a series cannot be told from theirs in a text of Prometheus. */
+export interface Lookalike {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Undefined: of any. */
+  readonly kind: SeriesKind | undefined;
+  readonly histogram: string;
+  readonly part: string;
+}
+
+export function lookalikesOf(kind: SeriesKind, name: string): Lookalike[] {
+  const found: Lookalike[] = [];
+  const add = (other: string, kindOf: SeriesKind | undefined, histogram: string, part: string): void => {
+    found.push({ name: other, bytes: encoder.encode(other), kind: kindOf, histogram, part });
+  };
+  const histogram = histogramOfPart(name);
+  if (histogram !== undefined) add(histogram, "histogram", histogram, name);
+  if (kind === "histogram") for (const part of histogramParts(name)) add(part, undefined, name, part);
+  return found;
+}
+
+/** By who has the lock, of a place that is not free. */
+export function lookalikeAt(
+  place: SeriesEntries,
+  index: number,
+  kind: SeriesKind | undefined,
+  lookalikes: readonly Lookalike[],
+): Lookalike | undefined {
+  return lookalikes.find(
+    (one) =>
+      (one.kind === undefined || one.kind === kind) &&
+      compareKey(place, index, one.bytes, one.bytes.length) !== "other",
+  );
 }
 
 /** A series that somebody has, or that was kept; undefined for a free place, and for words that nobody leaves who keeps to the rules. */

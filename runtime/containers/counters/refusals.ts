@@ -33,6 +33,16 @@ export function otherKind(facts: ShmErrorFacts, name: string, kind: string, aske
   return outOfRange(what, facts, `give the ${asked} another name`);
 }
 
+/** `histogram` and `part` are both names; `found`, one of them, is there. */
+export function partOfHistogram(
+  facts: ShmErrorFacts,
+  { histogram, part }: { readonly histogram: string; readonly part: string },
+  found: { readonly name: string; readonly kind: string },
+): Error {
+  const what = `{field}: ${found.name} is a ${found.kind} already, and Prometheus knows a value of the histogram ${histogram} as ${part}`;
+  return outOfRange(what, facts, "give one of them another name");
+}
+
 export function noSeries(facts: ShmErrorFacts, capacity: number, kept: number): Error {
   const remedy = kept === 0 ? "make it longer, or use fewer labels" : "dropKept() frees those that nobody has";
   return refusal("ERR_SHM_BUSY", "{field}: all series are taken", facts, remedy, { capacity, kept });

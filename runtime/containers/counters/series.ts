@@ -15,20 +15,24 @@ import { badAmount } from "./refusals.js";
 export interface SeriesPlace {
   readonly view: MemoryView;
   readonly index: number;
-  readonly stamp: number;
   readonly value: number;
   readonly buckets: number;
   readonly key: string;
   readonly name: string;
   readonly labels: Labels;
-  /** Lets go of it. */
+  /** Lets go of it, and ends all objects of this thread that have it. */
   remove(place: SeriesPlace): void;
+  /** Called when it is over. */
+  ended(place: SeriesPlace): void;
   /** The error about one that was removed. */
   over(key: string): Error;
 }
 
+/** Its place is nobody's any more. */
+export let endOf: (series: Series) => void;
+
 /** What all kinds have. Good until the region is closed, or {@link Series.remove}. */
-abstract class Series extends Uncloneable {
+export abstract class Series extends Uncloneable {
   protected readonly numbers: Float64Array;
   /** Of the value in `numbers`. No number any more when it was removed, so that every use throws. */
   protected at: number;
@@ -39,6 +43,7 @@ abstract class Series extends Uncloneable {
     spoilable<Series, never>(this, (own, unusable) => {
       own.at = unusable;
     });
+    endOf = (series) => series.#end();
   }
 
   /** @internal */
@@ -65,13 +70,18 @@ abstract class Series extends Uncloneable {
   }
 
   /**
-   * Frees the place of the series: what it has counted is gone. A second call does nothing, any other use of it throws.
+   * Frees the place of the series: what it has counted is gone. A second call does nothing, any other use of it throws; so do the objects that this
+   * thread was given for the same key by other handles of the region, because the place may be another series' by then. Those of other threads
+   * are series of their own, and stay. Whoever asks again has a new one.
    * @throws ShmError ERR_SHM_BUSY when another thread is within a call for 5 s, because it is stopped; ERR_SHM_CLOSED
    */
   remove(): void {
-    if (this.#isOver) return;
-    this.#place.remove(this.#place);
+    if (!this.#isOver) this.#place.remove(this.#place);
+  }
+
+  #end(): void {
     this.#isOver = true;
+    this.#place.ended(this.#place);
     const { over, key } = this.#place;
     const refuse = (): never => {
       throw over(key);
