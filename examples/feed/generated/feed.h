@@ -649,6 +649,28 @@ static inline void shmgen_gate_wake_one(uint32_t *gate) {
   }
 }
 
+/** Who waits at a gate for what a call did not find; zeros to begin with. */
+typedef struct shmgen_gate_wait {
+  int64_t deadline_us;
+  uint32_t seen;
+  int has_announced;
+} shmgen_gate_wait;
+
+/** Between two calls that found nothing: says that somebody will sleep, and next time, when there is nothing still, sleeps. 0 when the time is over. */
+static inline int shmgen_gate_next(shmgen_gate_wait *wait, uint32_t *gate, int timeout_ms) {
+  if (wait->has_announced) {
+    const int64_t slice_us = shmgen_slice_us(wait->deadline_us);
+    if (slice_us <= 0) return 0;
+    shmgen_futex_wait(gate, wait->seen, slice_us);
+    wait->has_announced = 0;
+    return 1;
+  }
+  if (wait->deadline_us == 0) wait->deadline_us = shmgen_deadline_us(timeout_ms);
+  wait->seen = __atomic_or_fetch(gate, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
+  wait->has_announced = 1;
+  return 1;
+}
+
 /** All who sleep look again. */
 static inline void shmgen_gate_wake_all(uint32_t *gate) {
   uint32_t seen = __atomic_load_n(gate, __ATOMIC_SEQ_CST);

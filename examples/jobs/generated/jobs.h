@@ -649,6 +649,28 @@ static inline void shmgen_gate_wake_one(uint32_t *gate) {
   }
 }
 
+/** Who waits at a gate for what a call did not find; zeros to begin with. */
+typedef struct shmgen_gate_wait {
+  int64_t deadline_us;
+  uint32_t seen;
+  int has_announced;
+} shmgen_gate_wait;
+
+/** Between two calls that found nothing: says that somebody will sleep, and next time, when there is nothing still, sleeps. 0 when the time is over. */
+static inline int shmgen_gate_next(shmgen_gate_wait *wait, uint32_t *gate, int timeout_ms) {
+  if (wait->has_announced) {
+    const int64_t slice_us = shmgen_slice_us(wait->deadline_us);
+    if (slice_us <= 0) return 0;
+    shmgen_futex_wait(gate, wait->seen, slice_us);
+    wait->has_announced = 0;
+    return 1;
+  }
+  if (wait->deadline_us == 0) wait->deadline_us = shmgen_deadline_us(timeout_ms);
+  wait->seen = __atomic_or_fetch(gate, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
+  wait->has_announced = 1;
+  return 1;
+}
+
 /** All who sleep look again. */
 static inline void shmgen_gate_wake_all(uint32_t *gate) {
   uint32_t seen = __atomic_load_n(gate, __ATOMIC_SEQ_CST);
@@ -1224,19 +1246,11 @@ static inline int shmgen_workQueue_Picture_256_push(shmgen_workQueue_Picture_256
 }
 /** As shmgen_workQueue_Picture_256_push(), and waits until there is room: SHMGEN_E_TIMEOUT instead of SHMGEN_E_FULL. */
 static inline int shmgen_workQueue_Picture_256_push_wait(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, const Picture *value, int timeout_ms) {
+  shmgen_gate_wait wait = {0, 0, 0};
   int result = shmgen_workQueue_Picture_256_push_within(self, participant, value, timeout_ms);
-  int64_t deadline_us = 0;
-  for (int round = 0; result == SHMGEN_E_FULL; round += 1) {
-    uint32_t gate = 0;
-    int64_t slice_us;
-    if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
-    gate = __atomic_or_fetch(&self->departures, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_workQueue_Picture_256_push_within(self, participant, value, shmgen_left_ms(deadline_us));
-    if (result != SHMGEN_E_FULL) return result;
-    slice_us = shmgen_slice_us(deadline_us);
-    if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
-    shmgen_futex_wait(&self->departures, gate, slice_us);
-    result = shmgen_workQueue_Picture_256_push_within(self, participant, value, shmgen_left_ms(deadline_us));
+  while (result == SHMGEN_E_FULL) {
+    if (!shmgen_gate_next(&wait, &self->departures, timeout_ms)) return SHMGEN_E_TIMEOUT;
+    result = shmgen_workQueue_Picture_256_push_within(self, participant, value, shmgen_left_ms(wait.deadline_us));
   }
   return result;
 }
@@ -1261,19 +1275,11 @@ static inline int shmgen_workQueue_Picture_256_lease(shmgen_workQueue_Picture_25
 }
 /** As shmgen_workQueue_Picture_256_lease(), and waits until there is one: SHMGEN_E_TIMEOUT instead of SHMGEN_E_EMPTY. */
 static inline int shmgen_workQueue_Picture_256_lease_wait(shmgen_workQueue_Picture_256 *self, shmgen_participant *participant, shmgen_job *job, Picture **data, int timeout_ms) {
+  shmgen_gate_wait wait = {0, 0, 0};
   int result = shmgen_workQueue_Picture_256_lease_within(self, participant, job, data, timeout_ms);
-  int64_t deadline_us = 0;
-  for (int round = 0; result == SHMGEN_E_EMPTY; round += 1) {
-    uint32_t gate = 0;
-    int64_t slice_us;
-    if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
-    gate = __atomic_or_fetch(&self->arrivals, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_workQueue_Picture_256_lease_within(self, participant, job, data, shmgen_left_ms(deadline_us));
-    if (result != SHMGEN_E_EMPTY) return result;
-    slice_us = shmgen_slice_us(deadline_us);
-    if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
-    shmgen_futex_wait(&self->arrivals, gate, slice_us);
-    result = shmgen_workQueue_Picture_256_lease_within(self, participant, job, data, shmgen_left_ms(deadline_us));
+  while (result == SHMGEN_E_EMPTY) {
+    if (!shmgen_gate_next(&wait, &self->arrivals, timeout_ms)) return SHMGEN_E_TIMEOUT;
+    result = shmgen_workQueue_Picture_256_lease_within(self, participant, job, data, shmgen_left_ms(wait.deadline_us));
   }
   return result;
 }
@@ -1418,19 +1424,11 @@ static inline int shmgen_workQueue_Picture_16_push(shmgen_workQueue_Picture_16 *
 }
 /** As shmgen_workQueue_Picture_16_push(), and waits until there is room: SHMGEN_E_TIMEOUT instead of SHMGEN_E_FULL. */
 static inline int shmgen_workQueue_Picture_16_push_wait(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, const Picture *value, int timeout_ms) {
+  shmgen_gate_wait wait = {0, 0, 0};
   int result = shmgen_workQueue_Picture_16_push_within(self, participant, value, timeout_ms);
-  int64_t deadline_us = 0;
-  for (int round = 0; result == SHMGEN_E_FULL; round += 1) {
-    uint32_t gate = 0;
-    int64_t slice_us;
-    if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
-    gate = __atomic_or_fetch(&self->departures, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_workQueue_Picture_16_push_within(self, participant, value, shmgen_left_ms(deadline_us));
-    if (result != SHMGEN_E_FULL) return result;
-    slice_us = shmgen_slice_us(deadline_us);
-    if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
-    shmgen_futex_wait(&self->departures, gate, slice_us);
-    result = shmgen_workQueue_Picture_16_push_within(self, participant, value, shmgen_left_ms(deadline_us));
+  while (result == SHMGEN_E_FULL) {
+    if (!shmgen_gate_next(&wait, &self->departures, timeout_ms)) return SHMGEN_E_TIMEOUT;
+    result = shmgen_workQueue_Picture_16_push_within(self, participant, value, shmgen_left_ms(wait.deadline_us));
   }
   return result;
 }
@@ -1455,19 +1453,11 @@ static inline int shmgen_workQueue_Picture_16_lease(shmgen_workQueue_Picture_16 
 }
 /** As shmgen_workQueue_Picture_16_lease(), and waits until there is one: SHMGEN_E_TIMEOUT instead of SHMGEN_E_EMPTY. */
 static inline int shmgen_workQueue_Picture_16_lease_wait(shmgen_workQueue_Picture_16 *self, shmgen_participant *participant, shmgen_job *job, Picture **data, int timeout_ms) {
+  shmgen_gate_wait wait = {0, 0, 0};
   int result = shmgen_workQueue_Picture_16_lease_within(self, participant, job, data, timeout_ms);
-  int64_t deadline_us = 0;
-  for (int round = 0; result == SHMGEN_E_EMPTY; round += 1) {
-    uint32_t gate = 0;
-    int64_t slice_us;
-    if (round == 0) deadline_us = shmgen_deadline_us(timeout_ms);
-    gate = __atomic_or_fetch(&self->arrivals, SHMGEN_SLEEPERS, __ATOMIC_SEQ_CST);
-    result = shmgen_workQueue_Picture_16_lease_within(self, participant, job, data, shmgen_left_ms(deadline_us));
-    if (result != SHMGEN_E_EMPTY) return result;
-    slice_us = shmgen_slice_us(deadline_us);
-    if (slice_us <= 0) return SHMGEN_E_TIMEOUT;
-    shmgen_futex_wait(&self->arrivals, gate, slice_us);
-    result = shmgen_workQueue_Picture_16_lease_within(self, participant, job, data, shmgen_left_ms(deadline_us));
+  while (result == SHMGEN_E_EMPTY) {
+    if (!shmgen_gate_next(&wait, &self->arrivals, timeout_ms)) return SHMGEN_E_TIMEOUT;
+    result = shmgen_workQueue_Picture_16_lease_within(self, participant, job, data, shmgen_left_ms(wait.deadline_us));
   }
   return result;
 }
