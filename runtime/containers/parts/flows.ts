@@ -126,7 +126,7 @@ class Flows {
 
   #expire(): void {
     this.#refuseClosed();
-    for (const flow of this.#flows.expired()) this.#flows.fail(flow, whyNot(flow));
+    this.#flows.expire(whyNot);
   }
 
   /** Whether there were flows whose handle has been closed. */

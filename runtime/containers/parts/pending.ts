@@ -1,8 +1,12 @@
 /**
  * Flows of one thread that wait at a gate, in the order of their calls: what `pushAsync`, `popAsync` and their like wait in. The first one
  * tries, under the container's lock; one sleep is pending for all of them.
+ *
+ * Those that wait at a flag are in pushes.ts. Order, deadlines and signals are one for both, in wait-queue.ts; the loops are not. At a gate only a
+ * try under the lock says whether a sleep is needed, so there is a second one behind the announcement, and the lock has a time of its own. At a
+ * flag that is a look without any lock, the flag is taken back when it finds something, and a try that needs a lock lets go of it itself,
+ * because it may have to wake others also when it was in vain.
  */
-import { monotonicMs } from "../../monotonic.js";
 import type { Gate } from "./gate.js";
 import type { OwnerWord } from "./owner-word.js";
 import { SLICE_MS, TIMEOUT_MS, type WaitAsyncOptions } from "./sleeping.js";
@@ -58,11 +62,10 @@ export class Pending<V, R> {
         const word = gate.announce();
         if (await this.#serves()) continue;
         this.#expire();
-        const left = this.#waiting.until() - monotonicMs();
-        if (!this.#waiting.isEmpty) await gate.sleepAsync(word, Math.min(Math.max(0, left), SLICE_MS), undefined);
+        if (!this.#waiting.isEmpty) await gate.sleepAsync(word, Math.min(this.#waiting.left(), SLICE_MS), undefined);
       }
     } catch (error) {
-      for (const one of this.#waiting.those(() => true)) this.#waiting.fail(one, error);
+      this.#waiting.failAll(error);
     } finally {
       this.#isRunning = false;
     }
@@ -79,7 +82,7 @@ export class Pending<V, R> {
     };
     try {
       // As long as each of them can wait.
-      await lock.underAsync(serve, { timeoutMs: Math.max(0, this.#waiting.until() - monotonicMs()) });
+      await lock.underAsync(serve, { timeoutMs: this.#waiting.left() });
     } catch (error) {
       if (this.#expire(error) === 0 && (error as { readonly code?: unknown }).code !== "ERR_SHM_BUSY") throw error;
       return true;
@@ -103,8 +106,6 @@ export class Pending<V, R> {
 
   /** Rejects those whose time is over. How many there were. */
   #expire(reason?: unknown): number {
-    const expired = this.#waiting.expired();
-    for (const one of expired) this.#waiting.fail(one, reason ?? this.#port.busy(one.timeoutMs));
-    return expired.length;
+    return this.#waiting.expire(({ timeoutMs }) => reason ?? this.#port.busy(timeoutMs));
   }
 }

@@ -1,5 +1,7 @@
-/** Pushes that wait for room, in the order of their calls: what `pushAsync` waits in. One wait is pending for all. */
-import { monotonicMs } from "../../monotonic.js";
+/**
+ * Pushes that wait at a flag for room, in the order of their calls: what `pushAsync` waits in. One wait is pending for all. Of those that wait at a
+ * gate there is pending.ts, which says why it is another loop.
+ */
 import type { FlagWaits } from "./flag-waits.js";
 import { type Waiting, WaitQueue, type Wish } from "./wait-queue.js";
 
@@ -46,11 +48,11 @@ export class PendingPushes<W> {
         await this.#pushAll();
         const { first } = this.#pending;
         if (first === undefined || this.#announce(first)) continue;
-        for (const one of this.#pending.expired()) this.#pending.fail(one, this.#side.busy(one.timeoutMs));
-        await this.#side.sleepAsync(Math.max(0, this.#pending.until() - monotonicMs()));
+        this.#pending.expire(({ timeoutMs }) => this.#side.busy(timeoutMs));
+        if (!this.isEmpty) await this.#side.sleepAsync(this.#pending.left());
       }
     } catch (error) {
-      for (const one of this.#pending.those(() => true)) this.#pending.fail(one, error);
+      this.#pending.failAll(error);
     } finally {
       this.#isRunning = false;
     }
@@ -72,14 +74,13 @@ export class PendingPushes<W> {
         this.#pending.settle(first, undefined);
       } catch (error) {
         // What it waited for may have taken too long for others that came later.
-        const expired = this.#pending.expired();
-        for (const one of expired.length > 0 ? expired : [first]) this.#pending.fail(one, error);
+        if (this.#pending.expire(() => error) === 0) this.#pending.fail(first, error);
       }
     }
   }
 
   #tryPush(first: Waiting<Push<W>, void>): boolean | Promise<boolean> {
-    const timeoutMs = Math.max(0, this.#pending.until() - monotonicMs());
+    const timeoutMs = this.#pending.left();
     return this.#port.push(first.value, { timeoutMs, isWanted: () => this.#pending.has(first) });
   }
 }

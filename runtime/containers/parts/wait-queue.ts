@@ -67,15 +67,26 @@ export class WaitQueue<W extends Wish, R> {
     return this.#waiting.filter(isSo);
   }
 
-  /** Those whose time is over. */
-  expired(): Waiting<W, R>[] {
+  /** Rejects those whose time is over: how many there were. */
+  expire(reasonOf: (one: Waiting<W, R>) => unknown): number {
     const now = monotonicMs();
-    return this.those(({ deadline }) => deadline <= now);
+    const expired = this.those(({ deadline }) => deadline <= now);
+    for (const one of expired) this.fail(one, reasonOf(one));
+    return expired.length;
+  }
+
+  failAll(reason: unknown): void {
+    for (const one of this.those(() => true)) this.fail(one, reason);
   }
 
   /** When the first of them, or `most`, is over. By {@link monotonicMs}. */
   until(most = Infinity): number {
     return this.#waiting.reduce((end, { deadline }) => Math.min(end, deadline), most);
+  }
+
+  /** How long from now on until the time of the first of them is over, ms: from 0 to Infinity. */
+  left(): number {
+    return Math.max(0, this.until() - monotonicMs());
   }
 
   #remove(one: Waiting<W, R>): void {
