@@ -49,10 +49,6 @@ export { RingProducer } from "./containers/ring/producer.js";
 export { PoolSlot } from "./containers/slot-pool/pool-slot.js";
 export { SlotPool, type SlotPoolReader } from "./containers/slot-pool/slot-pool.js";
 export { Job } from "./containers/work-queue/job.js";
-export {
-  type FailedJobs,
-  type LeaseOptions,
-  WorkQueue,
-  type WorkQueueReader,
-} from "./containers/work-queue/work-queue.js";
+export type { FailedJobs, LeaseOptions } from "./containers/work-queue/failed.js";
+export { WorkQueue, type WorkQueueReader } from "./containers/work-queue/work-queue.js";
 export type { WaitAsyncOptions, WaitOptions } from "./containers/parts/sleeping.js";

@@ -58,6 +58,7 @@ describe("a queue of work, every interleaving with deaths anywhere", () => {
     }
     const named = stepsNamedIn(
       "work-queue/work-queue",
+      "work-queue/jobs",
       "work-queue/ready-list",
       "parts/free-list",
       "parts/asked-owners",

@@ -10,50 +10,29 @@
  *           lists are incomplete; the next to have the lock makes them anew of the states, in the order of the tickets
  */
 import { OWNER } from "../../../schema/containers/owner.js";
-import { WORK_ENTRY, WORK_QUEUE } from "../../../schema/containers/work-queue.js";
+import { WORK_QUEUE } from "../../../schema/containers/work-queue.js";
 import type { MemoryView, RawMemory } from "../../access/memory-view.js";
-import { rawMemory } from "../../access/memory-view.js";
-import type { Snapshot } from "../../access/plain.js";
 import { closed } from "../../access/refusals.js";
 import { spoilable } from "../../access/retire.js";
 import { checkOptions } from "../../arguments/check-options.js";
 import type { ShmErrorFacts } from "../../errors.js";
 import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
 import { AskedOwners } from "../parts/asked-owners.js";
-import { FreeList, mendLists } from "../parts/free-list.js";
 import { Gate, wakeAll } from "../parts/gate.js";
 import { isOurs, OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { Pending } from "../parts/pending.js";
 import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
-import { Slots } from "../parts/slots.js";
 import { TakingPart } from "../parts/taking-part.js";
 import { inTurns } from "../parts/turns.js";
 import { until } from "../parts/until.js";
-import { Job, type JobPort, slotOf } from "./job.js";
-import { READY, ReadyList } from "./ready-list.js";
-import { damagedLists, failedIsFull, leaseIsOver, needsBoth, noJob, noJobRoom, notLeased } from "./refusals.js";
+import { hasFailed, type LeaseOptions, whenFailed } from "./failed.js";
+import { type Job, type JobPort, slotOf } from "./job.js";
+import { Jobs, leasedBy, readyAgain } from "./jobs.js";
+import { READY } from "./ready-list.js";
+import { leaseIsOver, noJob, noJobRoom } from "./refusals.js";
 
 const AT = WORK_QUEUE.at;
-const LOSSES = AT.losses / 4;
-const REPAIRED = AT.repaired / 4;
-const ATTEMPTS = WORK_ENTRY.attempts / 4;
-const PUSHED_AT = WORK_ENTRY.pushedAt / 4;
-const STRIDE = WORK_ENTRY.size / 4;
-const HALF = 2 ** 32;
 const NO_OPTIONS = {};
-
-/** What jobs that fail again and again are moved to. */
-export interface FailedJobs<T> {
-  push(value: Snapshot<T>): boolean;
-}
-
-/** Options of leases. */
-export interface LeaseOptions<T> {
-  /** Times that a job is leased at most; then it is moved to `failed` instead. Only together with that. */
-  readonly maxAttempts?: number | undefined;
-  /** A queue of the same type. A job is pushed to it, and then it is done here: killed between the two, this thread leaves it in both. */
-  readonly failed?: FailedJobs<T> | undefined;
-}
 
 /**
  * Jobs from any number of threads of all processes to any number of workers, in order, each done at least once. A worker leases a job and says
@@ -63,16 +42,10 @@ export interface LeaseOptions<T> {
  */
 export class WorkQueue<T, W = T> extends Container {
   readonly #view: MemoryView;
-  readonly #words: Uint32Array;
-  /** Of the first word in `words`. */
-  #base: number;
-  readonly #entries: number;
   readonly #length: number;
   readonly #field: string;
-  readonly #slots: Slots<T, W>;
-  readonly #lock: OwnerWord;
-  readonly #free: FreeList;
-  readonly #ready: ReadyList;
+  #lock: OwnerWord;
+  readonly #jobs: Jobs<T, W>;
   readonly #arrivals: Gate;
   readonly #departures: Gate;
   readonly #part: TakingPart;
@@ -82,22 +55,14 @@ export class WorkQueue<T, W = T> extends Container {
   #leases: Pending<undefined, Job<T>> | undefined;
 
   static {
-    spoilable<WorkQueue<unknown>, never>(this, (own, unusable) => {
-      own.#base = unusable;
+    spoilable<WorkQueue<unknown>, OwnerWord>(this, (own, unusable) => {
+      own.#lock = unusable;
     });
   }
 
   /** What the dead had is ready again; frees the lock; says that the lists are incomplete, and has all who wait look again. */
   static recover(memory: RawMemory, offset: number, shape: ContainerShape, { number }: Death): void {
-    const words = memory.u32;
-    const entries = entriesAt(offset, shape);
-    for (let index = 0; index < (shape.length ?? 0); index += 1) {
-      const at = entries + index * STRIDE;
-      // Step recover.slot
-      if (Atomics.load(words, at) === number) Atomics.compareExchange(words, at, number, READY);
-    }
-    // Whether there were any or not: who recovered before may have died here, and the dead one with the lock.
-    Atomics.add(words, offset / 4 + LOSSES, 1); // Step recover.losses
+    readyAgain(memory.u32, offset, shape, number);
     recoverOwner(memory, (offset + AT.lock) / 4, number, OWNER.free);
     wakeAll(memory, (offset + AT.arrivals) / 4);
     wakeAll(memory, (offset + AT.departures) / 4);
@@ -105,11 +70,7 @@ export class WorkQueue<T, W = T> extends Container {
 
   /** What a participant has of it, for people. */
   static holdings(memory: RawMemory, offset: number, shape: ContainerShape, number: number): string | undefined {
-    const entries = entriesAt(offset, shape);
-    let count = 0;
-    for (let index = 0; index < (shape.length ?? 0); index += 1) {
-      if (Atomics.load(memory.u32, entries + index * STRIDE) === number) count += 1;
-    }
+    const count = leasedBy(memory.u32, offset, shape, number);
     const parts = [
       ...(count === 0 ? [] : [`${count} job${count === 1 ? "" : "s"}`]),
       ...(ownerOf(memory.u32, (offset + AT.lock) / 4) === number ? ["the lock"] : []),
@@ -121,34 +82,26 @@ export class WorkQueue<T, W = T> extends Container {
     super(view, offset, shape, field);
     const name = nameOf(view, offset, field);
     const word = (at: number): number => (offset + at) / 4;
-    const words = rawMemory(view).u32;
     const length = shape.length ?? 0;
-    const entries = entriesAt(offset, shape);
     this.#view = view;
-    this.#words = words;
-    this.#base = offset / 4;
-    this.#entries = entries;
     this.#length = length;
     this.#field = name;
-    this.#slots = new Slots<T, W>(view, offset + (shape.at["slots"] ?? 0), shape, name);
     this.#lock = new OwnerWord(view, word(AT.lock), name);
-    const [fresh, free, next] = [word(AT.fresh), word(AT.free), entries + WORK_ENTRY.next / 4];
-    this.#free = new FreeList({ words, fresh, free, state: entries, next, stride: STRIDE, length });
-    this.#ready = new ReadyList(words, offset / 4, entries, length);
+    this.#jobs = new Jobs({ view, offset, shape, field: name, lock: this.#lock });
     this.#arrivals = new Gate(view, word(AT.arrivals), name);
     this.#departures = new Gate(view, word(AT.departures), name);
     this.#part = new TakingPart(view, name);
     this.#owners = new AskedOwners({
       part: this.#part,
       length,
-      ownerAt: (index) => this.#stateOf(index),
+      ownerAt: (index) => this.#jobs.stateOf(index),
       nobody: READY,
       path: view.label,
       field: name,
     });
     this.#port = {
-      show: (index) => this.#show(index),
-      pushedAt: (index) => this.#pushedAt(index),
+      show: (index) => this.#jobs.show(index),
+      pushedAt: (index) => this.#jobs.pushedAt(index),
       done: (index) => this.#done(index),
       retry: (index, isLast) => this.#retry(index, isLast),
       over: (index) => leaseIsOver(this.#facts, index),
@@ -164,14 +117,14 @@ export class WorkQueue<T, W = T> extends Container {
   /** Jobs that nobody has, for the moment. */
   get length(): number {
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
-    return Math.min(this.#ready.count, this.#length);
+    return Math.min(this.#jobs.readyCount, this.#length);
   }
 
   /** Jobs that are leased, by one look at each. Those of the dead count as leased until somebody finds them. */
   get leasedCount(): number {
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
     let count = 0;
-    for (let index = 0; index < this.#length; index += 1) if (isLeased(this.#stateOf(index))) count += 1;
+    for (let index = 0; index < this.#length; index += 1) if (isLeased(this.#jobs.stateOf(index))) count += 1;
     return count;
   }
 
@@ -191,7 +144,7 @@ export class WorkQueue<T, W = T> extends Container {
     checkOptions(options);
     const { timeoutMs = TIMEOUT_MS } = options;
     if (this.#pushWithin(timeoutMs, value)) return;
-    const [gate, mayBeThere] = [this.#departures, () => this.#free.mayHaveOne];
+    const [gate, mayBeThere] = [this.#departures, () => this.#jobs.mayHaveRoom];
     const attempt = (leftMs: number): true | undefined => this.#pushWithin(leftMs, value) || undefined;
     until({ gate, attempt, mayBeThere, busy: this.#full }, timeoutMs);
   }
@@ -204,7 +157,7 @@ export class WorkQueue<T, W = T> extends Container {
     checkOptions(options);
     options.signal?.throwIfAborted();
     if (this.#pushes?.isEmpty !== false && isOurs(this.#lock.tryTake())) {
-      if (this.#andRelease(() => this.#add(value))) return this.#arrivals.wake();
+      if (this.#andRelease(() => this.#jobs.add(value))) return this.#arrivals.wake();
     }
     await (this.#pushes ??= this.#pendingPushes()).add(value, options);
   }
@@ -221,7 +174,7 @@ export class WorkQueue<T, W = T> extends Container {
   leaseWait(options: LeaseOptions<T> & WaitOptions = NO_OPTIONS): Job<T> {
     checkOptions(options);
     const { timeoutMs = TIMEOUT_MS } = options;
-    const [gate, mayBeThere] = [this.#arrivals, () => this.#ready.count > 0];
+    const [gate, mayBeThere] = [this.#arrivals, () => this.#jobs.readyCount > 0];
     const attempt = (leftMs: number): Job<T> | undefined => this.#leaseWithin(leftMs, options);
     return attempt(timeoutMs) ?? until({ gate, attempt, mayBeThere, busy: this.#none }, timeoutMs);
   }
@@ -231,11 +184,11 @@ export class WorkQueue<T, W = T> extends Container {
    * with the reason of `signal` when that is aborted, and then none was leased.
    */
   async leased(options: LeaseOptions<T> & WaitAsyncOptions = NO_OPTIONS): Promise<Job<T>> {
-    const fails = this.#checked(options);
+    const fails = whenFailed(options, this.#field);
     for (;;) {
       options.signal?.throwIfAborted();
       const job = this.#leaseAtOnce() ?? (await (this.#leases ??= this.#pendingLeases()).add(undefined, options));
-      if (!this.#hasFailed(job, fails)) return job;
+      if (fails === undefined || !this.#hasFailed(job, fails)) return job;
     }
   }
 
@@ -246,7 +199,7 @@ export class WorkQueue<T, W = T> extends Container {
   items(
     options: LeaseOptions<T> & Pick<WaitAsyncOptions, "signal"> = NO_OPTIONS,
   ): AsyncGenerator<Job<T>, never, undefined> {
-    this.#checked(options);
+    whenFailed(options, this.#field);
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
     return inTurns(() => this.leased({ ...options, timeoutMs: Infinity }));
   }
@@ -259,21 +212,6 @@ export class WorkQueue<T, W = T> extends Container {
   /** Its state, for people. */
   toJSON(): { length: number; leased: number; capacity: number } {
     return { length: this.length, leased: this.leasedCount, capacity: this.#length };
-  }
-
-  #show(index: number): T {
-    if (this.#view.closed) throw closed(this.#view.label, this.#field);
-    return this.#slots.at(index);
-  }
-
-  #pushedAt(index: number): number {
-    if (this.#view.closed) throw closed(this.#view.label, this.#field);
-    const at = this.#entries + index * STRIDE + PUSHED_AT;
-    return Atomics.load(this.#words, at + 1) * HALF + Atomics.load(this.#words, at);
-  }
-
-  #stateOf(index: number): number {
-    return Atomics.load(this.#words, this.#entries + index * STRIDE);
   }
 
   #locked<R>(work: () => R, timeoutMs = TIMEOUT_MS): R {
@@ -289,155 +227,61 @@ export class WorkQueue<T, W = T> extends Container {
     }
   }
 
-  /** By who has the lock, as everything below but what says otherwise. */
-  #add(value: W): boolean {
-    this.#mend();
-    let index = this.#free.take();
-    if (index === -2) {
-      this.#rebuild();
-      index = this.#free.take();
-      if (index === -2) throw damagedLists(this.#facts);
-    }
-    if (index < 0) return false;
-    const words = this.#words;
-    const at = this.#entries + index * STRIDE;
-    try {
-      this.#slots.store(index, value); // Steps push.first push.second
-    } catch (error) {
-      this.#free.give(index);
-      throw error;
-    }
-    const now = Date.now();
-    words[at + ATTEMPTS] = 0; // Step push.attempts
-    words[at + PUSHED_AT] = now % HALF;
-    words[at + PUSHED_AT + 1] = Math.floor(now / HALF);
-    this.#ready.ticket(index); // Step push.ticket
-    Atomics.store(words, at, READY); // Step push.publish
-    this.#ready.append(index);
-    return true;
-  }
-
-  #first(): Job<T> | undefined {
-    this.#mend();
-    let index = this.#ready.take();
-    if (index === -2) {
-      this.#rebuild();
-      index = this.#ready.take();
-      if (index === -2) throw damagedLists(this.#facts);
-    }
-    if (index < 0) return undefined;
-    const at = this.#entries + index * STRIDE;
-    Atomics.store(this.#words, at, this.#lock.self()); // Step lease.publish
-    const attempts = (this.#words[at + ATTEMPTS]! + 1) >>> 0;
-    // Killed before, this thread has not seen the job.
-    Atomics.store(this.#words, at + ATTEMPTS, attempts); // Step lease.count
-    return new Job(this.#port, index, attempts);
-  }
-
-  /** Makes the lists anew if a death may have left them incomplete. */
-  #mend(): void {
-    const base = this.#base;
-    mendLists(this.#words, { losses: base + LOSSES, repaired: base + REPAIRED }, () => this.#rebuild());
-  }
-
-  #rebuild(): void {
-    this.#free.rebuild();
-    this.#ready.rebuild();
-  }
-
-  #move(index: number, to: typeof OWNER.free | typeof READY): void {
-    const me = this.#lock.self();
-    // Steps done.publish retry.publish
-    const found = Atomics.compareExchange(this.#words, this.#entries + index * STRIDE, me, to);
-    if (found !== me) throw notLeased(this.#facts, index, found);
-  }
-
-  /** Not by who has the lock. */
   #done(index: number): void {
     this.#checkOpen(index);
-    this.#locked(() => {
-      this.#mend();
-      this.#move(index, OWNER.free);
-      this.#free.give(index);
-    });
+    this.#locked(() => this.#jobs.done(index));
     this.#departures.wake();
   }
 
-  /** Not by who has the lock. */
   #retry(index: number, isLast: boolean): void {
     this.#checkOpen(index);
-    this.#locked(() => {
-      this.#mend();
-      if (isLast) this.#ready.ticket(index);
-      this.#move(index, READY);
-      if (isLast) this.#ready.append(index);
-      else this.#ready.insert(index);
-    });
+    this.#locked(() => this.#jobs.retry(index, isLast));
     this.#arrivals.wake();
   }
 
-  /** Not by who has the lock. After close the job is ready again, also where the thread has other handles. @throws ShmError ERR_SHM_CLOSED */
+  /** After close the job is ready again, also where the thread has other handles. @throws ShmError ERR_SHM_CLOSED */
   #checkOpen(index: number): void {
     if (!this.#view.closed) return;
-    const me = this.#lock.self();
-    throw this.#part.endAfterClose(me, () => {
-      Atomics.compareExchange(this.#words, this.#entries + index * STRIDE, me, READY);
-      Atomics.add(this.#words, this.#base + LOSSES, 1);
-    });
+    throw this.#part.endAfterClose(this.#jobs.self, () => this.#jobs.leave(index));
   }
 
-  /** Not by who has the lock, for which it waits as long as `timeoutMs`. */
+  /** Waits for the lock as long as `timeoutMs`. */
   #pushWithin(timeoutMs: number, value: W): boolean {
-    const isPushed = this.#locked(() => this.#add(value), timeoutMs);
+    const isPushed = this.#locked(() => this.#jobs.add(value), timeoutMs);
     if (isPushed) this.#arrivals.wake();
     return isPushed;
   }
 
   /** As {@link WorkQueue.#pushWithin}. */
   #leaseWithin(timeoutMs: number, options: LeaseOptions<T>): Job<T> | undefined {
-    const fails = this.#checked(options);
+    const fails = whenFailed(options, this.#field);
     for (;;) {
       const job = this.#tryLease(timeoutMs);
-      if (job === undefined || !this.#hasFailed(job, fails)) return job;
+      if (job === undefined || fails === undefined || !this.#hasFailed(job, fails)) return job;
     }
   }
 
   /** Asks for dead owners when nothing is ready. */
   #tryLease(timeoutMs: number): Job<T> | undefined {
-    const first = this.#locked(() => this.#first(), timeoutMs);
+    const first = this.#locked(() => this.#jobs.first(this.#port), timeoutMs);
     if (first !== undefined || this.#owners.ask(this.#lock.self()) !== "recovered") return first;
-    return this.#locked(() => this.#first(), timeoutMs);
+    return this.#locked(() => this.#jobs.first(this.#port), timeoutMs);
   }
 
   #leaseAtOnce(): Job<T> | undefined {
     if (this.#leases?.isEmpty === false || !isOurs(this.#lock.tryTake())) return undefined;
-    return this.#andRelease(() => this.#first());
+    return this.#andRelease(() => this.#jobs.first(this.#port));
   }
 
-  /** Whether a job was moved to where those go that fail too often. */
-  #hasFailed(job: Job<T>, fails: Required<LeaseOptions<T>> | undefined): boolean {
-    if (fails === undefined || job.attempts <= (fails.maxAttempts ?? Infinity)) return false;
-    const isMoved = fails.failed?.push(this.#slots.copy(slotOf(job))) === true;
-    if (!isMoved) {
-      job.retry();
-      throw failedIsFull(this.#facts);
-    }
-    job.done();
-    return true;
-  }
-
-  #checked(options: LeaseOptions<T>): Required<LeaseOptions<T>> | undefined {
-    checkOptions(options);
-    const { maxAttempts, failed } = options;
-    if ((maxAttempts === undefined) !== (failed === undefined)) throw needsBoth(this.#field, { maxAttempts, failed });
-    return maxAttempts === undefined ? undefined : { maxAttempts, failed };
+  #hasFailed(job: Job<T>, fails: Required<LeaseOptions<T>>): boolean {
+    return hasFailed(job, fails, (one) => this.#jobs.copy(slotOf(one)), this.#facts);
   }
 
   #pendingPushes(): Pending<W, true> {
     return new Pending<W, true>({
       gate: this.#departures,
       lock: this.#lock,
-      attempt: (value) => this.#add(value) || undefined,
+      attempt: (value) => this.#jobs.add(value) || undefined,
       done: () => this.#arrivals.wake(),
       busy: this.#full,
     });
@@ -447,7 +291,7 @@ export class WorkQueue<T, W = T> extends Container {
     return new Pending<undefined, Job<T>>({
       gate: this.#arrivals,
       lock: this.#lock,
-      attempt: () => this.#first(),
+      attempt: () => this.#jobs.first(this.#port),
       missed: () => this.#owners.ask(this.#lock.self()) === "recovered",
       done: () => undefined,
       busy: this.#none,
@@ -463,11 +307,6 @@ export class WorkQueue<T, W = T> extends Container {
 }
 
 const isLeased = (state: number): boolean => state !== OWNER.free && state !== READY;
-
-/** Index of the state of the first entry. */
-function entriesAt(offset: number, { at }: ContainerShape): number {
-  return (offset + (at["entries"] ?? 0) + WORK_ENTRY.state) / 4;
-}
 
 /** A queue of work in memory that is only read. `T` is what it holds: nobody sees that without a lease. */
 export type WorkQueueReader<T> = Pick<WorkQueue<T>, "capacity" | "length" | "leasedCount" | "toJSON">;
