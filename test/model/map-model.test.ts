@@ -38,7 +38,7 @@ describe("a map, every interleaving with deaths anywhere", () => {
       states += found.states;
       for (const step of found.steps) steps.add(step);
     }
-    const named = stepsNamedIn(...["chains", "changer", "repair", "map"].map((file) => `map/${file}`));
+    const named = stepsNamedIn(...["chains", "changer", "free-entries", "repair", "map"].map((file) => `map/${file}`));
     expect(named).toEqual([...steps].filter((step) => !ELSEWHERE.has(step)).sort());
     console.log(`map: ${scenarios.length} scenarios, ${states} states`);
   });

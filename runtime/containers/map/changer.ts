@@ -12,6 +12,7 @@ import { BUCKET_SIZE, ENTRY_AT } from "../../../schema/containers/map.js";
 import type { RawMemory } from "../../access/memory-view.js";
 import { kernelMs } from "../../monotonic.js";
 import type { Chains } from "./chains.js";
+import { FreeEntries } from "./free-entries.js";
 import { newSeed, type Seed } from "./hash.js";
 import { ENTRY_WORD, type MapPlace, WORD } from "./place.js";
 import { expiryAt, needsRepair, repair, storeWide } from "./repair.js";
@@ -34,6 +35,7 @@ export class Changer {
   readonly #place: MapPlace;
   readonly #chains: Chains;
   readonly #first: number;
+  readonly #free: FreeEntries;
   readonly #damaged: () => Error;
 
   /** `damaged`: the error about words that no participant leaves. */
@@ -42,6 +44,7 @@ export class Changer {
     this.#place = place;
     this.#chains = chains;
     this.#first = place.offset / 4;
+    this.#free = new FreeEntries(u32, place);
     this.#damaged = damaged;
   }
 
@@ -76,8 +79,6 @@ export class Changer {
     const at = place / 4;
     const bucket = (buckets + (hash & mask) * BUCKET_SIZE) / 4;
     const old = link === 0 ? 0 : Atomics.load(words, link);
-    // Nobody else may be given it, should the rest of this not come to its end.
-    Atomics.store(words, this.#first + WORD.free, Atomics.load(words, at + ENTRY_WORD.next)); // Step put.take
     const ticket = (Atomics.load(words, this.#first + WORD.tickets) + 1) >>> 0;
     Atomics.store(words, this.#first + WORD.tickets, ticket); // Step put.ticket
     Atomics.store(words, at + ENTRY_WORD.hash, hash >>> 0); // Step put.fill
@@ -145,11 +146,11 @@ export class Changer {
     return entry >= 1 && entry <= this.#place.capacity + 1;
   }
 
-  /** An entry that nobody uses. */
+  /** An entry that nobody uses, out of their list. */
   #spare(): number {
     for (let tries = 0; tries < 2; tries += 1) {
-      const entry = Atomics.load(this.#words, this.#first + WORD.free);
-      if (this.#isEntry(entry)) return entry;
+      const entry = this.#free.take();
+      if (entry !== 0) return entry;
       this.#repair();
     }
     throw this.#damaged();
@@ -163,8 +164,7 @@ export class Changer {
     const older = Atomics.load(words, at + ENTRY_WORD.older);
     const newer = Atomics.load(words, at + ENTRY_WORD.newer);
     this.#join(older, newer);
-    Atomics.store(words, at + ENTRY_WORD.next, Atomics.load(words, this.#first + WORD.free)); // Step remove.recycle
-    Atomics.store(words, this.#first + WORD.free, entry); // Step remove.free
+    this.#free.give(entry);
   }
 
   /** Links that lead nowhere are damage, which repair.ts mends when somebody needs them. */

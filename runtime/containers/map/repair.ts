@@ -7,6 +7,7 @@
  * one begins from the start.
  */
 import { BUCKET_SIZE } from "../../../schema/containers/map.js";
+import { FreeEntries } from "./free-entries.js";
 import { ENTRY_WORD, type MapPlace, WORD } from "./place.js";
 
 const TWO_21 = 2 ** 21;
@@ -37,7 +38,7 @@ export function repair(words: Uint32Array, place: MapPlace): void {
   order.sort();
   const entries = order.map((one) => one % TWO_21);
   storeOrder(words, place, entries);
-  storeFree(words, place, isLinked);
+  new FreeEntries(words, place).rebuild(isLinked);
   Atomics.store(words, first + WORD.count, entries.length); // Step repair.count
   storeWide(words, first + WORD.earliest, earliest);
   Atomics.store(words, first + WORD.repaired, losses); // Step repair.done
@@ -90,15 +91,4 @@ function storeOrder(words: Uint32Array, { offset, entries, stride }: MapPlace, o
   }
   Atomics.store(words, offset / 4 + WORD.oldest, order[0] ?? 0);
   Atomics.store(words, offset / 4 + WORD.newest, order.at(-1) ?? 0);
-}
-
-function storeFree(words: Uint32Array, place: MapPlace, isLinked: Uint8Array): void {
-  const { offset, capacity, entries, stride } = place;
-  let free = 0;
-  for (let entry = capacity + 1; entry >= 1; entry -= 1) {
-    if (isLinked[entry] !== 0) continue;
-    Atomics.store(words, (entries + entry * stride) / 4 + ENTRY_WORD.next, free); // Step repair.free
-    free = entry;
-  }
-  Atomics.store(words, offset / 4 + WORD.free, free);
 }
