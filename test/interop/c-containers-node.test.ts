@@ -129,11 +129,12 @@ describe.skipIf(withoutCompilers !== undefined)(`maps and series of C and Node $
       expect(await one.ask("keep 1234567890 9 0")).toMatch(/no-key|ERR_SHM_RANGE/);
       await delay(50);
       expect([await one.ask("find nine-byte"), await other.ask("find nine-byte")]).toEqual(["empty 0", "empty 0"]);
+      for (const all of [c, node]) expect(await all.ask("entries")).toMatch(/^ok (?!.*nine-byte)/);
       // Full, but for what has expired.
       expect(await one.ask("keep a 1 0")).toMatch(/^ok/);
       expect(await other.ask("keep b 2 0")).toBe("ok 4");
       expect(await one.ask("keep c 3 0")).toMatch(/^(full|busy)/);
-      expect(await node.ask("entries")).toBe("ok a=1,ayse=7,b=2,çağrı=8");
+      for (const all of [c, node]) expect(await all.ask("entries")).toBe("ok a=1,ayse=7,b=2,çağrı=8");
       expect(await other.ask("drop a")).toBe("ok");
       expect(await one.ask("drop a")).toBe("empty");
       expect(await one.ask("visit 4000000000 5")).toBe("ok 5");
@@ -178,15 +179,23 @@ describe.skipIf(withoutCompilers !== undefined)(`maps and series of C and Node $
     const third = await start("C");
     const fourth = await start("Node");
     const turns = Math.floor(STORM / 4);
+    const fifth = await start("C");
+    // All keys are there: an iteration has each of them once.
+    expect(await fifth.ask("raise 3 3")).toBe("ok");
     const raises = [c.ask(`raise 3 ${turns * 3}`), node.ask(`raise 3 ${turns * 3}`)];
+    const walk = fifth.ask(`walk 3 ${100 * turns}`);
     const looks = await Promise.all([third.ask(`look 3 ${10 * turns}`), fourth.ask(`look 3 ${turns}`)]);
     for (const look of looks) expect(look).toMatch(/^ok torn 0 back 0/);
+    expect(await walk).toBe("ok torn 0 twice 0 back 0 missed 0");
     expect(await Promise.all(raises)).toEqual(["ok", "ok"]);
-    expect(await node.ask("entries")).toBe(`ok key 0=${2 * turns},key 1=${2 * turns},key 2=${2 * turns}`);
+    const raised = 2 * turns + 1;
+    expect(await node.ask("entries")).toBe(`ok key 0=${raised},key 1=${raised},key 2=${raised}`);
     // More keys than there is room for: entries change hands all the time.
     const more = [c.ask(`raise 7 ${turns}`), node.ask(`raise 7 ${turns}`)];
+    const walkOfMany = fifth.ask(`walk 0 ${100 * turns}`);
     const others = await Promise.all([third.ask(`look 7 ${10 * turns}`), fourth.ask(`look 7 ${turns}`)]);
     for (const look of others) expect(look).toMatch(/^ok torn 0/);
+    expect(await walkOfMany).toMatch(/^ok torn 0 twice 0 /);
     expect(await Promise.all(more)).toEqual(["ok", "ok"]);
   });
 });

@@ -220,6 +220,15 @@ static void entries(void) {
     if (next() % 4 != 0) __atomic_store_n(&samples->lock, 0u, __ATOMIC_RELAXED);
     if (next() % 4 != 0) __atomic_store_n(&floor_data->visits.lock, 0u, __ATOMIC_RELAXED);
   }
+  for (uint32_t turn = 0, left = 20; turn < 2; turn += 1) {
+    shmgen_map_cursor cursor;
+    uint32_t visitor = 0;
+    memset(&cursor, 0, sizeof cursor);
+    while (left-- > 0 && shmgen_map_u32_u64_3_next(&floor_data->visits, &cursor, &visitor, &visits) == SHMGEN_OK) {
+    }
+    memset(&cursor, 0, sizeof cursor);
+    note(shmgen_map_utf8_9_Sample_4_next(samples, &cursor, NULL, turn == 0 ? &sample : NULL));
+  }
   note(shmgen_map_utf8_9_Sample_4_clear(samples, &me, 0));
   (void)shmgen_map_utf8_9_Sample_4_size(samples);
 }

@@ -391,6 +391,57 @@ static void look_many(unsigned long long keys, unsigned long long times) {
   printf("ok torn %llu back %llu missed %d\n", torn, back, missed == times);
 }
 
+static int by_text(const void *one, const void *other) {
+  return strcmp((const char *)one, (const char *)other);
+}
+
+/* All entries by an iteration, in the order of their texts. */
+static void print_entries(void) {
+  shmgen_map_cursor cursor;
+  char found[5][40];
+  char key[10];
+  size_t count = 0;
+  Sample sample = sample_of(0);
+  int result;
+  memset(&cursor, 0, sizeof cursor);
+  while ((result = shmgen_map_utf8_9_Sample_4_next(&floor_data->samples, &cursor, key, &sample)) == SHMGEN_OK && count < 5) {
+    (void)snprintf(found[count], sizeof found[count], "%s=%llu", key, (unsigned long long)sample.words[0]);
+    count += 1;
+  }
+  qsort(found, count, sizeof found[0], by_text);
+  printf("%s ", result == SHMGEN_E_EMPTY ? "ok" : result_name(result));
+  for (size_t at = 0; at < count; at += 1) printf("%s%s", at == 0 ? "" : ",", found[at]);
+  printf("\n");
+}
+
+/* Iterates again and again: entries that are torn, go back or come twice, and keys that do not come. */
+static void walk_many(unsigned long long keys, unsigned long long times) {
+  unsigned long long torn = 0;
+  unsigned long long back = 0;
+  unsigned long long twice = 0;
+  unsigned long long missed = 0;
+  uint64_t last[16] = {0};
+  for (unsigned long long at = 0; at < times; at += 1) {
+    int has_come[16] = {0};
+    shmgen_map_cursor cursor;
+    char key[10];
+    Sample sample = sample_of(0);
+    int result;
+    memset(&cursor, 0, sizeof cursor);
+    while ((result = shmgen_map_utf8_9_Sample_4_next(&floor_data->samples, &cursor, key, &sample)) == SHMGEN_OK) {
+      const unsigned long long which = strtoull(key + 4, NULL, 10) % 16;
+      if (!is_whole(&sample)) torn += 1;
+      if (sample.words[0] < last[which]) back += 1;
+      last[which] = sample.words[0];
+      twice += (unsigned long long)has_come[which];
+      has_come[which] = 1;
+    }
+    if (result != SHMGEN_E_EMPTY) torn += 1;
+    for (unsigned long long which = 0; which < keys; which += 1) missed += has_come[which] == 0;
+  }
+  printf("ok torn %llu twice %llu back %llu missed %llu\n", torn, twice, back, missed);
+}
+
 /* One series of each kind by its key; answers what it says then. */
 static int count_in(int kind) {
   shmgen_series series;
@@ -510,6 +561,10 @@ static int telling(void) {
     return 1;
   } else if (is("read")) {
     read_many(number(1));
+  } else if (is("entries")) {
+    print_entries();
+  } else if (is("walk")) {
+    walk_many(number(1), number(2));
   } else if (is("look")) {
     look_many(number(1), number(2));
   } else if (is("keep")) {
