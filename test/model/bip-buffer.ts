@@ -124,7 +124,7 @@ class BipParty {
   }
 
   #step(name: string, ...locals: unknown[]) {
-    return step(name, Object.values(this.own).join(","), ...locals);
+    return step(name, this.own, ...locals);
   }
 
   #place(counter: number): number {
@@ -167,21 +167,21 @@ class BipParty {
     }
   }
 
-  *#recover(dead: number): Steps {
+  *#recover(dead: number, ...locals: unknown[]): Steps {
     const { world, me, own } = this;
-    yield* recovering(world, me, dead, () => this.#free(dead), Object.values(own).join(","));
+    yield* recovering(world, me, dead, () => this.#free(dead, ...locals), own, ...locals);
   }
 
-  *#free(dead: number): Steps {
+  *#free(dead: number, ...locals: unknown[]): Steps {
     const { world } = this;
     for (const role of ["producer", "consumer"] as const) {
-      yield this.#step("recover.look", role, dead);
+      yield this.#step("recover.look", role, dead, ...locals);
       if (world[role] !== dead) continue;
-      yield this.#step("recover.clear", role, dead);
+      yield this.#step("recover.clear", role, dead, ...locals);
       world[`${OTHER[role]}Sleeps`] = 0;
-      yield this.#step("recover.wake", role, dead);
+      yield this.#step("recover.wake", role, dead, ...locals);
       this.#wakeAll(OTHER[role]);
-      yield this.#step("recover.free", role, dead);
+      yield this.#step("recover.free", role, dead, ...locals);
       if (world[role] === dead) world[role] = 0;
     }
   }
@@ -192,18 +192,18 @@ class BipParty {
     asleep.splice(0, asleep.length, ...others);
   }
 
-  *#wakeFlag(side: Side): Steps {
-    yield this.#step("wake.clear", side);
+  *#wakeFlag(side: Side, ...locals: unknown[]): Steps {
+    yield this.#step("wake.clear", side, ...locals);
     this.world[`${side}Sleeps`] = 0;
-    yield this.#step("wake.notify", side);
+    yield this.#step("wake.notify", side, ...locals);
     this.#wakeAll(side);
   }
 
   /** After a counter was stored. */
-  *#wake(): Steps {
+  *#wake(...locals: unknown[]): Steps {
     const other = OTHER[this.side];
-    yield this.#step("wake.look");
-    if (this.world[`${other}Sleeps`] !== 0) yield* this.#wakeFlag(other);
+    yield this.#step("wake.look", ...locals);
+    if (this.world[`${other}Sleeps`] !== 0) yield* this.#wakeFlag(other, ...locals);
   }
 
   /** Sleeps until there may be something to do. */
@@ -233,7 +233,7 @@ class BipParty {
     world.asleep.splice(world.asleep.indexOf(me), 1);
     yield this.#step("wait.ask", ...locals);
     const other = world[OTHER[side]];
-    if (other !== 0 && world.dead.has(other)) yield* this.#recover(other);
+    if (other !== 0 && world.dead.has(other)) yield* this.#recover(other, "ask", ...locals);
     own.seen = 0;
   }
 
@@ -247,7 +247,7 @@ class BipParty {
     own.read = world.read;
     while (world.pieces < scenario.pieces.length) {
       const size = scenario.pieces[world.pieces] as number;
-      const at = yield* this.#find(size);
+      const at = yield* this.#find(size, "put");
       if (at < 0) {
         yield* this.#sleep(() => this.#looks(size), size);
         continue;
@@ -257,7 +257,7 @@ class BipParty {
   }
 
   *#looks(size: number): Steps<boolean> {
-    return (yield* this.#find(size)) >= 0;
+    return (yield* this.#find(size, "recheck")) >= 0;
   }
 
   #fit(size: number): number {
@@ -268,28 +268,28 @@ class BipParty {
     return size <= free - atEnd ? 0 : -1;
   }
 
-  *#find(size: number): Steps<number> {
+  *#find(size: number, where: "put" | "recheck"): Steps<number> {
     const { world, own, rules, length } = this;
     const known = this.#fit(size);
     if (known >= 0) return known;
-    yield this.#step("put.rereadRead", size);
+    yield this.#step("put.rereadRead", size, where);
     own.read = world.read;
     const at = this.#fit(size);
     if (at >= 0) return at;
     const place = this.#place(own.write);
-    if (rules.storesWatermarkWithoutRoom && size > length - place) yield* this.#mark(place);
+    if (rules.storesWatermarkWithoutRoom && size > length - place) yield* this.#mark(place, size, where, "early");
     const isInSameLap = this.#used(own.write, own.read) <= place;
     if (rules.neverLeavesALap || size <= place || size <= length - place) return -1;
     if (!isInSameLap && !rules.leavesALapTooEarly) return -1;
-    yield* this.#mark(place);
-    yield this.#step("put.leaveLap", size);
+    yield* this.#mark(place, size, where);
+    yield this.#step("put.leaveLap", size, where);
     own.write = world.write = this.#advanced(own.write, length - place);
-    yield* this.#wake();
+    yield* this.#wake(size, where);
     return -1;
   }
 
-  *#mark(place: number): Steps {
-    yield this.#step("put.watermark", place);
+  *#mark(place: number, ...locals: unknown[]): Steps {
+    yield this.#step("put.watermark", place, ...locals);
     this.world.watermark = place;
   }
 
@@ -298,7 +298,7 @@ class BipParty {
     const { published } = world;
     const fill = function* (this: BipParty): Steps {
       for (let index = 0; index < size; index += 1) {
-        yield this.#step("put.fill", at, size, index);
+        yield this.#step("put.fill", at, size, index, published);
         world.bytes[at + index] = published + index + 1;
       }
     }.bind(this);
@@ -306,13 +306,13 @@ class BipParty {
     const isLeaving = at !== place || (at + size === length && !rules.forgetsTheWatermarkOfAFullLap);
     const end = at === place ? length : place;
     if (!rules.publishesBeforeFilling) yield* fill();
-    if (isLeaving && !rules.publishesBeforeWatermark) yield* this.#mark(end);
+    if (isLeaving && !rules.publishesBeforeWatermark) yield* this.#mark(end, at, size);
     yield this.#step("put.publish", at, size);
     own.write = world.write = this.#advanced(own.write, at === place ? size : length - place + size);
     world.pieces += 1;
     world.published += size;
-    if (isLeaving && rules.publishesBeforeWatermark) yield* this.#mark(end);
-    yield* this.#wake();
+    if (isLeaving && rules.publishesBeforeWatermark) yield* this.#mark(end, at, size, published);
+    yield* this.#wake(at, size, published);
     if (rules.publishesBeforeFilling) yield* fill();
   }
 
@@ -322,7 +322,7 @@ class BipParty {
     yield this.#step("get.readRead");
     own.read = world.read;
     while (world.released < total) {
-      yield* this.#look();
+      yield* this.#look("get");
       if (own.available === 0) {
         yield* this.#sleep(() => this.#available());
         continue;
@@ -330,9 +330,9 @@ class BipParty {
       const count = scenario.bite === 0 ? own.available : Math.min(own.available, scenario.bite);
       const from = this.#place(own.read);
       const before = world.released;
-      if (rules.releasesBeforeReading) yield* this.#release(count);
+      if (rules.releasesBeforeReading) yield* this.#release(count, from, before);
       for (let index = 0; index < count; index += 1) {
-        yield this.#step("get.byte", from, count, index);
+        yield this.#step("get.byte", from, count, index, before);
         const found = world.bytes[from + index];
         if (found !== before + index + 1) world.wrong = `byte ${before + index} was shown as ${found}`;
       }
@@ -341,32 +341,32 @@ class BipParty {
   }
 
   *#available(): Steps<boolean> {
-    yield* this.#look();
+    yield* this.#look("recheck");
     return this.own.available > 0;
   }
 
-  *#release(count: number): Steps {
+  *#release(count: number, ...locals: unknown[]): Steps {
     const { own, world } = this;
     own.available -= count;
     const gap = own.available === 0 ? own.gap : 0;
     if (own.available === 0) own.gap = 0;
-    yield this.#step("get.release", count, gap);
+    yield this.#step("get.release", count, gap, ...locals);
     world.released += count;
     own.read = world.read = this.#advanced(own.read, count + gap);
-    yield* this.#wake();
+    yield* this.#wake("get", count, ...locals);
   }
 
-  *#look(): Steps {
+  *#look(where: "get" | "recheck"): Steps {
     const { world, own, rules, length } = this;
-    if (rules.readsWatermarkFirst) yield* this.#readWatermark();
-    yield this.#step("get.readWrite");
+    if (rules.readsWatermarkFirst) yield* this.#readWatermark(where);
+    yield this.#step("get.readWrite", where);
     own.seen = world.write;
     const used = this.#used(own.seen, own.read);
     const toEnd = length - this.#place(own.read);
     own.available = used;
     own.gap = 0;
     if (used < toEnd) return;
-    if (!rules.readsWatermarkFirst) yield* this.#readWatermark();
+    if (!rules.readsWatermarkFirst) yield* this.#readWatermark(where);
     const count = own.watermark - this.#place(own.read);
     if (count < 0 || count > toEnd) {
       world.wrong = `${count} bytes before the watermark, of ${toEnd}`;
@@ -378,13 +378,13 @@ class BipParty {
     own.gap = 0;
     if (rules.showsNothingAndKeepsTheLap) return;
     own.available = used - toEnd;
-    yield this.#step("get.leaveLap", toEnd);
+    yield this.#step("get.leaveLap", toEnd, where);
     own.read = world.read = this.#advanced(own.read, toEnd);
-    if (!rules.leavesALapWithoutWaking) yield* this.#wake();
+    if (!rules.leavesALapWithoutWaking) yield* this.#wake(where);
   }
 
-  *#readWatermark(): Steps {
-    yield this.#step("get.readWatermark");
+  *#readWatermark(where: "get" | "recheck"): Steps {
+    yield this.#step("get.readWatermark", where);
     this.own.watermark = this.world.watermark;
   }
 }

@@ -94,7 +94,7 @@ export abstract class ListParty<W extends ListWorld> {
         world.lock = me;
         return;
       }
-      yield* this.recoversDead(world.lock, ...locals);
+      yield* this.recoversDead(world.lock, "lock", ...locals);
     }
   }
 

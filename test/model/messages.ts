@@ -124,7 +124,7 @@ class MessagesParty {
   }
 
   #step(name: string, ...locals: unknown[]) {
-    return step(name, Object.values(this.own).join(","), ...locals);
+    return step(name, this.own, ...locals);
   }
 
   #place(counter: number): number {
@@ -168,19 +168,19 @@ class MessagesParty {
 
   *#recover(dead: number, ...locals: unknown[]): Steps {
     const { world, me } = this;
-    yield* recovering(world, me, dead, () => this.#free(dead), Object.values(this.own).join(","), ...locals);
+    yield* recovering(world, me, dead, () => this.#free(dead, ...locals), this.own, ...locals);
   }
 
-  *#free(dead: number): Steps {
+  *#free(dead: number, ...locals: unknown[]): Steps {
     const { world, rules } = this;
     for (const role of SIDES) {
-      yield this.#step("recover.look", role, dead);
+      yield this.#step("recover.look", role, dead, ...locals);
       if (world[role] !== dead || (rules.recoversNoLock && role === "producer")) continue;
-      yield this.#step("recover.clear", role, dead);
+      yield this.#step("recover.clear", role, dead, ...locals);
       world[`${OTHER[role]}Sleeps`] = 0;
-      yield this.#step("recover.wake", role, dead);
+      yield this.#step("recover.wake", role, dead, ...locals);
       this.#wakeAll(OTHER[role]);
-      yield this.#step("recover.free", role, dead);
+      yield this.#step("recover.free", role, dead, ...locals);
       if (world[role] === dead) world[role] = 0;
     }
   }
@@ -200,10 +200,10 @@ class MessagesParty {
     asleep.splice(0, asleep.length, ...stay);
   }
 
-  *#wakeFlag(side: Side): Steps {
-    yield this.#step("wake.clear", side);
+  *#wakeFlag(side: Side, ...locals: unknown[]): Steps {
+    yield this.#step("wake.clear", side, ...locals);
     this.world[`${side}Sleeps`] = 0;
-    yield this.#step("wake.notify", side);
+    yield this.#step("wake.notify", side, ...locals);
     this.#wakeAll(side);
   }
 
@@ -228,7 +228,7 @@ class MessagesParty {
     world.asleep.splice(world.asleep.indexOf(me), 1);
     yield this.#step("wait.ask", ...locals);
     const other = world[OTHER[side]];
-    if (other !== 0 && world.dead.has(other)) yield* this.#recover(other, ...locals);
+    if (other !== 0 && world.dead.has(other)) yield* this.#recover(other, "ask", ...locals);
   }
 
   *#push(size: number): Steps {
@@ -245,7 +245,7 @@ class MessagesParty {
       if (world.producer === me) yield* this.#unlock(size);
       const { sleeps } = own;
       own.write = own.read = own.sleeps = 0;
-      if (sleeps !== 0) yield* this.#wakeFlag("consumer");
+      if (sleeps !== 0) yield* this.#wakeFlag("consumer", size, at >= 0);
       if (at >= 0) return;
       yield* this.#sleep(() => this.#wouldFit(frame), size);
     }
@@ -347,7 +347,7 @@ class MessagesParty {
     yield this.#step("get.readRead");
     own.read = own.write = world.read;
     while (!isOver(world, this.scenario)) {
-      const size = yield* this.#head();
+      const size = yield* this.#head("get");
       if (world.wrong !== undefined) return;
       if (size < 0) {
         yield* this.#sleep(() => this.#isThere());
@@ -356,7 +356,7 @@ class MessagesParty {
       const place = this.#place(own.read);
       const index = world.released;
       const { next } = own;
-      if (rules.releasesBeforeReading) yield* this.#advance("get.release", next, 1);
+      if (rules.releasesBeforeReading) yield* this.#advance("get.release", next, 1, place, size, index);
       for (let part = 1; part <= size; part += 1) {
         yield this.#step("get.copy", place, size, part, next, index);
         const cell = world.cells[place + part];
@@ -375,25 +375,25 @@ class MessagesParty {
   }
 
   *#isThere(): Steps<boolean> {
-    return (yield* this.#head()) >= 0;
+    return (yield* this.#head("recheck")) >= 0;
   }
 
   /** Cells of the first message, or -1. */
-  *#head(): Steps<number> {
+  *#head(where: "get" | "recheck"): Steps<number> {
     const { world, own, length, rules } = this;
     for (;;) {
       if (own.read === own.write) {
-        yield this.#step("get.readWrite");
+        yield this.#step("get.readWrite", where);
         own.write = world.write;
       }
       const used = this.#used(own.write, own.read);
       if (used === 0) return -1;
       const place = this.#place(own.read);
-      yield this.#step("get.head");
+      yield this.#step("get.head", where);
       const cell = world.cells[place];
       if (cell?.[0] === "padding" && length - place <= used) {
         if (rules.keepsTheLapOfPadding && used === length - place) return -1;
-        yield* this.#advance("get.leaveLap", this.#advanced(own.read, length - place), 0);
+        yield* this.#advance("get.leaveLap", this.#advanced(own.read, length - place), 0, where);
         continue;
       }
       if (cell?.[0] !== "head" || cell[1] + 1 > used || cell[1] + 1 > length - place) {
@@ -405,12 +405,12 @@ class MessagesParty {
     }
   }
 
-  *#advance(name: string, read: number, messages: number): Steps {
+  *#advance(name: string, read: number, messages: number, ...locals: unknown[]): Steps {
     const { world, own } = this;
-    yield this.#step(name, read);
+    yield this.#step(name, read, ...locals);
     own.read = world.read = read;
     world.released += messages;
-    yield this.#step("wake.look");
-    if (world.producerSleeps !== 0) yield* this.#wakeFlag("producer");
+    yield this.#step("wake.look", name, ...locals);
+    if (world.producerSleeps !== 0) yield* this.#wakeFlag("producer", name, ...locals);
   }
 }
