@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 
-/** What a party does next. `locals` is all that its later steps depend on, apart from the world. */
+/** What a party does next. `locals` is all that its later steps depend on, apart from the world: by value, or objects as they are meanwhile. */
 export interface Step {
   readonly name: string;
   readonly locals: readonly unknown[];
@@ -87,55 +87,219 @@ export interface Exploration {
   readonly violation: { readonly what: string; readonly trace: readonly string[] } | undefined;
 }
 
+/** What a party will do next, as it was met before: equal ones are one object. Absent: nothing any more. */
+interface Place {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** Likewise a world, with what is to be said of it whoever is where. */
+interface Met {
+  readonly id: number;
+  readonly wrong: string | undefined;
+  readonly wrongAtEnd: string | undefined;
+  readonly mayStay: boolean;
+  readonly deadCount: number;
+  /** By who is at which place, and of deaths by who. */
+  readonly turns: Map<number, Turn>;
+  readonly deaths: (Met | undefined)[];
+}
+
+interface After {
+  readonly world: Met;
+  readonly place: Place | undefined;
+}
+
+interface Turn {
+  readonly can: boolean;
+  /** Absent: nobody has looked yet. */
+  after?: After;
+}
+
 interface State {
+  readonly id: number;
   readonly parent: State | undefined;
   /** Whose turn led here, or whose death (negative). */
   readonly turn: number;
-  /** Without deaths: nobody has to die for others to go on. */
-  readonly next: State[];
-  isEnd: boolean;
+  readonly world: Met;
+  /** Of each party. */
+  readonly places: readonly (Place | undefined)[];
 }
 
 /** All states, each looked at once, shortest ways first; then whether everybody's end can be reached from each of them. */
 export function explore<W extends World>(model: Model<W>): Exploration {
-  const steps = new Set<string>();
-  const seen = new Map<string, State>();
-  const root: State = { parent: undefined, turn: 0, next: [], isEnd: false };
-  const queue = [root];
-  for (const state of queue) {
-    const run = replay(model, state);
-    const what =
-      run.world.wrong ?? model.wrongWith(run.world) ?? (run.isEnd ? model.wrongAtEnd?.(run.world) : undefined);
-    if (what !== undefined) return { states: seen.size, steps, violation: { what, trace: traceTo(model, state) } };
-    const known = seen.get(run.key);
-    if (known !== undefined) {
-      if (state.turn > 0) state.parent?.next.push(known);
-      continue;
-    }
-    seen.set(run.key, state);
-    if (state.turn > 0) state.parent?.next.push(state);
-    state.isEnd = run.isEnd || model.mayStay?.(run.world) === true;
-    for (const name of run.names) steps.add(name);
-    for (const turn of run.turns) queue.push({ parent: state, turn, next: [], isEnd: false });
+  return new Explorer(model).run();
+}
+
+/**
+ * What a turn leads to depends on the world and on the place of who takes it, not on where the others are: it is found once for all of
+ * them. Finding it is dear, since generators cannot be copied: the turns that lead there are taken again from the beginning. That
+ * leads to the state that was expected, or a step leaves out some of its locals.
+ */
+class Explorer<W extends World> {
+  readonly #model: Model<W>;
+  readonly #worlds = new Map<string, Met>();
+  readonly #places = new Map<string, Place>();
+  readonly #known = new Map<string, State>();
+  readonly #states: State[] = [];
+  /** Of states, by id, without deaths: nobody has to die for others to go on. */
+  readonly #before: number[][] = [];
+  readonly #ends: number[] = [];
+  readonly #steps = new Set<string>();
+  #spare: Replay<W> | undefined;
+
+  constructor(model: Model<W>) {
+    this.#model = model;
   }
-  const stuck = withoutEnd([...seen.values()]);
-  const violation = stuck && { what: "somebody sleeps for ever", trace: traceTo(model, stuck) };
-  return { states: seen.size, steps, violation };
-}
 
-function traceTo<W extends World>(model: Model<W>, state: State): string[] {
-  const trace: string[] = [];
-  replay(model, state, trace);
-  return trace;
-}
+  run(): Exploration {
+    const begun = this.#look(new Replay(this.#model));
+    const start = this.#reach(undefined, 0, begun.world, begun.places);
+    let wrong = this.#wrongWith(start);
+    if (wrong !== undefined) return this.#violation(start, wrong);
+    for (const state of this.#states) {
+      for (const next of this.#expand(state)) {
+        wrong = this.#wrongWith(next);
+        if (wrong !== undefined) return this.#violation(next, wrong);
+      }
+    }
+    const stuck = this.#withoutEnd();
+    if (stuck !== undefined) return this.#violation(stuck, "somebody sleeps for ever");
+    return { states: this.#states.length, steps: this.#steps, violation: undefined };
+  }
 
-/** A state from which no end is reached. */
-function withoutEnd(states: readonly State[]): State | undefined {
-  const before = new Map<State, State[]>();
-  for (const state of states) for (const next of state.next) before.set(next, [...(before.get(next) ?? []), state]);
-  const reaching = new Set(states.filter(({ isEnd }) => isEnd));
-  for (const state of reaching) for (const one of before.get(state) ?? []) reaching.add(one);
-  return states.find((state) => !reaching.has(state));
+  #violation(state: State, what: string): Exploration {
+    const trace: string[] = [];
+    new Replay(this.#model).take(turnsTo(state), trace);
+    return { states: this.#states.length, steps: this.#steps, violation: { what, trace } };
+  }
+
+  #wrongWith({ world, places }: State): string | undefined {
+    return world.wrong ?? (places.every((place) => place === undefined) ? world.wrongAtEnd : undefined);
+  }
+
+  /** The states that turns and deaths lead to, without those that were reached before. */
+  #expand(state: State): State[] {
+    const { world, places } = state;
+    const isMortal = world.deadCount < this.#model.deaths;
+    const found: State[] = [];
+    const add = (turn: number, after: After): void => {
+      const count = this.#states.length;
+      const changed = places.with(Math.abs(turn) - 1, after.place);
+      const next = this.#reach(state, turn, after.world, changed);
+      if (turn > 0) this.#before[next.id]!.push(state.id);
+      if (this.#states.length > count) found.push(next);
+    };
+    let isEnd = true;
+    for (const [index, place] of places.entries()) {
+      if (place === undefined) continue;
+      isEnd = false;
+      const turn = this.#turn(state, index, place);
+      if (!turn.can) continue;
+      this.#steps.add(place.name);
+      add(index + 1, (turn.after ??= this.#move(state, index)));
+    }
+    if (isEnd || world.mayStay) this.#ends.push(state.id);
+    if (!isMortal) return found;
+    for (const [index, place] of places.entries()) {
+      if (place !== undefined) add(-index - 1, { world: this.#death(state, index + 1), place: undefined });
+    }
+    return found;
+  }
+
+  #turn(state: State, index: number, place: Place): Turn {
+    const { turns } = state.world;
+    const key = place.id * this.#model.parties + index;
+    if (!turns.has(key)) this.#spare = this.#replay(state);
+    return turns.get(key)!;
+  }
+
+  #move(state: State, index: number): After {
+    const { world, places } = this.#look(this.#replay(state).take([index + 1]));
+    return { world, place: places[index] };
+  }
+
+  #death(state: State, who: number): Met {
+    return (state.world.deaths[who] ??= this.#look(this.#replay(state).take([-who])).world);
+  }
+
+  /** The state for once: whoever gets it may go on with it. */
+  #replay(state: State): Replay<W> {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare?.state === state) return spare;
+    const replay = new Replay(this.#model, state).take(turnsTo(state));
+    const { world, places } = this.#look(replay);
+    if (world !== state.world || places.some((place, at) => place !== state.places[at])) {
+      const trace: string[] = [];
+      new Replay(this.#model).take(turnsTo(state), trace);
+      throw new Error(`a step depends on what is not among its locals:\n  ${trace.join("\n  ")}`);
+    }
+    return replay;
+  }
+
+  /** What is to be kept of what is really there. */
+  #look({ world, next }: Replay<W>): Pick<State, "world" | "places"> {
+    const met = this.#met(world);
+    const places = next.map((step, index) => {
+      const place = this.#place(step);
+      if (step === undefined || place === undefined) return undefined;
+      const key = place.id * this.#model.parties + index;
+      if (!met.turns.has(key)) met.turns.set(key, { can: step.can?.() !== false });
+      return place;
+    });
+    return { world: met, places };
+  }
+
+  #reach(parent: State | undefined, turn: number, world: Met, places: State["places"]): State {
+    let key = `${world.id}`;
+    for (const place of places) key += place === undefined ? "," : `,${place.id}`;
+    let state = this.#known.get(key);
+    if (state === undefined) {
+      state = { id: this.#states.length, parent, turn, world, places };
+      this.#known.set(key, state);
+      this.#states.push(state);
+      this.#before.push([]);
+    }
+    return state;
+  }
+
+  #met(world: W): Met {
+    const key = JSON.stringify(world, (_name, value: unknown) => (value instanceof Set ? [...value] : value));
+    let met = this.#worlds.get(key);
+    if (met === undefined) {
+      const model = this.#model;
+      met = {
+        id: this.#worlds.size,
+        wrong: world.wrong ?? model.wrongWith(world),
+        wrongAtEnd: model.wrongAtEnd?.(world),
+        mayStay: model.mayStay?.(world) === true,
+        deadCount: world.dead.size,
+        turns: new Map(),
+        deaths: [],
+      };
+      this.#worlds.set(key, met);
+    }
+    return met;
+  }
+
+  #place(step: Step | undefined): Place | undefined {
+    if (step === undefined) return undefined;
+    const key = JSON.stringify([step.name, step.locals]);
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = { id: this.#places.size, name: step.name };
+      this.#places.set(key, place);
+    }
+    return place;
+  }
+
+  /** A state from which no end is reached. */
+  #withoutEnd(): State | undefined {
+    const reaching = new Set(this.#ends);
+    for (const id of reaching) for (const one of this.#before[id]!) reaching.add(one);
+    return this.#states.find(({ id }) => !reaching.has(id));
+  }
 }
 
 function turnsTo(state: State): number[] {
@@ -144,37 +308,50 @@ function turnsTo(state: State): number[] {
   return turns.reverse();
 }
 
-function replay<W extends World>(model: Model<W>, state: State, trace?: string[]) {
-  const world = model.world();
-  const numbers = Array.from({ length: model.parties }, (_, at) => at + 1);
-  const runs = numbers.map((me) => model.run(world, me));
-  const next = runs.map((run) => run.next().value);
-  for (const turn of turnsTo(state)) {
-    const who = Math.abs(turn);
-    const now = next[who - 1];
-    if (turn > 0) {
-      trace?.push(`${who} ${now?.name} ${now?.locals.join(" ")}`.trimEnd());
-      next[who - 1] = runs[who - 1]?.next().value ?? undefined;
-      continue;
+const shown = (local: unknown): string =>
+  typeof local === "object" && local !== null ? Object.values(local).join(",") : String(local);
+
+/** A world that is really there, with those who are at work in it. */
+class Replay<W extends World> {
+  readonly world: W;
+  /** Of each party, what it does next. */
+  readonly next: (Step | undefined)[];
+  /** What it is to be. */
+  readonly state: State | undefined;
+  readonly #model: Model<W>;
+  readonly #runs: Steps[];
+
+  constructor(model: Model<W>, state?: State) {
+    this.#model = model;
+    this.state = state;
+    this.world = model.world();
+    this.#runs = Array.from({ length: model.parties }, (_, at) => model.run(this.world, at + 1));
+    this.next = this.#runs.map((run) => run.next().value ?? undefined);
+  }
+
+  take(turns: readonly number[], trace?: string[]): this {
+    for (const turn of turns) {
+      const at = Math.abs(turn) - 1;
+      const now = this.next[at];
+      if (turn > 0) {
+        trace?.push(`${turn} ${now?.name} ${now?.locals.map(shown).join(" ")}`.trimEnd());
+        this.next[at] = this.#runs[at]?.next().value ?? undefined;
+      } else {
+        trace?.push(`${-turn} dies before ${now?.name}`);
+        this.#die(-turn);
+      }
     }
-    trace?.push(`${who} dies before ${now?.name}`);
+    return this;
+  }
+
+  #die(who: number): void {
+    const { world } = this;
     world.dead.add(who);
-    next[who - 1] = undefined;
+    this.next[who - 1] = undefined;
     forget(world, who);
     if (world.recoverer === who) world.recoverer = 0;
-    model.dies?.(world, who);
+    this.#model.dies?.(world, who);
   }
-  const alive = numbers.filter((who) => next[who - 1] !== undefined);
-  const able = alive.filter((who) => next[who - 1]?.can?.() !== false);
-  const mortal = world.dead.size < model.deaths ? alive.map((who) => -who) : [];
-  const locals = next.map((one) => one && [one.name, one.locals]);
-  return {
-    world,
-    isEnd: alive.length === 0,
-    names: able.map((who) => next[who - 1]?.name ?? ""),
-    turns: [...able, ...mortal],
-    key: JSON.stringify([world, [...world.dead], [...world.recovered], locals]),
-  };
 }
 
 /** What the models do besides the steps of the code: the kernel's own, those of participants, and what is done between two calls. */
