@@ -101,7 +101,7 @@ async function startOwner() {
 }
 
 /** Elements of a tail that nobody wants to see to its end. */
-const LARGE = byDepth(200_000, 3_000_000);
+const LARGE = byDepth(200_000, 1_000_000, 3_000_000);
 
 const FILL = `
   kept.it ??= Car.createOrOpen("car-7", { tailLength: 1000, cleanup: "keep" });

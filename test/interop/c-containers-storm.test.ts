@@ -11,9 +11,9 @@ import { tally } from "../support/run/tally.js";
 
 const directory = regionDirectory();
 /** That are pushed at least, and popped. */
-const ELEMENTS = byDepth(5000, 20_000, 2_000_000);
+const ELEMENTS = byDepth(5000, 10_000, 2_000_000);
 /** Lives of each part, at least. */
-const LIVES = byDepth(4, 20, 150);
+const LIVES = byDepth(4, 10, 150);
 /** Of elements and turns in one command. */
 const CHUNK = 500;
 

@@ -10,7 +10,7 @@ import { Random, runSeed } from "../support/run/random.js";
 import { byDepth } from "../support/run/depth.js";
 
 const directory = regionDirectory();
-const ROUNDS = byDepth(100, 1000);
+const ROUNDS = byDepth(100, 500, 1000);
 const NAMES = ["a", "b", "c"] as const;
 const C_PEERS = 4;
 const NODE_PEERS = 2;

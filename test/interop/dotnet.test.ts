@@ -336,7 +336,7 @@ describe.skipIf(!hasDotnet)(`openings and deaths beside .NET ${dotnetMajor ?? ""
     },
   );
 
-  const ROUNDS = byDepth(15, 200);
+  const ROUNDS = byDepth(15, 100, 200);
 
   it(`nobody removes what somebody still uses: ${ROUNDS} rounds of openings, closings and kills, seed ${seed} [N-21 N-23]`, async () => {
     const random = new Random(seed);

@@ -8,7 +8,7 @@ import { afterEach, expect, it } from "vitest";
 import type * as DieAt from "../support/containers/die-at.mjs";
 import { type FeedsModule, generateFeeds, WORDS } from "../support/containers/feeds.js";
 import { type ChildContext, regionDirectory, startProcess } from "../support/processes/processes.js";
-import { byDepth } from "../support/run/depth.js";
+import { byDepth, drawnOf } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
 
@@ -67,8 +67,8 @@ it.each([
     write(BEFORE);
     const steady = records.reader();
     // Of a view's many stores of words, which are all alike, some in `npm test`.
-    const step = mapping === "view" ? byDepth(4, 1) : 1;
-    for (let point = 1; ; point += step) {
+    const step = mapping === "view" ? byDepth(4, 3, 1) : 1;
+    for (let point = drawnOf(step); ; point += step) {
       const before = records.published;
       const child = await startProcess();
       const comes = sleeps ? steady.waitAsync({ timeoutMs: 60_000 }) : undefined;
@@ -150,8 +150,8 @@ it.each(["wasm", "view"] as const)(
   "in a storm of deaths and stops over a %s mapping readers get whole elements, in order, and count what they missed",
   { tags: ["soak"], timeout: byDepth(120_000, 300_000, 3_600_000) },
   async (mapping) => {
-    const count = byDepth(100_000, 400_000, 10_000_000);
-    const kills = byDepth(8, 30, 1000);
+    const count = byDepth(100_000, 200_000, 10_000_000);
+    const kills = byDepth(8, 16, 1000);
     const random = new Random(runSeed(`broadcast storm ${mapping}`));
     using region = Feeds.createOrOpen(`storm-${mapping}`, { mapping });
     const { records } = region.data;

@@ -267,7 +267,7 @@ describe.each(["wasm", "view"] as const)("a broadcast over a mapping of kind %s"
     const before = raw.u8.slice().fill(0, at, at + size);
     const odd = [0, 1, 2, 7, 8, 0xffff, 0x8000_0000, 0xffff_ffff];
     const known = ["none", "ERR_SHM_FORMAT", "ERR_SHM_BUSY"];
-    for (let round = 0; round < byDepth(300, 3000); round += 1) {
+    for (let round = 0; round < byDepth(300, 1500, 3000); round += 1) {
       raw.u32.fill(0, at / 4, (at + size) / 4);
       const cursors: BroadcastCursor<TickRecord>[] = [];
       if (random.chance(0.5)) cursors.push(ticks.reader());

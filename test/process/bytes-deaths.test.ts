@@ -65,7 +65,7 @@ describe("a side that dies before any of its atomic operations", () => {
     "as a producer of %s by %s: what it published is whole and there, and the next one goes on",
     async (field, style) => {
       const url = await written(1024, 1024);
-      const deaths = await atEach(byDepth(13, 7, 1), async (dieAt) => {
+      const deaths = await atEach(byDepth(13, 11, 1), async (dieAt) => {
         const region = await openBefore(90, 1024);
         const { data } = region;
         const end = await startSide(url, field, "producer", 6, COUNT, style, dieAt).ended;
@@ -95,7 +95,7 @@ describe("a side that dies before any of its atomic operations", () => {
     "as a consumer of %s by %s: what it had not released is delivered again, and nothing is lost",
     async (field, style) => {
       const url = await written(1024, 1024);
-      const deaths = await atEach(byDepth(17, 9, 1), async (dieAt) => {
+      const deaths = await atEach(byDepth(17, 13, 1), async (dieAt) => {
         const region = await openBefore(90, 1024);
         const { data } = region;
         expect(await startSide(url, field, "producer", 6, COUNT, "push").ended).toMatchObject({ code: 0 });
@@ -112,7 +112,7 @@ describe("a side that dies before any of its atomic operations", () => {
 
   it("as one that recovers who died with the lock: the next one recovers again", async () => {
     const url = await written(1024, 1024);
-    const deaths = await atEach(byDepth(13, 7, 1), async (dieAt) => {
+    const deaths = await atEach(byDepth(13, 11, 1), async (dieAt) => {
       const region = await open(1024, 1024);
       const { data } = region;
       const holder = startSide(url, "log", "producer", 1, 1, "hold");
@@ -151,7 +151,7 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
       const url = await written(size, size);
       const random = new Random(runSeed(`storm of ${field} ${size} ${style}`));
       const { data } = await open(size, size);
-      const each = byDepth(1500, 10_000, 500_000);
+      const each = byDepth(1500, 5000, 500_000);
       const { kills, stops } = await storm({ url, field, style, count, each, random, data });
       let operations = 0;
       for (let id = 0; id < 1024; id += 1) {
@@ -211,7 +211,7 @@ async function storm({
   const tended = consume();
   const isProducing = (): boolean => producing > 0;
   const hasFailed = (): boolean => ends.some(({ code }) => code !== null && code !== 0);
-  while (isProducing() && !hasFailed() && kills < byDepth(10, 40, 800)) {
+  while (isProducing() && !hasFailed() && kills < byDepth(10, 20, 800)) {
     const { child, atWork } = random.pick([...sides.values()]);
     await atWork;
     await new Promise((resolve) => setTimeout(resolve, random.integer(0, 30)));

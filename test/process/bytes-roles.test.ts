@@ -314,7 +314,7 @@ describe("words and frames that others have damaged", () => {
   it("any bytes give a piece, a message, a refusal, or an error of ours, within what was asked for", async () => {
     const random = new Random(runSeed("bytes and frames"));
     const codes = new Set<string>();
-    for (let round = 0; round < byDepth(60, 600, 6_000); round += 1) {
+    for (let round = 0; round < byDepth(60, 300, 6_000); round += 1) {
       const region = await open();
       const { bytes, log } = region.data;
       const [at, frames] = [words(region, "bytes"), words(region, "log")];

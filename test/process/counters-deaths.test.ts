@@ -103,7 +103,7 @@ it("who dies while it removes a series, or what was kept: it is there as it was,
 });
 
 const WORKERS = 3;
-const KILLS = byDepth(8, 30, 300);
+const KILLS = byDepth(8, 16, 300);
 
 /** In a process of the storm. Says before and after each count, in the ledger, that it counts. */
 async function storm({ load }: ChildContext, url: string, name: string, worker: number, seed: number): Promise<never> {

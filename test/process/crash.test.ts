@@ -27,7 +27,7 @@ for (const before of ["missing", "stale"] as const) {
       for (const name of ["openat", "flock", "fallocate", "mmap", "unlink", "close"]) expect(names).toContain(name);
 
       let slowestMs = 0;
-      const trials = someOf(calls);
+      const trials = someOf(calls, 6, 2);
       const killed = await meetEach(trials, async (call) => {
         const directory = prepare();
         const life = await liveUnderStrace(directory, `${call.name}:signal=SIGKILL:when=${call.when}`);

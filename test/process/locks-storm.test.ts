@@ -144,7 +144,7 @@ it(
     using region = OwnHotel.createOrOpen("storm");
     const { data } = region;
     const random = new Random(runSeed("storm of locks"));
-    const rounds = byDepth(12, 40, 150);
+    const rounds = byDepth(12, 24, 150);
     let slots = 0;
     let [kills, stops] = [0, 0];
     const start = async (): Promise<{ child: Child; ended: Promise<Awaited<ReturnType<typeof live>> | undefined> }> => {

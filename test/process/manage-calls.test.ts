@@ -47,7 +47,7 @@ for (const what of ["list", "clean"] as const) {
       const names = new Set(calls.map(({ name }) => name));
       for (const name of ["flock", "close", ...(what === "clean" ? ["unlink"] : [])]) expect(names).toContain(name);
       let slowestMs = 0;
-      const trials = someOf(calls, what === "list" ? 6 : 12);
+      const trials = someOf(calls, what === "list" ? 6 : 12, 3);
       const killed = await meetEach(trials, async (call) => {
         const directory = prepare();
         const live = Counter.createOrOpen("live", { directory });
@@ -85,7 +85,7 @@ it.skipIf(!straceWorks)(
       .filter(isSteady)
       .filter(({ name }) => name !== "close");
     const codes: Record<string, number> = {};
-    const failures = await meetEach(someOf(calls, 12), async (call, index) => {
+    const failures = await meetEach(someOf(calls, 12, 2), async (call, index) => {
       const errno = errnos[index % errnos.length] ?? "EIO";
       const directory = prepare();
       const live = Counter.createOrOpen("live", { directory });

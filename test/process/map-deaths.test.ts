@@ -8,7 +8,7 @@ import { rawMemory } from "@shmgen/runtime/codegen-v1";
 import { type CachesData, type CachesModule, generateCaches } from "../support/containers/caches.js";
 import type * as DieAt from "../support/containers/die-at.mjs";
 import { type ChildContext, regionDirectory, startProcess } from "../support/processes/processes.js";
-import { byDepth } from "../support/run/depth.js";
+import { byDepth, drawnOf } from "../support/run/depth.js";
 
 const directory = regionDirectory();
 const CACHES = generateCaches();
@@ -142,7 +142,7 @@ it.each((["view", "wasm"] as const).flatMap((mapping) => CHANGES.map((one) => [o
   { timeout: byDepth(120_000, 600_000) },
   async (what, mapping) => {
     const step = byDepth(mapping === "view" ? 7 : 3, mapping === "view" ? 11 : 5, 1);
-    for (let point = 1, deaths = 0; ; point += step) {
+    for (let point = drawnOf(step), deaths = 0; ; point += step) {
       // What the first one to change a map does is done once.
       const name = `deaths-${mapping}-${what}${what === "first" ? point : ""}`;
       const points = await deathIn(what, { name, mapping, point });

@@ -14,8 +14,8 @@ import { tally } from "../support/run/tally.js";
 const directory = regionDirectory();
 const CACHES = generateCaches();
 const { Caches } = (await import(CACHES)) as CachesModule;
-const CHANGES = byDepth(20_000, 200_000, 10_000_000);
-const LIVES = byDepth(6, 20, 300);
+const CHANGES = byDepth(20_000, 80_000, 10_000_000);
+const LIVES = byDepth(6, 12, 300);
 const PARTIES = 3;
 
 interface Order {

@@ -72,7 +72,7 @@ for (const kind of ["unnamed", "named"] as const) {
       let slowestMs = 0;
       let left = 0;
       const counts = { old: 0, new: 0 };
-      const trials = someOf(calls);
+      const trials = someOf(calls, 6, 2);
       const killed = await meetEach(trials, async (call) => {
         const directory = prepare();
         const life = await live(directory, kind, `${call.name}:signal=SIGKILL:when=${call.when}`);
@@ -114,7 +114,7 @@ for (const kind of ["unnamed", "named"] as const) {
       const reference = await live(prepare(), kind);
       const calls = callsBetweenMarks(reference.lines).filter((call) => call.name !== "close");
       const codes = new Map<string, number>();
-      const trials = someOf(calls);
+      const trials = someOf(calls, 6, 2);
       const tried = await meetEach(trials, async (call, index) => {
         const directory = prepare();
         const errno = ERRNOS[(index * 3) % ERRNOS.length] ?? "EIO";

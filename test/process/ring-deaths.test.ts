@@ -72,7 +72,7 @@ describe("a side that dies before any of its atomic operations", () => {
   it.each(["push", "batch"] as const)(
     "as a producer that uses %s: whole elements are there, and the next one goes on",
     async (style) => {
-      const deaths = await atEach(byDepth(9, 3, 1), async (dieAt) => {
+      const deaths = await atEach(byDepth(9, 5, 1), async (dieAt) => {
         const data = floor(4);
         const end = await start("producer", 4, COUNT, style, dieAt).ended;
         const published = data.word("tail");
@@ -94,7 +94,7 @@ describe("a side that dies before any of its atomic operations", () => {
     "as a consumer that uses %s: what it had not released is delivered again, and nothing else",
     async (style) => {
       const log = join(directory, "delivered");
-      const deaths = await atEach(byDepth(9, 3, 1), async (dieAt) => {
+      const deaths = await atEach(byDepth(9, 5, 1), async (dieAt) => {
         fs.writeFileSync(log, "");
         const data = floor(4);
         const producer = data.orders.producer();
@@ -121,7 +121,7 @@ describe("a side that dies before any of its atomic operations", () => {
   );
 
   it("as one that recovers a dead producer: the next one recovers again", async () => {
-    const deaths = await atEach(byDepth(12, 4, 1), async (dieAt) => {
+    const deaths = await atEach(byDepth(12, 7, 1), async (dieAt) => {
       const data = floor(4);
       const first = start("producer", 4, 100, "push");
       await first.atWork;
@@ -165,7 +165,7 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
   ] as readonly (readonly [number, Style])[])(
     "a ring of %i by %s delivers everything in order, whoever is killed or stopped",
     async (length, style) => {
-      const count = byDepth(1, 3, 50) * (style === "async" ? 5_000 : length === 1 ? 15_000 : 60_000);
+      const count = byDepth(1, 2, 50) * (style === "async" ? 5_000 : length === 1 ? 15_000 : 60_000);
       const random = new Random(runSeed(`ring storm ${length} ${style}`));
       const data = floor(length);
       const sides: Record<"producer" | "consumer", Side> = {
@@ -184,7 +184,7 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
       };
       const tended = Promise.all([tend("producer"), tend("consumer")]);
       const isDone = (): boolean => data.word("head") === count || ends.some(({ code }) => code !== null && code !== 0);
-      while (!isDone() && kills < byDepth(8, 25, 1000)) {
+      while (!isDone() && kills < byDepth(8, 14, 1000)) {
         const role = random.pick(["producer", "consumer"] as const);
         const { child, atWork } = sides[role];
         await atWork;

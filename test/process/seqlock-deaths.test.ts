@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import type * as DieAt from "../support/containers/die-at.mjs";
 import { type GaugesModule, generateGauges, WORDS } from "../support/containers/gauges.js";
 import { type ChildContext, regionDirectory, startProcess, until } from "../support/processes/processes.js";
-import { byDepth } from "../support/run/depth.js";
+import { byDepth, drawnOf } from "../support/run/depth.js";
 
 const directory = regionDirectory();
 const GAUGES = generateGauges();
@@ -47,9 +47,9 @@ it.each([
     const { record } = region.data;
     const copy = Words.local();
     // Of a view's many stores of words, which are all alike, some in `npm test`.
-    const step = mapping === "view" ? byDepth(4, 1) : 1;
+    const step = mapping === "view" ? byDepth(4, 3, 1) : 1;
     let published = 0;
-    for (let point = 1; ; point += step) {
+    for (let point = drawnOf(step); ; point += step) {
       const child = await startProcess();
       const change = sleeps ? record.changed(record.sequence, { timeoutMs: 60_000 }) : undefined;
       if (sleeps) await until(() => record.sequence === published, "somebody waits");

@@ -274,6 +274,7 @@ for (const mapping of KINDS) {
       const each = someOf(
         Array.from({ length: points }, (_, index) => index + 1),
         4,
+        2,
       );
       await inPairs(each, async (dieAt) => expect(await trial(dieAt), `point ${dieAt}`).toBe(undefined));
       console.log(`${one.what}, ${mapping}: ${each.length} of ${points} points`);

@@ -32,7 +32,7 @@ it.skipIf(!straceWorks)(
         errno,
       })),
     );
-    const trials = isFull ? pairs : someOf(pairs, 7);
+    const trials = isFull ? pairs : someOf(pairs, 7, 3);
     const codes = new Map<string, number>();
     const failures = await meetEach(trials, async ({ name, when, errno }) => {
       const directory = ownDirectory(base);
@@ -80,7 +80,7 @@ it.skipIf(!straceWorks).each(SHARED)(
       expect(kinds, name).toContain(name);
     }
     const codes = new Map<string, number>();
-    const trials = someOf(calls);
+    const trials = someOf(calls, 6, 2);
     const tried = await meetEach(trials, async (call, index) => {
       const directory = ownDirectory(base);
       const options = optionsIn(directory);

@@ -129,7 +129,7 @@ describe("what was kept of a region", () => {
     }
   }, 120_000);
 
-  const ENDED = byDepth(15, 80);
+  const ENDED = byDepth(15, 40, 80);
 
   it("reads zeros after many workers were started and terminated one after the other", () => {
     const report = runScript(

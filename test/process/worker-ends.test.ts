@@ -9,7 +9,7 @@ import { inPairs } from "../support/syscalls/strace.js";
 regionDirectory();
 const SUPPORT = JSON.stringify(new URL("../support/regions/counter.mjs", import.meta.url).href);
 const LOADING = JSON.stringify(new URL("../../runtime/dist/runtime/loading.js", import.meta.url).href);
-const PROCESSES = byDepth(4, 60, 1000);
+const PROCESSES = byDepth(4, 30, 1000);
 const TIMEOUT_MS = 1_200_000;
 
 interface Ended {

@@ -147,7 +147,7 @@ describe("a region whose threads end", () => {
     expect([locksOn(file), fs.existsSync(region.path)]).toEqual([[], false]);
   });
 
-  const TERMINATED = byDepth(10, 100);
+  const TERMINATED = byDepth(10, 50, 100);
 
   it(`${TERMINATED} workers are terminated at random moments: no lock, descriptor or mapping stays [faults 19 77]`, () => {
     const seed = runSeed("terminated workers");

@@ -33,7 +33,7 @@ import { Random, runSeed } from "../support/run/random.js";
 import { randomIr } from "../support/schemas/random-ir.js";
 
 /** How many containers are compared. */
-const COUNT = byDepth(200, 2_000, 20_000);
+const COUNT = byDepth(200, 1_000, 20_000);
 const BATCH = 100;
 
 const ROOT = { name: "Root", file: "root.shm.ts", id: "root.shm.ts#Root" };

@@ -131,7 +131,7 @@ describe("mutated schemas", () => {
   it("draw diagnostics, never exceptions: 1 to 4 tokens changed", () => {
     fc.assert(
       fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => expectAnAnswer(mutate(mutations))),
-      { seed, numRuns: byDepth(400, 2000) },
+      { seed, numRuns: byDepth(400, 1000, 2000) },
     );
   });
 
@@ -139,7 +139,7 @@ describe("mutated schemas", () => {
     const piece = fc.oneof(fc.constantFrom(...EXTRA, ...tokens), fc.string({ unit: "binary", maxLength: 8 }));
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => expectAnAnswer(pieces.join(" "))),
-      { seed, numRuns: byDepth(200, 1000) },
+      { seed, numRuns: byDepth(200, 500, 1000) },
     );
   });
 
@@ -302,7 +302,7 @@ describe("a SchemaIr from JSON", () => {
         const names = [...parsed.structs, ...parsed.enums, ...parsed.bits].map(({ name }) => name);
         if (isClean) for (const name of names) expect(name).toMatch(/^[A-Za-z_]\w*$/);
       }),
-      { seed, numRuns: byDepth(400, 2000) },
+      { seed, numRuns: byDepth(400, 1000, 2000) },
     );
   });
 });

@@ -19,7 +19,7 @@ import { Random, runSeed } from "../support/run/random.js";
 import { packDescriptor, regionBytes, rightHeader } from "../support/regions/region-bytes.js";
 
 const seed = runSeed("inspect");
-const ROUNDS = byDepth(700, 20_000, 1_000_000);
+const ROUNDS = byDepth(700, 8000, 1_000_000);
 const ABOUT = { name: "x", path: "/x", isCreatorRunning: false };
 
 /** What a round may take at most. An honest region of this size takes some milliseconds. */

@@ -119,7 +119,7 @@ export async function killedAtEach<S>(depots: Depots, what: string, killed: Kill
   const random = new Random(runSeed(what));
   for (const mapping of MAPPINGS) {
     for (const where of ["process", "thread"] as const) {
-      const every = byDepth(20, 5, 1);
+      const every = byDepth(20, 10, 1);
       let deaths = 0;
       for (let point = random.integer(1, Math.min(every, LEAST)); ; point += random.integer(1, 2 * every - 1)) {
         const data = depots.depot(mapping);

@@ -11,7 +11,7 @@ const TAKEN_MAX = 0x10000;
 const PUSHED = 0x10000;
 const CROSSED = 0x20000;
 /** Deaths of a storm, and elements of a round, at least. */
-const KILLS = byDepth(4, 20, 200);
+const KILLS = byDepth(4, 10, 200);
 const LEAST = 5000;
 
 interface Storm {
