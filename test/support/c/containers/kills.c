@@ -3,7 +3,7 @@
  * first, the second ... instruction of it, until it ends by itself. After each kill this process recovers what the dead had and checks
  * what has to hold. Prints the number of kills, or what was wrong.
  *
- *   kills REGION OPERATION STRIDE         all of it, checked here
+ *   kills REGION OPERATION STRIDE+FROM    all of it from one instruction on, checked here
  *   kills REGION OPERATION first STEPS    one death after so many instructions, for others to check: "killed", or "ended"
  *
  * `first`: what the container has to have before.
@@ -658,7 +658,9 @@ int main(int count, char **arguments) {
   if (does->check == check_hear) say_message(&checker, expected);
   if (does->check == check_publish) fill_broadcast();
   if (does->check == check_samples) fill_samples(0);
-  for (unsigned long steps = 1;; steps += strtoul(arguments[3], NULL, 10)) {
+  char *from;
+  const unsigned long stride = strtoul(arguments[3], &from, 10);
+  for (unsigned long steps = strtoul(from, NULL, 10);; steps += stride) {
     const pid_t pid = start(does);
     if (!kill_after(does, pid, steps)) break;
     kills += 1;
