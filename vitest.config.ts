@@ -6,8 +6,8 @@ export default defineConfig({
     // Those of test:deep alone.
     exclude: ["test/**/*.deep.test.ts"],
     pool: "forks",
-    // Twice the cores of a small machine: many tests wait, for deadlines and for other processes.
-    maxWorkers: 4,
+    // One more than the cores of a small machine: some tests wait, for deadlines and for other processes.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // .ci/run asks for one repetition; what needed it is printed at the end, and more than two such tests fail the run.
