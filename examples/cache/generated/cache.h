@@ -1058,6 +1058,74 @@ static inline int shmgen_map_get(const void *self, const shmgen_map_shape *shape
   return SHMGEN_E_BUSY;
 }
 
+/** Bytes of the longest key. */
+enum { SHMGEN_MAP_KEY_MOST = 1024 };
+
+/** Where an iteration is: zeros to begin with. Nothing has to be given back. */
+typedef struct shmgen_map_cursor {
+  uint32_t bucket;
+  int has_key; /* of this bucket one has come already */
+  unsigned char key[SHMGEN_MAP_KEY_MOST]; /* the one that came last, as it lies in an entry */
+} shmgen_map_cursor;
+
+/** One look at a bucket for the first key behind `last`, by their bytes; NULL: the first of all. SHMGEN_E_TIMEOUT as shmgen_map_look(). */
+static inline int shmgen_map_look_behind(const void *self, const shmgen_map_shape *shape, uint32_t index, const unsigned char *last,
+                                         unsigned char *key, void *copy, uint64_t *expires) {
+  const size_t bucket = shmgen_map_bucket(shape, index);
+  const uint32_t stamp = shmgen_map_load(self, bucket + 4);
+  unsigned char one[SHMGEN_MAP_KEY_MOST];
+  size_t at = bucket;
+  size_t found = 0;
+  int result = SHMGEN_E_EMPTY;
+  for (uint32_t left = shape->capacity + 1u;; left -= 1u) {
+    const uint32_t entry = shmgen_map_load(self, at);
+    if (entry == 0) break;
+    if (left == 0 || !shmgen_map_is_entry(shape, entry)) {
+      result = SHMGEN_E_DAMAGED;
+      break;
+    }
+    at = shmgen_map_entry(shape, entry);
+    shmgen_cell_load(one, (const unsigned char *)self + at + SHMGEN_ENTRY_KEY, shape->key_cell);
+    if (last != NULL && __builtin_memcmp(one, last, shape->key_cell) <= 0) continue;
+    if (found != 0 && __builtin_memcmp(one, key, shape->key_cell) >= 0) continue;
+    __builtin_memcpy(key, one, shape->key_cell);
+    found = at;
+  }
+  if (result == SHMGEN_E_EMPTY && found != 0) {
+    *expires = shmgen_map_load64(self, found + SHMGEN_ENTRY_EXPIRES);
+    if (copy != NULL) shmgen_cell_load(copy, (const unsigned char *)self + found + shape->value, shape->value_size);
+    result = 0;
+  }
+  /* Pairs with the fence of who takes an entry out. */
+  __atomic_thread_fence(__ATOMIC_ACQUIRE);
+  return shmgen_map_load(self, bucket + 4) == stamp ? result : SHMGEN_E_TIMEOUT;
+}
+
+/**
+ * Bucket after bucket, and in each of them key after key in the order of their bytes: so none comes twice, and what is there all the time comes,
+ * whatever becomes of the chain between two calls.
+ */
+static inline int shmgen_map_next(const void *self, const shmgen_map_shape *shape, shmgen_map_cursor *cursor, void *copy) {
+  unsigned char key[SHMGEN_MAP_KEY_MOST];
+  for (; cursor->bucket <= shape->mask; cursor->bucket += 1u, cursor->has_key = 0) {
+    if (shmgen_map_load(self, shmgen_map_bucket(shape, cursor->bucket)) == 0) continue;
+    for (int attempt = 0; attempt < SHMGEN_READ_ATTEMPTS; attempt += 1) {
+      uint64_t expires = 0;
+      const int result = shmgen_map_look_behind(self, shape, cursor->bucket, cursor->has_key ? cursor->key : NULL, key, copy, &expires);
+      if (result == SHMGEN_E_TIMEOUT) {
+        if (attempt == SHMGEN_READ_ATTEMPTS - 1) return SHMGEN_E_BUSY;
+        continue;
+      }
+      if (result == SHMGEN_E_EMPTY) break;
+      if (result != 0) return result;
+      __builtin_memcpy(cursor->key, key, shape->key_cell);
+      cursor->has_key = 1;
+      if (expires == 0 || expires > shmgen_map_now()) return 0;
+    }
+  }
+  return SHMGEN_E_EMPTY;
+}
+
 /* ---- Under the lock ---- */
 
 /** How long ago an entry was set, in sets. */
@@ -1504,6 +1572,20 @@ static inline int shmgen_map_utf8_32_Session_10000_get(const shmgen_map_utf8_32_
   unsigned char cell[32];
   const size_t length = shmgen_map_utf8_32_Session_10000_cell(cell, key);
   return length == 0xffff ? SHMGEN_E_NO_KEY : shmgen_map_get(self, shmgen_map_utf8_32_Session_10000_shape(), cell, length, copy);
+}
+/**
+ * The next entry of an iteration, whose cursor is zeros to begin with: SHMGEN_OK, SHMGEN_E_EMPTY behind the last one, SHMGEN_E_DAMAGED, or
+ * SHMGEN_E_BUSY as shmgen_map_utf8_32_Session_10000_get(). None comes twice, each is whole, and a key that is there all the time comes exactly once, with a value that it
+ * had meanwhile; what is added or removed meanwhile may come or not. There is no order. Needs no right to write. NULL: that is not copied.
+ * `key` has room for 32 bytes and the 0 behind them.
+ */
+static inline int shmgen_map_utf8_32_Session_10000_next(const shmgen_map_utf8_32_Session_10000 *self, shmgen_map_cursor *cursor,
+                                   char *key, Session *copy) {
+  const int result = shmgen_map_next(self, shmgen_map_utf8_32_Session_10000_shape(), cursor, copy);
+  if (result != 0 || key == NULL) return result;
+  __builtin_memcpy(key, cursor->key, 32);
+  key[32] = 0;
+  return 0;
 }
 /** Sets the value of a key: SHMGEN_OK, SHMGEN_E_FULL, or why not, as a mutex. `options` may be NULL. */
 static inline int shmgen_map_utf8_32_Session_10000_set(shmgen_map_utf8_32_Session_10000 *self, shmgen_participant *participant, shmgen_map_utf8_32_Session_10000_KEY, const Session *value,
