@@ -53,7 +53,9 @@ class Weather {
   async lives(role: string, first: number, most: number): Promise<void> {
     const { field, kinds = ["Node"], program } = this.#storm;
     for (let kind = kinds[first % kinds.length] as Kind; ; kind = this.#random.pick(kinds)) {
-      const work = { role, field, most, mapping: this.#random.pick(MAPPINGS) };
+      // What a terminated thread has mapped as a view stays mapped until its process ends.
+      const mapping = kind === "thread" ? "wasm" : this.#random.pick(MAPPINGS);
+      const work = { role, field, most, mapping };
       const life = startLife(kind, this.#depots, work, program);
       this.#running.push(life);
       const end = await life.ended;
