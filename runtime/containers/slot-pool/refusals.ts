@@ -1,8 +1,8 @@
 /** What pools of slots refuse, one function per situation. */
 import { type ShmErrorFacts, outOfRange, refusal } from "../../errors.js";
 
-/** A handle whose slot has been freed since, and may have been given to others. */
-export function staleHandle(facts: ShmErrorFacts, slot: number, generation: number, now: number): Error {
+/** A handle whose slot has been freed since, and may have been given to others: `now` is their generation, or that it is free. */
+export function staleHandle(facts: ShmErrorFacts, slot: number, generation: number, now: number | "free"): Error {
   const what = "{field}: the slot of this handle was freed";
   return refusal("ERR_SHM_STALE", what, facts, "ask for nothing of it any more", { slot, generation, now });
 }

@@ -393,7 +393,8 @@ export class SlotPool<T, W = T> extends Container {
   }
 
   #stale(index: number, generation: number): Error {
-    return staleHandle(this.#facts, index, generation, this.#generationOf(index));
+    const now = this.#stateOf(index) === OWNER.free ? "free" : this.#generationOf(index);
+    return staleHandle(this.#facts, index, generation, now);
   }
 
   readonly #busy = (timeoutMs: number): Error => noSlot(this.#facts, this.#owners.names(), timeoutMs);
