@@ -38,6 +38,31 @@ export function instantiate(text: string, imports: object): unknown {
   return new WebAssembly!.Instance(moduleOf(text), imports).exports;
 }
 
+/** A kernel that needs the memory of a region alone: one instance for each. */
+export class RegionKernel<K> {
+  readonly #text: string;
+  readonly #made = new WeakMap<object, K>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Undefined where there is none to be had: other memory, no memory left for code, WebAssembly forbidden (`--jitless`). */
+  of(memory: object | undefined): K | undefined {
+    if (memory === undefined) return undefined;
+    let found = this.#made.get(memory);
+    try {
+      if (found === undefined) {
+        found = instantiate(this.#text, { region: { memory } }) as K;
+        this.#made.set(memory, found);
+      }
+    } catch {
+      // There is the way without.
+    }
+    return found;
+  }
+}
+
 /** A piece of private memory. */
 export interface PrivateMemory {
   readonly buffer: ArrayBuffer;

@@ -4,7 +4,7 @@
  */
 import type { RawMemory } from "../../access/memory-view.js";
 import { COUNTERS } from "../../kernels/modules.js";
-import { instantiate } from "../../kernels/web-assembly.js";
+import { RegionKernel } from "../../kernels/web-assembly.js";
 
 /** Counters are kept as signed integers, modulo 2^32: V8 has no box for them. */
 export interface Counters {
@@ -15,16 +15,7 @@ export interface Counters {
   publish(at: number, counter: number, sleeps: number): number;
 }
 
-type Kernel = Pick<Counters, "load" | "publish">;
-
-/** By the region's memory. */
-const kernels = new WeakMap<object, Kernel>();
-
-function kernelOf(wasm: object): Kernel {
-  let found = kernels.get(wasm);
-  if (found === undefined) kernels.set(wasm, (found = instantiate(COUNTERS, { region: { memory: wasm } }) as Kernel));
-  return found;
-}
+const KERNEL = new RegionKernel<Pick<Counters, "load" | "publish">>(COUNTERS);
 
 function plainCounters({ i32: words }: RawMemory): Counters {
   return {
@@ -39,12 +30,8 @@ function plainCounters({ i32: words }: RawMemory): Counters {
 
 /** As fast as the memory allows. */
 export function countersOf(memory: RawMemory): Counters {
-  if (memory.wasm === undefined) return plainCounters(memory);
-  try {
-    const { load, publish } = kernelOf(memory.wasm);
-    return { base: memory.byteOffset, load, publish };
-  } catch {
-    // No memory left for code, or WebAssembly forbidden.
-    return plainCounters(memory);
-  }
+  const kernel = KERNEL.of(memory.wasm);
+  return kernel === undefined
+    ? plainCounters(memory)
+    : { base: memory.byteOffset, load: kernel.load, publish: kernel.publish };
 }

@@ -4,7 +4,7 @@
  */
 import { type MemoryView, rawMemory } from "../../access/memory-view.js";
 import { POOL } from "../../kernels/modules.js";
-import { instantiate } from "../../kernels/web-assembly.js";
+import { RegionKernel } from "../../kernels/web-assembly.js";
 
 /** What a call of the kernel says besides what it has done. Below 0 that is nothing. */
 export const LONG_WAY = { withoutLock: -1, withLock: -2 } as const;
@@ -25,29 +25,18 @@ export interface PoolKernel {
   free(me: number, index: number, generation: number): number;
 }
 
-/** By the region's memory. */
-const kernels = new WeakMap<object, Kernel>();
+const KERNEL = new RegionKernel<Kernel>(POOL);
 const none = (): number => LONG_WAY.withoutLock;
-
-function kernelOf(wasm: object): Kernel {
-  let found = kernels.get(wasm);
-  if (found === undefined) kernels.set(wasm, (found = instantiate(POOL, { region: { memory: wasm } }) as Kernel));
-  return found;
-}
 
 /** `pool` and `entries` are bytes in the view. */
 export function poolKernel(view: MemoryView, pool: number, entries: number, length: number): PoolKernel {
   const { wasm, byteOffset } = rawMemory(view);
-  if (wasm === undefined) return { alloc: none, free: none };
-  try {
-    const { alloc, free } = kernelOf(wasm);
-    const [at, first] = [byteOffset + pool, byteOffset + entries];
-    return {
-      alloc: (me) => alloc(at, me, first, length),
-      free: (me, index, generation) => free(at, me, first, index, generation),
-    };
-  } catch {
-    // No memory left for code, or WebAssembly forbidden.
-    return { alloc: none, free: none };
-  }
+  const kernel = KERNEL.of(wasm);
+  if (kernel === undefined) return { alloc: none, free: none };
+  const { alloc, free } = kernel;
+  const [at, first] = [byteOffset + pool, byteOffset + entries];
+  return {
+    alloc: (me) => alloc(at, me, first, length),
+    free: (me, index, generation) => free(at, me, first, index, generation),
+  };
 }
