@@ -18,7 +18,7 @@ import { Sums } from "./sums.mjs";
 
 const root = join(import.meta.dirname, "../..");
 /** What a deep run takes, about. */
-const DEEP_MINUTES = 5;
+const DEEP_MINUTES = 60;
 /** Lists are stormed by threads, and by C and Node together, as well. */
 const LISTS = ["queues", "pools", "work"];
 /** Where somebody has to be killed in each run, by the words of its tests. */
