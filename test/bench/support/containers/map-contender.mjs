@@ -53,7 +53,7 @@ const CONTENDERS = {
   },
   /** A cache in one process that others ask. */
   async send() {
-    const cache = fork(import.meta.filename, [url, "send", "serve", "serve"]);
+    const cache = fork(import.meta.filename, [url, "send", "serve", "serve", own]);
     await once(cache, "message");
     let next;
     cache.on("message", (value) => next(value));
