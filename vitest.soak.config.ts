@@ -10,6 +10,8 @@ const counting = readdirSync("test", { recursive: true, encoding: "utf8" })
 
 export default mergeConfig(
   { test: { ...base.test, include: [] } },
-  // What fails once in hours is no accident.
-  defineConfig({ test: { include: counting, setupFiles: ["test/support/run/no-leaks.ts"], retry: 0 } }),
+  // What fails once in hours is no accident. Programs are built beside whatever else the machine does.
+  defineConfig({
+    test: { include: counting, hookTimeout: 600_000, setupFiles: ["test/support/run/no-leaks.ts"], retry: 0 },
+  }),
 );

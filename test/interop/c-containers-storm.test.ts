@@ -51,7 +51,11 @@ class Storm {
     let taken = role === "" ? "ok" : "busy";
     while (taken === "busy") taken = await peer.ask(role);
     expect(taken).toBe("ok");
-    const work = this.#work(peer, command);
+    let hasBegun = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (hasBegun = resolve));
+    const work = this.#work(peer, command, hasBegun);
+    // Some die before they have done anything; were it most of them, as on a busy machine, nobody would come to an end.
+    if (this.#random.chance(0.75)) await Promise.race([begun, work]);
     await delay(this.#random.integer(0, 100));
     if (this.#random.chance(0.3)) {
       peer.signal("SIGSTOP");
@@ -66,12 +70,13 @@ class Storm {
   }
 
   /** How many commands were done. */
-  async #work(peer: Peer, command: () => Promise<string | undefined>): Promise<number> {
+  async #work(peer: Peer, command: () => Promise<string | undefined>, hasBegun: () => void): Promise<number> {
     for (let done = 0; ;) {
       const next = await command();
       const said = next === undefined ? await peer.ask("counted") : await peer.ask(next);
       if (said.startsWith("it ended")) return done;
       expect(said).toMatch(/^ok/);
+      hasBegun();
       if (next !== undefined) done += 1;
     }
   }
