@@ -281,10 +281,12 @@ function reportGone(field: CanonicalField, { now }: StructPair, { report, older 
   report(isKept ? "field-reserved" : "field-removed", path, before, undefined);
 }
 
-/** Bytes kept for later, where nothing else tells of the change. */
+/** Bytes kept for later, where nothing else tells of the change. Their names are part of the layout, too. */
 function compareReserved({ old, now }: StructPair, report: Report): void {
   const text = ({ fields }: CanonicalStruct): string =>
-    fields.flatMap((field) => (isLive(field) ? [] : [`${field.size} bytes at ${field.offset}`])).join(", ") || "none";
+    fields
+      .flatMap((field) => (isLive(field) ? [] : [`${field.size} bytes at ${field.offset} (${field.name})`]))
+      .join(", ") || "none";
   const [before, after] = [text(old), text(now)];
   if (before !== after) report("reserved-changed", now.name, before, after);
 }

@@ -26,9 +26,11 @@ const base = regionDirectory();
 const scripts = fs.mkdtempSync("/tmp/shmgen-hostile-");
 afterAll(() => fs.rmSync(scripts, { recursive: true, force: true }));
 
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+/** The joiner between two parts of an emoji steers nothing. */
+const JOINS = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D\p{Extended_Pictographic}`;
+const CONTROL = new RegExp(String.raw`(?!${JOINS})[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]`, "u");
 /** The same, for text that is printed: lines have ends. */
-const STEERS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+const STEERS = new RegExp(String.raw`(?!\n)${CONTROL.source}`, "u");
 
 const HOSTILE = [
   "\u001b[31m",

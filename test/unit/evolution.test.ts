@@ -171,6 +171,14 @@ describe("the verdict engine", () => {
     }
   });
 
+  it("has names of kept bytes for a part of the layout, as its fingerprint has", async () => {
+    const swapped = ["a: u32; b: pad<2>; c: pad<2>", "a: u32; c: pad<2>; b: pad<2>"] as const;
+    const [older, newer] = fields(...swapped);
+    expect((await verdictOf(older, newer)).changes.map(({ rule }) => rule)).toEqual(["reserved-changed"]);
+    const [first, second] = swapped.map((one) => region(one, "version: 1")) as [string, string];
+    expect((await verdictOf(first, second)).class).toBe("breaking");
+  });
+
   it("names what an older region lacks, and how much of the struct it has", async () => {
     const { partial, class: strength } = await verdictOf(
       ...fields("a: u32", "a: u32; b: since<u32, 2, 5>; c: since<u64, 2, 1n>"),
