@@ -379,7 +379,7 @@ describe("writing", () => {
 
   it(
     "leaves no half file behind when it is killed, and clears up at the next run [fault 59]",
-    { timeout: 180_000 },
+    { timeout: 360_000 },
     async () => {
       const schemas: Record<string, string> = {};
       for (let index = 0; index < 60; index += 1)

@@ -74,7 +74,8 @@ export function shmgenAlone(argv: readonly string[], options: RunOptions = {}): 
   const result = spawnSync(node, [...nodeArguments, CLI, ...argv], {
     encoding: "utf8",
     env: environment(options),
-    timeout: 60_000,
+    // For what hangs, on machines of any speed.
+    timeout: 300_000,
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });

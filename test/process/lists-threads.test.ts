@@ -255,7 +255,7 @@ it("who waits for the lock of another thread does so as long as was asked for, a
 });
 
 describe("a storm of threads that are terminated at any moment", { tags: ["soak"] }, () => {
-  const timeout = byDepth(120_000, 1_200_000, 7_200_000);
+  const timeout = byDepth(600_000, 1_200_000, 7_200_000);
   const threads = { kinds: ["thread"], elements: byDepth(5000, 60_000, 1_000_000) } as const;
 
   it("a queue gives each element at most once, whole, and those of each producer in order", { timeout }, () =>

@@ -3,7 +3,8 @@
  * list. An entry has no state that would say whether it is free: that follows from the chains, so who makes the list anew says which are linked. And
  * there is no mark up to where entries were ever used: whoever is the first to change a map makes the list of all of them.
  *
- * Everything here is done by who has the lock.
+ * Everything here is done by who has the lock. Its words are atomic all the same, as those of other lists are not: readers without the lock walk
+ * through \`next\`, and a plain store could come before the stamp that tells them of it.
  */
 import { ENTRY_WORD, type MapPlace, WORD } from "./place.js";
 

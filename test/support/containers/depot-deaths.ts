@@ -1,4 +1,4 @@
-/** Operations on a depot in a process that is killed, or a thread that is terminated, before each of its stores to the region. */
+/** Operations on a depot in a process that is killed before each of its stores to the region, or a thread that is terminated before each atomic one. */
 import { expect } from "vitest";
 import type { SharedRegion } from "@shmgen/runtime";
 import type { DepotData, DepotModule } from "./depot.js";
