@@ -115,37 +115,33 @@ describe.skipIf(withoutCompilers !== undefined)(`a broadcast of C and Node ${wit
     expect(deaths).toBeGreaterThan(20);
   });
 
-  it(
-    "goes on while its writers, now in C and now in Node, are stopped and killed",
-    { tags: ["soak"], timeout: byDepth(120_000, 300_000, 3_600_000) },
-    async () => {
-      group.renew();
-      const random = new Random(runSeed("c-broadcast"));
-      const lives = byDepth(10, 40, 500);
-      let stops = 0;
-      const readers = await Promise.all([group.start("C"), group.start("Node")]);
-      for (const reader of readers) expect(await reader.ask("tune")).toBe("ok");
-      for (let life = 0; life < lives; life += 1) {
-        const writer = await joined(random.pick(["C", "Node"] as const));
-        // Whoever recovers the one before may be stopped while it does.
-        let taken = "busy";
-        while (taken === "busy") taken = await writer.ask("broadcast");
-        expect(taken).toBe("ok");
-        const publishes = writer.ask("publish 100000000");
-        await delay(random.integer(0, 60));
-        if (random.chance(0.3)) {
-          writer.signal("SIGSTOP");
-          stops += 1;
-          await delay(random.integer(0, 120));
-        }
-        await writer.kill();
-        expect(await publishes).toBe("it ended with SIGKILL");
-        const [, published = ""] = ((await readers[0]?.ask("published")) ?? "").split(" ");
-        const said = await Promise.all(readers.map((reader) => reader.ask(`follow ${published} 20000`)));
-        for (const one of said) counted(one);
+  it("goes on while its writers, now in C and now in Node, are stopped and killed", { tags: ["soak"] }, async () => {
+    group.renew();
+    const random = new Random(runSeed("c-broadcast"));
+    const lives = byDepth(10, 40, 500);
+    let stops = 0;
+    const readers = await Promise.all([group.start("C"), group.start("Node")]);
+    for (const reader of readers) expect(await reader.ask("tune")).toBe("ok");
+    for (let life = 0; life < lives; life += 1) {
+      const writer = await joined(random.pick(["C", "Node"] as const));
+      // Whoever recovers the one before may be stopped while it does.
+      let taken = "busy";
+      while (taken === "busy") taken = await writer.ask("broadcast");
+      expect(taken).toBe("ok");
+      const publishes = writer.ask("publish 100000000");
+      await delay(random.integer(0, 60));
+      if (random.chance(0.3)) {
+        writer.signal("SIGSTOP");
+        stops += 1;
+        await delay(random.integer(0, 120));
       }
-      const [, published] = ((await readers[0]?.ask("published")) ?? "").split(" ").map(Number);
-      tally("broadcasts of C and Node", { operations: published ?? 0, kills: lives, stops });
-    },
-  );
+      await writer.kill();
+      expect(await publishes).toBe("it ended with SIGKILL");
+      const [, published = ""] = ((await readers[0]?.ask("published")) ?? "").split(" ");
+      const said = await Promise.all(readers.map((reader) => reader.ask(`follow ${published} 20000`)));
+      for (const one of said) counted(one);
+    }
+    const [, published] = ((await readers[0]?.ask("published")) ?? "").split(" ").map(Number);
+    tally("broadcasts of C and Node", { operations: published ?? 0, kills: lives, stops });
+  });
 });

@@ -141,7 +141,7 @@ const group = peerGroup(directory, COMPILERS[0] as Compiler, ["c", "js"]);
 
 it.skipIf(withoutCompilers !== undefined)(
   `${ELEMENTS} elements and ${LIVES} deaths of each part: all in order, no value torn, no turn lost ${withoutCompilers ?? ""}`,
-  { tags: ["soak"], timeout: byDepth(600_000, 1_200_000, 7_200_000) },
+  { tags: ["soak"] },
   async () => {
     const random = new Random(runSeed("c-containers-storm"));
     const storm = new Storm(group, random, await group.start("C"));
@@ -192,7 +192,7 @@ it.skipIf(withoutCompilers !== undefined)(
 
 it.skipIf(withoutCompilers !== undefined)(
   `messages of ${2 * LIVES} who are killed come whole and in order to those who listen and are killed ${withoutCompilers ?? ""}`,
-  { tags: ["soak"], timeout: byDepth(600_000, 1_200_000, 7_200_000) },
+  { tags: ["soak"] },
   async () => {
     group.renew();
     const random = new Random(runSeed("c-messages-storm"));

@@ -13,7 +13,6 @@ import { byDepth } from "../support/run/depth.js";
 regionDirectory();
 const all = await depots({ targets: "js,c" });
 const ELEMENTS = byDepth(5000, 200_000, 3_000_000);
-const timeout = byDepth(120_000, 1_200_000, 7_200_000);
 
 describe.skipIf(withoutCompilers !== undefined)(
   `a storm of deaths and stops of C and Node ${withoutCompilers ?? ""}`,
@@ -25,7 +24,6 @@ describe.skipIf(withoutCompilers !== undefined)(
 
     it.each(byDepth(["jobs"], ["one", "jobs", "wide"]) as readonly ("one" | "jobs" | "wide")[])(
       "a queue (%s) gives each element at most once, whole, and those of each producer in order",
-      { timeout },
       (field) =>
         storm(all, {
           ...mixed,
@@ -41,7 +39,6 @@ describe.skipIf(withoutCompilers !== undefined)(
 
     it.each(byDepth(["work"], ["work", "many"]) as readonly ("work" | "many")[])(
       "a queue of work (%s) has each job done at least once, and twice for each death at most [P-15]",
-      { timeout },
       (field) =>
         storm(all, {
           ...mixed,
@@ -55,24 +52,20 @@ describe.skipIf(withoutCompilers !== undefined)(
         }),
     );
 
-    it(
-      "slots that are passed on are each one's at a time, by handles that are stale when their slots came back, and none leaks [P-05, P-06, P-w1]",
-      { timeout },
-      () =>
-        storm(all, {
-          ...mixed,
-          program,
-          what: "pools of C and Node",
-          field: "lent",
-          producers: "fill",
-          consumers: "drain",
-          isAtLeastOnce: false,
-          atEnd({ frames }) {
-            const slots = [0, 1, 2].map(() => frames.alloc()?.index);
-            expect(slots.sort()).toEqual([0, 1, 2]);
-            expect(frames.alloc()).toBeUndefined();
-          },
-        }),
-    );
+    it("slots that are passed on are each one's at a time, by handles that are stale when their slots came back, and none leaks [P-05, P-06, P-w1]", () =>
+      storm(all, {
+        ...mixed,
+        program,
+        what: "pools of C and Node",
+        field: "lent",
+        producers: "fill",
+        consumers: "drain",
+        isAtLeastOnce: false,
+        atEnd({ frames }) {
+          const slots = [0, 1, 2].map(() => frames.alloc()?.index);
+          expect(slots.sort()).toEqual([0, 1, 2]);
+          expect(frames.alloc()).toBeUndefined();
+        },
+      }));
   },
 );

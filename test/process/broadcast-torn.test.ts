@@ -13,7 +13,6 @@ const feeds = (await import(FEEDS)) as FeedsModule;
 const { Feeds } = feeds;
 /** Looks for elements of 8, 64 and 1,000 bytes, a half of them in a thread. */
 const LOOKS = byDepth(300_000, 1_000_000, 100_000_000);
-const TIMEOUT_MS = byDepth(120_000, 300_000, 3_600_000);
 const KILLS = byDepth(6, 12, 100);
 
 interface Order {
@@ -91,7 +90,7 @@ async function lookInThread({ load }: ChildContext, order: Order, source: string
 
 it.each(["wasm", "view"] as const)(
   "0 torn elements over a %s mapping, while its writer is stopped and killed, and another one comes",
-  { tags: ["soak"], timeout: TIMEOUT_MS },
+  { tags: ["soak"] },
   async (mapping) => {
     using region = Feeds.createOrOpen(`torn-${mapping}`, { mapping });
     const { data } = region;

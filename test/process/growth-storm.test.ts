@@ -13,7 +13,7 @@ it.each([
   { field: "many", producers: "push", consumers: "work", isAtLeastOnce: true },
 ] as const)(
   "a storm of deaths and stops beside a tail that grows: what $consumers takes from $field is whole, in order and there once",
-  { tags: ["soak"], timeout: 600_000 },
+  { tags: ["soak"] },
   async (given) => {
     let grown = 0;
     await storm(all, {

@@ -255,10 +255,9 @@ it("who waits for the lock of another thread does so as long as was asked for, a
 });
 
 describe("a storm of threads that are terminated at any moment", { tags: ["soak"] }, () => {
-  const timeout = byDepth(600_000, 1_200_000, 7_200_000);
   const threads = { kinds: ["thread"], elements: byDepth(5000, 60_000, 1_000_000) } as const;
 
-  it("a queue gives each element at most once, whole, and those of each producer in order", { timeout }, () =>
+  it("a queue gives each element at most once, whole, and those of each producer in order", () =>
     storm(all, {
       ...threads,
       what: "queues of threads",
@@ -267,10 +266,9 @@ describe("a storm of threads that are terminated at any moment", { tags: ["soak"
       consumers: "pop",
       isAtLeastOnce: false,
       atEnd: ({ jobs }) => expect(jobs.popMany()).toEqual([]),
-    }),
-  );
+    }));
 
-  it("a queue of work has each job done at least once, and twice for each death at most", { timeout }, () =>
+  it("a queue of work has each job done at least once, and twice for each death at most", () =>
     storm(all, {
       ...threads,
       what: "work of threads",
@@ -279,10 +277,9 @@ describe("a storm of threads that are terminated at any moment", { tags: ["soak"
       consumers: "work",
       isAtLeastOnce: true,
       atEnd: ({ work }) => expect([work.lease(), work.leasedCount]).toEqual([undefined, 0]),
-    }),
-  );
+    }));
 
-  it("slots that are passed on are each one's at a time, and none leaks [P-05, P-06, P-w1]", { timeout }, () =>
+  it("slots that are passed on are each one's at a time, and none leaks [P-05, P-06, P-w1]", () =>
     storm(all, {
       ...threads,
       what: "pools of threads",
@@ -294,6 +291,5 @@ describe("a storm of threads that are terminated at any moment", { tags: ["soak"
         const slots = [0, 1, 2].map(() => frames.alloc()?.index);
         expect([slots.sort(), frames.alloc()]).toEqual([[0, 1, 2], undefined]);
       },
-    }),
-  );
+    }));
 });

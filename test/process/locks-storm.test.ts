@@ -138,7 +138,7 @@ async function live({ load }: ChildContext, { directory: own, module, slot, room
 
 it(
   "loses nothing, has nobody wait for the dead, and leaves every lock and permit usable",
-  { tags: ["soak"], timeout: 600_000 },
+  { tags: ["soak"] },
   async () => {
     const { Hotel: OwnHotel } = (await import(/* @vite-ignore */ MODULE)) as Generated;
     using region = OwnHotel.createOrOpen("storm");

@@ -15,7 +15,6 @@ const caches = (await import(CACHES)) as CachesModule;
 /** Reads of each form of values of 8, 64 and 1,000 bytes, a half of them in a thread. */
 const READS = byDepth(300_000, 1_000_000, 50_000_000);
 const KILLS = byDepth(4, 8, 100);
-const TIMEOUT_MS = byDepth(120_000, 300_000, 3_600_000);
 
 interface Order {
   readonly directory: string;
@@ -105,7 +104,7 @@ async function readInThread({ load }: ChildContext, order: Order, source: string
 
 it.each(["wasm", "view"] as const)(
   "0 wrong values over a %s mapping, while writers are stopped, killed and come back",
-  { tags: ["soak"], timeout: TIMEOUT_MS },
+  { tags: ["soak"] },
   async (mapping) => {
     using region = caches.Caches.createOrOpen(`torn-${mapping}`, { mapping });
     const { data } = region;

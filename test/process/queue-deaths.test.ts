@@ -101,7 +101,6 @@ describe("a process or a thread that dies before any of its atomic operations, o
 describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
   it.each(["one", "jobs", "wide"] as const)(
     "a queue (%s) gives each element at most once, whole, and those of each producer in order",
-    { timeout: 600_000 },
     (field) =>
       storm(all, {
         what: "queues",

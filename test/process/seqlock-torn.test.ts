@@ -84,7 +84,7 @@ async function readInThread({ load }: ChildContext, order: Order, source: string
 
 it.each(["wasm", "view"] as const)(
   "0 torn values over a %s mapping, while writers are killed and come back [fault 63]",
-  { tags: ["soak"], timeout: TIMEOUT_MS },
+  { tags: ["soak"] },
   async (mapping) => {
     using region = Gauges.createOrOpen(`torn-${mapping}`, { mapping });
     const { data } = region;

@@ -85,21 +85,15 @@ describe("a process or a thread that dies before any of its atomic operations, o
 });
 
 describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
-  it(
-    "slots that are passed on from process to process are each one's at a time, and none leaks",
-    {
-      timeout: 600_000,
-    },
-    async () => {
-      await storm(all, {
-        what: "pools",
-        field: "lent",
-        producers: "fill",
-        consumers: "drain",
-        elements: byDepth(10_000, 50_000, 2_000_000),
-        isAtLeastOnce: false,
-        atEnd: (data) => had(data, 3),
-      });
-    },
-  );
+  it("slots that are passed on from process to process are each one's at a time, and none leaks", async () => {
+    await storm(all, {
+      what: "pools",
+      field: "lent",
+      producers: "fill",
+      consumers: "drain",
+      elements: byDepth(10_000, 50_000, 2_000_000),
+      isAtLeastOnce: false,
+      atEnd: (data) => had(data, 3),
+    });
+  });
 });

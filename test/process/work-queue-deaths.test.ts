@@ -101,9 +101,6 @@ describe("a process or a thread that dies before any of its atomic operations, o
 describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
   it.each(["work", "many"] as const)(
     "a queue of work (%s) has each job done at least once, and twice for each death at most",
-    {
-      timeout: 600_000,
-    },
     async (field) => {
       await storm(all, {
         what: "work",

@@ -13,6 +13,8 @@ const CROSSED = 0x20000;
 /** Deaths of a storm, and elements of a round, at least. */
 const KILLS = byDepth(4, 10, 200);
 const LEAST = 5000;
+/** Deaths and stops of a round, at most: where starting takes longer than working, nothing but deaths would come of it. */
+const BLOWS_MAX = 60;
 
 interface Storm {
   /** For the tally. */
@@ -73,7 +75,7 @@ class Weather {
 
   /** Kills or stops somebody, as long as `isOn`. */
   async blow(data: DepotData, isOn: () => boolean): Promise<void> {
-    while (isOn()) {
+    for (let blows = 0; blows < BLOWS_MAX && isOn(); blows += 1) {
       await new Promise((resolve) => setTimeout(resolve, this.#random.integer(1, 25)));
       if (this.#running.length === 0) continue;
       const life = this.#random.pick(this.#running);
