@@ -193,6 +193,17 @@ const ROOMS: readonly {
     ],
   },
   {
+    room: "generator/pictures/",
+    mayImport: [
+      "generator/pictures/",
+      "generator/evolution/side-by-side",
+      "generator/inspect/",
+      "generator/layout/",
+      "generator/ir/",
+    ],
+    packages: ["@shmgen/schema/evolution", "@shmgen/schema/printable", "@shmgen/schema/type-kinds"],
+  },
+  {
     room: "generator/config/",
     mayImport: [
       "generator/config/",
@@ -216,6 +227,7 @@ const ROOMS: readonly {
       "generator/ir/ir",
       "generator/layout/layout",
       "generator/output",
+      "generator/pictures/",
       "generator/version",
     ],
     packages: [

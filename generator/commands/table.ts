@@ -175,9 +175,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "layout",
     summary: "show offsets, sizes, holes and cache lines of structs",
     usage: "[STRUCT...] [options]",
-    description: ["Prints every struct of the project, or those named, the way pahole does."],
+    description: [
+      "Prints every struct of the project, or those named, the way pahole does. With --html or --svg it draws them instead, a line",
+      "for each 64 bytes: fields, holes, and atomic fields that share a line. A page loads nothing, and shows beside the regions of",
+      "the schema what shmgen.lock.json, or --against, has of them, with the verdict. '{name}' in FILE stands for the name of the",
+      "schema, and makes a file for each. A file that shmgen did not write is never overwritten without --force.",
+    ],
     options: [
       { name: "json", summary: "print the layout as JSON" },
+      { name: "html", value: "FILE", summary: "write a page with pictures and tables" },
+      { name: "svg", value: "FILE", summary: "write a picture, for a README" },
+      {
+        name: "against",
+        value: "SOURCE",
+        summary: "versions for --html, from a commit of git, a lock file or a folder of schemas",
+      },
+      { name: "force", summary: "overwrite files that shmgen did not write" },
       {
         name: "files",
         value: "GLOB",
@@ -192,6 +205,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: "shmgen layout", what: "every struct" },
       { line: "shmgen layout Telemetry Wheel", what: "two of them" },
       { line: "shmgen layout Telemetry --json", what: "for another program" },
+      { line: "shmgen layout Telemetry --svg docs/telemetry.svg", what: "for a README" },
+      { line: "shmgen layout --html 'docs/{name}.html'", what: "a page for each schema" },
     ],
     load: () => import("./layout.js"),
   },

@@ -51,8 +51,8 @@ export function checkVersions(
   return { diagnostics, standings, gone };
 }
 
-/** By name, or by the type id of a region that was renamed. */
-function regionOf({ name, region }: PublishedLayout, published: Published): PublishedRegion | undefined {
+/** What was published of a region: by name, or by the type id of a region that was renamed. */
+export function regionOf({ name, region }: PublishedLayout, published: Published): PublishedRegion | undefined {
   return published.get(name) ?? [...published.values()].find(({ typeId }) => typeId === region?.typeId);
 }
 

@@ -169,8 +169,8 @@ export function layoutText(model: LayoutModel, structId: string, options: { read
     lines.push(`  ${row.text.padEnd(width)}  ${paint(`/* ${pad(row.offset)} ${pad(row.size)}${row.history} */`, DIM)}`);
     end = Math.max(end, row.offset + row.size);
   }
-  lines.push("", ...summary(report, struct).map((text) => paint(`  /* ${text} */`, DIM)));
-  lines.push(...notes(report).map((text) => paint(`  /* ${text} */`, YELLOW)), "};");
+  lines.push("", ...layoutSummary(report, struct).map((text) => paint(`  /* ${text} */`, DIM)));
+  lines.push(...layoutNotes(report).map((text) => paint(`  /* ${text} */`, YELLOW)), "};");
   return `${lines.join("\n")}\n`;
 }
 
@@ -208,7 +208,8 @@ function memberRows(struct: StructLayout, model: LayoutModel, base = 0, indent =
   });
 }
 
-function summary(report: LayoutReport, struct: StructLayout): string[] {
+/** The numbers of a layout: size, holes, tail, fingerprint; a sentence each. */
+export function layoutSummary(report: LayoutReport, struct: StructLayout): string[] {
   const holes = report.holes.reduce((sum, { size }) => sum + size, 0);
   const members = report.fields.reduce((sum, { size }) => sum + size, 0);
   const tail =
@@ -221,7 +222,8 @@ function summary(report: LayoutReport, struct: StructLayout): string[] {
   ];
 }
 
-function notes(report: LayoutReport): string[] {
+/** What deserves a look: atomic fields in one line, and an order that takes fewer bytes. */
+export function layoutNotes(report: LayoutReport): string[] {
   const shared = report.sharedLines.map(
     ({ line, fields }) =>
       `atomic fields in cacheline ${line}: ${fields.join(", ")}; if different processes write them, give each its own with align<T, ${CACHE_LINE}>`,
