@@ -1,4 +1,5 @@
 /** What a command is: the options that it takes, what it is called with, and what it gives. */
+import { usageFailure } from "../diagnostics/failure.js";
 import type { Terminal } from "./terminal.js";
 
 export interface OptionSpec {
@@ -45,4 +46,12 @@ export function valueOf(invocation: Invocation, name: string): string | undefine
 export function formatOf(invocation: Pick<Invocation, "values">): OutputFormat {
   const format = invocation.values.get("format")?.at(-1);
   return format === "json" || format === "github" ? format : "text";
+}
+
+/** The port that an option names; undefined without the option. @throws CommandFailure (exit code 2) */
+export function portOf(invocation: Invocation, option: string): number | undefined {
+  const given = valueOf(invocation, option);
+  const port = Number(given ?? 0);
+  if (!/^\d+$/.test(given ?? "0") || port > 65_535) throw usageFailure(`--${option} takes a port, found '${given}'`);
+  return given === undefined ? undefined : port;
 }

@@ -15,6 +15,8 @@ export interface Follower<L> {
   look(region: Inspected, source: ByteSource): L | Problem;
   /** Prints it; false: that was the last one. `before` is the look before. */
   show(found: L, before: L | undefined, screen: Screen): boolean;
+  /** Says what happened to the region itself; printed where this is left out. */
+  tell?(what: string): void;
 }
 
 /** The time, as lines have it. */
@@ -130,6 +132,7 @@ class Follow<L> {
   }
 
   #say(what: string): void {
+    if (this.#follower.tell !== undefined) return this.#follower.tell(what);
     const { terminal, name, json } = this.#request;
     const text = `${safeText(name)}: ${safeText(what)}`;
     if (json) terminal.out(`{"time":${jsonText(now())},"name":${jsonText(name)},"event":${jsonText(what)}}\n`);

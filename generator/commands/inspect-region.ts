@@ -159,8 +159,12 @@ function* ended(lines: Iterable<string>): Generator<string> {
   for (const line of lines) yield line === "" ? "" : `${line}\n`;
 }
 
-/** @throws CommandFailure (exit code 2) at the end, when globs have chosen nothing */
-function* found({ globs, selection }: InspectRequest, region: Inspected, events: Iterable<Event>): Generator<Event> {
+/** The same events. @throws CommandFailure (exit code 2) at the end, when globs have chosen nothing */
+export function* found(
+  { globs, selection }: InspectRequest,
+  region: Inspected,
+  events: Iterable<Event>,
+): Generator<Event> {
   let any = selection === undefined;
   for (const event of events) {
     any ||= event.kind === "value" || event.kind === "more";

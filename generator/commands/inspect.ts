@@ -4,12 +4,16 @@ import { inspectSteadily } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { Selection } from "../inspect/select.js";
 import { InspectError } from "../inspect/source.js";
-import type { Invocation } from "./command.js";
+import { type Invocation, portOf } from "./command.js";
 import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { changing, type InspectRequest, openFile, pieces, refuse, regionRequestOf } from "./inspect-region.js";
 
 export async function run(invocation: Invocation): Promise<number> {
   const request = await requestOf(invocation);
+  if (invocation.flags.has("html")) {
+    const { watchOnPage } = await import("./watch-page.js");
+    return watchOnPage(request, portOf(invocation, "port") ?? 0);
+  }
   if (invocation.command === "watch" || invocation.flags.has("watch")) {
     const { watchRegion } = await import("./inspect-watch.js");
     return watchRegion(request);
@@ -34,11 +38,13 @@ async function requestOf(invocation: Invocation): Promise<InspectRequest> {
     ["annotate", "fields"],
     ["watch", "annotate"],
     ["watch", "all"],
+    ["html", "json"],
   ] as const) {
     const has = (option: string): boolean => flags.has(option) || values.has(option) || (option === "watch" && watch);
     if (has(one) && has(other)) throw usageFailure(`--${one} and --${other} exclude each other`);
   }
   if (values.has("interval") && !watch) throw usageFailure("--interval goes with --watch");
+  if (values.has("port") && !flags.has("html")) throw usageFailure("--port goes with --html");
   const globs = values.get("fields") ?? [];
   return {
     ...(await regionRequestOf(invocation)),

@@ -1,6 +1,5 @@
 /** `shmgen metrics`: what the counters of a region say, for Prometheus. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { printableJson } from "@shmgen/schema/printable";
 import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { EXPOSITION_TYPE, expositionOf, metricsJson } from "../inspect/exposition.js";
@@ -9,16 +8,12 @@ import { type Metrics, metricsOf } from "../inspect/metrics.js";
 import { RegionFile } from "../inspect/region-file.js";
 import { InspectError } from "../inspect/source.js";
 import { safeText } from "../inspect/values.js";
-import { type Invocation, valueOf } from "./command.js";
+import { type Invocation, portOf } from "./command.js";
 import { changing, openFile, type Problem, refuse, type RegionRequest, regionRequestOf } from "./inspect-region.js";
-
-/** Nobody else on the network is to read what a machine counts. */
-const HOST = "127.0.0.1";
-/** As whom this machine may be asked: a page of a browser that resolves its own name to 127.0.0.1 is refused. */
-const HOSTS = new Set([HOST, "localhost"]);
+import { refuseBy, serveOnLoopback } from "./loopback.js";
 
 export async function run(invocation: Invocation): Promise<number> {
-  const port = portOf(invocation);
+  const port = portOf(invocation, "serve");
   const request = await regionRequestOf(invocation);
   if (port !== undefined && request.json) throw usageFailure("--serve answers with text, and takes no --json");
   const found = look(request);
@@ -27,13 +22,6 @@ export async function run(invocation: Invocation): Promise<number> {
   if (port !== undefined) return serve(request, port);
   request.terminal.out(request.json ? `${printableJson(metricsJson(found))}\n` : expositionOf(found));
   return EXIT.clean;
-}
-
-function portOf(invocation: Invocation): number | undefined {
-  const given = valueOf(invocation, "serve");
-  const port = Number(given ?? 0);
-  if (!/^\d+$/.test(given ?? "0") || port > 65_535) throw usageFailure(`--serve takes a port, found '${given}'`);
-  return given === undefined ? undefined : port;
 }
 
 /** One look at the region. @throws CommandFailure (exit code 3) where the system refuses */
@@ -63,38 +51,18 @@ function warn({ terminal, name }: RegionRequest, { refused, isCut }: Metrics): v
 
 /** Answers until it is told to stop. */
 async function serve(request: RegionRequest, port: number): Promise<number> {
-  const server = createServer((asked, answer) => answerTo(request, asked, answer));
   const { terminal } = request;
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(systemFailure("listen", `${HOST}:${port}`, error)));
-    server.once("close", () => resolve(EXIT.clean));
-    server.listen(port, HOST, () => {
-      terminal.out(`http://${HOST}:${(server.address() as AddressInfo).port}/metrics\n`);
-      terminal.onStop(() => {
-        server.close();
-        server.closeAllConnections();
-      });
-    });
-  });
+  const stopped = new Promise<void>((stop) => terminal.onStop(stop));
+  const server = await serveOnLoopback(port, (path, answer) => answerTo(request, path, answer));
+  terminal.out(`${server.origin}/metrics\n`);
+  await stopped;
+  await server.close();
+  return EXIT.clean;
 }
 
-function answerTo(
-  request: RegionRequest,
-  { method, url = "", headers }: IncomingMessage,
-  answer: ServerResponse,
-): void {
-  const refuseBy = (status: number, why: string): void => {
-    answer.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${why}\n`);
-  };
-  if (!HOSTS.has((headers.host ?? "").replace(/:\d+$/, ""))) return refuseBy(403, "asked by another name");
-  if (method !== "GET" && method !== "HEAD") return refuseBy(405, "only GET is answered");
-  if (url.replace(/\?.*$/s, "") !== "/metrics") return refuseBy(404, "metrics are at /metrics");
-  let found: Metrics | Problem;
-  try {
-    found = look(request);
-  } catch (error) {
-    return refuseBy(500, safeText(error instanceof Error ? error.message : String(error)));
-  }
-  if ("why" in found) return refuseBy(503, safeText(found.why));
-  answer.writeHead(200, { "content-type": EXPOSITION_TYPE, "cache-control": "no-store" }).end(expositionOf(found));
+function answerTo(request: RegionRequest, path: string, answer: ServerResponse): void {
+  if (path !== "/metrics") return refuseBy(answer, 404, "metrics are at /metrics");
+  const found = look(request);
+  if ("why" in found) return refuseBy(answer, 503, safeText(found.why));
+  answer.writeHead(200, { "content-type": EXPOSITION_TYPE }).end(expositionOf(found));
 }

@@ -295,10 +295,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     description: [
       "On a terminal the fields are drawn again and again, and what has changed since the last time is marked. Elsewhere every",
       "change is a line with the time. Ends when the region goes away (exit code 0) and at Ctrl-C (130).",
+      "With --html a page on 127.0.0.1 shows the fields, and the last values of numbers as lines. Its address is printed and has a",
+      "key in it, since other users of the machine can reach the port; requests of other hosts and origins are refused.",
     ],
     options: [
       FIELDS,
       INTERVAL,
+      { name: "html", summary: "show it on a page for browsers of this machine" },
+      { name: "port", value: "PORT", summary: "where the page is served; 0: any port (default: 0)" },
       { name: "json", summary: "print a JSON document per change, each on a line" },
       ...PLACE,
       HELP,
@@ -306,6 +310,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       { line: "shmgen watch car-7", what: "look at it" },
       { line: "shmgen watch car-7 --fields '*rpm' --interval 100 | tee rpm.log", what: "note what changes" },
+      { line: "shmgen watch car-7 --html --interval 200", what: "a live page, five looks a second" },
     ],
     load: () => import("./inspect.js"),
   },
