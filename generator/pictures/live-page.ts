@@ -5,8 +5,9 @@ import { escaped, pageOf } from "./markup.js";
 import { pageStyle } from "./style.js";
 
 const STYLE = `
-.path,.value{white-space:pre-wrap;overflow-wrap:anywhere}
-.value{min-width:14rem;max-width:34rem}
+.path,.type,.value{white-space:pre-wrap;overflow-wrap:anywhere}
+table{table-layout:fixed;width:100%;min-width:56rem}
+th.path{width:20%}th.type{width:18%}th.number{width:5rem}th.spark{width:16rem}td.number{padding-right:.8rem}
 .spark svg{display:block;width:15rem;height:1.3rem}
 .spark polyline{fill:none;stroke:var(--link);stroke-width:1.5;vector-effect:non-scaling-stroke}
 .bar{position:sticky;top:0;background:var(--page);padding:.5rem 0;display:flex;gap:1.5rem;align-items:center;flex-wrap:wrap}
@@ -29,7 +30,7 @@ export function livePage(name: string, about: string, rows: readonly LiveRow[]):
 <strong id="notice" class="warn" role="alert"></strong></div>
 <noscript><p>Without JavaScript the values stay as they are: load the page again.</p></noscript>
 <div class="scroll"><table>
-<thead><tr><th>field</th><th>type</th><th class="number">offset</th><th>value</th><th>last values</th></tr></thead>
+<thead><tr><th class="path">field</th><th class="type">type</th><th class="number">offset</th><th>value</th><th class="spark">last values</th></tr></thead>
 <tbody>
 ${rows.map(row).join("")}</tbody></table></div>
 </main>

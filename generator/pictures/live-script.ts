@@ -1,7 +1,7 @@
 /** What the live page does: takes messages (live.ts), shows them as text, and draws a line of each number's last values. */
 
 /** Runs in browsers. Whatever comes from the region becomes text, never markup. */
-export const LIVE_SCRIPT = `"use strict";
+export const LIVE_SCRIPT: string = `"use strict";
 const SAMPLES = 120;
 const SVG = "http://www.w3.org/2000/svg";
 const body = document.querySelector("tbody");

@@ -30,7 +30,7 @@ export interface StructPicture {
   /** `"region type 1, version 2"`, `"packed"`. */
   readonly facts: readonly string[];
   readonly docs: string;
-  /** Bytes of the struct without its tail. */
+  /** Bytes of the struct without its tail; a small one is drawn wider. */
   readonly size: number;
   readonly parts: readonly Part[];
   readonly rows: readonly Row[];

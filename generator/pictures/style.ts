@@ -58,11 +58,12 @@ td.number,th.number{text-align:right}
 td.about{font-family:inherit;white-space:pre-line;max-width:28rem;overflow-wrap:anywhere}
 .swatch{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.5em}
 .picture{display:block;min-width:44rem;width:100%;height:auto}
-.picture a:focus-visible{outline:3px solid var(--link);outline-offset:-1px}
+.picture a:focus-visible{outline:none}
 .sides{display:grid;grid-template-columns:1fr 1fr;gap:1rem}h4{margin:.8rem 0 .2rem}
 @media (max-width:60rem){.sides{grid-template-columns:1fr}}
 tr:target>td,tr.on>td{background:var(--mark)}
 .picture .on>rect,.picture a:target>rect,.picture a:hover>rect{stroke:var(--ink);stroke-width:3}
+.picture a:focus-visible>rect{stroke:var(--link);stroke-width:7}
 ul.changes{padding-left:1.2rem}
 ${LIGHT.fields.map((_, index) => `.swatch.c${index}{background:var(--c${index})}`).join("")}
 `;

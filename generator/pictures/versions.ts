@@ -1,6 +1,6 @@
 /** Two versions of a region side by side: their verdict, and pictures of the structs that changed, in which a field keeps its colour. */
 import { type CanonicalStruct, type DescribedLayout, typeText, type Verdict } from "@shmgen/schema/evolution";
-import { changedStructs, changeText, type FieldPair, type Sides } from "../evolution/side-by-side.js";
+import { changedStructs, changeText, type Sides, type StructPair } from "../evolution/side-by-side.js";
 import { payloadOffset } from "../layout/limits.js";
 import { COLOURS } from "./palette.js";
 import type { Part, StructPicture } from "./picture.js";
@@ -44,10 +44,10 @@ export function versionsPicture(
     verdict: verdict.class,
     changes: verdict.changes.map((change) => ({ class: change.class, rule: change.rule, text: changeText(change) })),
     labels,
-    structs: changedStructs(sides, verdict).map(({ name: struct, before, after, fields }) => ({
-      name: struct,
-      older: before && sidePicture(before, older, fields, "before"),
-      newer: after && sidePicture(after, newer, fields, "after"),
+    structs: changedStructs(sides, verdict).map((pair) => ({
+      name: pair.name,
+      older: pair.before && sidePicture(pair.before, older, pair, "before"),
+      newer: pair.after && sidePicture(pair.after, newer, pair, "after"),
     })),
   };
 }
@@ -55,7 +55,7 @@ export function versionsPicture(
 function sidePicture(
   struct: CanonicalStruct,
   side: DescribedLayout,
-  pairs: readonly FieldPair[],
+  { before, after, fields: pairs }: StructPair,
   which: "before" | "after",
 ): SidePicture {
   const places = new Map(pairs.map((pair, index) => [pair[which], { pair, index }]));
@@ -76,7 +76,8 @@ function sidePicture(
       file: "",
       facts: [],
       docs: "",
-      size: struct.size,
+      // Of the larger one, so that a byte is as wide on both sides.
+      size: Math.max(before?.size ?? 0, after?.size ?? 0),
       parts,
       rows: rowsOf(parts, start, new Map()),
       summary: [],

@@ -36,6 +36,8 @@ export class Chromium {
     const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
     this.#child = spawn(command, [...argv, ...asRoot, `--user-data-dir=${this.#profile}`, "about:blank"], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+      // A group of its own, because processes of a browser outlive the first one.
+      detached: true,
     });
     (this.#child.stdio[4] as Readable).setEncoding("utf8").on("data", (text: string) => this.#read(text));
   }
@@ -74,9 +76,9 @@ export class Chromium {
   /** Ends the process and removes its profile. */
   async close(): Promise<void> {
     const ended = new Promise((done) => this.#child.once("exit", done));
-    this.#child.kill("SIGKILL");
+    process.kill(-(this.#child.pid ?? 0), "SIGKILL");
     await ended;
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   #read(text: string): void {
