@@ -5,9 +5,12 @@ import type { GeneratedFile } from "./emit/common/options.js";
 import type { CustomTarget } from "./emit/custom/custom.js";
 import type { EmitCache } from "./emit/emit-groups.js";
 import { DEFAULT_TARGETS, loadTargets, type TargetName } from "./emit/registry.js";
+import type { Disk } from "./frontend/package-imports.js";
 import type { ReadResult } from "./frontend/read-schema.js";
 import type { SchemaIr } from "./ir/ir.js";
 import type { LayoutModel } from "./layout/layout.js";
+
+export type { Disk } from "./frontend/package-imports.js";
 
 /** What to emit and where. */
 export interface CompileTargets {
@@ -23,6 +26,11 @@ export interface CompileTargets {
    */
   mayWrite?(outputPath: string): boolean;
   readonly customTargets?: readonly CustomTarget[];
+  /**
+   * The folder that paths are relative to. Nothing of it shows in the output, but names of folders on the way between two files of which
+   * one lies outside. Default: `"."`, of which nothing is known.
+   */
+  readonly root?: string;
   /** Keeps output between runs of one process; see {@link emitCache}. */
   readonly cache?: EmitCache;
 }
@@ -38,8 +46,11 @@ export interface CompileFiles extends CompileTargets {
   readonly files: readonly string[];
   /** Text of a file by its path relative to the root; undefined when there is none. */
   readFile(path: string): string | undefined;
-  /** The folder that paths are relative to; nothing of it shows in the output. Default: `"."`. */
-  readonly root?: string;
+  /**
+   * What files are called on the disk that `readFile` reads: a file that is reached by several ways is one then, and imports by the name
+   * of a package lead to what TypeScript finds. Default: paths say all.
+   */
+  readonly disk?: Disk;
 }
 
 /** A {@link SchemaIr} to compile, for instance one that another front end wrote as JSON. */
@@ -84,8 +95,8 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   } else {
     // The front end brings its compiler along, which takes longer to load than a small project to compile.
     const { readSchema } = await import("./frontend/read-schema.js");
-    const { root = ".", readFile } = options;
-    const read = readSchema({ root, files: [...options.files].sort(), readFile: (path) => readFile(path) });
+    const { root = ".", readFile, disk } = options;
+    const read = readSchema({ root, files: [...options.files].sort(), readFile: (path) => readFile(path), disk });
     ({ ir, sources, importedAt } = read);
     if (stopped(read.diagnostics)) return result();
   }
@@ -102,7 +113,7 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   const { model } = layouts;
   verifyLayout(model);
 
-  const { targets: names = DEFAULT_TARGETS, importExtension = "js", customTargets = [] } = options;
+  const { targets: names = DEFAULT_TARGETS, importExtension = "js", customTargets = [], root } = options;
   if (names.length === 0 && customTargets.length === 0) return result(model);
   const outputPath = (file: string): string => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated");
   if (stopped(strayOutput(importedAt, outputPath, options))) return result(model);
@@ -110,7 +121,7 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   const targets = await loadTargets(names);
   if (customTargets.length > 0)
     targets.push(...customTargets.map((await import("./emit/custom/custom.js")).customTarget));
-  const emitted = emitGroups(model, targets, { importExtension, outputPath }, sources, options.cache);
+  const emitted = emitGroups(model, targets, { importExtension, outputPath, root }, sources, options.cache);
   return stopped(emitted.diagnostics) ? result(model) : result(model, emitted.files);
 }
 

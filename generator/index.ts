@@ -3,7 +3,7 @@
  * @packageDocumentation
  */
 export { compile, emitCache } from "./compile.js";
-export type { CompileFiles, CompileIr, CompileResult, CompileTargets } from "./compile.js";
+export type { CompileFiles, CompileIr, CompileResult, CompileTargets, Disk } from "./compile.js";
 export { defineConfig } from "./config/define-config.js";
 export type { CustomTargetConfig, ShmgenConfig } from "./config/define-config.js";
 export type { Diagnostic } from "./diagnostics/diagnostic.js";

@@ -169,6 +169,7 @@ const ROOMS: readonly {
     mayImport: [
       "generator/evolution/",
       "generator/compile",
+      "generator/config/disk",
       "generator/config/glob",
       "generator/emit/",
       "generator/layout/",

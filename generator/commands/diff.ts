@@ -4,7 +4,7 @@ import { compareLayouts, sentenceOf, type Verdict } from "@shmgen/schema/evoluti
 import { printable, printableJson } from "@shmgen/schema/printable";
 import { compile } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { LOCK_NAME } from "../evolution/lock-file.js";
+import { LOCK_NAME } from "../evolution/lock-name.js";
 import { layoutsOf, type PublishedLayout } from "../evolution/published-layout.js";
 import { projectLock, type Source, sourceNamed } from "../evolution/sources.js";
 import { verdictLines } from "./verdict-text.js";

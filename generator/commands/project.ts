@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from "node:pat
 import type { CompileFiles } from "../compile.js";
 import { outputPathOf } from "../compile.js";
 import type { CustomTargetConfig } from "../config/define-config.js";
+import { diskSeenFrom } from "../config/disk.js";
 import { byCodeUnits, findFiles, isGlob, toSlashes } from "../config/glob.js";
 import { CONFIG_NAMES, loadConfig, type LoadedConfig, nearest, shownFile, workspaceOf } from "../config/load-config.js";
 import type { CustomTarget } from "../emit/custom/custom.js";
@@ -66,6 +67,8 @@ export async function openProject(invocation: Invocation, given: readonly string
     unreadable: found.unreadable.map((path) => toSlashes(relative(base, path))),
     templateFolders: chosen.custom.map(({ folder }) => resolve(root, folder)),
     compile: {
+      root: toSlashes(root),
+      disk: diskSeenFrom(root),
       files: schemas,
       readFile: (path) => readSchemaText(base, root, path),
       targets: chosen.builtIn,

@@ -1,5 +1,5 @@
 /** Which configuration is in force in a folder, found, read and checked. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CommandFailure, EXIT, systemFailure, usageFailure } from "../diagnostics/failure.js";
@@ -27,7 +27,8 @@ export async function loadConfig(start: string, explicit?: string): Promise<Load
   const value = await readConfig(file);
   // zod costs as much as the rest of a small run, so it is loaded only when there is something to check.
   const { parseConfig } = await import("./config-schema.js");
-  return { config: parseConfig(value, shownFile(file)), root: dirname(file), file };
+  // Without links, as the current folder is: the way from the root to a file beside it leads through `..`.
+  return { config: parseConfig(value, shownFile(file)), root: realpathSync(dirname(file)), file };
 }
 
 /** The nearest config file upward from `start`. */

@@ -31,8 +31,14 @@ export const readCodes = {
     right: "export interface Wheel { rpm: f32 }\nexport interface Car { wheels: array<Wheel, 4> }",
   }),
   SHM1004: error({
-    message: (f: { specifier: string }) => `'${f.specifier}' is not a schema, so nothing can be imported from it here.`,
-    hint: 'import from "@shmgen/schema" or from another schema file, such as "./wheel.shm.js".',
+    message: (f: { specifier: string; isSought: boolean }) =>
+      f.isSought
+        ? `'${f.specifier}' leads to no schema: TypeScript finds no file of a package by that name from here.`
+        : `'${f.specifier}' is not a schema, so nothing can be imported from it here.`,
+    hint: (f) =>
+      f.isSought
+        ? 'install or link the package, look at "exports" of its package.json, or import the file by a relative path.'
+        : 'import from "@shmgen/schema" or from another schema file, such as "./wheel.shm.js".',
     why: "A schema is read and never executed; only the vocabulary and other *.shm.ts files mean something in it.",
     wrong: 'import type { Wheel } from "./parts.js";\nexport interface Car { speed: f32 }',
     right: "export interface Car { speed: f32 }",

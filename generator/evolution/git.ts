@@ -1,5 +1,6 @@
 /** Files as they were in a commit, by the `git` of the machine. */
 import { spawnSync } from "node:child_process";
+import { posix } from "node:path";
 import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 
 /** Most bytes that git may print. */
@@ -28,12 +29,15 @@ export function filesOf(root: string, commit: string): string[] {
   return list.toString("utf8").split("\0").filter(Boolean);
 }
 
-/** Reads files of a commit in one go, by their path relative to the folder; those that are not there are left out. */
+/**
+ * Reads files of a commit in one go, by their path relative to the folder, which may lead out of it; those that are not there are left
+ * out.
+ */
 export function readFilesOf(root: string, commit: string, paths: readonly string[]): Map<string, string> {
   const prefix = git(root, ["rev-parse", "--show-prefix"])?.toString("utf8").trim() ?? "";
   // One name a line: git has no way to quote a line break here.
   const asked = paths.filter((path) => !path.includes("\n"));
-  const input = asked.map((path) => `${commit}:${prefix}${path}\n`).join("");
+  const input = asked.map((path) => `${commit}:${posix.normalize(prefix + path)}\n`).join("");
   const output = git(root, ["cat-file", "--batch"], input);
   if (output === undefined) throw usageFailure(`git cannot read the files of ${commit}`);
   const files = new Map<string, string>();

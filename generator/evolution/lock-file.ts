@@ -8,9 +8,6 @@ import { z } from "zod";
 import { CommandFailure, EXIT, errnoOf, systemFailure } from "../diagnostics/failure.js";
 import { fingerprintOf, type PublishedLayout } from "./published-layout.js";
 
-/** Beside the config, or the nearest package.json. */
-export const LOCK_NAME = "shmgen.lock.json";
-
 const Uint32 = z.int().min(0).max(0xffffffff);
 const Entry = z.strictObject({
   fingerprint: z.string().regex(/^[0-9a-f]{16}$/),

@@ -1,11 +1,13 @@
 /** Where layouts to compare come from: today's schema, a lock file, a commit, a folder, a version, a live region. */
-import { readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { compile } from "../compile.js";
+import { diskSeenFrom } from "../config/disk.js";
 import { findFiles, matchesPatterns, toSlashes } from "../config/glob.js";
 import { usageFailure } from "../diagnostics/failure.js";
 import { commitOf, filesOf, readFilesOf } from "./git.js";
-import { LOCK_NAME, type Published, readLockFile } from "./lock-file.js";
+import { type Published, readLockFile } from "./lock-file.js";
+import { LOCK_NAME } from "./lock-name.js";
 import { layoutsOf, type PublishedLayout } from "./published-layout.js";
 
 /** Layouts and where they are from. */
@@ -23,13 +25,22 @@ export interface SourceProject {
   readonly patterns: readonly string[] | undefined;
 }
 
-/** Layouts of schema texts by path. @throws CommandFailure (exit code 2) when they do not compile */
+/** Layouts of schema texts by path from `root`, a path without links. @throws CommandFailure (exit code 2) when they do not compile */
 async function compiled(
   label: string,
+  root: string,
   files: readonly string[],
   readFile: (path: string) => string | undefined,
 ): Promise<Source> {
-  const { model, diagnostics } = await compile({ files, readFile, targets: [], customTargets: [] });
+  const disk = diskSeenFrom(root);
+  const { model, diagnostics } = await compile({
+    root: toSlashes(root),
+    disk,
+    files,
+    readFile,
+    targets: [],
+    customTargets: [],
+  });
   const problem = diagnostics.find(({ severity }) => severity === "error");
   if (model !== undefined && problem === undefined) return { label, layouts: layoutsOf(model) };
   const place = problem?.span === undefined ? "" : `${problem.span.file}:${problem.span.line}: `;
@@ -42,24 +53,29 @@ async function sourceOfCommit({ root, patterns }: SourceProject, ref: string): P
   if (commit === undefined) return undefined;
   const schemas = filesOf(root, commit).filter((path) => path.endsWith(".shm.ts"));
   const texts = readFilesOf(root, commit, schemas);
-  return compiled(ref, schemas.filter((path) => matchesPatterns(path, patterns ?? ALL)).sort(), (path) =>
-    texts.get(path),
-  );
+  const wanted = schemas.filter((path) => matchesPatterns(path, patterns ?? ALL)).sort();
+  return compiled(ref, root, wanted, (path) => {
+    // Imports may lead out of the folder, to other packages of the repository.
+    if (!texts.has(path) && path.startsWith("../")) {
+      for (const [name, text] of readFilesOf(root, commit, [path])) texts.set(name, text);
+    }
+    return texts.get(path);
+  });
 }
 
 /** All schemas of a folder. */
 async function sourceOfFolder(folder: string, label: string): Promise<Source> {
-  const { files } = findFiles(folder, ALL);
+  const root = realpathSync(folder);
+  const { files } = findFiles(root, ALL);
   if (files.length === 0) throw usageFailure(`${label}: no *.shm.ts in this folder`);
-  const paths = files.map((path) => toSlashes(path.slice(folder.length + 1)));
-  return compiled(label, paths, (path) => readText(join(folder, path)));
+  const paths = files.map((path) => toSlashes(relative(root, path)));
+  return compiled(label, root, paths, (path) => readText(join(root, path)));
 }
 
 /** One schema file. */
 async function sourceOfSchema(path: string, label: string): Promise<Source> {
-  const folder = resolve(path, "..");
-  const name = toSlashes(path.slice(folder.length + 1));
-  return compiled(label, [name], (file) => readText(join(folder, file)));
+  const root = realpathSync(dirname(path));
+  return compiled(label, root, [basename(path)], (file) => readText(join(root, file)));
 }
 
 function readText(path: string): string | undefined {

@@ -6,7 +6,8 @@ import { DEFAULT_TARGETS, hasOlderVersions, loadTargets } from "../emit/registry
 import type { LayoutModel } from "../layout/layout.js";
 import { DESCRIPTOR_FORMAT } from "../layout/descriptor.js";
 import { parseDescriptorText } from "../layout/read-canonical.js";
-import { LOCK_NAME, type Published, type PublishedRegion } from "./lock-file.js";
+import type { Published, PublishedRegion } from "./lock-file.js";
+import { LOCK_NAME } from "./lock-name.js";
 import { canonicalText, type PublishedLayout } from "./published-layout.js";
 
 /** What to generate. */
@@ -53,9 +54,9 @@ async function filesOf(
   const path = `${beside.slice(0, beside.lastIndexOf("/") + 1)}${kebab(name)}.v${version}`;
   const { emit } = await import("../emit/emit.js");
   const targets = await loadTargets((options.targets ?? DEFAULT_TARGETS).filter(hasOlderVersions));
-  const { importExtension = "js" } = options;
+  const { importExtension = "js", root } = options;
   const outputPath = (): string => path;
-  const { files, diagnostics } = emit(modelOf(layout, LOCK_NAME), targets, { importExtension, outputPath });
+  const { files, diagnostics } = emit(modelOf(layout, LOCK_NAME), targets, { importExtension, outputPath, root });
   const [problem] = diagnostics;
   if (problem !== undefined) throw new CommandFailure(EXIT.usage, `${name}, version ${version}: ${problem.message}`);
   return [...files];

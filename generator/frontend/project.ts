@@ -4,15 +4,18 @@ import { ts } from "./typescript.js";
 import { type Code, type FactsOf, report } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { SourceSpan } from "../ir/ir.js";
+import { type Disk, packageImports } from "./package-imports.js";
 import { VOCABULARY } from "./vocabulary.js";
 
 /** What `readSchema` reads from. Paths are relative to the project's root, with forward slashes. */
 export interface SchemaInput {
-  /** The project's root; only for the caller's own use, paths in the output never contain it. */
+  /** The project's root. Where it is an absolute path, `../a/x` and `x` of a root `/m/a` are known to be one file. */
   readonly root: string;
   readonly files: readonly string[];
   /** Text of a file; undefined when there is none. */
   readonly readFile: (path: string) => string | undefined;
+  /** What files are called there. Without it paths say all, and nothing is found through a package. */
+  readonly disk?: Disk | undefined;
 }
 
 /** One schema file as the parser left it. */
@@ -27,12 +30,45 @@ export interface SchemaFile {
 /** What an import leads to. */
 export type ImportTarget = { kind: "vocabulary" } | { kind: "file"; path: string } | { kind: "other" };
 
-/** Where `specifier` leads, seen from the file `from`. */
-export function importTarget(from: string, specifier: string): ImportTarget {
-  if (specifier === VOCABULARY) return { kind: "vocabulary" };
-  const match = /^(\.{1,2}\/.*\.shm)(?:\.js|\.ts)?$/.exec(specifier);
-  if (match?.[1] === undefined) return { kind: "other" };
-  return { kind: "file", path: `${posix.join(posix.dirname(from), match[1])}.ts` };
+/**
+ * What files are called. One file is one, however it is reached: by another way round, through a link, in another case where the
+ * disk does not tell cases apart. It is called as it was asked for, or else by its own path.
+ */
+class FileNames {
+  /** The files of the input, each once. */
+  readonly given: readonly string[];
+  readonly #input: SchemaInput;
+  readonly #known = new Map<string, string>();
+  readonly #asked = new Map<string, string>();
+
+  constructor(input: SchemaInput) {
+    this.#input = input;
+    for (const file of input.files) {
+      const own = this.#own(file);
+      const path = this.#normal(file);
+      // Of several names the file's own is taken, so that the order in which they are given does not matter.
+      if (!this.#asked.has(own) || path === own) this.#asked.set(own, path);
+    }
+    this.given = [...this.#asked.values()];
+  }
+
+  of(path: string): string {
+    const own = this.#own(path);
+    return this.#asked.get(own) ?? own;
+  }
+
+  /** The path without links, relative to the root. */
+  #own(path: string): string {
+    const normal = this.#normal(path);
+    let own = this.#known.get(normal);
+    if (own === undefined) this.#known.set(normal, (own = this.#input.disk?.realPath(normal) ?? normal));
+    return own;
+  }
+
+  #normal(path: string): string {
+    const { root } = this.#input;
+    return posix.isAbsolute(root) ? posix.relative(root, posix.resolve(root, path)) : posix.normalize(path);
+  }
 }
 
 /** All files of a run, and the problems found in them. */
@@ -42,15 +78,28 @@ export class Project {
   /** Files that nobody asked for, each with the first import that led there. */
   readonly importedAt = new Map<string, SourceSpan>();
   readonly #input: SchemaInput;
+  readonly #names: FileNames;
+  readonly #packageFile: (specifier: string, from: string) => string | undefined;
 
   constructor(input: SchemaInput) {
     this.#input = input;
+    this.#names = new FileNames(input);
+    this.#packageFile = packageImports(input.root, input.disk);
+  }
+
+  /** Where `specifier` leads, seen from the file `from`: as TypeScript resolves it, as far as that is a schema. */
+  importTarget(from: string, specifier: string): ImportTarget {
+    if (specifier === VOCABULARY) return { kind: "vocabulary" };
+    const match = /^(\.{1,2}\/.*\.shm)(?:\.js|\.ts)?$/.exec(specifier);
+    const path =
+      match?.[1] === undefined ? this.#packageFile(specifier, from) : `${posix.join(posix.dirname(from), match[1])}.ts`;
+    return path === undefined ? { kind: "other" } : { kind: "file", path: this.#names.of(path) };
   }
 
   /** Parses the files of the input and, breadth first, all that they import. */
   load(): void {
     const queue: { path: string; from?: { file: SchemaFile; node: ts.StringLiteral } }[] = [];
-    for (const file of this.#input.files) queue.push({ path: posix.normalize(file) });
+    for (const path of this.#names.given) queue.push({ path });
     const missing = new Set<string>();
     for (const { path, from } of queue) {
       if (this.files.has(path)) continue;
@@ -65,7 +114,7 @@ export class Project {
       const file = this.#parse(path, text.replace(/^\ufeff/, ""));
       if (file === undefined) continue;
       for (const node of moduleSpecifiers(file.source)) {
-        const target = importTarget(path, node.text);
+        const target = this.importTarget(path, node.text);
         if (target.kind === "file") queue.push({ path: target.path, from: { file, node } });
         else if (target.kind === "other") this.#notSchema(file, node);
       }
@@ -101,7 +150,10 @@ export class Project {
     if (specifier.startsWith(".") && this.#input.readFile(candidate) !== undefined) {
       const path = posix.join(posix.dirname(file.path), specifier);
       this.report("SHM1003", { specifier, path, suggestion: `${base}.shm.js` }, file, node);
-    } else this.report("SHM1004", { specifier }, file, node);
+    } else {
+      const isSought = !specifier.startsWith(".") && /\.shm(?:\.[jt]s)?$/.test(specifier);
+      this.report("SHM1004", { specifier, isSought }, file, node);
+    }
   }
 
   /** The compiler's syntax errors, asked for once: a program over the parsed files, without libraries or resolution. */

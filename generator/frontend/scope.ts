@@ -1,6 +1,6 @@
 /** What each name of a schema file means: by import and declaration, never by its text. */
 import { ts } from "./typescript.js";
-import { type SchemaFile, type Project, importTarget } from "./project.js";
+import type { Project, SchemaFile } from "./project.js";
 import { WORDS, meantWord, nearest } from "./vocabulary.js";
 
 /** A declaration of a schema file. */
@@ -273,7 +273,7 @@ export class Scopes {
   /** The file behind a specifier; undefined when it could not be read, which has been complained about. */
   #target(file: SchemaFile, specifier: ts.Expression): SchemaFile | "vocabulary" | undefined {
     if (!ts.isStringLiteral(specifier)) return undefined;
-    const target = importTarget(file.path, specifier.text);
+    const target = this.#project.importTarget(file.path, specifier.text);
     if (target.kind === "vocabulary") return "vocabulary";
     return target.kind === "file" ? this.#project.files.get(target.path) : undefined;
   }

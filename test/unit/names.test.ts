@@ -196,7 +196,7 @@ export interface Last { bits: Bits; other: Other }\n`;
       expect(complaints("guards", `${includes}${includes}${uses}extern Other other;\n`)).toBe("");
       const guards = [...files, ...other.files].map(({ text }) => /#ifndef (\w+)\n/.exec(text)?.[1]);
       expect(new Set(guards).size).toBe(5);
-      expect(guards[2]).toMatch(/^SHMGEN_SENSORS_IMU_[0-9A-F]{8}_H$/);
+      expect(guards[2]).toMatch(/^SHMGEN_IMU_[0-9A-F]{8}_H$/);
       // Neither comments nor the place in the file make another guard.
       const commented = `${WORDS}\n\n/** Said. */\nexport interface Other { /** More. */ a: u8 }\n`;
       const again = await compileSchema({ "sensors/imu.shm.ts": commented }, ["c"]);

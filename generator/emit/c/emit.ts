@@ -1,7 +1,7 @@
 /** The target c: one schema file in, one header out, or what keeps it from being one. */
 import { declarationsOf } from "../common/declarations.js";
 import type { Emitter } from "../common/options.js";
-import { relativePath } from "../common/paths.js";
+import { byCodeUnits, relativePath } from "../common/paths.js";
 import { render } from "../common/templates.js";
 import { docLines } from "./docs.js";
 import { headerModel } from "./model.js";
@@ -14,10 +14,11 @@ export const emitC: Emitter = (model, file, options) => {
   const path = `${options.outputPath(file)}.h`;
   const shown = {
     ...headerModel(model, file),
-    source: docLines(relativePath(path, file)).join(" "),
+    source: docLines(relativePath(path, file, options.root)).join(" "),
     includes: declarationsOf(model)
       .imports(file)
-      .map((other) => relativePath(path, `${options.outputPath(other)}.h`)),
+      .map((other) => relativePath(path, `${options.outputPath(other)}.h`, options.root))
+      .sort(byCodeUnits),
   };
   return { texts: [render("c/header", shown)], diagnostics };
 };

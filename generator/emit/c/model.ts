@@ -210,21 +210,22 @@ function byteLines(bytes: Uint8Array): string[] {
 }
 
 /**
- * `SHMGEN_CARS_CAR_1A2B3C4D_H`. The hash is of the path and of what is declared: `sensors/imu` and `sensors-imu` read alike
- * in C, and two packages may both have a `car.shm.ts`. Where a file lies on the machine is not in it, nor are comments.
+ * `SHMGEN_CAR_1A2B3C4D_H`. The hash is of what is declared, since two packages may both have a `car.shm.ts`; where both declare the same,
+ * a program needs one of them. Where a file lies is not in it, so that the header is the same from whichever folder it is generated.
  */
 function guardName(model: LayoutModel, file: string): string {
   const plain = file
+    .slice(file.lastIndexOf("/") + 1)
     .replace(/\.shm\.ts$/, "")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .toUpperCase();
   const declared = declarationsOf(model)
     .of(file)
-    .map(({ of }) => ("fingerprint" in of ? [of.id, of.fingerprint, of.role] : of));
-  const text = JSON.stringify([file, declared], (key, value: unknown) => (NOT_DECLARED.has(key) ? undefined : value));
+    .map(({ of }) => ("fingerprint" in of ? [of.name, of.fingerprint, of.role] : of));
+  const text = JSON.stringify(declared, (key, value: unknown) => (NOT_DECLARED.has(key) ? undefined : value));
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
   return `SHMGEN_${plain.replace(/^_/, "")}_${hash}_H`;
 }
 
-/** Of a declaration, what changes nothing in C but comments. */
-const NOT_DECLARED: ReadonlySet<string> = new Set(["docs", "span", "versionSpan"]);
+/** Of a declaration, what changes nothing in C but comments; and where it lies, which depends on the folder that a command works in. */
+const NOT_DECLARED: ReadonlySet<string> = new Set(["docs", "span", "versionSpan", "file", "id"]);

@@ -10,6 +10,8 @@ export interface EmitOptions {
   readonly importExtension: "js" | "ts" | "none";
   /** Path of the output of a schema file, without extension: `"generated/telemetry"` for `"telemetry.shm.ts"`. */
   outputPath(schemaFile: string): string;
+  /** The folder that paths are relative to; see {@link relativePath}. */
+  readonly root?: string | undefined;
 }
 
 /** What a target makes of one schema file. */

@@ -1,12 +1,25 @@
 /** Paths between generated files. All are relative to one root, with forward slashes. */
 
-/** Path to `target` as the file `from` has to name it. */
-export function relativePath(from: string, target: string): string {
-  const folders = from.split("/").slice(0, -1);
-  const parts = target.split("/");
+/**
+ * Path to `target` as the file `from` has to name it. The way from outside of the root into it has names of folders that only an
+ * absolute root tells.
+ */
+export function relativePath(from: string, target: string, root = "."): string {
+  const folders = partsOf(root, from).slice(0, -1);
+  const parts = partsOf(root, target);
   let common = 0;
   while (common < folders.length && common < parts.length - 1 && folders[common] === parts[common]) common += 1;
   return [...folders.slice(common).map(() => ".."), ...parts.slice(common)].join("/");
+}
+
+function partsOf(root: string, path: string): string[] {
+  const isKnown = root.startsWith("/") || /^[A-Za-z]:\//.test(root);
+  const parts: string[] = [];
+  for (const part of (isKnown && !path.startsWith("/") ? `${root}/${path}` : path).split("/")) {
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return parts;
 }
 
 /** Order by code units, which is the same everywhere. */

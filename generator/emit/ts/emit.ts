@@ -22,7 +22,7 @@ export const emitJs: Emitter = (model, file, options) => {
   const module = moduleModel(model, file, options);
   const path = `${options.outputPath(file)}.d.ts`;
   const declarations = text(module, "dts");
-  const map = declarationMap(declarations, path, model, file);
+  const map = declarationMap(declarations, path, model, file, options.root);
   const name = encodeURI(path.slice(path.lastIndexOf("/") + 1));
   const link = map === undefined ? "" : `//# sourceMappingURL=${name}.map\n`;
   return { texts: [text(module, "js"), declarations + link, map], diagnostics };

@@ -4,6 +4,7 @@ import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout
 import { typeText } from "../../ir/type-text.js";
 import { isDeclared, isRoot } from "../../ir/roles.js";
 import type { EmitOptions } from "../common/options.js";
+import { relativePath } from "../common/paths.js";
 import { bitsModels } from "./bits.js";
 import { holdsContainer, isInternal } from "./containers.js";
 import { type FieldModel, fieldModel } from "./fields.js";
@@ -82,7 +83,8 @@ export function moduleModel(model: LayoutModel, file: string, options: EmitOptio
     return found.file === file ? name : names.value(specifier(file, found.file, options), name, true);
   };
   const context = { model, names, declaration, placement: (id: string): number => placement.get(id) ?? 1 };
-  const source = shownPath(file);
+  // From where the module lies, so that it says the same whichever folder of a repository the command works in.
+  const source = shownPath(relativePath(options.outputPath(file), file, options.root));
   return {
     source,
     names,

@@ -7,8 +7,8 @@ import type { EmitOptions } from "../common/options.js";
 import { relativePath } from "../common/paths.js";
 
 /** The import specifier of the module generated from `to`, seen from the one generated from `from`. */
-export function specifier(from: string, to: string, { outputPath, importExtension }: EmitOptions): string {
-  const relative = relativePath(outputPath(from), outputPath(to));
+export function specifier(from: string, to: string, { outputPath, importExtension, root }: EmitOptions): string {
+  const relative = relativePath(outputPath(from), outputPath(to), root);
   const path = relative.startsWith("../") ? relative : `./${relative}`;
   return importExtension === "none" ? path : `${path}.${importExtension}`;
 }
