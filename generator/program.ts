@@ -1,10 +1,11 @@
 /** The program: finds the command, runs it, and alone touches the streams and the exit code of the process; cli.ts starts it. */
 import { printable, printableLines } from "@shmgen/schema/printable";
-import { parseArguments } from "./commands/arguments.js";
+import { formatAskedFor, parseArguments } from "./commands/arguments.js";
 import { chooseCommand, commandNamed } from "./commands/choose.js";
 import { enableCompileCache } from "./commands/compile-cache.js";
 import { CommandFailure, EXIT } from "./diagnostics/failure.js";
 import { commandHelp } from "./commands/help.js";
+import { COMMANDS } from "./commands/table.js";
 import { guarded, type Terminal } from "./commands/terminal.js";
 
 /** Runs one command. @returns the exit code */
@@ -14,11 +15,11 @@ export function runProgram(argv: readonly string[]): Promise<number> {
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   // Known before the arguments are read, so that also a usage error comes in the format asked for.
-  const format = /(?:^|\n)--format[=\n](json|github)(?:\n|$)/.exec(argv.join("\n"))?.[1] ?? "text";
+  const format = formatAskedFor(argv);
   let name = "";
   try {
     if (argv[0] === "help" && argv[1] !== undefined) return help(argv[1], terminal);
-    if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    if (argv.length === 1 && ["--version", "-v", "-V"].includes(argv[0] ?? "")) {
       const { version } = await import("./version.js");
       terminal.out(`${version()}\n`);
       return EXIT.clean;
@@ -29,7 +30,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     if (parsed.flags.has("help")) return help(name, terminal);
     enableCompileCache();
     const { run } = await command.load();
-    return await run({ command: name, terminal, ...parsed });
+    return await run({ command: name, commands: COMMANDS, terminal, ...parsed });
   } catch (error) {
     return fail(error, terminal, format, name);
   }

@@ -251,7 +251,11 @@ const ROOMS: readonly {
     ],
     packages: [],
   },
-  { room: "generator/output", mayImport: ["generator/emit/common/options", "generator/diagnostics/"], packages: [] },
+  {
+    room: "generator/output",
+    mayImport: ["generator/output", "generator/config/glob", "generator/emit/common/options", "generator/diagnostics/"],
+    packages: [],
+  },
   {
     room: "generator/program",
     mayImport: ["generator/commands/", "generator/diagnostics/", "generator/version"],

@@ -41,7 +41,23 @@ export function parseArguments(argv: readonly string[], command: CommandSpec): P
       values.set(option.name, given);
     }
   }
+  unifyFormats(flags, values);
   return { positionals, flags, values };
+}
+
+/** `--json` is `--format json`, and commands may ask for either. */
+function unifyFormats(flags: Set<string>, values: Map<string, string[]>): void {
+  const format = values.get("format")?.at(-1);
+  if (flags.has("json") && format !== undefined && format !== "json")
+    throw usageFailure(`--json and --format ${format} exclude each other`);
+  if (flags.has("json")) values.set("format", ["json"]);
+  else if (format === "json") flags.add("json");
+}
+
+/** The format that a command line asks for, before it is known to be one. */
+export function formatAskedFor(argv: readonly string[]): "text" | "json" | "github" {
+  const found = /(?:^|\n)(?:--(json)|--format[=\n](json|github))(?:\n|$)/.exec(argv.join("\n"));
+  return (found?.[1] ?? found?.[2] ?? "text") as "text" | "json" | "github";
 }
 
 function tokensOf(argv: readonly string[], options: readonly OptionSpec[]) {
@@ -86,7 +102,8 @@ function unknownOption(rawName: string, command: CommandSpec): Error {
   ]);
   return usageFailure(
     `unknown option '${rawName}' of shmgen ${command.name}`,
-    didYouMean(rawName, names) ?? helpHint(command),
+    // The program's own option stands alone, without a command.
+    didYouMean(rawName, [...names, ...(rawName === "--version" ? [] : ["--version"])]) ?? helpHint(command),
   );
 }
 

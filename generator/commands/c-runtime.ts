@@ -6,6 +6,7 @@ import { compareOutput, writeOutput } from "../output.js";
 import { type Invocation, valueOf } from "./command.js";
 import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { workingFolder } from "./project.js";
+import { type FileReport, reportJson } from "./report.js";
 import { shownPath } from "./shown-path.js";
 
 const NAME = "shm-region.h";
@@ -17,18 +18,16 @@ export function run(invocation: Invocation): Promise<number> {
   const base = workingFolder(valueOf(invocation, "cwd"));
   const path = shownPath(base, base, join(valueOf(invocation, "out") ?? ".", NAME));
   const text = BANNER + readFileSync(new URL(`../../c-runtime/${NAME}`, import.meta.url), "utf8");
-  const [{ status } = { status: "missing" }] = compareOutput(base, [{ path, text }]);
-  const tell = (what: string): void => {
-    if (!flags.has("quiet")) terminal.out(`${what} ${printable(path)}\n`);
+  const status = compareOutput(base, [{ path, text }])[0]?.status ?? "missing";
+  const tell = (what: FileReport["status"], exitCode: number): Promise<number> => {
+    if (flags.has("json")) reportJson(invocation, { exitCode, files: [{ path, status: what }], diagnostics: [] });
+    else if (exitCode !== EXIT.clean)
+      terminal.err(`shmgen: ${printable(path)} is ${what}; shmgen c-runtime writes it\n`);
+    else if (!flags.has("quiet")) terminal.out(`${what} ${printable(path)}\n`);
+    return Promise.resolve(exitCode);
   };
-  if (status === "fresh") {
-    tell("unchanged");
-    return Promise.resolve(EXIT.clean);
-  }
-  if (flags.has("check")) {
-    terminal.err(`shmgen: ${printable(path)} is ${status}; shmgen c-runtime writes it\n`);
-    return Promise.resolve(EXIT.findings);
-  }
+  if (status === "fresh") return tell("unchanged", EXIT.clean);
+  if (flags.has("check")) return tell(status === "orphan" ? "stale" : status, EXIT.findings);
   if (status === "foreign" && !flags.has("force")) {
     throw usageFailure(
       `${path}: shmgen did not write this file, so nothing was written`,
@@ -36,6 +35,5 @@ export function run(invocation: Invocation): Promise<number> {
     );
   }
   writeOutput(base, path, text);
-  tell(status === "missing" ? "created" : "updated");
-  return Promise.resolve(EXIT.clean);
+  return tell(status === "missing" ? "created" : "updated", EXIT.clean);
 }

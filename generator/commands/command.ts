@@ -17,6 +17,8 @@ export interface OptionSpec {
 /** What a command was called with. */
 export interface Invocation {
   readonly command: string;
+  /** All that there are, for what speaks of them. */
+  readonly commands: readonly CommandSpec[];
   readonly terminal: Terminal;
   readonly positionals: readonly string[];
   readonly flags: ReadonlySet<string>;
@@ -28,6 +30,8 @@ export interface CommandSpec {
   readonly summary: string;
   /** What follows the name in the usage line. */
   readonly usage: string;
+  /** What a shell completes behind the name; nothing when it is left out. */
+  readonly takes?: readonly string[] | "schemas" | "regions" | "codes";
   readonly description: readonly string[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly { readonly line: string; readonly what: string }[];

@@ -4,21 +4,17 @@ import { setImmediate } from "node:timers/promises";
 import { printable } from "@shmgen/schema/printable";
 import { compile, type CompileResult } from "../compile.js";
 import { toSlashes } from "../config/glob.js";
+import { CONFIG_NAMES } from "../config/load-config.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import type { EmitCache } from "../emit/emit-groups.js";
 import type { GeneratedFile } from "../emit/common/options.js";
-import {
-  compareOutput,
-  findOrphans,
-  hasBanner,
-  type OutputFile,
-  removeOutput,
-  sweepTemporaries,
-  writeOutput,
-} from "../output.js";
+import { ALL_EXTENSIONS } from "../emit/registry.js";
+import { compareOutput, hasBanner, type OutputFile, removeOutput, sweepTemporaries, writeOutput } from "../output.js";
+import { findOrphans } from "../output-orphans.js";
 import { formatOf, type Invocation } from "./command.js";
 import { type CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import type { Project } from "./project.js";
+import { publishedWarnings } from "./published.js";
 import { coloured, countOf, type FileReport, githubFileError, reportDiagnostics, reportJson } from "./report.js";
 import { shownPath } from "./shown-path.js";
 
@@ -63,9 +59,24 @@ function sorted(files: readonly GeneratedFile[]): GeneratedFile[] {
   return [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** Schemas whose output a run has made: those asked for and those they import. */
-export function compiledSchemas(project: Project, result: CompileResult): ReadonlySet<string> {
-  return new Set([...project.schemas, ...result.sources.keys()].map(toSlashes));
+/**
+ * Files that nothing generates any more. `everywhere` asks for all of the project's folders, which takes a look at each file that is
+ * called as a generated one.
+ */
+export function orphansOf(project: Project, { files, sources }: CompileResult, everywhere: boolean): OutputFile[] {
+  const { root, compile: options } = project;
+  return findOrphans({
+    root,
+    files,
+    // Those asked for and those they import.
+    schemas: new Set([...project.schemas, ...sources.keys()].map(toSlashes)),
+    targetsKnown: project.allTargets,
+    outputPath: (file) => options.outputPath?.(file) ?? "",
+    everywhere: everywhere && project.asConfigured,
+    outKnown: project.configFile !== undefined,
+    extensions: [...ALL_EXTENSIONS, ...(options.customTargets ?? []).map(({ extension }) => extension)],
+    configNames: CONFIG_NAMES,
+  });
 }
 
 export interface GenerateOutcome {
@@ -80,24 +91,24 @@ export interface GenerateOutcome {
 export async function generate(invocation: Invocation, project: Project, cache?: EmitCache): Promise<GenerateOutcome> {
   const started = performance.now();
   const { terminal } = invocation;
-  const { base, root } = project;
   for (const folder of project.unreadable)
     terminal.err(`shmgen: warning: cannot search ${printable(folder)}: permission denied\n`);
   const result = await compileProject(project, cache);
   const failed = hasErrors(result.diagnostics);
-  const diagnostics = reportDiagnostics(invocation, result.diagnostics, result.sources, project);
+  const found = [...result.diagnostics, ...(await publishedWarnings(invocation, project, result))];
+  const diagnostics = reportDiagnostics(invocation, found, result.sources, project);
   const files = failed ? [] : await bringUpToDate(invocation, project, result);
   const exitCode = failed ? EXIT.findings : EXIT.clean;
   if (formatOf(invocation) === "json") reportJson(invocation, { exitCode, files, diagnostics });
   if (formatOf(invocation) === "github") {
     for (const { path, status } of files) {
-      if (status === "orphaned") terminal.out(githubFileError(shownPath(base, root, path), "orphaned", ORPHAN));
+      if (status === "orphaned") terminal.out(githubFileError(path, "orphaned", `${path} ${ORPHAN}`));
     }
   }
   return { exitCode, files, read: [...result.sources.keys()], ms: performance.now() - started };
 }
 
-const ORPHAN = "its schema or target is gone; shmgen generate --clean removes it";
+const ORPHAN = "is left over: nothing generates it any more; shmgen generate --clean removes it";
 
 async function bringUpToDate(invocation: Invocation, project: Project, result: CompileResult): Promise<FileReport[]> {
   const { flags } = invocation;
@@ -105,7 +116,7 @@ async function bringUpToDate(invocation: Invocation, project: Project, result: C
   const compared = compareOutput(root, result.files);
   const foreign = compared.filter(({ status }) => status === "foreign");
   if (foreign.length > 0 && !flags.has("force")) throw foreignFailure(foreign, project);
-  const orphans = findOrphans(root, result.files, compiledSchemas(project, result), project.allTargets);
+  const orphans = orphansOf(project, result, flags.has("clean"));
   const dryRun = flags.has("dry-run");
   if (!dryRun)
     sweepTemporaries(
@@ -151,7 +162,7 @@ function printFile(invocation: Invocation, { path, status, ms }: FileReport): vo
   const { terminal, flags } = invocation;
   if (formatOf(invocation) === "json") return;
   if (status === "orphaned") {
-    if (formatOf(invocation) === "text") terminal.err(`shmgen: warning: ${printable(path)}: ${ORPHAN}\n`);
+    if (formatOf(invocation) === "text") terminal.err(`shmgen: warning: ${printable(path)} ${ORPHAN}\n`);
     return;
   }
   if (flags.has("quiet")) return;

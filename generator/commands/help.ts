@@ -32,13 +32,13 @@ export function programHelp(commands: readonly CommandSpec[]): string {
     "Options:",
     ...table([
       ["-h, --help", "show this help, or the help of a command"],
-      ["-V, --version", "print the version"],
+      ["-v, --version", "print the version"],
     ]),
     "",
     "Examples:",
     ...table([
       ["npx shmgen init", "start: a schema, a config and scripts"],
-      ["npx codegen", "generate everything below this package"],
+      ["npx shmgen generate", "generate everything below this package"],
       ["npx shmgen check", "in CI: fail when generated files are stale"],
       ["npx shmgen generate --help", "all options of a command"],
     ]),

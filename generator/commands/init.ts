@@ -5,18 +5,22 @@ import { CONFIG_NAMES } from "../config/load-config.js";
 import { writeOutput } from "../output.js";
 import { type Invocation, valueOf } from "./command.js";
 import { EXIT, systemFailure, usageFailure } from "../diagnostics/failure.js";
+import { LOCK_NAME } from "../evolution/lock-name.js";
+import { type Style, styled, styleOf } from "./init-style.js";
+import { EXCLUDED, withSchemasExcluded } from "./init-tsconfig.js";
 import { workingFolder } from "./project.js";
+import { reportJson } from "./report.js";
 
 const SCHEMA = "schemas/telemetry.shm.ts";
 
-const SAMPLE = `import type { Region, array, atomic, f32, f64, u64, utf8 } from "@shmgen/schema";
+const SAMPLE = `import type { array, atomic, f32, Region, u64, utf8 } from "@shmgen/schema";
 
 /** Live state of one car: written by one process, read by others. */
 export interface Telemetry extends Region<{ type: 1; version: 1 }> {
   /** Samples published since the region was created. */
   samples: atomic<u64>;
   gear: atomic<Gear>;
-  position: array<f64, 3>;
+  position: array<f32, 3>;
   wheels: array<Wheel, 4>;
   driver: utf8<32>;
 }
@@ -63,27 +67,62 @@ export function run(invocation: Invocation): Promise<number> {
     );
   }
   const { text, kept } = withScripts(manifest);
-  const written: [string, string][] = [
-    [SCHEMA, SAMPLE],
-    [config, configText(typescript ? "ts" : "js")],
+  const style = styleOf(folder);
+  const written: Written[] = [
+    { path: SCHEMA, text: styled(SAMPLE, style), status: "created" },
+    { path: config, text: styled(configText(typescript ? "ts" : "js"), style), status: "created" },
+    ...(text === manifest ? [] : [{ path: "package.json", text, status: "updated" } as const]),
+    ...(style.prettier ? notFormatted(folder) : []),
   ];
-  if (text !== manifest) written.push(["package.json", text]);
+  const tsconfig = typescript ? excluded(folder, style) : undefined;
+  if (typeof tsconfig === "object") written.push(tsconfig);
   mkdirSync(join(folder, "schemas"), { recursive: true });
-  for (const [path, content] of written) writeOutput(folder, path, content);
-  if (flags.has("quiet")) return Promise.resolve(EXIT.clean);
-  for (const [path] of written) terminal.out(`${path === "package.json" ? "updated" : "created"} ${path}\n`);
-  for (const name of kept) terminal.out(`kept the script '${name}' of package.json as it is\n`);
-  terminal.out(nextSteps(typescript, kept.length === 0));
+  for (const one of written) writeOutput(folder, one.path, one.text);
+  if (flags.has("json")) {
+    const files = written.map(({ path, status }) => ({ path, status }));
+    reportJson(invocation, { exitCode: EXIT.clean, files, diagnostics: [] });
+  } else if (!flags.has("quiet")) {
+    for (const { path, status } of written) terminal.out(`${status} ${path}\n`);
+    for (const name of kept) terminal.out(`kept the script '${name}' of package.json as it is\n`);
+    terminal.out(nextSteps(typescript, kept.length === 0, tsconfig === "unknown"));
+  }
   return Promise.resolve(EXIT.clean);
 }
 
+interface Written {
+  readonly path: string;
+  readonly text: string;
+  readonly status: "created" | "updated";
+}
+
+/** What prettier has to leave alone: the lock file has a form for git to merge, and no comment in JSON could say so. */
+function notFormatted(folder: string): Written[] {
+  const path = ".prettierignore";
+  const before = existsSync(join(folder, path)) ? readText(folder, path) : undefined;
+  if (before?.split(/\r?\n/).includes(LOCK_NAME) === true) return [];
+  const separator = before === undefined || before === "" || before.endsWith("\n") ? "" : "\n";
+  const text = `${before ?? ""}${separator}${LOCK_NAME}\n`;
+  return [{ path, text, status: before === undefined ? "created" : "updated" }];
+}
+
+/** The tsconfig.json that leaves schemas out, where it does not yet; "unknown" where nobody but its author can tell how. */
+function excluded(folder: string, { indent }: Style): Written | "unknown" | undefined {
+  const before = readText(folder, "tsconfig.json");
+  const text = withSchemasExcluded(before, indent);
+  if (text === undefined) return "unknown";
+  return text === before ? undefined : { path: "tsconfig.json", text, status: "updated" };
+}
+
 function readManifest(folder: string): string {
-  const path = join(folder, "package.json");
-  if (!existsSync(path)) throw usageFailure(`there is no package.json in ${folder}`, "npm init -y writes one");
+  if (existsSync(join(folder, "package.json"))) return readText(folder, "package.json");
+  throw usageFailure(`there is no package.json in ${folder}`, "npm init -y writes one");
+}
+
+function readText(folder: string, name: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(join(folder, name), "utf8");
   } catch (error) {
-    throw systemFailure("read", path, error);
+    throw systemFailure("read", join(folder, name), error);
   }
 }
 
@@ -106,7 +145,7 @@ function withScripts(manifest: string): { text: string; kept: string[] } {
   return { text: `${JSON.stringify({ ...parsed, scripts }, undefined, indent)}\n`, kept };
 }
 
-function nextSteps(typescript: boolean, scripts: boolean): string {
+function nextSteps(typescript: boolean, scripts: boolean, tsconfig: boolean): string {
   const module = typescript ? "" : '   (package.json needs "type": "module")';
   return [
     "",
@@ -121,7 +160,13 @@ function nextSteps(typescript: boolean, scripts: boolean): string {
     "     In another, while the first still has it open:",
     '       const region = Telemetry.openReadOnly("car-7");',
     "       console.log(region.data.samples);",
-    `  4. Commit the generated files, and let CI run ${scripts ? "npm run generate:check" : "npx shmgen check"}.`,
+    ...(tsconfig
+      ? [
+          `  4. Add "${EXCLUDED}" to "exclude" of tsconfig.json: shmgen reads schemas, and tsc would make a second`,
+          "     Gear of theirs.",
+        ]
+      : []),
+    `  ${tsconfig ? 5 : 4}. Commit the generated files, and let CI run ${scripts ? "npm run generate:check" : "npx shmgen check"}.`,
     "",
   ].join("\n");
 }

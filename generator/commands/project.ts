@@ -5,6 +5,7 @@ import type { CompileFiles } from "../compile.js";
 import { outputPathOf } from "../compile.js";
 import type { CustomTargetConfig } from "../config/define-config.js";
 import { diskSeenFrom } from "../config/disk.js";
+import { placeholderProblem } from "../config/placeholders.js";
 import { byCodeUnits, findFiles, isGlob, toSlashes } from "../config/glob.js";
 import { CONFIG_NAMES, loadConfig, type LoadedConfig, nearest, shownFile, workspaceOf } from "../config/load-config.js";
 import type { CustomTarget } from "../emit/custom/custom.js";
@@ -29,6 +30,8 @@ export interface Project {
   readonly versions: readonly number[];
   /** False when `--target` left out some of the configured targets. */
   readonly allTargets: boolean;
+  /** Whether the command works on all schemas, with the targets and the output that the config says. */
+  readonly asConfigured: boolean;
   /** Folders that could not be searched, as shown. */
   readonly unreadable: readonly string[];
   /** Folders whose files decide the result besides the schemas: the templates of custom targets. */
@@ -64,6 +67,7 @@ export async function openProject(invocation: Invocation, given: readonly string
     patterns: loaded.config.files === undefined ? undefined : [loaded.config.files].flat(),
     versions: chosenVersions(invocation) ?? loaded.config.versions ?? [],
     allTargets: chosen.all,
+    asConfigured: given.length === 0 && !["out", "target", "versions"].some((name) => invocation.values.has(name)),
     unreadable: found.unreadable.map((path) => toSlashes(relative(base, path))),
     templateFolders: chosen.custom.map(({ folder }) => resolve(root, folder)),
     compile: {
@@ -205,6 +209,8 @@ function readSchemaText(base: string, root: string, path: string): string | unde
 
 /** The output folder relative to the root. A relative one means the root in a config, and the working folder in `--out`. */
 function outputFolder({ config, root }: LoadedConfig, base: string, given: string | undefined): string {
+  const problem = given === undefined ? undefined : placeholderProblem(given);
+  if (problem !== undefined) throw usageFailure(`--out ${given}: ${problem}`);
   const text = toSlashes(given ?? config.out ?? "{dir}/generated");
   if (text.startsWith("{dir}")) return text;
   const absolute = isAbsolute(text) ? text : resolve(given === undefined ? root : base, text);

@@ -64,15 +64,16 @@ const FIELDS: OptionSpec = {
 const INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how often --watch looks (default: 1000)" };
 const TOP_INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how long an interval is (default: 1000)" };
 
-export const COMMANDS: readonly CommandSpec[] = [
+const ROWS: readonly CommandSpec[] = [
   {
     name: "generate",
     summary: "write accessors and headers (the default)",
     usage: "[files, folders or globs...] [options]",
+    takes: "schemas",
     description: [
       ...PROJECT,
       "A file is written only when its text changed, and replaced in one step. A file that shmgen did not write is never",
-      "overwritten without --force.",
+      "overwritten without --force. Warns where a layout contradicts what shmgen.lock.json has published.",
     ],
     options: [
       OUT,
@@ -80,7 +81,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       VERSIONS,
       { name: "watch", short: "w", summary: "stay, and generate again at every change" },
       { name: "dry-run", short: "n", summary: "say what would be written, write nothing" },
-      { name: "clean", summary: "remove generated files whose schema or target is gone" },
+      { name: "clean", summary: "remove generated files that nothing generates any more, all below the project" },
       { name: "force", summary: "overwrite files that shmgen did not write" },
       CONFIG,
       CWD,
@@ -101,10 +102,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "check",
     summary: "fail when generated files are stale, or a layout breaks its version",
     usage: "[files, folders or globs...] [options]",
+    takes: "schemas",
     description: [
       ...PROJECT,
       "Compares what would be generated with what stands on disk and writes nothing. Exit code 1 and a unified diff when",
-      "a file is stale, missing, or left over from a schema or target that is gone.",
+      "a file is stale or missing, or left over: its schema or target is gone, or 'out' has led elsewhere since.",
       "Compares layouts with those published in shmgen.lock.json, or in what --against names: a layout that changed",
       "under its version, a version that does not grow, and a readableFrom that is not kept are errors.",
     ],
@@ -113,6 +115,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: "against",
         value: "SOURCE",
         summary: "compare with a commit of git, a lock file or a folder of schemas instead of shmgen.lock.json",
+      },
+      {
+        name: "full",
+        summary: "print all of each difference, as a patch; else 40 lines of a file, without descriptors",
       },
       OUT,
       TARGET,
@@ -134,6 +140,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "lock",
     summary: "publish the layouts of this version in shmgen.lock.json",
     usage: "[files, folders or globs...] [options]",
+    takes: "schemas",
     description: [
       ...PROJECT,
       "Adds the version that each region has now to shmgen.lock.json, which is committed: check then proves every later",
@@ -158,6 +165,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "diff",
     summary: "show how two layouts differ, and what that means",
     usage: "A [B] [options]",
+    takes: "schemas",
     description: [
       "A and B are a lock file, a folder of schemas, a schema, a commit of git, a published version such as Car@2, the",
       "name or path of a live region, or a region of the schemas. B is today's schema when it is left out.",
@@ -214,8 +222,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "init",
     summary: "write a sample schema, a config and package.json scripts",
     usage: "[options]",
-    description: ["Sets up the package in this folder. Overwrites nothing: it stops when one of its files exists."],
-    options: [CWD, QUIET, HELP],
+    description: [
+      "Sets up the package in this folder: npm scripts, which run the shmgen that is installed and never fetch one; tsconfig.json",
+      "leaves schemas out. Overwrites nothing: it stops when one of its files exists.",
+    ],
+    options: [CWD, { name: "json", summary: "print what was written as JSON" }, QUIET, HELP],
     examples: [{ line: "npx shmgen init", what: "then follow the steps it prints" }],
     load: () => import("./init.js"),
   },
@@ -232,6 +243,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "check", summary: "write nothing; exit code 1 when the file is missing or differs" },
       { name: "force", summary: "overwrite a file that shmgen did not write" },
       CWD,
+      { name: "json", summary: "print what was written, or how it stands, as JSON" },
       QUIET,
       HELP,
     ],
@@ -260,6 +272,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "inspect",
     summary: "show what is in a region, from its own description",
     usage: "NAME|PATH [options]",
+    takes: "regions",
     description: [
       "Needs neither schema nor generated code, takes no lock, and only reads: owners notice nothing. A PATH contains a slash.",
       "Offsets and names are those of 'shmgen layout'. Shown are the first 16 elements of arrays, the first 1024 bytes of texts",
@@ -292,6 +305,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "watch",
     summary: "the same as inspect --watch",
     usage: "NAME|PATH [options]",
+    takes: "regions",
     description: [
       "On a terminal the fields are drawn again and again, and what has changed since the last time is marked. Elsewhere every",
       "change is a line with the time. Ends when the region goes away (exit code 0) and at Ctrl-C (130).",
@@ -318,6 +332,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "top",
     summary: "show what happens in the containers of a region, per second",
     usage: "NAME|PATH [options]",
+    takes: "regions",
     description: [
       "Elements that rings and broadcasts publish and consume, updates of seqlocks, sets of events, by the counters that they",
       "have anyway: takes no lock, and only reads. Turns of mutexes are counted nowhere. On a terminal the table is drawn again",
@@ -341,6 +356,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "metrics",
     summary: "print the counters of a region as Prometheus takes them",
     usage: "NAME|PATH [options]",
+    takes: "regions",
     description: [
       "Counters, gauges and histograms of all containers 'counters' of the region, in the text format 0.0.4. Takes no lock, and",
       "only reads. Series of one name and the same labels, of several workers, are added up, gauges too: give what must not be",
@@ -408,8 +424,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "explain",
     summary: "say what a diagnostic code means and how to mend it",
     usage: "[CODE] [options]",
+    takes: "codes",
     description: ["Without a code it lists all of them."],
-    options: [HELP],
+    options: [{ name: "json", summary: "print the codes as JSON" }, HELP],
     examples: [
       { line: "shmgen explain SHM2004", what: "one code, with an example" },
       { line: "shmgen explain", what: "the list" },
@@ -417,3 +434,23 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./explain.js"),
   },
 ];
+
+/** `--json` and `--format json` are one thing: a command that has one of them has both. */
+function withBothFormats(command: CommandSpec): CommandSpec {
+  const has = (name: string): boolean => command.options.some((option) => option.name === name);
+  if (has("json") === has("format")) return command;
+  const other: OptionSpec = has("format")
+    ? { name: "json", summary: "the same as --format json" }
+    : {
+        name: "format",
+        value: "FORMAT",
+        choices: ["text", "json"],
+        summary: "how to print; json is the same as --json",
+      };
+  const options = command.options.flatMap((option) =>
+    option.name === "json" || option.name === "format" ? [option, other] : [option],
+  );
+  return { ...command, options };
+}
+
+export const COMMANDS: readonly CommandSpec[] = ROWS.map(withBothFormats);

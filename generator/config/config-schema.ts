@@ -4,11 +4,15 @@ import { CommandFailure, EXIT } from "../diagnostics/failure.js";
 import { didYouMean, orList } from "../diagnostics/suggest.js";
 import { TARGET_NAMES } from "../emit/registry.js";
 import type { ShmgenConfig } from "./define-config.js";
+import { placeholderProblem } from "./placeholders.js";
 
 const Text = z.string().min(1);
 const KEYS = {
   files: z.union([Text, z.array(Text).min(1)]).optional(),
-  out: Text.optional(),
+  out: Text.superRefine((text, context) => {
+    const message = placeholderProblem(text);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  }).optional(),
   targets: z.array(z.enum(TARGET_NAMES)).readonly().optional(),
   importExtension: z.enum(["js", "ts", "none"]).optional(),
   versions: z.array(z.int().min(1)).readonly().optional(),
@@ -51,6 +55,7 @@ function issueLines(issue: z.core.$ZodIssue, root: unknown): string[] {
       return `${where === "" ? "" : `${where}: `}unknown key '${key}'; ${suggestion}`;
     });
   }
+  if (issue.code === "custom") return [`${where}: ${issue.message}`];
   const found = show(valueAt(root, issue.path));
   return [`${where === "" ? "" : `${where}: `}expected ${expected(issue)}, found ${found}`];
 }

@@ -47,14 +47,20 @@ export function listCodes(): readonly Code[] {
 
 const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, "    ");
 
-/** The text of `shmgen explain CODE`, ending in a newline; undefined when there is no such code. `shm1010` and `1010` do, too. */
-export function explainCode(code: string): string | undefined {
-  const known = code
+/** The code that a text names: `shm1010` and `1010` do, too. */
+export function codeNamed(text: string): Code | undefined {
+  const known = text
     .trim()
     .toUpperCase()
     .replace(/^(?=\d{4}$)/, "SHM");
-  if (!Object.hasOwn(codes, known)) return undefined;
-  const row = codes[known as Code];
+  return Object.hasOwn(codes, known) ? (known as Code) : undefined;
+}
+
+/** The text of `shmgen explain CODE`, ending in a newline; undefined when there is no such code. */
+export function explainCode(code: string): string | undefined {
+  const known = codeNamed(code);
+  if (known === undefined) return undefined;
+  const row = codes[known];
   const parts = [`${known} (${row.severity})`, "", row.why.trim(), ""];
   if (row.wrong !== "") parts.push("Wrong:", "", indent(row.wrong.trim()), "");
   if (row.right !== "") parts.push("Right:", "", indent(row.right.trim()), "");

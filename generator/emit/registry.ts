@@ -31,6 +31,9 @@ export const TARGET_NAMES = Object.keys(ROWS) as readonly TargetName[] as readon
 /** What is generated when nothing is said. */
 export const DEFAULT_TARGETS: readonly TargetName[] = ["ts", "c"];
 
+/** Endings of the files of all targets. */
+export const ALL_EXTENSIONS: readonly string[] = Object.values(ROWS).flatMap(({ extensions }) => extensions);
+
 /** Whether accessors of published versions are generated in a target. */
 export function hasOlderVersions(name: TargetName): boolean {
   return ROWS[name].olderVersions;

@@ -1,13 +1,19 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BROKEN, filesIn, MANIFEST, project, put, schemaText, shmgen } from "./run-cli.js";
+import { BROKEN, CLI, filesIn, MANIFEST, project, put, schemaText, shmgen } from "./run-cli.js";
 
 function freshProject(): string {
   const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
   expect(shmgen(["-q"], { cwd }).code).toBe(0);
   return cwd;
+}
+
+/** What a terminal shows: both streams in the order in which they are written. */
+function shmgenTold(argv: readonly string[], cwd: string): string {
+  const line = [process.execPath, CLI, ...argv].map((word) => `'${word}'`).join(" ");
+  return spawnSync("sh", ["-c", `exec ${line} 2>&1`], { cwd, encoding: "utf8" }).stdout;
 }
 
 describe("check", () => {
@@ -25,7 +31,7 @@ describe("check", () => {
     lines.splice(3, 2, "// edited");
     writeFileSync(module, `${lines.join("\n")}no newline at the end`);
     const before = filesIn(cwd);
-    const { code, out, err } = shmgen(["check"], { cwd });
+    const { code, out, err } = shmgen(["check", "--full"], { cwd });
     expect(code).toBe(1);
     expect(out).toMatch(/^--- a\/generated\/car\.ts\n\+\+\+ b\/generated\/car\.ts\n@@ -1,\d+ \+1,\d+ @@\n/);
     expect(err).toBe(
@@ -34,6 +40,44 @@ describe("check", () => {
     expect(filesIn(cwd)).toEqual(before);
     execFileSync("git", ["apply", "-p1"], { cwd, input: out });
     expect(readFileSync(module, "utf8")).toBe(fresh);
+  });
+
+  it("says what a change means first, then which files differ, and then how; at most 40 lines of each, no bytes of descriptors", () => {
+    const cwd = freshProject();
+    expect(shmgen(["lock"], { cwd }).code).toBe(0);
+    const more = Array.from({ length: 30 }, (_, n) => `  more${n}: f32;\n`).join("");
+    const grown = schemaText("Car")
+      .replace("version: 1", "version: 2")
+      .replace("  speed: f32;\n", `  speed: f32;\n${more}`);
+    put(cwd, { "car.shm.ts": grown });
+    const short = shmgenTold(["check"], cwd);
+    const at = (text: string): number => {
+      expect(short).toContain(text);
+      return short.indexOf(text);
+    };
+    const order = [
+      at("Car version 2 is not published yet; from version 1: breaking\n"),
+      at("shmgen: file 'generated/car.h' is outdated\n"),
+      at("2 of 2 files not up to date; shmgen generate mends it\n"),
+      at("--- a/generated/car.h\n"),
+      at("--- a/generated/car.ts\n"),
+    ];
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    const diffs = short.slice(order[3]).split(/^(?=--- a)/m);
+    for (const diff of diffs) {
+      const lines = diff.trimEnd().split("\n");
+      expect(lines).toHaveLength(41);
+      expect(lines[40]).toMatch(/^\.\.\. \d+ more lines; shmgen check --full shows all$/);
+      expect(diff).not.toMatch(/[A-Za-z0-9+/]{64}|(?:\d+, ){12}/);
+    }
+    expect(diffs.at(-1)).toMatch(/^ {2}descriptor changed$/m);
+    expect(short.match(/descriptor changed/g)?.length).toBeLessThanOrEqual(2);
+    // All of it mends the files, bytes of descriptors included.
+    const { out } = shmgen(["check", "--full"], { cwd });
+    expect(out).toMatch(/^[+] +"[A-Za-z0-9+/]{64,}={0,2}",?$/m);
+    expect(out).toMatch(/^[+] +(?:\d+, ){12}/m);
+    execFileSync("git", ["apply", "-p1"], { cwd, input: out.slice(out.indexOf("--- a")) });
+    expect(shmgen(["check"], { cwd }).code).toBe(0);
   });
 
   it("leaves alone what a TypeScript compiler wrote beside a generated module, its comments included", () => {
@@ -66,8 +110,8 @@ describe("check", () => {
       [
         "shmgen: file 'generated/bus.h' is missing",
         "shmgen: file 'generated/bus.ts' is not what shmgen generates, and shmgen did not write it",
-        "shmgen: file 'generated/car.h' is left over: its schema or target is gone",
-        "shmgen: file 'generated/car.ts' is left over: its schema or target is gone",
+        "shmgen: file 'generated/car.h' is left over: nothing generates it any more",
+        "shmgen: file 'generated/car.ts' is left over: nothing generates it any more",
         "4 of 4 files not up to date; shmgen generate --clean --force mends it",
         "",
       ].join("\n"),

@@ -109,6 +109,12 @@ describe("a config that cannot be used", () => {
   it.each([
     ["shmgen.config.json", `{ "targets": ["cpp"] }`, `targets[0]: expected "ts", "js" or "c", found "cpp"`],
     ["shmgen.config.json", `{ "out": 3 }`, "out: expected text, found 3"],
+    ["shmgen.config.json", `{ "out": "gen/{dirr}" }`, "out: unknown placeholder {dirr}; did you mean '{dir}'?"],
+    [
+      "shmgen.config.json",
+      `{ "out": "{dir}/gen/{name}" }`,
+      "out: unknown placeholder {name}; {dir} stands for the folder of the schema",
+    ],
     ["shmgen.config.json", `{ "fiels": [] }`, "unknown key 'fiels'; did you mean 'files'?"],
     ["shmgen.config.json", `{ "files": [] }`, "files: expected a list with at least one entry, found []"],
     [

@@ -172,7 +172,7 @@ describe("check of versions", () => {
     shmgen(["-q"], { cwd });
     expect(shmgen(["check"], { cwd })).toEqual({
       code: 0,
-      out: "2 files up to date\nCar version 2 is not published yet; from version 1: compatible\n",
+      out: "Car version 2 is not published yet; from version 1: compatible\n2 files up to date\n",
       err: "",
     });
   });
@@ -194,6 +194,44 @@ describe("check of versions", () => {
     const { code, err } = shmgen(["check", "car.shm.ts", "--against", "nothing"], { cwd });
     expect([code, err]).toEqual([2, expect.stringContaining("--against nothing: there is no such thing")]);
     expect(shmgen(["check", "--against", "--help"], { cwd }).code).toBe(2);
+  });
+});
+
+describe("generate where layouts are published", () => {
+  const broken = schema("type: 1; version: 1", "samples: atomic<u64>;\n  speed: f64;");
+
+  it("warns of what check will refuse, writes all the same, and exits with 0", () => {
+    const cwd = published();
+    expect(shmgen(["generate"], { cwd })).toMatchObject({ code: 0, err: "" });
+    change(cwd, broken);
+    const { code, out, err } = shmgen(["generate"], { cwd });
+    expect(code).toBe(0);
+    expect(out).toContain("2 files written");
+    expect(err).toContain(
+      "car.shm.ts:4:48 - warning SHM5001: The layout of 'Car' changed, but its version is still 1, as in shmgen.lock.json: ",
+    );
+    expect(err).toContain("hint: write version: 2 here; or undo the change.");
+    expect(err).toContain("1 warning\n");
+    expect(shmgen(["check"], { cwd }).err).toContain("error SHM5001");
+    const json = JSON.parse(shmgen(["generate", "--format", "json"], { cwd }).out) as unknown;
+    expect(json).toMatchObject({ exitCode: 0, diagnostics: [{ code: "SHM5001", severity: "warning" }] });
+    expect(shmgen(["generate", "--format", "github"], { cwd }).out).toContain("::warning file=car.shm.ts,line=4,");
+    change(cwd, schema("type: 1; version: 2; readableFrom: 1", "samples: atomic<u64>;\n  speed: f64;"));
+    expect(shmgen(["generate"], { cwd })).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("warning SHM5003") as unknown,
+    });
+  });
+
+  it("does not depend on a lock file that cannot be read, and says so", () => {
+    const cwd = published();
+    writeFileSync(join(cwd, "shmgen.lock.json"), "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n");
+    change(cwd, broken);
+    const { code, out, err } = shmgen(["generate"], { cwd });
+    expect([code, out]).toEqual([0, expect.stringContaining("2 files written")]);
+    expect(err).toBe(
+      "shmgen: warning: layouts were not compared: shmgen.lock.json: it is no JSON: it has conflict markers of a merge\n",
+    );
   });
 });
 

@@ -299,8 +299,8 @@ describe("files of others", () => {
     const told = shmgen([], { cwd });
     expect(told.code).toBe(0);
     expect(told.err).toBe(
-      "shmgen: warning: schemas/generated/bus.h: its schema or target is gone; shmgen generate --clean removes it\n" +
-        "shmgen: warning: schemas/generated/bus.ts: its schema or target is gone; shmgen generate --clean removes it\n",
+      "shmgen: warning: schemas/generated/bus.h is left over: nothing generates it any more; shmgen generate --clean removes it\n" +
+        "shmgen: warning: schemas/generated/bus.ts is left over: nothing generates it any more; shmgen generate --clean removes it\n",
     );
     expect(shmgen(["--clean", "--dry-run"], { cwd }).out).toContain("would remove schemas/generated/bus.h\n");
     expect(existsSync(join(cwd, "schemas/generated/bus.h"))).toBe(true);

@@ -51,6 +51,9 @@ describe("usage", () => {
         .split("\n")
         .map((line) => line.trim().split(" ")[0]),
     ).toEqual(COMMANDS);
+    // npx would fetch a package of that name where shmgen is not installed, and it is somebody else's.
+    expect(out).toContain("npx shmgen generate");
+    expect(out).not.toContain("npx codegen");
     expect(out).toContain("Exit codes: 0 clean, 1 findings, 2 usage or config, 3 environment, 130 interrupted.");
   });
 
@@ -64,7 +67,7 @@ describe("usage", () => {
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(125);
   });
 
-  it.each([["--version"], ["-V"]])("%s prints the version", (flag) => {
+  it.each([["--version"], ["-v"], ["-V"]])("%s prints the version", (flag) => {
     expect(shmgen([flag])).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
@@ -76,6 +79,10 @@ describe("usage", () => {
       ["frobnicate"],
       "unknown command 'frobnicate'\n  hint: commands are generate, check, lock, diff, layout, init, c-runtime, list, inspect, watch, top, metrics, clean, doctor, explain; a folder of schemas is written ./frobnicate",
     ],
+    [["--vesion"], "unknown option '--vesion' of shmgen generate\n  hint: did you mean '--version'?"],
+    [["--versoin"], "unknown option '--versoin' of shmgen generate\n  hint: did you mean '--version'?"],
+    [["generate", "--version"], "unknown option '--version' of shmgen generate\n  hint: did you mean '--versions'?"],
+    [["--out", "gen/{dirr}"], "--out gen/{dirr}: unknown placeholder {dirr}; did you mean '{dir}'?"],
     [["--wacth"], "unknown option '--wacth' of shmgen generate\n  hint: did you mean '--watch'?"],
     [["generate", "--dryrun"], "unknown option '--dryrun' of shmgen generate\n  hint: did you mean '--dry-run'?"],
     [["check", "-x"], "unknown option '-x' of shmgen check\n  hint: shmgen check --help lists what it takes"],
@@ -150,6 +157,52 @@ describe("usage", () => {
     expect(onTerminal({})).toContain("\u001b[32mcreated");
     expect(onTerminal({ NO_COLOR: "1" })).not.toContain("\u001b[");
     expect(onTerminal({ TERM: "dumb" })).not.toContain("\u001b[");
+  });
+});
+
+describe("formats", () => {
+  it("--json and --format json are one thing on every command that has either", () => {
+    const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
+    const env = { SHMGEN_DIR: cwd };
+    expect(shmgen(["generate", "-q"], { cwd }).code).toBe(0);
+    expect(shmgen(["lock", "-q"], { cwd }).code).toBe(0);
+    const both: string[] = [];
+    for (const command of COMMANDS) {
+      const help = shmgen([command, "--help"]).out;
+      const [json, format] = [/^ +--json /m.test(help), /^ +--format FORMAT .*json/m.test(help)];
+      expect({ command, json }).toEqual({ command, json: format });
+      if (json) both.push(command);
+    }
+    expect(COMMANDS.filter((command) => !both.includes(command))).toEqual([]);
+    const lines = [
+      ["generate"],
+      ["check"],
+      ["lock"],
+      ["diff", "Car", "Car"],
+      ["layout"],
+      ["list"],
+      ["clean"],
+      ["explain"],
+    ];
+    // Of what fails, too: the reason is JSON, and nothing else is printed.
+    const failing = [
+      ["generate", "none.shm.ts"],
+      ["inspect", "none"],
+      ["layout", "None"],
+      ["explain", "SHM9"],
+    ];
+    for (const line of [...lines, ...failing]) {
+      const one = shmgen([...line, "--json"], { cwd, env });
+      expect(shmgen([...line, "--format", "json"], { cwd, env })).toEqual(one);
+      expect(shmgen([...line, "--format=json"], { cwd, env })).toEqual(one);
+      expect([line, one.err]).toEqual([line, ""]);
+      const value = JSON.parse(one.out) as { error?: { message: string } };
+      if (failing.includes(line)) expect(value.error?.message).toMatch(/./);
+    }
+    expect(shmgen(["--json", "--format", "text"], { cwd })).toMatchObject({ code: 2 });
+    expect(JSON.parse(shmgen(["--json", "--format", "text"], { cwd }).out)).toMatchObject({
+      error: { message: "--json and --format text exclude each other" },
+    });
   });
 });
 
