@@ -433,6 +433,23 @@ const ROWS: readonly CommandSpec[] = [
     ],
     load: () => import("./explain.js"),
   },
+  {
+    name: "completion",
+    summary: "print what completes commands in bash, zsh or fish",
+    usage: "SHELL [options]",
+    takes: ["bash", "zsh", "fish"],
+    description: [
+      "Prints a script for the shell: commands, options and their values, schemas, names of live regions and codes are",
+      "completed. It is made of the same table as this help; make it anew with a newer shmgen.",
+    ],
+    options: [HELP],
+    examples: [
+      { line: 'eval "$(shmgen completion bash)"', what: "in ~/.bashrc" },
+      { line: 'eval "$(shmgen completion zsh)"', what: "in ~/.zshrc, after compinit" },
+      { line: "shmgen completion fish > ~/.config/fish/completions/shmgen.fish", what: "once" },
+    ],
+    load: () => import("./completion.js"),
+  },
 ];
 
 /** `--json` and `--format json` are one thing: a command that has one of them has both. */
