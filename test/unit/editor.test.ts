@@ -24,12 +24,26 @@ export const gear: Gear = Gear.Reverse;
 export function look(reader: TelemetryReader): number {
   return reader.throttle;
 }
+const { data } = region;
+export const all = [data.samples, data.gear, data.throttle, data.position, data.wheels, data.wheels.at(0).slip, 0];
 `;
+
+/** What shows on hover of each field: its comment, of which `position` has none here, and what it is in memory. */
+const PLACES = [
+  ["samples,", "Samples published since the region was created.", "`atomic<u64>` at 0, 8 bytes, atomic."],
+  ["gear,", "What the driver has selected.", "`atomic<Gear>` at 8, 1 byte, atomic."],
+  ["throttle;", "Percent of full throttle, 0 to 100.", "`atomic<u8>` at 9, 1 byte, atomic."],
+  ["throttle,", "Percent of full throttle, 0 to 100.", "`atomic<u8>` at 9, 1 byte, atomic."],
+  ["position,", "", "`array<f64, 3>` at 16, 24 bytes, not atomic."],
+  ["wheels,", "Front left, front right, rear left, rear right.", "`array<Wheel, 4>` at 40, 32 bytes."],
+  ["slip,", "Slip ratio, 0 when rolling freely.", "`f32` at 4, 4 bytes, not atomic."],
+] as const;
 
 const usage = (kind: string): string => join(folder, kind, "usage.ts");
 
 beforeAll(async () => {
-  const schema = readFileSync(join(root, "test/golden/telemetry/schema.shm.ts"), "utf8");
+  const golden = readFileSync(join(root, "test/golden/telemetry/schema.shm.ts"), "utf8");
+  const schema = golden.replace("  /** Metres east, north and up of the pit lane. */\n", "");
   for (const kind of ["ts", "js"] as const) {
     const { files } = await compile({ files: ["car.shm.ts"], readFile: () => schema, targets: [kind] });
     const all = [...files, { path: "car.shm.ts", text: schema }, { path: "usage.ts", text: USAGE }];
@@ -53,7 +67,16 @@ for (const [version, path] of SERVERS) {
     it("hovering over an opening method and a field shows their comments, in both targets", async () => {
       for (const kind of ["ts", "js"]) {
         expect(await server.hover(usage(kind), "createOrOpen")).toContain("Opens the region `name`; creates and");
-        expect(await server.hover(usage(kind), "driver;")).toBe("Who drives, as shown on the dashboards.");
+        expect(await server.hover(usage(kind), "driver;")).toBe(
+          "Who drives, as shown on the dashboards.\n\n`utf8<32>` at 72, 32 bytes, not atomic.",
+        );
+      }
+    });
+
+    it("hovering over any accessor says its type, its bytes and its atomicity, with and without a comment", async () => {
+      for (const kind of ["ts", "js"]) {
+        for (const [needle, comment, place] of PLACES)
+          expect(await server.hover(usage(kind), needle)).toBe(comment === "" ? place : `${comment}\n\n${place}`);
       }
     });
 

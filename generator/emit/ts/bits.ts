@@ -100,7 +100,10 @@ function bitField(
   { names }: Scope,
 ): BitFieldModel {
   const path = JSON.stringify(`${bits.name}.${name}`);
-  const base = { name, doc: docLines(docs), writer, type: width > 53 ? "bigint" : "number" };
+  const said = docLines(docs);
+  const bitsText = `${width} bit${width === 1 ? "" : "s"} of \`${bits.repr}\` from bit ${shift}, not atomic.`;
+  const doc = [...said, ...(said.length > 0 ? [""] : []), bitsText];
+  const base = { name, doc, writer, type: width > 53 ? "bigint" : "number" };
   const refuse = `${names.value(RUNTIME, "refuseBits")}(${width}, ${path}, value);`;
   if (bits.repr === "u64") {
     const place = `this.#dataView, this.#offset, this.#little, ${shift}n, ${width}`;

@@ -2,6 +2,7 @@
 import { isNumber } from "@shmgen/schema/type-kinds";
 import { byForm, type FormHandlers, type OfKind } from "../../ir/by-kind.js";
 import type { TypeIr } from "../../ir/ir.js";
+import { typeText } from "../../ir/type-text.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { holdsContainer } from "./containers.js";
 import { docLines } from "./docs.js";
@@ -107,12 +108,31 @@ function isOptional({ since }: FieldLayout): boolean {
   return since !== undefined && since.default === undefined;
 }
 
-/** The comment of a field, and what it is in an older region. */
-function fieldDoc({ docs, type, since }: FieldLayout, model: LayoutModel): string[] {
+/** The comment of a field, what it is in an older region, and what it is in memory: editors show all of it. */
+function fieldDoc(field: FieldLayout, model: LayoutModel): string[] {
+  const { docs, type, since } = field;
   const doc = docLines(docs);
-  if (since === undefined) return doc;
-  const older = since.default === undefined ? "undefined" : defaultLiteral(type, since.default, model);
-  return [...doc, ...docLines(`Since version ${since.version}; ${older} in an older region.`)];
+  if (since !== undefined) {
+    const older = since.default === undefined ? "undefined" : defaultLiteral(type, since.default, model);
+    doc.push(...docLines(`Since version ${since.version}; ${older} in an older region.`));
+  }
+  return [...doc, ...(doc.length > 0 ? [""] : []), ...docLines(placeText(field))];
+}
+
+/** Type, bytes and atomicity: `` `atomic<u8>` at 8, 1 byte, atomic. `` */
+function placeText({ type, offset, size }: FieldLayout): string {
+  // How long a tail is depends on the region.
+  const bytes = type.kind === "tail" ? "" : `, ${size} byte${size === 1 ? "" : "s"}`;
+  return `\`${typeText(type)}\` at ${offset}${bytes}${atomicity(type)}.`;
+}
+
+/** What one access to a value is to others; objects leave it to what is in them. */
+function atomicity(type: TypeIr): string {
+  if (type.kind === "array" || type.kind === "tail") return atomicity(type.of);
+  if (type.kind === "atomic") return ", atomic";
+  if (type.kind === "relaxed") return ", never torn";
+  const isPlain = isNumber(type) || type.kind === "endian" || type.kind === "utf8" || type.kind === "bytes";
+  return isPlain ? ", not atomic" : "";
 }
 
 /** Whether a field of `size` bytes is aligned wherever its struct may be placed. */
