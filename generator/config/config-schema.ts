@@ -2,35 +2,104 @@
 import { z } from "zod";
 import { CommandFailure, EXIT } from "../diagnostics/failure.js";
 import { didYouMean, orList } from "../diagnostics/suggest.js";
-import { TARGET_NAMES } from "../emit/registry.js";
+import { DEFAULT_TARGETS, TARGET_NAMES } from "../emit/registry.js";
 import type { ShmgenConfig } from "./define-config.js";
 import { placeholderProblem } from "./placeholders.js";
 
 const Text = z.string().min(1);
+/** What docs/config.md says of a key beside its type; `absent` is what holds without it, `example` a line of JSON. */
+type KeyDocs = { readonly description: string; readonly absent: string; readonly example: string };
+const docs = (text: KeyDocs): KeyDocs => text;
+
+const CUSTOM_TARGET = {
+  folder: Text.meta({
+    description: "Folder with `module.hbs`, which is rendered for each schema file, and `partials/`.",
+  }),
+  extension: z
+    .string()
+    .regex(/^\.[A-Za-z0-9._-]+$/)
+    .meta({ description: 'Ending of the output, e.g. `".md"`.' }),
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_-]*$/)
+    .optional()
+    .meta({ description: "What `--target` calls it. Default: the name of the folder." }),
+};
+
 const KEYS = {
-  files: z.union([Text, z.array(Text).min(1)]).optional(),
+  files: z
+    .union([Text, z.array(Text).min(1)])
+    .optional()
+    .meta(
+      docs({
+        description: "Schemas, folders or globs; a leading `!` excludes.",
+        absent: "every `**/*.shm.ts` except in node_modules, dist and dot folders",
+        example: '["schemas/**/*.shm.ts", "!schemas/drafts"]',
+      }),
+    ),
   out: Text.superRefine((text, context) => {
     const message = placeholderProblem(text);
     if (message !== undefined) context.addIssue({ code: "custom", message });
-  }).optional(),
-  targets: z.array(z.enum(TARGET_NAMES)).readonly().optional(),
-  importExtension: z.enum(["js", "ts", "none"]).optional(),
-  versions: z.array(z.int().min(1)).readonly().optional(),
-  customTargets: z
-    .array(
-      z.strictObject({
-        folder: Text,
-        extension: z.string().regex(/^\.[A-Za-z0-9._-]+$/),
-        name: z
-          .string()
-          .regex(/^[A-Za-z][A-Za-z0-9_-]*$/)
-          .optional(),
+  })
+    .optional()
+    .meta(
+      docs({
+        description: "Folder of the output. `{dir}` in it stands for the folder of the schema.",
+        absent: "`{dir}/generated`",
+        example: '"src/generated/{dir}"',
       }),
-    )
+    ),
+  targets: z
+    .array(z.enum(TARGET_NAMES))
     .readonly()
-    .optional(),
+    .optional()
+    .meta(
+      docs({
+        description: "What to generate.",
+        absent: `\`${JSON.stringify(DEFAULT_TARGETS).replace(",", ", ")}\``,
+        example: '["ts", "c"]',
+      }),
+    ),
+  importExtension: z
+    .enum(["js", "ts", "none"])
+    .optional()
+    .meta(
+      docs({
+        description: "Ending of import paths between generated TypeScript files.",
+        absent: '`"js"`',
+        example: '"ts"',
+      }),
+    ),
+  versions: z
+    .array(z.int().min(1))
+    .readonly()
+    .optional()
+    .meta(
+      docs({
+        description:
+          "Published versions whose accessors are generated as well, from shmgen.lock.json: `car.v2.ts` beside `car.ts`.",
+        absent: "none",
+        example: "[1, 2]",
+      }),
+    ),
+  customTargets: z
+    .array(z.strictObject(CUSTOM_TARGET))
+    .readonly()
+    .optional()
+    .meta(
+      docs({
+        description: "Targets of your own: folders of templates.",
+        absent: "none",
+        example: '[{ "folder": "templates/markdown", "extension": ".md" }]',
+      }),
+    ),
 };
 const Config: z.ZodType<ShmgenConfig> = z.strictObject(KEYS);
+
+/** The shape as JSON schema, with the texts of each key: what docs/config.md is made of. */
+export function configJsonSchema(): unknown {
+  return z.toJSONSchema(z.strictObject(KEYS), { io: "input" });
+}
 
 /**
  * Checks what a config file holds.
@@ -50,7 +119,7 @@ function issueLines(issue: z.core.$ZodIssue, root: unknown): string[] {
   const where = keyPath(issue.path);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
-      const known = issue.path.length === 0 ? Object.keys(KEYS) : ["folder", "extension", "name"];
+      const known = issue.path.length === 0 ? Object.keys(KEYS) : Object.keys(CUSTOM_TARGET);
       const suggestion = didYouMean(key, known) ?? `it may have ${orList(known)}`;
       return `${where === "" ? "" : `${where}: `}unknown key '${key}'; ${suggestion}`;
     });
