@@ -2,12 +2,14 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
   ArrayAccessor, ArrayReader, type Assignable, AtomicInteger, AtomicReader, type BytesReader, type Elements,
   Flyweight, FlyweightReader, type MemoryView, type NumberArrayReader, type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
+// prettier-ignore
 import {
   BipBuffer, type BipBufferReader, Broadcast, type BroadcastReader, Counters, type CountersReader, Event,
   type EventReader, Messages, type MessagesReader, Mutex, type MutexReader, Queue, type QueueReader, Ring,
@@ -15,15 +17,18 @@ import {
   SlotPool, type SlotPoolReader, WorkQueue, type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Area */
 export declare const Area: {
   readonly North: 0;
   readonly South: 1;
 };
 
+// prettier-ignore
 /** A value of Area. */
 export type Area = (typeof Area)[keyof typeof Area];
 
+// prettier-ignore
 /**
  * What all read and few change.
  *
@@ -36,13 +41,16 @@ export declare class Limits extends Flyweight {
   /** The Limits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Limits;
 
+  /** `u32` at 0, 4 bytes, not atomic. */
   get perMinute(): number;
   set perMinute(value: number);
 
+  /** `utf8<16>` at 4, 16 bytes, not atomic. */
   get name(): string;
   set name(value: string);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Limits}, for memory that is only read.
  *
@@ -55,11 +63,14 @@ export declare class LimitsReader extends FlyweightReader {
   /** The Limits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): LimitsReader;
 
+  /** `u32` at 0, 4 bytes, not atomic. */
   get perMinute(): number;
 
+  /** `utf8<16>` at 4, 16 bytes, not atomic. */
   get name(): string;
 }
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Order */
 export declare class Order extends Flyweight {
   #private;
@@ -68,16 +79,20 @@ export declare class Order extends Flyweight {
   /** The Order at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Order;
 
+  /** `u64` at 0, 8 bytes, not atomic. */
   get id(): bigint;
   set id(value: bigint);
 
+  /** `f64` at 8, 8 bytes, not atomic. */
   get price(): number;
   set price(value: number);
 
+  /** `array<u32, 4>` at 16, 16 bytes, not atomic. */
   get lines(): Uint32Array;
   set lines(value: Elements<number>);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Order}, for memory that is only read.
  *
@@ -90,13 +105,17 @@ export declare class OrderReader extends FlyweightReader {
   /** The Order at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): OrderReader;
 
+  /** `u64` at 0, 8 bytes, not atomic. */
   get id(): bigint;
 
+  /** `f64` at 8, 8 bytes, not atomic. */
   get price(): number;
 
+  /** `array<u32, 4>` at 16, 16 bytes, not atomic. */
   get lines(): NumberArrayReader<number>;
 }
 
+// prettier-ignore
 /**
  * What is lent in place may be shared.
  *
@@ -109,15 +128,18 @@ export declare class Frame extends Flyweight {
   /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Frame;
 
+  /** `atomic<u32>` at 0, 4 bytes, atomic. */
   get hits(): number;
   set hits(value: number);
   /** Every operation on `hits`. */
   get $hits(): AtomicInteger;
 
+  /** `bytes<20>` at 4, 20 bytes, not atomic. */
   get pixels(): Uint8Array;
   set pixels(value: Elements<number>);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Frame}, for memory that is only read.
  *
@@ -130,13 +152,16 @@ export declare class FrameReader extends FlyweightReader {
   /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): FrameReader;
 
+  /** `atomic<u32>` at 0, 4 bytes, atomic. */
   get hits(): number;
   /** Every operation on `hits`. */
   get $hits(): AtomicReader<number>;
 
+  /** `bytes<20>` at 4, 20 bytes, not atomic. */
   get pixels(): BytesReader;
 }
 
+// prettier-ignore
 /**
  * Containers in a struct, in an array.
  *
@@ -149,11 +174,14 @@ export declare class Room extends Flyweight {
   /** The Room at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Room;
 
+  /** `array<mutex, 3>` at 0, 48 bytes. */
   get doors(): ArrayAccessor<Mutex, never>;
 
+  /** `event` at 48, 8 bytes. */
   get lights(): Event;
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Room}, for memory that is only read.
  *
@@ -166,13 +194,17 @@ export declare class RoomReader extends FlyweightReader {
   /** The Room at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): RoomReader;
 
+  /** `array<mutex, 3>` at 0, 48 bytes. */
   get doors(): ArrayReader<MutexReader>;
 
+  /** `event` at 48, 8 bytes. */
   get lights(): EventReader;
 }
 
+// prettier-ignore
 declare const FloorBase: RegionBase<Floor, FloorReader>;
 
+// prettier-ignore
 /**
  * One of each.
  *
@@ -185,51 +217,81 @@ export declare class Floor extends FloorBase {
   /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Floor;
 
-  /** Read whole. */
+  /**
+   * Read whole.
+   *
+   * `seqlock<Limits>` at 1024, 256 bytes.
+   */
   get limits(): Seqlock<Limits, Assignable<Limits>>;
 
+  /** `seqlock<f64>` at 1280, 256 bytes. */
   get level(): Seqlock<number, number>;
 
+  /** `ring<Order, 8>` at 1536, 384 bytes. */
   get orders(): Ring<Order, Assignable<Order>>;
 
+  /** `ring<f64, 4>` at 1920, 192 bytes. */
   get readings(): Ring<number, number>;
 
+  /** `queue<Order, 8>` at 2112, 384 bytes. */
   get tasks(): Queue<Order, Assignable<Order>>;
 
+  /** `queue<utf8<16>, 2>` at 2496, 192 bytes. */
   get names(): Queue<string, string>;
 
+  /** `slotPool<Frame, 3>` at 2688, 256 bytes. */
   get frames(): SlotPool<Frame, Assignable<Frame>>;
 
+  /** `workQueue<Order, 6>` at 2944, 512 bytes. */
   get jobs(): WorkQueue<Order, Assignable<Order>>;
 
+  /** `broadcast<Order, 4>` at 3456, 256 bytes. */
   get fills(): Broadcast<Order, Assignable<Order>>;
 
+  /** `broadcast<utf8<5>, 2>` at 3712, 128 bytes. */
   get calls(): Broadcast<string, string>;
 
+  /** `mutex` at 3840, 16 bytes. */
   get door(): Mutex;
 
+  /** `array<Room, 2>` at 3856, 112 bytes. */
   get rooms(): ArrayAccessor<Room, Assignable<Room>>;
   set rooms(value: Elements<Assignable<Room>>);
 
+  /** `semaphore<5>` at 3968, 28 bytes. */
   get desks(): Semaphore;
 
+  /** `bipBuffer<256>` at 4032, 384 bytes. */
   get stream(): BipBuffer;
 
+  /** `messages<1024>` at 4416, 1152 bytes. */
   get log(): Messages;
 
-  /** Found by their names. */
+  /**
+   * Found by their names.
+   *
+   * `map<utf8<16>, Limits, 12>` at 5568, 1152 bytes.
+   */
   get limitsOf(): SharedMap<string, Limits, Assignable<Limits>>;
 
+  /** `map<u64, Order, 3>` at 6720, 384 bytes. */
   get ordersOf(): SharedMap<bigint, Order, Assignable<Order>>;
 
+  /** `map<Area, u32, 2>` at 7104, 256 bytes. */
   get counts(): SharedMap<Area, number, number>;
 
+  /** `counters<3>` at 7360, 7168 bytes. */
   get stats(): Counters;
 
-  /** Since version 2; undefined in an older region. */
+  /**
+   * Since version 2; undefined in an older region.
+   *
+   * `array<array<mutex, 2>, 2>` at 14528, 64 bytes.
+   */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined;
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Floor}, for memory that is only read.
  *
@@ -242,49 +304,79 @@ export declare class FloorReader extends FlyweightReader {
   /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): FloorReader;
 
-  /** Read whole. */
+  /**
+   * Read whole.
+   *
+   * `seqlock<Limits>` at 1024, 256 bytes.
+   */
   get limits(): SeqlockReader<LimitsReader>;
 
+  /** `seqlock<f64>` at 1280, 256 bytes. */
   get level(): SeqlockReader<number>;
 
+  /** `ring<Order, 8>` at 1536, 384 bytes. */
   get orders(): RingReader<OrderReader>;
 
+  /** `ring<f64, 4>` at 1920, 192 bytes. */
   get readings(): RingReader<number>;
 
+  /** `queue<Order, 8>` at 2112, 384 bytes. */
   get tasks(): QueueReader<OrderReader>;
 
+  /** `queue<utf8<16>, 2>` at 2496, 192 bytes. */
   get names(): QueueReader<string>;
 
+  /** `slotPool<Frame, 3>` at 2688, 256 bytes. */
   get frames(): SlotPoolReader<FrameReader>;
 
+  /** `workQueue<Order, 6>` at 2944, 512 bytes. */
   get jobs(): WorkQueueReader<OrderReader>;
 
+  /** `broadcast<Order, 4>` at 3456, 256 bytes. */
   get fills(): BroadcastReader<OrderReader>;
 
+  /** `broadcast<utf8<5>, 2>` at 3712, 128 bytes. */
   get calls(): BroadcastReader<string>;
 
+  /** `mutex` at 3840, 16 bytes. */
   get door(): MutexReader;
 
+  /** `array<Room, 2>` at 3856, 112 bytes. */
   get rooms(): ArrayReader<RoomReader>;
 
+  /** `semaphore<5>` at 3968, 28 bytes. */
   get desks(): SemaphoreReader;
 
+  /** `bipBuffer<256>` at 4032, 384 bytes. */
   get stream(): BipBufferReader;
 
+  /** `messages<1024>` at 4416, 1152 bytes. */
   get log(): MessagesReader;
 
-  /** Found by their names. */
+  /**
+   * Found by their names.
+   *
+   * `map<utf8<16>, Limits, 12>` at 5568, 1152 bytes.
+   */
   get limitsOf(): SharedMapReader<string, LimitsReader>;
 
+  /** `map<u64, Order, 3>` at 6720, 384 bytes. */
   get ordersOf(): SharedMapReader<bigint, OrderReader>;
 
+  /** `map<Area, u32, 2>` at 7104, 256 bytes. */
   get counts(): SharedMapReader<Area, number>;
 
+  /** `counters<3>` at 7360, 7168 bytes. */
   get stats(): CountersReader;
 
-  /** Since version 2; undefined in an older region. */
+  /**
+   * Since version 2; undefined in an older region.
+   *
+   * `array<array<mutex, 2>, 2>` at 14528, 64 bytes.
+   */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined;
 }
 
+// prettier-ignore
 export {};
 //# sourceMappingURL=schema.d.ts.map

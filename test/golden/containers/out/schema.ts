@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -10,6 +11,7 @@ import {
   checkU64, codec, copyElements, copyNumbers, element, memoryOf, numbersAt, numbersReaderAt, offsetOf, readText,
   refuse, refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
+// prettier-ignore
 import {
   BipBuffer, type BipBufferReader, Broadcast, type BroadcastReader, Counters, type CountersReader, Event,
   type EventReader, Messages, type MessagesReader, Mutex, type MutexReader, Queue, type QueueReader, Ring,
@@ -17,15 +19,18 @@ import {
   SlotPool, type SlotPoolReader, WorkQueue, type WorkQueueReader,
 } from "@shmgen/runtime/containers-v1";
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Area */
 export const Area = {
   North: 0,
   South: 1,
 } as const;
 
+// prettier-ignore
 /** A value of Area. */
 export type Area = (typeof Area)[keyof typeof Area];
 
+// prettier-ignore
 /**
  * What all read and few change.
  *
@@ -55,6 +60,7 @@ export class Limits extends Flyweight {
     return new Limits(memory, offset);
   }
 
+  /** `u32` at 0, 4 bytes, not atomic. */
   get perMinute(): number {
     return this.#u32[this.#b4]!;
   }
@@ -63,6 +69,7 @@ export class Limits extends Flyweight {
     this.#u32[this.#b4] = value;
   }
 
+  /** `utf8<16>` at 4, 16 bytes, not atomic. */
   get name(): string {
     return readText(this.#u8, this.#offset + 4, 16);
   }
@@ -77,6 +84,7 @@ export class Limits extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Limits}, for memory that is only read.
  *
@@ -96,10 +104,12 @@ export class LimitsReader extends FlyweightReader {
     return new LimitsReader(memory, offset);
   }
 
+  /** `u32` at 0, 4 bytes, not atomic. */
   get perMinute(): number {
     return this.#u32[this.#b4]!;
   }
 
+  /** `utf8<16>` at 4, 16 bytes, not atomic. */
   get name(): string {
     return readText(this.#u8, this.#offset + 4, 16);
   }
@@ -112,6 +122,7 @@ export class LimitsReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Order */
 export class Order extends Flyweight {
   /** The layout as data. */
@@ -140,6 +151,7 @@ export class Order extends Flyweight {
     return new Order(memory, offset);
   }
 
+  /** `u64` at 0, 8 bytes, not atomic. */
   get id(): bigint {
     return this.#u64[this.#b8]!;
   }
@@ -147,6 +159,7 @@ export class Order extends Flyweight {
     this.#u64[this.#b8] = checkU64("Order.id", value);
   }
 
+  /** `f64` at 8, 8 bytes, not atomic. */
   get price(): number {
     return this.#f64[this.#b8 + 1]!;
   }
@@ -155,6 +168,7 @@ export class Order extends Flyweight {
     this.#f64[this.#b8 + 1] = value;
   }
 
+  /** `array<u32, 4>` at 16, 16 bytes, not atomic. */
   get lines(): Uint32Array {
     return (this.#$lines ??= numbersAt(this.#view, "u32", this.#offset + 16, 4));
   }
@@ -170,6 +184,7 @@ export class Order extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Order}, for memory that is only read.
  *
@@ -191,14 +206,17 @@ export class OrderReader extends FlyweightReader {
     return new OrderReader(memory, offset);
   }
 
+  /** `u64` at 0, 8 bytes, not atomic. */
   get id(): bigint {
     return this.#u64[this.#b8]!;
   }
 
+  /** `f64` at 8, 8 bytes, not atomic. */
   get price(): number {
     return this.#f64[this.#b8 + 1]!;
   }
 
+  /** `array<u32, 4>` at 16, 16 bytes, not atomic. */
   get lines(): NumberArrayReader<number> {
     return (this.#$lines ??= numbersReaderAt(this.#view, "u32", this.#offset + 16, 4, "Order.lines"));
   }
@@ -212,6 +230,7 @@ export class OrderReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * What is lent in place may be shared.
  *
@@ -243,6 +262,7 @@ export class Frame extends Flyweight {
     return new Frame(memory, offset);
   }
 
+  /** `atomic<u32>` at 0, 4 bytes, atomic. */
   get hits(): number {
     return Atomics.load(this.#u32, this.#b4);
   }
@@ -256,6 +276,7 @@ export class Frame extends Flyweight {
     return (this.#$hits ??= new AtomicInteger(this.#view, this.#offset, "u32", "Frame.hits"));
   }
 
+  /** `bytes<20>` at 4, 20 bytes, not atomic. */
   get pixels(): Uint8Array {
     return (this.#$pixels ??= numbersAt(this.#view, "u8", this.#offset + 4, 20));
   }
@@ -271,6 +292,7 @@ export class Frame extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Frame}, for memory that is only read.
  *
@@ -292,6 +314,7 @@ export class FrameReader extends FlyweightReader {
     return new FrameReader(memory, offset);
   }
 
+  /** `atomic<u32>` at 0, 4 bytes, atomic. */
   get hits(): number {
     return Atomics.load(this.#u32, this.#b4);
   }
@@ -301,6 +324,7 @@ export class FrameReader extends FlyweightReader {
     return (this.#$hits ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset, "u32", "Frame.hits"), "Frame.hits"));
   }
 
+  /** `bytes<20>` at 4, 20 bytes, not atomic. */
   get pixels(): BytesReader {
     return (this.#$pixels ??= numbersReaderAt(this.#view, "u8", this.#offset + 4, 20, "Frame.pixels"));
   }
@@ -314,6 +338,7 @@ export class FrameReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * Containers in a struct, in an array.
  *
@@ -343,10 +368,12 @@ export class Room extends Flyweight {
     return new Room(memory, offset);
   }
 
+  /** `array<mutex, 3>` at 0, 48 bytes. */
   get doors(): ArrayAccessor<Mutex, never> {
     return (this.#$doors ??= new ArrayAccessor(this.#view, this.#offset, 3, element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), "Room.doors"));
   }
 
+  /** `event` at 48, 8 bytes. */
   get lights(): Event {
     return (this.#$lights ??= new Event(this.#view, this.#offset + 48, { size: 8, align: 4, at: {} }, "Room.lights"));
   }
@@ -359,6 +386,7 @@ export class Room extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Room}, for memory that is only read.
  *
@@ -378,10 +406,12 @@ export class RoomReader extends FlyweightReader {
     return new RoomReader(memory, offset);
   }
 
+  /** `array<mutex, 3>` at 0, 48 bytes. */
   get doors(): ArrayReader<MutexReader> {
     return (this.#$doors ??= new ArrayReader(this.#view, this.#offset, 3, element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), "Room.doors"));
   }
 
+  /** `event` at 48, 8 bytes. */
   get lights(): EventReader {
     return (this.#$lights ??= new Event(this.#view, this.#offset + 48, { size: 8, align: 4, at: {} }, "Room.lights"));
   }
@@ -395,6 +425,7 @@ export class RoomReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 const FloorBase: RegionBase<Floor, FloorReader> = regionBase(() => ({
   accessor: Floor,
   reader: FloorReader,
@@ -431,6 +462,7 @@ const FloorBase: RegionBase<Floor, FloorReader> = regionBase(() => ({
     "hEgT1/5oAABVCQAAAAAAAO1dTW/jNhD9K4HQo7GwLH8jWGD3sGiBttt2ewtyoG3aViOLKiVnky7y3zuUI5EjjWImptabQKckTjgUyTdvyJlH5Zu3FnLHMm/u9zzJN6GIvfk3L2Y77s29T5EQ0ut52X3Cf1l580nPu+Uyzf9ooP6erdgi4p+k2OUfbOEDLqFhmrF4xeTKe+h5EbsXe+jgG3wq98ss9eZXtR7S8D/40R+OZmCGReEGehgPe17Cljccel6zKOU9bx3yaIUM/JQwmYXLMGExWD48qurrJoyh2WOXqoPDN3PPV88k1uuUw0/9suf+YPjQK61G4S60MzcwzSkrhcXBaGwa5Lc8srEXIHuDafmE2J6QMNFWDzhEBkfBuDAYTM0Rq7UM442VyREyORvoWZwNDJMZS2+s7I1NewPfBwhQj6i+WNmbIHvDWTlk/HxraWtwigyOp1N6Uf4RCytzM2RuNiwxM/LR84VRZAfpvmkwGI7KAePnWzJbg8hJgoleEUCkYXCl6eFpe8hLYFU1Ysznk0LsiOdjUrJ7+Fisn+4kd52Ix5tsCyNHHeoZAXSZA+CWEPWRGwWzsYaAOSHw95ztrAwiJxr2gwbQR2JjZQ750HDoGwMemSM+MNvntZVR5EijkR50xeiBjSyNImcaTzR74IEvxd6W0ZE/Tfx+AwdDULLkdORPk2BcPuLEH5vLze/IKEEC1hbFuauYKKYQDYFyUC7GePhwbTyUGRAv/dF7HV3z6NQcXKWIqu2hbT3kSp5yeQsN6wPPxC5c1gYJvMPyIH/4Zu7tAxglFYZNAPA4kyHFz5YzOchJrJg9f2SirkTIbNxHk5fyfyOxvLn8NXcTPXeAJIupe2xNzhr8bs/jJW951r7KMIMtmLNO9FSZvaQR5wm5AXlxPyWcEQZueWzlsXgbpn1j0DdpakVg9qgxtSMtjVFYWY+HHVB+TKDUrMFaNSDF5HUaKEeNaaRMEVAkbKwvP6sY2buYaqhAvLOAimpM4iRjIXGicIqRRIrVfukSJSRIliJO9zsuvyiwOIQKiRR1Rm0b9cWA2kZ9sT6uJ25SAhn7srDe7RCsirbn4G0kXcOGreY54Ga9C4Nicz/r/Kbzm7foN01BpnAcMEw5TjBAfgM7iD1/ccjJW5/Nd/bptnXPUWD+wqktg1OfgSUOb2Fq3XWjMzHf2zcTkcBGrm3PVABzuzC0T664Oubu4SjrsKcy53LmqHnw/n22nl764/e9i8FzY2dHAB0BdARwBgJQPqt9FZKXdPavMe6rvv4QIrr8pGobvYvg2YmJRwOk8z+mLNp0/kikqcslIZEsYe1D6TKBSUJ5DeDatu350InDTJEuG+D5AkeJHa6Kzvk7TfiijXJAExqq1pwWmvMKDtWd4Z8T7J9fhbz509ybj7WDQvHPwkFLC52Hdh5qlIplqsDZqn9GzGkfDQvPVsr3XHVC7zFC8CzS8227UWdysx5sJH7b3PzRG7M2tjINWfZTGTqvUheUqbY3BGVikYbL45PZYYBVKyZJL6RgqyWAvSDpZ5d3SgttnKEq2CuHYULPdXGHRIP72g5NoCdCIBcxUOkz7U1+pQqsEZAfokeVM7TCaoeB14SBXHNCHaU0Bionqd0+43fGUaxccZgGesGLFvXFhj1b22IJtgDBpYj56qPD6ElGm7KnD6dsBioANqqw5iL8BYIwvT9+ag3qk660aSeIyZAMx9zc6+k3nQ2ea2spLkJqpWHDyFO+Y8lWSA7ko4OP5p0nlAWPDUkkbljWtq7AvTqIzkZxSUt0afHVM7suFt4UDZmaEhQswuTjfr3m8hI2B88ttZSNaeJQFN62DgQgAQpw6fDcSC+Y85ooGZDaqonSYUkdV7qi6Evyr4v7jDpIFB8b+k2bigfouFO24aB3BI2jsVMDmaqFExatz+aDb1Ev0LnGS12j6V4C9o3DjRXyAK1+g7yDJUY18CBt7V345pHG0lFY0qUdXcQokLa/hbSjiOACRet5x5h/ddsLufanJwWtco8pdwkvnXis9vEzHEgc9kMuP2cygnSgw3OgvhhkHq4W+6alsTvMBfl9jvImgLmnMHJA6CLPqZnOAF8+QNUhLROeBZVtjCJqpXZ8TDwa5Vu740RH0B1BdwTdEfRrI2iUbaNz9JCfdUjPqC5kdqgvCw+mOCWnyPkDnGp6FzD5qCBgVxTquLnj5o6bO25+bdyMVFV07Qzd4j+Zmxt1VfplGP4QZzhyUoAy5KWxY1Z3tS1ouWjacXOnp2qxiNWO5DFAghpa8qiuuL+UDl52R+mQtieVkcYLcsZVJ66+uOCdmh3Ve/Gag2e+vKBsT9yxhldBtJ3U54lYOnQGuqgWtu3S2dZtIr9B3pHBuv0dwvfOoqF2bBQNhcjgTVbOetFwRmoA4XLLZe5TTH85JPL1KQRQ2KgOqLsAFNB/C2PQrNjcdM8f6Qje8y81W/UbDTVAw6fmsPLcl8576bqEjeqD8oeGVTwin0pkSL2D4ehbAMgXCkRhbM/yTbNPXgHV7/nBs1i/CVKhU0PSdPQ2yJmZdMNjLlmmXjvXLp3G/M6h3zaURV3vLExGNRGQL7xmBx09bdhhS2trnBa9wztOiaMrEgDYvNQXrSLBIa5VVND+JI1Ur1acGe4sy/gucTn/bxPs1fRD23uH/GKqU9mjuXs4okB/p7i4hLM66h+Dc2mkaEqieaeSkm3KkOEGRH5Z6bgwEr36sumGIynNxpNjI9b9sScHbZpIDeIITYp6+5Eev4VKtGhwFq1yqwpRK93Lu8MpmJixZnU3S3QrIl46PSSR03YqHk+dMxxQlXTJZs6aQ6nb+ENO2Za5TEeRUVRl8dvWtKocvsM+WoqhVok1t0LjhqTaXQK5TofX++hD/g0nrlo0H3f1KR5ly+3DIzqB63sDla1wXULSkd3TZIcnq2O5juU6ljvCckczavSF6BceBXRds3pHr6rI6KjuSarDc4WZTgWUjuk6puuYDnXB4726gZp/mXv4/yzoDZ0Fxx0rqWiSa1Q21FKaFkmgovmZU5p561efznTM1LTfWgOo+vZpMmdpcUiZmKcU7Rr550YcjIiRY0MoVT/oa7FOfkS5PngRgp4KSNAe1Cn5/ChbO75bKDWO8Ve/CwllL/jXQ/nMzE01wxf4z0LGr/xDPwtVvJhfgRtBHSPNBAB/fnXV74HDwD8hCtW71UHIdH398D8=",
 }));
 
+// prettier-ignore
 /**
  * One of each.
  *
@@ -496,51 +528,66 @@ export class Floor extends FloorBase {
     return new Floor(memory, offset);
   }
 
-  /** Read whole. */
+  /**
+   * Read whole.
+   *
+   * `seqlock<Limits>` at 1024, 256 bytes.
+   */
   get limits(): Seqlock<Limits, Assignable<Limits>> {
     return (this.#$limits ??= new Seqlock(this.#view, this.#offset + 1024, { size: 256, align: 64, of: element.struct(Limits), stride: 20, at: { even: 128, odd: 192 }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }), store: (slot, value) => { let given = 0; if (value.perMinute !== undefined) { slot.perMinute = value.perMinute; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Floor.limits"));
   }
 
+  /** `seqlock<f64>` at 1280, 256 bytes. */
   get level(): Seqlock<number, number> {
     return (this.#$level ??= new Seqlock(this.#view, this.#offset + 1280, { size: 256, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, at: { even: 128, odd: 192 } }, "Floor.level"));
   }
 
+  /** `ring<Order, 8>` at 1536, 384 bytes. */
   get orders(): Ring<Order, Assignable<Order>> {
     return (this.#$orders ??= new Ring(this.#view, this.#offset + 1536, { size: 384, align: 64, of: element.struct(Order), stride: 32, length: 8, at: { slots: 128 } }, "Floor.orders"));
   }
 
+  /** `ring<f64, 4>` at 1920, 192 bytes. */
   get readings(): Ring<number, number> {
     return (this.#$readings ??= new Ring(this.#view, this.#offset + 1920, { size: 192, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, length: 4, at: { slots: 128 } }, "Floor.readings"));
   }
 
+  /** `queue<Order, 8>` at 2112, 384 bytes. */
   get tasks(): Queue<Order, Assignable<Order>> {
     return (this.#$tasks ??= new Queue(this.#view, this.#offset + 2112, { size: 384, align: 64, of: element.struct(Order), stride: 32, length: 8, at: { slots: 128 } }, "Floor.tasks"));
   }
 
+  /** `queue<utf8<16>, 2>` at 2496, 192 bytes. */
   get names(): Queue<string, string> {
     return (this.#$names ??= new Queue(this.#view, this.#offset + 2496, { size: 192, align: 64, of: element.text(16), stride: 16, length: 2, at: { slots: 128 } }, "Floor.names"));
   }
 
+  /** `slotPool<Frame, 3>` at 2688, 256 bytes. */
   get frames(): SlotPool<Frame, Assignable<Frame>> {
     return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 2688, { size: 256, align: 64, of: element.struct(Frame), stride: 24, length: 3, at: { entries: 64, "entries.stride": 16, slots: 128 } }, "Floor.frames"));
   }
 
+  /** `workQueue<Order, 6>` at 2944, 512 bytes. */
   get jobs(): WorkQueue<Order, Assignable<Order>> {
     return (this.#$jobs ??= new WorkQueue(this.#view, this.#offset + 2944, { size: 512, align: 64, of: element.struct(Order), stride: 32, length: 6, at: { entries: 128, "entries.stride": 32, slots: 320 } }, "Floor.jobs"));
   }
 
+  /** `broadcast<Order, 4>` at 3456, 256 bytes. */
   get fills(): Broadcast<Order, Assignable<Order>> {
     return (this.#$fills ??= new Broadcast(this.#view, this.#offset + 3456, { size: 256, align: 64, of: element.struct(Order), stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, parts: { slot: { size: 40, at: { value: 8 } } } }, "Floor.fills"));
   }
 
+  /** `broadcast<utf8<5>, 2>` at 3712, 128 bytes. */
   get calls(): Broadcast<string, string> {
     return (this.#$calls ??= new Broadcast(this.#view, this.#offset + 3712, { size: 128, align: 64, of: element.text(5), stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 }, parts: { slot: { size: 16, at: { value: 8 } } } }, "Floor.calls"));
   }
 
+  /** `mutex` at 3840, 16 bytes. */
   get door(): Mutex {
     return (this.#$door ??= new Mutex(this.#view, this.#offset + 3840, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
+  /** `array<Room, 2>` at 3856, 112 bytes. */
   get rooms(): ArrayAccessor<Room, Assignable<Room>> {
     return (this.#$rooms ??= new ArrayAccessor(this.#view, this.#offset + 3856, 2, element.struct(Room), "Floor.rooms"));
   }
@@ -548,36 +595,50 @@ export class Floor extends FloorBase {
     copyElements(this.rooms, value, "Floor.rooms");
   }
 
+  /** `semaphore<5>` at 3968, 28 bytes. */
   get desks(): Semaphore {
     return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3968, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
+  /** `bipBuffer<256>` at 4032, 384 bytes. */
   get stream(): BipBuffer {
     return (this.#$stream ??= new BipBuffer(this.#view, this.#offset + 4032, { size: 384, align: 64, length: 256, at: { bytes: 128 } }, "Floor.stream"));
   }
 
+  /** `messages<1024>` at 4416, 1152 bytes. */
   get log(): Messages {
     return (this.#$log ??= new Messages(this.#view, this.#offset + 4416, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
   }
 
-  /** Found by their names. */
+  /**
+   * Found by their names.
+   *
+   * `map<utf8<16>, Limits, 12>` at 5568, 1152 bytes.
+   */
   get limitsOf(): SharedMap<string, Limits, Assignable<Limits>> {
     return (this.#$limitsOf ??= new SharedMap(this.#view, this.#offset + 5568, { size: 1152, align: 64, key: { of: element.text(16), is: "text" }, of: element.struct(Limits), stride: 20, length: 12, at: { buckets: 64, "buckets.stride": 8, entries: 192, "entries.stride": 72, "entries.key": 32, "entries.value": 48 }, parts: { entry: { size: 72, at: { key: 32, value: 48 } } }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }), store: (slot, value) => { let given = 0; if (value.perMinute !== undefined) { slot.perMinute = value.perMinute; given += 1; } if (value.name !== undefined) { slot.name = value.name; given += 1; } return given; } } }, "Floor.limitsOf"));
   }
 
+  /** `map<u64, Order, 3>` at 6720, 384 bytes. */
   get ordersOf(): SharedMap<bigint, Order, Assignable<Order>> {
     return (this.#$ordersOf ??= new SharedMap(this.#view, this.#offset + 6720, { size: 384, align: 64, key: { of: element.data("u64", true, codec.number("u64")), is: "number" }, of: element.struct(Order), stride: 32, length: 3, at: { buckets: 64, "buckets.stride": 8, entries: 96, "entries.stride": 72, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 72, at: { key: 32, value: 40 } } } }, "Floor.ordersOf"));
   }
 
+  /** `map<Area, u32, 2>` at 7104, 256 bytes. */
   get counts(): SharedMap<Area, number, number> {
     return (this.#$counts ??= new SharedMap(this.#view, this.#offset + 7104, { size: 256, align: 64, key: { of: element.enumeration("u8", Area), is: "number" }, of: element.data("u32", true, codec.number("u32")), stride: 4, length: 2, at: { buckets: 64, "buckets.stride": 8, entries: 80, "entries.stride": 48, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 48, at: { key: 32, value: 40 } } } }, "Floor.counts"));
   }
 
+  /** `counters<3>` at 7360, 7168 bytes. */
   get stats(): Counters {
     return (this.#$stats ??= new Counters(this.#view, this.#offset + 7360, { size: 7168, align: 64, length: 3, at: { entries: 64, "entries.stride": 320, "entries.value": 16, "entries.key": 24, "entries.help": 200, buckets: 1024 }, parts: { entry: { size: 320, at: { value: 16, key: 24, help: 200 } } } }, "Floor.stats"));
   }
 
-  /** Since version 2; undefined in an older region. */
+  /**
+   * Since version 2; undefined in an older region.
+   *
+   * `array<array<mutex, 2>, 2>` at 14528, 64 bytes.
+   */
   get exits(): ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined {
     return (this.#$exits ??= new ArrayAccessor(this.#view, this.#offset + 14528, 2, element.array(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }
@@ -592,6 +653,7 @@ export class Floor extends FloorBase {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Floor}, for memory that is only read.
  *
@@ -629,85 +691,114 @@ export class FloorReader extends FlyweightReader {
     return new FloorReader(memory, offset);
   }
 
-  /** Read whole. */
+  /**
+   * Read whole.
+   *
+   * `seqlock<Limits>` at 1024, 256 bytes.
+   */
   get limits(): SeqlockReader<LimitsReader> {
     return (this.#$limits ??= new Seqlock(this.#view, this.#offset + 1024, { size: 256, align: 64, of: element.struct(LimitsReader), stride: 20, at: { even: 128, odd: 192 }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }) } }, "Floor.limits"));
   }
 
+  /** `seqlock<f64>` at 1280, 256 bytes. */
   get level(): SeqlockReader<number> {
     return (this.#$level ??= new Seqlock(this.#view, this.#offset + 1280, { size: 256, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, at: { even: 128, odd: 192 } }, "Floor.level"));
   }
 
+  /** `ring<Order, 8>` at 1536, 384 bytes. */
   get orders(): RingReader<OrderReader> {
     return (this.#$orders ??= new Ring(this.#view, this.#offset + 1536, { size: 384, align: 64, of: element.struct(OrderReader), stride: 32, length: 8, at: { slots: 128 } }, "Floor.orders"));
   }
 
+  /** `ring<f64, 4>` at 1920, 192 bytes. */
   get readings(): RingReader<number> {
     return (this.#$readings ??= new Ring(this.#view, this.#offset + 1920, { size: 192, align: 64, of: element.data("f64", true, codec.number("f64")), stride: 8, length: 4, at: { slots: 128 } }, "Floor.readings"));
   }
 
+  /** `queue<Order, 8>` at 2112, 384 bytes. */
   get tasks(): QueueReader<OrderReader> {
     return (this.#$tasks ??= new Queue(this.#view, this.#offset + 2112, { size: 384, align: 64, of: element.struct(OrderReader), stride: 32, length: 8, at: { slots: 128 } }, "Floor.tasks"));
   }
 
+  /** `queue<utf8<16>, 2>` at 2496, 192 bytes. */
   get names(): QueueReader<string> {
     return (this.#$names ??= new Queue(this.#view, this.#offset + 2496, { size: 192, align: 64, of: element.text(16), stride: 16, length: 2, at: { slots: 128 } }, "Floor.names"));
   }
 
+  /** `slotPool<Frame, 3>` at 2688, 256 bytes. */
   get frames(): SlotPoolReader<FrameReader> {
     return (this.#$frames ??= new SlotPool(this.#view, this.#offset + 2688, { size: 256, align: 64, of: element.struct(FrameReader), stride: 24, length: 3, at: { entries: 64, "entries.stride": 16, slots: 128 } }, "Floor.frames"));
   }
 
+  /** `workQueue<Order, 6>` at 2944, 512 bytes. */
   get jobs(): WorkQueueReader<OrderReader> {
     return (this.#$jobs ??= new WorkQueue(this.#view, this.#offset + 2944, { size: 512, align: 64, of: element.struct(OrderReader), stride: 32, length: 6, at: { entries: 128, "entries.stride": 32, slots: 320 } }, "Floor.jobs"));
   }
 
+  /** `broadcast<Order, 4>` at 3456, 256 bytes. */
   get fills(): BroadcastReader<OrderReader> {
     return (this.#$fills ??= new Broadcast(this.#view, this.#offset + 3456, { size: 256, align: 64, of: element.struct(OrderReader), stride: 32, length: 4, at: { slots: 64, "slots.stride": 40, "slots.value": 8 }, parts: { slot: { size: 40, at: { value: 8 } } } }, "Floor.fills"));
   }
 
+  /** `broadcast<utf8<5>, 2>` at 3712, 128 bytes. */
   get calls(): BroadcastReader<string> {
     return (this.#$calls ??= new Broadcast(this.#view, this.#offset + 3712, { size: 128, align: 64, of: element.text(5), stride: 5, length: 2, at: { slots: 64, "slots.stride": 16, "slots.value": 8 }, parts: { slot: { size: 16, at: { value: 8 } } } }, "Floor.calls"));
   }
 
+  /** `mutex` at 3840, 16 bytes. */
   get door(): MutexReader {
     return (this.#$door ??= new Mutex(this.#view, this.#offset + 3840, { size: 16, align: 8, at: {} }, "Floor.door"));
   }
 
+  /** `array<Room, 2>` at 3856, 112 bytes. */
   get rooms(): ArrayReader<RoomReader> {
     return (this.#$rooms ??= new ArrayReader(this.#view, this.#offset + 3856, 2, element.struct(RoomReader), "Floor.rooms"));
   }
 
+  /** `semaphore<5>` at 3968, 28 bytes. */
   get desks(): SemaphoreReader {
     return (this.#$desks ??= new Semaphore(this.#view, this.#offset + 3968, { size: 28, align: 4, length: 5, at: { permits: 8 } }, "Floor.desks"));
   }
 
+  /** `bipBuffer<256>` at 4032, 384 bytes. */
   get stream(): BipBufferReader {
     return (this.#$stream ??= new BipBuffer(this.#view, this.#offset + 4032, { size: 384, align: 64, length: 256, at: { bytes: 128 } }, "Floor.stream"));
   }
 
+  /** `messages<1024>` at 4416, 1152 bytes. */
   get log(): MessagesReader {
     return (this.#$log ??= new Messages(this.#view, this.#offset + 4416, { size: 1152, align: 64, length: 1024, at: { frames: 128 } }, "Floor.log"));
   }
 
-  /** Found by their names. */
+  /**
+   * Found by their names.
+   *
+   * `map<utf8<16>, Limits, 12>` at 5568, 1152 bytes.
+   */
   get limitsOf(): SharedMapReader<string, LimitsReader> {
     return (this.#$limitsOf ??= new SharedMap(this.#view, this.#offset + 5568, { size: 1152, align: 64, key: { of: element.text(16), is: "text" }, of: element.struct(LimitsReader), stride: 20, length: 12, at: { buckets: 64, "buckets.stride": 8, entries: 192, "entries.stride": 72, "entries.key": 32, "entries.value": 48 }, parts: { entry: { size: 72, at: { key: 32, value: 48 } } }, plain: { load: (slot) => ({ perMinute: slot.perMinute, name: slot.name }) } }, "Floor.limitsOf"));
   }
 
+  /** `map<u64, Order, 3>` at 6720, 384 bytes. */
   get ordersOf(): SharedMapReader<bigint, OrderReader> {
     return (this.#$ordersOf ??= new SharedMap(this.#view, this.#offset + 6720, { size: 384, align: 64, key: { of: element.data("u64", true, codec.number("u64")), is: "number" }, of: element.struct(OrderReader), stride: 32, length: 3, at: { buckets: 64, "buckets.stride": 8, entries: 96, "entries.stride": 72, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 72, at: { key: 32, value: 40 } } } }, "Floor.ordersOf"));
   }
 
+  /** `map<Area, u32, 2>` at 7104, 256 bytes. */
   get counts(): SharedMapReader<Area, number> {
     return (this.#$counts ??= new SharedMap(this.#view, this.#offset + 7104, { size: 256, align: 64, key: { of: element.enumeration("u8", Area), is: "number" }, of: element.data("u32", true, codec.number("u32")), stride: 4, length: 2, at: { buckets: 64, "buckets.stride": 8, entries: 80, "entries.stride": 48, "entries.key": 32, "entries.value": 40 }, parts: { entry: { size: 48, at: { key: 32, value: 40 } } } }, "Floor.counts"));
   }
 
+  /** `counters<3>` at 7360, 7168 bytes. */
   get stats(): CountersReader {
     return (this.#$stats ??= new Counters(this.#view, this.#offset + 7360, { size: 7168, align: 64, length: 3, at: { entries: 64, "entries.stride": 320, "entries.value": 16, "entries.key": 24, "entries.help": 200, buckets: 1024 }, parts: { entry: { size: 320, at: { value: 16, key: 24, help: 200 } } } }, "Floor.stats"));
   }
 
-  /** Since version 2; undefined in an older region. */
+  /**
+   * Since version 2; undefined in an older region.
+   *
+   * `array<array<mutex, 2>, 2>` at 14528, 64 bytes.
+   */
   get exits(): ArrayReader<ArrayReader<MutexReader>> | undefined {
     return (this.#$exits ??= new ArrayReader(this.#view, this.#offset + 14528, 2, element.arrayReader(element.container(16, 8, (view, offset, field) => new Mutex(view, offset, { size: 16, align: 8, at: {} }, field)), 2), "Floor.exits"));
   }

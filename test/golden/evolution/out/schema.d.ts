@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -10,37 +11,45 @@ import {
   type NumberArrayReader, PlainFlags, type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Gear */
 export declare const Gear: {
   readonly Park: 0;
   readonly Drive: 3;
 };
 
+// prettier-ignore
 /** A value of Gear. */
 export type Gear = (typeof Gear)[keyof typeof Gear];
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Warning */
 export declare const Warning: {
   readonly Oil: 1;
   readonly Fuel: 2;
 };
 
+// prettier-ignore
 /** A value of Warning. */
 export type Warning = (typeof Warning)[keyof typeof Warning];
 
+// prettier-ignore
 /** @generated from schema.shm.ts#CarStatusBits */
 export declare class CarStatusBits extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
 
+  /** 1 bit of `u8` from bit 0, not atomic. */
   get on(): number;
   set on(value: number);
 
+  /** 3 bits of `u8` from bit 1, not atomic. */
   get mode(): number;
   set mode(value: number);
 }
 
+// prettier-ignore
 /**
  * The bits of {@link CarStatusBits}, for memory that is only read.
  *
@@ -51,11 +60,14 @@ export declare class CarStatusBitsReader extends FlyweightReader {
   /** The layout as data. */
   static readonly layout: StructLayout;
 
+  /** 1 bit of `u8` from bit 0, not atomic. */
   get on(): number;
 
+  /** 3 bits of `u8` from bit 1, not atomic. */
   get mode(): number;
 }
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Wheel */
 export declare class Wheel extends Flyweight {
   #private;
@@ -64,10 +76,12 @@ export declare class Wheel extends Flyweight {
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel;
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number;
   set rpm(value: number);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -80,9 +94,11 @@ export declare class WheelReader extends FlyweightReader {
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader;
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number;
 }
 
+// prettier-ignore
 /**
  * Nothing but reserved bytes.
  *
@@ -96,6 +112,7 @@ export declare class Spare extends Flyweight {
   static at(memory: MemoryView, offset: number): Spare;
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Spare}, for memory that is only read.
  *
@@ -109,6 +126,7 @@ export declare class SpareReader extends FlyweightReader {
   static at(memory: MemoryView, offset: number): SpareReader;
 }
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Tight */
 export declare class Tight extends Flyweight {
   #private;
@@ -117,13 +135,16 @@ export declare class Tight extends Flyweight {
   /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Tight;
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get gear(): number;
   set gear(value: number);
 
+  /** `u16` at 5, 2 bytes, not atomic. */
   get speed(): number;
   set speed(value: number);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Tight}, for memory that is only read.
  *
@@ -136,13 +157,17 @@ export declare class TightReader extends FlyweightReader {
   /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): TightReader;
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get gear(): number;
 
+  /** `u16` at 5, 2 bytes, not atomic. */
   get speed(): number;
 }
 
+// prettier-ignore
 declare const CarBase: RegionBase<Car, CarReader>;
 
+// prettier-ignore
 /**
  * Every word about versions of a layout.
  *
@@ -155,108 +180,187 @@ export declare class Car extends CarBase {
   /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Car;
 
+  /** `atomic<u64>` at 0, 8 bytes, atomic. */
   get samples(): bigint;
   set samples(value: bigint);
   /** Every operation on `samples`. */
   get $samples(): AtomicBigInt;
 
-  /** How fast. */
+  /**
+   * How fast.
+   *
+   * `f32` at 8, 4 bytes, not atomic.
+   */
   get speed(): number;
   set speed(value: number);
 
-  /** Since version 2; 5 in an older region. */
+  /**
+   * Since version 2; 5 in an older region.
+   *
+   * `atomic<u32>` at 52, 4 bytes, atomic.
+   */
   get limit(): number;
   set limit(value: number);
   /** Every operation on `limit`. */
   get $limit(): AtomicInteger;
 
-  /** Since version 2; 18446744073709551615n in an older region. */
+  /**
+   * Since version 2; 18446744073709551615n in an older region.
+   *
+   * `u64` at 56, 8 bytes, not atomic.
+   */
   get big(): bigint;
   set big(value: bigint);
 
-  /** Since version 2; 7 in an older region. */
+  /**
+   * Since version 2; 7 in an older region.
+   *
+   * `num<u64>` at 64, 8 bytes, not atomic.
+   */
   get total(): number;
   set total(value: number);
 
   /**
    * Where the lever is.
    * Since version 3; 3 in an older region.
+   *
+   * `Gear` at 72, 1 byte, not atomic.
    */
   get gear(): Gear;
   set gear(value: Gear);
 
-  /** Since version 3; 3 in an older region. */
+  /**
+   * Since version 3; 3 in an older region.
+   *
+   * `flags<Warning, u8>` at 73, 1 byte, not atomic.
+   */
   get warnings(): number;
   set warnings(value: number);
   /** Every operation on `warnings`. */
   get $warnings(): PlainFlags;
 
-  /** Since version 3; true in an older region. */
+  /**
+   * Since version 3; true in an older region.
+   *
+   * `bool` at 74, 1 byte, not atomic.
+   */
   get ready(): boolean;
   set ready(value: boolean);
 
-  /** Since version 3; -0.5 in an older region. */
+  /**
+   * Since version 3; -0.5 in an older region.
+   *
+   * `be<f64>` at 80, 8 bytes, not atomic.
+   */
   get scale(): number;
   set scale(value: number);
 
-  /** Since version 3; "no*\/one" in an older region. */
+  /**
+   * Since version 3; "no*\/one" in an older region.
+   *
+   * `utf8<8>` at 88, 8 bytes, not atomic.
+   */
   get driver(): string;
   set driver(value: string);
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `u32` at 96, 4 bytes, not atomic.
+   */
   get count(): number | undefined;
   set count(value: number);
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `atomic<u64>` at 104, 8 bytes, atomic.
+   */
   get amounts(): bigint | undefined;
   set amounts(value: bigint);
   /** Every operation on `amounts`. */
   get $amounts(): AtomicBigInt;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `flags<Warning, u8>` at 112, 1 byte, not atomic.
+   */
   get lamps(): number | undefined;
   set lamps(value: number);
   /** Every operation on `lamps`. */
   get $lamps(): PlainFlags;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `Wheel` at 116, 8 bytes.
+   */
   get wheel(): Wheel | undefined;
   set wheel(value: Assignable<Wheel>);
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<Wheel, 2>` at 124, 16 bytes.
+   */
   get wheels(): ArrayAccessor<Wheel, Assignable<Wheel>> | undefined;
   set wheels(value: Elements<Assignable<Wheel>>);
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<f32, 2>` at 140, 8 bytes, not atomic.
+   */
   get numbers(): Float32Array | undefined;
   set numbers(value: Elements<number>);
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<atomic<u32>, 2>` at 148, 8 bytes, atomic.
+   */
   get counters(): AtomicArray<number, AtomicInteger> | undefined;
   set counters(value: Elements<number>);
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `CarStatusBits` at 156, 1 byte.
+   */
   get status(): CarStatusBits | undefined;
   set status(value: Assignable<CarStatusBits>);
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `utf8<4>` at 157, 4 bytes, not atomic.
+   */
   get name(): string | undefined;
   set name(value: string);
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `bytes<4>` at 161, 4 bytes, not atomic.
+   */
   get id(): Uint8Array | undefined;
   set id(value: Elements<number>);
 
+  /** `Spare` at 168, 8 bytes. */
   get spare(): Spare;
   set spare(value: Assignable<Spare>);
 
+  /** `Tight` at 176, 7 bytes. */
   get tight(): Tight;
   set tight(value: Assignable<Tight>);
 
+  /** `tail<Wheel>` at 192. */
   get rest(): ArrayAccessor<Wheel, Assignable<Wheel>>;
   set rest(value: Elements<Assignable<Wheel>>);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Car}, for memory that is only read.
  *
@@ -269,84 +373,163 @@ export declare class CarReader extends FlyweightReader {
   /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): CarReader;
 
+  /** `atomic<u64>` at 0, 8 bytes, atomic. */
   get samples(): bigint;
   /** Every operation on `samples`. */
   get $samples(): AtomicReader<bigint>;
 
-  /** How fast. */
+  /**
+   * How fast.
+   *
+   * `f32` at 8, 4 bytes, not atomic.
+   */
   get speed(): number;
 
-  /** Since version 2; 5 in an older region. */
+  /**
+   * Since version 2; 5 in an older region.
+   *
+   * `atomic<u32>` at 52, 4 bytes, atomic.
+   */
   get limit(): number;
   /** Every operation on `limit`. */
   get $limit(): AtomicReader<number>;
 
-  /** Since version 2; 18446744073709551615n in an older region. */
+  /**
+   * Since version 2; 18446744073709551615n in an older region.
+   *
+   * `u64` at 56, 8 bytes, not atomic.
+   */
   get big(): bigint;
 
-  /** Since version 2; 7 in an older region. */
+  /**
+   * Since version 2; 7 in an older region.
+   *
+   * `num<u64>` at 64, 8 bytes, not atomic.
+   */
   get total(): number;
 
   /**
    * Where the lever is.
    * Since version 3; 3 in an older region.
+   *
+   * `Gear` at 72, 1 byte, not atomic.
    */
   get gear(): Gear;
 
-  /** Since version 3; 3 in an older region. */
+  /**
+   * Since version 3; 3 in an older region.
+   *
+   * `flags<Warning, u8>` at 73, 1 byte, not atomic.
+   */
   get warnings(): number;
   /** Every operation on `warnings`. */
   get $warnings(): FlagsLoad;
 
-  /** Since version 3; true in an older region. */
+  /**
+   * Since version 3; true in an older region.
+   *
+   * `bool` at 74, 1 byte, not atomic.
+   */
   get ready(): boolean;
 
-  /** Since version 3; -0.5 in an older region. */
+  /**
+   * Since version 3; -0.5 in an older region.
+   *
+   * `be<f64>` at 80, 8 bytes, not atomic.
+   */
   get scale(): number;
 
-  /** Since version 3; "no*\/one" in an older region. */
+  /**
+   * Since version 3; "no*\/one" in an older region.
+   *
+   * `utf8<8>` at 88, 8 bytes, not atomic.
+   */
   get driver(): string;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `u32` at 96, 4 bytes, not atomic.
+   */
   get count(): number | undefined;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `atomic<u64>` at 104, 8 bytes, atomic.
+   */
   get amounts(): bigint | undefined;
   /** Every operation on `amounts`. */
   get $amounts(): AtomicReader<bigint>;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `flags<Warning, u8>` at 112, 1 byte, not atomic.
+   */
   get lamps(): number | undefined;
   /** Every operation on `lamps`. */
   get $lamps(): FlagsLoad;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `Wheel` at 116, 8 bytes.
+   */
   get wheel(): WheelReader | undefined;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<Wheel, 2>` at 124, 16 bytes.
+   */
   get wheels(): ArrayReader<WheelReader> | undefined;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<f32, 2>` at 140, 8 bytes, not atomic.
+   */
   get numbers(): NumberArrayReader<number> | undefined;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<atomic<u32>, 2>` at 148, 8 bytes, atomic.
+   */
   get counters(): AtomicArrayReader<number, AtomicReader<number>> | undefined;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `CarStatusBits` at 156, 1 byte.
+   */
   get status(): CarStatusBitsReader | undefined;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `utf8<4>` at 157, 4 bytes, not atomic.
+   */
   get name(): string | undefined;
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `bytes<4>` at 161, 4 bytes, not atomic.
+   */
   get id(): BytesReader | undefined;
 
+  /** `Spare` at 168, 8 bytes. */
   get spare(): SpareReader;
 
+  /** `Tight` at 176, 7 bytes. */
   get tight(): TightReader;
 
+  /** `tail<Wheel>` at 192. */
   get rest(): ArrayReader<WheelReader>;
 }
 
+// prettier-ignore
 export {};
 //# sourceMappingURL=schema.d.ts.map

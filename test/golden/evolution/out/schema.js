@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -11,18 +12,21 @@ import {
   refuseWrites, regionBase, spoilable, toSafeNumber, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Gear */
 export const Gear = {
   Park: 0,
   Drive: 3,
 };
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Warning */
 export const Warning = {
   Oil: 1,
   Fuel: 2,
 };
 
+// prettier-ignore
 /** @generated from schema.shm.ts#CarStatusBits */
 export class CarStatusBits extends Flyweight {
   /** The layout as data. */
@@ -41,6 +45,7 @@ export class CarStatusBits extends Flyweight {
   #dataView = memoryOf(this).dataView;
   #offset = offsetOf(this);
 
+  /** 1 bit of `u8` from bit 0, not atomic. */
   get on() {
     return this.#dataView.getUint8(this.#offset) & 0x1;
   }
@@ -49,6 +54,7 @@ export class CarStatusBits extends Flyweight {
     this.#dataView.setUint8(this.#offset, (this.#dataView.getUint8(this.#offset) & 0xfffffffe) | value);
   }
 
+  /** 3 bits of `u8` from bit 1, not atomic. */
   get mode() {
     return (this.#dataView.getUint8(this.#offset) >>> 1) & 0x7;
   }
@@ -64,6 +70,7 @@ export class CarStatusBits extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The bits of {@link CarStatusBits}, for memory that is only read.
  *
@@ -76,10 +83,12 @@ export class CarStatusBitsReader extends FlyweightReader {
   #dataView = memoryOf(this).dataView;
   #offset = offsetOf(this);
 
+  /** 1 bit of `u8` from bit 0, not atomic. */
   get on() {
     return this.#dataView.getUint8(this.#offset) & 0x1;
   }
 
+  /** 3 bits of `u8` from bit 1, not atomic. */
   get mode() {
     return (this.#dataView.getUint8(this.#offset) >>> 1) & 0x7;
   }
@@ -92,6 +101,7 @@ export class CarStatusBitsReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Wheel */
 export class Wheel extends Flyweight {
   /** The layout as data. */
@@ -114,6 +124,7 @@ export class Wheel extends Flyweight {
     return new Wheel(memory, offset);
   }
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm() {
     return this.#f32[this.#b4];
   }
@@ -128,6 +139,7 @@ export class Wheel extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -145,6 +157,7 @@ export class WheelReader extends FlyweightReader {
     return new WheelReader(memory, offset);
   }
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm() {
     return this.#f32[this.#b4];
   }
@@ -157,6 +170,7 @@ export class WheelReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * Nothing but reserved bytes.
  *
@@ -180,6 +194,7 @@ export class Spare extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Spare}, for memory that is only read.
  *
@@ -199,6 +214,7 @@ export class SpareReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Tight */
 export class Tight extends Flyweight {
   /** The layout as data. */
@@ -223,6 +239,7 @@ export class Tight extends Flyweight {
     return new Tight(memory, offset);
   }
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get gear() {
     return this.#u8[this.#offset];
   }
@@ -231,6 +248,7 @@ export class Tight extends Flyweight {
     this.#u8[this.#offset] = value;
   }
 
+  /** `u16` at 5, 2 bytes, not atomic. */
   get speed() {
     return this.#dataView.getUint16(this.#offset + 5, true);
   }
@@ -246,6 +264,7 @@ export class Tight extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Tight}, for memory that is only read.
  *
@@ -264,10 +283,12 @@ export class TightReader extends FlyweightReader {
     return new TightReader(memory, offset);
   }
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get gear() {
     return this.#u8[this.#offset];
   }
 
+  /** `u16` at 5, 2 bytes, not atomic. */
   get speed() {
     return this.#dataView.getUint16(this.#offset + 5, true);
   }
@@ -280,6 +301,7 @@ export class TightReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 const CarBase = regionBase(() => ({
   accessor: Car,
   reader: CarReader,
@@ -292,6 +314,7 @@ const CarBase = regionBase(() => ({
     "7umxwf8PAAC+AwAAAAAAAK1XTY/aMBD9Lz7nQIANkGNbbdVTK22lPaz2YIgTrM2XHAdEV/z3jp0Pj7EpYbcnwjh+b2b8Zjx5J2klCipJHAZEsIxXJYnfSUkLRmLylQoSEHmq2Y+ExNEmIAcmGv3OUr1OE7rN2aOoChLPA7IHAxOwr5G0TKhIyDkgOT1VLeC/g1W0O9mQ+OWCoOF/4E+4AQia8wzQwyggNd29MaBNad6wgKSc5Ym1uaFFnbOm91AxvPESNhAqq4LvwF6lyNrsaN7RdQ8xaaMlOYOLVZo2DFycDa6sz4FhqRl44XC4aOliruIdwNYD2BKBZbR2oQRrmDhoEsvh7Unq6DqYBfY0hFQNZuTqngqfr9cIJudJRWbRw/G4wTU10HuO4yq9EPTksGuRKPbuISahVhErM7kHlWE35uOBhRHy48gTNt0LT7hrSxXL8SRDRJLzgis3Pyo9nVJD8jAeKM7olmdTlKd1jLDG08E6lpWkuYtWtkXv7SVMBCXuwmRs7AkIhXUw+icmMwyzGiPD6TtSUfIy86glzak291ghPApWD+eCcBc+XNWTlKYuQLdVlVubx9jwZpVQj3JYmXBaqiyJrr11x3LjhNOL5rL2dpdEcGipLmcr0/VY+rDBwIxqxDC7qi09aryiO4O28RYyLRTcf2ys4cyrpRwa+CcUEJouaElrz5hH6FcaiwHzVo0G82XiQ70LN3CjQNy7IOQtXLFTCa9dQl7KpVeBWjrTKe9tcH5PvCKGqUG2Hj+2XGtR/1w0l9D0OiwB/fPvmgK9I5SVrwy45yq172QLJIIJ6sqlOEWNVl2GkTdDkmd7X5k7YAsLbDUmaWW1ysaDJSlXxXNb15hATW4dwez8CpCA8SSFuoYt95/7yuwDG6c9KIWbw56o1QVz7xA2Kh4fydF7hU2fDzQHHhAMySuieepP/jJaeLo92vpV8+lBTvdl/8SLXf/d66wXjRnLjeugBK/n/vnAP2R5/MBVfNewfHvEulKeE6f7NoysGWsAm0PiQPLqrrLy8L3Lg7m4AlKwrrejt35R8QYrB5q3uniMY9/UYGCWFtb5PHfTE8KHWL0EP3U19yA4uY+tLsV+pY+ia7HW59mTbspfuhaMo3GPHj4LAzV8q3aPqYpKz+P9iooEYiF73shKnADgZRaE8PaRqvZ+YHm14/JEwB9YiGCh4eWu81FZVo5l7Vg2xgJ0yhLOXJMivTDNXdPCNS2NCUpemx6QCULVoXRjVB8IjBfOJhTKYEKxDCYUTG+C7x7HhIIZTCiYwYSCAdPr+S8=",
 }));
 
+// prettier-ignore
 /**
  * Every word about versions of a layout.
  *
@@ -362,6 +385,7 @@ export class Car extends CarBase {
     return new Car(memory, offset);
   }
 
+  /** `atomic<u64>` at 0, 8 bytes, atomic. */
   get samples() {
     return Atomics.load(this.#u64, this.#b8);
   }
@@ -374,7 +398,11 @@ export class Car extends CarBase {
     return (this.#$samples ??= new AtomicBigInt(this.#view, this.#offset, "u64", "Car.samples"));
   }
 
-  /** How fast. */
+  /**
+   * How fast.
+   *
+   * `f32` at 8, 4 bytes, not atomic.
+   */
   get speed() {
     return this.#f32[this.#b4 + 2];
   }
@@ -382,7 +410,11 @@ export class Car extends CarBase {
     this.#f32[this.#b4 + 2] = checkF32("Car.speed", value);
   }
 
-  /** Since version 2; 5 in an older region. */
+  /**
+   * Since version 2; 5 in an older region.
+   *
+   * `atomic<u32>` at 52, 4 bytes, atomic.
+   */
   get limit() {
     return Atomics.load(this.#u32, this.#b4 + 13);
   }
@@ -396,7 +428,11 @@ export class Car extends CarBase {
     return (this.#$limit ??= new AtomicInteger(this.#view, this.#offset + 52, "u32", "Car.limit"));
   }
 
-  /** Since version 2; 18446744073709551615n in an older region. */
+  /**
+   * Since version 2; 18446744073709551615n in an older region.
+   *
+   * `u64` at 56, 8 bytes, not atomic.
+   */
   get big() {
     return this.#u64[this.#b8 + 7];
   }
@@ -404,7 +440,11 @@ export class Car extends CarBase {
     this.#u64[this.#b8 + 7] = checkU64("Car.big", value);
   }
 
-  /** Since version 2; 7 in an older region. */
+  /**
+   * Since version 2; 7 in an older region.
+   *
+   * `num<u64>` at 64, 8 bytes, not atomic.
+   */
   get total() {
     return toSafeNumber(this.#u64[this.#b8 + 8], "Car.total");
   }
@@ -415,6 +455,8 @@ export class Car extends CarBase {
   /**
    * Where the lever is.
    * Since version 3; 3 in an older region.
+   *
+   * `Gear` at 72, 1 byte, not atomic.
    */
   get gear() {
     return this.#u8[this.#offset + 72];
@@ -424,7 +466,11 @@ export class Car extends CarBase {
     this.#u8[this.#offset + 72] = value;
   }
 
-  /** Since version 3; 3 in an older region. */
+  /**
+   * Since version 3; 3 in an older region.
+   *
+   * `flags<Warning, u8>` at 73, 1 byte, not atomic.
+   */
   get warnings() {
     return this.#u8[this.#offset + 73];
   }
@@ -438,7 +484,11 @@ export class Car extends CarBase {
     return (this.#$warnings ??= new PlainFlags("u8", "Car.warnings", this.#view, () => this.warnings, (value) => (this.warnings = value)));
   }
 
-  /** Since version 3; true in an older region. */
+  /**
+   * Since version 3; true in an older region.
+   *
+   * `bool` at 74, 1 byte, not atomic.
+   */
   get ready() {
     return this.#u8[this.#offset + 74] !== 0;
   }
@@ -446,7 +496,11 @@ export class Car extends CarBase {
     this.#u8[this.#offset + 74] = checkBool("Car.ready", value);
   }
 
-  /** Since version 3; -0.5 in an older region. */
+  /**
+   * Since version 3; -0.5 in an older region.
+   *
+   * `be<f64>` at 80, 8 bytes, not atomic.
+   */
   get scale() {
     return this.#dataView.getFloat64(this.#offset + 80, false);
   }
@@ -455,7 +509,11 @@ export class Car extends CarBase {
     this.#dataView.setFloat64(this.#offset + 80, value, false);
   }
 
-  /** Since version 3; "no*\/one" in an older region. */
+  /**
+   * Since version 3; "no*\/one" in an older region.
+   *
+   * `utf8<8>` at 88, 8 bytes, not atomic.
+   */
   get driver() {
     return readText(this.#u8, this.#offset + 88, 8);
   }
@@ -463,7 +521,11 @@ export class Car extends CarBase {
     writeText(this.#u8, this.#offset + 88, 8, value, "Car.driver");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `u32` at 96, 4 bytes, not atomic.
+   */
   get count() {
     return this.#u32[this.#b4 + 24];
   }
@@ -472,7 +534,11 @@ export class Car extends CarBase {
     this.#u32[this.#b4 + 24] = value;
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `atomic<u64>` at 104, 8 bytes, atomic.
+   */
   get amounts() {
     return Atomics.load(this.#u64, this.#b8 + 13);
   }
@@ -485,7 +551,11 @@ export class Car extends CarBase {
     return (this.#$amounts ??= new AtomicBigInt(this.#view, this.#offset + 104, "u64", "Car.amounts"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `flags<Warning, u8>` at 112, 1 byte, not atomic.
+   */
   get lamps() {
     return this.#u8[this.#offset + 112];
   }
@@ -499,7 +569,11 @@ export class Car extends CarBase {
     return (this.#$lamps ??= new PlainFlags("u8", "Car.lamps", this.#view, () => this.lamps ?? 0, (value) => (this.lamps = value)));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `Wheel` at 116, 8 bytes.
+   */
   get wheel() {
     return (this.#$wheel ??= new Wheel(this.#view, this.#offset + 116));
   }
@@ -507,7 +581,11 @@ export class Car extends CarBase {
     assign((this.#$wheel ??= new Wheel(this.#view, this.#offset + 116)), value);
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<Wheel, 2>` at 124, 16 bytes.
+   */
   get wheels() {
     return (this.#$wheels ??= new ArrayAccessor(this.#view, this.#offset + 124, 2, element.struct(Wheel), "Car.wheels"));
   }
@@ -515,7 +593,11 @@ export class Car extends CarBase {
     copyElements((this.#$wheels ??= new ArrayAccessor(this.#view, this.#offset + 124, 2, element.struct(Wheel), "Car.wheels")), value, "Car.wheels");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<f32, 2>` at 140, 8 bytes, not atomic.
+   */
   get numbers() {
     return (this.#$numbers ??= numbersAt(this.#view, "f32", this.#offset + 140, 2));
   }
@@ -523,7 +605,11 @@ export class Car extends CarBase {
     copyNumbers((this.#$numbers ??= numbersAt(this.#view, "f32", this.#offset + 140, 2)), value, "f32", "Car.numbers");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<atomic<u32>, 2>` at 148, 8 bytes, atomic.
+   */
   get counters() {
     return (this.#$counters ??= new AtomicArray(this.#view, this.#offset + 148, 2, element.atomicInteger("u32"), "Car.counters"));
   }
@@ -531,7 +617,11 @@ export class Car extends CarBase {
     copyElements((this.#$counters ??= new AtomicArray(this.#view, this.#offset + 148, 2, element.atomicInteger("u32"), "Car.counters")), value, "Car.counters");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `CarStatusBits` at 156, 1 byte.
+   */
   get status() {
     return (this.#$status ??= new CarStatusBits(this.#view, this.#offset + 156));
   }
@@ -539,7 +629,11 @@ export class Car extends CarBase {
     assign((this.#$status ??= new CarStatusBits(this.#view, this.#offset + 156)), value);
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `utf8<4>` at 157, 4 bytes, not atomic.
+   */
   get name() {
     return readText(this.#u8, this.#offset + 157, 4);
   }
@@ -547,7 +641,11 @@ export class Car extends CarBase {
     writeText(this.#u8, this.#offset + 157, 4, value, "Car.name");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `bytes<4>` at 161, 4 bytes, not atomic.
+   */
   get id() {
     return (this.#$id ??= numbersAt(this.#view, "u8", this.#offset + 161, 4));
   }
@@ -555,6 +653,7 @@ export class Car extends CarBase {
     copyNumbers((this.#$id ??= numbersAt(this.#view, "u8", this.#offset + 161, 4)), value, "u8", "Car.id");
   }
 
+  /** `Spare` at 168, 8 bytes. */
   get spare() {
     return (this.#$spare ??= new Spare(this.#view, this.#offset + 168));
   }
@@ -562,6 +661,7 @@ export class Car extends CarBase {
     assign(this.spare, value);
   }
 
+  /** `Tight` at 176, 7 bytes. */
   get tight() {
     return (this.#$tight ??= new Tight(this.#view, this.#offset + 176));
   }
@@ -569,6 +669,7 @@ export class Car extends CarBase {
     assign(this.tight, value);
   }
 
+  /** `tail<Wheel>` at 192. */
   get rest() {
     return (this.#$rest ??= new ArrayAccessor(this.#view, this.#offset + 192, this.#view.tailLength, element.struct(Wheel), "Car.rest"));
   }
@@ -585,6 +686,7 @@ export class Car extends CarBase {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Car}, for memory that is only read.
  *
@@ -623,6 +725,7 @@ export class CarReader extends FlyweightReader {
     return new CarReader(memory, offset);
   }
 
+  /** `atomic<u64>` at 0, 8 bytes, atomic. */
   get samples() {
     return Atomics.load(this.#u64, this.#b8);
   }
@@ -632,12 +735,20 @@ export class CarReader extends FlyweightReader {
     return (this.#$samples ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset, "u64", "Car.samples"), "Car.samples"));
   }
 
-  /** How fast. */
+  /**
+   * How fast.
+   *
+   * `f32` at 8, 4 bytes, not atomic.
+   */
   get speed() {
     return this.#f32[this.#b4 + 2];
   }
 
-  /** Since version 2; 5 in an older region. */
+  /**
+   * Since version 2; 5 in an older region.
+   *
+   * `atomic<u32>` at 52, 4 bytes, atomic.
+   */
   get limit() {
     return Atomics.load(this.#u32, this.#b4 + 13);
   }
@@ -647,12 +758,20 @@ export class CarReader extends FlyweightReader {
     return (this.#$limit ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 52, "u32", "Car.limit"), "Car.limit"));
   }
 
-  /** Since version 2; 18446744073709551615n in an older region. */
+  /**
+   * Since version 2; 18446744073709551615n in an older region.
+   *
+   * `u64` at 56, 8 bytes, not atomic.
+   */
   get big() {
     return this.#u64[this.#b8 + 7];
   }
 
-  /** Since version 2; 7 in an older region. */
+  /**
+   * Since version 2; 7 in an older region.
+   *
+   * `num<u64>` at 64, 8 bytes, not atomic.
+   */
   get total() {
     return toSafeNumber(this.#u64[this.#b8 + 8], "Car.total");
   }
@@ -660,12 +779,18 @@ export class CarReader extends FlyweightReader {
   /**
    * Where the lever is.
    * Since version 3; 3 in an older region.
+   *
+   * `Gear` at 72, 1 byte, not atomic.
    */
   get gear() {
     return this.#u8[this.#offset + 72];
   }
 
-  /** Since version 3; 3 in an older region. */
+  /**
+   * Since version 3; 3 in an older region.
+   *
+   * `flags<Warning, u8>` at 73, 1 byte, not atomic.
+   */
   get warnings() {
     return this.#u8[this.#offset + 73];
   }
@@ -675,27 +800,47 @@ export class CarReader extends FlyweightReader {
     return (this.#$warnings ??= new PlainFlags("u8", "Car.warnings", this.#view, () => this.warnings));
   }
 
-  /** Since version 3; true in an older region. */
+  /**
+   * Since version 3; true in an older region.
+   *
+   * `bool` at 74, 1 byte, not atomic.
+   */
   get ready() {
     return this.#u8[this.#offset + 74] !== 0;
   }
 
-  /** Since version 3; -0.5 in an older region. */
+  /**
+   * Since version 3; -0.5 in an older region.
+   *
+   * `be<f64>` at 80, 8 bytes, not atomic.
+   */
   get scale() {
     return this.#dataView.getFloat64(this.#offset + 80, false);
   }
 
-  /** Since version 3; "no*\/one" in an older region. */
+  /**
+   * Since version 3; "no*\/one" in an older region.
+   *
+   * `utf8<8>` at 88, 8 bytes, not atomic.
+   */
   get driver() {
     return readText(this.#u8, this.#offset + 88, 8);
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `u32` at 96, 4 bytes, not atomic.
+   */
   get count() {
     return this.#u32[this.#b4 + 24];
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `atomic<u64>` at 104, 8 bytes, atomic.
+   */
   get amounts() {
     return Atomics.load(this.#u64, this.#b8 + 13);
   }
@@ -705,7 +850,11 @@ export class CarReader extends FlyweightReader {
     return (this.#$amounts ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset + 104, "u64", "Car.amounts"), "Car.amounts"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `flags<Warning, u8>` at 112, 1 byte, not atomic.
+   */
   get lamps() {
     return this.#u8[this.#offset + 112];
   }
@@ -715,49 +864,80 @@ export class CarReader extends FlyweightReader {
     return (this.#$lamps ??= new PlainFlags("u8", "Car.lamps", this.#view, () => this.lamps ?? 0));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `Wheel` at 116, 8 bytes.
+   */
   get wheel() {
     return (this.#$wheel ??= new WheelReader(this.#view, this.#offset + 116));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<Wheel, 2>` at 124, 16 bytes.
+   */
   get wheels() {
     return (this.#$wheels ??= new ArrayReader(this.#view, this.#offset + 124, 2, element.struct(WheelReader), "Car.wheels"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<f32, 2>` at 140, 8 bytes, not atomic.
+   */
   get numbers() {
     return (this.#$numbers ??= numbersReaderAt(this.#view, "f32", this.#offset + 140, 2, "Car.numbers"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<atomic<u32>, 2>` at 148, 8 bytes, atomic.
+   */
   get counters() {
     return (this.#$counters ??= new AtomicArrayReader(this.#view, this.#offset + 148, 2, element.loads(element.atomicInteger("u32")), "Car.counters"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `CarStatusBits` at 156, 1 byte.
+   */
   get status() {
     return (this.#$status ??= new CarStatusBitsReader(this.#view, this.#offset + 156));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `utf8<4>` at 157, 4 bytes, not atomic.
+   */
   get name() {
     return readText(this.#u8, this.#offset + 157, 4);
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `bytes<4>` at 161, 4 bytes, not atomic.
+   */
   get id() {
     return (this.#$id ??= numbersReaderAt(this.#view, "u8", this.#offset + 161, 4, "Car.id"));
   }
 
+  /** `Spare` at 168, 8 bytes. */
   get spare() {
     return (this.#$spare ??= new SpareReader(this.#view, this.#offset + 168));
   }
 
+  /** `Tight` at 176, 7 bytes. */
   get tight() {
     return (this.#$tight ??= new TightReader(this.#view, this.#offset + 176));
   }
 
+  /** `tail<Wheel>` at 192. */
   get rest() {
     return (this.#$rest ??= new ArrayReader(this.#view, this.#offset + 192, this.#view.tailLength, element.struct(WheelReader), "Car.rest"));
   }

@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -12,24 +13,29 @@ import {
   refuse, refuseBits, refuseEnum, refuseWrites, regionBase, spoilable, toSafeNumber, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Gear */
 export const Gear = {
   Park: 0,
   Drive: 3,
 } as const;
 
+// prettier-ignore
 /** A value of Gear. */
 export type Gear = (typeof Gear)[keyof typeof Gear];
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Warning */
 export const Warning = {
   Oil: 1,
   Fuel: 2,
 } as const;
 
+// prettier-ignore
 /** A value of Warning. */
 export type Warning = (typeof Warning)[keyof typeof Warning];
 
+// prettier-ignore
 /** @generated from schema.shm.ts#CarStatusBits */
 export class CarStatusBits extends Flyweight {
   /** The layout as data. */
@@ -48,6 +54,7 @@ export class CarStatusBits extends Flyweight {
   readonly #dataView: DataView = memoryOf(this).dataView;
   #offset: number = offsetOf(this);
 
+  /** 1 bit of `u8` from bit 0, not atomic. */
   get on(): number {
     return this.#dataView.getUint8(this.#offset) & 0x1;
   }
@@ -56,6 +63,7 @@ export class CarStatusBits extends Flyweight {
     this.#dataView.setUint8(this.#offset, (this.#dataView.getUint8(this.#offset) & 0xfffffffe) | value);
   }
 
+  /** 3 bits of `u8` from bit 1, not atomic. */
   get mode(): number {
     return (this.#dataView.getUint8(this.#offset) >>> 1) & 0x7;
   }
@@ -71,6 +79,7 @@ export class CarStatusBits extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The bits of {@link CarStatusBits}, for memory that is only read.
  *
@@ -83,10 +92,12 @@ export class CarStatusBitsReader extends FlyweightReader {
   readonly #dataView: DataView = memoryOf(this).dataView;
   #offset: number = offsetOf(this);
 
+  /** 1 bit of `u8` from bit 0, not atomic. */
   get on(): number {
     return this.#dataView.getUint8(this.#offset) & 0x1;
   }
 
+  /** 3 bits of `u8` from bit 1, not atomic. */
   get mode(): number {
     return (this.#dataView.getUint8(this.#offset) >>> 1) & 0x7;
   }
@@ -99,6 +110,7 @@ export class CarStatusBitsReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Wheel */
 export class Wheel extends Flyweight {
   /** The layout as data. */
@@ -121,6 +133,7 @@ export class Wheel extends Flyweight {
     return new Wheel(memory, offset);
   }
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number {
     return this.#f32[this.#b4]!;
   }
@@ -135,6 +148,7 @@ export class Wheel extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -152,6 +166,7 @@ export class WheelReader extends FlyweightReader {
     return new WheelReader(memory, offset);
   }
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number {
     return this.#f32[this.#b4]!;
   }
@@ -164,6 +179,7 @@ export class WheelReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * Nothing but reserved bytes.
  *
@@ -187,6 +203,7 @@ export class Spare extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Spare}, for memory that is only read.
  *
@@ -206,6 +223,7 @@ export class SpareReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Tight */
 export class Tight extends Flyweight {
   /** The layout as data. */
@@ -230,6 +248,7 @@ export class Tight extends Flyweight {
     return new Tight(memory, offset);
   }
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get gear(): number {
     return this.#u8[this.#offset]!;
   }
@@ -238,6 +257,7 @@ export class Tight extends Flyweight {
     this.#u8[this.#offset] = value;
   }
 
+  /** `u16` at 5, 2 bytes, not atomic. */
   get speed(): number {
     return this.#dataView.getUint16(this.#offset + 5, true);
   }
@@ -253,6 +273,7 @@ export class Tight extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Tight}, for memory that is only read.
  *
@@ -271,10 +292,12 @@ export class TightReader extends FlyweightReader {
     return new TightReader(memory, offset);
   }
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get gear(): number {
     return this.#u8[this.#offset]!;
   }
 
+  /** `u16` at 5, 2 bytes, not atomic. */
   get speed(): number {
     return this.#dataView.getUint16(this.#offset + 5, true);
   }
@@ -287,6 +310,7 @@ export class TightReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 const CarBase: RegionBase<Car, CarReader> = regionBase(() => ({
   accessor: Car,
   reader: CarReader,
@@ -299,6 +323,7 @@ const CarBase: RegionBase<Car, CarReader> = regionBase(() => ({
     "7umxwf8PAAC+AwAAAAAAAK1XTY/aMBD9Lz7nQIANkGNbbdVTK22lPaz2YIgTrM2XHAdEV/z3jp0Pj7EpYbcnwjh+b2b8Zjx5J2klCipJHAZEsIxXJYnfSUkLRmLylQoSEHmq2Y+ExNEmIAcmGv3OUr1OE7rN2aOoChLPA7IHAxOwr5G0TKhIyDkgOT1VLeC/g1W0O9mQ+OWCoOF/4E+4AQia8wzQwyggNd29MaBNad6wgKSc5Ym1uaFFnbOm91AxvPESNhAqq4LvwF6lyNrsaN7RdQ8xaaMlOYOLVZo2DFycDa6sz4FhqRl44XC4aOliruIdwNYD2BKBZbR2oQRrmDhoEsvh7Unq6DqYBfY0hFQNZuTqngqfr9cIJudJRWbRw/G4wTU10HuO4yq9EPTksGuRKPbuISahVhErM7kHlWE35uOBhRHy48gTNt0LT7hrSxXL8SRDRJLzgis3Pyo9nVJD8jAeKM7olmdTlKd1jLDG08E6lpWkuYtWtkXv7SVMBCXuwmRs7AkIhXUw+icmMwyzGiPD6TtSUfIy86glzak291ghPApWD+eCcBc+XNWTlKYuQLdVlVubx9jwZpVQj3JYmXBaqiyJrr11x3LjhNOL5rL2dpdEcGipLmcr0/VY+rDBwIxqxDC7qi09aryiO4O28RYyLRTcf2ys4cyrpRwa+CcUEJouaElrz5hH6FcaiwHzVo0G82XiQ70LN3CjQNy7IOQtXLFTCa9dQl7KpVeBWjrTKe9tcH5PvCKGqUG2Hj+2XGtR/1w0l9D0OiwB/fPvmgK9I5SVrwy45yq172QLJIIJ6sqlOEWNVl2GkTdDkmd7X5k7YAsLbDUmaWW1ysaDJSlXxXNb15hATW4dwez8CpCA8SSFuoYt95/7yuwDG6c9KIWbw56o1QVz7xA2Kh4fydF7hU2fDzQHHhAMySuieepP/jJaeLo92vpV8+lBTvdl/8SLXf/d66wXjRnLjeugBK/n/vnAP2R5/MBVfNewfHvEulKeE6f7NoysGWsAm0PiQPLqrrLy8L3Lg7m4AlKwrrejt35R8QYrB5q3uniMY9/UYGCWFtb5PHfTE8KHWL0EP3U19yA4uY+tLsV+pY+ia7HW59mTbspfuhaMo3GPHj4LAzV8q3aPqYpKz+P9iooEYiF73shKnADgZRaE8PaRqvZ+YHm14/JEwB9YiGCh4eWu81FZVo5l7Vg2xgJ0yhLOXJMivTDNXdPCNS2NCUpemx6QCULVoXRjVB8IjBfOJhTKYEKxDCYUTG+C7x7HhIIZTCiYwYSCAdPr+S8=",
 }));
 
+// prettier-ignore
 /**
  * Every word about versions of a layout.
  *
@@ -369,6 +394,7 @@ export class Car extends CarBase {
     return new Car(memory, offset);
   }
 
+  /** `atomic<u64>` at 0, 8 bytes, atomic. */
   get samples(): bigint {
     return Atomics.load(this.#u64, this.#b8);
   }
@@ -381,7 +407,11 @@ export class Car extends CarBase {
     return (this.#$samples ??= new AtomicBigInt(this.#view, this.#offset, "u64", "Car.samples"));
   }
 
-  /** How fast. */
+  /**
+   * How fast.
+   *
+   * `f32` at 8, 4 bytes, not atomic.
+   */
   get speed(): number {
     return this.#f32[this.#b4 + 2]!;
   }
@@ -389,7 +419,11 @@ export class Car extends CarBase {
     this.#f32[this.#b4 + 2] = checkF32("Car.speed", value);
   }
 
-  /** Since version 2; 5 in an older region. */
+  /**
+   * Since version 2; 5 in an older region.
+   *
+   * `atomic<u32>` at 52, 4 bytes, atomic.
+   */
   get limit(): number {
     return Atomics.load(this.#u32, this.#b4 + 13);
   }
@@ -403,7 +437,11 @@ export class Car extends CarBase {
     return (this.#$limit ??= new AtomicInteger(this.#view, this.#offset + 52, "u32", "Car.limit"));
   }
 
-  /** Since version 2; 18446744073709551615n in an older region. */
+  /**
+   * Since version 2; 18446744073709551615n in an older region.
+   *
+   * `u64` at 56, 8 bytes, not atomic.
+   */
   get big(): bigint {
     return this.#u64[this.#b8 + 7]!;
   }
@@ -411,7 +449,11 @@ export class Car extends CarBase {
     this.#u64[this.#b8 + 7] = checkU64("Car.big", value);
   }
 
-  /** Since version 2; 7 in an older region. */
+  /**
+   * Since version 2; 7 in an older region.
+   *
+   * `num<u64>` at 64, 8 bytes, not atomic.
+   */
   get total(): number {
     return toSafeNumber(this.#u64[this.#b8 + 8]!, "Car.total");
   }
@@ -422,6 +464,8 @@ export class Car extends CarBase {
   /**
    * Where the lever is.
    * Since version 3; 3 in an older region.
+   *
+   * `Gear` at 72, 1 byte, not atomic.
    */
   get gear(): Gear {
     return this.#u8[this.#offset + 72]! as Gear;
@@ -431,7 +475,11 @@ export class Car extends CarBase {
     this.#u8[this.#offset + 72] = value;
   }
 
-  /** Since version 3; 3 in an older region. */
+  /**
+   * Since version 3; 3 in an older region.
+   *
+   * `flags<Warning, u8>` at 73, 1 byte, not atomic.
+   */
   get warnings(): number {
     return this.#u8[this.#offset + 73]!;
   }
@@ -445,7 +493,11 @@ export class Car extends CarBase {
     return (this.#$warnings ??= new PlainFlags("u8", "Car.warnings", this.#view, () => this.warnings, (value) => (this.warnings = value)));
   }
 
-  /** Since version 3; true in an older region. */
+  /**
+   * Since version 3; true in an older region.
+   *
+   * `bool` at 74, 1 byte, not atomic.
+   */
   get ready(): boolean {
     return this.#u8[this.#offset + 74]! !== 0;
   }
@@ -453,7 +505,11 @@ export class Car extends CarBase {
     this.#u8[this.#offset + 74] = checkBool("Car.ready", value);
   }
 
-  /** Since version 3; -0.5 in an older region. */
+  /**
+   * Since version 3; -0.5 in an older region.
+   *
+   * `be<f64>` at 80, 8 bytes, not atomic.
+   */
   get scale(): number {
     return this.#dataView.getFloat64(this.#offset + 80, false);
   }
@@ -462,7 +518,11 @@ export class Car extends CarBase {
     this.#dataView.setFloat64(this.#offset + 80, value, false);
   }
 
-  /** Since version 3; "no*\/one" in an older region. */
+  /**
+   * Since version 3; "no*\/one" in an older region.
+   *
+   * `utf8<8>` at 88, 8 bytes, not atomic.
+   */
   get driver(): string {
     return readText(this.#u8, this.#offset + 88, 8);
   }
@@ -470,7 +530,11 @@ export class Car extends CarBase {
     writeText(this.#u8, this.#offset + 88, 8, value, "Car.driver");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `u32` at 96, 4 bytes, not atomic.
+   */
   get count(): number | undefined {
     return this.#u32[this.#b4 + 24]!;
   }
@@ -479,7 +543,11 @@ export class Car extends CarBase {
     this.#u32[this.#b4 + 24] = value;
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `atomic<u64>` at 104, 8 bytes, atomic.
+   */
   get amounts(): bigint | undefined {
     return Atomics.load(this.#u64, this.#b8 + 13);
   }
@@ -492,7 +560,11 @@ export class Car extends CarBase {
     return (this.#$amounts ??= new AtomicBigInt(this.#view, this.#offset + 104, "u64", "Car.amounts"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `flags<Warning, u8>` at 112, 1 byte, not atomic.
+   */
   get lamps(): number | undefined {
     return this.#u8[this.#offset + 112]!;
   }
@@ -506,7 +578,11 @@ export class Car extends CarBase {
     return (this.#$lamps ??= new PlainFlags("u8", "Car.lamps", this.#view, () => this.lamps ?? 0, (value) => (this.lamps = value)));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `Wheel` at 116, 8 bytes.
+   */
   get wheel(): Wheel | undefined {
     return (this.#$wheel ??= new Wheel(this.#view, this.#offset + 116));
   }
@@ -514,7 +590,11 @@ export class Car extends CarBase {
     assign((this.#$wheel ??= new Wheel(this.#view, this.#offset + 116)), value);
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<Wheel, 2>` at 124, 16 bytes.
+   */
   get wheels(): ArrayAccessor<Wheel, Assignable<Wheel>> | undefined {
     return (this.#$wheels ??= new ArrayAccessor(this.#view, this.#offset + 124, 2, element.struct(Wheel), "Car.wheels"));
   }
@@ -522,7 +602,11 @@ export class Car extends CarBase {
     copyElements((this.#$wheels ??= new ArrayAccessor(this.#view, this.#offset + 124, 2, element.struct(Wheel), "Car.wheels")), value, "Car.wheels");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<f32, 2>` at 140, 8 bytes, not atomic.
+   */
   get numbers(): Float32Array | undefined {
     return (this.#$numbers ??= numbersAt(this.#view, "f32", this.#offset + 140, 2));
   }
@@ -530,7 +614,11 @@ export class Car extends CarBase {
     copyNumbers((this.#$numbers ??= numbersAt(this.#view, "f32", this.#offset + 140, 2)), value, "f32", "Car.numbers");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<atomic<u32>, 2>` at 148, 8 bytes, atomic.
+   */
   get counters(): AtomicArray<number, AtomicInteger> | undefined {
     return (this.#$counters ??= new AtomicArray(this.#view, this.#offset + 148, 2, element.atomicInteger("u32"), "Car.counters"));
   }
@@ -538,7 +626,11 @@ export class Car extends CarBase {
     copyElements((this.#$counters ??= new AtomicArray(this.#view, this.#offset + 148, 2, element.atomicInteger("u32"), "Car.counters")), value, "Car.counters");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `CarStatusBits` at 156, 1 byte.
+   */
   get status(): CarStatusBits | undefined {
     return (this.#$status ??= new CarStatusBits(this.#view, this.#offset + 156));
   }
@@ -546,7 +638,11 @@ export class Car extends CarBase {
     assign((this.#$status ??= new CarStatusBits(this.#view, this.#offset + 156)), value);
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `utf8<4>` at 157, 4 bytes, not atomic.
+   */
   get name(): string | undefined {
     return readText(this.#u8, this.#offset + 157, 4);
   }
@@ -554,7 +650,11 @@ export class Car extends CarBase {
     writeText(this.#u8, this.#offset + 157, 4, value, "Car.name");
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `bytes<4>` at 161, 4 bytes, not atomic.
+   */
   get id(): Uint8Array | undefined {
     return (this.#$id ??= numbersAt(this.#view, "u8", this.#offset + 161, 4));
   }
@@ -562,6 +662,7 @@ export class Car extends CarBase {
     copyNumbers((this.#$id ??= numbersAt(this.#view, "u8", this.#offset + 161, 4)), value, "u8", "Car.id");
   }
 
+  /** `Spare` at 168, 8 bytes. */
   get spare(): Spare {
     return (this.#$spare ??= new Spare(this.#view, this.#offset + 168));
   }
@@ -569,6 +670,7 @@ export class Car extends CarBase {
     assign(this.spare, value);
   }
 
+  /** `Tight` at 176, 7 bytes. */
   get tight(): Tight {
     return (this.#$tight ??= new Tight(this.#view, this.#offset + 176));
   }
@@ -576,6 +678,7 @@ export class Car extends CarBase {
     assign(this.tight, value);
   }
 
+  /** `tail<Wheel>` at 192. */
   get rest(): ArrayAccessor<Wheel, Assignable<Wheel>> {
     return (this.#$rest ??= new ArrayAccessor(this.#view, this.#offset + 192, this.#view.tailLength, element.struct(Wheel), "Car.rest"));
   }
@@ -592,6 +695,7 @@ export class Car extends CarBase {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Car}, for memory that is only read.
  *
@@ -630,6 +734,7 @@ export class CarReader extends FlyweightReader {
     return new CarReader(memory, offset);
   }
 
+  /** `atomic<u64>` at 0, 8 bytes, atomic. */
   get samples(): bigint {
     return Atomics.load(this.#u64, this.#b8);
   }
@@ -639,12 +744,20 @@ export class CarReader extends FlyweightReader {
     return (this.#$samples ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset, "u64", "Car.samples"), "Car.samples"));
   }
 
-  /** How fast. */
+  /**
+   * How fast.
+   *
+   * `f32` at 8, 4 bytes, not atomic.
+   */
   get speed(): number {
     return this.#f32[this.#b4 + 2]!;
   }
 
-  /** Since version 2; 5 in an older region. */
+  /**
+   * Since version 2; 5 in an older region.
+   *
+   * `atomic<u32>` at 52, 4 bytes, atomic.
+   */
   get limit(): number {
     return Atomics.load(this.#u32, this.#b4 + 13);
   }
@@ -654,12 +767,20 @@ export class CarReader extends FlyweightReader {
     return (this.#$limit ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 52, "u32", "Car.limit"), "Car.limit"));
   }
 
-  /** Since version 2; 18446744073709551615n in an older region. */
+  /**
+   * Since version 2; 18446744073709551615n in an older region.
+   *
+   * `u64` at 56, 8 bytes, not atomic.
+   */
   get big(): bigint {
     return this.#u64[this.#b8 + 7]!;
   }
 
-  /** Since version 2; 7 in an older region. */
+  /**
+   * Since version 2; 7 in an older region.
+   *
+   * `num<u64>` at 64, 8 bytes, not atomic.
+   */
   get total(): number {
     return toSafeNumber(this.#u64[this.#b8 + 8]!, "Car.total");
   }
@@ -667,12 +788,18 @@ export class CarReader extends FlyweightReader {
   /**
    * Where the lever is.
    * Since version 3; 3 in an older region.
+   *
+   * `Gear` at 72, 1 byte, not atomic.
    */
   get gear(): Gear {
     return this.#u8[this.#offset + 72]! as Gear;
   }
 
-  /** Since version 3; 3 in an older region. */
+  /**
+   * Since version 3; 3 in an older region.
+   *
+   * `flags<Warning, u8>` at 73, 1 byte, not atomic.
+   */
   get warnings(): number {
     return this.#u8[this.#offset + 73]!;
   }
@@ -682,27 +809,47 @@ export class CarReader extends FlyweightReader {
     return (this.#$warnings ??= new PlainFlags("u8", "Car.warnings", this.#view, () => this.warnings));
   }
 
-  /** Since version 3; true in an older region. */
+  /**
+   * Since version 3; true in an older region.
+   *
+   * `bool` at 74, 1 byte, not atomic.
+   */
   get ready(): boolean {
     return this.#u8[this.#offset + 74]! !== 0;
   }
 
-  /** Since version 3; -0.5 in an older region. */
+  /**
+   * Since version 3; -0.5 in an older region.
+   *
+   * `be<f64>` at 80, 8 bytes, not atomic.
+   */
   get scale(): number {
     return this.#dataView.getFloat64(this.#offset + 80, false);
   }
 
-  /** Since version 3; "no*\/one" in an older region. */
+  /**
+   * Since version 3; "no*\/one" in an older region.
+   *
+   * `utf8<8>` at 88, 8 bytes, not atomic.
+   */
   get driver(): string {
     return readText(this.#u8, this.#offset + 88, 8);
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `u32` at 96, 4 bytes, not atomic.
+   */
   get count(): number | undefined {
     return this.#u32[this.#b4 + 24]!;
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `atomic<u64>` at 104, 8 bytes, atomic.
+   */
   get amounts(): bigint | undefined {
     return Atomics.load(this.#u64, this.#b8 + 13);
   }
@@ -712,7 +859,11 @@ export class CarReader extends FlyweightReader {
     return (this.#$amounts ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset + 104, "u64", "Car.amounts"), "Car.amounts"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `flags<Warning, u8>` at 112, 1 byte, not atomic.
+   */
   get lamps(): number | undefined {
     return this.#u8[this.#offset + 112]!;
   }
@@ -722,49 +873,80 @@ export class CarReader extends FlyweightReader {
     return (this.#$lamps ??= new PlainFlags("u8", "Car.lamps", this.#view, () => this.lamps ?? 0));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `Wheel` at 116, 8 bytes.
+   */
   get wheel(): WheelReader | undefined {
     return (this.#$wheel ??= new WheelReader(this.#view, this.#offset + 116));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<Wheel, 2>` at 124, 16 bytes.
+   */
   get wheels(): ArrayReader<WheelReader> | undefined {
     return (this.#$wheels ??= new ArrayReader(this.#view, this.#offset + 124, 2, element.struct(WheelReader), "Car.wheels"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<f32, 2>` at 140, 8 bytes, not atomic.
+   */
   get numbers(): NumberArrayReader<number> | undefined {
     return (this.#$numbers ??= numbersReaderAt(this.#view, "f32", this.#offset + 140, 2, "Car.numbers"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `array<atomic<u32>, 2>` at 148, 8 bytes, atomic.
+   */
   get counters(): AtomicArrayReader<number, AtomicReader<number>> | undefined {
     return (this.#$counters ??= new AtomicArrayReader(this.#view, this.#offset + 148, 2, element.loads(element.atomicInteger("u32")), "Car.counters"));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `CarStatusBits` at 156, 1 byte.
+   */
   get status(): CarStatusBitsReader | undefined {
     return (this.#$status ??= new CarStatusBitsReader(this.#view, this.#offset + 156));
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `utf8<4>` at 157, 4 bytes, not atomic.
+   */
   get name(): string | undefined {
     return readText(this.#u8, this.#offset + 157, 4);
   }
 
-  /** Since version 4; undefined in an older region. */
+  /**
+   * Since version 4; undefined in an older region.
+   *
+   * `bytes<4>` at 161, 4 bytes, not atomic.
+   */
   get id(): BytesReader | undefined {
     return (this.#$id ??= numbersReaderAt(this.#view, "u8", this.#offset + 161, 4, "Car.id"));
   }
 
+  /** `Spare` at 168, 8 bytes. */
   get spare(): SpareReader {
     return (this.#$spare ??= new SpareReader(this.#view, this.#offset + 168));
   }
 
+  /** `Tight` at 176, 7 bytes. */
   get tight(): TightReader {
     return (this.#$tight ??= new TightReader(this.#view, this.#offset + 176));
   }
 
+  /** `tail<Wheel>` at 192. */
   get rest(): ArrayReader<WheelReader> {
     return (this.#$rest ??= new ArrayReader(this.#view, this.#offset + 192, this.#view.tailLength, element.struct(WheelReader), "Car.rest"));
   }

@@ -2,12 +2,14 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
   type Assignable, type FlagsLoad, Flyweight, FlyweightReader, type MemoryView, PlainFlags, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Gear */
 export declare const Gear: {
   readonly Park: 0;
@@ -17,9 +19,11 @@ export declare const Gear: {
   readonly Drive: 3;
 };
 
+// prettier-ignore
 /** A value of Gear. */
 export type Gear = (typeof Gear)[keyof typeof Gear];
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Alarm */
 export declare const Alarm: {
   readonly Oil: 1;
@@ -27,9 +31,11 @@ export declare const Alarm: {
   readonly Door: 4;
 };
 
+// prettier-ignore
 /** A value of Alarm. */
 export type Alarm = (typeof Alarm)[keyof typeof Alarm];
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Status */
 export declare class Status extends Flyweight {
   #private;
@@ -37,16 +43,20 @@ export declare class Status extends Flyweight {
   static readonly layout: StructLayout;
   constructor(view: MemoryView, offset: number, little?: boolean);
 
+  /** 1 bit of `u32` from bit 0, not atomic. */
   get ready(): number;
   set ready(value: number);
 
+  /** 3 bits of `u32` from bit 1, not atomic. */
   get mode(): number;
   set mode(value: number);
 
+  /** 12 bits of `u32` from bit 4, not atomic. */
   get count(): number;
   set count(value: number);
 }
 
+// prettier-ignore
 /**
  * The bits of {@link Status}, for memory that is only read.
  *
@@ -58,13 +68,17 @@ export declare class StatusReader extends FlyweightReader {
   static readonly layout: StructLayout;
   constructor(view: MemoryView, offset: number, little?: boolean);
 
+  /** 1 bit of `u32` from bit 0, not atomic. */
   get ready(): number;
 
+  /** 3 bits of `u32` from bit 1, not atomic. */
   get mode(): number;
 
+  /** 12 bits of `u32` from bit 4, not atomic. */
   get count(): number;
 }
 
+// prettier-ignore
 /**
  * One wheel.
  *
@@ -77,13 +91,16 @@ export declare class Wheel extends Flyweight {
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel;
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number;
   set rpm(value: number);
 
+  /** `f32` at 4, 4 bytes, not atomic. */
   get slip(): number;
   set slip(value: number);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -96,11 +113,14 @@ export declare class WheelReader extends FlyweightReader {
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader;
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number;
 
+  /** `f32` at 4, 4 bytes, not atomic. */
   get slip(): number;
 }
 
+// prettier-ignore
 /**
  * On the wire: no padding, network byte order.
  *
@@ -113,24 +133,30 @@ export declare class Packet extends Flyweight {
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Packet;
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get tag(): number;
   set tag(value: number);
 
+  /** `be<u16>` at 1, 2 bytes, not atomic. */
   get length(): number;
   set length(value: number);
 
+  /** `u32` at 3, 4 bytes, not atomic. */
   get value(): number;
   set value(value: number);
 
+  /** `flags<Alarm, u16>` at 7, 2 bytes, not atomic. */
   get alarms(): number;
   set alarms(value: number);
   /** Every operation on `alarms`. */
   get $alarms(): PlainFlags;
 
+  /** `Wheel` at 9, 8 bytes. */
   get wheel(): Wheel;
   set wheel(value: Assignable<Wheel>);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Packet}, for memory that is only read.
  *
@@ -143,16 +169,21 @@ export declare class PacketReader extends FlyweightReader {
   /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): PacketReader;
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get tag(): number;
 
+  /** `be<u16>` at 1, 2 bytes, not atomic. */
   get length(): number;
 
+  /** `u32` at 3, 4 bytes, not atomic. */
   get value(): number;
 
+  /** `flags<Alarm, u16>` at 7, 2 bytes, not atomic. */
   get alarms(): number;
   /** Every operation on `alarms`. */
   get $alarms(): FlagsLoad;
 
+  /** `Wheel` at 9, 8 bytes. */
   get wheel(): WheelReader;
 }
 //# sourceMappingURL=parts.d.ts.map

@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -9,6 +10,7 @@ import {
   spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Gear */
 export const Gear = {
   Park: 0,
@@ -18,6 +20,7 @@ export const Gear = {
   Drive: 3,
 };
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Alarm */
 export const Alarm = {
   Oil: 1,
@@ -25,6 +28,7 @@ export const Alarm = {
   Door: 4,
 };
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Status */
 export class Status extends Flyweight {
   /** The layout as data. */
@@ -50,6 +54,7 @@ export class Status extends Flyweight {
     this.#little = little;
   }
 
+  /** 1 bit of `u32` from bit 0, not atomic. */
   get ready() {
     return this.#dataView.getUint32(this.#offset, this.#little) & 0x1;
   }
@@ -58,6 +63,7 @@ export class Status extends Flyweight {
     this.#dataView.setUint32(this.#offset, (this.#dataView.getUint32(this.#offset, this.#little) & 0xfffffffe) | value, this.#little);
   }
 
+  /** 3 bits of `u32` from bit 1, not atomic. */
   get mode() {
     return (this.#dataView.getUint32(this.#offset, this.#little) >>> 1) & 0x7;
   }
@@ -66,6 +72,7 @@ export class Status extends Flyweight {
     this.#dataView.setUint32(this.#offset, (this.#dataView.getUint32(this.#offset, this.#little) & 0xfffffff1) | (value << 1), this.#little);
   }
 
+  /** 12 bits of `u32` from bit 4, not atomic. */
   get count() {
     return (this.#dataView.getUint32(this.#offset, this.#little) >>> 4) & 0xfff;
   }
@@ -81,6 +88,7 @@ export class Status extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The bits of {@link Status}, for memory that is only read.
  *
@@ -99,14 +107,17 @@ export class StatusReader extends FlyweightReader {
     this.#little = little;
   }
 
+  /** 1 bit of `u32` from bit 0, not atomic. */
   get ready() {
     return this.#dataView.getUint32(this.#offset, this.#little) & 0x1;
   }
 
+  /** 3 bits of `u32` from bit 1, not atomic. */
   get mode() {
     return (this.#dataView.getUint32(this.#offset, this.#little) >>> 1) & 0x7;
   }
 
+  /** 12 bits of `u32` from bit 4, not atomic. */
   get count() {
     return (this.#dataView.getUint32(this.#offset, this.#little) >>> 4) & 0xfff;
   }
@@ -119,6 +130,7 @@ export class StatusReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * One wheel.
  *
@@ -151,6 +163,7 @@ export class Wheel extends Flyweight {
     return new Wheel(memory, offset);
   }
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm() {
     return this.#dataView.getFloat32(this.#offset, true);
   }
@@ -158,6 +171,7 @@ export class Wheel extends Flyweight {
     this.#dataView.setFloat32(this.#offset, checkF32("Wheel.rpm", value), true);
   }
 
+  /** `f32` at 4, 4 bytes, not atomic. */
   get slip() {
     return this.#dataView.getFloat32(this.#offset + 4, true);
   }
@@ -172,6 +186,7 @@ export class Wheel extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -194,10 +209,12 @@ export class WheelReader extends FlyweightReader {
     return new WheelReader(memory, offset);
   }
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm() {
     return this.#dataView.getFloat32(this.#offset, true);
   }
 
+  /** `f32` at 4, 4 bytes, not atomic. */
   get slip() {
     return this.#dataView.getFloat32(this.#offset + 4, true);
   }
@@ -210,6 +227,7 @@ export class WheelReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * On the wire: no padding, network byte order.
  *
@@ -244,6 +262,7 @@ export class Packet extends Flyweight {
     return new Packet(memory, offset);
   }
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get tag() {
     return this.#u8[this.#offset];
   }
@@ -252,6 +271,7 @@ export class Packet extends Flyweight {
     this.#u8[this.#offset] = value;
   }
 
+  /** `be<u16>` at 1, 2 bytes, not atomic. */
   get length() {
     return this.#dataView.getUint16(this.#offset + 1, false);
   }
@@ -260,6 +280,7 @@ export class Packet extends Flyweight {
     this.#dataView.setUint16(this.#offset + 1, value, false);
   }
 
+  /** `u32` at 3, 4 bytes, not atomic. */
   get value() {
     return this.#dataView.getUint32(this.#offset + 3, true);
   }
@@ -268,6 +289,7 @@ export class Packet extends Flyweight {
     this.#dataView.setUint32(this.#offset + 3, value, true);
   }
 
+  /** `flags<Alarm, u16>` at 7, 2 bytes, not atomic. */
   get alarms() {
     return this.#dataView.getUint16(this.#offset + 7, true);
   }
@@ -281,6 +303,7 @@ export class Packet extends Flyweight {
     return (this.#$alarms ??= new PlainFlags("u16", "Packet.alarms", this.#view, () => this.alarms, (value) => (this.alarms = value)));
   }
 
+  /** `Wheel` at 9, 8 bytes. */
   get wheel() {
     return (this.#$wheel ??= new Wheel(this.#view, this.#offset + 9));
   }
@@ -296,6 +319,7 @@ export class Packet extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Packet}, for memory that is only read.
  *
@@ -317,18 +341,22 @@ export class PacketReader extends FlyweightReader {
     return new PacketReader(memory, offset);
   }
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get tag() {
     return this.#u8[this.#offset];
   }
 
+  /** `be<u16>` at 1, 2 bytes, not atomic. */
   get length() {
     return this.#dataView.getUint16(this.#offset + 1, false);
   }
 
+  /** `u32` at 3, 4 bytes, not atomic. */
   get value() {
     return this.#dataView.getUint32(this.#offset + 3, true);
   }
 
+  /** `flags<Alarm, u16>` at 7, 2 bytes, not atomic. */
   get alarms() {
     return this.#dataView.getUint16(this.#offset + 7, true);
   }
@@ -338,6 +366,7 @@ export class PacketReader extends FlyweightReader {
     return (this.#$alarms ??= new PlainFlags("u16", "Packet.alarms", this.#view, () => this.alarms));
   }
 
+  /** `Wheel` at 9, 8 bytes. */
   get wheel() {
     return (this.#$wheel ??= new WheelReader(this.#view, this.#offset + 9));
   }

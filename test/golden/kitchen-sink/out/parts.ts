@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -9,6 +10,7 @@ import {
   assign, checkF32, memoryOf, offsetOf, refuse, refuseBits, refuseWrites, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Gear */
 export const Gear = {
   Park: 0,
@@ -18,9 +20,11 @@ export const Gear = {
   Drive: 3,
 } as const;
 
+// prettier-ignore
 /** A value of Gear. */
 export type Gear = (typeof Gear)[keyof typeof Gear];
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Alarm */
 export const Alarm = {
   Oil: 1,
@@ -28,9 +32,11 @@ export const Alarm = {
   Door: 4,
 } as const;
 
+// prettier-ignore
 /** A value of Alarm. */
 export type Alarm = (typeof Alarm)[keyof typeof Alarm];
 
+// prettier-ignore
 /** @generated from parts.shm.ts#Status */
 export class Status extends Flyweight {
   /** The layout as data. */
@@ -56,6 +62,7 @@ export class Status extends Flyweight {
     this.#little = little;
   }
 
+  /** 1 bit of `u32` from bit 0, not atomic. */
   get ready(): number {
     return this.#dataView.getUint32(this.#offset, this.#little) & 0x1;
   }
@@ -64,6 +71,7 @@ export class Status extends Flyweight {
     this.#dataView.setUint32(this.#offset, (this.#dataView.getUint32(this.#offset, this.#little) & 0xfffffffe) | value, this.#little);
   }
 
+  /** 3 bits of `u32` from bit 1, not atomic. */
   get mode(): number {
     return (this.#dataView.getUint32(this.#offset, this.#little) >>> 1) & 0x7;
   }
@@ -72,6 +80,7 @@ export class Status extends Flyweight {
     this.#dataView.setUint32(this.#offset, (this.#dataView.getUint32(this.#offset, this.#little) & 0xfffffff1) | (value << 1), this.#little);
   }
 
+  /** 12 bits of `u32` from bit 4, not atomic. */
   get count(): number {
     return (this.#dataView.getUint32(this.#offset, this.#little) >>> 4) & 0xfff;
   }
@@ -87,6 +96,7 @@ export class Status extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The bits of {@link Status}, for memory that is only read.
  *
@@ -105,14 +115,17 @@ export class StatusReader extends FlyweightReader {
     this.#little = little;
   }
 
+  /** 1 bit of `u32` from bit 0, not atomic. */
   get ready(): number {
     return this.#dataView.getUint32(this.#offset, this.#little) & 0x1;
   }
 
+  /** 3 bits of `u32` from bit 1, not atomic. */
   get mode(): number {
     return (this.#dataView.getUint32(this.#offset, this.#little) >>> 1) & 0x7;
   }
 
+  /** 12 bits of `u32` from bit 4, not atomic. */
   get count(): number {
     return (this.#dataView.getUint32(this.#offset, this.#little) >>> 4) & 0xfff;
   }
@@ -125,6 +138,7 @@ export class StatusReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * One wheel.
  *
@@ -157,6 +171,7 @@ export class Wheel extends Flyweight {
     return new Wheel(memory, offset);
   }
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number {
     return this.#dataView.getFloat32(this.#offset, true);
   }
@@ -164,6 +179,7 @@ export class Wheel extends Flyweight {
     this.#dataView.setFloat32(this.#offset, checkF32("Wheel.rpm", value), true);
   }
 
+  /** `f32` at 4, 4 bytes, not atomic. */
   get slip(): number {
     return this.#dataView.getFloat32(this.#offset + 4, true);
   }
@@ -178,6 +194,7 @@ export class Wheel extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -200,10 +217,12 @@ export class WheelReader extends FlyweightReader {
     return new WheelReader(memory, offset);
   }
 
+  /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number {
     return this.#dataView.getFloat32(this.#offset, true);
   }
 
+  /** `f32` at 4, 4 bytes, not atomic. */
   get slip(): number {
     return this.#dataView.getFloat32(this.#offset + 4, true);
   }
@@ -216,6 +235,7 @@ export class WheelReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * On the wire: no padding, network byte order.
  *
@@ -250,6 +270,7 @@ export class Packet extends Flyweight {
     return new Packet(memory, offset);
   }
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get tag(): number {
     return this.#u8[this.#offset]!;
   }
@@ -258,6 +279,7 @@ export class Packet extends Flyweight {
     this.#u8[this.#offset] = value;
   }
 
+  /** `be<u16>` at 1, 2 bytes, not atomic. */
   get length(): number {
     return this.#dataView.getUint16(this.#offset + 1, false);
   }
@@ -266,6 +288,7 @@ export class Packet extends Flyweight {
     this.#dataView.setUint16(this.#offset + 1, value, false);
   }
 
+  /** `u32` at 3, 4 bytes, not atomic. */
   get value(): number {
     return this.#dataView.getUint32(this.#offset + 3, true);
   }
@@ -274,6 +297,7 @@ export class Packet extends Flyweight {
     this.#dataView.setUint32(this.#offset + 3, value, true);
   }
 
+  /** `flags<Alarm, u16>` at 7, 2 bytes, not atomic. */
   get alarms(): number {
     return this.#dataView.getUint16(this.#offset + 7, true);
   }
@@ -287,6 +311,7 @@ export class Packet extends Flyweight {
     return (this.#$alarms ??= new PlainFlags("u16", "Packet.alarms", this.#view, () => this.alarms, (value) => (this.alarms = value)));
   }
 
+  /** `Wheel` at 9, 8 bytes. */
   get wheel(): Wheel {
     return (this.#$wheel ??= new Wheel(this.#view, this.#offset + 9));
   }
@@ -302,6 +327,7 @@ export class Packet extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Packet}, for memory that is only read.
  *
@@ -323,18 +349,22 @@ export class PacketReader extends FlyweightReader {
     return new PacketReader(memory, offset);
   }
 
+  /** `u8` at 0, 1 byte, not atomic. */
   get tag(): number {
     return this.#u8[this.#offset]!;
   }
 
+  /** `be<u16>` at 1, 2 bytes, not atomic. */
   get length(): number {
     return this.#dataView.getUint16(this.#offset + 1, false);
   }
 
+  /** `u32` at 3, 4 bytes, not atomic. */
   get value(): number {
     return this.#dataView.getUint32(this.#offset + 3, true);
   }
 
+  /** `flags<Alarm, u16>` at 7, 2 bytes, not atomic. */
   get alarms(): number {
     return this.#dataView.getUint16(this.#offset + 7, true);
   }
@@ -344,6 +374,7 @@ export class PacketReader extends FlyweightReader {
     return (this.#$alarms ??= new PlainFlags("u16", "Packet.alarms", this.#view, () => this.alarms));
   }
 
+  /** `Wheel` at 9, 8 bytes. */
   get wheel(): WheelReader {
     return (this.#$wheel ??= new WheelReader(this.#view, this.#offset + 9));
   }

@@ -2,9 +2,11 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import { Alarm, Gear, Packet, PacketReader, Status, StatusReader, Wheel, WheelReader } from "./parts.js";
+// prettier-ignore
 import {
   ArrayAccessor, ArrayReader, type Assignable, AtomicArray, AtomicArrayReader, AtomicBigInt, AtomicFlags,
   AtomicFlagsReader, AtomicFloat, AtomicInteger, AtomicNum, AtomicReader, AtomicValue, type BytesReader,
@@ -12,6 +14,7 @@ import {
   type RegionBase, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /**
  * Sparse values: 0, 2, 4 and 1000.
  *
@@ -24,9 +27,11 @@ export declare const Level: {
   readonly Max: 1000;
 };
 
+// prettier-ignore
 /** A value of Level. */
 export type Level = (typeof Level)[keyof typeof Level];
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Wide */
 export declare class Wide extends Flyweight {
   #private;
@@ -34,16 +39,20 @@ export declare class Wide extends Flyweight {
   static readonly layout: StructLayout;
   constructor(view: MemoryView, offset: number, little?: boolean);
 
+  /** 20 bits of `u64` from bit 0, not atomic. */
   get low(): number;
   set low(value: number);
 
+  /** 40 bits of `u64` from bit 20, not atomic. */
   get middle(): number;
   set middle(value: number);
 
+  /** 4 bits of `u64` from bit 60, not atomic. */
   get top(): number;
   set top(value: number);
 }
 
+// prettier-ignore
 /**
  * The bits of {@link Wide}, for memory that is only read.
  *
@@ -55,15 +64,20 @@ export declare class WideReader extends FlyweightReader {
   static readonly layout: StructLayout;
   constructor(view: MemoryView, offset: number, little?: boolean);
 
+  /** 20 bits of `u64` from bit 0, not atomic. */
   get low(): number;
 
+  /** 40 bits of `u64` from bit 20, not atomic. */
   get middle(): number;
 
+  /** 4 bits of `u64` from bit 60, not atomic. */
   get top(): number;
 }
 
+// prettier-ignore
 declare const EverythingBase: RegionBase<Everything, EverythingReader>;
 
+// prettier-ignore
 /**
  * Every word of the language.
  *
@@ -78,247 +92,320 @@ export declare class Everything extends EverythingBase {
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Everything;
 
+  /** `i8` at 0, 1 byte, not atomic. */
   get a(): number;
   set a(value: number);
 
+  /** `u8` at 1, 1 byte, not atomic. */
   get b(): number;
   set b(value: number);
 
+  /** `i16` at 2, 2 bytes, not atomic. */
   get c(): number;
   set c(value: number);
 
+  /** `u16` at 4, 2 bytes, not atomic. */
   get d(): number;
   set d(value: number);
 
+  /** `i32` at 8, 4 bytes, not atomic. */
   get e(): number;
   set e(value: number);
 
+  /** `u32` at 12, 4 bytes, not atomic. */
   get f(): number;
   set f(value: number);
 
+  /** `i64` at 16, 8 bytes, not atomic. */
   get g(): bigint;
   set g(value: bigint);
 
+  /** `u64` at 24, 8 bytes, not atomic. */
   get h(): bigint;
   set h(value: bigint);
 
+  /** `f32` at 32, 4 bytes, not atomic. */
   get i(): number;
   set i(value: number);
 
+  /** `f64` at 40, 8 bytes, not atomic. */
   get j(): number;
   set j(value: number);
 
+  /** `num<u64>` at 48, 8 bytes, not atomic. */
   get k(): number;
   set k(value: number);
 
+  /** `num<i64>` at 56, 8 bytes, not atomic. */
   get l(): number;
   set l(value: number);
 
+  /** `bool` at 64, 1 byte, not atomic. */
   get m(): boolean;
   set m(value: boolean);
 
+  /** `Gear` at 65, 1 byte, not atomic. */
   get n(): Gear;
   set n(value: Gear);
 
+  /** `Level` at 66, 2 bytes, not atomic. */
   get o(): Level;
   set o(value: Level);
 
+  /** `flags<Alarm, u16>` at 68, 2 bytes, not atomic. */
   get p(): number;
   set p(value: number);
   /** Every operation on `p`. */
   get $p(): PlainFlags;
 
+  /** `Status` at 72, 4 bytes. */
   get q(): Status;
   set q(value: Assignable<Status>);
 
+  /** `Wide` at 80, 8 bytes. */
   get r(): Wide;
   set r(value: Assignable<Wide>);
 
+  /** `atomic<i8>` at 88, 1 byte, atomic. */
   get atomicI8(): number;
   set atomicI8(value: number);
   /** Every operation on `atomicI8`. */
   get $atomicI8(): AtomicInteger;
 
+  /** `atomic<u8>` at 89, 1 byte, atomic. */
   get atomicU8(): number;
   set atomicU8(value: number);
   /** Every operation on `atomicU8`. */
   get $atomicU8(): AtomicInteger;
 
+  /** `atomic<i16>` at 90, 2 bytes, atomic. */
   get atomicI16(): number;
   set atomicI16(value: number);
   /** Every operation on `atomicI16`. */
   get $atomicI16(): AtomicInteger;
 
+  /** `atomic<u16>` at 92, 2 bytes, atomic. */
   get atomicU16(): number;
   set atomicU16(value: number);
   /** Every operation on `atomicU16`. */
   get $atomicU16(): AtomicInteger;
 
+  /** `atomic<i32>` at 96, 4 bytes, atomic. */
   get atomicI32(): number;
   set atomicI32(value: number);
   /** Every operation on `atomicI32`. */
   get $atomicI32(): AtomicInteger;
 
+  /** `atomic<u32>` at 100, 4 bytes, atomic. */
   get atomicU32(): number;
   set atomicU32(value: number);
   /** Every operation on `atomicU32`. */
   get $atomicU32(): AtomicInteger;
 
+  /** `atomic<i64>` at 104, 8 bytes, atomic. */
   get atomicI64(): bigint;
   set atomicI64(value: bigint);
   /** Every operation on `atomicI64`. */
   get $atomicI64(): AtomicBigInt;
 
+  /** `atomic<u64>` at 112, 8 bytes, atomic. */
   get atomicU64(): bigint;
   set atomicU64(value: bigint);
   /** Every operation on `atomicU64`. */
   get $atomicU64(): AtomicBigInt;
 
+  /** `atomic<f32>` at 120, 4 bytes, atomic. */
   get atomicF32(): number;
   set atomicF32(value: number);
   /** Every operation on `atomicF32`. */
   get $atomicF32(): AtomicFloat;
 
+  /** `atomic<f64>` at 128, 8 bytes, atomic. */
   get atomicF64(): number;
   set atomicF64(value: number);
   /** Every operation on `atomicF64`. */
   get $atomicF64(): AtomicFloat;
 
+  /** `atomic<num<u64>>` at 136, 8 bytes, atomic. */
   get atomicNum(): number;
   set atomicNum(value: number);
   /** Every operation on `atomicNum`. */
   get $atomicNum(): AtomicNum;
 
+  /** `atomic<bool>` at 144, 1 byte, atomic. */
   get atomicBool(): boolean;
   set atomicBool(value: boolean);
   /** Every operation on `atomicBool`. */
   get $atomicBool(): AtomicValue<boolean>;
 
+  /** `atomic<Gear>` at 145, 1 byte, atomic. */
   get atomicGear(): Gear;
   set atomicGear(value: Gear);
   /** Every operation on `atomicGear`. */
   get $atomicGear(): AtomicValue<Gear>;
 
+  /** `atomic<flags<Alarm, u16>>` at 146, 2 bytes, atomic. */
   get atomicAlarms(): number;
   set atomicAlarms(value: number);
   /** Every operation on `atomicAlarms`. */
   get $atomicAlarms(): AtomicFlags;
 
+  /** `relaxed<u32>` at 148, 4 bytes, never torn. */
   get relaxedU32(): number;
   set relaxedU32(value: number);
 
-  /** A typed array. */
+  /**
+   * A typed array.
+   *
+   * `array<f64, 3>` at 152, 24 bytes, not atomic.
+   */
   get numbers(): Float64Array;
   set numbers(value: Elements<number>);
 
+  /** `array<u64, 2>` at 176, 16 bytes, not atomic. */
   get bigs(): BigUint64Array;
   set bigs(value: Elements<bigint>);
 
+  /** `array<u8, 4>` at 192, 4 bytes, not atomic. */
   get octets(): Uint8Array;
   set octets(value: Elements<number>);
 
+  /** `array<array<f32, 4>, 4>` at 196, 64 bytes, not atomic. */
   get matrix(): ArrayAccessor<Float32Array, Elements<number>>;
   set matrix(value: Elements<Elements<number>>);
 
+  /** `array<Gear, 3>` at 260, 3 bytes, not atomic. */
   get gears(): ArrayAccessor<Gear>;
   set gears(value: Elements<Gear>);
 
+  /** `array<bool, 3>` at 263, 3 bytes, not atomic. */
   get bools(): ArrayAccessor<boolean>;
   set bools(value: Elements<boolean>);
 
+  /** `array<num<i64>, 2>` at 272, 16 bytes, not atomic. */
   get nums(): ArrayAccessor<number>;
   set nums(value: Elements<number>);
 
+  /** `array<flags<Alarm, u16>, 2>` at 288, 4 bytes, not atomic. */
   get masks(): Uint16Array;
   set masks(value: Elements<number>);
 
+  /** `array<Status, 2>` at 292, 8 bytes. */
   get states(): ArrayAccessor<Status, Assignable<Status>>;
   set states(value: Elements<Assignable<Status>>);
 
+  /** `array<utf8<8>, 2>` at 300, 16 bytes, not atomic. */
   get texts(): ArrayAccessor<string>;
   set texts(value: Elements<string>);
 
+  /** `array<bytes<4>, 2>` at 316, 8 bytes, not atomic. */
   get blobs(): ArrayAccessor<Uint8Array, Elements<number>>;
   set blobs(value: Elements<Elements<number>>);
 
+  /** `array<Wheel, 4>` at 324, 32 bytes. */
   get wheels(): ArrayAccessor<Wheel, Assignable<Wheel>>;
   set wheels(value: Elements<Assignable<Wheel>>);
 
+  /** `array<array<Wheel, 2>, 2>` at 356, 32 bytes. */
   get grid(): ArrayAccessor<ArrayAccessor<Wheel, Assignable<Wheel>>, Elements<Assignable<Wheel>>>;
   set grid(value: Elements<Elements<Assignable<Wheel>>>);
 
+  /** `array<atomic<u32>, 4>` at 388, 16 bytes, atomic. */
   get counters(): AtomicArray<number, AtomicInteger>;
   set counters(value: Elements<number>);
 
+  /** `array<atomic<u64>, 2>` at 408, 16 bytes, atomic. */
   get totals(): AtomicArray<bigint, AtomicBigInt>;
   set totals(value: Elements<bigint>);
 
+  /** `array<atomic<bool>, 2>` at 424, 2 bytes, atomic. */
   get switches(): AtomicArray<boolean, AtomicValue<boolean>>;
   set switches(value: Elements<boolean>);
 
+  /** `array<atomic<Gear>, 2>` at 426, 2 bytes, atomic. */
   get selections(): AtomicArray<Gear, AtomicValue<Gear>>;
   set selections(value: Elements<Gear>);
 
+  /** `array<atomic<f32>, 2>` at 428, 8 bytes, atomic. */
   get levels(): AtomicArray<number, AtomicFloat>;
   set levels(value: Elements<number>);
 
+  /** `array<relaxed<u16>, 4>` at 436, 8 bytes, never torn. */
   get hints(): Uint16Array;
   set hints(value: Elements<number>);
 
+  /** `array<be<u32>, 2>` at 444, 8 bytes, not atomic. */
   get network(): ArrayAccessor<number>;
   set network(value: Elements<number>);
 
+  /** `Wheel` at 452, 8 bytes. */
   get wheel(): Wheel;
   set wheel(value: Assignable<Wheel>);
 
+  /** `Packet` at 460, 17 bytes. */
   get packet(): Packet;
   set packet(value: Assignable<Packet>);
 
+  /** `array<Packet, 2>` at 477, 34 bytes. */
   get packets(): ArrayAccessor<Packet, Assignable<Packet>>;
   set packets(value: Elements<Assignable<Packet>>);
 
+  /** `utf8<32>` at 511, 32 bytes, not atomic. */
   get name(): string;
   set name(value: string);
 
+  /** `bytes<16>` at 543, 16 bytes, not atomic. */
   get id(): Uint8Array;
   set id(value: Elements<number>);
 
+  /** `be<u32>` at 560, 4 bytes, not atomic. */
   get big(): number;
   set big(value: number);
 
+  /** `be<f64>` at 568, 8 bytes, not atomic. */
   get bigF64(): number;
   set bigF64(value: number);
 
+  /** `be<Level>` at 576, 2 bytes, not atomic. */
   get bigGear(): Level;
   set bigGear(value: Level);
 
+  /** `le<u16>` at 578, 2 bytes, not atomic. */
   get little(): number;
   set little(value: number);
 
+  /** `atomic<u32>` at 640, 4 bytes, atomic. */
   get line(): number;
   set line(value: number);
   /** Every operation on `line`. */
   get $line(): AtomicInteger;
 
+  /** `u32` at 1024, 4 bytes, not atomic. */
   get placed(): number;
   set placed(value: number);
 
+  /** `u8` at 1028, 1 byte, not atomic. */
   get class(): number;
   set class(value: number);
 
+  /** `u8` at 1029, 1 byte, not atomic. */
   get view(): number;
   set view(value: number);
 
+  /** `u32` at 1032, 4 bytes, not atomic. */
   get offset(): number;
   set offset(value: number);
 
+  /** `u32` at 1036, 4 bytes, not atomic. */
   get u32(): number;
   set u32(value: number);
 
+  /** `tail<Wheel>` at 1088. */
   get samples(): ArrayAccessor<Wheel, Assignable<Wheel>>;
   set samples(value: Elements<Assignable<Wheel>>);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Everything}, for memory that is only read.
  *
@@ -331,177 +418,250 @@ export declare class EverythingReader extends FlyweightReader {
   /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): EverythingReader;
 
+  /** `i8` at 0, 1 byte, not atomic. */
   get a(): number;
 
+  /** `u8` at 1, 1 byte, not atomic. */
   get b(): number;
 
+  /** `i16` at 2, 2 bytes, not atomic. */
   get c(): number;
 
+  /** `u16` at 4, 2 bytes, not atomic. */
   get d(): number;
 
+  /** `i32` at 8, 4 bytes, not atomic. */
   get e(): number;
 
+  /** `u32` at 12, 4 bytes, not atomic. */
   get f(): number;
 
+  /** `i64` at 16, 8 bytes, not atomic. */
   get g(): bigint;
 
+  /** `u64` at 24, 8 bytes, not atomic. */
   get h(): bigint;
 
+  /** `f32` at 32, 4 bytes, not atomic. */
   get i(): number;
 
+  /** `f64` at 40, 8 bytes, not atomic. */
   get j(): number;
 
+  /** `num<u64>` at 48, 8 bytes, not atomic. */
   get k(): number;
 
+  /** `num<i64>` at 56, 8 bytes, not atomic. */
   get l(): number;
 
+  /** `bool` at 64, 1 byte, not atomic. */
   get m(): boolean;
 
+  /** `Gear` at 65, 1 byte, not atomic. */
   get n(): Gear;
 
+  /** `Level` at 66, 2 bytes, not atomic. */
   get o(): Level;
 
+  /** `flags<Alarm, u16>` at 68, 2 bytes, not atomic. */
   get p(): number;
   /** Every operation on `p`. */
   get $p(): FlagsLoad;
 
+  /** `Status` at 72, 4 bytes. */
   get q(): StatusReader;
 
+  /** `Wide` at 80, 8 bytes. */
   get r(): WideReader;
 
+  /** `atomic<i8>` at 88, 1 byte, atomic. */
   get atomicI8(): number;
   /** Every operation on `atomicI8`. */
   get $atomicI8(): AtomicReader<number>;
 
+  /** `atomic<u8>` at 89, 1 byte, atomic. */
   get atomicU8(): number;
   /** Every operation on `atomicU8`. */
   get $atomicU8(): AtomicReader<number>;
 
+  /** `atomic<i16>` at 90, 2 bytes, atomic. */
   get atomicI16(): number;
   /** Every operation on `atomicI16`. */
   get $atomicI16(): AtomicReader<number>;
 
+  /** `atomic<u16>` at 92, 2 bytes, atomic. */
   get atomicU16(): number;
   /** Every operation on `atomicU16`. */
   get $atomicU16(): AtomicReader<number>;
 
+  /** `atomic<i32>` at 96, 4 bytes, atomic. */
   get atomicI32(): number;
   /** Every operation on `atomicI32`. */
   get $atomicI32(): AtomicReader<number>;
 
+  /** `atomic<u32>` at 100, 4 bytes, atomic. */
   get atomicU32(): number;
   /** Every operation on `atomicU32`. */
   get $atomicU32(): AtomicReader<number>;
 
+  /** `atomic<i64>` at 104, 8 bytes, atomic. */
   get atomicI64(): bigint;
   /** Every operation on `atomicI64`. */
   get $atomicI64(): AtomicReader<bigint>;
 
+  /** `atomic<u64>` at 112, 8 bytes, atomic. */
   get atomicU64(): bigint;
   /** Every operation on `atomicU64`. */
   get $atomicU64(): AtomicReader<bigint>;
 
+  /** `atomic<f32>` at 120, 4 bytes, atomic. */
   get atomicF32(): number;
   /** Every operation on `atomicF32`. */
   get $atomicF32(): AtomicReader<number>;
 
+  /** `atomic<f64>` at 128, 8 bytes, atomic. */
   get atomicF64(): number;
   /** Every operation on `atomicF64`. */
   get $atomicF64(): AtomicReader<number>;
 
+  /** `atomic<num<u64>>` at 136, 8 bytes, atomic. */
   get atomicNum(): number;
   /** Every operation on `atomicNum`. */
   get $atomicNum(): AtomicReader<number>;
 
+  /** `atomic<bool>` at 144, 1 byte, atomic. */
   get atomicBool(): boolean;
   /** Every operation on `atomicBool`. */
   get $atomicBool(): AtomicReader<boolean>;
 
+  /** `atomic<Gear>` at 145, 1 byte, atomic. */
   get atomicGear(): Gear;
   /** Every operation on `atomicGear`. */
   get $atomicGear(): AtomicReader<Gear>;
 
+  /** `atomic<flags<Alarm, u16>>` at 146, 2 bytes, atomic. */
   get atomicAlarms(): number;
   /** Every operation on `atomicAlarms`. */
   get $atomicAlarms(): AtomicFlagsReader;
 
+  /** `relaxed<u32>` at 148, 4 bytes, never torn. */
   get relaxedU32(): number;
 
-  /** A typed array. */
+  /**
+   * A typed array.
+   *
+   * `array<f64, 3>` at 152, 24 bytes, not atomic.
+   */
   get numbers(): NumberArrayReader<number>;
 
+  /** `array<u64, 2>` at 176, 16 bytes, not atomic. */
   get bigs(): NumberArrayReader<bigint>;
 
+  /** `array<u8, 4>` at 192, 4 bytes, not atomic. */
   get octets(): BytesReader;
 
+  /** `array<array<f32, 4>, 4>` at 196, 64 bytes, not atomic. */
   get matrix(): ArrayReader<NumberArrayReader<number>>;
 
+  /** `array<Gear, 3>` at 260, 3 bytes, not atomic. */
   get gears(): ArrayReader<Gear>;
 
+  /** `array<bool, 3>` at 263, 3 bytes, not atomic. */
   get bools(): ArrayReader<boolean>;
 
+  /** `array<num<i64>, 2>` at 272, 16 bytes, not atomic. */
   get nums(): ArrayReader<number>;
 
+  /** `array<flags<Alarm, u16>, 2>` at 288, 4 bytes, not atomic. */
   get masks(): NumberArrayReader<number>;
 
+  /** `array<Status, 2>` at 292, 8 bytes. */
   get states(): ArrayReader<StatusReader>;
 
+  /** `array<utf8<8>, 2>` at 300, 16 bytes, not atomic. */
   get texts(): ArrayReader<string>;
 
+  /** `array<bytes<4>, 2>` at 316, 8 bytes, not atomic. */
   get blobs(): ArrayReader<BytesReader>;
 
+  /** `array<Wheel, 4>` at 324, 32 bytes. */
   get wheels(): ArrayReader<WheelReader>;
 
+  /** `array<array<Wheel, 2>, 2>` at 356, 32 bytes. */
   get grid(): ArrayReader<ArrayReader<WheelReader>>;
 
+  /** `array<atomic<u32>, 4>` at 388, 16 bytes, atomic. */
   get counters(): AtomicArrayReader<number, AtomicReader<number>>;
 
+  /** `array<atomic<u64>, 2>` at 408, 16 bytes, atomic. */
   get totals(): AtomicArrayReader<bigint, AtomicReader<bigint>>;
 
+  /** `array<atomic<bool>, 2>` at 424, 2 bytes, atomic. */
   get switches(): AtomicArrayReader<boolean, AtomicReader<boolean>>;
 
+  /** `array<atomic<Gear>, 2>` at 426, 2 bytes, atomic. */
   get selections(): AtomicArrayReader<Gear, AtomicReader<Gear>>;
 
+  /** `array<atomic<f32>, 2>` at 428, 8 bytes, atomic. */
   get levels(): AtomicArrayReader<number, AtomicReader<number>>;
 
+  /** `array<relaxed<u16>, 4>` at 436, 8 bytes, never torn. */
   get hints(): NumberArrayReader<number>;
 
+  /** `array<be<u32>, 2>` at 444, 8 bytes, not atomic. */
   get network(): ArrayReader<number>;
 
+  /** `Wheel` at 452, 8 bytes. */
   get wheel(): WheelReader;
 
+  /** `Packet` at 460, 17 bytes. */
   get packet(): PacketReader;
 
+  /** `array<Packet, 2>` at 477, 34 bytes. */
   get packets(): ArrayReader<PacketReader>;
 
+  /** `utf8<32>` at 511, 32 bytes, not atomic. */
   get name(): string;
 
+  /** `bytes<16>` at 543, 16 bytes, not atomic. */
   get id(): BytesReader;
 
+  /** `be<u32>` at 560, 4 bytes, not atomic. */
   get big(): number;
 
+  /** `be<f64>` at 568, 8 bytes, not atomic. */
   get bigF64(): number;
 
+  /** `be<Level>` at 576, 2 bytes, not atomic. */
   get bigGear(): Level;
 
+  /** `le<u16>` at 578, 2 bytes, not atomic. */
   get little(): number;
 
+  /** `atomic<u32>` at 640, 4 bytes, atomic. */
   get line(): number;
   /** Every operation on `line`. */
   get $line(): AtomicReader<number>;
 
+  /** `u32` at 1024, 4 bytes, not atomic. */
   get placed(): number;
 
+  /** `u8` at 1028, 1 byte, not atomic. */
   get class(): number;
 
+  /** `u8` at 1029, 1 byte, not atomic. */
   get view(): number;
 
+  /** `u32` at 1032, 4 bytes, not atomic. */
   get offset(): number;
 
+  /** `u32` at 1036, 4 bytes, not atomic. */
   get u32(): number;
 
+  /** `tail<Wheel>` at 1088. */
   get samples(): ArrayReader<WheelReader>;
 }
 
+// prettier-ignore
 export {};
 //# sourceMappingURL=schema.d.ts.map

@@ -2,9 +2,11 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import { Alarm, Gear, Packet, PacketReader, Status, StatusReader, Wheel, WheelReader } from "./parts.js";
+// prettier-ignore
 import {
   ArrayAccessor, ArrayReader, AtomicArray, AtomicArrayReader, AtomicBigInt, AtomicFlags, AtomicFlagsReader,
   AtomicFloat, AtomicInteger, AtomicNum, AtomicReader, AtomicValue, Flyweight, FlyweightReader, PlainFlags, assign,
@@ -13,6 +15,7 @@ import {
   refuse, refuseBits, refuseEnum, refuseWrites, regionBase, setBits64, spoilable, toSafeNumber, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /**
  * Sparse values: 0, 2, 4 and 1000.
  *
@@ -25,6 +28,7 @@ export const Level = {
   Max: 1000,
 };
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Wide */
 export class Wide extends Flyweight {
   /** The layout as data. */
@@ -50,6 +54,7 @@ export class Wide extends Flyweight {
     this.#little = little;
   }
 
+  /** 20 bits of `u64` from bit 0, not atomic. */
   get low() {
     return Number(getBits64(this.#dataView, this.#offset, this.#little, 0n, 20));
   }
@@ -58,6 +63,7 @@ export class Wide extends Flyweight {
     setBits64(this.#dataView, this.#offset, this.#little, 0n, 20, value);
   }
 
+  /** 40 bits of `u64` from bit 20, not atomic. */
   get middle() {
     return Number(getBits64(this.#dataView, this.#offset, this.#little, 20n, 40));
   }
@@ -66,6 +72,7 @@ export class Wide extends Flyweight {
     setBits64(this.#dataView, this.#offset, this.#little, 20n, 40, value);
   }
 
+  /** 4 bits of `u64` from bit 60, not atomic. */
   get top() {
     return Number(getBits64(this.#dataView, this.#offset, this.#little, 60n, 4));
   }
@@ -81,6 +88,7 @@ export class Wide extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The bits of {@link Wide}, for memory that is only read.
  *
@@ -99,14 +107,17 @@ export class WideReader extends FlyweightReader {
     this.#little = little;
   }
 
+  /** 20 bits of `u64` from bit 0, not atomic. */
   get low() {
     return Number(getBits64(this.#dataView, this.#offset, this.#little, 0n, 20));
   }
 
+  /** 40 bits of `u64` from bit 20, not atomic. */
   get middle() {
     return Number(getBits64(this.#dataView, this.#offset, this.#little, 20n, 40));
   }
 
+  /** 4 bits of `u64` from bit 60, not atomic. */
   get top() {
     return Number(getBits64(this.#dataView, this.#offset, this.#little, 60n, 4));
   }
@@ -119,6 +130,7 @@ export class WideReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 const EverythingBase = regionBase(() => ({
   accessor: Everything,
   reader: EverythingReader,
@@ -130,6 +142,7 @@ const EverythingBase = regionBase(() => ({
     "O3D9m54gAADVBQAAAAAAAK1ZyZLjNgz9F5198KK2Pb4llXSmqyaTqUyl5pCaAy1RNtNaHInuJV397wEpigRNdJuW52SXlvcAEHwAoZekaNqKyWQzmyQt34mmTjYvSc0qnmySXx94+yz3ot4lk0Q+H/hdnmxWN5MErnf60bl6i+VsW/Lbtqk0zB4u8BZe7ySrc9bmyeskKdlzcwSaF7jaHjPZJZu/aZ5O/AfXZtP1epKwUuyAZZlOkgPL7jnQF6zs+CQpBC9zD4QZGxXHvajh0aTLWMlahdn/2SRirYxpiqLjYMzUsr1OLM42Bufo4YDTIU4WZc9siYEgnD3QHAHlUQb5QBCwEIhHWbSYYyBYhB4oRUBFlEU+0Mz6hpGGxHrfpGXqIS0HpDVC2kfZ5CPNbZgwkohBKnzvFqR3/0Qh+TalNimxTfchUn2s4GJThG6ldtEwRPkuxEmMb8gYq6dPILZNU+IX1VYN90Idvsh7cv2zSaYeBihMiNGcw5h5GNYBvAMOIUZRsl3nQObwt+UHYkstbVQx4r9ESASo26T/OfFsRaaJSod3MTzP1mSCMNlUIrtbh1D9HbPOZ6QR01h38SL0YH9dQaOUE9N8eJvmDhZgvDtq9RDRBxs2vHzGn2uIdJpgIlLEjUegGuM9UpKDiWyK42QyHl1DpJUbC+7Uxi5kugPhGO+SUh2PiVRk49M1TFoiMZOrRyHT7TXR05XBK3zvRO/2Gp905fCYSOHv4T5rqYxiOq0smGJBFoYe52dVCyI5+rqBkVOycvRv/8a151HIQWHxSMjS0gP9BFGtlOpG0ZypGx4pWYtaXrInnpM71dwbsVVd7cfJBjZuoWUnfGtb9hyZadDE83on99DtYMYbp3eYcit0eMbxmYZm4IOwOb6VjeZsiduDTHJdM0cy6oZ+IARHHKETdOwfHJpa8RTJFxvmvqnEVtAW2RAsvWYadklsBIj2i1rd+dKKF1x2iwu7N5Zp6BBp+AUFD0bFooctLJU0c9d4eUlTse4+lulso0gSuzYKrxScjCWPDmDYT5JULk+xNEv+FL0tjrJQnZ0FIXkWrhvwYrktm220S8+9+zYyNBN90nvccx6dff20QVH1f0wzTW2rhTsOLrBQ71pBHMEv2Ofvm6A8Jr13ZzDPnKw51jJezC9t+sjIoMMAXnLZSJjG/GhDTMtBxSSd0oZ0j0Jm++gddaYlIZldcuDF6HjJMwmjsOuoqZ6FtoJsJUr+EL8jLu1jaTvIThMmeNFaE9/imHaKSsyUbkdrLh+blpiZvFEKc8HUhKJp+7kltC6X7xcvPK6XDYSLGAnR+mDBXIOFwfQ8VL11Fs0bVKWuoM9WAdx4VfUaFy8Wq5WVMa8lVT8Bm1eBlOy5idTMTlk9OaS02S8vSikcTGo7Dr966TUP5kvXZIabpZEHQMAiT3/jSE/PgjduXIWzBrDos1QMazBuw3yuLfeUSUhZEusc0NkHL5y23KzIsVwpaoJ17ABk6YayeAUPJcu0gl08C5+6aoIBs5J1xBY8+/lh6uQYH2sfBH8chUbO5Mz9Md7S03H12Cg0cu7VsepQUh2AZEKJ7vmWzCNxHc/09TtgAshXOPDlJ/vpm5F0s9PsF6uYD1btgZjInP3SQGZiVwpitH0WCyXhd4T2ZSgtQ52wboEED25B4EivJIv6puPnHPkhzlSTH6XKp1MZSjYeWHmM+kp2kpS2pngTvjfmSdFfHGzhxCaOayLsjl7DSkM+K25v2UxVGAxRRbji/dAIPfWF6a6qDxPsDGfWn9CCtp2KnbmJV/IzP8qWKavNTezQL614QO8tvFT8pDpbP0CkYX8U6pskYdenRkkgQftR7FRumTt43X5naqwzuDGdggCgu3pKGGORVh0iGB85fG6nI9E0ag2sSXql+mO/w/0Ko4OjSp/BAK2ihLrAV3jVtz2KXLVk2IKqARmzd/DgRZ8t0Utzz/VvSv4csW5eQuJSR9wgzPFaVCLPdY03N1N8UzZKwYY7yvfX1/8B",
 }));
 
+// prettier-ignore
 /**
  * Every word of the language.
  *
@@ -284,6 +297,7 @@ export class Everything extends EverythingBase {
     return new Everything(memory, offset);
   }
 
+  /** `i8` at 0, 1 byte, not atomic. */
   get a() {
     return this.#i8[this.#offset];
   }
@@ -292,6 +306,7 @@ export class Everything extends EverythingBase {
     this.#i8[this.#offset] = value;
   }
 
+  /** `u8` at 1, 1 byte, not atomic. */
   get b() {
     return this.#u8[this.#offset + 1];
   }
@@ -300,6 +315,7 @@ export class Everything extends EverythingBase {
     this.#u8[this.#offset + 1] = value;
   }
 
+  /** `i16` at 2, 2 bytes, not atomic. */
   get c() {
     return this.#i16[this.#b2 + 1];
   }
@@ -308,6 +324,7 @@ export class Everything extends EverythingBase {
     this.#i16[this.#b2 + 1] = value;
   }
 
+  /** `u16` at 4, 2 bytes, not atomic. */
   get d() {
     return this.#u16[this.#b2 + 2];
   }
@@ -316,6 +333,7 @@ export class Everything extends EverythingBase {
     this.#u16[this.#b2 + 2] = value;
   }
 
+  /** `i32` at 8, 4 bytes, not atomic. */
   get e() {
     return this.#i32[this.#b4 + 2];
   }
@@ -324,6 +342,7 @@ export class Everything extends EverythingBase {
     this.#i32[this.#b4 + 2] = value;
   }
 
+  /** `u32` at 12, 4 bytes, not atomic. */
   get f() {
     return this.#u32[this.#b4 + 3];
   }
@@ -332,6 +351,7 @@ export class Everything extends EverythingBase {
     this.#u32[this.#b4 + 3] = value;
   }
 
+  /** `i64` at 16, 8 bytes, not atomic. */
   get g() {
     return this.#i64[this.#b8 + 2];
   }
@@ -339,6 +359,7 @@ export class Everything extends EverythingBase {
     this.#i64[this.#b8 + 2] = checkI64("Everything.g", value);
   }
 
+  /** `u64` at 24, 8 bytes, not atomic. */
   get h() {
     return this.#u64[this.#b8 + 3];
   }
@@ -346,6 +367,7 @@ export class Everything extends EverythingBase {
     this.#u64[this.#b8 + 3] = checkU64("Everything.h", value);
   }
 
+  /** `f32` at 32, 4 bytes, not atomic. */
   get i() {
     return this.#f32[this.#b4 + 8];
   }
@@ -353,6 +375,7 @@ export class Everything extends EverythingBase {
     this.#f32[this.#b4 + 8] = checkF32("Everything.i", value);
   }
 
+  /** `f64` at 40, 8 bytes, not atomic. */
   get j() {
     return this.#f64[this.#b8 + 5];
   }
@@ -361,6 +384,7 @@ export class Everything extends EverythingBase {
     this.#f64[this.#b8 + 5] = value;
   }
 
+  /** `num<u64>` at 48, 8 bytes, not atomic. */
   get k() {
     return toSafeNumber(this.#u64[this.#b8 + 6], "Everything.k");
   }
@@ -368,6 +392,7 @@ export class Everything extends EverythingBase {
     this.#u64[this.#b8 + 6] = fromSafeNumber("u64", value, "Everything.k");
   }
 
+  /** `num<i64>` at 56, 8 bytes, not atomic. */
   get l() {
     return toSafeNumber(this.#i64[this.#b8 + 7], "Everything.l");
   }
@@ -375,6 +400,7 @@ export class Everything extends EverythingBase {
     this.#i64[this.#b8 + 7] = fromSafeNumber("i64", value, "Everything.l");
   }
 
+  /** `bool` at 64, 1 byte, not atomic. */
   get m() {
     return this.#u8[this.#offset + 64] !== 0;
   }
@@ -382,6 +408,7 @@ export class Everything extends EverythingBase {
     this.#u8[this.#offset + 64] = checkBool("Everything.m", value);
   }
 
+  /** `Gear` at 65, 1 byte, not atomic. */
   get n() {
     return this.#u8[this.#offset + 65];
   }
@@ -390,6 +417,7 @@ export class Everything extends EverythingBase {
     this.#u8[this.#offset + 65] = value;
   }
 
+  /** `Level` at 66, 2 bytes, not atomic. */
   get o() {
     return this.#u16[this.#b2 + 33];
   }
@@ -398,6 +426,7 @@ export class Everything extends EverythingBase {
     this.#u16[this.#b2 + 33] = value;
   }
 
+  /** `flags<Alarm, u16>` at 68, 2 bytes, not atomic. */
   get p() {
     return this.#u16[this.#b2 + 34];
   }
@@ -411,6 +440,7 @@ export class Everything extends EverythingBase {
     return (this.#$p ??= new PlainFlags("u16", "Everything.p", this.#view, () => this.p, (value) => (this.p = value)));
   }
 
+  /** `Status` at 72, 4 bytes. */
   get q() {
     return (this.#$q ??= new Status(this.#view, this.#offset + 72));
   }
@@ -418,6 +448,7 @@ export class Everything extends EverythingBase {
     assign(this.q, value);
   }
 
+  /** `Wide` at 80, 8 bytes. */
   get r() {
     return (this.#$r ??= new Wide(this.#view, this.#offset + 80));
   }
@@ -425,6 +456,7 @@ export class Everything extends EverythingBase {
     assign(this.r, value);
   }
 
+  /** `atomic<i8>` at 88, 1 byte, atomic. */
   get atomicI8() {
     return Atomics.load(this.#i8, this.#offset + 88);
   }
@@ -438,6 +470,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicI8 ??= new AtomicInteger(this.#view, this.#offset + 88, "i8", "Everything.atomicI8"));
   }
 
+  /** `atomic<u8>` at 89, 1 byte, atomic. */
   get atomicU8() {
     return Atomics.load(this.#u8, this.#offset + 89);
   }
@@ -451,6 +484,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicU8 ??= new AtomicInteger(this.#view, this.#offset + 89, "u8", "Everything.atomicU8"));
   }
 
+  /** `atomic<i16>` at 90, 2 bytes, atomic. */
   get atomicI16() {
     return Atomics.load(this.#i16, this.#b2 + 45);
   }
@@ -464,6 +498,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicI16 ??= new AtomicInteger(this.#view, this.#offset + 90, "i16", "Everything.atomicI16"));
   }
 
+  /** `atomic<u16>` at 92, 2 bytes, atomic. */
   get atomicU16() {
     return Atomics.load(this.#u16, this.#b2 + 46);
   }
@@ -477,6 +512,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicU16 ??= new AtomicInteger(this.#view, this.#offset + 92, "u16", "Everything.atomicU16"));
   }
 
+  /** `atomic<i32>` at 96, 4 bytes, atomic. */
   get atomicI32() {
     return Atomics.load(this.#i32, this.#b4 + 24);
   }
@@ -490,6 +526,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicI32 ??= new AtomicInteger(this.#view, this.#offset + 96, "i32", "Everything.atomicI32"));
   }
 
+  /** `atomic<u32>` at 100, 4 bytes, atomic. */
   get atomicU32() {
     return Atomics.load(this.#u32, this.#b4 + 25);
   }
@@ -503,6 +540,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicU32 ??= new AtomicInteger(this.#view, this.#offset + 100, "u32", "Everything.atomicU32"));
   }
 
+  /** `atomic<i64>` at 104, 8 bytes, atomic. */
   get atomicI64() {
     return Atomics.load(this.#i64, this.#b8 + 13);
   }
@@ -515,6 +553,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicI64 ??= new AtomicBigInt(this.#view, this.#offset + 104, "i64", "Everything.atomicI64"));
   }
 
+  /** `atomic<u64>` at 112, 8 bytes, atomic. */
   get atomicU64() {
     return Atomics.load(this.#u64, this.#b8 + 14);
   }
@@ -527,6 +566,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicU64 ??= new AtomicBigInt(this.#view, this.#offset + 112, "u64", "Everything.atomicU64"));
   }
 
+  /** `atomic<f32>` at 120, 4 bytes, atomic. */
   get atomicF32() {
     return f32OfBits(Atomics.load(this.#u32, this.#b4 + 30));
   }
@@ -539,6 +579,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicF32 ??= new AtomicFloat(this.#view, this.#offset + 120, "u32", codec.f32, "Everything.atomicF32"));
   }
 
+  /** `atomic<f64>` at 128, 8 bytes, atomic. */
   get atomicF64() {
     return f64OfBits(Atomics.load(this.#u64, this.#b8 + 16));
   }
@@ -551,6 +592,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicF64 ??= new AtomicFloat(this.#view, this.#offset + 128, "u64", codec.f64, "Everything.atomicF64"));
   }
 
+  /** `atomic<num<u64>>` at 136, 8 bytes, atomic. */
   get atomicNum() {
     return toSafeNumber(Atomics.load(this.#u64, this.#b8 + 17), "Everything.atomicNum");
   }
@@ -563,6 +605,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicNum ??= new AtomicNum(this.#view, this.#offset + 136, "u64", "Everything.atomicNum"));
   }
 
+  /** `atomic<bool>` at 144, 1 byte, atomic. */
   get atomicBool() {
     return Atomics.load(this.#u8, this.#offset + 144) !== 0;
   }
@@ -575,6 +618,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicBool ??= new AtomicValue(this.#view, this.#offset + 144, "u8", codec.bool, "Everything.atomicBool"));
   }
 
+  /** `atomic<Gear>` at 145, 1 byte, atomic. */
   get atomicGear() {
     return Atomics.load(this.#u8, this.#offset + 145);
   }
@@ -588,6 +632,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicGear ??= new AtomicValue(this.#view, this.#offset + 145, "u8", codec.enumeration(Gear), "Everything.atomicGear"));
   }
 
+  /** `atomic<flags<Alarm, u16>>` at 146, 2 bytes, atomic. */
   get atomicAlarms() {
     return Atomics.load(this.#u16, this.#b2 + 73);
   }
@@ -601,6 +646,7 @@ export class Everything extends EverythingBase {
     return (this.#$atomicAlarms ??= new AtomicFlags(this.#view, this.#offset + 146, "u16", "Everything.atomicAlarms"));
   }
 
+  /** `relaxed<u32>` at 148, 4 bytes, never torn. */
   get relaxedU32() {
     return this.#u32[this.#b4 + 37];
   }
@@ -609,7 +655,11 @@ export class Everything extends EverythingBase {
     this.#u32[this.#b4 + 37] = value;
   }
 
-  /** A typed array. */
+  /**
+   * A typed array.
+   *
+   * `array<f64, 3>` at 152, 24 bytes, not atomic.
+   */
   get numbers() {
     return (this.#$numbers ??= numbersAt(this.#view, "f64", this.#offset + 152, 3));
   }
@@ -617,6 +667,7 @@ export class Everything extends EverythingBase {
     copyNumbers(this.numbers, value, "f64", "Everything.numbers");
   }
 
+  /** `array<u64, 2>` at 176, 16 bytes, not atomic. */
   get bigs() {
     return (this.#$bigs ??= numbersAt(this.#view, "u64", this.#offset + 176, 2));
   }
@@ -624,6 +675,7 @@ export class Everything extends EverythingBase {
     copyNumbers(this.bigs, value, "u64", "Everything.bigs");
   }
 
+  /** `array<u8, 4>` at 192, 4 bytes, not atomic. */
   get octets() {
     return (this.#$octets ??= numbersAt(this.#view, "u8", this.#offset + 192, 4));
   }
@@ -631,6 +683,7 @@ export class Everything extends EverythingBase {
     copyNumbers(this.octets, value, "u8", "Everything.octets");
   }
 
+  /** `array<array<f32, 4>, 4>` at 196, 64 bytes, not atomic. */
   get matrix() {
     return (this.#$matrix ??= new ArrayAccessor(this.#view, this.#offset + 196, 4, element.numbers("f32", 4), "Everything.matrix"));
   }
@@ -638,6 +691,7 @@ export class Everything extends EverythingBase {
     copyElements(this.matrix, value, "Everything.matrix");
   }
 
+  /** `array<Gear, 3>` at 260, 3 bytes, not atomic. */
   get gears() {
     return (this.#$gears ??= new ArrayAccessor(this.#view, this.#offset + 260, 3, element.enumeration("u8", Gear), "Everything.gears"));
   }
@@ -645,6 +699,7 @@ export class Everything extends EverythingBase {
     copyElements(this.gears, value, "Everything.gears");
   }
 
+  /** `array<bool, 3>` at 263, 3 bytes, not atomic. */
   get bools() {
     return (this.#$bools ??= new ArrayAccessor(this.#view, this.#offset + 263, 3, element.bool, "Everything.bools"));
   }
@@ -652,6 +707,7 @@ export class Everything extends EverythingBase {
     copyElements(this.bools, value, "Everything.bools");
   }
 
+  /** `array<num<i64>, 2>` at 272, 16 bytes, not atomic. */
   get nums() {
     return (this.#$nums ??= new ArrayAccessor(this.#view, this.#offset + 272, 2, element.num("i64"), "Everything.nums"));
   }
@@ -659,6 +715,7 @@ export class Everything extends EverythingBase {
     copyElements(this.nums, value, "Everything.nums");
   }
 
+  /** `array<flags<Alarm, u16>, 2>` at 288, 4 bytes, not atomic. */
   get masks() {
     return (this.#$masks ??= numbersAt(this.#view, "u16", this.#offset + 288, 2));
   }
@@ -666,6 +723,7 @@ export class Everything extends EverythingBase {
     copyNumbers(this.masks, value, "u16", "Everything.masks");
   }
 
+  /** `array<Status, 2>` at 292, 8 bytes. */
   get states() {
     return (this.#$states ??= new ArrayAccessor(this.#view, this.#offset + 292, 2, element.bits(Status), "Everything.states"));
   }
@@ -673,6 +731,7 @@ export class Everything extends EverythingBase {
     copyElements(this.states, value, "Everything.states");
   }
 
+  /** `array<utf8<8>, 2>` at 300, 16 bytes, not atomic. */
   get texts() {
     return (this.#$texts ??= new ArrayAccessor(this.#view, this.#offset + 300, 2, element.text(8), "Everything.texts"));
   }
@@ -680,6 +739,7 @@ export class Everything extends EverythingBase {
     copyElements(this.texts, value, "Everything.texts");
   }
 
+  /** `array<bytes<4>, 2>` at 316, 8 bytes, not atomic. */
   get blobs() {
     return (this.#$blobs ??= new ArrayAccessor(this.#view, this.#offset + 316, 2, element.numbers("u8", 4), "Everything.blobs"));
   }
@@ -687,6 +747,7 @@ export class Everything extends EverythingBase {
     copyElements(this.blobs, value, "Everything.blobs");
   }
 
+  /** `array<Wheel, 4>` at 324, 32 bytes. */
   get wheels() {
     return (this.#$wheels ??= new ArrayAccessor(this.#view, this.#offset + 324, 4, element.struct(Wheel), "Everything.wheels"));
   }
@@ -694,6 +755,7 @@ export class Everything extends EverythingBase {
     copyElements(this.wheels, value, "Everything.wheels");
   }
 
+  /** `array<array<Wheel, 2>, 2>` at 356, 32 bytes. */
   get grid() {
     return (this.#$grid ??= new ArrayAccessor(this.#view, this.#offset + 356, 2, element.array(element.struct(Wheel), 2), "Everything.grid"));
   }
@@ -701,6 +763,7 @@ export class Everything extends EverythingBase {
     copyElements(this.grid, value, "Everything.grid");
   }
 
+  /** `array<atomic<u32>, 4>` at 388, 16 bytes, atomic. */
   get counters() {
     return (this.#$counters ??= new AtomicArray(this.#view, this.#offset + 388, 4, element.atomicInteger("u32"), "Everything.counters"));
   }
@@ -708,6 +771,7 @@ export class Everything extends EverythingBase {
     copyElements(this.counters, value, "Everything.counters");
   }
 
+  /** `array<atomic<u64>, 2>` at 408, 16 bytes, atomic. */
   get totals() {
     return (this.#$totals ??= new AtomicArray(this.#view, this.#offset + 408, 2, element.atomicBigInt("u64"), "Everything.totals"));
   }
@@ -715,6 +779,7 @@ export class Everything extends EverythingBase {
     copyElements(this.totals, value, "Everything.totals");
   }
 
+  /** `array<atomic<bool>, 2>` at 424, 2 bytes, atomic. */
   get switches() {
     return (this.#$switches ??= new AtomicArray(this.#view, this.#offset + 424, 2, element.atomicBool, "Everything.switches"));
   }
@@ -722,6 +787,7 @@ export class Everything extends EverythingBase {
     copyElements(this.switches, value, "Everything.switches");
   }
 
+  /** `array<atomic<Gear>, 2>` at 426, 2 bytes, atomic. */
   get selections() {
     return (this.#$selections ??= new AtomicArray(this.#view, this.#offset + 426, 2, element.atomicEnumeration("u8", Gear), "Everything.selections"));
   }
@@ -729,6 +795,7 @@ export class Everything extends EverythingBase {
     copyElements(this.selections, value, "Everything.selections");
   }
 
+  /** `array<atomic<f32>, 2>` at 428, 8 bytes, atomic. */
   get levels() {
     return (this.#$levels ??= new AtomicArray(this.#view, this.#offset + 428, 2, element.atomicFloat("f32"), "Everything.levels"));
   }
@@ -736,6 +803,7 @@ export class Everything extends EverythingBase {
     copyElements(this.levels, value, "Everything.levels");
   }
 
+  /** `array<relaxed<u16>, 4>` at 436, 8 bytes, never torn. */
   get hints() {
     return (this.#$hints ??= numbersAt(this.#view, "u16", this.#offset + 436, 4));
   }
@@ -743,6 +811,7 @@ export class Everything extends EverythingBase {
     copyNumbers(this.hints, value, "u16", "Everything.hints");
   }
 
+  /** `array<be<u32>, 2>` at 444, 8 bytes, not atomic. */
   get network() {
     return (this.#$network ??= new ArrayAccessor(this.#view, this.#offset + 444, 2, element.data("u32", false, codec.number("u32")), "Everything.network"));
   }
@@ -750,6 +819,7 @@ export class Everything extends EverythingBase {
     copyElements(this.network, value, "Everything.network");
   }
 
+  /** `Wheel` at 452, 8 bytes. */
   get wheel() {
     return (this.#$wheel ??= new Wheel(this.#view, this.#offset + 452));
   }
@@ -757,6 +827,7 @@ export class Everything extends EverythingBase {
     assign(this.wheel, value);
   }
 
+  /** `Packet` at 460, 17 bytes. */
   get packet() {
     return (this.#$packet ??= new Packet(this.#view, this.#offset + 460));
   }
@@ -764,6 +835,7 @@ export class Everything extends EverythingBase {
     assign(this.packet, value);
   }
 
+  /** `array<Packet, 2>` at 477, 34 bytes. */
   get packets() {
     return (this.#$packets ??= new ArrayAccessor(this.#view, this.#offset + 477, 2, element.struct(Packet), "Everything.packets"));
   }
@@ -771,6 +843,7 @@ export class Everything extends EverythingBase {
     copyElements(this.packets, value, "Everything.packets");
   }
 
+  /** `utf8<32>` at 511, 32 bytes, not atomic. */
   get name() {
     return readText(this.#u8, this.#offset + 511, 32);
   }
@@ -778,6 +851,7 @@ export class Everything extends EverythingBase {
     writeText(this.#u8, this.#offset + 511, 32, value, "Everything.name");
   }
 
+  /** `bytes<16>` at 543, 16 bytes, not atomic. */
   get id() {
     return (this.#$id ??= numbersAt(this.#view, "u8", this.#offset + 543, 16));
   }
@@ -785,6 +859,7 @@ export class Everything extends EverythingBase {
     copyNumbers(this.id, value, "u8", "Everything.id");
   }
 
+  /** `be<u32>` at 560, 4 bytes, not atomic. */
   get big() {
     return this.#dataView.getUint32(this.#offset + 560, false);
   }
@@ -793,6 +868,7 @@ export class Everything extends EverythingBase {
     this.#dataView.setUint32(this.#offset + 560, value, false);
   }
 
+  /** `be<f64>` at 568, 8 bytes, not atomic. */
   get bigF64() {
     return this.#dataView.getFloat64(this.#offset + 568, false);
   }
@@ -801,6 +877,7 @@ export class Everything extends EverythingBase {
     this.#dataView.setFloat64(this.#offset + 568, value, false);
   }
 
+  /** `be<Level>` at 576, 2 bytes, not atomic. */
   get bigGear() {
     return this.#dataView.getUint16(this.#offset + 576, false);
   }
@@ -809,6 +886,7 @@ export class Everything extends EverythingBase {
     this.#dataView.setUint16(this.#offset + 576, value, false);
   }
 
+  /** `le<u16>` at 578, 2 bytes, not atomic. */
   get little() {
     return this.#u16[this.#b2 + 289];
   }
@@ -817,6 +895,7 @@ export class Everything extends EverythingBase {
     this.#u16[this.#b2 + 289] = value;
   }
 
+  /** `atomic<u32>` at 640, 4 bytes, atomic. */
   get line() {
     return Atomics.load(this.#u32, this.#b4 + 160);
   }
@@ -830,6 +909,7 @@ export class Everything extends EverythingBase {
     return (this.#$line ??= new AtomicInteger(this.#view, this.#offset + 640, "u32", "Everything.line"));
   }
 
+  /** `u32` at 1024, 4 bytes, not atomic. */
   get placed() {
     return this.#u32[this.#b4 + 256];
   }
@@ -838,6 +918,7 @@ export class Everything extends EverythingBase {
     this.#u32[this.#b4 + 256] = value;
   }
 
+  /** `u8` at 1028, 1 byte, not atomic. */
   get class() {
     return this.#u8[this.#offset + 1028];
   }
@@ -846,6 +927,7 @@ export class Everything extends EverythingBase {
     this.#u8[this.#offset + 1028] = value;
   }
 
+  /** `u8` at 1029, 1 byte, not atomic. */
   get view() {
     return this.#u8[this.#offset + 1029];
   }
@@ -854,6 +936,7 @@ export class Everything extends EverythingBase {
     this.#u8[this.#offset + 1029] = value;
   }
 
+  /** `u32` at 1032, 4 bytes, not atomic. */
   get offset() {
     return this.#u32[this.#b4 + 258];
   }
@@ -862,6 +945,7 @@ export class Everything extends EverythingBase {
     this.#u32[this.#b4 + 258] = value;
   }
 
+  /** `u32` at 1036, 4 bytes, not atomic. */
   get u32() {
     return this.#u32[this.#b4 + 259];
   }
@@ -870,6 +954,7 @@ export class Everything extends EverythingBase {
     this.#u32[this.#b4 + 259] = value;
   }
 
+  /** `tail<Wheel>` at 1088. */
   get samples() {
     return (this.#$samples ??= new ArrayAccessor(this.#view, this.#offset + 1088, this.#view.tailLength, element.struct(Wheel), "Everything.samples"));
   }
@@ -891,6 +976,7 @@ export class Everything extends EverythingBase {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Everything}, for memory that is only read.
  *
@@ -965,66 +1051,82 @@ export class EverythingReader extends FlyweightReader {
     return new EverythingReader(memory, offset);
   }
 
+  /** `i8` at 0, 1 byte, not atomic. */
   get a() {
     return this.#i8[this.#offset];
   }
 
+  /** `u8` at 1, 1 byte, not atomic. */
   get b() {
     return this.#u8[this.#offset + 1];
   }
 
+  /** `i16` at 2, 2 bytes, not atomic. */
   get c() {
     return this.#i16[this.#b2 + 1];
   }
 
+  /** `u16` at 4, 2 bytes, not atomic. */
   get d() {
     return this.#u16[this.#b2 + 2];
   }
 
+  /** `i32` at 8, 4 bytes, not atomic. */
   get e() {
     return this.#i32[this.#b4 + 2];
   }
 
+  /** `u32` at 12, 4 bytes, not atomic. */
   get f() {
     return this.#u32[this.#b4 + 3];
   }
 
+  /** `i64` at 16, 8 bytes, not atomic. */
   get g() {
     return this.#i64[this.#b8 + 2];
   }
 
+  /** `u64` at 24, 8 bytes, not atomic. */
   get h() {
     return this.#u64[this.#b8 + 3];
   }
 
+  /** `f32` at 32, 4 bytes, not atomic. */
   get i() {
     return this.#f32[this.#b4 + 8];
   }
 
+  /** `f64` at 40, 8 bytes, not atomic. */
   get j() {
     return this.#f64[this.#b8 + 5];
   }
 
+  /** `num<u64>` at 48, 8 bytes, not atomic. */
   get k() {
     return toSafeNumber(this.#u64[this.#b8 + 6], "Everything.k");
   }
 
+  /** `num<i64>` at 56, 8 bytes, not atomic. */
   get l() {
     return toSafeNumber(this.#i64[this.#b8 + 7], "Everything.l");
   }
 
+  /** `bool` at 64, 1 byte, not atomic. */
   get m() {
     return this.#u8[this.#offset + 64] !== 0;
   }
 
+  /** `Gear` at 65, 1 byte, not atomic. */
   get n() {
     return this.#u8[this.#offset + 65];
   }
 
+  /** `Level` at 66, 2 bytes, not atomic. */
   get o() {
     return this.#u16[this.#b2 + 33];
   }
 
+  /** `flags<Alarm, u16>` at 68, 2 bytes, not atomic. */
   get p() {
     return this.#u16[this.#b2 + 34];
   }
@@ -1034,14 +1136,17 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$p ??= new PlainFlags("u16", "Everything.p", this.#view, () => this.p));
   }
 
+  /** `Status` at 72, 4 bytes. */
   get q() {
     return (this.#$q ??= new StatusReader(this.#view, this.#offset + 72));
   }
 
+  /** `Wide` at 80, 8 bytes. */
   get r() {
     return (this.#$r ??= new WideReader(this.#view, this.#offset + 80));
   }
 
+  /** `atomic<i8>` at 88, 1 byte, atomic. */
   get atomicI8() {
     return Atomics.load(this.#i8, this.#offset + 88);
   }
@@ -1051,6 +1156,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicI8 ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 88, "i8", "Everything.atomicI8"), "Everything.atomicI8"));
   }
 
+  /** `atomic<u8>` at 89, 1 byte, atomic. */
   get atomicU8() {
     return Atomics.load(this.#u8, this.#offset + 89);
   }
@@ -1060,6 +1166,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicU8 ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 89, "u8", "Everything.atomicU8"), "Everything.atomicU8"));
   }
 
+  /** `atomic<i16>` at 90, 2 bytes, atomic. */
   get atomicI16() {
     return Atomics.load(this.#i16, this.#b2 + 45);
   }
@@ -1069,6 +1176,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicI16 ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 90, "i16", "Everything.atomicI16"), "Everything.atomicI16"));
   }
 
+  /** `atomic<u16>` at 92, 2 bytes, atomic. */
   get atomicU16() {
     return Atomics.load(this.#u16, this.#b2 + 46);
   }
@@ -1078,6 +1186,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicU16 ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 92, "u16", "Everything.atomicU16"), "Everything.atomicU16"));
   }
 
+  /** `atomic<i32>` at 96, 4 bytes, atomic. */
   get atomicI32() {
     return Atomics.load(this.#i32, this.#b4 + 24);
   }
@@ -1087,6 +1196,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicI32 ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 96, "i32", "Everything.atomicI32"), "Everything.atomicI32"));
   }
 
+  /** `atomic<u32>` at 100, 4 bytes, atomic. */
   get atomicU32() {
     return Atomics.load(this.#u32, this.#b4 + 25);
   }
@@ -1096,6 +1206,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicU32 ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 100, "u32", "Everything.atomicU32"), "Everything.atomicU32"));
   }
 
+  /** `atomic<i64>` at 104, 8 bytes, atomic. */
   get atomicI64() {
     return Atomics.load(this.#i64, this.#b8 + 13);
   }
@@ -1105,6 +1216,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicI64 ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset + 104, "i64", "Everything.atomicI64"), "Everything.atomicI64"));
   }
 
+  /** `atomic<u64>` at 112, 8 bytes, atomic. */
   get atomicU64() {
     return Atomics.load(this.#u64, this.#b8 + 14);
   }
@@ -1114,6 +1226,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicU64 ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset + 112, "u64", "Everything.atomicU64"), "Everything.atomicU64"));
   }
 
+  /** `atomic<f32>` at 120, 4 bytes, atomic. */
   get atomicF32() {
     return f32OfBits(Atomics.load(this.#u32, this.#b4 + 30));
   }
@@ -1123,6 +1236,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicF32 ??= new AtomicReader(this.#view, new AtomicFloat(this.#view, this.#offset + 120, "u32", codec.f32, "Everything.atomicF32"), "Everything.atomicF32"));
   }
 
+  /** `atomic<f64>` at 128, 8 bytes, atomic. */
   get atomicF64() {
     return f64OfBits(Atomics.load(this.#u64, this.#b8 + 16));
   }
@@ -1132,6 +1246,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicF64 ??= new AtomicReader(this.#view, new AtomicFloat(this.#view, this.#offset + 128, "u64", codec.f64, "Everything.atomicF64"), "Everything.atomicF64"));
   }
 
+  /** `atomic<num<u64>>` at 136, 8 bytes, atomic. */
   get atomicNum() {
     return toSafeNumber(Atomics.load(this.#u64, this.#b8 + 17), "Everything.atomicNum");
   }
@@ -1141,6 +1256,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicNum ??= new AtomicReader(this.#view, new AtomicNum(this.#view, this.#offset + 136, "u64", "Everything.atomicNum"), "Everything.atomicNum"));
   }
 
+  /** `atomic<bool>` at 144, 1 byte, atomic. */
   get atomicBool() {
     return Atomics.load(this.#u8, this.#offset + 144) !== 0;
   }
@@ -1150,6 +1266,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicBool ??= new AtomicReader(this.#view, new AtomicValue(this.#view, this.#offset + 144, "u8", codec.bool, "Everything.atomicBool"), "Everything.atomicBool"));
   }
 
+  /** `atomic<Gear>` at 145, 1 byte, atomic. */
   get atomicGear() {
     return Atomics.load(this.#u8, this.#offset + 145);
   }
@@ -1159,6 +1276,7 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicGear ??= new AtomicReader(this.#view, new AtomicValue(this.#view, this.#offset + 145, "u8", codec.enumeration(Gear), "Everything.atomicGear"), "Everything.atomicGear"));
   }
 
+  /** `atomic<flags<Alarm, u16>>` at 146, 2 bytes, atomic. */
   get atomicAlarms() {
     return Atomics.load(this.#u16, this.#b2 + 73);
   }
@@ -1168,127 +1286,161 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$atomicAlarms ??= new AtomicFlagsReader(this.#view, new AtomicFlags(this.#view, this.#offset + 146, "u16", "Everything.atomicAlarms"), "Everything.atomicAlarms"));
   }
 
+  /** `relaxed<u32>` at 148, 4 bytes, never torn. */
   get relaxedU32() {
     return this.#u32[this.#b4 + 37];
   }
 
-  /** A typed array. */
+  /**
+   * A typed array.
+   *
+   * `array<f64, 3>` at 152, 24 bytes, not atomic.
+   */
   get numbers() {
     return (this.#$numbers ??= numbersReaderAt(this.#view, "f64", this.#offset + 152, 3, "Everything.numbers"));
   }
 
+  /** `array<u64, 2>` at 176, 16 bytes, not atomic. */
   get bigs() {
     return (this.#$bigs ??= numbersReaderAt(this.#view, "u64", this.#offset + 176, 2, "Everything.bigs"));
   }
 
+  /** `array<u8, 4>` at 192, 4 bytes, not atomic. */
   get octets() {
     return (this.#$octets ??= numbersReaderAt(this.#view, "u8", this.#offset + 192, 4, "Everything.octets"));
   }
 
+  /** `array<array<f32, 4>, 4>` at 196, 64 bytes, not atomic. */
   get matrix() {
     return (this.#$matrix ??= new ArrayReader(this.#view, this.#offset + 196, 4, element.numbersReader("f32", 4), "Everything.matrix"));
   }
 
+  /** `array<Gear, 3>` at 260, 3 bytes, not atomic. */
   get gears() {
     return (this.#$gears ??= new ArrayReader(this.#view, this.#offset + 260, 3, element.enumeration("u8", Gear), "Everything.gears"));
   }
 
+  /** `array<bool, 3>` at 263, 3 bytes, not atomic. */
   get bools() {
     return (this.#$bools ??= new ArrayReader(this.#view, this.#offset + 263, 3, element.bool, "Everything.bools"));
   }
 
+  /** `array<num<i64>, 2>` at 272, 16 bytes, not atomic. */
   get nums() {
     return (this.#$nums ??= new ArrayReader(this.#view, this.#offset + 272, 2, element.num("i64"), "Everything.nums"));
   }
 
+  /** `array<flags<Alarm, u16>, 2>` at 288, 4 bytes, not atomic. */
   get masks() {
     return (this.#$masks ??= numbersReaderAt(this.#view, "u16", this.#offset + 288, 2, "Everything.masks"));
   }
 
+  /** `array<Status, 2>` at 292, 8 bytes. */
   get states() {
     return (this.#$states ??= new ArrayReader(this.#view, this.#offset + 292, 2, element.bits(StatusReader), "Everything.states"));
   }
 
+  /** `array<utf8<8>, 2>` at 300, 16 bytes, not atomic. */
   get texts() {
     return (this.#$texts ??= new ArrayReader(this.#view, this.#offset + 300, 2, element.text(8), "Everything.texts"));
   }
 
+  /** `array<bytes<4>, 2>` at 316, 8 bytes, not atomic. */
   get blobs() {
     return (this.#$blobs ??= new ArrayReader(this.#view, this.#offset + 316, 2, element.numbersReader("u8", 4), "Everything.blobs"));
   }
 
+  /** `array<Wheel, 4>` at 324, 32 bytes. */
   get wheels() {
     return (this.#$wheels ??= new ArrayReader(this.#view, this.#offset + 324, 4, element.struct(WheelReader), "Everything.wheels"));
   }
 
+  /** `array<array<Wheel, 2>, 2>` at 356, 32 bytes. */
   get grid() {
     return (this.#$grid ??= new ArrayReader(this.#view, this.#offset + 356, 2, element.arrayReader(element.struct(WheelReader), 2), "Everything.grid"));
   }
 
+  /** `array<atomic<u32>, 4>` at 388, 16 bytes, atomic. */
   get counters() {
     return (this.#$counters ??= new AtomicArrayReader(this.#view, this.#offset + 388, 4, element.loads(element.atomicInteger("u32")), "Everything.counters"));
   }
 
+  /** `array<atomic<u64>, 2>` at 408, 16 bytes, atomic. */
   get totals() {
     return (this.#$totals ??= new AtomicArrayReader(this.#view, this.#offset + 408, 2, element.loads(element.atomicBigInt("u64")), "Everything.totals"));
   }
 
+  /** `array<atomic<bool>, 2>` at 424, 2 bytes, atomic. */
   get switches() {
     return (this.#$switches ??= new AtomicArrayReader(this.#view, this.#offset + 424, 2, element.loads(element.atomicBool), "Everything.switches"));
   }
 
+  /** `array<atomic<Gear>, 2>` at 426, 2 bytes, atomic. */
   get selections() {
     return (this.#$selections ??= new AtomicArrayReader(this.#view, this.#offset + 426, 2, element.loads(element.atomicEnumeration("u8", Gear)), "Everything.selections"));
   }
 
+  /** `array<atomic<f32>, 2>` at 428, 8 bytes, atomic. */
   get levels() {
     return (this.#$levels ??= new AtomicArrayReader(this.#view, this.#offset + 428, 2, element.loads(element.atomicFloat("f32")), "Everything.levels"));
   }
 
+  /** `array<relaxed<u16>, 4>` at 436, 8 bytes, never torn. */
   get hints() {
     return (this.#$hints ??= numbersReaderAt(this.#view, "u16", this.#offset + 436, 4, "Everything.hints"));
   }
 
+  /** `array<be<u32>, 2>` at 444, 8 bytes, not atomic. */
   get network() {
     return (this.#$network ??= new ArrayReader(this.#view, this.#offset + 444, 2, element.data("u32", false, codec.number("u32")), "Everything.network"));
   }
 
+  /** `Wheel` at 452, 8 bytes. */
   get wheel() {
     return (this.#$wheel ??= new WheelReader(this.#view, this.#offset + 452));
   }
 
+  /** `Packet` at 460, 17 bytes. */
   get packet() {
     return (this.#$packet ??= new PacketReader(this.#view, this.#offset + 460));
   }
 
+  /** `array<Packet, 2>` at 477, 34 bytes. */
   get packets() {
     return (this.#$packets ??= new ArrayReader(this.#view, this.#offset + 477, 2, element.struct(PacketReader), "Everything.packets"));
   }
 
+  /** `utf8<32>` at 511, 32 bytes, not atomic. */
   get name() {
     return readText(this.#u8, this.#offset + 511, 32);
   }
 
+  /** `bytes<16>` at 543, 16 bytes, not atomic. */
   get id() {
     return (this.#$id ??= numbersReaderAt(this.#view, "u8", this.#offset + 543, 16, "Everything.id"));
   }
 
+  /** `be<u32>` at 560, 4 bytes, not atomic. */
   get big() {
     return this.#dataView.getUint32(this.#offset + 560, false);
   }
 
+  /** `be<f64>` at 568, 8 bytes, not atomic. */
   get bigF64() {
     return this.#dataView.getFloat64(this.#offset + 568, false);
   }
 
+  /** `be<Level>` at 576, 2 bytes, not atomic. */
   get bigGear() {
     return this.#dataView.getUint16(this.#offset + 576, false);
   }
 
+  /** `le<u16>` at 578, 2 bytes, not atomic. */
   get little() {
     return this.#u16[this.#b2 + 289];
   }
 
+  /** `atomic<u32>` at 640, 4 bytes, atomic. */
   get line() {
     return Atomics.load(this.#u32, this.#b4 + 160);
   }
@@ -1298,26 +1450,32 @@ export class EverythingReader extends FlyweightReader {
     return (this.#$line ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 640, "u32", "Everything.line"), "Everything.line"));
   }
 
+  /** `u32` at 1024, 4 bytes, not atomic. */
   get placed() {
     return this.#u32[this.#b4 + 256];
   }
 
+  /** `u8` at 1028, 1 byte, not atomic. */
   get class() {
     return this.#u8[this.#offset + 1028];
   }
 
+  /** `u8` at 1029, 1 byte, not atomic. */
   get view() {
     return this.#u8[this.#offset + 1029];
   }
 
+  /** `u32` at 1032, 4 bytes, not atomic. */
   get offset() {
     return this.#u32[this.#b4 + 258];
   }
 
+  /** `u32` at 1036, 4 bytes, not atomic. */
   get u32() {
     return this.#u32[this.#b4 + 259];
   }
 
+  /** `tail<Wheel>` at 1088. */
   get samples() {
     return (this.#$samples ??= new ArrayReader(this.#view, this.#offset + 1088, this.#view.tailLength, element.struct(WheelReader), "Everything.samples"));
   }

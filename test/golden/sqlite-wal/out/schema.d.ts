@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -10,8 +11,10 @@ import {
   type NumberArrayReader, type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 declare const WalIndexBase: ForeignBase<WalIndex, WalIndexReader>;
 
+// prettier-ignore
 /**
  * The first 136 bytes of SQLite's WAL-index, the file `<database>-shm`.
  * SQLite owns it; a reader only looks. See https://www.sqlite.org/walformat.html#the_wal_index_file_format
@@ -25,31 +28,52 @@ export declare class WalIndex extends WalIndexBase {
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndex;
 
-  /** Two copies of the header: a reader takes a copy of both and trusts them when they are equal. */
+  /**
+   * Two copies of the header: a reader takes a copy of both and trusts them when they are equal.
+   *
+   * `array<WalIndexHeader, 2>` at 0, 96 bytes.
+   */
   get header(): ArrayAccessor<WalIndexHeader, Assignable<WalIndexHeader>>;
   set header(value: Elements<Assignable<WalIndexHeader>>);
 
-  /** Frames of the WAL that a checkpoint has written back into the database. */
+  /**
+   * Frames of the WAL that a checkpoint has written back into the database.
+   *
+   * `atomic<u32>` at 96, 4 bytes, atomic.
+   */
   get backfilled(): number;
   set backfilled(value: number);
   /** Every operation on `backfilled`. */
   get $backfilled(): AtomicInteger;
 
-  /** The last frame that each reader slot may look at; 0xFFFFFFFF when the slot is unused. */
+  /**
+   * The last frame that each reader slot may look at; 0xFFFFFFFF when the slot is unused.
+   *
+   * `array<atomic<u32>, 5>` at 100, 20 bytes, atomic.
+   */
   get readMarks(): AtomicArray<number, AtomicInteger>;
   set readMarks(value: Elements<number>);
 
-  /** Bytes that SQLite's processes lock with fcntl; their values mean nothing. */
+  /**
+   * Bytes that SQLite's processes lock with fcntl; their values mean nothing.
+   *
+   * `bytes<8>` at 120, 8 bytes, not atomic.
+   */
   get locks(): Uint8Array;
   set locks(value: Elements<number>);
 
-  /** Frames that a checkpoint has begun to write back. */
+  /**
+   * Frames that a checkpoint has begun to write back.
+   *
+   * `atomic<u32>` at 128, 4 bytes, atomic.
+   */
   get backfillAttempted(): number;
   set backfillAttempted(value: number);
   /** Every operation on `backfillAttempted`. */
   get $backfillAttempted(): AtomicInteger;
 }
 
+// prettier-ignore
 /**
  * The fields of {@link WalIndex}, for memory that is only read.
  *
@@ -62,26 +86,47 @@ export declare class WalIndexReader extends FlyweightReader {
   /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexReader;
 
-  /** Two copies of the header: a reader takes a copy of both and trusts them when they are equal. */
+  /**
+   * Two copies of the header: a reader takes a copy of both and trusts them when they are equal.
+   *
+   * `array<WalIndexHeader, 2>` at 0, 96 bytes.
+   */
   get header(): ArrayReader<WalIndexHeaderReader>;
 
-  /** Frames of the WAL that a checkpoint has written back into the database. */
+  /**
+   * Frames of the WAL that a checkpoint has written back into the database.
+   *
+   * `atomic<u32>` at 96, 4 bytes, atomic.
+   */
   get backfilled(): number;
   /** Every operation on `backfilled`. */
   get $backfilled(): AtomicReader<number>;
 
-  /** The last frame that each reader slot may look at; 0xFFFFFFFF when the slot is unused. */
+  /**
+   * The last frame that each reader slot may look at; 0xFFFFFFFF when the slot is unused.
+   *
+   * `array<atomic<u32>, 5>` at 100, 20 bytes, atomic.
+   */
   get readMarks(): AtomicArrayReader<number, AtomicReader<number>>;
 
-  /** Bytes that SQLite's processes lock with fcntl; their values mean nothing. */
+  /**
+   * Bytes that SQLite's processes lock with fcntl; their values mean nothing.
+   *
+   * `bytes<8>` at 120, 8 bytes, not atomic.
+   */
   get locks(): BytesReader;
 
-  /** Frames that a checkpoint has begun to write back. */
+  /**
+   * Frames that a checkpoint has begun to write back.
+   *
+   * `atomic<u32>` at 128, 4 bytes, atomic.
+   */
   get backfillAttempted(): number;
   /** Every operation on `backfillAttempted`. */
   get $backfillAttempted(): AtomicReader<number>;
 }
 
+// prettier-ignore
 /**
  * One copy of the WAL-index header, 48 bytes.
  *
@@ -94,50 +139,92 @@ export declare class WalIndexHeader extends Flyweight {
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexHeader;
 
-  /** Version of the format: 3007000. */
+  /**
+   * Version of the format: 3007000.
+   *
+   * `u32` at 0, 4 bytes, not atomic.
+   */
   get version(): number;
   set version(value: number);
 
+  /** `u32` at 4, 4 bytes, not atomic. */
   get unused(): number;
   set unused(value: number);
 
-  /** Counts transactions. */
+  /**
+   * Counts transactions.
+   *
+   * `relaxed<u32>` at 8, 4 bytes, never torn.
+   */
   get change(): number;
   set change(value: number);
 
-  /** 1 once the header is filled. */
+  /**
+   * 1 once the header is filled.
+   *
+   * `u8` at 12, 1 byte, not atomic.
+   */
   get initialised(): number;
   set initialised(value: number);
 
-  /** 1 when the checksums of the WAL are big-endian. */
+  /**
+   * 1 when the checksums of the WAL are big-endian.
+   *
+   * `u8` at 13, 1 byte, not atomic.
+   */
   get bigEndianChecksums(): number;
   set bigEndianChecksums(value: number);
 
-  /** Bytes of a page; 1 stands for 65536. */
+  /**
+   * Bytes of a page; 1 stands for 65536.
+   *
+   * `u16` at 14, 2 bytes, not atomic.
+   */
   get pageSize(): number;
   set pageSize(value: number);
 
-  /** Number of the last valid frame in the WAL. */
+  /**
+   * Number of the last valid frame in the WAL.
+   *
+   * `relaxed<u32>` at 16, 4 bytes, never torn.
+   */
   get mxFrame(): number;
   set mxFrame(value: number);
 
-  /** Size of the database in pages. */
+  /**
+   * Size of the database in pages.
+   *
+   * `relaxed<u32>` at 20, 4 bytes, never torn.
+   */
   get nPage(): number;
   set nPage(value: number);
 
-  /** Running checksum of all frames so far. */
+  /**
+   * Running checksum of all frames so far.
+   *
+   * `array<relaxed<u32>, 2>` at 24, 8 bytes, never torn.
+   */
   get frameChecksum(): Uint32Array;
   set frameChecksum(value: Elements<number>);
 
-  /** The two salts of the WAL's header, in its byte order. */
+  /**
+   * The two salts of the WAL's header, in its byte order.
+   *
+   * `array<be<u32>, 2>` at 32, 8 bytes, not atomic.
+   */
   get salt(): ArrayAccessor<number>;
   set salt(value: Elements<number>);
 
-  /** Checksum of the bytes before it. */
+  /**
+   * Checksum of the bytes before it.
+   *
+   * `array<relaxed<u32>, 2>` at 40, 8 bytes, never torn.
+   */
   get checksum(): Uint32Array;
   set checksum(value: Elements<number>);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link WalIndexHeader}, for memory that is only read.
  *
@@ -150,38 +237,80 @@ export declare class WalIndexHeaderReader extends FlyweightReader {
   /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WalIndexHeaderReader;
 
-  /** Version of the format: 3007000. */
+  /**
+   * Version of the format: 3007000.
+   *
+   * `u32` at 0, 4 bytes, not atomic.
+   */
   get version(): number;
 
+  /** `u32` at 4, 4 bytes, not atomic. */
   get unused(): number;
 
-  /** Counts transactions. */
+  /**
+   * Counts transactions.
+   *
+   * `relaxed<u32>` at 8, 4 bytes, never torn.
+   */
   get change(): number;
 
-  /** 1 once the header is filled. */
+  /**
+   * 1 once the header is filled.
+   *
+   * `u8` at 12, 1 byte, not atomic.
+   */
   get initialised(): number;
 
-  /** 1 when the checksums of the WAL are big-endian. */
+  /**
+   * 1 when the checksums of the WAL are big-endian.
+   *
+   * `u8` at 13, 1 byte, not atomic.
+   */
   get bigEndianChecksums(): number;
 
-  /** Bytes of a page; 1 stands for 65536. */
+  /**
+   * Bytes of a page; 1 stands for 65536.
+   *
+   * `u16` at 14, 2 bytes, not atomic.
+   */
   get pageSize(): number;
 
-  /** Number of the last valid frame in the WAL. */
+  /**
+   * Number of the last valid frame in the WAL.
+   *
+   * `relaxed<u32>` at 16, 4 bytes, never torn.
+   */
   get mxFrame(): number;
 
-  /** Size of the database in pages. */
+  /**
+   * Size of the database in pages.
+   *
+   * `relaxed<u32>` at 20, 4 bytes, never torn.
+   */
   get nPage(): number;
 
-  /** Running checksum of all frames so far. */
+  /**
+   * Running checksum of all frames so far.
+   *
+   * `array<relaxed<u32>, 2>` at 24, 8 bytes, never torn.
+   */
   get frameChecksum(): NumberArrayReader<number>;
 
-  /** The two salts of the WAL's header, in its byte order. */
+  /**
+   * The two salts of the WAL's header, in its byte order.
+   *
+   * `array<be<u32>, 2>` at 32, 8 bytes, not atomic.
+   */
   get salt(): ArrayReader<number>;
 
-  /** Checksum of the bytes before it. */
+  /**
+   * Checksum of the bytes before it.
+   *
+   * `array<relaxed<u32>, 2>` at 40, 8 bytes, never torn.
+   */
   get checksum(): NumberArrayReader<number>;
 }
 
+// prettier-ignore
 export {};
 //# sourceMappingURL=schema.d.ts.map

@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -11,6 +12,7 @@ import {
   numbersAt, numbersReaderAt, offsetOf, refuse, refuseWrites, spoilable, viewOf,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 const WalIndexBase: ForeignBase<WalIndex, WalIndexReader> = foreignBase(() => ({
   accessor: WalIndex,
   reader: WalIndexReader,
@@ -20,6 +22,7 @@ const WalIndexBase: ForeignBase<WalIndex, WalIndexReader> = foreignBase(() => ({
   ],
 }));
 
+// prettier-ignore
 /**
  * The first 136 bytes of SQLite's WAL-index, the file `<database>-shm`.
  * SQLite owns it; a reader only looks. See https://www.sqlite.org/walformat.html#the_wal_index_file_format
@@ -58,7 +61,11 @@ export class WalIndex extends WalIndexBase {
     return new WalIndex(memory, offset);
   }
 
-  /** Two copies of the header: a reader takes a copy of both and trusts them when they are equal. */
+  /**
+   * Two copies of the header: a reader takes a copy of both and trusts them when they are equal.
+   *
+   * `array<WalIndexHeader, 2>` at 0, 96 bytes.
+   */
   get header(): ArrayAccessor<WalIndexHeader, Assignable<WalIndexHeader>> {
     return (this.#$header ??= new ArrayAccessor(this.#view, this.#offset, 2, element.struct(WalIndexHeader), "WalIndex.header"));
   }
@@ -66,7 +73,11 @@ export class WalIndex extends WalIndexBase {
     copyElements(this.header, value, "WalIndex.header");
   }
 
-  /** Frames of the WAL that a checkpoint has written back into the database. */
+  /**
+   * Frames of the WAL that a checkpoint has written back into the database.
+   *
+   * `atomic<u32>` at 96, 4 bytes, atomic.
+   */
   get backfilled(): number {
     return Atomics.load(this.#u32, this.#b4 + 24);
   }
@@ -80,7 +91,11 @@ export class WalIndex extends WalIndexBase {
     return (this.#$backfilled ??= new AtomicInteger(this.#view, this.#offset + 96, "u32", "WalIndex.backfilled"));
   }
 
-  /** The last frame that each reader slot may look at; 0xFFFFFFFF when the slot is unused. */
+  /**
+   * The last frame that each reader slot may look at; 0xFFFFFFFF when the slot is unused.
+   *
+   * `array<atomic<u32>, 5>` at 100, 20 bytes, atomic.
+   */
   get readMarks(): AtomicArray<number, AtomicInteger> {
     return (this.#$readMarks ??= new AtomicArray(this.#view, this.#offset + 100, 5, element.atomicInteger("u32"), "WalIndex.readMarks"));
   }
@@ -88,7 +103,11 @@ export class WalIndex extends WalIndexBase {
     copyElements(this.readMarks, value, "WalIndex.readMarks");
   }
 
-  /** Bytes that SQLite's processes lock with fcntl; their values mean nothing. */
+  /**
+   * Bytes that SQLite's processes lock with fcntl; their values mean nothing.
+   *
+   * `bytes<8>` at 120, 8 bytes, not atomic.
+   */
   get locks(): Uint8Array {
     return (this.#$locks ??= numbersAt(this.#view, "u8", this.#offset + 120, 8));
   }
@@ -96,7 +115,11 @@ export class WalIndex extends WalIndexBase {
     copyNumbers(this.locks, value, "u8", "WalIndex.locks");
   }
 
-  /** Frames that a checkpoint has begun to write back. */
+  /**
+   * Frames that a checkpoint has begun to write back.
+   *
+   * `atomic<u32>` at 128, 4 bytes, atomic.
+   */
   get backfillAttempted(): number {
     return Atomics.load(this.#u32, this.#b4 + 32);
   }
@@ -118,6 +141,7 @@ export class WalIndex extends WalIndexBase {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link WalIndex}, for memory that is only read.
  *
@@ -142,12 +166,20 @@ export class WalIndexReader extends FlyweightReader {
     return new WalIndexReader(memory, offset);
   }
 
-  /** Two copies of the header: a reader takes a copy of both and trusts them when they are equal. */
+  /**
+   * Two copies of the header: a reader takes a copy of both and trusts them when they are equal.
+   *
+   * `array<WalIndexHeader, 2>` at 0, 96 bytes.
+   */
   get header(): ArrayReader<WalIndexHeaderReader> {
     return (this.#$header ??= new ArrayReader(this.#view, this.#offset, 2, element.struct(WalIndexHeaderReader), "WalIndex.header"));
   }
 
-  /** Frames of the WAL that a checkpoint has written back into the database. */
+  /**
+   * Frames of the WAL that a checkpoint has written back into the database.
+   *
+   * `atomic<u32>` at 96, 4 bytes, atomic.
+   */
   get backfilled(): number {
     return Atomics.load(this.#u32, this.#b4 + 24);
   }
@@ -157,17 +189,29 @@ export class WalIndexReader extends FlyweightReader {
     return (this.#$backfilled ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 96, "u32", "WalIndex.backfilled"), "WalIndex.backfilled"));
   }
 
-  /** The last frame that each reader slot may look at; 0xFFFFFFFF when the slot is unused. */
+  /**
+   * The last frame that each reader slot may look at; 0xFFFFFFFF when the slot is unused.
+   *
+   * `array<atomic<u32>, 5>` at 100, 20 bytes, atomic.
+   */
   get readMarks(): AtomicArrayReader<number, AtomicReader<number>> {
     return (this.#$readMarks ??= new AtomicArrayReader(this.#view, this.#offset + 100, 5, element.loads(element.atomicInteger("u32")), "WalIndex.readMarks"));
   }
 
-  /** Bytes that SQLite's processes lock with fcntl; their values mean nothing. */
+  /**
+   * Bytes that SQLite's processes lock with fcntl; their values mean nothing.
+   *
+   * `bytes<8>` at 120, 8 bytes, not atomic.
+   */
   get locks(): BytesReader {
     return (this.#$locks ??= numbersReaderAt(this.#view, "u8", this.#offset + 120, 8, "WalIndex.locks"));
   }
 
-  /** Frames that a checkpoint has begun to write back. */
+  /**
+   * Frames that a checkpoint has begun to write back.
+   *
+   * `atomic<u32>` at 128, 4 bytes, atomic.
+   */
   get backfillAttempted(): number {
     return Atomics.load(this.#u32, this.#b4 + 32);
   }
@@ -186,6 +230,7 @@ export class WalIndexReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * One copy of the WAL-index header, 48 bytes.
  *
@@ -230,7 +275,11 @@ export class WalIndexHeader extends Flyweight {
     return new WalIndexHeader(memory, offset);
   }
 
-  /** Version of the format: 3007000. */
+  /**
+   * Version of the format: 3007000.
+   *
+   * `u32` at 0, 4 bytes, not atomic.
+   */
   get version(): number {
     return this.#u32[this.#b4]!;
   }
@@ -239,6 +288,7 @@ export class WalIndexHeader extends Flyweight {
     this.#u32[this.#b4] = value;
   }
 
+  /** `u32` at 4, 4 bytes, not atomic. */
   get unused(): number {
     return this.#u32[this.#b4 + 1]!;
   }
@@ -247,7 +297,11 @@ export class WalIndexHeader extends Flyweight {
     this.#u32[this.#b4 + 1] = value;
   }
 
-  /** Counts transactions. */
+  /**
+   * Counts transactions.
+   *
+   * `relaxed<u32>` at 8, 4 bytes, never torn.
+   */
   get change(): number {
     return this.#u32[this.#b4 + 2]!;
   }
@@ -256,7 +310,11 @@ export class WalIndexHeader extends Flyweight {
     this.#u32[this.#b4 + 2] = value;
   }
 
-  /** 1 once the header is filled. */
+  /**
+   * 1 once the header is filled.
+   *
+   * `u8` at 12, 1 byte, not atomic.
+   */
   get initialised(): number {
     return this.#u8[this.#offset + 12]!;
   }
@@ -265,7 +323,11 @@ export class WalIndexHeader extends Flyweight {
     this.#u8[this.#offset + 12] = value;
   }
 
-  /** 1 when the checksums of the WAL are big-endian. */
+  /**
+   * 1 when the checksums of the WAL are big-endian.
+   *
+   * `u8` at 13, 1 byte, not atomic.
+   */
   get bigEndianChecksums(): number {
     return this.#u8[this.#offset + 13]!;
   }
@@ -274,7 +336,11 @@ export class WalIndexHeader extends Flyweight {
     this.#u8[this.#offset + 13] = value;
   }
 
-  /** Bytes of a page; 1 stands for 65536. */
+  /**
+   * Bytes of a page; 1 stands for 65536.
+   *
+   * `u16` at 14, 2 bytes, not atomic.
+   */
   get pageSize(): number {
     return this.#u16[this.#b2 + 7]!;
   }
@@ -283,7 +349,11 @@ export class WalIndexHeader extends Flyweight {
     this.#u16[this.#b2 + 7] = value;
   }
 
-  /** Number of the last valid frame in the WAL. */
+  /**
+   * Number of the last valid frame in the WAL.
+   *
+   * `relaxed<u32>` at 16, 4 bytes, never torn.
+   */
   get mxFrame(): number {
     return this.#u32[this.#b4 + 4]!;
   }
@@ -292,7 +362,11 @@ export class WalIndexHeader extends Flyweight {
     this.#u32[this.#b4 + 4] = value;
   }
 
-  /** Size of the database in pages. */
+  /**
+   * Size of the database in pages.
+   *
+   * `relaxed<u32>` at 20, 4 bytes, never torn.
+   */
   get nPage(): number {
     return this.#u32[this.#b4 + 5]!;
   }
@@ -301,7 +375,11 @@ export class WalIndexHeader extends Flyweight {
     this.#u32[this.#b4 + 5] = value;
   }
 
-  /** Running checksum of all frames so far. */
+  /**
+   * Running checksum of all frames so far.
+   *
+   * `array<relaxed<u32>, 2>` at 24, 8 bytes, never torn.
+   */
   get frameChecksum(): Uint32Array {
     return (this.#$frameChecksum ??= numbersAt(this.#view, "u32", this.#offset + 24, 2));
   }
@@ -309,7 +387,11 @@ export class WalIndexHeader extends Flyweight {
     copyNumbers(this.frameChecksum, value, "u32", "WalIndexHeader.frameChecksum");
   }
 
-  /** The two salts of the WAL's header, in its byte order. */
+  /**
+   * The two salts of the WAL's header, in its byte order.
+   *
+   * `array<be<u32>, 2>` at 32, 8 bytes, not atomic.
+   */
   get salt(): ArrayAccessor<number> {
     return (this.#$salt ??= new ArrayAccessor(this.#view, this.#offset + 32, 2, element.data("u32", false, codec.number("u32")), "WalIndexHeader.salt"));
   }
@@ -317,7 +399,11 @@ export class WalIndexHeader extends Flyweight {
     copyElements(this.salt, value, "WalIndexHeader.salt");
   }
 
-  /** Checksum of the bytes before it. */
+  /**
+   * Checksum of the bytes before it.
+   *
+   * `array<relaxed<u32>, 2>` at 40, 8 bytes, never torn.
+   */
   get checksum(): Uint32Array {
     return (this.#$checksum ??= numbersAt(this.#view, "u32", this.#offset + 40, 2));
   }
@@ -333,6 +419,7 @@ export class WalIndexHeader extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link WalIndexHeader}, for memory that is only read.
  *
@@ -358,56 +445,97 @@ export class WalIndexHeaderReader extends FlyweightReader {
     return new WalIndexHeaderReader(memory, offset);
   }
 
-  /** Version of the format: 3007000. */
+  /**
+   * Version of the format: 3007000.
+   *
+   * `u32` at 0, 4 bytes, not atomic.
+   */
   get version(): number {
     return this.#u32[this.#b4]!;
   }
 
+  /** `u32` at 4, 4 bytes, not atomic. */
   get unused(): number {
     return this.#u32[this.#b4 + 1]!;
   }
 
-  /** Counts transactions. */
+  /**
+   * Counts transactions.
+   *
+   * `relaxed<u32>` at 8, 4 bytes, never torn.
+   */
   get change(): number {
     return this.#u32[this.#b4 + 2]!;
   }
 
-  /** 1 once the header is filled. */
+  /**
+   * 1 once the header is filled.
+   *
+   * `u8` at 12, 1 byte, not atomic.
+   */
   get initialised(): number {
     return this.#u8[this.#offset + 12]!;
   }
 
-  /** 1 when the checksums of the WAL are big-endian. */
+  /**
+   * 1 when the checksums of the WAL are big-endian.
+   *
+   * `u8` at 13, 1 byte, not atomic.
+   */
   get bigEndianChecksums(): number {
     return this.#u8[this.#offset + 13]!;
   }
 
-  /** Bytes of a page; 1 stands for 65536. */
+  /**
+   * Bytes of a page; 1 stands for 65536.
+   *
+   * `u16` at 14, 2 bytes, not atomic.
+   */
   get pageSize(): number {
     return this.#u16[this.#b2 + 7]!;
   }
 
-  /** Number of the last valid frame in the WAL. */
+  /**
+   * Number of the last valid frame in the WAL.
+   *
+   * `relaxed<u32>` at 16, 4 bytes, never torn.
+   */
   get mxFrame(): number {
     return this.#u32[this.#b4 + 4]!;
   }
 
-  /** Size of the database in pages. */
+  /**
+   * Size of the database in pages.
+   *
+   * `relaxed<u32>` at 20, 4 bytes, never torn.
+   */
   get nPage(): number {
     return this.#u32[this.#b4 + 5]!;
   }
 
-  /** Running checksum of all frames so far. */
+  /**
+   * Running checksum of all frames so far.
+   *
+   * `array<relaxed<u32>, 2>` at 24, 8 bytes, never torn.
+   */
   get frameChecksum(): NumberArrayReader<number> {
     return (this.#$frameChecksum ??= numbersReaderAt(this.#view, "u32", this.#offset + 24, 2, "WalIndexHeader.frameChecksum"));
   }
 
-  /** The two salts of the WAL's header, in its byte order. */
+  /**
+   * The two salts of the WAL's header, in its byte order.
+   *
+   * `array<be<u32>, 2>` at 32, 8 bytes, not atomic.
+   */
   get salt(): ArrayReader<number> {
     return (this.#$salt ??= new ArrayReader(this.#view, this.#offset + 32, 2, element.data("u32", false, codec.number("u32")), "WalIndexHeader.salt"));
   }
 
-  /** Checksum of the bytes before it. */
+  /**
+   * Checksum of the bytes before it.
+   *
+   * `array<relaxed<u32>, 2>` at 40, 8 bytes, never torn.
+   */
   get checksum(): NumberArrayReader<number> {
     return (this.#$checksum ??= numbersReaderAt(this.#view, "u32", this.#offset + 40, 2, "WalIndexHeader.checksum"));
   }

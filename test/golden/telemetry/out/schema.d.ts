@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -10,6 +11,7 @@ import {
   type StructLayout,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Gear */
 export declare const Gear: {
   readonly Park: 0;
@@ -18,11 +20,14 @@ export declare const Gear: {
   readonly Drive: 3;
 };
 
+// prettier-ignore
 /** A value of Gear. */
 export type Gear = (typeof Gear)[keyof typeof Gear];
 
+// prettier-ignore
 declare const TelemetryBase: RegionBase<Telemetry, TelemetryReader>;
 
+// prettier-ignore
 /**
  * Live state of one car, written by the controller, read by dashboards.
  *
@@ -35,37 +40,62 @@ export declare class Telemetry extends TelemetryBase {
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Telemetry;
 
-  /** Samples published since the region was created. */
+  /**
+   * Samples published since the region was created.
+   *
+   * `atomic<u64>` at 0, 8 bytes, atomic.
+   */
   get samples(): bigint;
   set samples(value: bigint);
   /** Every operation on `samples`. */
   get $samples(): AtomicBigInt;
 
-  /** What the driver has selected. */
+  /**
+   * What the driver has selected.
+   *
+   * `atomic<Gear>` at 8, 1 byte, atomic.
+   */
   get gear(): Gear;
   set gear(value: Gear);
   /** Every operation on `gear`. */
   get $gear(): AtomicValue<Gear>;
 
-  /** Percent of full throttle, 0 to 100. */
+  /**
+   * Percent of full throttle, 0 to 100.
+   *
+   * `atomic<u8>` at 9, 1 byte, atomic.
+   */
   get throttle(): number;
   set throttle(value: number);
   /** Every operation on `throttle`. */
   get $throttle(): AtomicInteger;
 
-  /** Metres east, north and up of the pit lane. */
+  /**
+   * Metres east, north and up of the pit lane.
+   *
+   * `array<f64, 3>` at 16, 24 bytes, not atomic.
+   */
   get position(): Float64Array;
   set position(value: Elements<number>);
 
-  /** Front left, front right, rear left, rear right. */
+  /**
+   * Front left, front right, rear left, rear right.
+   *
+   * `array<Wheel, 4>` at 40, 32 bytes.
+   */
   get wheels(): ArrayAccessor<Wheel, Assignable<Wheel>>;
   set wheels(value: Elements<Assignable<Wheel>>);
 
-  /** Who drives, as shown on the dashboards. */
+  /**
+   * Who drives, as shown on the dashboards.
+   *
+   * `utf8<32>` at 72, 32 bytes, not atomic.
+   */
   get driver(): string;
   set driver(value: string);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Telemetry}, for memory that is only read.
  *
@@ -78,31 +108,56 @@ export declare class TelemetryReader extends FlyweightReader {
   /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): TelemetryReader;
 
-  /** Samples published since the region was created. */
+  /**
+   * Samples published since the region was created.
+   *
+   * `atomic<u64>` at 0, 8 bytes, atomic.
+   */
   get samples(): bigint;
   /** Every operation on `samples`. */
   get $samples(): AtomicReader<bigint>;
 
-  /** What the driver has selected. */
+  /**
+   * What the driver has selected.
+   *
+   * `atomic<Gear>` at 8, 1 byte, atomic.
+   */
   get gear(): Gear;
   /** Every operation on `gear`. */
   get $gear(): AtomicReader<Gear>;
 
-  /** Percent of full throttle, 0 to 100. */
+  /**
+   * Percent of full throttle, 0 to 100.
+   *
+   * `atomic<u8>` at 9, 1 byte, atomic.
+   */
   get throttle(): number;
   /** Every operation on `throttle`. */
   get $throttle(): AtomicReader<number>;
 
-  /** Metres east, north and up of the pit lane. */
+  /**
+   * Metres east, north and up of the pit lane.
+   *
+   * `array<f64, 3>` at 16, 24 bytes, not atomic.
+   */
   get position(): NumberArrayReader<number>;
 
-  /** Front left, front right, rear left, rear right. */
+  /**
+   * Front left, front right, rear left, rear right.
+   *
+   * `array<Wheel, 4>` at 40, 32 bytes.
+   */
   get wheels(): ArrayReader<WheelReader>;
 
-  /** Who drives, as shown on the dashboards. */
+  /**
+   * Who drives, as shown on the dashboards.
+   *
+   * `utf8<32>` at 72, 32 bytes, not atomic.
+   */
   get driver(): string;
 }
 
+// prettier-ignore
 /**
  * One wheel as its sensor sees it.
  *
@@ -115,15 +170,24 @@ export declare class Wheel extends Flyweight {
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): Wheel;
 
-  /** Revolutions a minute. */
+  /**
+   * Revolutions a minute.
+   *
+   * `f32` at 0, 4 bytes, not atomic.
+   */
   get rpm(): number;
   set rpm(value: number);
 
-  /** Slip ratio, 0 when rolling freely. */
+  /**
+   * Slip ratio, 0 when rolling freely.
+   *
+   * `f32` at 4, 4 bytes, not atomic.
+   */
   get slip(): number;
   set slip(value: number);
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -136,12 +200,21 @@ export declare class WheelReader extends FlyweightReader {
   /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory: MemoryView, offset: number): WheelReader;
 
-  /** Revolutions a minute. */
+  /**
+   * Revolutions a minute.
+   *
+   * `f32` at 0, 4 bytes, not atomic.
+   */
   get rpm(): number;
 
-  /** Slip ratio, 0 when rolling freely. */
+  /**
+   * Slip ratio, 0 when rolling freely.
+   *
+   * `f32` at 4, 4 bytes, not atomic.
+   */
   get slip(): number;
 }
 
+// prettier-ignore
 export {};
 //# sourceMappingURL=schema.d.ts.map

@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -10,6 +11,7 @@ import {
   readText, refuse, refuseEnum, refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Gear */
 export const Gear = {
   Park: 0,
@@ -18,6 +20,7 @@ export const Gear = {
   Drive: 3,
 };
 
+// prettier-ignore
 const TelemetryBase = regionBase(() => ({
   accessor: Telemetry,
   reader: TelemetryReader,
@@ -29,6 +32,7 @@ const TelemetryBase = regionBase(() => ({
     "9/VUrpYEAACkAQAAAAAAAKWUT0+DQBDFv8ucOfRfFDkbjRdjjIkH08O0DO2muyyZXTS14bs7CxS3lqRGT8AsM7+3+x4coLBs0EM2TYBpo2wJ2QFKNAQZvJAmQ573kIDfV/SQQ5YuEngndu2b89CEOa403bE1bWErBWLpdh7LHDmHJgGNe1sL5SBVrtfeQfY2inHqU0rTiVBQq40w0gQqXO9I2AVqRwkUinR+MsGhqTS5XmbA7FQpDYDeGrWWui2iqlujRg607iaD+moBjei0ReFIdE6OStImGSgbapt+haCyNlJrLxlMTobLjvptRsP9lq33mv6xh/SEcjNGqaxTPlh3TmHGYMAFSBEOSvykcuO34ncEnF4dibNFhPzYEukxa0aBbToCsLvJYBrjZO6AWwwezWcRLmcl8TzH1b5Ih3yFjmHQ9SwqL6NRr0H50COu9YmUbF5MJFfB/h8aRo5zPgv7O4tdfIBOq+oPs0TlcdayWXZRPJF438WZqerTk4Ahs5JvO37rCXknK++oa3mcRLqeKfwHQmD7xThoj1R7xnB6/WLs0W3w6Htp3glcqfa3sGyaLw==",
 }));
 
+// prettier-ignore
 /**
  * Live state of one car, written by the controller, read by dashboards.
  *
@@ -68,7 +72,11 @@ export class Telemetry extends TelemetryBase {
     return new Telemetry(memory, offset);
   }
 
-  /** Samples published since the region was created. */
+  /**
+   * Samples published since the region was created.
+   *
+   * `atomic<u64>` at 0, 8 bytes, atomic.
+   */
   get samples() {
     return Atomics.load(this.#u64, this.#b8);
   }
@@ -81,7 +89,11 @@ export class Telemetry extends TelemetryBase {
     return (this.#$samples ??= new AtomicBigInt(this.#view, this.#offset, "u64", "Telemetry.samples"));
   }
 
-  /** What the driver has selected. */
+  /**
+   * What the driver has selected.
+   *
+   * `atomic<Gear>` at 8, 1 byte, atomic.
+   */
   get gear() {
     return Atomics.load(this.#u8, this.#offset + 8);
   }
@@ -95,7 +107,11 @@ export class Telemetry extends TelemetryBase {
     return (this.#$gear ??= new AtomicValue(this.#view, this.#offset + 8, "u8", codec.enumeration(Gear), "Telemetry.gear"));
   }
 
-  /** Percent of full throttle, 0 to 100. */
+  /**
+   * Percent of full throttle, 0 to 100.
+   *
+   * `atomic<u8>` at 9, 1 byte, atomic.
+   */
   get throttle() {
     return Atomics.load(this.#u8, this.#offset + 9);
   }
@@ -109,7 +125,11 @@ export class Telemetry extends TelemetryBase {
     return (this.#$throttle ??= new AtomicInteger(this.#view, this.#offset + 9, "u8", "Telemetry.throttle"));
   }
 
-  /** Metres east, north and up of the pit lane. */
+  /**
+   * Metres east, north and up of the pit lane.
+   *
+   * `array<f64, 3>` at 16, 24 bytes, not atomic.
+   */
   get position() {
     return (this.#$position ??= numbersAt(this.#view, "f64", this.#offset + 16, 3));
   }
@@ -117,7 +137,11 @@ export class Telemetry extends TelemetryBase {
     copyNumbers(this.position, value, "f64", "Telemetry.position");
   }
 
-  /** Front left, front right, rear left, rear right. */
+  /**
+   * Front left, front right, rear left, rear right.
+   *
+   * `array<Wheel, 4>` at 40, 32 bytes.
+   */
   get wheels() {
     return (this.#$wheels ??= new ArrayAccessor(this.#view, this.#offset + 40, 4, element.struct(Wheel), "Telemetry.wheels"));
   }
@@ -125,7 +149,11 @@ export class Telemetry extends TelemetryBase {
     copyElements(this.wheels, value, "Telemetry.wheels");
   }
 
-  /** Who drives, as shown on the dashboards. */
+  /**
+   * Who drives, as shown on the dashboards.
+   *
+   * `utf8<32>` at 72, 32 bytes, not atomic.
+   */
   get driver() {
     return readText(this.#u8, this.#offset + 72, 32);
   }
@@ -141,6 +169,7 @@ export class Telemetry extends TelemetryBase {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Telemetry}, for memory that is only read.
  *
@@ -166,7 +195,11 @@ export class TelemetryReader extends FlyweightReader {
     return new TelemetryReader(memory, offset);
   }
 
-  /** Samples published since the region was created. */
+  /**
+   * Samples published since the region was created.
+   *
+   * `atomic<u64>` at 0, 8 bytes, atomic.
+   */
   get samples() {
     return Atomics.load(this.#u64, this.#b8);
   }
@@ -176,7 +209,11 @@ export class TelemetryReader extends FlyweightReader {
     return (this.#$samples ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset, "u64", "Telemetry.samples"), "Telemetry.samples"));
   }
 
-  /** What the driver has selected. */
+  /**
+   * What the driver has selected.
+   *
+   * `atomic<Gear>` at 8, 1 byte, atomic.
+   */
   get gear() {
     return Atomics.load(this.#u8, this.#offset + 8);
   }
@@ -186,7 +223,11 @@ export class TelemetryReader extends FlyweightReader {
     return (this.#$gear ??= new AtomicReader(this.#view, new AtomicValue(this.#view, this.#offset + 8, "u8", codec.enumeration(Gear), "Telemetry.gear"), "Telemetry.gear"));
   }
 
-  /** Percent of full throttle, 0 to 100. */
+  /**
+   * Percent of full throttle, 0 to 100.
+   *
+   * `atomic<u8>` at 9, 1 byte, atomic.
+   */
   get throttle() {
     return Atomics.load(this.#u8, this.#offset + 9);
   }
@@ -196,17 +237,29 @@ export class TelemetryReader extends FlyweightReader {
     return (this.#$throttle ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 9, "u8", "Telemetry.throttle"), "Telemetry.throttle"));
   }
 
-  /** Metres east, north and up of the pit lane. */
+  /**
+   * Metres east, north and up of the pit lane.
+   *
+   * `array<f64, 3>` at 16, 24 bytes, not atomic.
+   */
   get position() {
     return (this.#$position ??= numbersReaderAt(this.#view, "f64", this.#offset + 16, 3, "Telemetry.position"));
   }
 
-  /** Front left, front right, rear left, rear right. */
+  /**
+   * Front left, front right, rear left, rear right.
+   *
+   * `array<Wheel, 4>` at 40, 32 bytes.
+   */
   get wheels() {
     return (this.#$wheels ??= new ArrayReader(this.#view, this.#offset + 40, 4, element.struct(WheelReader), "Telemetry.wheels"));
   }
 
-  /** Who drives, as shown on the dashboards. */
+  /**
+   * Who drives, as shown on the dashboards.
+   *
+   * `utf8<32>` at 72, 32 bytes, not atomic.
+   */
   get driver() {
     return readText(this.#u8, this.#offset + 72, 32);
   }
@@ -220,6 +273,7 @@ export class TelemetryReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * One wheel as its sensor sees it.
  *
@@ -247,7 +301,11 @@ export class Wheel extends Flyweight {
     return new Wheel(memory, offset);
   }
 
-  /** Revolutions a minute. */
+  /**
+   * Revolutions a minute.
+   *
+   * `f32` at 0, 4 bytes, not atomic.
+   */
   get rpm() {
     return this.#f32[this.#b4];
   }
@@ -255,7 +313,11 @@ export class Wheel extends Flyweight {
     this.#f32[this.#b4] = checkF32("Wheel.rpm", value);
   }
 
-  /** Slip ratio, 0 when rolling freely. */
+  /**
+   * Slip ratio, 0 when rolling freely.
+   *
+   * `f32` at 4, 4 bytes, not atomic.
+   */
   get slip() {
     return this.#f32[this.#b4 + 1];
   }
@@ -270,6 +332,7 @@ export class Wheel extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -287,12 +350,20 @@ export class WheelReader extends FlyweightReader {
     return new WheelReader(memory, offset);
   }
 
-  /** Revolutions a minute. */
+  /**
+   * Revolutions a minute.
+   *
+   * `f32` at 0, 4 bytes, not atomic.
+   */
   get rpm() {
     return this.#f32[this.#b4];
   }
 
-  /** Slip ratio, 0 when rolling freely. */
+  /**
+   * Slip ratio, 0 when rolling freely.
+   *
+   * `f32` at 4, 4 bytes, not atomic.
+   */
   get slip() {
     return this.#f32[this.#b4 + 1];
   }

@@ -2,6 +2,7 @@
 /* eslint-disable */
 /* oxlint-disable */
 // biome-ignore-all lint: generated
+// biome-ignore-all assist: generated
 // biome-ignore-all format: generated
 // prettier-ignore
 import {
@@ -11,6 +12,7 @@ import {
   numbersReaderAt, offsetOf, readText, refuse, refuseEnum, refuseWrites, regionBase, spoilable, viewOf, writeText,
 } from "@shmgen/runtime/codegen-v1";
 
+// prettier-ignore
 /** @generated from schema.shm.ts#Gear */
 export const Gear = {
   Park: 0,
@@ -19,9 +21,11 @@ export const Gear = {
   Drive: 3,
 } as const;
 
+// prettier-ignore
 /** A value of Gear. */
 export type Gear = (typeof Gear)[keyof typeof Gear];
 
+// prettier-ignore
 const TelemetryBase: RegionBase<Telemetry, TelemetryReader> = regionBase(() => ({
   accessor: Telemetry,
   reader: TelemetryReader,
@@ -33,6 +37,7 @@ const TelemetryBase: RegionBase<Telemetry, TelemetryReader> = regionBase(() => (
     "9/VUrpYEAACkAQAAAAAAAKWUT0+DQBDFv8ucOfRfFDkbjRdjjIkH08O0DO2muyyZXTS14bs7CxS3lqRGT8AsM7+3+x4coLBs0EM2TYBpo2wJ2QFKNAQZvJAmQ573kIDfV/SQQ5YuEngndu2b89CEOa403bE1bWErBWLpdh7LHDmHJgGNe1sL5SBVrtfeQfY2inHqU0rTiVBQq40w0gQqXO9I2AVqRwkUinR+MsGhqTS5XmbA7FQpDYDeGrWWui2iqlujRg607iaD+moBjei0ReFIdE6OStImGSgbapt+haCyNlJrLxlMTobLjvptRsP9lq33mv6xh/SEcjNGqaxTPlh3TmHGYMAFSBEOSvykcuO34ncEnF4dibNFhPzYEukxa0aBbToCsLvJYBrjZO6AWwwezWcRLmcl8TzH1b5Ih3yFjmHQ9SwqL6NRr0H50COu9YmUbF5MJFfB/h8aRo5zPgv7O4tdfIBOq+oPs0TlcdayWXZRPJF438WZqerTk4Ahs5JvO37rCXknK++oa3mcRLqeKfwHQmD7xThoj1R7xnB6/WLs0W3w6Htp3glcqfa3sGyaLw==",
 }));
 
+// prettier-ignore
 /**
  * Live state of one car, written by the controller, read by dashboards.
  *
@@ -72,7 +77,11 @@ export class Telemetry extends TelemetryBase {
     return new Telemetry(memory, offset);
   }
 
-  /** Samples published since the region was created. */
+  /**
+   * Samples published since the region was created.
+   *
+   * `atomic<u64>` at 0, 8 bytes, atomic.
+   */
   get samples(): bigint {
     return Atomics.load(this.#u64, this.#b8);
   }
@@ -85,7 +94,11 @@ export class Telemetry extends TelemetryBase {
     return (this.#$samples ??= new AtomicBigInt(this.#view, this.#offset, "u64", "Telemetry.samples"));
   }
 
-  /** What the driver has selected. */
+  /**
+   * What the driver has selected.
+   *
+   * `atomic<Gear>` at 8, 1 byte, atomic.
+   */
   get gear(): Gear {
     return Atomics.load(this.#u8, this.#offset + 8) as Gear;
   }
@@ -99,7 +112,11 @@ export class Telemetry extends TelemetryBase {
     return (this.#$gear ??= new AtomicValue(this.#view, this.#offset + 8, "u8", codec.enumeration(Gear), "Telemetry.gear"));
   }
 
-  /** Percent of full throttle, 0 to 100. */
+  /**
+   * Percent of full throttle, 0 to 100.
+   *
+   * `atomic<u8>` at 9, 1 byte, atomic.
+   */
   get throttle(): number {
     return Atomics.load(this.#u8, this.#offset + 9);
   }
@@ -113,7 +130,11 @@ export class Telemetry extends TelemetryBase {
     return (this.#$throttle ??= new AtomicInteger(this.#view, this.#offset + 9, "u8", "Telemetry.throttle"));
   }
 
-  /** Metres east, north and up of the pit lane. */
+  /**
+   * Metres east, north and up of the pit lane.
+   *
+   * `array<f64, 3>` at 16, 24 bytes, not atomic.
+   */
   get position(): Float64Array {
     return (this.#$position ??= numbersAt(this.#view, "f64", this.#offset + 16, 3));
   }
@@ -121,7 +142,11 @@ export class Telemetry extends TelemetryBase {
     copyNumbers(this.position, value, "f64", "Telemetry.position");
   }
 
-  /** Front left, front right, rear left, rear right. */
+  /**
+   * Front left, front right, rear left, rear right.
+   *
+   * `array<Wheel, 4>` at 40, 32 bytes.
+   */
   get wheels(): ArrayAccessor<Wheel, Assignable<Wheel>> {
     return (this.#$wheels ??= new ArrayAccessor(this.#view, this.#offset + 40, 4, element.struct(Wheel), "Telemetry.wheels"));
   }
@@ -129,7 +154,11 @@ export class Telemetry extends TelemetryBase {
     copyElements(this.wheels, value, "Telemetry.wheels");
   }
 
-  /** Who drives, as shown on the dashboards. */
+  /**
+   * Who drives, as shown on the dashboards.
+   *
+   * `utf8<32>` at 72, 32 bytes, not atomic.
+   */
   get driver(): string {
     return readText(this.#u8, this.#offset + 72, 32);
   }
@@ -145,6 +174,7 @@ export class Telemetry extends TelemetryBase {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Telemetry}, for memory that is only read.
  *
@@ -170,7 +200,11 @@ export class TelemetryReader extends FlyweightReader {
     return new TelemetryReader(memory, offset);
   }
 
-  /** Samples published since the region was created. */
+  /**
+   * Samples published since the region was created.
+   *
+   * `atomic<u64>` at 0, 8 bytes, atomic.
+   */
   get samples(): bigint {
     return Atomics.load(this.#u64, this.#b8);
   }
@@ -180,7 +214,11 @@ export class TelemetryReader extends FlyweightReader {
     return (this.#$samples ??= new AtomicReader(this.#view, new AtomicBigInt(this.#view, this.#offset, "u64", "Telemetry.samples"), "Telemetry.samples"));
   }
 
-  /** What the driver has selected. */
+  /**
+   * What the driver has selected.
+   *
+   * `atomic<Gear>` at 8, 1 byte, atomic.
+   */
   get gear(): Gear {
     return Atomics.load(this.#u8, this.#offset + 8) as Gear;
   }
@@ -190,7 +228,11 @@ export class TelemetryReader extends FlyweightReader {
     return (this.#$gear ??= new AtomicReader(this.#view, new AtomicValue(this.#view, this.#offset + 8, "u8", codec.enumeration(Gear), "Telemetry.gear"), "Telemetry.gear"));
   }
 
-  /** Percent of full throttle, 0 to 100. */
+  /**
+   * Percent of full throttle, 0 to 100.
+   *
+   * `atomic<u8>` at 9, 1 byte, atomic.
+   */
   get throttle(): number {
     return Atomics.load(this.#u8, this.#offset + 9);
   }
@@ -200,17 +242,29 @@ export class TelemetryReader extends FlyweightReader {
     return (this.#$throttle ??= new AtomicReader(this.#view, new AtomicInteger(this.#view, this.#offset + 9, "u8", "Telemetry.throttle"), "Telemetry.throttle"));
   }
 
-  /** Metres east, north and up of the pit lane. */
+  /**
+   * Metres east, north and up of the pit lane.
+   *
+   * `array<f64, 3>` at 16, 24 bytes, not atomic.
+   */
   get position(): NumberArrayReader<number> {
     return (this.#$position ??= numbersReaderAt(this.#view, "f64", this.#offset + 16, 3, "Telemetry.position"));
   }
 
-  /** Front left, front right, rear left, rear right. */
+  /**
+   * Front left, front right, rear left, rear right.
+   *
+   * `array<Wheel, 4>` at 40, 32 bytes.
+   */
   get wheels(): ArrayReader<WheelReader> {
     return (this.#$wheels ??= new ArrayReader(this.#view, this.#offset + 40, 4, element.struct(WheelReader), "Telemetry.wheels"));
   }
 
-  /** Who drives, as shown on the dashboards. */
+  /**
+   * Who drives, as shown on the dashboards.
+   *
+   * `utf8<32>` at 72, 32 bytes, not atomic.
+   */
   get driver(): string {
     return readText(this.#u8, this.#offset + 72, 32);
   }
@@ -224,6 +278,7 @@ export class TelemetryReader extends FlyweightReader {
   }
 }
 
+// prettier-ignore
 /**
  * One wheel as its sensor sees it.
  *
@@ -251,7 +306,11 @@ export class Wheel extends Flyweight {
     return new Wheel(memory, offset);
   }
 
-  /** Revolutions a minute. */
+  /**
+   * Revolutions a minute.
+   *
+   * `f32` at 0, 4 bytes, not atomic.
+   */
   get rpm(): number {
     return this.#f32[this.#b4]!;
   }
@@ -259,7 +318,11 @@ export class Wheel extends Flyweight {
     this.#f32[this.#b4] = checkF32("Wheel.rpm", value);
   }
 
-  /** Slip ratio, 0 when rolling freely. */
+  /**
+   * Slip ratio, 0 when rolling freely.
+   *
+   * `f32` at 4, 4 bytes, not atomic.
+   */
   get slip(): number {
     return this.#f32[this.#b4 + 1]!;
   }
@@ -274,6 +337,7 @@ export class Wheel extends Flyweight {
   }
 }
 
+// prettier-ignore
 /**
  * The fields of {@link Wheel}, for memory that is only read.
  *
@@ -291,12 +355,20 @@ export class WheelReader extends FlyweightReader {
     return new WheelReader(memory, offset);
   }
 
-  /** Revolutions a minute. */
+  /**
+   * Revolutions a minute.
+   *
+   * `f32` at 0, 4 bytes, not atomic.
+   */
   get rpm(): number {
     return this.#f32[this.#b4]!;
   }
 
-  /** Slip ratio, 0 when rolling freely. */
+  /**
+   * Slip ratio, 0 when rolling freely.
+   *
+   * `f32` at 4, 4 bytes, not atomic.
+   */
   get slip(): number {
     return this.#f32[this.#b4 + 1]!;
   }
