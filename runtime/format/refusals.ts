@@ -3,7 +3,7 @@ import { type MessageFacts, type ShmError, type ShmRangeError, outOfRange, refus
 
 /** `told`: by the description that the generated code carries; `code`: by the code itself. */
 export function codeContradictsItself(struct: string, field: string, told: unknown, code: unknown): ShmError {
-  const remedy = "generate the code again (npx codegen), and check it in as it is";
+  const remedy = "generate the code again (npx shmgen generate), and check it in as it is";
   const what = "the generated code contradicts the layout that it was generated from";
   return refusal("ERR_SHM_LAYOUT", what, { field, expected: told, found: code }, remedy, { struct });
 }

@@ -1,19 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Document } from "../support/run/document.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** The README is what a new user has: its first schema and its two programs are used as they stand there. */
-function fromReadme(file: string): string {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const block = new RegExp(`\`\`\`(?:ts|js)\\n// ${file.replaceAll(".", "\\.")}\\n([\\s\\S]*?)\`\`\``).exec(readme);
-  if (block?.[1] === undefined) throw new Error(`README.md shows no ${file}`);
-  return block[1];
-}
+const readme = new Document("README.md");
 
 describe("a new user with the packed packages", () => {
   let folder: string;
@@ -70,11 +66,34 @@ describe("a new user with the packed packages", () => {
     }
   }
 
+  it("installs by the README's commands, without the install script of koffi, and shares its schema", async () => {
+    const path = join(folder, "readme");
+    mkdirSync(join(path, "regions"), { recursive: true, mode: 0o700 });
+    const shell = (line: string): string =>
+      execFileSync("bash", ["-ec", line], { cwd: path, encoding: "utf8", env: environment(path), stdio: "pipe" });
+    // Nothing of shmgen is on the registry of this machine: its packages are the packed ones.
+    const packed = (name: string): string => tarballs.find((file) => file.includes(`/${name}-0`)) ?? name;
+    const FILES: Readonly<Record<string, string>> = {
+      "@shmgen/runtime": packed("shmgen-runtime"),
+      "@shmgen/schema": packed("shmgen-schema"),
+      shmgen: packed("shmgen"),
+    };
+    for (const line of readme.block("sh", "## Install").trim().split("\n")) {
+      const words = line.split(" ").map((word) => FILES[word] ?? word);
+      const isInstall = line.startsWith("npm install");
+      shell(isInstall ? `${words.join(" ")} --ignore-scripts --no-fund --no-audit --prefer-offline` : line);
+    }
+    writeFileSync(join(path, "tsconfig.json"), readme.block("json", "## Five minutes"));
+    for (const name of ["car.shm.ts", "writer.ts", "reader.ts"]) writeFileSync(join(path, name), readme.file(name));
+    readme.shows("`npm run codegen` writes", shell("npm run codegen && npm run build"));
+    readme.shows("Run `node writer.js`", await share(path, "writer.js", "reader.js"));
+  });
+
   it("writes the README's schema in TypeScript, compiles it with TypeScript 7, and shares it", async () => {
     const { path, run } = project("typescript-7", "typescript@7.0.2", "@types/node@20");
-    writeFileSync(join(path, "car.shm.ts"), fromReadme("car.shm.ts"));
-    writeFileSync(join(path, "writer.ts"), fromReadme("writer.ts"));
-    writeFileSync(join(path, "reader.ts"), fromReadme("reader.ts"));
+    writeFileSync(join(path, "car.shm.ts"), readme.file("car.shm.ts"));
+    writeFileSync(join(path, "writer.ts"), readme.file("writer.ts"));
+    writeFileSync(join(path, "reader.ts"), readme.file("reader.ts"));
     const compilerOptions = {
       target: "es2022",
       module: "nodenext",
@@ -100,11 +119,11 @@ describe("a new user with the packed packages", () => {
 
   it("uses the schema in plain JavaScript, and shares it", async () => {
     const { path, run } = project("javascript");
-    writeFileSync(join(path, "car.shm.ts"), fromReadme("car.shm.ts"));
+    writeFileSync(join(path, "car.shm.ts"), readme.file("car.shm.ts"));
     expect(run("npx", "codegen", "--target", "js")).toContain("generated/car.js");
     // `using` is TypeScript's (and Node 24's); plain JavaScript closes by hand.
     for (const name of ["writer", "reader"]) {
-      writeFileSync(join(path, `${name}.js`), fromReadme(`${name}.ts`).replaceAll(/^using /gm, "const "));
+      writeFileSync(join(path, `${name}.js`), readme.file(`${name}.ts`).replaceAll(/^using /gm, "const "));
     }
     const output = await share(path, "writer.js", "reader.js");
     expect(output).toMatch(/gear 3/);
