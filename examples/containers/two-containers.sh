@@ -4,7 +4,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 node=${1:-node}
-visitor="$here/../dist/containers/visitor.js"
+visitor="$here/dist/visitor.js"
+[ -f "$visitor" ] || visitor="$here/../dist/containers/visitor.js"
 
 shared=$(mktemp -d /dev/shm/shmgen-containers-XXXXXX)
 export SHMGEN_DIR="$shared"

@@ -3,7 +3,7 @@
  * had written (dotnet/runtime#134491); and how shmgen refuses that at three points: `node accident.js`.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Region } from "@shmgen/runtime";
@@ -11,13 +11,16 @@ import { isShmError } from "@shmgen/runtime";
 import { SharedMutex } from "./generated/mutex.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "../../..");
-const schema = readFileSync(join(root, "examples/evolution/mutex.shm.ts"), "utf8");
+/** Beside dist, or where all examples are built together. */
+const source =
+  [join(here, ".."), join(here, "../../evolution")].find((folder) => existsSync(join(folder, "mutex.shm.ts"))) ?? here;
+const schema = readFileSync(join(source, "mutex.shm.ts"), "utf8");
+const program = fileURLToPath(new URL("../bin.js", import.meta.resolve("shmgen")));
 /** A project of its own, below the checkout, so that it finds the runtime. */
 const project = mkdtempSync(join(here, "project-"));
 
 function shmgen(...args: readonly string[]): number {
-  const command = [join(root, "generator/bin.js"), ...args];
+  const command = [program, ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: project, encoding: "utf8" });
   for (const line of `${stdout}${stderr}`.split("\n")) if (line !== "") console.log(`    ${line}`);
   console.log(`  shmgen ${args.join(" ")}: exit code ${status}`);

@@ -4,17 +4,20 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Feed } from "./generated/feed.js";
 
 const last = process.argv[2] ?? "300000";
 const KILLS = 5;
 
 const here = import.meta.dirname;
-const source = join(here, "../../feed");
+/** Where feed.c is: beside dist, or where all examples are built together. */
+const source =
+  [join(here, ".."), join(here, "../../feed")].find((folder) => existsSync(join(folder, "feed.c"))) ?? here;
 const scratch = mkdtempSync(join(tmpdir(), "feed-"));
 const running = new Set<ChildProcess>();
 try {
@@ -26,7 +29,7 @@ try {
 
 async function run(): Promise<void> {
   const program = join(scratch, "feed");
-  const runtime = join(source, "../../generator/c-runtime");
+  const runtime = fileURLToPath(new URL("../c-runtime", import.meta.resolve("shmgen")));
   execFileSync("gcc", ["-std=c11", "-O2", "-I", runtime, "-o", program, join(source, "feed.c")]);
   using region = Feed.createUnique("feed");
   const { name, data } = region;

@@ -4,17 +4,20 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Floor } from "./generated/floor.js";
 
 const last = BigInt(process.argv[2] ?? 300_000);
 const KILLS = 5;
 
 const here = import.meta.dirname;
-const source = join(here, "../../pipeline");
+/** Where consumer.c is: beside dist, or where all examples are built together. */
+const source =
+  [join(here, ".."), join(here, "../../pipeline")].find((folder) => existsSync(join(folder, "consumer.c"))) ?? here;
 const scratch = mkdtempSync(join(tmpdir(), "pipeline-"));
 const running = new Set<ChildProcess>();
 try {
@@ -26,7 +29,7 @@ try {
 
 async function run(): Promise<void> {
   const program = join(scratch, "consumer");
-  const runtime = join(source, "../../generator/c-runtime");
+  const runtime = fileURLToPath(new URL("../c-runtime", import.meta.resolve("shmgen")));
   execFileSync("gcc", ["-std=c11", "-O2", "-I", runtime, "-o", program, join(source, "consumer.c")]);
   using region = Floor.createUnique("floor");
   const { data, name } = region;

@@ -1,28 +1,21 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Document } from "../support/run/document.js";
-
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+import { packPackages } from "../support/run/packed-packages.js";
 
 /** The README is what a new user has: its first schema and its two programs are used as they stand there. */
 const readme = new Document("README.md");
 
 describe("a new user with the packed packages", () => {
   let folder: string;
-  let tarballs: string[];
+  let packed: Readonly<Record<string, string>>;
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "shmgen-user-"));
-    for (const directory of ["schema", "runtime", "generator"]) {
-      execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: join(root, directory) });
-    }
-    tarballs = readdirSync(folder)
-      .filter((name) => name.endsWith(".tgz"))
-      .map((name) => join(folder, name));
+    packed = packPackages(folder);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -37,7 +30,7 @@ describe("a new user with the packed packages", () => {
     writeFileSync(join(path, "package.json"), JSON.stringify({ name, private: true, type: "module" }));
     const run = (command: string, ...args: string[]): string =>
       execFileSync(command, args, { cwd: path, encoding: "utf8", env: environment(path), stdio: "pipe" });
-    run("npm", "install", "--no-fund", "--no-audit", "--prefer-offline", ...tarballs, ...packages);
+    run("npm", "install", "--no-fund", "--no-audit", "--prefer-offline", ...Object.values(packed), ...packages);
     return { path, run };
   }
 
@@ -72,14 +65,8 @@ describe("a new user with the packed packages", () => {
     const shell = (line: string): string =>
       execFileSync("bash", ["-ec", line], { cwd: path, encoding: "utf8", env: environment(path), stdio: "pipe" });
     // Nothing of shmgen is on the registry of this machine: its packages are the packed ones.
-    const packed = (name: string): string => tarballs.find((file) => file.includes(`/${name}-0`)) ?? name;
-    const FILES: Readonly<Record<string, string>> = {
-      "@shmgen/runtime": packed("shmgen-runtime"),
-      "@shmgen/schema": packed("shmgen-schema"),
-      shmgen: packed("shmgen"),
-    };
     for (const line of readme.block("sh", "## Install").trim().split("\n")) {
-      const words = line.split(" ").map((word) => FILES[word] ?? word);
+      const words = line.split(" ").map((word) => packed[word] ?? word);
       const isInstall = line.startsWith("npm install");
       shell(isInstall ? `${words.join(" ")} --ignore-scripts --no-fund --no-audit --prefer-offline` : line);
     }
