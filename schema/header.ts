@@ -10,6 +10,7 @@ import {
   DESCRIPTOR_JSON_MAX,
   HEADER_OFFSET as AT,
   HEADER_SIZE,
+  KEPT_BIT,
   PAGE_SIZE,
 } from "./region-format.js";
 
@@ -39,6 +40,8 @@ export interface RegionHeader {
   readonly bootId: string;
   /** Nanoseconds since the epoch. */
   readonly initialisedAt: bigint;
+  /** Somebody has opened it with `cleanup: "keep"`: who removes what the dead left leaves it, unless he is told otherwise. */
+  readonly kept: boolean;
 }
 
 /** What line 0 is made of: what tells the regions of one definition from all others. */
@@ -64,7 +67,8 @@ export function readHeader(copy: Uint8Array): RegionHeader {
     creatorPid: u32(AT.creatorPid),
     creatorStartTime: u64(AT.creatorStartTime),
     bootId: hex64(u64(AT.bootId)),
-    initialisedAt: u64(AT.initialisedAt),
+    initialisedAt: u64(AT.initialisedAt) & ~KEPT_BIT,
+    kept: (u64(AT.initialisedAt) & KEPT_BIT) !== 0n,
   };
 }
 

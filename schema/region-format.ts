@@ -11,7 +11,8 @@
  *   16  4  type id       20 4 schema version              88 4 descriptor size     92 4 creator pid
  *   24  8  layout fingerprint                             96 8 creator start time, ticks since boot
  *   32  8  payload size without the tail                 104 8 boot id, its first 8 bytes
- *   40  4  tail stride   44 4 readableFrom               112 8 initialised at, ns since the epoch (information only)
+ *   40  4  tail stride   44 4 readableFrom               112 8 initialised at, ns since the epoch (information only);
+ *                                                            its bit 63: the region is to stay
  *   48 12  reserved      60 4 CRC-32C of bytes 0-59      120 8 where the descriptor moves (0: nowhere)
  * ```
  * `state = ready` is the last store of an initialisation. The magic is one aligned 8-byte store.
@@ -67,6 +68,12 @@ export const STATE = {
   /** Complete. Stored last. */
   ready: 2,
 } as const;
+
+/**
+ * The bit of {@link HEADER_OFFSET.initialisedAt} that says: this region is to stay when nobody has it open. No time before the year 2262 has
+ * it, and readers who do not know it show a wrong time at the worst. Set by one atomic `or`, also in a region that is ready.
+ */
+export const KEPT_BIT = 1n << 63n;
 
 /** The descriptor is aligned to this many bytes. */
 export const DESCRIPTOR_ALIGN = 8;

@@ -100,6 +100,7 @@ typedef struct shm_region_options {
   shm_region_stale on_stale;
   int timeout_ms;       /* longest wait for locks and initialisers, altogether; 0: SHM_REGION_TIMEOUT_MS */
   uint64_t tail_length; /* of a region that is made */
+  int keep;             /* not 0: the region is to stay, also for who cleans after a crash; close it with SHM_REGION_KEEP_FILE */
   /* Gives a region that is made its first values, before anybody sees it. Not 0: it gives up, and nothing remains. */
   int (*initialise)(void *payload, void *context);
   void *context;
@@ -124,7 +125,7 @@ typedef struct shm_region {
 /* Opens, makes or makes anew a region. SHM_REGION_OK, or what went wrong with the details in `region`. */
 static inline int shm_region_open(
     shm_region *region, const shm_region_type *type, const char *name, const shm_region_options *options);
-/* Closes a region; with SHM_REGION_LAST_CLOSE the last one removes it. No accessor of its memory may be used afterwards. */
+/* Closes a region. SHM_REGION_LAST_CLOSE: the last one removes it. SHM_REGION_KEEP_FILE: it stays, and says so to who cleans. No accessor of its memory may be used afterwards. */
 static inline void shm_region_close(shm_region *region, shm_region_cleanup cleanup);
 /* The name that other languages give to a result. */
 static inline const char *shm_region_code(int result);
@@ -409,8 +410,19 @@ static inline void shm_region_leave(shm_region *region, int removes) {
   if (directory >= 0) close(directory);
 }
 
+/* One store: who dies before it leaves a region that is not kept. */
+static inline void shm_region_mark_kept(shm_region *region) {
+  shmgen_header *header = (shmgen_header *)region->memory;
+  if ((__atomic_load_n(&header->initialised_at, __ATOMIC_SEQ_CST) & SHMGEN_KEPT) != 0) return;
+  __atomic_fetch_or(&header->initialised_at, SHMGEN_KEPT, __ATOMIC_SEQ_CST);
+}
+
 static inline void shm_region_close(shm_region *region, shm_region_cleanup cleanup) {
   if (region->fd < 0) return;
+  if (cleanup == SHM_REGION_KEEP_FILE) {
+    SHM_REGION_STEP("close.markKept");
+    shm_region_mark_kept(region);
+  }
   SHM_REGION_STEP("close.unmap");
   munmap(region->memory, region->size);
   region->memory = NULL;
@@ -459,7 +471,7 @@ static inline void shm_region_stamp(shmgen_header *header) {
   }
   if (file != NULL) fclose(file);
   clock_gettime(CLOCK_REALTIME, &now);
-  header->initialised_at = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+  header->initialised_at |= (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
   header->creator_pid = (uint32_t)getpid();
 }
 
@@ -541,6 +553,7 @@ static inline int shm_region_initialise(shm_region *region, const shm_region_typ
   int failed = 0;
   memset(&filled, 0, sizeof filled);
   filled.tail_length = options->tail_length;
+  filled.initialised_at = options->keep != 0 ? SHMGEN_KEPT : 0;
   if (__builtin_mul_overflow(options->tail_length, (uint64_t)type->expected.tail_stride, &tail) ||
       tail > (UINT64_C(1) << 53) || (tail == 0 && options->tail_length != 0)) {
     result = shm_region_fail(region, SHM_REGION_E_RANGE, "tail_length", 0);
@@ -753,7 +766,13 @@ static inline int shm_region_open(
     if (step == SHM_JOIN) {
       region->outcome = SHM_REGION_OPENED;
       region->generation = entry.verdict.generation;
-      if (shm_region_map(region, entry.verdict.end)) return SHM_REGION_OK;
+      if (shm_region_map(region, entry.verdict.end)) {
+        if (options->keep != 0) {
+          SHM_REGION_STEP("open.markKept");
+          shm_region_mark_kept(region);
+        }
+        return SHM_REGION_OK;
+      }
       result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "map", errno);
       shm_region_leave(region, entry.lock == LOCK_SH); /* as a user who leaves; what was kept stays */
       return result;

@@ -11,13 +11,14 @@ export async function run(invocation: Invocation): Promise<number> {
   const { terminal, flags } = invocation;
   const options = placeOptions(invocation);
   const dryRun = !flags.has("yes");
-  const result = await asking(({ cleanStale }) => cleanStale({ ...options, dryRun }));
+  const includeKept = flags.has("kept");
+  const result = await asking(({ cleanStale }) => cleanStale({ ...options, dryRun, includeKept }));
   if (flags.has("json")) terminal.out(`${printableJson(result, 2)}\n`);
-  else terminal.out(`${textOf(result, await shownDirectory(options)).join("\n")}\n`);
+  else terminal.out(`${textOf(result, await shownDirectory(options), includeKept).join("\n")}\n`);
   return dryRun && result.removed.length > 0 ? EXIT.findings : EXIT.clean;
 }
 
-function textOf({ dryRun, removed, kept }: CleanResult, directory: string): string[] {
+function textOf({ dryRun, removed, kept }: CleanResult, directory: string, includeKept: boolean): string[] {
   const lines: string[] = [];
   // What is in the folders of sessions shows as `session-12/name`.
   const shown = ({ name, path }: RemovedRegion): string =>
@@ -35,7 +36,8 @@ function textOf({ dryRun, removed, kept }: CleanResult, directory: string): stri
   if (removed.length === 0) lines.push(`nothing to remove in ${printable(directory)}${stays}`);
   else if (dryRun) {
     lines.push(`${countOf(removed.length, "file")} (${bytes}) would go from ${printable(directory)}${stays}`);
-    lines.push("nothing was removed: shmgen clean --yes does it");
+    lines.push(`nothing was removed: shmgen clean ${includeKept ? "--kept " : ""}--yes does it`);
   } else lines.push(`${countOf(removed.length, "file")} (${bytes}) removed from ${printable(directory)}${stays}`);
+  if (kept.some(({ isKept }) => isKept)) lines.push("shmgen clean --kept takes what was opened to stay as well");
   return lines;
 }

@@ -55,7 +55,7 @@ async function elsewhere(directory: string): Promise<string> {
 function textOf(regions: readonly ListedRegion[], directory: string, colours: boolean): string[] {
   const fixed = regions.map((region) => [
     printable(region.name),
-    region.state,
+    region.kept === true ? `${region.state}, kept` : region.state,
     sizeText(region.size),
     region.typeId === undefined ? "-" : `0x${region.typeId.toString(16)} v${region.version}`,
     region.generation === undefined ? "-" : String(region.generation),
@@ -75,7 +75,7 @@ function textOf(regions: readonly ListedRegion[], directory: string, colours: bo
     "",
     ...(notes.length === 0 ? [] : [...notes, ""]),
     `${summary(regions)} in ${directory}`,
-    ...(regions.some(({ state }) => state === "stale" || state === "damaged")
+    ...(regions.some(({ state, kept }) => (state === "stale" && kept !== true) || state === "damaged")
       ? ["shmgen clean shows what can go"]
       : []),
   ];

@@ -382,10 +382,12 @@ const ROWS: readonly CommandSpec[] = [
     usage: "[--yes] [options]",
     description: [
       "Removes what nobody has open and what shows that it is of shmgen, and says why the rest stays. Without --yes it only",
-      "says what would go; exit code 1 then means that there is something. Safe while programs open and close regions.",
+      "says what would go; exit code 1 then means that there is something. Safe while programs open and close regions. What was",
+      "opened with cleanup: 'keep' stays, unless --kept is given.",
     ],
     options: [
       { name: "yes", short: "y", summary: "remove it" },
+      { name: "kept", summary: "also what was opened with cleanup: 'keep', to stay when nobody has it open" },
       ...PLACE,
       { name: "json", summary: "print what was, or would be, removed and kept as JSON" },
       HELP,

@@ -1,5 +1,5 @@
 /** Every byte of a region beside what it means, one row for at most eight of them, in columns that grep and awk can take apart. */
-import { DESCRIPTOR_HEADER_SIZE, HEADER_OFFSET, HEADER_SIZE } from "@shmgen/schema/region-format";
+import { DESCRIPTOR_HEADER_SIZE, HEADER_OFFSET, HEADER_SIZE, KEPT_BIT } from "@shmgen/schema/region-format";
 import { typeWidth } from "./text.js";
 import type { Inspected } from "./inspect-steadily.js";
 import { type ByteSource, Window } from "./source.js";
@@ -174,5 +174,6 @@ function headerValue(field: HeaderField, bytes: Uint8Array): string {
   if (HEADER_TYPES[field].startsWith("bytes")) return "";
   let number = 0n;
   for (const byte of bytes.toReversed()) number = (number << 8n) | BigInt(byte);
+  if (field === "initialisedAt" && (number & KEPT_BIT) !== 0n) return `${number & ~KEPT_BIT}, kept`;
   return HEXADECIMAL.has(field) ? `0x${number.toString(16)}` : String(number);
 }

@@ -21,7 +21,7 @@ export function headingLines({ header, region, struct }: Inspected, about: Surro
   return [
     `${safeText(about.name)}: ${safeText(region.name)} version ${region.version} (type 0x${region.typeId.toString(16)}), ready, generation ${generation}, ${creatorText(header, about)}`,
     `${about.size} bytes at ${safeText(about.path)}, payload of ${struct.size} bytes${tail}`,
-    `fingerprint ${struct.fingerprint}, initialised ${timeText(header) ?? "at an unknown time"}`,
+    `fingerprint ${struct.fingerprint}, initialised ${timeText(header) ?? "at an unknown time"}${header.kept ? ", kept" : ""}`,
   ];
 }
 
@@ -54,6 +54,12 @@ export function headerMembers(
   const creator = { pid, ...(about.isCreatorRunning !== undefined && { isRunning: about.isCreatorRunning }) };
   const { typeId, version, readableFrom, generation, fingerprint, payloadSize, tailStride, tailLength } = header;
   const numbers = { typeId, version, readableFrom, generation, fingerprint, payloadSize, tailStride, tailLength };
-  const all = { ...numbers, descriptor: { offset, size }, creator, initialisedAt: timeText(header) ?? null };
+  const all = {
+    ...numbers,
+    descriptor: { offset, size },
+    creator,
+    initialisedAt: timeText(header) ?? null,
+    kept: header.kept,
+  };
   return [...members, ...Object.entries(all).map(([name, value]): [string, string] => [name, JSON.stringify(value)])];
 }

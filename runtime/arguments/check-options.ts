@@ -30,6 +30,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   from: oneOf("oldest", "newest"),
   group: ID,
   help: ["text without a zero", isHelp],
+  includeKept: FLAG,
   initialise: FUNCTION,
   label: ["a name", isPrimitive],
   mapping: oneOf("auto", "wasm", "view"),

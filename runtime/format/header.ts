@@ -4,6 +4,7 @@ import {
   CRC_COVERS,
   HEADER_OFFSET as AT,
   HEADER_SIZE,
+  KEPT_BIT,
   MAGIC_U64,
   STATE,
 } from "../../schema/region-format.js";
@@ -22,6 +23,8 @@ export interface HeaderFields {
   readonly creatorStartTime: bigint;
   readonly bootId: bigint;
   readonly initialisedAt: bigint;
+  /** Whether the region is to stay. */
+  readonly kept: boolean;
 }
 
 /** One aligned store of 4 or 8 bytes. */
@@ -74,7 +77,7 @@ export function fillingStores(identity: Uint8Array, fields: HeaderFields): Store
     u32(AT.creatorPid, fields.creatorPid),
     u64(AT.creatorStartTime, fields.creatorStartTime),
     u64(AT.bootId, fields.bootId),
-    u64(AT.initialisedAt, fields.initialisedAt),
+    u64(AT.initialisedAt, fields.initialisedAt | (fields.kept ? KEPT_BIT : 0n)),
   );
   return stores;
 }

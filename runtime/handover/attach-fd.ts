@@ -36,6 +36,7 @@ import { type Identity, checkIdentity } from "../mapping/identity.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { mismatchError } from "../file/mismatch.js";
 import { accessorOf, firstView } from "../open/opened.js";
+import { markKept } from "../open/mark-kept.js";
 import { lockedByOthers } from "../mapping/refusals.js";
 import { initialising, stale } from "../open/refusals.js";
 import {
@@ -142,7 +143,9 @@ export function attachOpen<T extends Flyweight, R extends Flyweight>(attachment:
     const opened = firstView<T | R>({ mapping, accessor, plan: facts.plan, size, tailLength });
     mapping.facts = facts;
     if (options.cleanup === "immediately") removeName(lease, attachment.deadline);
-    return new Region({ ...opened, ...facts, name, outcome: "opened", keep: options.cleanup === "keep" });
+    const keep = options.cleanup === "keep";
+    if (keep) markKept(opened.view.memory, facts.plan, access);
+    return new Region({ ...opened, ...facts, name, outcome: "opened", keep });
   } catch (error) {
     mapping?.discard();
     releaseLease(lease, options.cleanup !== "keep", attachment.deadline);

@@ -62,7 +62,7 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
     opened = firstView({ mapping, accessor: definition.accessor, plan, size, tailLength: length });
     const { memory, data } = opened.view;
     const generation = plan.header === "dotnet" ? 0 : 1;
-    beginInitialisation(memory, { plan, extent, generation, blank: true });
+    beginInitialisation(memory, { plan, extent, generation, blank: true, kept: false });
     callInitialise(options, data, path);
     markReady(memory, plan, extent);
     const headerCopy = plan.header === "standard" ? rawMemory(memory).u8.slice(0, plan.headerSize) : undefined;

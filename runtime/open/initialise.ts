@@ -11,13 +11,16 @@ export interface Initialisation {
   readonly generation: number;
   /** The file is known to hold only zeros. */
   readonly blank: boolean;
+  /** Whether the region is to stay when nobody has it open. */
+  readonly kept: boolean;
 }
 
 /**
  * Announces the initialisation, zeroes what is mapped and fills the header in. Until markReady, whoever finds the file
  * unlocked knows that it is incomplete. Pairs with judge() in format/verdict.ts.
  */
-export function beginInitialisation(memory: MemoryView, { plan, extent, generation, blank }: Initialisation): void {
+export function beginInitialisation(memory: MemoryView, initialisation: Initialisation): void {
+  const { plan, extent, generation, blank, kept } = initialisation;
   const { u8, u64 } = rawMemory(memory);
   if (plan.header === "dotnet") {
     Atomics.store(u64, 0, 0n);
@@ -40,6 +43,7 @@ export function beginInitialisation(memory: MemoryView, { plan, extent, generati
     creatorStartTime: startTime,
     bootId,
     initialisedAt: BigInt(Date.now()) * 1_000_000n,
+    kept,
   });
   // Step initialise.fillHeader.
   for (const store of stores) apply(memory, store);

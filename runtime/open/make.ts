@@ -52,7 +52,7 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     opened = mapEntry(request, entry, extent, plan, true);
     const { memory, data } = opened.view;
     begun = true;
-    beginInitialisation(memory, { plan, extent, generation, blank });
+    beginInitialisation(memory, { plan, extent, generation, blank, kept: options.cleanup === "keep" });
     // Step initialise.zero for what an older, larger region left behind the end of this one. A file never shrinks.
     if (!blank) zeroFile({ fd, from: extent.size, to: size, path });
     // Step initialise.payload.
@@ -114,6 +114,7 @@ export function migrate<T extends Flyweight, R extends Flyweight>(
       old,
       next,
       generation,
+      kept: cleanup === "keep",
       move: migration.move,
       mapping,
       unnamed,

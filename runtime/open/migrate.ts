@@ -34,6 +34,7 @@ import { beginInitialisation, markReady } from "./initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { OnWait } from "../wait/long-wait.js";
 import { type Place, temporaryOf } from "../place/place.js";
+import { readHeader } from "../format/header.js";
 import type { Extent, Plan } from "../format/plan.js";
 import { lockedByOthers } from "../mapping/refusals.js";
 import { alwaysReplaced, refusePromise } from "./refusals.js";
@@ -55,6 +56,8 @@ export interface MigrationRequest {
   readonly next: MigrationSide;
   /** Of the new region. */
   readonly generation: number;
+  /** Whether the new region is to stay although the old one was not. */
+  readonly kept: boolean;
   readonly move: (old: never, next: never) => void;
   readonly mapping: MappingKind | "auto";
   /** The new file loses its name again, while the same lock is held. */
@@ -138,7 +141,7 @@ function besideIt(path: string, name: string): string {
 
 /** Without the lifecycle lock: the caller's code runs here. */
 function fill({ fd, dev, ino }: NewFile, request: MigrationRequest): void {
-  const { place, entry, old, next, generation, move } = request;
+  const { place, entry, old, next, generation, kept, move } = request;
   const { path } = place;
   const { plan, extent } = next;
   const sides: OpenSide[] = [];
@@ -149,9 +152,15 @@ function fill({ fd, dev, ino }: NewFile, request: MigrationRequest): void {
     return opened.view;
   };
   try {
-    const before = open(old, entry, "read-only").data;
+    const { data: before, memory: oldMemory } = open(old, entry, "read-only");
     const { memory, data } = open(next, { fd, dev, ino }, "read-write");
-    beginInitialisation(memory, { plan, extent, generation, blank: true });
+    beginInitialisation(memory, {
+      plan,
+      extent,
+      generation,
+      blank: true,
+      kept: kept || readHeader(rawMemory(oldMemory).u8).kept,
+    });
     // Step migrate.move.
     const returned: unknown = (move as (old: unknown, next: unknown) => unknown)(before, data);
     refusePromise(returned, path, "a migration");

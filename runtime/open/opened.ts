@@ -4,6 +4,7 @@ import type { Flyweight } from "../access/flyweight.js";
 import type { Access, MapRequest } from "../os/contract.js";
 import type { Entry } from "../file/entry.js";
 import { RegionMapping, type OpenedFacts } from "../mapping/region-mapping.js";
+import { markKept } from "./mark-kept.js";
 import { nameAt } from "../place/place.js";
 import { type Extent, type Plan, reserveOf } from "../format/plan.js";
 import { Region, type RegionOutcome } from "../region/region.js";
@@ -75,6 +76,7 @@ export function regionOf<T extends Flyweight, R extends Flyweight>(
   const { plan, generation, headerCopy } = facts;
   if (mapping.facts === undefined) mapping.register(facts);
   const keep = options.cleanup === "keep";
+  if (keep) markKept(view.memory, plan, mapping.request.access);
   // Property by property, because spreading objects costs as much as a system call.
   return new Region({ name: nameAt(place), outcome, mapping, view, accessor, plan, generation, headerCopy, keep });
 }

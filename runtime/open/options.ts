@@ -15,7 +15,8 @@ export interface OpenOptions extends PlaceOptions {
    */
   readonly onWait?: (wait: RegionWait) => void;
   /**
-   * "last-close" (default): the last to close removes the file. "keep": it stays. "immediately": its name is gone as soon as
+   * "last-close" (default): the last to close removes the file. "keep": it stays, and its header says so, so that cleaning leaves it
+   * even after a crash. The last to close goes by its own option: who opens a region that is to stay says "keep" as well. "immediately": its name is gone as soon as
    * it is open, and only who is handed its descriptor, or had it open before, can use it; whatever kills them, nothing remains.
    */
   readonly cleanup?: "last-close" | "keep" | "immediately";

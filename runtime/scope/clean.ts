@@ -5,7 +5,7 @@ import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { RegionWait } from "../wait/long-wait.js";
 import { ownersOfMany, ownersText } from "../wait/owners.js";
-import { type Place, type PlaceOptions, placeOfDirectory, sessionsOf } from "../place/place.js";
+import { type Place, type PlaceOptions, placeOfDirectory, regionOfTemporary, sessionsOf } from "../place/place.js";
 import { type Finding, type OpenFile, keyOf } from "./finding.js";
 import { type PartlyRead, type RemovedRegion, needsFullRead, readFully, release, removed } from "./remove.js";
 import { survey } from "./survey.js";
@@ -14,6 +14,8 @@ import { survey } from "./survey.js";
 export interface CleanOptions extends PlaceOptions {
   /** Says what would be removed, and removes nothing. Default false. */
   readonly dryRun?: boolean;
+  /** Removes also what somebody has opened with `cleanup: "keep"`, which is meant to be there when nobody has it open. Default false. */
+  readonly includeKept?: boolean;
   /**
    * Longest wait for lifecycle locks, altogether, and longest look through files of zeros, ms. What the cleaning takes itself does
    * not count as a wait. Default 5000.
@@ -27,6 +29,8 @@ export interface CleanOptions extends PlaceOptions {
 export interface KeptRegion extends RemovedRegion {
   /** `"in use by 4711 (node writer.js)"`, `"not a shmgen region"` ... */
   readonly why: string;
+  /** It could go, but was opened with `cleanup: "keep"`: `includeKept` removes it. */
+  readonly isKept: boolean;
 }
 
 /** What a cleaning has done, or would do; both lists sorted by name. */
@@ -40,7 +44,8 @@ export interface CleanResult {
  * Removes the regions of a scope that nobody has open, complete, half-made or damaged. Each is judged and removed in one hold
  * of the lifecycle lock, with its exclusive lock in hand: whoever opens it at the same time either has it before and keeps it,
  * or comes later and makes a new one. Files without our magic, of other users or with other names stay. Empty files, which show
- * nothing of their maker, are taken for half-made regions only with the mode of one, in a directory that has nothing foreign.
+ * nothing of their maker, are taken for half-made regions only with the mode of one, in a directory that has nothing foreign. What was
+ * opened with `cleanup: "keep"` is complete and says that it is to stay: it stays, unless `includeKept` says otherwise.
  * The user's scope includes the folders of its sessions, which nobody else would clean: who comes later has another session.
  * @throws ShmError ERR_SHM_BUSY when the lifecycle lock cannot be had; what was removed until then stays removed.
  * _PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
@@ -76,7 +81,7 @@ interface Ends {
 }
 
 function cleanIn(place: Place, options: CleanOptions, { waiting, reading }: Ends): Cleaned {
-  const { dryRun = false, onWait } = options;
+  const { dryRun = false, includeKept = false, onWait } = options;
   const walk = { place, deadline: waiting, onWait };
   // The first walk only looks: it tells whether the directory has anything that may be of others.
   const before = survey(walk);
@@ -85,8 +90,9 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, reading }: Ends
   const dead = new Set<Finding>();
   const partlyRead: PartlyRead[] = [];
   const unknown = new Set<string>();
+  const inTheWay = (finding: Finding) => obstacle(finding, place, isOwn) ?? (includeKept ? undefined : wish(finding));
   const act = (finding: Finding, { fd, file }: OpenFile): "taken" | undefined => {
-    if (obstacle(finding, place, isOwn) !== undefined) return undefined;
+    if (inTheWay(finding) !== undefined) return undefined;
     if (needsFullRead(finding)) {
       const its = { ...place, name: finding.name, path: finding.path };
       // A dry run keeps no lock: the file opened once more has none.
@@ -110,7 +116,7 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, reading }: Ends
     const { findings, busy } = survey({ ...walk, act, between });
     if (busy !== undefined) throw busy;
     if (!dryRun) removeFolderIfEmpty(place, waiting, onWait);
-    const reason = (finding: Finding) => (unknown.has(finding.name) ? LONG : obstacle(finding, place, isOwn));
+    const reason = (finding: Finding) => (unknown.has(finding.name) ? LONG : inTheWay(finding));
     return { dryRun, ...divide(findings, dead, reason) };
   } finally {
     for (const file of partlyRead) release(file);
@@ -119,6 +125,7 @@ function cleanIn(place: Place, options: CleanOptions, { waiting, reading }: Ends
 
 const NOT_OURS = "not a shmgen region";
 const IN_USE = "in use";
+const KEPT = "kept: it was opened to stay";
 const LONG = "zeros, too many to be looked through";
 
 /** What is in the way of a removal; undefined for what may go. */
@@ -131,6 +138,12 @@ function obstacle({ why, refusal, life, mark, stat }: Finding, { rights }: Place
   return isOwn ? undefined : "empty, among files of other programs: perhaps of one of them";
 }
 
+/** Why it stays although it could go. */
+function wish({ name, header }: Finding): string | undefined {
+  // What a migration has left beside a region is no region yet.
+  return header?.kept === true && regionOfTemporary(name) === undefined ? KEPT : undefined;
+}
+
 function divide(
   findings: readonly Finding[],
   dead: ReadonlySet<Finding>,
@@ -141,7 +154,7 @@ function divide(
   const explained = (finding: Finding): KeptRegion => {
     const why = reason(finding) ?? NOT_OURS;
     const users = why === IN_USE ? ` by ${ownersText(owners.get(keyOf(finding)) ?? [])}` : "";
-    return { ...removed(finding), why: why + users };
+    return { ...removed(finding), why: why + users, isKept: why === KEPT };
   };
   return { removed: findings.filter((finding) => dead.has(finding)).map(removed), kept: kept.map(explained) };
 }

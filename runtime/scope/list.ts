@@ -53,6 +53,8 @@ export interface ListedRegion {
   readonly generation?: number;
   /** Elements of the tail. */
   readonly tailLength?: number;
+  /** Somebody has opened it with `cleanup: "keep"`: cleaning leaves it, unless it is told otherwise. */
+  readonly kept?: boolean;
   /**
    * Of a region with containers that have owners: numbers of participants that are taken, those of them whose owners are dead and not
    * recovered yet, and how many there are. Absent as well where the lifecycle lock could not be had.
@@ -205,10 +207,10 @@ const NONE = {};
 
 function factsOf(header: RegionHeader | undefined, runs: ReadonlyMap<string, boolean>): Partial<ListedRegion> {
   if (header === undefined) return NONE;
-  const { typeId, version, fingerprint, generation, tailLength, creatorPid: pid } = header;
+  const { typeId, version, fingerprint, generation, tailLength, kept, creatorPid: pid } = header;
   const isRunning = runs.get(creatorKey(header)) ?? false;
   const initialisedAt = new Date(Number(header.initialisedAt / 1_000_000n));
-  const facts = { typeId, version, fingerprint, generation, tailLength, creator: { pid, isRunning } };
+  const facts = { typeId, version, fingerprint, generation, tailLength, kept, creator: { pid, isRunning } };
   // Peers may write any number.
   return Number.isNaN(initialisedAt.getTime()) ? facts : { ...facts, initialisedAt };
 }

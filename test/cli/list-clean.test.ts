@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CleanResult, ListedRegion } from "@shmgen/runtime";
 import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { left } from "../support/regions/left-over.js";
 import { regionDirectory, startProcess, stateOf } from "../support/processes/processes.js";
 import { CLI, shmgen, shmgenAlone } from "./run-cli.js";
 
@@ -17,10 +18,6 @@ function ownDirectory(): string {
   fs.mkdirSync(directory, { mode: 0o700 });
   process.env["SHMGEN_DIR"] = directory;
   return directory;
-}
-
-function left(name: string): void {
-  Counter.createOrOpen(name, { cleanup: "keep" }).close();
 }
 
 const own = { mode: 0o600 };
@@ -184,6 +181,27 @@ describe("shmgen clean", () => {
     }
     fs.rmSync(join(directory, "notes.txt"));
     expect(shmgen(["clean"])).toEqual({ code: 0, out: `nothing to remove in ${directory}\n`, err: "" });
+  });
+
+  it("what was opened to stay shows in the list, and stays without --kept", () => {
+    const directory = ownDirectory();
+    Counter.createOrOpen("stays", { cleanup: "keep" }).close();
+    const { out } = shmgen(["list"]);
+    expect(out).toMatch(/^stays {2}stale, kept {2}4 KiB/m);
+    expect(out).toMatch(new RegExp(`1 file: 1 stale in ${directory}\n$`));
+    expect(JSON.parse(shmgen(["list", "--json"]).out)).toMatchObject([{ name: "stays", state: "stale", kept: true }]);
+    const stays = "STAYS  STATE  WHY\nstays  stale  kept: it was opened to stay\n";
+    const hint = "shmgen clean --kept takes what was opened to stay as well";
+    expect(shmgen(["clean", "--yes"])).toEqual({
+      code: 0,
+      out: `${stays}\nnothing to remove in ${directory}, 1 file stays\n${hint}\n`,
+      err: "",
+    });
+    const dry = shmgen(["clean", "--kept"]);
+    expect(dry.code).toBe(1);
+    expect(dry.out).toMatch(/nothing was removed: shmgen clean --kept --yes does it\n$/);
+    expect(shmgen(["clean", "--kept", "--yes"]).out).toMatch(/^REMOVED {2}STATE {2}SIZE\nstays +stale +4 KiB\n/);
+    expect(fs.readdirSync(directory)).toEqual([]);
   });
 
   it("a reader of the output that has gone away (EPIPE) changes no exit code, and the work is done [fault 95]", async () => {

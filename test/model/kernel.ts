@@ -34,6 +34,8 @@ export interface Inode {
   readonly first: number;
   readonly second: number;
   readonly creator: number;
+  /** Says that it is to stay. */
+  readonly kept: boolean;
   /** Not in the file: the last generation that became ready. */
   readonly lastReady: number;
 }
@@ -75,8 +77,8 @@ export interface World {
 
 export type Call =
   | { readonly call: "lockDirectory" }
-  /** `initialises` is no part of the call: it tells the observer that the process has decided to initialise that file. */
-  | { readonly call: "unlockDirectory"; readonly initialises?: number }
+  /** What else it says is no part of the call: it tells the observer that the process has decided to initialise that file, or to use it. */
+  | { readonly call: "unlockDirectory"; readonly initialises?: number; readonly uses?: number }
   | { readonly call: "open" }
   | { readonly call: "create"; readonly exclusive: boolean }
   /** O_TMPFILE */
@@ -86,12 +88,15 @@ export type Call =
   | { readonly call: "dropLock"; readonly fd: number; readonly leaving: boolean }
   | { readonly call: "takeLock"; readonly fd: number; readonly lock: Lock }
   | {
-      readonly call: "closeFile" | "pathNamesFile" | "readHeader" | "creatorAlive" | "unmap" | "waitForReady";
+      readonly call:
+        "closeFile" | "pathNamesFile" | "readHeader" | "creatorAlive" | "unmap" | "waitForReady" | "markKept";
       readonly fd: number;
     }
   | { readonly call: "allocate" | "zero"; readonly fd: number }
   | { readonly call: "store"; readonly fd: number; readonly fields: Partial<Inode>; readonly mayThrow?: boolean }
-  | { readonly call: "unlink" | "removeByOutsider" }
+  /** `cleans` is no part of the call: the observer is told that nobody has asked for this very file to go. */
+  | { readonly call: "unlink"; readonly cleans?: boolean }
+  | { readonly call: "removeByOutsider" }
   | { readonly call: "waitForInitialiser" };
 
 /** What came of a call. Several of them where the outcome is not ours to choose. */
@@ -102,13 +107,25 @@ export interface Effect {
   readonly gaveUp: boolean;
 }
 
-/** The copy of a header as one number. */
-function encodeHeader({ magic, state, generation, size }: Inode): number {
-  return ((generation * 10 + magic) * 10 + state) * 10 + size;
+/** Complete, and it says that it is to stay. */
+export function isKept({ kept, state, magic }: Pick<Inode, "state" | "magic"> & { kept: boolean }): boolean {
+  return kept && state === STATE.ready && magic === MAGIC.ours;
 }
-export function decodeHeader(code: number): { size: number; state: number; magic: number; generation: number } {
+
+/** The copy of a header as one number. */
+function encodeHeader({ magic, state, generation, size, kept }: Inode): number {
+  return (((generation * 10 + magic) * 10 + state) * 10 + size) * 10 + Number(kept);
+}
+export function decodeHeader(code: number): {
+  size: number;
+  state: number;
+  magic: number;
+  generation: number;
+  kept: boolean;
+} {
   const digit = (power: number): number => Math.floor(code / power) % 10;
-  return { size: digit(1), state: digit(10), magic: digit(100), generation: Math.floor(code / 1000) };
+  const generation = Math.floor(code / 10000);
+  return { kept: digit(1) === 1, size: digit(10), state: digit(100), magic: digit(1000), generation };
 }
 
 export class ModelError extends Error {}
@@ -140,6 +157,7 @@ export const EMPTY: Inode = {
   first: 0,
   second: 0,
   creator: -1,
+  kept: false,
   lastReady: 0,
 };
 
@@ -240,7 +258,8 @@ export function perform(world: World, pid: number, call: Call): Effect[] {
       return waits(world.lifecycle === -1, { ...world, lifecycle: pid });
     case "unlockDirectory": {
       const unlocked = { ...world, lifecycle: world.lifecycle === pid ? -1 : world.lifecycle };
-      const { initialises } = call;
+      const { initialises, uses } = call;
+      if (uses !== undefined) return one(withFile(unlocked, pid, uses, { user: true }));
       return one(initialises === undefined ? unlocked : withFile(unlocked, pid, initialises, { initialising: true }));
     }
     case "waitForInitialiser":
@@ -290,12 +309,16 @@ export function perform(world: World, pid: number, call: Call): Effect[] {
     case "allocate":
       return [...one(change(world, pid, call.fd, { size: 1 })), { world, result: 0, gaveUp: false }];
     case "zero":
-      return one(change(world, pid, call.fd, { header: 0, first: 0, second: 0 }));
+      return one(change(world, pid, call.fd, { header: 0, first: 0, second: 0, kept: false }));
     case "store": {
       const stored = one(change(world, pid, call.fd, call.fields));
       return call.mayThrow === true ? [...stored, { world, result: 0, gaveUp: false }] : stored;
     }
+    case "markKept":
+      return one(withInode(world, fileOf(world, pid, call.fd).inode, { kept: true }));
     case "unlink":
+      if (call.cleans === true && world.named !== -1 && isKept(inodeOf(world, world.named)))
+        throw new ModelError("a region that is to stay is cleaned away");
       return one(unlink(world, false));
     case "removeByOutsider":
       return one(unlink(world, true));
@@ -349,12 +372,12 @@ export function keyOf({ named, lifecycle, inodes, processes }: World): string {
       key += "-";
       continue;
     }
-    const { linked, removed, size, state, magic, generation, header, first, second, creator, lastReady } = inode;
+    const { linked, removed, size, state, magic, generation, header, first, second, creator, kept, lastReady } = inode;
     if (generation > GENERATION_MAX) throw new ModelError(`generation ${generation}`);
     key += String.fromCharCode(
       256 + bit(linked) + 2 * bit(removed) + 4 * size + 8 * state + 32 * magic,
       generation + 16 * (header + 16 * (first + 16 * second)),
-      creator + 1 + 8 * lastReady,
+      creator + 1 + 8 * lastReady + 1024 * bit(kept),
     );
   }
   for (const { node, crashed, seen, files } of processes) {

@@ -125,6 +125,11 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: /a foreign file is removed/,
   },
   {
+    name: "a cleaner does not look whether the region is to stay",
+    rules: { cleansKept: true },
+    caughtBy: /to stay is cleaned away/,
+  },
+  {
     name: "a migration changes the old file in place",
     rules: { migratesInPlace: true },
     caughtBy: /neither the old region nor the new one/,

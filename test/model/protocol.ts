@@ -14,6 +14,7 @@ import {
   STATE,
   TIMED_OUT,
   decodeHeader,
+  isKept,
 } from "./kernel.js";
 
 export interface Step {
@@ -45,7 +46,7 @@ export type Outcome =
 export type Run = Generator<Step, Outcome, number>;
 
 /**
- * `keepOrOpen` is createOrOpen with onStale "keep"; `migrate` the same with a migration, for which a region of the generation that
+ * `keepOrOpen` is createOrOpen with onStale "keep" and cleanup "keep"; `migrate` the same with a migration, for which a region of the generation that
  * a scenario begins with is one of the version that it comes from; `closeAndKeep` is close with cleanup "keep"; `remove` is rm; `look` is what a
  * list does with each file, and `clean` what takes away what the dead left.
  */
@@ -86,6 +87,7 @@ export interface Rules {
   readonly looksWithoutLifecycleLock: boolean;
   readonly cleansWithoutExclusive: boolean;
   readonly cleansForeign: boolean;
+  readonly cleansKept: boolean;
   readonly migratesInPlace: boolean;
   readonly renamesWithoutCheckingName: boolean;
   readonly renamesOutsideLifecycleLock: boolean;
@@ -192,8 +194,8 @@ function* decide(rules: Rules, mode: Mode, fd: number, lock: "exclusive" | "shar
   }
   if (lock !== "exclusive") {
     if (mode === "create") return yield* giveUp(rules, fd, { kind: "EXISTS" });
-    if (rules.doesNotWait && lock === "none") return yield* opened("opened", fd, header.generation);
-    if (isReady) return yield* opened("opened", fd, header.generation);
+    if (rules.doesNotWait && lock === "none") return yield* opened("opened", fd, header.generation, mode);
+    if (isReady) return yield* opened("opened", fd, header.generation, mode);
     if (rules.waitsWithSharedLock) return yield* waitWithLock(fd);
     return yield* giveUp(rules, fd, { kind: rules.refusesHalfMade ? "REFUSED" : "retry" });
   }
@@ -202,18 +204,22 @@ function* decide(rules: Rules, mode: Mode, fd: number, lock: "exclusive" | "shar
   if (isReady && mode === "migrate" && header.generation === INITIAL_GENERATION) {
     yield* unlockLifecycle("open", fd);
     if (rules.migratesInPlace) return yield* initialise(rules, fd, header.generation, false);
-    return yield* migrate(rules, fd, header.generation + 1);
+    return yield* migrate(rules, fd, header.generation + 1, header.kept);
   }
   if (isReady && (mode === "keepOrOpen" || mode === "migrate" || mode === "open")) {
     yield* convert("open.keepShared", fd, LOCK.shared);
-    return yield* opened(mode === "open" ? "opened" : "kept", fd, header.generation);
+    return yield* opened(mode === "open" ? "opened" : "kept", fd, header.generation, mode);
   }
   yield* unlockLifecycle("open", fd);
-  return yield* initialise(rules, fd, header.generation, header.size === 0);
+  return yield* initialise(rules, fd, header.generation, header.size === 0, mode === "keepOrOpen");
 }
 
-function* opened(kind: "opened" | "kept", fd: number, generation: number): Run {
-  yield* unlockLifecycle("open");
+function* opened(kind: "opened" | "kept", fd: number, generation: number, mode: Mode): Run {
+  if (mode !== "keepOrOpen") yield* unlockLifecycle("open");
+  else {
+    yield step("open.unlockLifecycle", { call: "unlockDirectory", uses: fd });
+    yield step("open.markKept", { call: "markKept", fd });
+  }
   return { kind, fd, generation };
 }
 
@@ -242,7 +248,7 @@ function* waitWithLock(fd: number): Run {
 }
 
 /** Under the exclusive lock, outside the lifecycle lock. */
-function* initialise(rules: Rules, fd: number, before: number, blank: boolean): Run {
+function* initialise(rules: Rules, fd: number, before: number, blank: boolean, kept = false): Run {
   const generation = rules.keepsGeneration ? Math.max(1, before) : before + 1;
   const store = (name: string, fields: Partial<Inode>): Step => step(name, { call: "store", fd, fields });
   // What fails before anything was stored leaves an older region as it was.
@@ -251,7 +257,7 @@ function* initialise(rules: Rules, fd: number, before: number, blank: boolean): 
   yield store("initialise.announceGeneration", { generation });
   yield store("initialise.announceMagic", { magic: MAGIC.ours });
   if (!blank) yield step("initialise.zero", { call: "zero", fd });
-  yield store("initialise.fillHeader", { header: generation });
+  yield store("initialise.fillHeader", { header: generation, kept });
   if (rules.storesReadyFirst) yield store("initialise.markReady", { state: STATE.ready });
   yield store("initialise.payload (first half)", { first: generation });
   const second: Call = { call: "store", fd, fields: { second: generation }, mayThrow: true };
@@ -266,7 +272,7 @@ function* initialise(rules: Rules, fd: number, before: number, blank: boolean): 
 }
 
 /** Under the exclusive lock of the old file, which nobody writes to. The caller's code runs outside the lifecycle lock. */
-function* migrate(rules: Rules, old: number, generation: number): Run {
+function* migrate(rules: Rules, old: number, generation: number, kept: boolean): Run {
   if (!(yield* lockLifecycle("migrate"))) return yield* undo(old, false, "BUSY");
   const made = yield step("migrate.make", { call: "createUnnamed" });
   yield* unlockLifecycle("migrate");
@@ -277,7 +283,7 @@ function* migrate(rules: Rules, old: number, generation: number): Run {
   const store = (name: string, fields: Partial<Inode>, mayThrow = false): Step =>
     step(name, { call: "store", fd: made, fields, mayThrow });
   if ((yield step("migrate.allocate", { call: "allocate", fd: made })) === 0) return yield* abandon("NO_SPACE");
-  const header = { state: STATE.initialising, generation, magic: MAGIC.ours, header: generation };
+  const header = { state: STATE.initialising, generation, magic: MAGIC.ours, header: generation, kept };
   yield store("migrate.fillHeader", header);
   yield store("migrate.move (first half)", { first: generation });
   if ((yield store("migrate.move (second half)", { second: generation }, true)) === 0)
@@ -339,7 +345,9 @@ function* close(rules: Rules, fd: number): Run {
   return { kind: "closed" };
 }
 
+/** As one does who says no earlier that the region is to stay. */
 function* closeAndKeep(fd: number): Run {
+  yield step("close.markKept", { call: "markKept", fd });
   yield step("close.unmap", { call: "unmap", fd });
   yield* closeFile("close", fd);
   return { kind: "closed" };
@@ -352,11 +360,12 @@ function* look(rules: Rules, cleans: boolean): Run {
   const fd = yield step("look.openFile", { call: "open" });
   if (fd >= 0) {
     const lock = yield* probe(rules, fd, "look");
-    const { magic } = decodeHeader(yield step("look.readHeader", { call: "readHeader", fd }));
+    const header = decodeHeader(yield step("look.readHeader", { call: "readHeader", fd }));
     const isNamed = (yield step("look.checkName", { call: "pathNamesFile", fd })) === 1;
     const isDead = lock === "exclusive" || rules.cleansWithoutExclusive;
-    const isOurs = magic !== MAGIC.foreign || rules.cleansForeign;
-    if (cleans && isNamed && isDead && isOurs) yield step("look.unlink", { call: "unlink" });
+    const isOurs = header.magic !== MAGIC.foreign || rules.cleansForeign;
+    const mayGo = !isKept(header) || rules.cleansKept;
+    if (cleans && isNamed && isDead && isOurs && mayGo) yield step("look.unlink", { call: "unlink", cleans: true });
     yield* closeFile("look", fd);
   }
   if (locks) yield* unlockLifecycle("look");
@@ -409,6 +418,7 @@ export const PROTOCOL: Rules = {
   looksWithoutLifecycleLock: false,
   cleansWithoutExclusive: false,
   cleansForeign: false,
+  cleansKept: false,
   migratesInPlace: false,
   renamesWithoutCheckingName: false,
   renamesOutsideLifecycleLock: false,

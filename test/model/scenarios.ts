@@ -96,6 +96,8 @@ export const CLEANED: readonly Scenario[] = [
       ["close"],
       ["createOrOpen", "close"],
       ["close", "createOrOpen"],
+      ["keepOrOpen"],
+      ["closeAndKeep"],
       ["clean"],
     ] as (readonly Operation[])[],
     2,
@@ -104,7 +106,14 @@ export const CLEANED: readonly Scenario[] = [
   .flatMap((programs) => LOOKS.map((look) => programs.concat([look])))
   .flatMap(everyStart);
 
-const singles: readonly (readonly Operation[])[] = [["createOrOpen"], ["keepOrOpen"], ["create"], ["open"], ["close"]];
+const singles: readonly (readonly Operation[])[] = [
+  ["createOrOpen"],
+  ["keepOrOpen"],
+  ["create"],
+  ["open"],
+  ["close"],
+  ["closeAndKeep"],
+];
 
 /** Small scenarios in which a mistake shows soon, the smallest first. */
 export const HUNT: readonly Scenario[] = [

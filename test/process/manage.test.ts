@@ -88,6 +88,7 @@ describe("listRegions", () => {
       fingerprint: "00000000000000aa",
       generation: 1,
       tailLength: 3,
+      kept: false,
       creator: { pid: process.pid, isRunning: true },
       initialisedAt: expect.any(Date) as Date,
     });
@@ -341,6 +342,7 @@ describe("cleanStale", () => {
         size: expect.any(Number) as number,
         state: "initialising",
         why: `in use by ${maker.pid} (node child.mjs, stopped)`,
+        isKept: false,
       },
       {
         name: "used",
@@ -348,6 +350,7 @@ describe("cleanStale", () => {
         size: 4096,
         state: "live",
         why: `in use by ${user.pid} (node child.mjs)`,
+        isKept: false,
       },
     ]);
     expect(fs.readdirSync(directory).sort()).toEqual(["new", "used"]);
@@ -400,7 +403,7 @@ describe("cleanStale", () => {
     const options = { directory, scope: "machine" } as const;
     for (const name of ["mine", "theirs"]) Counter.createOrOpen(name, { ...options, cleanup: "keep" }).close();
     fs.chownSync(join(directory, "theirs"), 1234, 1234);
-    const { removed, kept } = cleanStale(options);
+    const { removed, kept } = cleanStale({ ...options, includeKept: true });
     expect(removed.map(({ name }) => name)).toEqual(["mine"]);
     expect(kept).toMatchObject([{ name: "theirs", state: "stale", why: "it belongs to user 1234" }]);
   });
@@ -410,7 +413,7 @@ describe("cleanStale", () => {
     Counter.createOrOpen("mine", { scope: "session", cleanup: "keep" }).close();
     expect(listRegions()).toEqual([]);
     expect(listRegions({ scope: "session" })).toMatchObject([{ name: "mine", state: "stale" }]);
-    expect(cleanStale({ scope: "session" }).removed).toHaveLength(1);
+    expect(cleanStale({ scope: "session", includeKept: true }).removed).toHaveLength(1);
     expect(fs.readdirSync(directory)).toEqual([]);
     // Of a session that has ended, of one whose maker died early, of one that is being made, and of one in use.
     const mine = Counter.createOrOpen("mine", { scope: "session" });
@@ -460,7 +463,7 @@ describe("cleanStale", () => {
     const over = new AbortController();
     const all = Promise.all(using).finally(() => over.abort());
     while (!over.signal.aborted) {
-      const { removed } = cleanStale();
+      const { removed } = cleanStale({ includeKept: true });
       cleaned += removed.length;
       if (cleaned > 10) fs.writeFileSync(enough, "");
       await new Promise((resolve) => setImmediate(resolve));

@@ -95,7 +95,7 @@ const DOORS: readonly [name: string, call: Call, options: object][] = [
   [
     "cleanStale",
     (o) => runtime.cleanStale(o),
-    { ...PLACE, timeoutMs: OPEN.timeoutMs, onWait: WRONG.function, dryRun: WRONG.flag },
+    { ...PLACE, timeoutMs: OPEN.timeoutMs, onWait: WRONG.function, dryRun: WRONG.flag, includeKept: WRONG.flag },
   ],
   [
     "removeRegion",

@@ -82,7 +82,7 @@ it("a list shows the versions of a name together, in the order of their numbers"
   expect(removeRegion("car@2")).toMatchObject({ name: "car@2", state: "stale" });
   expect(codeOf(() => removeRegion("car@02"))).toBe("ERR_SHM_NAME");
   expect(codeOf(() => removeRegion("car@2@3"))).toBe("ERR_SHM_NAME");
-  const cleaned = cleanStale();
+  const cleaned = cleanStale({ includeKept: true });
   expect(cleaned.removed.map(({ name }) => name)).toEqual(["b", "car", "car@1", "car@10", "car-7"]);
   expect(cleaned.kept.map(({ name }) => name)).toEqual(["car@02"]);
   fs.rmSync(`${directory}/car@02`);

@@ -6,6 +6,7 @@ import {
   DOTNET_HEADER_OFFSET,
   HEADER_OFFSET,
   HEADER_SIZE,
+  KEPT_BIT,
   MAGIC_U64,
   STATE,
 } from "@shmgen/schema/region-format";
@@ -82,6 +83,7 @@ const REGION_FORMAT = {
   magic: `UINT64_C(0x${MAGIC_U64.toString(16).toUpperCase().padStart(16, "0")})`,
   crcCovers: CRC_COVERS,
   state: STATE,
+  kept: `UINT64_C(0x${KEPT_BIT.toString(16).toUpperCase()})`,
   fields: headerFields(),
   offsets: Object.entries(HEADER_OFFSET).map(([name, offset]) => ({ name, offset })),
 };

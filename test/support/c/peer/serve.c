@@ -4,7 +4,7 @@
  *   ID start | kill | reap | stop | continue        what happens to the process of this peer
  *   ID at STEP kill|hang                            arms the next passage of a step; a hanging peer says "at STEP"
  *   ID open NAME MODE STALE TIMEOUT_MS STAMP CLEANUP
- *        MODE createOrOpen|create|open, STALE reinitialise|keep|throw, CLEANUP keep|last-close
+ *        MODE createOrOpen|create|open, STALE reinitialise|keep|throw, CLEANUP keep|stay|last-close; stay says at once what keep says at the close
  *   ID add N | see | close                          on the open region
  *   ID fork                                         a child that inherits the region's descriptor; says its process id
  *   ID cycle NAME STAMP                             opens, checks and closes until it is killed
@@ -70,7 +70,7 @@ static int is_whole(const Shared *shared) {
   return stamp != 0;
 }
 
-static int open_shared(const char *name, const char *mode, const char *stale, int timeout_ms, uint64_t stamp) {
+static int open_shared(const char *name, const char *mode, const char *stale, int timeout_ms, uint64_t stamp, int keep) {
   const shm_region_type type = SHM_REGION_TYPE(Shared);
   const shm_region_options options = {
       .mode = strcmp(mode, "create") == 0 ? SHM_REGION_CREATE
@@ -82,6 +82,7 @@ static int open_shared(const char *name, const char *mode, const char *stale, in
       .timeout_ms = timeout_ms,
       .initialise = initialise,
       .context = &stamp,
+      .keep = keep,
   };
   return shm_region_open(&region, &type, name, &options);
 }
@@ -99,7 +100,7 @@ static void see(char *text, const char *outcome) {
 
 static void cycle(const char *name, uint64_t stamp) {
   for (;; stamp += 1) {
-    const int result = open_shared(name, "createOrOpen", stamp % 3 == 0 ? "keep" : "reinitialise", 20000, stamp);
+    const int result = open_shared(name, "createOrOpen", stamp % 3 == 0 ? "keep" : "reinitialise", 20000, stamp, 0);
     if (result != SHM_REGION_OK || !is_whole(Shared_data(region.memory))) {
       say(self, result != SHM_REGION_OK ? shm_region_code(result) : "torn");
       for (;;) pause();
@@ -129,8 +130,8 @@ static void command(char *line) {
   int timeout_ms = 0;
   if (sscanf(line, "open %511s %511s %511s %d %llu %31s", a, b, c, &timeout_ms, &number, d) == 6) {
     static const char *const outcomes[] = {"opened", "created", "reinitialised"};
-    const int result = open_shared(a, b, c, timeout_ms, number);
-    cleanup = strcmp(d, "keep") == 0 ? SHM_REGION_KEEP_FILE : SHM_REGION_LAST_CLOSE;
+    const int result = open_shared(a, b, c, timeout_ms, number, strcmp(d, "stay") == 0);
+    cleanup = strcmp(d, "last-close") != 0 ? SHM_REGION_KEEP_FILE : SHM_REGION_LAST_CLOSE;
     if (result == SHM_REGION_OK) see(text, outcomes[region.outcome]);
     else snprintf(text, sizeof text, "%s", shm_region_code(result));
   } else if (sscanf(line, "at %63s %511s", a, b) == 2) {
