@@ -15,6 +15,7 @@ export {
   snapshot,
 } from "./codegen-v1.js";
 export type {
+  AbortOptions,
   AnonymousOptions,
   Assignable,
   AttachOptions,
@@ -33,6 +34,7 @@ export type {
   Migration,
   OnGrowOptions,
   OnPeerDeathOptions,
+  OnRemovedOptions,
   OpenOptions,
   PeerDeath,
   PlaceOptions,
@@ -44,6 +46,7 @@ export type {
   RegionOutcome,
   RegionOwner,
   RegionParticipant,
+  RegionRemoval,
   RegionWait,
   Sendable,
   SharedRegion,
@@ -52,6 +55,9 @@ export type {
   Snapshot,
   StructLayout,
   ViewOptions,
+  WaitAsyncOptions,
+  WaitOptions,
+  WatchOptions,
   WhenReadyOptions,
 } from "./codegen-v1.js";
 /** For signatures of functions that are given containers, or a turn or side of one. */
@@ -115,8 +121,6 @@ export type {
   SeriesState,
   SlotPool,
   SlotPoolReader,
-  WaitAsyncOptions,
-  WaitOptions,
   WorkQueue,
   WorkQueueReader,
 } from "./containers-v1.js";

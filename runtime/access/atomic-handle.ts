@@ -1,9 +1,12 @@
 /** `$field` handles: what all of them can do, load and sleep until the field changes. */
+import type { AbortOptions, WaitAsyncOptions } from "../arguments/wait-options.js";
 import type { MemoryView } from "./memory-view.js";
 import { type BigKind, SIZE, type SmallKind } from "./numbers.js";
 import { type Inspect, inspect, printable } from "./printing.js";
 import { spoilable } from "./retire.js";
-import { notifyOn, waitAsyncOn, type WaitPlace, waitOn, type WaitResult } from "./waiting.js";
+import { asyncOptions, changesOf, notifyOn, waitAsyncOn, type WaitPlace, waitOn, type WaitResult } from "./waiting.js";
+
+const NO_OPTIONS = {};
 
 /** What a reader may do with an atomic field. */
 export interface AtomicLoad<T> {
@@ -14,8 +17,17 @@ export interface AtomicLoad<T> {
    * again. `"not-equal"`: it differed at once. Fields of 8 and 16 bits sleep until they change. @throws ShmRangeError
    */
   wait(expected: T, timeoutMs?: number): WaitResult;
-  /** As `wait`, without blocking; except that in a worker, on a system without io_uring, the first call waits some 30 ms for a thread. */
-  waitAsync(expected: T, timeoutMs?: number): Promise<WaitResult>;
+  /**
+   * As `wait`, without blocking; except that in a worker, on a system without io_uring, the first call waits some 30 ms for a thread. A
+   * number is short for `{ timeoutMs }`. Rejects with the signal's reason, and with ERR_SHM_CLOSED when the region is closed meanwhile.
+   */
+  waitAsync(expected: T, options?: number | WaitAsyncOptions): Promise<WaitResult>;
+  /**
+   * Each new value from the call on, without those that were replaced before the loop came to them: `for await (const value of
+   * car.$gear.changes({ signal }))`. A store that is followed by `notify` is seen at once, any other within 100 ms. Ends by `break` and
+   * when the region is closed; throws the signal's reason. Each value is one atomic load. @throws ShmRangeError
+   */
+  changes(options?: AbortOptions): AsyncIterableIterator<T>;
 }
 
 /** A handle that writes; operations return the value from before. */
@@ -73,8 +85,11 @@ export abstract class AtomicHandle<T> {
   wait(expected: T, timeoutMs = Infinity): WaitResult {
     return waitOn(this.#place, this.expectedBits(expected), timeoutMs);
   }
-  waitAsync(expected: T, timeoutMs = Infinity): Promise<WaitResult> {
-    return waitAsyncOn(this.#place, this.expectedBits(expected), timeoutMs);
+  waitAsync(expected: T, options: number | WaitAsyncOptions = NO_OPTIONS): Promise<WaitResult> {
+    return waitAsyncOn(this.#place, this.expectedBits(expected), asyncOptions(options));
+  }
+  changes(options: AbortOptions = NO_OPTIONS): AsyncIterableIterator<T> {
+    return changesOf(this.#place, () => this.load(), options);
   }
   notify(count = Infinity): number {
     return notifyOn(this.#place, count);

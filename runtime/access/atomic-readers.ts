@@ -1,4 +1,5 @@
 /** `$field` handles over memory that is only read. */
+import type { AbortOptions, WaitAsyncOptions } from "../arguments/wait-options.js";
 import type { AtomicLoad } from "./atomic-handle.js";
 import type { AtomicFlags } from "./atomic-integers.js";
 import type { FlagsLoad } from "./flags.js";
@@ -24,8 +25,11 @@ const ReaderHandle = class AtomicReader<T> implements AtomicLoad<T> {
   wait(expected: T, timeoutMs = Infinity): WaitResult {
     return this.#cell.wait(expected, timeoutMs);
   }
-  waitAsync(expected: T, timeoutMs = Infinity): Promise<WaitResult> {
-    return this.#cell.waitAsync(expected, timeoutMs);
+  waitAsync(expected: T, options?: number | WaitAsyncOptions): Promise<WaitResult> {
+    return this.#cell.waitAsync(expected, options);
+  }
+  changes(options?: AbortOptions): AsyncIterableIterator<T> {
+    return this.#cell.changes(options);
   }
   [inspect](_depth: number, options: unknown, show: Inspect): string {
     // The cell itself would come with its writing operations.

@@ -15,7 +15,13 @@ if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) throw unsupportedHost(
 export interface FutexPort {
   wait(byteOffset: number, expected: number, timeoutMs: number): "ok" | "not-equal" | "timed-out";
   notify(byteOffset: number, count: number): number;
-  waitAsync(byteOffset: number, expected: number, timeoutMs: number): Promise<"ok" | "not-equal" | "timed-out">;
+  /** Rejects with the signal's reason; a wake-up that comes all the same is passed on to the next one who sleeps there. */
+  waitAsync(
+    byteOffset: number,
+    expected: number,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<"ok" | "not-equal" | "timed-out">;
   /** Rejects what is pending, and refuses what comes later. */
   close?(): void;
 }

@@ -1,4 +1,6 @@
 /** Sleeping until a field changes, on top of the 32-bit futex of its containing word. */
+import { checkOptions } from "../arguments/check-options.js";
+import type { AbortOptions, WaitAsyncOptions } from "../arguments/wait-options.js";
 import { monotonicMs } from "../monotonic.js";
 import type { MemoryView, RawMemory } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
@@ -74,13 +76,70 @@ export function waitOn(place: WaitPlace, expected: number | bigint, timeoutMs: n
   }
 }
 
-export async function waitAsyncOn(place: WaitPlace, expected: number | bigint, timeoutMs: number): Promise<WaitResult> {
+export async function waitAsyncOn(
+  place: WaitPlace,
+  expected: number | bigint,
+  { timeoutMs = Infinity, signal }: WaitAsyncOptions,
+): Promise<WaitResult> {
+  signal?.throwIfAborted();
   const next = turns(place, expected, timeoutMs);
   const port = rawMemory(place.view).futex;
   const word = Math.floor(place.offset / 4) * 4;
   for (let turn = next(undefined); ;) {
     if (typeof turn === "string") return turn;
-    turn = next(await port?.waitAsync(word, turn.word, turn.remainingMs));
+    turn = next(await port?.waitAsync(word, turn.word, turn.remainingMs, signal));
+  }
+}
+
+/** What a field's `waitAsync` is given: milliseconds, or options. */
+export function asyncOptions(options: number | WaitAsyncOptions): WaitAsyncOptions {
+  if (typeof options === "object") checkOptions(options);
+  return typeof options === "object" ? options : { timeoutMs: options };
+}
+
+/** Whoever stores without a notification is noticed by a look this often. */
+const LOOK_MS = 100;
+
+/**
+ * The values of a field from now on, as `for await` takes them, without those that were replaced before the loop came to them. Ends when
+ * the region is closed.
+ */
+export function changesOf<T>(place: WaitPlace, read: () => T, options: AbortOptions): AsyncIterableIterator<T> {
+  checkOptions(options);
+  // From the call on, whenever the loop begins.
+  return changesAfter(place, current(place, rawMemory(place.view)), read, options);
+}
+
+async function* changesAfter<T>(
+  place: WaitPlace,
+  first: number | bigint,
+  read: () => T,
+  { signal }: AbortOptions,
+): AsyncGenerator<T, void, undefined> {
+  const { view } = place;
+  for (let last = first; ;) {
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        if (view.closed) return;
+        const now = current(place, rawMemory(view));
+        if (now !== last) {
+          last = now;
+          break;
+        }
+        await waitAsyncOn(place, last, { timeoutMs: LOOK_MS, signal });
+      }
+    } catch (error) {
+      if (view.closed && signal?.aborted !== true) return;
+      throw error;
+    }
+    // The value that belongs to `last`, so that none comes twice; while others store all the time, one may.
+    let value = read();
+    for (let tries = 0; tries < 16 && current(place, rawMemory(view)) !== last; tries += 1) {
+      last = current(place, rawMemory(view));
+      value = read();
+    }
+    yield value;
   }
 }
 

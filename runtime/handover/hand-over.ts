@@ -27,7 +27,7 @@ import {
 } from "../os/index.js";
 import { accessOf, attachOpen, checkDescriptor, fileAccess } from "./attach-fd.js";
 import { checkOpenRegion } from "../arguments/check-options.js";
-import { type Deadline, deadlineIn, remaining } from "../wait/clock.js";
+import { type Deadline, type Patience, deadlineIn, remaining, rest } from "../wait/clock.js";
 import { monotonicMs } from "../monotonic.js";
 import { checkMeant } from "./from-token.js";
 import type { HandOverOptions, ReceiveOptions } from "../open/options.js";
@@ -42,7 +42,7 @@ import {
   peerOfAnotherUser,
   refusedByReceiver,
 } from "./refusals.js";
-import { type Patience, checkMeeting, listenAt, rest } from "./rendezvous.js";
+import { checkMeeting, listenAt } from "./rendezvous.js";
 import { decodeToken } from "../format/token.js";
 
 const MAGIC = "SHMD";

@@ -1,6 +1,5 @@
 /** A path at which two processes meet. A socket never stands there without somebody who listens, unless he was killed. */
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { FileId, PreparedListener } from "../os/contract.js";
 import {
   SOCKET_PATH_MAX,
@@ -16,28 +15,10 @@ import {
   unlock,
 } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
-import { type Deadline, remaining } from "../wait/clock.js";
+import { type Patience, rest } from "../wait/clock.js";
 import type { HandOverOptions } from "../open/options.js";
 import type { PlaceOptions } from "../place/place.js";
 import { notASocketPath, pathInUse, pathOfSomethingElse, socketDirectoryLocked } from "./refusals.js";
-
-const DELAY_MAX_MS = 20;
-
-/** How long to wait, and what ends the wait before. */
-export interface Patience {
-  readonly deadline: Deadline;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Lets others run for a while, longer with every round. False when the time is up. @throws the signal's reason */
-export async function rest(round: number, { deadline, signal }: Patience): Promise<boolean> {
-  signal?.throwIfAborted();
-  const left = remaining(deadline);
-  if (left === 0) return false;
-  const delay = Math.min(DELAY_MAX_MS, 2 ** Math.min(round, 10), left);
-  await sleep(delay, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
-  return true;
-}
 
 /** Before anybody waits. @throws ShmError ERR_SHM_NAME for the path; ShmRangeError for the options */
 export function checkMeeting(path: unknown, options: HandOverOptions & PlaceOptions): void {

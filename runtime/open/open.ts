@@ -12,14 +12,13 @@
  *       "exclusive"  nobody has it            -> initialise; then exclusive -> shared under the lifecycle lock
  *                                             -> or migrate: a new file takes its place
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { isShmError } from "../errors.js";
 import type { Access } from "../os/contract.js";
 import { isSame, statOf } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
-import { deadlineIn, pause, remaining } from "../wait/clock.js";
+import { deadlineIn, pause, rest } from "../wait/clock.js";
 import { type Decision, decide } from "./decide.js";
 import { enter, releaseLease, pathLeadsTo, removeName } from "../file/entry.js";
 import { canShare, findMapping } from "../mapping/region-mapping.js";
@@ -109,10 +108,10 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
 ): Promise<Region<T | R>> {
   checkOptions(options);
   const deadline = deadlineIn(options.timeoutMs);
-  const signal = options.signal;
+  const patience = { deadline, signal: options.signal };
   let wait: LongWait | undefined;
-  for (let delayMs = 2; ; delayMs = Math.min(50, delayMs * 2)) {
-    signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
+  for (let round = 1; ; round += 1) {
     try {
       const { access = "read-write" } = options;
       return run({ ...requestOf(definition, name, "open", { ...options, timeoutMs: 0 }, ACCESS), access });
@@ -123,13 +122,13 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
       // A region that is not there yet has nobody to name.
       wait = what && (wait ?? new LongWait(what, path, options.onWait));
       wait?.tellOnceLong(() => statOf(path));
-      const left = remaining(deadline);
-      if (left === 0) throw notReadyInTime(cause, deadline);
-      await sleep(Math.min(delayMs, left), undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+      if (!(await rest(round, patience, LOOK_MAX_MS))) throw notReadyInTime(cause, deadline);
     }
   }
 }
 
+/** Longest time between two looks whether a region is ready. */
+const LOOK_MAX_MS = 50;
 const WORTH_WAITING: ReadonlySet<string> = new Set([
   "ERR_SHM_NOT_FOUND",
   "ERR_SHM_NOT_READY",

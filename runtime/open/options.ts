@@ -1,3 +1,4 @@
+import type { AbortOptions } from "../arguments/wait-options.js";
 import type { RegionWait } from "../wait/long-wait.js";
 import type { Migration } from "./migration.js";
 import type { PlaceOptions } from "../place/place.js";
@@ -53,12 +54,11 @@ export interface CreateOptions<T> extends Omit<OpenOptions, "access"> {
 }
 
 /** Options of `whenReady`. */
-export interface WhenReadyOptions extends Omit<OpenOptions, "access"> {
+export interface WhenReadyOptions extends Omit<OpenOptions, "access">, AbortOptions {
   /** Default "read-write". */
   readonly access?: "read-write" | "read-only" | "private";
   /** Longest wait altogether. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of `attach`. */
@@ -96,10 +96,9 @@ export interface AnonymousOptions<T>
 }
 
 /** Options of `sendRegion`. */
-export interface HandOverOptions {
+export interface HandOverOptions extends AbortOptions {
   /** Longest wait for the other end, ms. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal | undefined;
   /** Default false: only this user and root may be at the other end (SO_PEERCRED). */
   readonly allowOtherUsers?: boolean;
 }

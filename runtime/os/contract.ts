@@ -256,6 +256,10 @@ export interface Processes {
   /** The very process, and not another one that got its number. */
   stillRuns(stamp: ProcessStamp): boolean;
   processState(pid: number): ProcessState;
+  /** When a process began, in a number of the platform's; undefined when there is none, or it is not ours to know. */
+  startTimeOf(pid: number): bigint | undefined;
+  /** Whether that very process has ended, or is ending and runs none of its code any more. */
+  hasEnded(pid: number, startTime: bigint): boolean;
   commandOf(pid: number): string;
   describeProcess(pid: number): string;
   withState(command: string, state: ProcessState): string;

@@ -25,8 +25,3 @@ export function allNumbersTaken({ count, takers, pid, path }: FullTable): ShmErr
     participants: count,
   });
 }
-
-export function noParticipants(path: string): ShmError {
-  const what = "the region has no participants: none of its containers has an owner, or this map is private";
-  return refusal("ERR_SHM_UNSUPPORTED", what, { path });
-}

@@ -29,3 +29,14 @@ export function notAViewLength(found: unknown, path: string): ShmRangeError {
   const facts = { field: "length", expected: "bytes, at least 1", found, path };
   return outOfRange("the {field} of a view is {expected}", facts);
 }
+
+/** Nobody holds its lock, or it is not known who does. */
+export function deathsNotSeen(path: string): ShmError {
+  const what = "nobody sees who has this memory open: it is another program's, or has neither a name nor participants";
+  return refusal(
+    "ERR_SHM_UNSUPPORTED",
+    what,
+    { path },
+    "give it a name, or a container that has owners, such as a mutex",
+  );
+}

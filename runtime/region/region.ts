@@ -21,20 +21,22 @@ import { growTail, liveExtent } from "../mapping/grow.js";
 import { type RegionHeader, readHeader } from "../format/header.js";
 import type { RegionMapping } from "../mapping/region-mapping.js";
 import type { RegionParticipant } from "../participants/describe.js";
-import { noParticipants } from "../participants/refusals.js";
-import { type OnPeerDeathOptions, type PeerDeath, watchDeaths } from "../participants/watch-deaths.js";
+import { watchDeaths } from "../participants/watch-deaths.js";
 import { tokenOf } from "../mapping/identity.js";
 import type { Plan } from "../format/plan.js";
 import { closedRegion } from "../wait/refusals.js";
 import { type SharedRegion, sharedFormOf } from "../mapping/share.js";
 import { type RegionView, createView, createPartialView } from "../mapping/region-view.js";
 import {
+  deathsNotSeen,
   foreignNotShared,
   foreignWithoutDescriptor,
   notAViewLength,
   unknownAccess,
   viewBeyondRights,
 } from "./refusals.js";
+import { type OnPeerDeathOptions, type PeerDeath, watchHolders } from "./watch-holders.js";
+import { type OnRemovedOptions, type RegionRemoval, watchName } from "./watch-name.js";
 import { type OnGrowOptions, watchTail } from "./watch-tail.js";
 
 /** How a region came to be open. */
@@ -82,6 +84,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   /** Views that were handed out before, and have to be retired with the region. */
   #views: JobScopedList<MemoryView> | undefined;
   #header: RegionHeader | undefined;
+  /** Of watches that are under way. */
+  #ends: Set<() => void> | undefined;
   #closed = false;
 
   /** @internal */
@@ -213,18 +217,38 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   }
 
   /**
-   * Calls `listener` with whoever has died of those who take part in the region, 100 ms later at most while this thread is not busy;
-   * what it had has been given back by then, unless the region is read-only here. The death of a participant, be it a process or a
-   * worker: one that closes the region is not told. Looks every 100 ms and does not keep the process alive. Returns what ends it;
-   * closing the region does, too. What `listener` throws is an uncaught exception, as of any event listener.
-   * @throws ShmError ERR_SHM_UNSUPPORTED for a region without participants, ERR_SHM_CLOSED
+   * Calls `listener` with whoever has died of those who have the region open, 100 ms later at most while this thread is not busy. Where its
+   * containers have owners, those are its participants, processes and workers: what they had has been given back by then, unless the region is read-only here, and one that closes
+   * the region is not told. Elsewhere they are the processes that hold the lock of its file: one that closes the region and goes on is not
+   * told, one that closes it as it ends may be; processes of other pid namespaces are not seen. Looks every 50 ms and does not keep the process alive. Returns what ends it;
+   * closing the region and the signal do, too. What `listener` throws is an uncaught exception, as of any event listener.
+   * @throws ShmError ERR_SHM_UNSUPPORTED for memory without a name or participants, and of other programs; ERR_SHM_CLOSED
    */
   onPeerDeath(listener: (death: PeerDeath) => void, options: OnPeerDeathOptions = {}): () => void {
-    const { participants } = this.#open().mapping;
+    const { mapping } = this.#open();
     checkFunction(listener, "listener");
     checkOptions(options);
-    if (participants === undefined) throw noParticipants(this.path);
-    return watchDeaths(participants, listener, options);
+    const { participants, lease, file } = mapping;
+    if (participants !== undefined) {
+      return this.#watches(watchDeaths(participants, (number, pid) => listener({ number, pid }), options));
+    }
+    if (lease === undefined || isNameless(lease)) throw deathsNotSeen(this.path);
+    return this.#watches(watchHolders(file, this.path, (pid) => listener({ number: 0, pid }), options));
+  }
+
+  /**
+   * Calls `listener`, once, when the region's name has gone or leads to another file: somebody has removed it (`rm`, `removeRegion`,
+   * a cleaner of /dev/shm), and who opens the region by its name gets another one. 50 ms later while this thread is not busy; soon after
+   * the call where that is so already. What is open stays as it is. Memory that never had a name loses none. Does not keep the process alive. Returns what ends it;
+   * closing the region and the signal do, too. What `listener` throws is an uncaught exception, as of any event listener.
+   * @throws ShmError ERR_SHM_CLOSED
+   */
+  onRemoved(listener: (removal: RegionRemoval) => void, options: OnRemovedOptions = {}): () => void {
+    const { mapping } = this.#open();
+    checkFunction(listener, "listener");
+    checkOptions(options);
+    if (mapping.lease !== undefined && isNameless(mapping.lease)) return () => undefined;
+    return this.#watches(watchName(mapping.file, this.path, listener, options));
   }
 
   /**
@@ -278,7 +302,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     this.#open();
     checkFunction(listener, "listener");
     checkOptions(options);
-    return watchTail(this, listener, options);
+    return this.#watches(watchTail(this, listener, options));
   }
 
   /**
@@ -323,6 +347,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     if (this.#closed) return;
     this.#closed = true;
     const { mapping, keep } = this.#parts;
+    for (const end of this.#ends ?? []) end();
     const views = [this.#view.memory, ...(this.#views?.drain() ?? [])];
     for (const view of views) rawMemory(view).futex?.close?.();
     mapping.release(keep);
@@ -346,6 +371,15 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   #isCutShort(): boolean {
     const fd = this.#closed ? undefined : this.#parts.mapping.lease?.fd;
     return fd !== undefined && !(Number(printable(() => sizeOf(fd, this.path))) >= this.size);
+  }
+
+  #watches(end: () => void): () => void {
+    const ends = (this.#ends ??= new Set());
+    ends.add(end);
+    return () => {
+      ends.delete(end);
+      end();
+    };
   }
 
   #handedOut(view: MemoryView): void {

@@ -5,16 +5,17 @@
  * So nothing that goes wrong here may reach the process as an exception without a catcher: it is told, once, and tried again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { printable } from "../../schema/printable.js";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { errorCode, errorMessage, wording } from "../errors.js";
+import { onAbort } from "../arguments/wait-options.js";
+import { errorCode } from "../errors.js";
 import { noTail } from "../mapping/refusals.js";
 import { RegionFutex } from "../wait/region-futex.js";
+import { Failures, type WatchOptions, callListener } from "../wait/watches.js";
 import { readyToWait } from "../wait/waits.js";
 
 /** Options of {@link Region.onGrow}. */
-export interface OnGrowOptions {
+export interface OnGrowOptions extends WatchOptions {
   /**
    * Is told why a growth could not be followed: ERR_SHM_FORMAT when somebody has damaged the header, ERR_SHM_SYSCALL, _UNSUPPORTED or
    * _RANGE when this process lacks the memory, addresses, descriptors or a buffer of that length. Once, until it has worked again: the watch goes on, and tries
@@ -39,7 +40,7 @@ export interface WatchedTail {
 export function watchTail(
   region: WatchedTail,
   listener: (tailLength: number) => void,
-  { onError }: OnGrowOptions = {},
+  { signal: given, onError }: OnGrowOptions = {},
 ): () => void {
   const { memory, path } = region;
   const { growing } = memory;
@@ -49,50 +50,32 @@ export function watchTail(
   readyToWait();
   const ended = new AbortController();
   const { signal } = ended;
-  const tell = (error: unknown): void => {
-    if (onError === undefined) warnOfGrowth(error, path);
-    else call(() => onError(error));
-  };
+  if (given?.aborted === true) return () => undefined;
+  const unheard = onAbort(given, () => ended.abort());
+  const what = "the tail of an open region has grown, which cannot be followed";
+  const failures = new Failures(onError, { what, path, code: "SHM_GROWTH_MISSED" });
   const watch = async (): Promise<void> => {
-    for (let isFailing = false; !signal.aborted;) {
+    while (!signal.aborted) {
       let hasSlept = false;
       try {
         const length = growing.lengthNow();
-        if (isFailing || length === region.tailLength) {
+        if (failures.isFailing || length === region.tailLength) {
           // The low half changes with every growth but one by a multiple of 2^32 elements, which no memory has room for.
-          hasSlept = (await port.watch(AT.tailLength, length % 2 ** 32, WATCH_MS)) !== "not-equal";
+          hasSlept = (await port.watch(AT.tailLength, length % 2 ** 32, WATCH_MS, signal)) !== "not-equal";
         }
         if (signal.aborted) return;
         const hasGrown = region.refresh();
-        isFailing = false;
-        if (hasGrown) call(() => listener(region.tailLength));
+        failures.worked();
+        if (hasGrown) callListener(() => listener(region.tailLength));
       } catch (error) {
         // Closing the region ends the watch.
         if (signal.aborted || errorCode(error) === "ERR_SHM_CLOSED") return;
-        if (!isFailing) tell(error);
         // Where the kernel could not make us sleep, this must not run in circles either.
-        else if (!hasSlept) await sleep(WATCH_MS, undefined, { ref: false });
-        isFailing = true;
+        if (failures.isFailing && !hasSlept) await sleep(WATCH_MS, undefined, { ref: false });
+        failures.tell(error);
       }
     }
   };
-  void watch();
+  void watch().finally(unheard);
   return () => ended.abort();
-}
-
-/** Runs a function of the caller's. What it throws is an uncaught exception of the caller, as that of any event listener. */
-function call(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
-  }
-}
-
-function warnOfGrowth(error: unknown, path: string): void {
-  const what = "the tail of an open region has grown, which cannot be followed";
-  const message = wording(what, { path }, errorMessage(error));
-  process.emitWarning(printable(message), { type: "ShmWarning", code: "SHM_GROWTH_MISSED" });
 }

@@ -6,6 +6,8 @@
  *   without blocking    region-futex -> waits -> the kernel, which tells the loop of events; or wait-thread -> wait-worker, one thread
  *                       for all pending waits
  */
+import { setTimeout as sleep } from "node:timers/promises";
+import { onAbort } from "../arguments/wait-options.js";
 import { monotonicMs } from "../monotonic.js";
 import { notATimeout } from "./refusals.js";
 
@@ -77,5 +79,31 @@ export function pause(attempt: number, deadline: Deadline, pace: Pace = "asking"
   const growing = attempt <= 6 ? 0.1 * 2 ** attempt : 6.4 * 1.15 ** Math.min(attempt - 6, 99);
   const wanted = Math.min(PAUSE_MAX_MS[pace], growing) * (0.5 + Math.random());
   Atomics.wait(never, 0, 0, Math.min(wanted, left));
+  return true;
+}
+
+/** How long to wait, and what ends the wait before. */
+export interface Patience {
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Lets others run for a while, longer with every round, `mostMs` at most. Does not block. False when the deadline has come.
+ * @throws the signal's reason
+ */
+export async function rest(round: number, { deadline, signal }: Patience, mostMs = 20): Promise<boolean> {
+  signal?.throwIfAborted();
+  const left = remaining(deadline);
+  if (left === 0) return false;
+  const ended = new AbortController();
+  const unheard = onAbort(signal, () => ended.abort());
+  try {
+    await sleep(Math.min(mostMs, 2 ** Math.min(round, 10), left), undefined, signal && { signal: ended.signal });
+  } catch {
+    signal?.throwIfAborted();
+  } finally {
+    unheard();
+  }
   return true;
 }

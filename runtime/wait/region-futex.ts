@@ -5,10 +5,16 @@ import { wait, wake } from "../os/index.js";
 import { monotonicMs } from "../monotonic.js";
 import { remaining } from "./clock.js";
 import { closedRegion, notAWord } from "./refusals.js";
-import { cancelWaits, waitInBackground } from "./waits.js";
+import { type WaitRequest, cancelWaits, waitInBackground } from "./waits.js";
 
 /** A thread that sleeps in the kernel cannot be terminated, so it looks up now and then. */
 const SLICE_MS = 100;
+
+/** A wait that does not block. */
+interface Sleep extends Pick<WaitRequest, "timeoutMs" | "signal" | "keepsAlive"> {
+  readonly byteOffset: number;
+  readonly expected: number;
+}
 
 export class RegionFutex implements FutexPort {
   readonly #range: AddressRange;
@@ -43,21 +49,22 @@ export class RegionFutex implements FutexPort {
     return wake(this.#address(byteOffset), count);
   }
 
-  waitAsync(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
-    return this.#sleep(byteOffset, expected, timeoutMs, true);
+  waitAsync(byteOffset: number, expected: number, timeoutMs: number, signal?: AbortSignal): Promise<WaitResult> {
+    return this.#sleep({ byteOffset, expected, timeoutMs, signal, keepsAlive: true });
   }
 
   /** As {@link RegionFutex.waitAsync}, but the process may end meanwhile. */
-  watch(byteOffset: number, expected: number, timeoutMs: number): Promise<WaitResult> {
-    return this.#sleep(byteOffset, expected, timeoutMs, false);
+  watch(byteOffset: number, expected: number, timeoutMs: number, signal?: AbortSignal): Promise<WaitResult> {
+    return this.#sleep({ byteOffset, expected, timeoutMs, signal, keepsAlive: false });
   }
 
-  async #sleep(byteOffset: number, expected: number, timeoutMs: number, keepsAlive: boolean): Promise<WaitResult> {
+  async #sleep({ byteOffset, expected, timeoutMs, signal, keepsAlive }: Sleep): Promise<WaitResult> {
+    signal?.throwIfAborted();
     const address = this.#address(byteOffset);
     if (Atomics.load(new Uint32Array(this.#buffer, this.#base + byteOffset, 1), 0) !== expected >>> 0)
       return "not-equal";
     if (timeoutMs <= 0) return "timed-out";
-    return waitInBackground({ owner: this, address, expected: expected >>> 0, timeoutMs, keepsAlive });
+    return waitInBackground({ owner: this, address, expected: expected >>> 0, timeoutMs, signal, keepsAlive });
   }
 
   /** Rejects what is pending. Before the memory goes. */

@@ -30,7 +30,7 @@ function serve(port: MessagePort, control: Int32Array): void {
 
   const apply = (message: WaitMessage): void => {
     if (message.kind === "wait") pending.set(message.id, message);
-    else for (const id of message.ids) pending.delete(id);
+    else for (const id of message.ids) if (pending.has(id)) settle(id, "timed-out");
   };
   const settle = (id: number, result: WaitSettled["result"]): void => {
     pending.delete(id);

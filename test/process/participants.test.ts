@@ -288,7 +288,8 @@ describe("wherever a region comes from", () => {
       [],
       [],
     ]);
-    expect(codeOf(() => mine.onPeerDeath(() => undefined))).toBe("ERR_SHM_UNSUPPORTED");
+    // Nobody recovers anything by it, so it sees deaths by the lock of the file.
+    mine.onPeerDeath(() => undefined)();
   });
 
   it("code that does not know all containers gives back what it knows, and leaves the number to those who do", async () => {

@@ -9,7 +9,7 @@ import { wakeOther } from "../parts/flag-waits.js";
 import { ConsumerItems } from "../parts/consumer-items.js";
 import { advanced, areCounters, type BytesPlace, placeOf, usedOf } from "../parts/laps.js";
 import { Side } from "../parts/side.js";
-import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
+import { type AbortOptions, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 import { BipBufferEnd, bytesOf, PIECE, SIDES, wordOf } from "./end.js";
 import { badBytes, damagedPlaces, nothingShown } from "./refusals.js";
 
@@ -116,7 +116,7 @@ export class BipBufferConsumer extends BipBufferEnd implements AsyncIterable<Uin
    * Pieces as {@link peek} shows them, one after the other: each is released when the loop asks for the next one, unless its body has
    * released a part of it. One on which the loop broke or threw stays, and is delivered again. Ends by `signal` only, with its reason. One iteration at a time.
    */
-  items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<Uint8Array> {
+  items({ signal }: AbortOptions = {}): AsyncIterableIterator<Uint8Array> {
     checkOptions({ signal });
     return (this.#items = new ConsumerItems<Uint8Array>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,

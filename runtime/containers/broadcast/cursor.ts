@@ -13,7 +13,7 @@ import { changed, changedBlocking, type Watched } from "../parts/changes.js";
 import { Items } from "../parts/items.js";
 import { type Local, memoryForCopy, newLocal } from "../parts/local-value.js";
 import { Looking } from "../parts/looking.js";
-import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
+import { type AbortOptions, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 import type { StampedSlots } from "../parts/stamped-slots.js";
 import { type BroadcastPlace, late, publishedOf } from "./place.js";
 
@@ -152,7 +152,7 @@ export class BroadcastCursor<T> extends Uncloneable implements AsyncIterable<Sna
    * All elements from here on, one after the other, as plain objects, but for those that were missed: `missed` says how many before the one
    * that the loop has. Ends by `signal` only, with its reason.
    */
-  items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<Snapshot<T>> {
+  items({ signal }: AbortOptions = {}): AsyncIterableIterator<Snapshot<T>> {
     checkOptions({ signal });
     return new Items<Snapshot<T>>(
       {

@@ -12,7 +12,7 @@ import { ConsumerItems } from "../parts/consumer-items.js";
 import { advanced, areCounters, type BytesPlace, placeOf, usedOf } from "../parts/laps.js";
 import { drainedMeanwhile } from "../parts/refusals.js";
 import { Side } from "../parts/side.js";
-import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
+import { type AbortOptions, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 import { frameOf, PIECE, SIDES } from "./frames.js";
 import { copyMessage, endMessage, Message } from "./message.js";
 import { damagedFrames, nothingToRelease } from "./refusals.js";
@@ -174,7 +174,7 @@ export class MessagesConsumer extends Uncloneable implements AsyncIterable<Messa
    * All messages, one after the other, in place: each is released when the loop asks for the next one. One on which the loop broke or
    * threw stays, and is delivered again. Ends by `signal` only, with its reason. One iteration at a time.
    */
-  items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<Message> {
+  items({ signal }: AbortOptions = {}): AsyncIterableIterator<Message> {
     checkOptions({ signal });
     return (this.#items = new ConsumerItems<Message>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,

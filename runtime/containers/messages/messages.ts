@@ -19,7 +19,7 @@ import { Container, type ContainerShape, type Death, nameOf } from "../container
 import { areCounters, bytesPlace, countersNow, usedOf } from "../parts/laps.js";
 import { ownerOf } from "../parts/owner-word.js";
 import { recoverRole, rolesOf, roleText } from "../parts/side.js";
-import { TIMEOUT_MS, type WaitOptions } from "../parts/sleeping.js";
+import { type AbortOptions, TIMEOUT_MS, type WaitOptions } from "../parts/sleeping.js";
 import { MessagesConsumer } from "./consumer.js";
 import { longestOf, type MessageKind, SIDES } from "./frames.js";
 import type { MessageGrant } from "./grant.js";
@@ -193,10 +193,7 @@ export class Messages extends Container {
 }
 
 /** Options of what pushes and does not block. */
-export interface PushAsyncOptions extends PushOptions {
-  /** Ends the wait; the promise rejects with its reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+export interface PushAsyncOptions extends PushOptions, AbortOptions {}
 
 export type { MessageKind };
 

@@ -8,6 +8,7 @@ import type { MemoryView, RawMemory } from "../../access/memory-view.js";
 import { rawMemory } from "../../access/memory-view.js";
 import { spoilable } from "../../access/retire.js";
 import { checkOptions } from "../../arguments/check-options.js";
+import type { AbortOptions } from "../../arguments/wait-options.js";
 import { Container, type ContainerShape, type Death, nameOf } from "../container.js";
 import { disposes } from "../../access/disposing.js";
 import { OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
@@ -35,9 +36,7 @@ export interface LockOptions {
 }
 
 /** Options of {@link Mutex.lockAsync}. */
-export interface LockAsyncOptions extends Omit<LockOptions, "repair"> {
-  /** Ends the wait; the promise rejects with its reason. */
-  readonly signal?: AbortSignal | undefined;
+export interface LockAsyncOptions extends Omit<LockOptions, "repair">, AbortOptions {
   /** As that of {@link LockOptions}; a promise is waited for. */
   readonly repair?: (by: Abandonment) => void | Promise<void>;
 }

@@ -5,13 +5,12 @@
 import { OWNER } from "../../../schema/containers/owner.js";
 import type { FutexPort, ParticipantsPort } from "../../access/memory-view.js";
 import { monotonicMs } from "../../monotonic.js";
-import { SLICE_MS } from "./sleeping.js";
+import { type AbortOptions, SLICE_MS } from "./sleeping.js";
 import { type Waiting, WaitQueue, type Wish } from "./wait-queue.js";
 
 /** What a taker that waits can say. */
-export interface TakeOptions {
+export interface TakeOptions extends AbortOptions {
   readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** Whether an abandoned word is left as it is. */
   readonly leavesAbandoned?: boolean;
 }

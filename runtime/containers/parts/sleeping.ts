@@ -31,17 +31,7 @@ export function triesAgain(failures: number): boolean {
   return failures < TRIES;
 }
 
-/** Options of what waits. */
-export interface WaitOptions {
-  /** Ms, default 5,000. `Infinity` waits for ever. */
-  readonly timeoutMs?: number;
-}
-
-/** Options of what waits without blocking. */
-export interface WaitAsyncOptions extends WaitOptions {
-  /** Ends the wait; the promise rejects with its reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+export type { AbortOptions, WaitAsyncOptions, WaitOptions } from "../../arguments/wait-options.js";
 
 /** A word to sleep on, for a while. */
 export interface Sleep {
@@ -57,34 +47,8 @@ export type Awakening = Awaited<ReturnType<FutexPort["waitAsync"]>>;
 
 /**
  * Sleeps until the word is woken or has changed, the time is over, or the signal is aborted, whose reason it throws. A wake-up that
- * comes after that is for somebody else, and is passed on.
+ * comes all the same is for somebody else, and is passed on.
  */
-export async function sleepAsync({ futex, byteOffset, expected, timeoutMs, signal }: Sleep): Promise<Awakening> {
-  signal?.throwIfAborted();
-  let isOver = false;
-  const woken = async (): Promise<Awakening> => {
-    try {
-      const result = await futex.waitAsync(byteOffset, expected, timeoutMs);
-      if (isOver && result === "ok") futex.notify(byteOffset, 1);
-      return result;
-    } catch (error) {
-      // Whoever has gone need not be told.
-      if (!isOver) throw error;
-      return "timed-out";
-    }
-  };
-  if (signal === undefined) return woken();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = (): void => {
-      isOver = true;
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([woken(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+export function sleepAsync({ futex, byteOffset, expected, timeoutMs, signal }: Sleep): Promise<Awakening> {
+  return futex.waitAsync(byteOffset, expected, timeoutMs, signal);
 }

@@ -1,4 +1,5 @@
 /** Promises that wait for their turn in the order of their calls, each with a deadline and a signal of its own. */
+import { onAbort } from "../../arguments/wait-options.js";
 import { monotonicMs } from "../../monotonic.js";
 
 /** What is given with one. */
@@ -15,7 +16,8 @@ export type Waiting<W extends Wish, R> = W & {
   readonly deadline: number;
   readonly resolve: (result: R) => void;
   readonly reject: (reason: unknown) => void;
-  readonly onAbort: () => void;
+  /** The signal is not listened to any more. */
+  readonly unheard: () => void;
 };
 
 export class WaitQueue<W extends Wish, R> {
@@ -33,16 +35,12 @@ export class WaitQueue<W extends Wish, R> {
   add(wish: W, added: (one: Waiting<W, R>) => void): Promise<R> {
     return new Promise((resolve, reject) => {
       const { signal, timeoutMs } = wish;
-      const onAbort = (): void => {
-        this.#remove(one);
-        reject(signal?.reason as Error);
-      };
-      const one = { ...wish, deadline: monotonicMs() + timeoutMs, resolve, reject, onAbort };
       if (signal?.aborted === true) {
-        onAbort();
+        reject(signal.reason as Error);
         return;
       }
-      signal?.addEventListener("abort", onAbort);
+      const unheard = onAbort(signal, () => this.fail(one, signal?.reason));
+      const one = { ...wish, deadline: monotonicMs() + timeoutMs, resolve, reject, unheard };
       this.#waiting.push(one);
       added(one);
     });
@@ -90,7 +88,7 @@ export class WaitQueue<W extends Wish, R> {
   }
 
   #remove(one: Waiting<W, R>): void {
-    one.signal?.removeEventListener("abort", one.onAbort);
+    one.unheard();
     const at = this.#waiting.indexOf(one);
     if (at >= 0) this.#waiting.splice(at, 1);
   }

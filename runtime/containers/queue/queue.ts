@@ -22,7 +22,7 @@ import { Gate, wakeAll } from "../parts/gate.js";
 import { isOurs, OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { Pending } from "../parts/pending.js";
 import { damagedCounters } from "../parts/refusals.js";
-import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
+import { type AbortOptions, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 import { Slots } from "../parts/slots.js";
 import { inTurns } from "../parts/turns.js";
 import { until } from "../parts/until.js";
@@ -223,7 +223,7 @@ export class Queue<T, W = T> extends Container {
    * Elements as they come, each for one iteration of all threads: `for await (const order of queue)`. Ends by `break`, or throws: the
    * signal's reason, or ERR_SHM_CLOSED.
    */
-  items(options: Pick<WaitAsyncOptions, "signal"> = NO_OPTIONS): AsyncGenerator<Snapshot<T>, never, undefined> {
+  items(options: AbortOptions = NO_OPTIONS): AsyncGenerator<Snapshot<T>, never, undefined> {
     checkOptions(options);
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
     return inTurns(() => this.popAsync({ ...options, timeoutMs: Infinity }));

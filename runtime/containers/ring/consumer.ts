@@ -14,7 +14,7 @@ import { damagedCounters } from "../parts/refusals.js";
 import { Side } from "../parts/side.js";
 import { type RingPlace, SIDES } from "./place.js";
 import type { Slots } from "../parts/slots.js";
-import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
+import { type AbortOptions, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 
 /**
  * The consumer of a ring: a role that one thread of all processes has at a time. It gets all elements in order, at least once: what it had
@@ -151,7 +151,7 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
    * All elements, one after the other, in place: each is released when the loop asks for the next one. One on which the loop broke or
    * threw stays, and is delivered again. Ends by `signal` only, with its reason. One iteration at a time.
    */
-  items({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<T> {
+  items({ signal }: AbortOptions = {}): AsyncIterableIterator<T> {
     checkOptions({ signal });
     return (this.#items = new ConsumerItems<T>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,

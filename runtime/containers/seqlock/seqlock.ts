@@ -27,7 +27,13 @@ import { cellsOf } from "../parts/kernels.js";
 import { edit, type Local, memoryForCopy, newLocal, type SeqlockUpdate } from "../parts/local-value.js";
 import { OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { changesTooFast, unchanged, updatesAlready } from "./refusals.js";
-import { EVERYBODY, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
+import {
+  type AbortOptions,
+  EVERYBODY,
+  TIMEOUT_MS,
+  type WaitAsyncOptions,
+  type WaitOptions,
+} from "../parts/sleeping.js";
 
 /** A seqlock over memory that is only read. */
 export type SeqlockReader<T> = Pick<
@@ -149,7 +155,7 @@ export class Seqlock<T, W = T> extends Container {
    * Each new value from now on, without those that were replaced before the loop came to them: `for await (const value of ...)`. The
    * loop ends by `break`, or throws: the signal's reason, as Node's own iterations do, or ERR_SHM_CLOSED.
    */
-  changes(options: Pick<WaitAsyncOptions, "signal"> = NO_OPTIONS): AsyncIterableIterator<Snapshot<T>> {
+  changes(options: AbortOptions = NO_OPTIONS): AsyncIterableIterator<Snapshot<T>> {
     if (options !== NO_OPTIONS) checkOptions(options);
     const wait = (seen: number): Promise<number> => this.changed(seen, { ...options, timeoutMs: Infinity });
     return changesAfter(this.sequence, wait, () => this.#readVersioned());

@@ -21,7 +21,7 @@ import { AskedOwners } from "../parts/asked-owners.js";
 import { Gate, wakeAll } from "../parts/gate.js";
 import { isOurs, OwnerWord, ownerOf, recoverOwner } from "../parts/owner-word.js";
 import { Pending } from "../parts/pending.js";
-import { TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
+import { type AbortOptions, TIMEOUT_MS, type WaitAsyncOptions, type WaitOptions } from "../parts/sleeping.js";
 import { TakingPart } from "../parts/taking-part.js";
 import { inTurns } from "../parts/turns.js";
 import { until } from "../parts/until.js";
@@ -196,9 +196,7 @@ export class WorkQueue<T, W = T> extends Container {
    * Jobs as they come: `for await (const job of jobs) { ...; job.done(); }`. The loop ends no lease: a job that is neither done nor given back
    * stays this thread's. Ends by `break`, or throws: the signal's reason, or ERR_SHM_CLOSED.
    */
-  items(
-    options: LeaseOptions<T> & Pick<WaitAsyncOptions, "signal"> = NO_OPTIONS,
-  ): AsyncGenerator<Job<T>, never, undefined> {
+  items(options: LeaseOptions<T> & AbortOptions = NO_OPTIONS): AsyncGenerator<Job<T>, never, undefined> {
     whenFailed(options, this.#field);
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
     return inTurns(() => this.leased({ ...options, timeoutMs: Infinity }));

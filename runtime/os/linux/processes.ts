@@ -162,6 +162,16 @@ export function startTimeOf(pid: number): bigint | undefined {
   return field === undefined ? undefined : BigInt(field);
 }
 
+/**
+ * Whether a process has ended, is a zombie, or is being taken apart by the kernel, which drops its locks meanwhile. `startTime` as of
+ * {@link startTimeOf}. @see proc_pid_stat(5), PF_EXITING
+ */
+export function hasEnded(pid: number, startTime: bigint): boolean {
+  const fields = statFields(String(pid));
+  if (fields === undefined || fields[0] === "Z" || fields[0] === "X") return true;
+  return (Number(fields[6]) & 4) !== 0 || BigInt(fields[19] ?? 0) !== startTime;
+}
+
 /** One line on stderr. Nobody may listen there, or it may be full. */
 export function writeError(line: string): void {
   try {
