@@ -1,4 +1,5 @@
 /** All that manages regions without opening them. Loaded when it is first used, see later.ts. */
+export { type ClosingOnSignals, closeOnSignals, type EndingSignal } from "./mapping/close-on-signals.js";
 export { stillRuns } from "./os/index.js";
 export { regionPath } from "./place/place.js";
 export { cleanStale, type CleanOptions, type CleanResult, type KeptRegion } from "./scope/clean.js";

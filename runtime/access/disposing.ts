@@ -23,3 +23,9 @@ export function disposes<K extends string>(
 export function disposesItself(object: object, close: () => void): void {
   for (const name of ["close", ...NAMES]) Object.defineProperty(object, name, { value: close });
 }
+
+/** A function that takes something back, also for `using`. */
+export function disposable<F extends () => void>(takeBack: F): F & { readonly [Symbol.dispose]: () => void } {
+  for (const name of NAMES) Object.defineProperty(takeBack, name, { value: takeBack });
+  return takeBack as F & { readonly [Symbol.dispose]: () => void };
+}

@@ -16,6 +16,7 @@ import {
 } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Patience, rest } from "../wait/clock.js";
+import { atEnd } from "../mapping/ending.js";
 import type { HandOverOptions } from "../open/options.js";
 import type { PlaceOptions } from "../place/place.js";
 import { notASocketPath, pathInUse, pathOfSomethingElse, socketDirectoryLocked } from "./refusals.js";
@@ -80,10 +81,10 @@ function listenerOf({ fd, path }: PreparedListener, file: FileId): Listener {
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
-    process.off("exit", close);
+    forget();
     removeListener(path, file);
     closeForeign(fd);
   };
-  process.once("exit", close);
+  const forget = atEnd(close);
   return { fd, close };
 }

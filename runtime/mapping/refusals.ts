@@ -111,3 +111,20 @@ export function dotnetWithoutToken(path: string): ShmError {
   const remedy = "hand over what dotnetLocation was called with";
   return refusal("ERR_SHM_UNSUPPORTED", "a place of .NET has no token", { path }, remedy);
 }
+
+// Signals.
+
+export function notASignal(signals: readonly string[], found: unknown): ShmRangeError {
+  const facts = { field: "signals", expected: signals.join(", "), found };
+  return outOfRange("{field} are a list of {expected}", facts, "leave it out for the default");
+}
+
+export function signalsInWorker(): ShmError {
+  const what = "signals come to the main thread alone";
+  return refusal(
+    "ERR_SHM_UNSUPPORTED",
+    what,
+    {},
+    "call closeOnSignals there; it closes what workers have open as well",
+  );
+}

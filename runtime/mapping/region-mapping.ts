@@ -28,6 +28,7 @@ import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
 import type { Plan } from "../format/plan.js";
 import type { Participants } from "../participants/participants.js";
+import { atEnd } from "./ending.js";
 import { type ThreadSlot, type ThreadSlots, newSlots, releaseSlot } from "./thread-slots.js";
 
 /** What is left to do when a region ends, however it ends. Refers to no buffer, so that buffers can be collected. */
@@ -70,7 +71,7 @@ const byKey = new Map<string, OpenRecord>();
 const byAddress = new Map<number, OpenRecord>();
 /** Of buffers from before a file grew. */
 const bufferRecords = new WeakMap<ArrayBufferLike, BufferRecord>();
-let hasExitHook = false;
+let isAwaitingEnd = false;
 let hasWarned = false;
 
 const collected = new FinalizationRegistry<BufferRecord>((buffered) => {
@@ -205,10 +206,10 @@ export class RegionMapping {
     if (this.#handles > 1) return;
     this.#record.isOpen = true;
     open.add(this.#record);
-    if (hasExitHook) return;
-    hasExitHook = true;
+    if (isAwaitingEnd) return;
+    isAwaitingEnd = true;
     // The kernel drops the locks anyway; this removes the files of which we are the last user.
-    process.once("exit", () => {
+    atEnd(() => {
       // One deadline for all of them, so that many regions do not wait many times.
       const deadline = deadlineIn(EXIT_TIMEOUT_MS);
       for (const record of open) endLease(record, record.keepers === 0, deadline);

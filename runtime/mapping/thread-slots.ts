@@ -54,9 +54,14 @@ function ownStamp(): bigint | undefined {
   return (stampOfThread ??= threadStamp());
 }
 
+/** With nobody in them. */
+export function emptySlots(): ThreadSlots {
+  return new BigUint64Array(new SharedArrayBuffer(8 * SLOT_WORDS));
+}
+
 /** With this thread in them. */
 export function newSlots(): ThreadSlot {
-  return takeSlot(new BigUint64Array(new SharedArrayBuffer(8 * SLOT_WORDS)));
+  return takeSlot(emptySlots());
 }
 
 /** This thread as well; undefined when the last one has gone already. */
@@ -84,7 +89,8 @@ export function releaseSlot(slot: ThreadSlot): boolean {
   }
 }
 
-function takeSlot(slots: ThreadSlots): ThreadSlot {
+/** A slot for this thread. Who looks through a mapping comes in by {@link claimSlot}. */
+export function takeSlot(slots: ThreadSlots): ThreadSlot {
   const stamp = ownStamp();
   if (stamp !== undefined) {
     const isFree = (lease: bigint): boolean => lease === FREE;
@@ -101,12 +107,13 @@ function takeSlot(slots: ThreadSlots): ThreadSlot {
   return { slots, at: UNCOUNTED, stamp: FREE };
 }
 
-function freeSlot({ slots, at, stamp }: ThreadSlot): void {
+export function freeSlot({ slots, at, stamp }: ThreadSlot): void {
   if (at === UNCOUNTED) Atomics.sub(slots, UNCOUNTED, 1n);
   else Atomics.compareExchange(slots, at, stamp, FREE);
 }
 
-function isInUse(slots: ThreadSlots): boolean {
+/** Whether there is a thread in them that may still run. */
+export function isInUse(slots: ThreadSlots): boolean {
   if (Atomics.load(slots, UNCOUNTED) !== 0n) return true;
   for (let at = FIRST; at < slots.length; at += 1) {
     const lease = Atomics.load(slots, at);
