@@ -3,7 +3,7 @@
  *
  *   layout of a struct -> parts (fields, holes, padding, tail) -> lines of 64 bytes with cells, and folds -> svg.ts draws them
  */
-import { isAccess, structIn } from "@shmgen/schema/type-kinds";
+import { innermostType, isAccess, structIn } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../ir/ir.js";
 import { typeText } from "../ir/type-text.js";
 import { layoutJson, layoutNotes, layoutSummary } from "../layout/layout-text.js";
@@ -22,7 +22,7 @@ export function structPicture(model: LayoutModel, id: string): StructPicture {
   const struct = model.structs.get(id) as StructLayout;
   const shown = struct.fields.slice(0, FIELDS_MAX);
   const parts = withHoles(
-    shown.map((field, index) => ({ ...partOf(field, index, typeText), about: aboutOf(field) })),
+    shown.map((field, index) => ({ ...partOf(field, index, typeText), about: aboutOf(field, model) })),
     shown.length < struct.fields.length ? undefined : struct.size,
     struct.tail?.stride,
   );
@@ -52,8 +52,11 @@ function factsOf({ role, packed }: StructLayout): string[] {
   ];
 }
 
-function aboutOf({ docs, since, was }: FieldLayout): string[] {
+function aboutOf({ docs, since, was, type }: FieldLayout, { bits }: LayoutModel): string[] {
+  const inner = innermostType(type);
+  const fields = inner.kind === "bits" ? (bits.get(inner.bits)?.fields ?? []) : [];
   return [
+    ...(fields.length === 0 ? [] : [`bits: ${fields.map(({ name, width }) => `${name} ${width}`).join(", ")}`]),
     ...(since === undefined ? [] : [`since version ${since.version}`]),
     ...(was === undefined ? [] : [`was ${was}`]),
     ...(docs === undefined || docs === "" ? [] : [docs]),

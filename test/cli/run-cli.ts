@@ -102,7 +102,7 @@ export function startShmgen(argv: readonly string[], options: RunOptions = {}) {
     text: () => text,
     /** Waits until the output from `from` on matches; returns all output. */
     async until(pattern: RegExp, from = 0): Promise<string> {
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + 100_000;
       while (!pattern.test(text.slice(from))) {
         if (Date.now() > deadline) throw new Error(`no ${String(pattern)} in:\n${text.slice(from)}`);
         await new Promise((done) => setTimeout(done, 5));

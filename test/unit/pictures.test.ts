@@ -58,6 +58,20 @@ describe("a picture of a struct", () => {
     expect(svgFile([car])).toContain("⋮ 124998 more lines of log (1000000 elements), 7999872 bytes");
   });
 
+  it("says in the table what is in bits, when a field came, and what it was", () => {
+    const { parts } = pictureOf(`export type Status = bits<{ ready: 2; mode: 3 }, u32>;
+      export interface Car extends Region<{ type: 1; version: 2 }> {
+        /**
+         * How it is.
+         * @was state
+         */
+        status: Status; later: since<u32, 2, 7> }`);
+    expect(parts.map(({ about }) => about)).toEqual([
+      ["bits: ready 2, mode 3", "was state", "How it is."],
+      ["since version 2"],
+    ]);
+  });
+
   it("shows the beginning of a tail", () => {
     const log = pictureOf(
       "export interface Log extends Region<{ type: 1; version: 1 }> { head: u32; all: tail<f32> }",

@@ -33,11 +33,10 @@ export class Chromium {
   constructor(command: string) {
     this.#profile = mkdtempSync(join(tmpdir(), "shmgen-chromium-"));
     const argv = ["--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu", "--hide-scrollbars"];
+    const quiet = ["--disable-extensions", "--disable-component-update", "--disable-background-networking"];
     const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    this.#child = spawn(command, [...argv, ...asRoot, `--user-data-dir=${this.#profile}`, "about:blank"], {
+    this.#child = spawn(command, [...argv, ...quiet, ...asRoot, `--user-data-dir=${this.#profile}`, "about:blank"], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
-      // A group of its own, because processes of a browser outlive the first one.
-      detached: true,
     });
     (this.#child.stdio[4] as Readable).setEncoding("utf8").on("data", (text: string) => this.#read(text));
   }
@@ -57,7 +56,7 @@ export class Chromium {
   async open(url: string, { width = 1280, height = 900, dark = false, script = true } = {}): Promise<Page> {
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
-    const page = new Page(this, sessionId as string);
+    const page = new Page(this, sessionId as string, targetId as string);
     this.#pages.set(sessionId as string, page);
     await page.send("Page.enable");
     await page.send("Log.enable");
@@ -67,16 +66,24 @@ export class Chromium {
     const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
     await page.send("Emulation.setEmulatedMedia", { features });
     if (!script) await page.send("Emulation.setScriptExecutionDisabled", { value: true });
-    const loaded = page.next("Page.loadEventFired");
-    await page.send("Page.navigate", { url });
-    await loaded;
+    await page.send("Page.setLifecycleEventsEnabled", { enabled: true });
+    const { loaderId } = await page.send("Page.navigate", { url });
+    await page.loaded(loaderId as string);
     return page;
   }
 
-  /** Ends the process and removes its profile. */
+  /** Closes all pages: those that nobody looks at take time as well. */
+  async closePages(): Promise<void> {
+    const targets = [...this.#pages.values()].map(({ target }) => target);
+    this.#pages.clear();
+    for (const targetId of targets) await this.send("Target.closeTarget", { targetId });
+  }
+
+  /** Ends the browser and removes its profile. */
   async close(): Promise<void> {
     const ended = new Promise((done) => this.#child.once("exit", done));
-    process.kill(-(this.#child.pid ?? 0), "SIGKILL");
+    // Asked for, so that its helpers end as well; some of them are not of its group.
+    await this.send("Browser.close");
     await ended;
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
@@ -98,13 +105,18 @@ export class Chromium {
 export class Page {
   readonly #browser: Chromium;
   readonly #session: string;
-  readonly #listeners: { readonly method: string; done(params: Record<string, unknown>): void }[] = [];
+  /** What closes it. */
+  readonly target: string;
+  /** Documents that are loaded, by the ids of their loaders: the empty page before ours is loaded as well. */
+  readonly #loaded = new Set<string>();
+  #news: () => void = () => undefined;
   /** Errors of scripts, of the policy and of the network. */
   readonly complaints: string[] = [];
   /** Addresses that were asked for. */
   readonly requests: string[] = [];
 
-  constructor(browser: Chromium, session: string) {
+  constructor(browser: Chromium, session: string, target: string) {
+    this.target = target;
     this.#browser = browser;
     this.#session = session;
   }
@@ -113,14 +125,16 @@ export class Page {
     return this.#browser.send(method, params, this.#session);
   }
 
-  /** The next event of this name. */
-  next(method: string): Promise<Record<string, unknown>> {
-    return new Promise((done) => this.#listeners.push({ method, done }));
+  /** Waits until a document is loaded. */
+  async loaded(loader: string): Promise<void> {
+    while (!this.#loaded.has(loader)) await new Promise<void>((done) => (this.#news = done));
   }
 
   heard(method: string, params: Record<string, unknown>): void {
-    const at = this.#listeners.findIndex((listener) => listener.method === method);
-    if (at >= 0) this.#listeners.splice(at, 1)[0]?.done(params);
+    if (method === "Page.lifecycleEvent" && params["name"] === "load") {
+      this.#loaded.add(params["loaderId"] as string);
+      this.#news();
+    }
     if (method === "Network.requestWillBeSent") this.requests.push((params["request"] as { url: string }).url);
     if (method === "Log.entryAdded") {
       const { level, text } = params["entry"] as { level: string; text: string };
