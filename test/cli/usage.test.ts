@@ -186,12 +186,7 @@ describe("formats", () => {
       ["explain"],
     ];
     // Of what fails, too: the reason is JSON, and nothing else is printed.
-    const failing = [
-      ["generate", "none.shm.ts"],
-      ["inspect", "none"],
-      ["layout", "None"],
-      ["explain", "SHM9"],
-    ];
+    const failing = [["generate", "none.shm.ts"], ["inspect"], ["layout", "None"], ["explain", "SHM9"]];
     for (const line of [...lines, ...failing]) {
       const one = shmgen([...line, "--json"], { cwd, env });
       expect(shmgen([...line, "--format", "json"], { cwd, env })).toEqual(one);
