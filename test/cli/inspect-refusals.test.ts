@@ -93,13 +93,16 @@ describe("a region that cannot be shown", () => {
       [["inspect"], "shmgen inspect needs a region: NAME or PATH\n  hint: shmgen list shows them"],
       [["inspect", "a", "b"], "shmgen inspect takes one region, found 'b' as well"],
       [["inspect", "./a", "--scope", "user"], "--scope goes with a NAME, and './a' is a PATH"],
-      [["inspect", "a", "--json", "--annotate"], "--annotate and --json exclude each other"],
       [["inspect", "a", "--watch", "--all"], "--watch and --all exclude each other"],
       [["inspect", "a", "--interval", "5"], "--interval goes with --watch"],
       [["watch", "a", "--interval", "5"], "--interval takes 10 to 3600000 ms, found '5'"],
     ] as const) {
       expect(shmgen(argv)).toEqual({ code: 2, out: "", err: `shmgen: ${message}\n` });
     }
+    // Who asks for JSON is told in JSON.
+    const both = shmgen(["inspect", "a", "--json", "--annotate"]);
+    expect(both).toMatchObject({ code: 2, err: "" });
+    expect(JSON.parse(both.out)).toMatchObject({ error: { message: "--annotate and --json exclude each other" } });
     expect(shmgen(["inspect", ".."])).toMatchObject({ code: 2, err: expect.stringMatching(/cannot be the name/) });
     if (process.geteuid?.() !== 0) return;
     const other = shmgen(["inspect", join(directory, "car-7")], { uid: 65_534 });
