@@ -3,24 +3,42 @@
  * followed. Exit code 1 when one leads nowhere.
  */
 import { execFileSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { deadLinksOfSite } from "./built-links.mjs";
-import { root, staged, stagePages } from "./pages.mjs";
+import { anchorsIn, root, staged, stagePages } from "./pages.mjs";
 
 const site = join(root, "site");
 const dist = join(site, "dist");
-const require = createRequire(import.meta.url);
 /** The program of a package, run in this folder. What it says is shown when it fails. */
 function run(name, bin, ...args) {
-  const program = join(dirname(require.resolve(`${name}/package.json`)), bin);
+  const program = join(site, "node_modules", name, bin);
   execFileSync(process.execPath, [program, ...args], { cwd: site, stdio: ["ignore", "ignore", "inherit"] });
 }
 const seconds = () => `${(performance.now() / 1000).toFixed(1)} s`;
 
+/** One page for each public door, of the declarations that ship. */
+function stageApi() {
+  const made = join(staged, "typedoc");
+  run("typedoc", "bin/typedoc", "--options", "typedoc.json", "--out", made, "--logLevel", "Warn");
+  mkdirSync(join(staged, "api"), { recursive: true });
+  for (const [from, to, title] of [
+    ["runtime/lib.md", "runtime", "@shmgen/runtime"],
+    ["schema/dist.md", "schema", "@shmgen/schema"],
+    ["generator/dist.md", "generator", "shmgen, as a library"],
+  ]) {
+    const text = readFileSync(join(made, from), "utf8").replace(/^# .*$/m, `# ${title}`);
+    // The plug-in counts a type that is shown once twice where it is exported under two names.
+    const ids = new Set([...anchorsIn(text), ...[...text.matchAll(/<a id="([^"]*)">/g)].map(([, id]) => id)]);
+    const links = /\(#([\w-]+)-1\)/g;
+    const linked = text.replaceAll(links, (link, id) => (ids.has(`${id}-1`) || !ids.has(id) ? link : `(#${id})`));
+    writeFileSync(join(staged, `api/${to}.md`), linked);
+  }
+  rmSync(made, { recursive: true });
+}
+
 const pages = stagePages();
-run("typedoc", "bin/typedoc", "--options", "typedoc.json", "--out", join(staged, "api"), "--logLevel", "Warn");
+stageApi();
 console.log(`${pages} pages and the API: ${seconds()}`);
 run("vitepress", "bin/vitepress.js", "build", site);
 

@@ -3,17 +3,25 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 
 const decode = (text) =>
-  decodeURIComponent(text.replaceAll("&amp;", "&").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"'));
+  decodeURIComponent(
+    text.replaceAll("&amp;", "&").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"'),
+  );
 
 /** How many links there are within `folder`, and what is wrong with them: `"/tour: /x#y: no element has this id"`. */
 export function deadLinksOfSite(folder, base = process.env["SHMGEN_DOCS_BASE"] ?? "/") {
   const pages = new Map(
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".html"))
-      .map((name) => [`/${name.replace(/(?:^|(?<=\/))index\.html$|\.html$/, "")}`, readFileSync(join(folder, name), "utf8")]),
+      .map((name) => [
+        `/${name.replace(/(?:^|(?<=\/))index\.html$|\.html$/, "")}`,
+        readFileSync(join(folder, name), "utf8"),
+      ]),
   );
   const ids = new Map(
-    [...pages].map(([address, html]) => [address, new Set([...html.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => decode(id)))]),
+    [...pages].map(([address, html]) => [
+      address,
+      new Set([...html.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => decode(id))),
+    ]),
   );
   const dead = new Set();
   let links = 0;

@@ -42,8 +42,9 @@ const GROUPS = [
   ["The project", ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]],
 ];
 
-/** Files that pages link to and that are no pages. */
-const FILES = ["docs/descriptor.schema.json"];
+/** Whether a target is a file beside the pages of docs/, such as a picture, which is served as it is. */
+const isFile = (target) =>
+  posix.dirname(target) === "docs" && !target.endsWith(".md") && existsSync(join(root, target));
 
 /** The address of a source: `docs/EVOLUTION.md` is `evolution`. */
 function addressOf(source) {
@@ -144,14 +145,23 @@ function rewritten(source, pages) {
   const lines = text.split("\n");
   for (const { line, link, target, anchor } of linksIn(source, text)) {
     const page = pages.get(target);
-    const file = FILES.includes(target) ? posix.basename(target) : undefined;
+    const file = isFile(target) ? posix.basename(target) : undefined;
     if (page === undefined && file === undefined)
       throw new Error(`${source}:${line}: ${link} leads to no page of the site`);
     const address = `/${page ?? file}${anchor === undefined ? "" : `#${anchor}`}`;
     lines[line - 1] = lines[line - 1].replaceAll(`](${link})`, `](${address})`);
   }
-  // Comments mark what tests write, and are nothing to read.
-  return lines.join("\n").replaceAll(/^<!--.*-->\n/gm, "");
+  for (const [index, line] of prose(lines.join("\n"))) lines[index] = escaped(line);
+  return lines.join("\n");
+}
+
+/** Types such as array<T, N> are no elements, and braces no expressions of Vue; comments mark what tests write. */
+function escaped(line) {
+  if (/^<!--.*-->$/.test(line)) return "";
+  const parts = line.split(/(`[^`]*`)/);
+  return parts
+    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll("<", "&lt;").replaceAll("{{", "&#123;&#123;")))
+    .join("");
 }
 
 /** Copies all pages to where VitePress looks for them. */
@@ -165,7 +175,8 @@ export function stagePages() {
     writeFileSync(path, rewritten(source, addresses));
   }
   mkdirSync(join(staged, "public"), { recursive: true });
-  for (const file of FILES) cpSync(join(root, file), join(staged, "public", posix.basename(file)));
+  for (const name of readdirSync(join(root, "docs")).filter((one) => isFile(`docs/${one}`)))
+    cpSync(join(root, "docs", name), join(staged, "public", name));
   cpSync(join(import.meta.dirname, "home.md"), join(staged, "index.md"));
   return all.length;
 }

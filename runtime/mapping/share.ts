@@ -28,7 +28,7 @@ export interface SharedRegion {
   readonly ino: number;
   readonly generation: number;
   readonly place: Place | undefined;
-  /** As in {@link FileLease}. */
+  /** Whether the kernel keeps everybody from shortening the memory. */
   readonly sealed: boolean;
   readonly outOfReach: boolean;
   readonly keep: boolean;

@@ -25,8 +25,6 @@ export default {
   cleanUrls: true,
   lastUpdated: false,
   markdown: {
-    // Pages have types such as array<T, N> in their texts, and no elements of HTML.
-    html: false,
     anchor: { slugify: anchorOf },
     toc: { level: [2, 3] },
   },
