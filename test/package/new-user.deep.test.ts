@@ -9,6 +9,9 @@ import { packPackages } from "../support/run/packed-packages.js";
 /** The README is what a new user has: its first schema and its two programs are used as they stand there. */
 const readme = new Document("README.md");
 
+/** An installation, and cold starts: minutes on a machine that does much else. */
+const SLOW = { timeout: 400_000 };
+
 describe("a new user with the packed packages", () => {
   let folder: string;
   let packed: Readonly<Record<string, string>>;
@@ -16,7 +19,7 @@ describe("a new user with the packed packages", () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "shmgen-user-"));
     packed = packPackages(folder);
-  });
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** An empty project with the three tarballs, and whatever else, installed. */
@@ -59,24 +62,28 @@ describe("a new user with the packed packages", () => {
     }
   }
 
-  it("installs by the README's commands, without the install script of koffi, and shares its schema", async () => {
-    const path = join(folder, "readme");
-    mkdirSync(join(path, "regions"), { recursive: true, mode: 0o700 });
-    const shell = (line: string): string =>
-      execFileSync("bash", ["-ec", line], { cwd: path, encoding: "utf8", env: environment(path), stdio: "pipe" });
-    // Nothing of shmgen is on the registry of this machine: its packages are the packed ones.
-    for (const line of readme.block("sh", "## Install").trim().split("\n")) {
-      const words = line.split(" ").map((word) => packed[word] ?? word);
-      const isInstall = line.startsWith("npm install");
-      shell(isInstall ? `${words.join(" ")} --ignore-scripts --no-fund --no-audit --prefer-offline` : line);
-    }
-    writeFileSync(join(path, "tsconfig.json"), readme.block("json", "## Five minutes"));
-    for (const name of ["car.shm.ts", "writer.ts", "reader.ts"]) writeFileSync(join(path, name), readme.file(name));
-    readme.shows("`npm run codegen` writes", shell("npm run codegen && npm run build"));
-    readme.shows("Run `node writer.js`", await share(path, "writer.js", "reader.js"));
-  });
+  it(
+    "installs by the README's commands, without the install script of koffi, and shares its schema",
+    SLOW,
+    async () => {
+      const path = join(folder, "readme");
+      mkdirSync(join(path, "regions"), { recursive: true, mode: 0o700 });
+      const shell = (line: string): string =>
+        execFileSync("bash", ["-ec", line], { cwd: path, encoding: "utf8", env: environment(path), stdio: "pipe" });
+      // Nothing of shmgen is on the registry of this machine: its packages are the packed ones.
+      for (const line of readme.block("sh", "## Install").trim().split("\n")) {
+        const words = line.split(" ").map((word) => packed[word] ?? word);
+        const isInstall = line.startsWith("npm install");
+        shell(isInstall ? `${words.join(" ")} --ignore-scripts --no-fund --no-audit --prefer-offline` : line);
+      }
+      writeFileSync(join(path, "tsconfig.json"), readme.block("json", "## Five minutes"));
+      for (const name of ["car.shm.ts", "writer.ts", "reader.ts"]) writeFileSync(join(path, name), readme.file(name));
+      readme.shows("`npm run codegen` writes", shell("npm run codegen && npm run build"));
+      readme.shows("Run `node writer.js`", await share(path, "writer.js", "reader.js"));
+    },
+  );
 
-  it("writes the README's schema in TypeScript, compiles it with TypeScript 7, and shares it", async () => {
+  it("writes the README's schema in TypeScript, compiles it with TypeScript 7, and shares it", SLOW, async () => {
     const { path, run } = project("typescript-7", "typescript@7.0.2", "@types/node@20");
     writeFileSync(join(path, "car.shm.ts"), readme.file("car.shm.ts"));
     writeFileSync(join(path, "writer.ts"), readme.file("writer.ts"));
@@ -104,7 +111,7 @@ describe("a new user with the packed packages", () => {
     expect(output).toMatch(/gear 3/);
   });
 
-  it("uses the schema in plain JavaScript, and shares it", async () => {
+  it("uses the schema in plain JavaScript, and shares it", SLOW, async () => {
     const { path, run } = project("javascript");
     writeFileSync(join(path, "car.shm.ts"), readme.file("car.shm.ts"));
     expect(run("npx", "codegen", "--target", "js")).toContain("generated/car.js");
