@@ -1,7 +1,7 @@
 /** Regions that are closed before a signal ends the process. By itself a signal ends it as a kill does: what it has open is left behind. */
-import { constants } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { disposable } from "../access/disposing.js";
+import { signalNumber } from "../os/index.js";
 import { endProcess } from "./ending.js";
 import { notASignal, signalsInWorker } from "./refusals.js";
 
@@ -64,7 +64,7 @@ function end(name: NodeJS.Signals): void {
   for (const one of asked.keys()) forget(one);
   process.kill(process.pid, signal);
   // The first process of a container does not die of a signal that it does not handle.
-  if (process.listenerCount(signal) === 0) process.exit(128 + constants.signals[signal]);
+  if (process.listenerCount(signal) === 0) process.exit(128 + signalNumber(signal));
 }
 
 /**

@@ -274,6 +274,8 @@ export interface Processes {
   threadStamp(): bigint | undefined;
   /** False only for a thread that never runs any code again. */
   mayRun(stamp: bigint, self: bigint | undefined): boolean;
+  /** The exit status of who ended by a signal is 128 more, where there is no way to end by it. */
+  signalNumber(signal: NodeJS.Signals): number;
   /** Before the call goes on, unlike Node's warnings. Never throws. */
   writeError(line: string): void;
 }

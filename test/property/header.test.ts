@@ -77,7 +77,7 @@ describe("header", () => {
 
   it("after every single store of an initialisation nobody takes the region for ready, and anybody may mend it [fault 4]", () => {
     const fields = { ...extentOf(plan, 0, "x"), descriptorSize: plan.descriptor.length };
-    const creator = { generation: 8, creatorPid: 1, creatorStartTime: 2n, bootId: 3n, initialisedAt: 4n };
+    const creator = { generation: 8, creatorPid: 1, creatorStartTime: 2n, bootId: 3n, initialisedAt: 4n, kept: true };
     const stores = [...announcingStores(8), ...fillingStores(plan.identity, { ...fields, ...creator }), readyStore()];
     for (const before of ["blank", "ready"] as const) {
       const bytes = before === "blank" ? new Uint8Array(128) : header.slice();

@@ -26,7 +26,7 @@ describe("waiting", () => {
       asked,
       notified,
       wait: next,
-      waitAsync: (...question) => Promise.resolve(next(...question)),
+      waitAsync: (offset, expected, timeoutMs) => Promise.resolve(next(offset, expected, timeoutMs)),
       notify: (offset, count) => notified.push({ offset, count }),
     };
   }

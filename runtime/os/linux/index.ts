@@ -57,6 +57,7 @@ export {
   ownSession,
   ownStamp,
   processState,
+  signalNumber,
   startTimeOf,
   stillRuns,
   withState,

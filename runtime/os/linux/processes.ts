@@ -1,6 +1,7 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
 import { unknownSession } from "./refusals.js";
 import { fs } from "./node.js";
+import { constants } from "node:os";
 import { basename } from "node:path";
 import { printable } from "../../../schema/printable.js";
 import { ShmRangeError } from "../../errors.js";
@@ -170,6 +171,11 @@ export function hasEnded(pid: number, startTime: bigint): boolean {
   const fields = statFields(String(pid));
   if (fields === undefined || fields[0] === "Z" || fields[0] === "X") return true;
   return (Number(fields[6]) & 4) !== 0 || BigInt(fields[19] ?? 0) !== startTime;
+}
+
+/** Number of a signal: the exit status of who ended by it is 128 more. */
+export function signalNumber(signal: NodeJS.Signals): number {
+  return constants.signals[signal];
 }
 
 /** One line on stderr. Nobody may listen there, or it may be full. */
