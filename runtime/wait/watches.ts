@@ -23,8 +23,10 @@ export interface WatchOptions extends AbortOptions {
 
 /** A death has to be known within 100 ms, and a look may find it half done. */
 const LOOK_MS = 50;
-/** Pauses are so many times as long as the looks took: where there is very much to look at, it takes no more than a twentieth of a core. */
+/** Pauses are so many times as long as the looks take: where there is very much to look at, it takes no more than a twentieth of a core. */
 const PAUSES = 20;
+/** Looks of which the quickest says how long they take: others may have had the core meanwhile. */
+const TIMES = 8;
 
 type Look = () => void;
 
@@ -50,12 +52,12 @@ function nothing(): void {
 
 async function run(): Promise<void> {
   isRunning = true;
-  for (let tookMs = 0; ;) {
-    await sleep(Math.max(LOOK_MS, PAUSES * tookMs), undefined, { ref: false });
+  for (let times = [0]; ; times = times.slice(-TIMES)) {
+    await sleep(Math.max(LOOK_MS, PAUSES * Math.min(...times)), undefined, { ref: false });
     const begun = monotonicMs();
     if (looks.size === 0) break;
     for (const look of looks) look();
-    tookMs = monotonicMs() - begun;
+    times.push(monotonicMs() - begun);
   }
   isRunning = false;
 }

@@ -6,9 +6,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
-import { listRegions } from "@shmgen/runtime";
+import { cleanStale, listRegions } from "@shmgen/runtime";
 import { HEADER_OFFSET } from "@shmgen/schema/region-format";
-import { Counter } from "../support/regions/counter.mjs";
+import { Counter, counterOf } from "../support/regions/counter.mjs";
 import { generateModule } from "../support/containers/generated-module.js";
 import { codeOf, regionDirectory, until } from "../support/processes/processes.js";
 
@@ -131,6 +131,40 @@ describe("a region of which this process is the last user", () => {
       expect(codeOf(() => Counter.fromToken(ended.said[0] ?? ""))).toBe("ERR_SHM_NOT_FOUND");
     }
     expect(names()).toEqual([]);
+  });
+
+  it("a region that has no name from the beginning leaves nothing, and one with the header of .NET what any other leaves", async () => {
+    for (const end of ["", "process.abort();", STAYS]) {
+      await endOf(`globalThis.region = Counter.createOrOpen("end", { cleanup: "immediately" }); ${end}`, ["SIGTERM"]);
+      expect(names()).toEqual([]);
+    }
+    const Dotnet = counterOf({ header: "dotnet" });
+    for (const [end, left] of [
+      ["", []],
+      [STAYS, ["end"]],
+      [`closeOnSignals(); ${STAYS}`, []],
+    ] as const) {
+      await endOf(`globalThis.region = counterOf({ header: "dotnet" }).createOrOpen("end"); ${end}`, ["SIGTERM"]);
+      expect(names()).toEqual(left);
+      Dotnet.createOrOpen("end").close();
+    }
+  });
+
+  it("what is stale is made anew, refused or gone on with, as its opener says, and cleaned", async () => {
+    const die = (): Promise<Ended> =>
+      endOf(`globalThis.region = Counter.createOrOpen("end"); region.data.count = 5; process.abort();`);
+    await die();
+    expect(codeOf(() => Counter.openReadOnly("end"))).toBe("ERR_SHM_STALE");
+    await expect(Counter.whenReady("end", { timeoutMs: 20 })).rejects.toMatchObject({ code: "ERR_SHM_NOT_READY" });
+    const kept = Counter.createOrOpen("end", { onStale: "keep" });
+    expect([kept.outcome, kept.data.count]).toEqual(["opened", 5]);
+    kept.close();
+    await die();
+    const made = Counter.create("end");
+    expect([made.outcome, made.data.count]).toEqual(["reinitialised", 0]);
+    made.close();
+    await die();
+    expect(cleanStale().removed).toMatchObject([{ name: "end", state: "stale" }]);
   });
 
   it("after a loss of power a file that a disk has kept is of another boot, and stale: its data is taken over only by who asks for it", () => {
