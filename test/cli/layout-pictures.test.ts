@@ -116,12 +116,15 @@ export interface Floor extends Region<{ type: 1; version: 1 }> { orders: ring<u3
   it("says which options do not go together, and that a folder is none of its files", () => {
     const cwd = project(files);
     for (const [argv, message] of [
-      [["--html", "a.html", "--json"], "--html and --json exclude each other"],
       [["--svg", "a.svg", "--against", "x"], "--against goes with --html"],
       [["--force"], "--force goes with --html and --svg"],
     ] as const) {
       expect(run(cwd, ...argv)).toMatchObject({ code: 2, err: expect.stringContaining(message) as unknown });
     }
+    expect(run(cwd, "--html", "a.html", "--json")).toMatchObject({
+      code: 2,
+      out: expect.stringContaining("--html and --json exclude each other") as unknown,
+    });
     mkdirSync(join(cwd, "folder"));
     expect(run(cwd, "--html", "folder")).toMatchObject({
       code: 3,
