@@ -27,7 +27,7 @@ const THREADS = { "wait-worker": "wait/wait-worker", "partner-worker": "doctor/l
 const PARTS = { "wait-ring": "os/linux/wait-ring" };
 /** Of paths relative to `dist`: what importing generated code, or a thread, needs. One file, because each costs as much as 30 kB of code. */
 const ACCESS = [
-  /^schema\/printable\.js$/,
+  /^schema\/(printable|suggest)\.js$/,
   /^schema\/containers\/(container|owner|seqlock)\.js$/,
   /^runtime\/(access|arguments)\//,
   /^runtime\/(errors|later|loading|monotonic)\.js$/,

@@ -20,6 +20,7 @@ export { AtomicFloat, AtomicValue } from "./access/atomic-values.js";
 export { checkBool, checkEnum, codec, refuseEnum } from "./access/codecs.js";
 export type { ExpectedField, FlyweightClass, ForeignDefinition, RegionDefinition } from "./access/definition.js";
 export type { FieldLayout, StructLayout } from "./access/layout.js";
+export { nameOf, type NameOf, namesOf, valueNamed } from "./access/enum-names.js";
 export { copyElements, copyNumbers, element, numbersAt, numbersReaderAt } from "./access/elements.js";
 export { Flyweight, FlyweightReader, memoryOf, offsetOf, refuseWrites, viewOf } from "./access/flyweight.js";
 export { type FutexPort, MemoryView, type MemoryViewInit, rawMemory } from "./access/memory-view.js";
@@ -39,7 +40,14 @@ export {
   setBits64,
   toSafeNumber,
 } from "./access/numbers.js";
-export { assign, type Assignable, snapshot, type Snapshot } from "./access/plain.js";
+export {
+  assign,
+  type Assignable,
+  type BigintForms,
+  snapshot,
+  type Snapshot,
+  type SnapshotOptions,
+} from "./access/plain.js";
 export { readText, writeText } from "./access/text.js";
 export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
 export type { RegionHeader } from "./format/header.js";

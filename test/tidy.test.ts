@@ -26,7 +26,14 @@ function imports(path: string): string[] {
 }
 
 /** What every room of the runtime may use. */
-const BASE = ["runtime/errors", "runtime/loading", "runtime/monotonic", "runtime/arguments/", "schema/printable"];
+const BASE = [
+  "runtime/errors",
+  "runtime/loading",
+  "runtime/monotonic",
+  "runtime/arguments/",
+  "schema/printable",
+  "schema/suggest",
+];
 /** The rooms that a region is built of, lowest first: each may import those below it, and all that they may. */
 const STOREYS = ["file", "mapping", "region", "open", "handover"];
 
@@ -115,7 +122,7 @@ const ROOMS: readonly {
   {
     room: "generator/diagnostics/",
     mayImport: ["generator/diagnostics/", "generator/ir/ir"],
-    packages: ["@shmgen/schema/printable"],
+    packages: ["@shmgen/schema/printable", "@shmgen/schema/suggest"],
   },
   {
     room: "generator/ir/",

@@ -1,7 +1,8 @@
 /** Arrays whose elements are not plain aligned numbers, and the reading side of those that are. */
+import { contentsText, jsonOf, type Parts, parts } from "./contents.js";
 import type { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
-import { type Inspect, inspect, printable, printedAs } from "./printing.js";
+import { type Inspect, inspect, printable, printedAs, tagged } from "./printing.js";
 import { spoilable } from "./retire.js";
 import { badIndex, badValue, readOnlyField, staleLength } from "./refusals.js";
 
@@ -90,6 +91,18 @@ export class ArrayReader<T> implements Iterable<T> {
   }
   *[Symbol.iterator](): IterableIterator<T> {
     for (let index = 0; index < this.length; index++) yield this.at(index);
+  }
+  /** What `JSON.stringify()` has of it: a list. The names of enums and flags are known to the struct that has the array. @throws ShmError ERR_SHM_CLOSED */
+  toJSON(): unknown[] {
+    return jsonOf(this) as unknown[];
+  }
+  /** Says the contents, so that whoever compares deeply sees whether two are equal. */
+  get [Symbol.toStringTag](): string {
+    return tagged(this.constructor.name, () => contentsText(this));
+  }
+  /** @internal */
+  [parts](): Parts {
+    return { kind: "list", of: this };
   }
   [inspect](_depth: number, options: unknown, show: Inspect): string {
     return printElements(this, options, show);
@@ -227,6 +240,18 @@ export class NumberArrayReader<T extends number | bigint> implements Iterable<T>
   }
   *[Symbol.iterator](): IterableIterator<T> {
     for (let index = 0; index < this.length; index++) yield this.at(index);
+  }
+  /** What `JSON.stringify()` has of it: a list of numbers, those of 64 bits as decimal text; of bytes, hexadecimal text. @throws ShmError ERR_SHM_CLOSED */
+  toJSON(): unknown {
+    return jsonOf(this);
+  }
+  /** Says the contents, so that whoever compares deeply sees whether two are equal. */
+  get [Symbol.toStringTag](): string {
+    return tagged(this.constructor.name, () => contentsText(this));
+  }
+  /** @internal */
+  [parts](): Parts {
+    return { kind: this.#array instanceof Uint8Array ? "bytes" : "numbers", of: this.#array };
   }
   [inspect](_depth: number, options: unknown, show: Inspect): string {
     // Not the array itself, which must not be written to.

@@ -1,8 +1,9 @@
 /** `$field` handles: what all of them can do, load and sleep until the field changes. */
 import type { AbortOptions, WaitAsyncOptions } from "../arguments/wait-options.js";
+import { contentsText, jsonOf } from "./contents.js";
 import type { MemoryView } from "./memory-view.js";
 import { type BigKind, SIZE, type SmallKind } from "./numbers.js";
-import { type Inspect, inspect, printable } from "./printing.js";
+import { type Inspect, inspect, printable, tagged } from "./printing.js";
 import { spoilable } from "./retire.js";
 import { asyncOptions, changesOf, notifyOn, waitAsyncOn, type WaitPlace, waitOn, type WaitResult } from "./waiting.js";
 
@@ -93,6 +94,14 @@ export abstract class AtomicHandle<T> {
   }
   notify(count = Infinity): number {
     return notifyOn(this.#place, count);
+  }
+  /** The value, as `JSON.stringify()` has it. */
+  toJSON(): unknown {
+    return jsonOf(this.load());
+  }
+  /** Says the value, so that whoever compares deeply sees whether two are equal. */
+  get [Symbol.toStringTag](): string {
+    return tagged(this.constructor.name, () => contentsText(this.load()));
   }
   [inspect](_depth: number, options: unknown, show: Inspect): string {
     const value = printable(() => this.load());

@@ -3,8 +3,9 @@ import type { AbortOptions, WaitAsyncOptions } from "../arguments/wait-options.j
 import type { AtomicLoad } from "./atomic-handle.js";
 import type { AtomicFlags } from "./atomic-integers.js";
 import type { FlagsLoad } from "./flags.js";
+import { contentsText, jsonOf } from "./contents.js";
 import type { MemoryView } from "./memory-view.js";
-import { type Inspect, inspect, printable } from "./printing.js";
+import { type Inspect, inspect, printable, tagged } from "./printing.js";
 import { readOnlyField } from "./refusals.js";
 import type { WaitResult } from "./waiting.js";
 
@@ -30,6 +31,13 @@ const ReaderHandle = class AtomicReader<T> implements AtomicLoad<T> {
   }
   changes(options?: AbortOptions): AsyncIterableIterator<T> {
     return this.#cell.changes(options);
+  }
+  /** The value, as `JSON.stringify()` has it. */
+  toJSON(): unknown {
+    return jsonOf(this.load());
+  }
+  get [Symbol.toStringTag](): string {
+    return tagged(this.constructor.name, () => contentsText(this.load()));
   }
   [inspect](_depth: number, options: unknown, show: Inspect): string {
     // The cell itself would come with its writing operations.

@@ -1,4 +1,5 @@
 /** Between the bits that memory holds and the value that a field shows. */
+import { type Enumerators, firstNames } from "./enum-names.js";
 import {
   type BigKind,
   bitsOfF32,
@@ -19,26 +20,6 @@ export interface Codec<T> {
   fromBits(bits: number | bigint, field: string): T;
 }
 
-/** Members of an enum or of flags, by name. */
-export type Enumerators = Readonly<Record<string, number>>;
-
-const namesByEnum = new WeakMap<Enumerators, ReadonlyMap<number, string>>();
-
-/** The first name of each value. */
-export function namesOf(enumerators: Enumerators): ReadonlyMap<number, string> {
-  let names = namesByEnum.get(enumerators);
-  if (names === undefined) {
-    // Backwards, so that the first of two names for one value stays.
-    names = new Map(
-      Object.entries(enumerators)
-        .reverse()
-        .map(([name, value]) => [value, name]),
-    );
-    namesByEnum.set(enumerators, names);
-  }
-  return names;
-}
-
 /** Throws the refusal of a value that is no member. Generated setters call it after their own comparison. */
 export function refuseEnum(enumerators: Enumerators, field: string, value: unknown): never {
   const members = Object.entries(enumerators).map(([name, number]) => `${name} (${number})`);
@@ -48,7 +29,7 @@ export function refuseEnum(enumerators: Enumerators, field: string, value: unkno
 
 /** Returns `value` when it is a member. @throws ShmRangeError otherwise. */
 export function checkEnum<T extends number>(enumerators: Enumerators, field: string, value: T): T {
-  if (!namesOf(enumerators).has(value)) refuseEnum(enumerators, field, value);
+  if (!firstNames(enumerators).has(value)) refuseEnum(enumerators, field, value);
   return value;
 }
 

@@ -1,6 +1,8 @@
 /** What flags can do, and the handles of those that are not atomic. */
+import { contentsText } from "./contents.js";
 import type { MemoryView } from "./memory-view.js";
 import { checkNumber } from "./numbers.js";
+import { type Inspect, inspect, printable, tagged } from "./printing.js";
 import { readOnlyField } from "./refusals.js";
 
 /** What a reader may ask of flags. */
@@ -46,6 +48,18 @@ const PlainFlagsHandle = class PlainFlags implements FlagsCell {
   }
   clear(flag: number): void {
     this.#write(this.#get() & ~this.#check(flag));
+  }
+  /** The value, as `JSON.stringify()` has it. */
+  toJSON(): number {
+    return this.#get();
+  }
+  get [Symbol.toStringTag](): string {
+    return tagged("PlainFlags", () => contentsText(this.#get()));
+  }
+  [inspect](_depth: number, options: unknown, show: Inspect): string {
+    const value = printable(() => this.#get());
+    const field = printable(() => this.#field);
+    return `[flags ${typeof field === "string" ? field : "field"} = ${show(value, options)}]`;
   }
 };
 /** Handle of flags that are not atomic, over the getter and setter of their field. */

@@ -6,16 +6,19 @@
  *     arrays, elements  arrays and tails         plain                    snapshot and assign
  *   close: retire, which makes every accessor of a view throw ERR_SHM_CLOSED
  */
-import { type Enumerators, namesOf } from "./codecs.js";
+import { contentsText, jsonOf, type Parts, parts } from "./contents.js";
+import { firstNames, flagsIn } from "./enum-names.js";
 import type { FieldLayout, LaidOutClass, StructLayout } from "./layout.js";
 import { localView } from "./scratch.js";
 import { isMemoryView, type MemoryView, type RawMemory, rawMemory } from "./memory-view.js";
-import { type Inspect, inspect, printable, printedAs } from "./printing.js";
+import { type Inspect, inspect, printable, printedAs, tagged } from "./printing.js";
 import { notOfKind } from "../arguments/refusals.js";
-import { readOnlyField, writerOverReadOnly } from "./refusals.js";
+import { noSuchField, readOnlyField, writerOverReadOnly } from "./refusals.js";
 
 /** The view of an accessor; not a property, so that no field's name clashes. */
 export let viewOf: (accessor: Flyweight) => MemoryView;
+/** Whether a value is an accessor. */
+let isFlyweight: (value: object) => boolean;
 /** Where an accessor's struct begins, in bytes from the start of its view. */
 export let offsetOf: (accessor: Flyweight) => number;
 /**
@@ -63,6 +66,27 @@ export abstract class Flyweight {
     return new this(localView(this.layout.size), 0);
   }
 
+  /**
+   * What `JSON.stringify()` has of it: all fields, as `shmgen inspect --json` shows them. 64-bit integers are decimal text, so are NaN and the
+   * infinities; enums the member's name, or else the number; flags a list of names; bytes hexadecimal. Read one field after the other, as by
+   * `snapshot()`, which gives the values themselves.
+   * @throws ShmError ERR_SHM_CLOSED
+   */
+  toJSON(): { [field: string]: unknown } {
+    return jsonOf(this) as { [field: string]: unknown };
+  }
+
+  /** Says the struct and its contents, so that whoever compares deeply sees whether two are equal: see contents.ts. */
+  get [Symbol.toStringTag](): string {
+    const { layout, name } = this.constructor as unknown as Partial<LaidOutClass>;
+    return tagged(layout?.name ?? String(name), () => contentsText(this));
+  }
+
+  /** @internal */
+  [parts](): Parts {
+    return { kind: "struct", fields: (this.constructor as unknown as LaidOutClass).layout.fields, of: this };
+  }
+
   /** How console.log shows it: `Telemetry { samples: 5n, gear: Drive(3) }`. */
   [inspect](depth: number, options: unknown, show: Inspect): string {
     const { layout } = this.constructor as unknown as LaidOutClass;
@@ -77,19 +101,32 @@ export abstract class Flyweight {
   static {
     viewOf = (accessor) => accessor.#view;
     offsetOf = (accessor) => accessor.#offset;
+    isFlyweight = (value) => #view in value;
   }
 }
+
+/**
+ * The end of every accessor's prototypes: an assignment comes here when no class has such a field, and is a mistake that plain JavaScript
+ * would keep as a property of the object. Fields are found before it, so that they cost what they did.
+ */
+const end = new Proxy(Object.create(Object.prototype) as object, {
+  set(target, key, value, receiver: object) {
+    // Prototypes may be extended; symbols are those of tools; `__proto__` has a setter.
+    if (typeof key === "symbol" || key === "__proto__" || !isFlyweight(receiver)) {
+      return Reflect.set(target, key, value, receiver);
+    }
+    throw noSuchField((receiver.constructor as unknown as LaidOutClass).layout, key);
+  },
+});
+Object.setPrototypeOf(Flyweight.prototype, end);
 
 /** The value, or for enums and flags something that console.log shows with names. */
 function label({ enumerators, type }: FieldLayout, value: unknown): unknown {
   if (enumerators === undefined || typeof value !== "number") return value;
-  const names = type.includes("flags<") ? flagNames(enumerators, value) : namesOf(enumerators).get(value);
-  return names === undefined ? value : printedAs(`${names}(${value})`);
-}
-
-function flagNames(enumerators: Enumerators, value: number): string | undefined {
-  const set = Object.entries(enumerators).filter(([, bits]) => bits !== 0 && (value & bits) >>> 0 === bits);
-  return set.length === 0 ? undefined : set.map(([name]) => name).join("|");
+  const names = type.includes("flags<")
+    ? flagsIn(enumerators, value).names.join("|")
+    : (firstNames(enumerators).get(value) ?? "");
+  return names === "" ? value : printedAs(`${names}(${value})`);
 }
 
 /** Base of the generated accessors without setters. */

@@ -1,7 +1,9 @@
+import { placeText } from "./identity.js";
 import type { VersionPort } from "./layout.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { notOfKind } from "../arguments/refusals.js";
 import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
+import { tagged } from "./printing.js";
 import { retireAccessors } from "./retire.js";
 import { JobScopedList } from "./job-scoped.js";
 import { Uncloneable } from "./uncloneable.js";
@@ -252,6 +254,11 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
     if (this.#closed) throw closed(this.label);
     if (this.readOnly) throw readOnlyMemory(this.label);
     return this.#raw;
+  }
+
+  /** Says its place, so that whoever compares deeply finds two equal where they are of one memory. */
+  get [Symbol.toStringTag](): string {
+    return tagged("MemoryView", () => `of ${this.byteLength} bytes at ${placeText(this.#raw, 0)}`);
   }
 
   static {

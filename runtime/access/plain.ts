@@ -1,15 +1,31 @@
 /** Between accessors and plain objects. */
-import { ArrayReader, BytesReader, NumberArrayReader } from "./arrays.js";
 import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
+import { type Form, formed, type HasPlain, plain } from "./contents.js";
 import type { FlyweightClass } from "./definition.js";
 import { Flyweight, viewOf } from "./flyweight.js";
 import type { StructLayout } from "./layout.js";
 import type { Assignable, Shown, Snapshot } from "./shapes.js";
+import { checkOptions } from "../arguments/check-options.js";
 import { notOfKind } from "../arguments/refusals.js";
 import { scratchView } from "./scratch.js";
-import { badValue, containerNotAssigned, noSuchField } from "./refusals.js";
+import { badValue, containerNotAssigned, noSuchField, notSafe } from "./refusals.js";
 
 export type { Assignable, Snapshot };
+
+/** What {@link snapshot} makes of 64-bit integers, by the value of its option. */
+export interface BigintForms {
+  bigint: bigint;
+  number: number;
+  string: string;
+}
+
+/** Options of {@link snapshot}. */
+export interface SnapshotOptions<B extends keyof BigintForms = keyof BigintForms> {
+  /**
+   * What 64-bit integers become: `"bigint"` (default), `"string"`, decimal text, for JSON; or `"number"`, which throws where that would lose digits.
+   */
+  readonly bigint?: B;
+}
 
 function layoutOf(accessor: Flyweight): StructLayout {
   return (accessor.constructor as unknown as FlyweightClass).layout;
@@ -19,34 +35,51 @@ function layoutOf(accessor: Flyweight): StructLayout {
  * A plain object with the values of all fields, nested structs and arrays included; bytes and `array<u8, N>` as a
  * Uint8Array of its own. Each field is read once, atomically if it is atomic, one after the other: the copy as a whole is of no
  * one moment, and a writer that was killed half-way has left the values of two. Values that belong together are read whole in a
- * `seqlock<T>`.
- * @throws ShmRangeError for what is no accessor; ShmError ERR_SHM_CLOSED
+ * `seqlock<T>`. `JSON.stringify()` refuses bigints: `snapshot(x, { bigint: "string" })`, or the accessor itself, which has a `toJSON()`.
+ * @throws ShmRangeError for what is no accessor, and for an integer beyond 2^53 - 1 with `{ bigint: "number" }`; ShmError ERR_SHM_CLOSED
  */
-export function snapshot<T extends Flyweight>(accessor: T): Snapshot<T> {
+export function snapshot<T extends Flyweight>(accessor: T): Snapshot<T>;
+export function snapshot<T extends Flyweight, B extends keyof BigintForms>(
+  accessor: T,
+  options: SnapshotOptions<B>,
+): Snapshot<T, BigintForms[B]>;
+export function snapshot(accessor: unknown, options?: SnapshotOptions): unknown {
   // What arrays hold may be asked for as well.
   if (typeof accessor !== "object" || accessor === null) throw notAnAccessor(accessor);
-  return plainValue(accessor) as Snapshot<T>;
+  if (options === undefined) return plainValue(accessor);
+  checkOptions(options, "snapshot");
+  return formed(accessor, FORMS[options.bigint ?? "bigint"]);
 }
 
 function notAnAccessor(found: unknown): Error {
   return notOfKind("accessor", "region.data, or a struct in it", found, "pass the accessor");
 }
 
+const PLAIN: Form = {
+  read: (read) => read(),
+  leaf: (value) => value,
+  bytes: (bytes) => new Uint8Array(bytes),
+  container: (container) =>
+    plain in container ? (container as HasPlain)[plain]() : (container as Shown<unknown>).toJSON(),
+};
+
+const FORMS: Readonly<Record<keyof BigintForms, Form>> = {
+  bigint: PLAIN,
+  number: {
+    ...PLAIN,
+    leaf: (value, field) => {
+      if (typeof value !== "bigint") return value;
+      const number = Number(value);
+      if (!Number.isSafeInteger(number)) throw notSafe(field?.name, value);
+      return number;
+    },
+  },
+  string: { ...PLAIN, leaf: (value) => (typeof value === "bigint" ? String(value) : value) },
+};
+
 /** The value of a field, or of what an {@link Element} gives, with nothing in it that is memory of others. */
 export function plainValue(value: unknown): unknown {
-  if (value instanceof Flyweight) {
-    const fields = value as unknown as Readonly<Record<string, unknown>>;
-    return Object.fromEntries(layoutOf(value).fields.map(({ name }) => [name, plainValue(fields[name])]));
-  }
-  if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (value instanceof BytesReader) return value.toUint8Array();
-  if (value instanceof ArrayReader || value instanceof NumberArrayReader) return Array.from(value, plainValue);
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
-  return isShown(value) ? value.toJSON() : value;
-}
-
-function isShown(value: unknown): value is Shown<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as Partial<Shown<unknown>>).toJSON === "function";
+  return formed(value, PLAIN);
 }
 
 const scratches = new WeakMap<object, Flyweight>();
@@ -107,7 +140,9 @@ function writeFields(target: Flyweight, values: object, keep?: (key: string, cop
   const { otherVersion } = viewOf(target);
   const record = target as unknown as Record<string, unknown>;
   for (const [key, value] of Object.entries(values)) {
-    if (!layout.fields.some((field) => field.name === key)) throw noSuchField(layout.name, key);
+    if (!layout.fields.some((field) => field.name === key)) {
+      throw noSuchField(layout, key);
+    }
     if (otherVersion?.lacks(layout, key) === true && Object.is(record[key], value)) continue;
     if (layout.fields.some(({ name, container }) => name === key && container === true)) {
       throw containerNotAssigned(`${layout.name}.${key}`);

@@ -21,6 +21,15 @@ export function printable(read: () => unknown): unknown {
   }
 }
 
+/** Text for `Symbol.toStringTag`, which is asked of prototypes as well, and of what has lost its memory. */
+export function tagged(name: string, contents: () => string): string {
+  try {
+    return `${name} ${contents()}`;
+  } catch {
+    return name;
+  }
+}
+
 function reasonOf(error: unknown): string {
   try {
     return String((error as Error).message);

@@ -1,5 +1,7 @@
 /** The errors of access/, one function per situation: what, where, the value, what is allowed. */
-import { ShmError, ShmRangeError, outOfRange, refusal, show } from "../errors.js";
+import { didYouMean } from "../../schema/suggest.js";
+import { ShmError, ShmRangeError, outOfRange, refusal, show, wording } from "../errors.js";
+import type { StructLayout } from "./layout.js";
 
 export function unsupportedHost(): Error {
   return refusal("ERR_SHM_UNSUPPORTED", "shmgen needs a little-endian processor, and this one is big-endian.", {});
@@ -91,6 +93,27 @@ export function containerNotAssigned(field: string): ShmError {
   return refusal("ERR_SHM_UNSUPPORTED", what, { field });
 }
 
-export function noSuchField(struct: string, key: string): Error {
-  return new ShmRangeError(`${struct} has no field ${JSON.stringify(key)}`, { field: `${struct}.${key}` });
+/** Names that a message lists. */
+const LISTED = 8;
+
+/** A name that no field has. */
+export function noSuchField(
+  { name, fields }: Pick<StructLayout, "name"> & { readonly fields: readonly { readonly name: string }[] },
+  key: string,
+): Error {
+  const names = fields.map((field) => field.name);
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+  const all = names.length === 0 ? "it has no fields" : `its fields are ${names.slice(0, LISTED).join(", ")}${more}`;
+  const what = `${name} has no field ${JSON.stringify(key)}`;
+  return new ShmRangeError(wording(what, {}, didYouMean(key, names) ?? all), { field: `${name}.${key}` });
+}
+
+/** A 64-bit integer that was to become a number, and would lose digits. */
+export function notSafe(field: string | undefined, value: bigint): Error {
+  return outOfRange(
+    `{field} holds {found}, which no number can show exactly: take the snapshot with { bigint: "string" }, or without the option`,
+    { field: field ?? "the accessor", expected: `-(2^53-1)..2^53-1`, found: value },
+    undefined,
+    { expected: undefined, found: value },
+  );
 }

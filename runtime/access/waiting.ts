@@ -93,7 +93,7 @@ export async function waitAsyncOn(
 
 /** What a field's `waitAsync` is given: milliseconds, or options. */
 export function asyncOptions(options: number | WaitAsyncOptions): WaitAsyncOptions {
-  if (typeof options === "object") checkOptions(options);
+  if (typeof options === "object") checkOptions(options, "waitAsync");
   return typeof options === "object" ? options : { timeoutMs: options };
 }
 
@@ -105,7 +105,7 @@ const LOOK_MS = 100;
  * the region is closed.
  */
 export function changesOf<T>(place: WaitPlace, read: () => T, options: AbortOptions): AsyncIterableIterator<T> {
-  checkOptions(options);
+  checkOptions(options, "items");
   // From the call on, whenever the loop begins.
   return changesAfter(place, current(place, rawMemory(place.view)), read, options);
 }

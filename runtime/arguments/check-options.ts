@@ -1,5 +1,6 @@
 /** Options and arguments of the wrong kind, refused at every public door before anything is done. */
-import { notOfKind } from "./refusals.js";
+import { OPTIONS, type Taker } from "./option-names.js";
+import { noSuchOption, notOfKind } from "./refusals.js";
 
 /** What an option has to be, and whether a value can be that. What remains is asked where the option is used. */
 type Kind = readonly [expected: string, fits: (value: unknown) => boolean];
@@ -21,6 +22,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   access: ["read-write, read-only or private", isPrimitive],
   allowOtherUsers: FLAG,
   allowUntrustedFileSystem: FLAG,
+  bigint: oneOf("bigint", "number", "string"),
   cleanup: oneOf("last-close", "keep", "immediately"),
   evict: oneOf("oldest"),
   directory: ["a path that is not empty", isText],
@@ -67,16 +69,18 @@ function isSignal(value: unknown): boolean {
 }
 
 /**
- * Looks at what is given and nothing else, so that who gives no options pays nothing.
+ * Looks at what is given and nothing else, so that who gives no options pays nothing. What is undefined is left out.
  * @throws ShmRangeError with field, expected and found
  */
-export function checkOptions(options: object): void {
+export function checkOptions(options: object, taker: Taker): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw wrongKind("options", "an object", options);
   }
   for (const field in options) {
     const value = (options as Readonly<Record<string, unknown>>)[field];
-    const kind = value === undefined || !Object.hasOwn(KINDS, field) ? undefined : KINDS[field];
+    if (value === undefined) continue;
+    if (!(OPTIONS[taker] as readonly string[]).includes(field)) throw noSuchOption(field, OPTIONS[taker]);
+    const kind = Object.hasOwn(KINDS, field) ? KINDS[field] : undefined;
     if (kind !== undefined && !kind[1](value)) throw wrongKind(field, kind[0], value);
   }
 }

@@ -8,9 +8,11 @@
  * `recover` is what is done to a container when a participant has died: by whoever meets that, in any process. It is idempotent, because
  * who recovers may die as well.
  */
-import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { type Parts, parts } from "../access/contents.js";
+import { placeText } from "../access/identity.js";
+import { type MemoryView, type RawMemory, rawMemory } from "../access/memory-view.js";
 import type { ContainerShape } from "../access/placed.js";
-import { type Inspect, inspect, printable } from "../access/printing.js";
+import { type Inspect, inspect, printable, tagged } from "../access/printing.js";
 import { Uncloneable } from "../access/uncloneable.js";
 
 export type { ContainerClass, ContainerShape, Death, PlacedContainer } from "../access/placed.js";
@@ -23,11 +25,26 @@ export function nameOf(view: MemoryView, offset: number, field: string): string 
 
 /** Base of all containers. After close every use throws ERR_SHM_CLOSED, as of accessors. */
 export abstract class Container extends Uncloneable {
+  readonly #memory: RawMemory;
+  readonly #offset: number;
+
   /** @throws ShmError ERR_SHM_RANGE when it does not lie in the memory, ERR_SHM_CLOSED */
   constructor(view: MemoryView, offset: number, { size, align }: ContainerShape, field: string) {
     super();
     view.checkRange(offset, size, align, field);
     view.track(this);
+    this.#memory = rawMemory(view);
+    this.#offset = offset;
+  }
+
+  /** Says its place, so that whoever compares deeply finds two equal where they are one. */
+  get [Symbol.toStringTag](): string {
+    return tagged(this.constructor.name, () => `at ${placeText(this.#memory, this.#offset)}`);
+  }
+
+  /** @internal */
+  [parts](): Parts {
+    return { kind: "container", of: this, place: this[Symbol.toStringTag] };
   }
 
   /** What `snapshot()`, `JSON.stringify()` and `console.log()` show of it: of no one moment, as of any shared memory. */

@@ -65,7 +65,7 @@ export interface Surroundings {
 }
 
 export function surroundingsOf(options: CheckOptions): Surroundings {
-  checkOptions(options);
+  checkOptions(options, "checkEnvironment");
   if (options.root !== undefined) checkPath(options.root, "root");
   if (options.only !== undefined && !Array.isArray(options.only)) {
     throw wrongKind("only", "a list of names of checks", options.only);

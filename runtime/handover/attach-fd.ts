@@ -76,7 +76,7 @@ export function attachRegion<T extends Flyweight, R extends Flyweight>(
   descriptor: number,
   options: DescriptorOptions = {},
 ): Region<T | R> {
-  checkOptions(options);
+  checkOptions(options, "attachFd");
   const path = `descriptor ${show(descriptor)}`;
   const access = accessOf(options, path);
   const deadline = deadlineIn(options.timeoutMs);

@@ -56,7 +56,7 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
   options: FromSharedOptions = {},
 ): Region<T | R> {
   checkShared(shared);
-  checkOptions(options);
+  checkOptions(options, "fromShared");
   checkRights(shared, options.access);
   const plan = planOf(definition);
   const accessor: FlyweightClass<T | R> = shared.access === "read-only" ? definition.reader : definition.accessor;

@@ -43,7 +43,7 @@ export function regionFromToken<T extends Flyweight, R extends Flyweight>(
   token: string,
   options: FromTokenOptions = {},
 ): Region<T | R> {
-  checkOptions(options);
+  checkOptions(options, "fromToken");
   const facts = decodeToken(token);
   checkMeant(facts, planOf(definition));
   const { location } = facts;

@@ -97,7 +97,7 @@ export type Sendable = Pick<Region, "descriptor" | "access" | "path" | "token">;
  * @see unix(7) SCM_RIGHTS
  */
 export async function sendRegion(region: Sendable, socketPath: string, options: HandOverOptions = {}): Promise<void> {
-  checkMeeting(socketPath, options);
+  checkMeeting(socketPath, options, "sendRegion");
   checkOpenRegion(region);
   const patience: Patience = { deadline: deadlineIn(options.timeoutMs), signal: options.signal };
   const parcel = encode({ status: REGION, payload: region.token() });
@@ -203,7 +203,7 @@ export async function receiveRegion<T extends Flyweight, R extends Flyweight>(
   socketPath: string,
   options: ReceiveOptions = {},
 ): Promise<Region<T | R>> {
-  checkMeeting(socketPath, options);
+  checkMeeting(socketPath, options, "receiveRegion");
   accessOf(options, socketPath);
   reserveOf(planOf(definition), options.maxTail, socketPath);
   const patience: Patience = { deadline: deadlineIn(options.timeoutMs), signal: options.signal };

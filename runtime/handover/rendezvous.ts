@@ -22,9 +22,13 @@ import type { PlaceOptions } from "../place/place.js";
 import { notASocketPath, pathInUse, pathOfSomethingElse, socketDirectoryLocked } from "./refusals.js";
 
 /** Before anybody waits. @throws ShmError ERR_SHM_NAME for the path; ShmRangeError for the options */
-export function checkMeeting(path: unknown, options: HandOverOptions & PlaceOptions): void {
+export function checkMeeting(
+  path: unknown,
+  options: HandOverOptions & PlaceOptions,
+  taker: "sendRegion" | "receiveRegion",
+): void {
   checkSocketPath(path);
-  checkOptions(options);
+  checkOptions(options, taker);
   // What the file will be held to when it arrives.
   rightsOf(options, options.scope === "machine", false);
 }

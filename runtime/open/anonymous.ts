@@ -37,7 +37,7 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,
   options: AnonymousOptions<T> = {},
 ): Region<T> {
-  checkOptions(options);
+  checkOptions(options, "createAnonymous");
   const plan = planOf(definition);
   const { label = plan.name, tailLength, maxTail } = options;
   const place = placeOf(label, options);

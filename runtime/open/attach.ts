@@ -36,7 +36,7 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
   options: AttachOptions = {},
 ): Region<T | R> {
   checkPath(path);
-  checkOptions(options);
+  checkOptions(options, "attach");
   if (options.access !== undefined && !ACCESS.includes(options.access)) {
     throw unknownAccess(ACCESS, options.access, path);
   }

@@ -106,7 +106,7 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   name: string | RegionLocation,
   options: WhenReadyOptions = {},
 ): Promise<Region<T | R>> {
-  checkOptions(options);
+  checkOptions(options, "whenReady");
   const deadline = deadlineIn(options.timeoutMs);
   const patience = { deadline, signal: options.signal };
   let wait: LongWait | undefined;
@@ -114,7 +114,7 @@ export async function whenRegionReady<T extends Flyweight, R extends Flyweight>(
   for (let round = 1; ; round += 1) {
     try {
       const { access = "read-write" } = options;
-      return run({ ...requestOf(definition, name, "open", { ...options, timeoutMs: 0 }, ACCESS), access });
+      return run({ ...requestOf(definition, name, "open", { ...options, timeoutMs: 0 }, ACCESS, "whenReady"), access });
     } catch (cause) {
       if (!isShmError(cause) || !WORTH_WAITING.has(cause.code)) throw cause;
       const { code, path = "" } = cause;

@@ -3,6 +3,7 @@ import type { RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import type { Access } from "../os/contract.js";
 import { checkOptions } from "../arguments/check-options.js";
+import type { Taker } from "../arguments/option-names.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import type { Identity } from "../mapping/identity.js";
 import type { RegionLocation } from "../place/location-dotnet.js";
@@ -40,8 +41,9 @@ export function requestOf<T extends Flyweight, R extends Flyweight>(
   mode: Request<T, R>["mode"],
   options: CreateOptions<T> & { readonly access?: Access },
   rights: readonly Access[] = ACCESS_OF_MODE[mode],
+  taker: Taker = mode,
 ): Request<T, R> {
-  checkOptions(options);
+  checkOptions(options, taker);
   const version = definition.naming === "versioned" ? definition.version : undefined;
   return requestAt(definition, placeOf(name, options, version), mode, options, rights);
 }

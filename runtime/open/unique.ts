@@ -24,7 +24,7 @@ export function createUniqueRegion<T extends Flyweight, R extends Flyweight>(
   prefix: string,
   options: CreateUniqueOptions<T> = {},
 ): Region<T> {
-  checkOptions(options);
+  checkOptions(options, "createUnique");
   if (typeof prefix !== "string") throw wrongKind("prefix", "what names begin with", prefix, "pass a text");
   for (let attempts = 1; ; attempts += 1) {
     const name = `${prefix}-${process.pid}-${randomHex(RANDOM_BYTES)}`;

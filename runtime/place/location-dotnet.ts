@@ -37,7 +37,7 @@ export interface RegionLocation {
  * @throws ShmError ERR_SHM_NAME for a name that .NET refuses, or that would lead elsewhere
  */
 export function dotnetLocation(name: string, options: DotnetLocationOptions = {}): RegionLocation {
-  checkOptions(options);
+  checkOptions(options, "dotnetLocation");
   const { scope, userScope = false } = options;
   if (scope !== undefined && scope !== "machine" && scope !== "session")
     throw unknownScope(["machine", "session"], scope);

@@ -76,7 +76,6 @@ export function placeOf(name: string | RegionLocation, options: PlaceOptions, ve
 
 /** The place of a file by its own name, which may have a version: `car-7@2`. @throws as {@link placeOf} */
 export function placeOfFile(name: string, options: PlaceOptions): Place {
-  checkOptions(options);
   checkFileName(name);
   return placeIn(name, options);
 }
@@ -86,13 +85,12 @@ export function placeOfFile(name: string, options: PlaceOptions): Place {
  * @throws ShmError ERR_SHM_NAME; ShmRangeError for options that contradict each other
  */
 export function regionPath(name: string | RegionLocation, options: PlaceOptions = {}): string {
-  checkOptions(options);
+  checkOptions(options, "regionPath");
   return placeOf(name, options).path;
 }
 
 /** The place of a whole directory: one without a name. @throws ShmRangeError */
 export function placeOfDirectory(options: PlaceOptions): Place {
-  checkOptions(options);
   return placeIn("", options);
 }
 

@@ -8,7 +8,8 @@ import type { FlyweightClass } from "../access/definition.js";
 import { disposes } from "../access/disposing.js";
 import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { inspect, printable, printedAs } from "../access/printing.js";
+import { inspect, printable, printedAs, tagged } from "../access/printing.js";
+import { identityOf } from "../access/identity.js";
 import { JobScopedList } from "../access/job-scoped.js";
 import { Uncloneable } from "../access/uncloneable.js";
 import type { MappingKind } from "../os/contract.js";
@@ -227,7 +228,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   onPeerDeath(listener: (death: PeerDeath) => void, options: OnPeerDeathOptions = {}): () => void {
     const { mapping } = this.#open();
     checkFunction(listener, "listener");
-    checkOptions(options);
+    checkOptions(options, "onPeerDeath");
     const { participants, lease, file } = mapping;
     if (participants !== undefined) {
       return this.#watches(watchDeaths(participants, (number, pid) => listener({ number, pid }), options));
@@ -246,7 +247,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   onRemoved(listener: (removal: RegionRemoval) => void, options: OnRemovedOptions = {}): () => void {
     const { mapping } = this.#open();
     checkFunction(listener, "listener");
-    checkOptions(options);
+    checkOptions(options, "onRemoved");
     if (mapping.lease !== undefined && isNameless(mapping.lease)) return () => undefined;
     return this.#watches(watchName(mapping.file, this.path, listener, options));
   }
@@ -261,7 +262,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    */
   growTail(length: number, options: { readonly timeoutMs?: number } = {}): void {
     const { mapping, plan } = this.#open();
-    checkOptions(options);
+    checkOptions(options, "growTail");
     const deadline = deadlineIn(options.timeoutMs);
     growTail({ mapping, plan, memory: this.memory, tailLength: this.tailLength }, length, deadline);
     this.refresh();
@@ -301,7 +302,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   onGrow(listener: (tailLength: number) => void, options: OnGrowOptions = {}): () => void {
     this.#open();
     checkFunction(listener, "listener");
-    checkOptions(options);
+    checkOptions(options, "onGrow");
     return this.#watches(watchTail(this, listener, options));
   }
 
@@ -312,7 +313,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    */
   view(options: ViewOptions = {}): MemoryView {
     const { mapping, plan } = this.#open();
-    checkOptions(options);
+    checkOptions(options, "view");
     const { memory } = this;
     const { offset = 0, access } = options;
     checkAccess(access, memory.readOnly, mapping.request.path);
@@ -361,6 +362,11 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     const isCutShort = printable(() => this.#isCutShort()) === true;
     const data = isCutShort ? printedAs("[its file is shorter than the region]") : printable(() => this.data);
     return `Region ${print?.({ name, ...facts, data }, options) ?? String(name)}`;
+  }
+
+  /** Two handles are deeply equal where they are of one mapping; their data are by what they hold. */
+  get [Symbol.toStringTag](): string {
+    return tagged("Region", () => `${this.#parts.name} #${identityOf(this.#parts.mapping)}`);
   }
 
   static {

@@ -51,7 +51,7 @@ export interface CleanResult {
  * _PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
  */
 export function cleanStale(options: CleanOptions = {}): CleanResult {
-  checkOptions(options);
+  checkOptions(options, "cleanStale");
   const place = placeOfDirectory(options);
   const ends = { waiting: deadlineIn(options.timeoutMs), reading: deadlineIn(options.timeoutMs) };
   const result = cleanIn(place, options, ends);

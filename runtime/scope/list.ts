@@ -74,7 +74,7 @@ const TIMEOUT_MS = 500;
  * @throws ShmError ERR_SHM_PERMISSION, _UNSUPPORTED, _SYSCALL; ShmRangeError for options that contradict each other
  */
 export function listRegions(options: ListOptions = {}): ListedRegion[] {
-  checkOptions(options);
+  checkOptions(options, "listRegions");
   const { timeoutMs = TIMEOUT_MS, ...where } = options;
   const participants = new CountedParticipants();
   const { findings, busy } = participants.surveyed({ place: placeOfDirectory(where), deadline: deadlineIn(timeoutMs) });

@@ -53,7 +53,7 @@ export interface PartlyRead extends Pick<OpenFile, "fd"> {
  * shmgen, of a format that this version does not know, or of more zeros than are looked through; _PERMISSION, _NAME
  */
 export function removeRegion(name: string, options: RemoveOptions = {}): RemovedRegion {
-  checkOptions(options);
+  checkOptions(options, "removeRegion");
   const { force = false, timeoutMs, onWait } = options;
   const place = placeOfFile(name, options);
   const partlyRead: PartlyRead[] = [];

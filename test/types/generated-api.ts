@@ -16,11 +16,14 @@ import {
   type MemoryView,
   type Migration,
   migration,
+  nameOf,
+  namesOf,
   type Region,
   type RegionLocation,
   type SharedRegion,
   sendRegion,
   snapshot,
+  valueNamed,
 } from "@shmgen/runtime/codegen-v1";
 import {
   type Floor,
@@ -31,7 +34,7 @@ import {
   Area,
 } from "../golden/containers/out/schema.js";
 import { Car, type CarReader, type Gear as CarGear } from "../golden/evolution/out/schema.js";
-import { Gear } from "../golden/kitchen-sink/out/parts.js";
+import { Alarm, Gear } from "../golden/kitchen-sink/out/parts.js";
 import { Everything, type EverythingReader, type Level } from "../golden/kitchen-sink/out/schema.js";
 import { WalIndex, type WalIndexReader } from "../golden/sqlite-wal/out/schema.js";
 import { Telemetry, type TelemetryReader } from "../golden/telemetry/out/schema.js";
@@ -209,6 +212,14 @@ export function plain(car: Everything, reader: EverythingReader): void {
   same<typeof copy.grid, { rpm: number; slip: number }[][]>(true);
   same<typeof copy.q, { ready: number; mode: number; count: number }>(true);
   same<"$atomicU32" extends keyof typeof copy ? true : false, false>(true);
+  const text = snapshot(car, { bigint: "string" });
+  same<typeof text.h, string>(true);
+  same<typeof text.bigs, string[]>(true);
+  same<typeof text.numbers, number[]>(true);
+  same<ReturnType<typeof numbersOf>["h"], number>(true);
+  same<"toJSON" extends keyof typeof copy ? true : false, false>(true);
+  // @ts-expect-error a form is one of three
+  snapshot(car, { bigint: "text" });
   const other = snapshot(reader);
   same<typeof other.numbers, number[]>(true);
   same<typeof other.id, Uint8Array>(true);
@@ -220,6 +231,21 @@ export function plain(car: Everything, reader: EverythingReader): void {
   // @ts-expect-error a Gear is 0 to 3
   assign(car, { n: 7 });
 }
+
+const numbersOf = (car: Everything) => snapshot(car, { bigint: "number" });
+
+export function names(car: Everything): void {
+  same<ReturnType<typeof nameOfGear>, "Park" | "Reverse" | "Neutral" | "Drive" | undefined>(true);
+  const set = namesOf(Alarm, car.p);
+  same<typeof set, ("Oil" | "Heat" | "Door")[]>(true);
+  const drive = valueNamed(Gear, "Drive");
+  same<typeof drive, 3>(true);
+  const any = valueNamed(Gear, String(car.name));
+  same<typeof any, 0 | 1 | 2 | 3 | undefined>(true);
+  car.n = any ?? drive;
+}
+
+const nameOfGear = (value: number) => nameOf(Gear, value);
 
 export async function maps({ limitsOf, ordersOf, counts }: Floor, reader: FloorReader): Promise<void> {
   const plain = limitsOf.get("ayse");

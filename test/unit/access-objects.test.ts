@@ -191,7 +191,9 @@ describe("snapshot and assign", () => {
     refusal(() => (car.wheels = [{ rpm: 1 }, { rpm: 2 }, { rpm: 3 }, { rpm: "4" as never }]));
     refusal(() => (car.wheel = { rpm: 5, slip: "x" as never }));
     expect(snapshot(car)).toEqual(before);
-    expect(refusal(() => assign(car, { bb: 2 } as never))).toBe('Everything has no field "bb"');
+    expect(refusal(() => assign(car, { bb: 2 } as never))).toBe(
+      'Everything has no field "bb"; its fields are a, b, c, d, e, f, g, h and 60 more',
+    );
     refusal(() => assign(car, null as never));
   });
 

@@ -40,14 +40,17 @@ export function checkNames(model: LayoutModel, file: string): Diagnostic[] {
   };
   for (const declared of [...enums, ...bits, ...structs]) declare(declared, declared.name, false);
   for (const declared of [...bits, ...structs]) declare(declared, `${declared.name}Reader`, true);
-  const members = [
-    ...enums.map(({ name, members: of }) => ({ name, of })),
-    ...bits.map(({ name, fields }) => ({ name, of: fields as readonly Named[] })),
-    ...structs.map(({ name, fields }) => ({ name, of: fields.filter(({ type }) => !isInternal(type, model)) })),
+  type Members = { readonly name: string; readonly of: readonly Named[]; readonly kind: "field" | "member" };
+  const members: Members[] = [
+    ...enums.map(({ name, members: of }): Members => ({ name, of, kind: "member" })),
+    ...bits.map(({ name, fields }): Members => ({ name, of: fields, kind: "field" })),
+    ...structs.map(({ name, fields }): Members => {
+      return { name, of: fields.filter(({ type }) => !isInternal(type, model)), kind: "field" };
+    }),
   ];
-  for (const { name: owner, of } of members as readonly { name: string; of: readonly Named[] }[]) {
+  for (const { name: owner, of, kind } of members) {
     for (const { name, span } of of) {
-      const problem = memberProblem(name);
+      const problem = memberProblem(kind, name);
       if (problem !== undefined) diagnostics.push(report("SHM4003", { owner, name, problem }, { span }));
     }
   }

@@ -49,7 +49,9 @@ export function problemOf(kind: "class" | "enum", name: string): string | undefi
 }
 
 /** Why `name` cannot be the name of a field or of an enum's member; undefined when it can. */
-export function memberProblem(name: string): string | undefined {
+export function memberProblem(of: "field" | "member", name: string): string | undefined {
+  if (of === "field" && name === "toJSON")
+    return "every accessor has a method of that name, which JSON.stringify() calls";
   if (!IDENTIFIER.test(name)) return "it is not an identifier";
   if (name.startsWith("$")) return "names that begin with $ are those of field handles";
   return OBJECT_MEMBERS.has(name) ? "every object or class has a member of that name" : undefined;

@@ -108,7 +108,7 @@ export class BipBufferConsumer extends BipBufferEnd implements AsyncIterable<Uin
 
   /** Resolves when there are bytes. @throws ShmError ERR_SHM_BUSY at the timeout, with who is the producer */
   async waitAsync(options: WaitAsyncOptions = {}): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     await this.#side.waitAsync(options.timeoutMs ?? TIMEOUT_MS, options.signal);
   }
 
@@ -116,8 +116,9 @@ export class BipBufferConsumer extends BipBufferEnd implements AsyncIterable<Uin
    * Pieces as {@link peek} shows them, one after the other: each is released when the loop asks for the next one, unless its body has
    * released a part of it. One on which the loop broke or threw stays, and is delivered again. Ends by `signal` only, with its reason. One iteration at a time.
    */
-  items({ signal }: AbortOptions = {}): AsyncIterableIterator<Uint8Array> {
-    checkOptions({ signal });
+  items(options: AbortOptions = {}): AsyncIterableIterator<Uint8Array> {
+    checkOptions(options, "items");
+    const { signal } = options;
     return (this.#items = new ConsumerItems<Uint8Array>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,
       head: () => this.#read,

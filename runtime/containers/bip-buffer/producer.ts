@@ -139,7 +139,7 @@ export class BipBufferProducer extends BipBufferEnd {
     try {
       options.signal?.throwIfAborted();
       if (this.#pushes?.isEmpty !== false && this.push(bytes)) return DONE;
-      checkOptions(options);
+      checkOptions(options, "waitAsync");
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -161,7 +161,7 @@ export class BipBufferProducer extends BipBufferEnd {
 
   /** As {@link wait}, without blocking. Rejects with the reason of `signal` when that is aborted. */
   async waitAsync(size: number, options: WaitAsyncOptions = {}): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     return this.#side.waitAsync(options.timeoutMs ?? TIMEOUT_MS, options.signal, this.#looks(size));
   }
 

@@ -58,7 +58,7 @@ export class Broadcast<T, W = T> extends Container {
 
   /** One more reader, with a cursor of its own. It has nothing that would have to be given back. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_CLOSED */
   reader(options: BroadcastReaderOptions = {}): BroadcastCursor<T> {
-    checkOptions(options);
+    checkOptions(options, "reader");
     return new BroadcastCursor<T>(this.#placed(), this.#view, options.from ?? "newest");
   }
 

@@ -127,7 +127,7 @@ export class BroadcastCursor<T> extends Uncloneable implements AsyncIterable<Sna
    * without wait and notify
    */
   wait(options: WaitOptions = {}): void {
-    checkOptions(options);
+    checkOptions(options, "wait");
     const { timeoutMs = TIMEOUT_MS } = options;
     this.#checkOpen();
     if (this.#position !== this.#tail || this.#looking.forAWhile()) return;
@@ -139,7 +139,7 @@ export class BroadcastCursor<T> extends Uncloneable implements AsyncIterable<Sna
 
   /** As {@link wait}, without blocking. Over memory that is only read it looks every 20 ms. Rejects with the reason of `signal` when that is aborted. */
   async waitAsync(options: WaitAsyncOptions = {}): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     const deadline = monotonicMs() + timeoutMs;
     signal?.throwIfAborted();
@@ -152,8 +152,9 @@ export class BroadcastCursor<T> extends Uncloneable implements AsyncIterable<Sna
    * All elements from here on, one after the other, as plain objects, but for those that were missed: `missed` says how many before the one
    * that the loop has. Ends by `signal` only, with its reason.
    */
-  items({ signal }: AbortOptions = {}): AsyncIterableIterator<Snapshot<T>> {
-    checkOptions({ signal });
+  items(options: AbortOptions = {}): AsyncIterableIterator<Snapshot<T>> {
+    checkOptions(options, "items");
+    const { signal } = options;
     return new Items<Snapshot<T>>(
       {
         take: () => this.#next(),

@@ -267,7 +267,7 @@ export class Counters extends Container {
 
   #request(kind: SeriesKind, name: string, labels: Labels, options: SeriesOptions): Request {
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
-    checkOptions(options);
+    checkOptions(options, "series");
     const field = this.#field;
     if (!isMetricName(name)) throw badName(field, name);
     if (typeof labels !== "object" || labels === null || Array.isArray(labels)) throw badLabels(field, labels);

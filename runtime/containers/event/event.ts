@@ -113,7 +113,7 @@ export class Event extends Container {
    * it sleeps. @throws ShmError ERR_SHM_BUSY at the timeout, ERR_SHM_UNSUPPORTED for memory in which nobody can be woken, ERR_SHM_CLOSED
    */
   wait(options: WaitOptions = {}): void {
-    checkOptions(options);
+    checkOptions(options, "wait");
     const { timeoutMs = TIMEOUT_MS } = options;
     const begun = Atomics.load(this.#words, this.#index); // Step event.begin
     const deadline = monotonicMs() + timeoutMs;
@@ -125,7 +125,7 @@ export class Event extends Container {
 
   /** As {@link Event.wait}, without blocking. Rejects with the reason of `signal` when that is aborted. */
   async waitAsync(options: WaitAsyncOptions = {}): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     signal?.throwIfAborted();
     const begun = Atomics.load(this.#words, this.#index); // Step event.begin

@@ -130,7 +130,7 @@ export class SharedMap<K, T, W = T> extends Container {
    * an update; ERR_SHM_READ_ONLY, ERR_SHM_UNSUPPORTED, ERR_SHM_FORMAT, ERR_SHM_CLOSED; ShmRangeError for a key or value that does not fit
    */
   set(key: K, value: W, options: MapSetOptions = NO_OPTIONS): this {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "set");
     this.#lockNow().take(options.timeoutMs);
     this.#set(key, value, options);
     return this;
@@ -138,7 +138,7 @@ export class SharedMap<K, T, W = T> extends Container {
 
   /** As {@link SharedMap.set}, without blocking. The value is read when it is this one's turn. */
   async setAsync(key: K, value: W, options: MapSetAsyncOptions = NO_OPTIONS): Promise<void> {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "setAsync");
     await this.#lockNow().turnAsync(() => this.#set(key, value, options), options);
   }
 
@@ -150,7 +150,7 @@ export class SharedMap<K, T, W = T> extends Container {
    */
   update(key: K, change: MapChange<T, W>, options: MapUpdateOptions<W> = NO_OPTIONS): boolean {
     checkFunction(change, "change");
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "update");
     this.#lockNow().take(options.timeoutMs);
     return this.#update(key, change as (value: T) => W, options);
   }
@@ -158,20 +158,20 @@ export class SharedMap<K, T, W = T> extends Container {
   /** As {@link SharedMap.update}, without blocking. `change` itself is not to be asynchronous. */
   async updateAsync(key: K, change: MapChange<T, W>, options: MapUpdateAsyncOptions<W> = NO_OPTIONS): Promise<boolean> {
     checkFunction(change, "change");
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "updateAsync");
     return this.#lockNow().turnAsync(() => this.#update(key, change as (value: T) => W, options), options);
   }
 
   /** Removes a key. Whether it was there. @throws as {@link SharedMap.set} */
   delete(key: K, options: WaitOptions = NO_OPTIONS): boolean {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "wait");
     this.#lockNow().take(options.timeoutMs);
     return this.#delete(key);
   }
 
   /** As {@link SharedMap.delete}, without blocking. */
   async deleteAsync(key: K, options: WaitAsyncOptions = NO_OPTIONS): Promise<boolean> {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "waitAsync");
     return this.#lockNow().turnAsync(() => this.#delete(key), options);
   }
 
@@ -180,14 +180,14 @@ export class SharedMap<K, T, W = T> extends Container {
    * @throws as {@link SharedMap.set}
    */
   clear(options: WaitOptions = NO_OPTIONS): void {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "wait");
     this.#lockNow().take(options.timeoutMs);
     this.#clear();
   }
 
   /** As {@link SharedMap.clear}, without waiting in a blocking way. */
   async clearAsync(options: WaitAsyncOptions = NO_OPTIONS): Promise<void> {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "waitAsync");
     await this.#lockNow().turnAsync(() => this.#clear(), options);
   }
 

@@ -166,7 +166,7 @@ export class MessagesConsumer extends Uncloneable implements AsyncIterable<Messa
 
   /** Resolves when a message is there. @throws ShmError ERR_SHM_BUSY at the timeout */
   async waitAsync(options: WaitAsyncOptions = {}): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     await this.#side.waitAsync(options.timeoutMs ?? TIMEOUT_MS, options.signal);
   }
 
@@ -174,8 +174,9 @@ export class MessagesConsumer extends Uncloneable implements AsyncIterable<Messa
    * All messages, one after the other, in place: each is released when the loop asks for the next one. One on which the loop broke or
    * threw stays, and is delivered again. Ends by `signal` only, with its reason. One iteration at a time.
    */
-  items({ signal }: AbortOptions = {}): AsyncIterableIterator<Message> {
-    checkOptions({ signal });
+  items(options: AbortOptions = {}): AsyncIterableIterator<Message> {
+    checkOptions(options, "items");
+    const { signal } = options;
     return (this.#items = new ConsumerItems<Message>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,
       head: () => this.#read,

@@ -82,7 +82,7 @@ export class Messages extends Container {
    */
   push(message: string | Uint8Array, options?: PushOptions): boolean {
     if (options === undefined) return this.#made().push(message, undefined, TIMEOUT_MS);
-    checkOptions(options);
+    checkOptions(options, "push");
     return this.#made().push(message, options.kind, options.timeoutMs ?? TIMEOUT_MS);
   }
 
@@ -95,7 +95,7 @@ export class Messages extends Container {
 
   /** As {@link push}, but sleeps until there is room. @throws ShmError ERR_SHM_BUSY at the timeout, with who is the consumer */
   pushWait(message: string | Uint8Array, options: PushOptions = {}): void {
-    checkOptions(options);
+    checkOptions(options, "push");
     const { timeoutMs = TIMEOUT_MS, kind } = options;
     const producers = this.#made();
     const deadline = monotonicMs() + timeoutMs;
@@ -112,7 +112,7 @@ export class Messages extends Container {
    */
   pushAsync(message: string | Uint8Array, options: PushAsyncOptions = {}): Promise<void> {
     try {
-      checkOptions(options);
+      checkOptions(options, "pushAsync");
       return this.#made().pushAsync(message, options);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -125,7 +125,7 @@ export class Messages extends Container {
    * @throws as {@link push}
    */
   claim(size: number, options: WaitOptions = {}): MessageGrant | undefined {
-    checkOptions(options);
+    checkOptions(options, "wait");
     return this.#made().claim(size, options.timeoutMs ?? TIMEOUT_MS);
   }
 

@@ -155,14 +155,18 @@ export class Mutex extends Container {
    */
   lock(options?: LockOptions): MutexLock {
     const before =
-      options === undefined ? this.#word.take(undefined, true) : this.#word.take(checked(options), leaves(options));
+      options === undefined
+        ? this.#word.take(undefined, true)
+        : this.#word.take(checked(options, "lock"), leaves(options));
     return before === OWNER.free ? new MutexLock(this.#word, false) : this.#repaired(options);
   }
 
   /** The lock, if nobody has it, or who has it is found dead; else undefined. Never sleeps. @throws ShmError as {@link Mutex.lock}, but for ERR_SHM_BUSY */
   tryLock(options?: Omit<LockOptions, "timeoutMs">): MutexLock | undefined {
     const before =
-      options === undefined ? this.#word.tryTake(true) : (checked(options), this.#word.tryTake(leaves(options)));
+      options === undefined
+        ? this.#word.tryTake(true)
+        : (checked(options, "lock"), this.#word.tryTake(leaves(options)));
     if (before === OWNER.free) return new MutexLock(this.#word, false);
     return before === OWNER.abandoned ? this.#repaired(options) : undefined;
   }
@@ -173,7 +177,7 @@ export class Mutex extends Container {
    */
   async lockAsync(options: LockAsyncOptions = {}): Promise<MutexLock> {
     const word = this.#word;
-    const timeoutMs = checked(options);
+    const timeoutMs = checked(options, "lockAsync");
     const before = await word.takeAsync({ timeoutMs, signal: options.signal, leavesAbandoned: leaves(options) });
     if (before === OWNER.free) return new MutexLock(word, false);
     const { by, repair } = this.#takenFromTheDead(options);
@@ -220,8 +224,8 @@ function leaves({ repair, onAbandoned }: Repairs): boolean {
 }
 
 /** The timeout of options that are what they should be. */
-function checked(options: LockAsyncOptions | LockOptions): number | undefined {
-  checkOptions(options);
+function checked(options: LockAsyncOptions | LockOptions, taker: "lock" | "lockAsync"): number | undefined {
+  checkOptions(options, taker);
   return options.timeoutMs;
 }
 

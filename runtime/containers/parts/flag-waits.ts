@@ -77,7 +77,7 @@ export abstract class FlagWaits {
 
   /** Blocks until there is something to do. */
   wait(options: WaitOptions = {}, look?: () => number): void {
-    checkOptions(options);
+    checkOptions(options, "wait");
     const { timeoutMs = TIMEOUT_MS } = options;
     const deadline = monotonicMs() + timeoutMs;
     if (this.#looking.forAWhile(look)) return;

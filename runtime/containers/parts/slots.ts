@@ -158,7 +158,8 @@ export class Slots<T, W> {
     const plan = this.#plan as Plan;
     checkElement(plan, value);
     for (const key of Object.keys(value)) {
-      if (!plan.fields.some(({ name }) => name === key)) throw noSuchField(plan.struct, key);
+      if (!plan.fields.some(({ name }) => name === key))
+        throw noSuchField({ name: plan.struct, fields: plan.fields }, key);
     }
     if (plan.hasParts) return;
     for (const { name, offset, size } of plan.fields) {

@@ -134,7 +134,7 @@ export class Queue<T, W = T> extends Container {
    * @throws ShmError ERR_SHM_BUSY at the timeout
    */
   pushWait(value: W, options: WaitOptions = NO_OPTIONS): void {
-    checkOptions(options);
+    checkOptions(options, "wait");
     const { timeoutMs = TIMEOUT_MS } = options;
     if (this.#pushWithin(timeoutMs, value)) return;
     const [gate, mayBeThere] = [this.#departures, () => this.#count() < this.#length];
@@ -148,7 +148,7 @@ export class Queue<T, W = T> extends Container {
    * aborted, and then nothing was pushed. @throws ShmError ERR_SHM_BUSY at the timeout, ERR_SHM_CLOSED when it is closed meanwhile
    */
   async pushAsync(value: W, options: WaitAsyncOptions = NO_OPTIONS): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     options.signal?.throwIfAborted();
     const lock = this.#pusher;
     if (this.#pushes?.isEmpty !== false && isOurs(lock.tryTake())) {
@@ -189,7 +189,7 @@ export class Queue<T, W = T> extends Container {
 
   /** As {@link pop}, but sleeps until there is an element. @throws ShmError ERR_SHM_BUSY at the timeout */
   popWait(options: WaitOptions = NO_OPTIONS): Snapshot<T> {
-    checkOptions(options);
+    checkOptions(options, "wait");
     const { timeoutMs = TIMEOUT_MS } = options;
     const [gate, mayBeThere] = [this.#arrivals, () => this.#count() > 0];
     const attempt = (leftMs: number): Snapshot<T> | undefined => this.#popWithin(leftMs);
@@ -201,7 +201,7 @@ export class Queue<T, W = T> extends Container {
    * then nothing was taken.
    */
   async popAsync(options: WaitAsyncOptions = NO_OPTIONS): Promise<Snapshot<T>> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     options.signal?.throwIfAborted();
     const lock = this.#popper;
     if (this.#pops?.isEmpty !== false && isOurs(lock.tryTake())) {
@@ -224,7 +224,7 @@ export class Queue<T, W = T> extends Container {
    * signal's reason, or ERR_SHM_CLOSED.
    */
   items(options: AbortOptions = NO_OPTIONS): AsyncGenerator<Snapshot<T>, never, undefined> {
-    checkOptions(options);
+    checkOptions(options, "items");
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
     return inTurns(() => this.popAsync({ ...options, timeoutMs: Infinity }));
   }

@@ -142,7 +142,7 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
 
   /** Resolves when an element is there. @throws ShmError ERR_SHM_BUSY at the timeout, with who is the producer */
   async waitAsync(options: WaitAsyncOptions = {}): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     await this.#side.waitAsync(timeoutMs, signal);
   }
@@ -151,8 +151,9 @@ export class RingConsumer<T, W = T> extends RingEnd implements AsyncIterable<T> 
    * All elements, one after the other, in place: each is released when the loop asks for the next one. One on which the loop broke or
    * threw stays, and is delivered again. Ends by `signal` only, with its reason. One iteration at a time.
    */
-  items({ signal }: AbortOptions = {}): AsyncIterableIterator<T> {
-    checkOptions({ signal });
+  items(options: AbortOptions = {}): AsyncIterableIterator<T> {
+    checkOptions(options, "items");
+    const { signal } = options;
     return (this.#items = new ConsumerItems<T>(this, this.#side, signal, {
       isLatest: (items) => this.#items === items,
       head: () => this.#head,

@@ -151,7 +151,7 @@ export class RingProducer<T, W = T> extends RingEnd {
     try {
       options.signal?.throwIfAborted();
       if (this.#pushes?.isEmpty !== false && this.push(value)) return DONE;
-      checkOptions(options);
+      checkOptions(options, "waitAsync");
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -170,7 +170,7 @@ export class RingProducer<T, W = T> extends RingEnd {
 
   /** As {@link wait}, without blocking. Rejects with the reason of `signal` when that is aborted. */
   async waitAsync(options: WaitAsyncOptions = {}): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     return this.#side.waitAsync(options.timeoutMs ?? TIMEOUT_MS, options.signal);
   }
 

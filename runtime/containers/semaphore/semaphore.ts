@@ -145,7 +145,7 @@ export class Semaphore extends Container {
    * without participants, ERR_SHM_CLOSED
    */
   acquire(options?: WaitOptions): Permit {
-    if (options !== undefined) checkOptions(options);
+    if (options !== undefined) checkOptions(options, "wait");
     const index = this.#take(this.#me !== 0 ? this.#me : this.#claim());
     return new Permit(this, index >= 0 ? index : this.#acquireSlowly(options?.timeoutMs));
   }
@@ -160,7 +160,7 @@ export class Semaphore extends Container {
 
   /** As {@link Semaphore.acquire}, without blocking; flows get permits in no certain order. Rejects with the reason of `signal` when that is aborted. */
   async acquireAsync(options: WaitAsyncOptions = {}): Promise<Permit> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     const me = this.#me !== 0 ? this.#me : this.#claim();
     signal?.throwIfAborted();

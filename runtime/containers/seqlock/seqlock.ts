@@ -14,6 +14,7 @@ import type { Element } from "../../access/arrays.js";
 import type { Flyweight } from "../../access/flyweight.js";
 import { type MemoryView, type RawMemory, rawMemory } from "../../access/memory-view.js";
 import type { PlainForm } from "../../access/placed.js";
+import { jsonOf, plain } from "../../access/contents.js";
 import { plainValue, type Snapshot } from "../../access/plain.js";
 import { closed } from "../../access/refusals.js";
 import { spoilable } from "../../access/retire.js";
@@ -110,7 +111,7 @@ export class Seqlock<T, W = T> extends Container {
    */
   update(change: SeqlockUpdate<T, W>, options: WaitOptions = NO_OPTIONS): number {
     checkFunction(change, "change");
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "wait");
     const writer = this.#writerNow();
     writer.take(options.timeoutMs);
     return this.#underLock(writer, change as (value: T) => W, undefined);
@@ -119,7 +120,7 @@ export class Seqlock<T, W = T> extends Container {
   /** As {@link Seqlock.update}, waiting for other writers without blocking the thread. `change` itself is not to be asynchronous. */
   async updateAsync(change: SeqlockUpdate<T, W>, options: WaitAsyncOptions = NO_OPTIONS): Promise<number> {
     checkFunction(change, "change");
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "waitAsync");
     const work = (): number => this.#publish(change as (value: T) => W, undefined);
     const sequence = await this.#writerNow().underAsync(work, options);
     this.#wake();
@@ -131,7 +132,7 @@ export class Seqlock<T, W = T> extends Container {
    * @throws as {@link Seqlock.update}
    */
   write(value: W, options: WaitOptions = NO_OPTIONS): number {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "wait");
     const writer = this.#writerNow();
     writer.take(options.timeoutMs);
     return this.#underLock(writer, undefined, value);
@@ -144,7 +145,7 @@ export class Seqlock<T, W = T> extends Container {
    * reason
    */
   async changed(sequence: number, options: WaitAsyncOptions = NO_OPTIONS): Promise<number> {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "waitAsync");
     const [view, field, offset] = [this.#view, this.#field, this.#offset];
     const late = (timeoutMs: number): Error => unchanged(view.label, field, timeoutMs);
     const [counter, sleepers] = [offset + SEQLOCK.at.sequence, offset + SEQLOCK.at.sleepers];
@@ -156,7 +157,7 @@ export class Seqlock<T, W = T> extends Container {
    * loop ends by `break`, or throws: the signal's reason, as Node's own iterations do, or ERR_SHM_CLOSED.
    */
   changes(options: AbortOptions = NO_OPTIONS): AsyncIterableIterator<Snapshot<T>> {
-    if (options !== NO_OPTIONS) checkOptions(options);
+    if (options !== NO_OPTIONS) checkOptions(options, "items");
     const wait = (seen: number): Promise<number> => this.changed(seen, { ...options, timeoutMs: Infinity });
     return changesAfter(this.sequence, wait, () => this.#readVersioned());
   }
@@ -166,7 +167,15 @@ export class Seqlock<T, W = T> extends Container {
     return this.changes();
   }
 
-  override toJSON(): Snapshot<T> {
+  /** The value, whole, as `JSON.stringify()` has it of an accessor: 64-bit integers as text, enums by name. */
+  override toJSON(): unknown {
+    const { view, memory, kept } = (this.#reading ??= newLocal(this.#of, this.#field));
+    this.#load(memory);
+    return jsonOf(kept ?? this.#of.get(view, 0, this.#field));
+  }
+
+  /** @internal What `snapshot()` has of it: the value. */
+  [plain](): Snapshot<T> {
     return this.read();
   }
 

@@ -168,7 +168,7 @@ export class SlotPool<T, W = T> extends Container {
    * @throws ShmError ERR_SHM_BUSY at the timeout, with who has them, and at once when this thread has all of them
    */
   allocWait(options: WaitOptions = NO_OPTIONS): PoolSlot<T, W> {
-    checkOptions(options);
+    checkOptions(options, "wait");
     const { timeoutMs = TIMEOUT_MS } = options;
     const found = this.#allocWithin(timeoutMs);
     if (found !== undefined) return found;
@@ -186,7 +186,7 @@ export class SlotPool<T, W = T> extends Container {
    * Rejects with the reason of `signal` when that is aborted, and then none was taken.
    */
   async allocAsync(options: WaitAsyncOptions = NO_OPTIONS): Promise<PoolSlot<T, W>> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     options.signal?.throwIfAborted();
     const lock = this.#lock;
     if (this.#pending?.isEmpty !== false && isOurs(lock.tryTake())) {

@@ -1,6 +1,7 @@
 /** Jobs that fail again and again: how often one is leased at most, and where it goes then. */
 import type { Snapshot } from "../../access/plain.js";
 import { checkOptions } from "../../arguments/check-options.js";
+import type { Taker } from "../../arguments/option-names.js";
 import type { ShmErrorFacts } from "../../errors.js";
 import type { Job } from "./job.js";
 import { failedIsFull, needsBoth } from "./refusals.js";
@@ -19,8 +20,12 @@ export interface LeaseOptions<T> {
 }
 
 /** Undefined: jobs are leased as often as need be. @throws ShmRangeError for one option without the other */
-export function whenFailed<T>(options: LeaseOptions<T>, field: string): Required<LeaseOptions<T>> | undefined {
-  checkOptions(options);
+export function whenFailed<T>(
+  options: LeaseOptions<T>,
+  field: string,
+  taker: Taker,
+): Required<LeaseOptions<T>> | undefined {
+  checkOptions(options, taker);
   const { maxAttempts, failed } = options;
   if ((maxAttempts === undefined) !== (failed === undefined)) throw needsBoth(field, { maxAttempts, failed });
   return maxAttempts === undefined ? undefined : { maxAttempts, failed };

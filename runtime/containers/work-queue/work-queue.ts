@@ -141,7 +141,7 @@ export class WorkQueue<T, W = T> extends Container {
 
   /** As {@link push}, but sleeps until there is room. Not in a thread that has an event loop to serve. @throws ShmError ERR_SHM_BUSY at the timeout */
   pushWait(value: W, options: WaitOptions = NO_OPTIONS): void {
-    checkOptions(options);
+    checkOptions(options, "wait");
     const { timeoutMs = TIMEOUT_MS } = options;
     if (this.#pushWithin(timeoutMs, value)) return;
     const [gate, mayBeThere] = [this.#departures, () => this.#jobs.mayHaveRoom];
@@ -154,7 +154,7 @@ export class WorkQueue<T, W = T> extends Container {
    * calls. The value is read when there is room. Rejects with the reason of `signal` when that is aborted, and then nothing was pushed.
    */
   async pushAsync(value: W, options: WaitAsyncOptions = NO_OPTIONS): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, "waitAsync");
     options.signal?.throwIfAborted();
     if (this.#pushes?.isEmpty !== false && isOurs(this.#lock.tryTake())) {
       if (this.#andRelease(() => this.#jobs.add(value))) return this.#arrivals.wake();
@@ -167,15 +167,15 @@ export class WorkQueue<T, W = T> extends Container {
    * @throws ShmError as {@link push}; ERR_SHM_BUSY when `failed` is full, and then the job is ready again
    */
   lease(options: LeaseOptions<T> = NO_OPTIONS): Job<T> | undefined {
-    return this.#leaseWithin(TIMEOUT_MS, options);
+    return this.#leaseWithin(TIMEOUT_MS, options, "lease");
   }
 
   /** As {@link lease}, but sleeps until there is a job. Not in a thread that has an event loop to serve. @throws ShmError ERR_SHM_BUSY at the timeout */
   leaseWait(options: LeaseOptions<T> & WaitOptions = NO_OPTIONS): Job<T> {
-    checkOptions(options);
+    checkOptions(options, "leaseWait");
     const { timeoutMs = TIMEOUT_MS } = options;
     const [gate, mayBeThere] = [this.#arrivals, () => this.#jobs.readyCount > 0];
-    const attempt = (leftMs: number): Job<T> | undefined => this.#leaseWithin(leftMs, options);
+    const attempt = (leftMs: number): Job<T> | undefined => this.#leaseWithin(leftMs, options, "leaseWait");
     return attempt(timeoutMs) ?? until({ gate, attempt, mayBeThere, busy: this.#none }, timeoutMs);
   }
 
@@ -184,7 +184,7 @@ export class WorkQueue<T, W = T> extends Container {
    * with the reason of `signal` when that is aborted, and then none was leased.
    */
   async leased(options: LeaseOptions<T> & WaitAsyncOptions = NO_OPTIONS): Promise<Job<T>> {
-    const fails = whenFailed(options, this.#field);
+    const fails = whenFailed(options, this.#field, "leased");
     for (;;) {
       options.signal?.throwIfAborted();
       const job = this.#leaseAtOnce() ?? (await (this.#leases ??= this.#pendingLeases()).add(undefined, options));
@@ -197,7 +197,7 @@ export class WorkQueue<T, W = T> extends Container {
    * stays this thread's. Ends by `break`, or throws: the signal's reason, or ERR_SHM_CLOSED.
    */
   items(options: LeaseOptions<T> & AbortOptions = NO_OPTIONS): AsyncGenerator<Job<T>, never, undefined> {
-    whenFailed(options, this.#field);
+    whenFailed(options, this.#field, "leasedItems");
     if (this.#view.closed) throw closed(this.#view.label, this.#field);
     return inTurns(() => this.leased({ ...options, timeoutMs: Infinity }));
   }
@@ -251,8 +251,8 @@ export class WorkQueue<T, W = T> extends Container {
   }
 
   /** As {@link WorkQueue.#pushWithin}. */
-  #leaseWithin(timeoutMs: number, options: LeaseOptions<T>): Job<T> | undefined {
-    const fails = whenFailed(options, this.#field);
+  #leaseWithin(timeoutMs: number, options: LeaseOptions<T>, taker: "lease" | "leaseWait"): Job<T> | undefined {
+    const fails = whenFailed(options, this.#field, taker);
     for (;;) {
       const job = this.#tryLease(timeoutMs);
       if (job === undefined || fails === undefined || !this.#hasFailed(job, fails)) return job;
