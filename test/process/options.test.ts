@@ -190,6 +190,8 @@ describe("options and arguments of the wrong kind", () => {
   it.each(DOORS)("options of %s", async (name, call, options) => {
     const wrong: string[] = [];
     const before = fs.readdirSync(directory);
+    const unlike = String(await outcome(() => call({ zzz: 1 } as never)));
+    if (!unlike.includes("there is no option zzz here; the options are ")) wrong.push(`${name}: ${unlike}`);
     for (const value of [null, 5, TEXT, []]) {
       const said = complaint(await outcome(() => call(value as never)));
       if (said !== "") wrong.push(`${name}(${shown(value)}): ${said}`);
@@ -204,6 +206,10 @@ describe("options and arguments of the wrong kind", () => {
           !["group", "access", "length", "offset", "label"].includes(option)
         )
           wrong.push(`${option}: ${String(error)}`);
+      }
+      const misspelt = await outcome(() => call({ [`${option}x`]: values[0] } as never));
+      if (!String(misspelt).endsWith(`there is no option ${option}x here; did you mean '${option}'?`)) {
+        wrong.push(`${name}({ ${option}x }): ${String(misspelt)}`);
       }
       // What is left out is left out.
       if (
