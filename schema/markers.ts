@@ -42,10 +42,12 @@ export type AtomicElement =
 export type atomic<T extends AtomicElement> = Word<"atomic", unknown> & { readonly of?: T };
 
 /**
- * An integer of up to 32 bits with plain, aligned access: never torn (JavaScript memory model, "Unordered"), but not
- * ordered against other accesses. For statistics that a reader may see late.
+ * An integer of up to 32 bits, or a float, with plain, aligned access: never torn, but not ordered against other accesses. For
+ * statistics that a reader may see late. Of integers the JavaScript memory model promises it ("Unordered"); f32 and f64 it would let an
+ * engine tear, but V8, from its interpreter to its last compiler, moves each by one instruction on 64-bit processors, and x86-64
+ * and ARM64 keep an aligned one whole (shmgen's tests try it at each stage). C uses relaxed atomics.
  */
-export type relaxed<T extends SmallInteger> = Word<"relaxed", number> & { readonly of?: T };
+export type relaxed<T extends SmallInteger | f32 | f64> = Word<"relaxed", number> & { readonly of?: T };
 
 /** `N` elements in a row; the stride is the element's size. Nests. */
 export type array<T, N extends number> = Word<"array", unknown> & { readonly of?: T; readonly length?: N };

@@ -31,9 +31,9 @@ export const irCodes = {
   }),
   SHM2006: error({
     message: (f: { field: string; type: string; found: string }) =>
-      `Field '${f.field}' is ${f.type}, but relaxed holds integers of up to 32 bits, not ${f.found}.`,
+      `Field '${f.field}' is ${f.type}, but relaxed holds f32, f64 and integers of up to 32 bits, not ${f.found}.`,
     hint: "write atomic<T> where readers need whole values, or T alone.",
-    why: "Only aligned integers of up to 32 bits are never torn by plain access in the JavaScript memory model.",
+    why: "The JavaScript memory model keeps aligned integers of up to 32 bits whole in plain accesses, and engines keep floats so; of 64-bit integers nobody says it.",
     wrong: "export interface Car { samples: relaxed<u64> }",
     right: "export interface Car { samples: atomic<u64> }",
   }),

@@ -48,7 +48,7 @@ function checkAccess({ field }: FieldContext, type: TypeIr & { kind: "atomic" | 
   const facts = { field: field.name, type: typeText(type), found: typeNoun(of) };
   if (of.kind === "atomic" || of.kind === "relaxed") return [report("SHM2005", facts, { span: field.span })];
   if (type.kind === "relaxed") {
-    const fits = of.kind === "scalar" && !of.scalar.startsWith("f") && SCALAR_SIZE[of.scalar] <= 4;
+    const fits = of.kind === "scalar" && (of.scalar === "f64" || SCALAR_SIZE[of.scalar] <= 4);
     return fits ? [] : [report("SHM2006", facts, { span: field.span })];
   }
   return isNumber(of) ? [] : [report("SHM2004", facts, { span: field.span })];

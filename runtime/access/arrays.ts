@@ -1,8 +1,9 @@
 /** Arrays whose elements are not plain aligned numbers, and the reading side of those that are. */
-import { contentsText, jsonOf, type Parts, parts } from "./contents.js";
+import { jsonOf, type Parts, parts } from "./contents.js";
 import type { MemoryView } from "./memory-view.js";
 import type { NumberArray } from "./numbers.js";
-import { type Inspect, inspect, printable, printedAs, tagged } from "./printing.js";
+import { type Inspect, inspect, printable, printedAs } from "./printing.js";
+import { Elementwise } from "./reading.js";
 import { spoilable } from "./retire.js";
 import { badIndex, badValue, readOnlyField, staleLength } from "./refusals.js";
 
@@ -61,24 +62,23 @@ function checkIndex(index: number, { view, offset, length, field }: ArrayPlace):
 }
 
 /** An array that can be read by index. Accessors are made on first use and kept. */
-export class ArrayReader<T> implements Iterable<T> {
+export class ArrayReader<T> extends Elementwise<T> {
   #place: ArrayPlace;
   readonly #element: Element<T, never>;
   #kept: T[] | undefined;
 
   constructor(view: MemoryView, offset: number, length: number, element: Element<T, never>, field: string) {
+    super();
     view.checkRange(offset, length * element.size, element.align, field);
     view.track(this);
     this.#place = { view, offset, length, field };
     this.#element = element;
     this.#kept = element.keep ? [] : undefined;
   }
-  /** Number of elements. */
-  get length(): number {
+  override get length(): number {
     return this.#place.length;
   }
-  /** Element `index`, from 0. @throws ShmRangeError */
-  at(index: number): T {
+  override at(index: number): T {
     // An element that is kept has proved its index. Text would find properties of the list.
     const kept = typeof index === "number" ? this.#kept?.[index] : undefined;
     if (kept !== undefined) return kept;
@@ -89,16 +89,9 @@ export class ArrayReader<T> implements Iterable<T> {
     if (list !== undefined && index < KEPT_ELEMENTS) return keepElement(list, element, this.#place, index);
     return element.get(view, offset + index * element.size, list === undefined ? field : `${field}[${index}]`);
   }
-  *[Symbol.iterator](): IterableIterator<T> {
-    for (let index = 0; index < this.length; index++) yield this.at(index);
-  }
   /** What `JSON.stringify()` has of it: a list. The names of enums and flags are known to the struct that has the array. @throws ShmError ERR_SHM_CLOSED */
   toJSON(): unknown[] {
     return jsonOf(this) as unknown[];
-  }
-  /** Says the contents, so that whoever compares deeply sees whether two are equal. */
-  get [Symbol.toStringTag](): string {
-    return tagged(this.constructor.name, () => contentsText(this));
   }
   /** @internal */
   [parts](): Parts {
@@ -209,22 +202,21 @@ function handleOf<H>(
 }
 
 /** Numbers over read-only memory. */
-export class NumberArrayReader<T extends number | bigint> implements Iterable<T> {
+export class NumberArrayReader<T extends number | bigint> extends Elementwise<T> {
   #array: NumberArray;
   readonly #place: ArrayPlace;
 
   /** `offset` is where `array` begins, bytes in the view. */
   constructor(view: MemoryView, array: NumberArray, field: string, offset: number) {
+    super();
     view.track(this);
     this.#array = array;
     this.#place = { view, offset, length: array.length, field };
   }
-  /** Number of elements. */
-  get length(): number {
+  override get length(): number {
     return this.#array.length;
   }
-  /** Element `index`, from 0. @throws ShmRangeError */
-  at(index: number): T {
+  override at(index: number): T {
     const value = this.#array[index];
     if (value === undefined) checkIndex(index, this.#place);
     return value as T;
@@ -238,16 +230,9 @@ export class NumberArrayReader<T extends number | bigint> implements Iterable<T>
     else Float64Array.prototype.set.call(target, this.#array.subarray(start, start + count) as Float64Array);
     return count;
   }
-  *[Symbol.iterator](): IterableIterator<T> {
-    for (let index = 0; index < this.length; index++) yield this.at(index);
-  }
   /** What `JSON.stringify()` has of it: a list of numbers, those of 64 bits as decimal text; of bytes, hexadecimal text. @throws ShmError ERR_SHM_CLOSED */
   toJSON(): unknown {
     return jsonOf(this);
-  }
-  /** Says the contents, so that whoever compares deeply sees whether two are equal. */
-  get [Symbol.toStringTag](): string {
-    return tagged(this.constructor.name, () => contentsText(this));
   }
   /** @internal */
   [parts](): Parts {

@@ -111,14 +111,20 @@ export abstract class Flyweight {
  */
 const end = new Proxy(Object.create(Object.prototype) as object, {
   set(target, key, value, receiver: object) {
-    // Prototypes may be extended; symbols are those of tools; `__proto__` has a setter.
-    if (typeof key === "symbol" || key === "__proto__" || !isFlyweight(receiver)) {
+    const { constructor: type } = receiver as { readonly constructor: unknown };
+    // Prototypes may be extended, and so may classes; symbols are those of tools; `__proto__` has a setter.
+    if (typeof key === "symbol" || key === "__proto__" || !isFlyweight(receiver) || !isGenerated(type)) {
       return Reflect.set(target, key, value, receiver);
     }
-    throw noSuchField((receiver.constructor as unknown as LaidOutClass).layout, key);
+    throw noSuchField(type.layout, key);
   },
 });
 Object.setPrototypeOf(Flyweight.prototype, end);
+
+/** Whether a class has a layout of its own. One that extends it has properties of its own, which its constructor may assign. */
+function isGenerated(type: unknown): type is LaidOutClass {
+  return typeof type === "function" && Object.hasOwn(type, "layout");
+}
 
 /** The value, or for enums and flags something that console.log shows with names. */
 function label({ enumerators, type }: FieldLayout, value: unknown): unknown {

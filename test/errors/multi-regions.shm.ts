@@ -71,8 +71,8 @@
 //     |   ^^^^^
 //   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
 //
-// multi-regions.shm.ts:152:3 - error SHM2006: Field 'shared' is relaxed<f64>, but relaxed holds integers of up to 32 bits, not f64.
-// 152 |   shared: relaxed<f64>;
+// multi-regions.shm.ts:152:3 - error SHM2006: Field 'shared' is relaxed<u64>, but relaxed holds f32, f64 and integers of up to 32 bits, not u64.
+// 152 |   shared: relaxed<u64>;
 //     |   ^^^^^^
 //   hint: write atomic<T> where readers need whole values, or T alone.
 //
@@ -149,7 +149,7 @@ export interface C extends Region<{ type: 7; version: 2; readableFrom: 0 }> {
 }
 export interface Inner {
   known: expect<u8, 256 | -1 | 0.5 | true | "x">;
-  shared: relaxed<f64>;
+  shared: relaxed<u64>;
 }
 export interface D extends Region<{ type: 7; version: 2 }>, Packed {
   deep: array<Shared, 2>;

@@ -54,7 +54,7 @@ function randomType(random: Random, depth = 0): string {
   if (choice <= 4) return random.pick(WORDS);
   if (choice === 5)
     return `atomic<${random.pick(["u8", "i16", "u32", "i32", "u64", "i64", "f64", "bool", "Gear", "num<i64>"])}>`;
-  if (choice === 6) return `relaxed<${random.pick(["u8", "u16", "i32"])}>`;
+  if (choice === 6) return `relaxed<${random.pick(["u8", "u16", "i32", "f32", "f64"])}>`;
   if (choice === 7) return `utf8<${random.integer(1, 20)}>`;
   if (choice === 8) return `bytes<${random.integer(1, 12)}>`;
   if (choice === 9) return random.pick(["Wheel", "Lamps", "le<u32>", "be<u16>", "be<i64>", "le<f32>"]);

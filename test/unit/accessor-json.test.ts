@@ -204,7 +204,10 @@ describe("an assignment of a name that no field has", () => {
     (data as Record<symbol, unknown>)[mark] = 1;
     expect((data as Record<symbol, unknown>)[mark]).toBe(1);
     const Own = class extends (module.Wheel as unknown as new (view: MemoryView, offset: number) => Anything) {
-      note = "mine";
+      constructor(view: MemoryView, offset: number) {
+        super(view, offset);
+        this["note"] = "mine";
+      }
     };
     const view = new MemoryView({ buffer: new ArrayBuffer(64), byteLength: 64, readOnly: false, label: "x" });
     expect(new Own(view, 0)["note"]).toBe("mine");

@@ -51,7 +51,8 @@ const withGates = (Base) =>
       this.#raw = rawMemory(view);
       this.#at = offset;
       for (const { name, type, offset: at, shape } of Object.values(PLACES)) {
-        this[name] = new type(view, offset + at, shape, `Gates.${name}`);
+        // Not assigned: no field has these names.
+        Object.defineProperty(this, name, { value: new type(view, offset + at, shape, `Gates.${name}`) });
       }
     }
     /** Plain, as what a lock guards: two words that are equal unless somebody died between them. */
