@@ -93,7 +93,8 @@ export function formed(value: unknown, form: Form, field?: FieldLayout): unknown
     case "numbers":
       return Array.from(own.of as Float64Array, (number) => form.leaf(number, field));
     case "container":
-      return formed(form.container(own.of), form, field);
+      // What its field says is about what it holds, and this may be its state.
+      return formed(form.container(own.of), form);
   }
 }
 

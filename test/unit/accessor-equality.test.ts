@@ -208,7 +208,7 @@ describe("accessors, regions and containers that are compared", () => {
     using a = module.Guarded.createOrOpen("door-a", { directory });
     using again = module.Guarded.createOrOpen("door-a", { directory });
     using b = module.Guarded.createOrOpen("door-b", { directory });
-    for (const part of ["door", "best", "total"]) {
+    for (const part of ["door", "best", "total", "tally"]) {
       expectUnequal(a.data[part], b.data[part], part);
       expectEqual(a.data[part], a.data[part], part);
     }

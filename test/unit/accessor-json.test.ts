@@ -1,6 +1,8 @@
 /** What JSON has of accessors, what snapshot() has, and assignments of names that no field has. */
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { assign, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
+import { shmgen } from "../cli/run-cli.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { type Anything, contentsClasses } from "../support/schemas/contents.js";
 
@@ -94,6 +96,8 @@ describe("accessors as JSON", () => {
     assign(region.data as never, full as never);
     expect(JSON.parse(JSON.stringify(region.data))).toEqual(asJson);
     expect(JSON.parse(JSON.stringify({ car: [region.data] }))).toEqual({ car: [asJson] });
+    const { out } = shmgen(["inspect", join(directory, "json"), "--json"]);
+    expect((JSON.parse(out) as { values: object }).values).toEqual(asJson);
     using reader = module.Car.openReadOnly("json", { directory });
     expect(JSON.parse(JSON.stringify(reader.data))).toEqual(asJson);
     expect(JSON.stringify([region.data["$samples"], reader.data["$sharedGear"], region.data["$alarms"]])).toBe(
@@ -127,6 +131,7 @@ describe("accessors as JSON", () => {
       door: { owner: 0, abandoned: false },
       best: { rpm: 1, total: String(2n ** 60n) },
       total: "5",
+      tally: { size: 0, capacity: 3 },
       mood: 0,
     });
     expect(snapshot(region.data as never)).toMatchObject({ best: { rpm: 1, total: 2n ** 60n }, total: 5n });

@@ -3,7 +3,7 @@ import type { MemoryView, Region } from "@shmgen/runtime";
 import { importSchema } from "./generated.js";
 
 const SCHEMA = `
-import type { Region, array, atomic, be, bits, bool, bytes, enumOf, f32, f64, flags, i64, mutex, num, relaxed, seqlock, since, tail, u8, u16, u32, u64, utf8 } from "@shmgen/schema";
+import type { Region, array, atomic, be, bits, bool, bytes, enumOf, f32, f64, flags, i64, map, mutex, num, relaxed, seqlock, since, tail, u8, u16, u32, u64, utf8 } from "@shmgen/schema";
 export type Gear = enumOf<{ Park: 0; Reverse: 1; Neutral: 2; Drive: 3 }, u8>;
 /** @repr u16 */
 export enum Alarm { None = 0, Oil = 1, Heat = 2 }
@@ -18,7 +18,7 @@ export interface Car extends Region<{ type: 7; version: 1 }> {
   wheel: Wheel; wheels: array<Wheel, 2>; grid: array<array<f32, 2>, 2>; trace: tail<Wheel>;
 }
 export interface Wide extends Region<{ type: 8; version: 1 }> { first: u32; many: array<f64, 20000>; bytes: bytes<4000>; structs: array<Wheel, 500> }
-export interface Guarded extends Region<{ type: 9; version: 1 }> { door: mutex; best: seqlock<Wheel>; total: seqlock<u64>; mood: u8 }
+export interface Guarded extends Region<{ type: 9; version: 1 }> { door: mutex; best: seqlock<Wheel>; total: seqlock<u64>; tally: map<Gear, num<u64>, 3>; mood: u8 }
 `;
 
 /** Fields as a test knows them, whose types are not those of a schema. */
