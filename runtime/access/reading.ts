@@ -2,6 +2,11 @@
 import { contentsText } from "./contents.js";
 import { tagged } from "./printing.js";
 
+/** A generator apart from the methods, so that a call of those reads the length at once, and throws after close. */
+function* each<R>(length: number, get: (index: number) => R): IterableIterator<R> {
+  for (let index = 0; index < length; index++) yield get(index);
+}
+
 /**
  * Elements that are read by index. Each method reads one element after the other, each once, and atomically where elements are atomic: others
  * may write meanwhile. Results are arrays of JavaScript.
@@ -12,20 +17,20 @@ export abstract class Elementwise<T> implements Iterable<T> {
   /** Element `index`, from 0. @throws ShmRangeError */
   abstract at(index: number): T;
 
-  *[Symbol.iterator](): IterableIterator<T> {
-    for (let index = 0; index < this.length; index++) yield this.at(index);
+  [Symbol.iterator](): IterableIterator<T> {
+    return this.values();
   }
   /** All elements, as `for (const element of array)` has them. */
   values(): IterableIterator<T> {
-    return this[Symbol.iterator]();
+    return each(this.length, (index) => this.at(index));
   }
   /** All indexes. */
-  *keys(): IterableIterator<number> {
-    for (let index = 0; index < this.length; index++) yield index;
+  keys(): IterableIterator<number> {
+    return each(this.length, (index) => index);
   }
   /** All elements with their indexes: `for (const [index, wheel] of car.wheels.entries())`. */
-  *entries(): IterableIterator<[number, T]> {
-    for (let index = 0; index < this.length; index++) yield [index, this.at(index)];
+  entries(): IterableIterator<[number, T]> {
+    return each(this.length, (index) => [index, this.at(index)]);
   }
   /** Calls `visit` with each element. */
   forEach(visit: (element: T, index: number) => void): void {

@@ -279,6 +279,21 @@ SHMGEN_STATIC_ASSERT(offsetof(Tight, b) == 1, "offset of Tight.b");
     compiles(headers, '#include "car.h"');
   });
 
+  it("relaxed floats are loaded and stored without order, and there is no exchange of them", async () => {
+    const headers = await headersOf({
+      "car.shm.ts": `export interface Car { a: relaxed<f64>; b: array<relaxed<f32>, 2>; c: atomic<f64> }`,
+    });
+    const text = headers["car.h"] ?? "";
+    expect(text).toMatch(/Car_a_load\(.*\n.*\n {2}__atomic_load\(&self->a, &value, __ATOMIC_RELAXED\)/);
+    expect([...text.matchAll(/ \*?(Car_[ab]_\w+)\(/g)].map(([, name]) => name)).toEqual([
+      "Car_a_load",
+      "Car_a_store",
+      "Car_b_load",
+      "Car_b_store",
+    ]);
+    compiles(headers, '#include "car.h"');
+  });
+
   it("every schema of test/golden and examples gives headers that compile", async () => {
     const root = join(import.meta.dirname, "../..");
     const folders = ["test/golden", "examples"].flatMap((parent) =>
