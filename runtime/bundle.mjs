@@ -1,13 +1,20 @@
 /**
- * Makes what `@shmgen/runtime` ships, `runtime/lib`, from what tsc has made of the sources, `runtime/dist`: one file of code
- * for each door and thread, one of types for each door. Few files load faster than many, and nothing that no door reaches
- * ships. The code keeps its names and shape, because it stands in users' stack traces and its readers have to trust it.
+ * Makes what `@shmgen/runtime` ships, `runtime/lib`, from what tsc has made of the sources, `runtime/dist`: few files, because few load
+ * faster than many, and nothing that no door reaches. The code keeps its names and shape: it stands in users' stack traces, and its
+ * readers have to trust it.
  *
- * Each door is made twice. `index.js` imports all that it needs, by `common-opening.js`. `later-index.js` has in the place of LATER's
- * functions others that load `opening.mjs` when one is called first (later.ts). That imports no file of ours but is given what
- * it needs of `common-access.js`, so that there is one of each class and state, however it was loaded.
+ *   <door>.cjs          the door for `require`: what it shares with others lies in `common-access.cjs`
+ *   <door>.js           the door for `import`: it names what the one for `require` has, so that there is one of each class and
+ *                       state in a process, however its parts were loaded
+ *   <door>.d.cts, .d.ts the same for types
+ *   opening.cjs         what opens and manages regions. The doors have functions in its place that load it when one is called first
+ *   <thread>.cjs        started by its name, or loaded by it
+ *
+ * CommonJS, because only that can be loaded late and at once by every Node, Jest and bundler. rolldown writes modules, since their form
+ * is the one of our sources; `toCommonJs` gives each its imports and exports. What Node has comes by `process.getBuiltinModule`, because
+ * bundlers that make a module of CommonJS refuse `require` in it.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
@@ -16,55 +23,69 @@ const here = import.meta.dirname;
 const lib = join(here, "lib");
 const dist = join(here, "dist/runtime");
 const external = ["koffi", /^node:/];
-const DOORS = ["index", "codegen-v1", "doctor"];
-/** Needs no region to be opened: made once. */
-const ACCESS_DOORS = { "containers-v1": "containers-v1" };
-/** Modules that later doors do not import. All that they export is functions. */
-const LATER = ["opening", "managing", "doctor/examine"];
-/** Started as a worker or process by its file name, which stands beside the code that starts it. */
-const THREADS = { "wait-worker": "wait/wait-worker", "partner-worker": "doctor/linux/partner-worker" };
-/** Loaded by its file name as well, by the first wait that needs it. */
-const PARTS = { "wait-ring": "os/linux/wait-ring" };
+/** What users and generated code import. */
+const DOORS = ["index", "codegen-v1", "containers-v1", "doctor"];
+/** Modules that doors do not import, but load. All that they export is functions. */
+const LATER = ["opening", "managing"];
+/** Started as a worker or process, or loaded, by a file name that stands in the code. */
+const BY_NAME = {
+  "wait-worker": "wait/wait-worker",
+  "partner-worker": "doctor/linux/partner-worker",
+  "wait-ring": "os/linux/wait-ring",
+};
 /** Of paths relative to `dist`: what importing generated code, or a thread, needs. One file, because each costs as much as 30 kB of code. */
 const ACCESS = [
   /^schema\/(printable|suggest)\.js$/,
   /^schema\/containers\/(container|owner|seqlock)\.js$/,
   /^runtime\/(access|arguments)\//,
-  /^runtime\/(errors|later|loading|monotonic)\.js$/,
+  /^runtime\/(errors|later|loading|monotonic|region-class)\.js$/,
+  /\?later$/,
   /^runtime\/(os\/linux\/(futex|libc|memory|node|syscall)|wait\/wait-protocol)\.js$/,
 ];
 /** What opening and managing regions needs besides. */
 const OPENING = [
   /^schema\//,
   /^runtime\/(file|format|handover|mapping|open|os|participants|place|region|scope|wait)\/.*(?<!worker|ring)\.js$/,
+  /^runtime\/(opening|managing)\.js$/,
 ];
-
-const ACCESS_FILE = "./common-access.js";
-/** Not ".js", because Yarn before 4.6 refuses to require modules of this name (Plug'n'Play). */
-const OPENING_FILE = "./opening.mjs";
-const DOCTOR_FILE = "./doctor.js";
-
-/** As rolldown writes a chunk. */
-const CHUNK_TEXT =
-  /^import \{(?<imported>.*)\} from "\.\/common-access\.js";\n(?<builtins>(?:import .* from "node:.*";\n)*)(?<body>[^]*)^export \{(?<exported>.*)\};\n$/m;
-
-const inputs = (extension, names) =>
-  Object.fromEntries(Object.entries(names).map(([name, path]) => [name, join(dist, path + extension)]));
-const doors = Object.fromEntries(DOORS.map((name) => [name, name]));
-const laterDoors = Object.fromEntries(DOORS.map((name) => [`later-${name}`, join(dist, `${name}.js?later-${name}`)]));
+/** The modules of LATER as they are. */
+const LATER_CALLS = join(dist, "later.js");
+const OPENING_ENTRY = "opening?all";
+const ENTRY = "opening-entry";
+const OPENING_FILE = "./common-opening.cjs";
+const ACCESS_CHUNK = "common-access";
+/** After all exports, since the file that is loaded takes some of them. */
+const LOAD_IN_WORKERS = "loadInWorkers();\n";
+const MODULE =
+  /^(?<imports>(?:import .*;\n)*)(?<body>[^]*?)^export \{(?<exported>.*)\}(?: from "(?<source>[^"]+)")?;\n(?:import ".*";\n)*$/m;
+/** In a program that was bundled to a module there is no `__filename`, and what is not in it is found from there. */
+const HERE = `const here = process.getBuiltinModule("node:url").pathToFileURL(
+	typeof __filename === "string" ? __filename : process.argv[1] ?? process.execPath
+).href;
+`;
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
+const doors = Object.fromEntries(DOORS.map((name) => [name, join(dist, name)]));
+const byName = Object.fromEntries(Object.entries(BY_NAME).map(([name, path]) => [name, join(dist, path)]));
 await bundle(
   {
-    input: { ...inputs(".js", { ...doors, ...ACCESS_DOORS, ...THREADS, ...PARTS }), ...laterDoors },
+    input: { ...withEnding(".js", { ...doors, ...byName }), [ENTRY]: OPENING_ENTRY },
     platform: "node",
     plugins: [loadLater()],
   },
   { codeSplitting: { groups: [chunk("access", 2, ACCESS), chunk("opening", 1, OPENING)] } },
 );
-giveAccess(join(lib, "common-opening.js"));
-await bundle({ input: inputs(".d.ts", { ...doors, ...ACCESS_DOORS }), plugins: [dts({ dtsInput: true })] });
+// Its chunk has the same names, and is loaded as it is.
+rmSync(join(lib, `${ENTRY}.js`));
+for (const name of readdirSync(lib)) toCommonJs(name.replace(/\.js$/, ""));
+await bundle({ input: withEnding(".d.ts", doors), plugins: [dts({ dtsInput: true })] });
+for (const name of readdirSync(lib).filter((file) => file.endsWith(".d.ts")))
+  typesForBoth(name.replace(/\.d\.ts$/, ""));
+
+function withEnding(ending, names) {
+  return Object.fromEntries(Object.entries(names).map(([name, path]) => [name, path + ending]));
+}
 
 function chunk(name, priority, paths) {
   const test = (id) => paths.some((path) => path.test(relative(join(here, "dist"), id)));
@@ -79,79 +100,105 @@ async function bundle(options, output) {
   await build.close();
 }
 
-/**
- * The modules of a door that loads later: the door, what it imports as far down as LATER, and in the place of each of those a
- * module of functions that load. They have the door's name behind their paths, because each door has its own: shared ones would be
- * one more file.
- */
+/** Gives the doors functions that load in the place of each module of LATER; they have a path of their own. */
 function loadLater() {
   const later = new Set(LATER.map((name) => join(dist, `${name}.js`)));
-  const above = new Set([...DOORS, "region-class"].map((name) => join(dist, `${name}.js`)));
   return {
     name: "load-later",
     resolveId(source, importer) {
-      if (source === ACCESS_FILE || source === DOCTOR_FILE) return { id: source, external: true };
-      if (source.includes("?later-")) return source;
-      const [from, door] = importer?.split("?") ?? [];
-      if (door === undefined) return undefined;
-      const path = resolve(dirname(from), source);
-      return later.has(path) || above.has(path) ? `${path}?${door}` : undefined;
+      if (source === OPENING_ENTRY) return source;
+      if (importer === undefined || importer === OPENING_ENTRY) return undefined;
+      const path = resolve(dirname(importer), source);
+      return later.has(path) ? `${path}?later` : undefined;
     },
     async load(id) {
-      const [path, door] = id.split("?");
-      if (door === undefined) return undefined;
-      return later.has(path) ? functionsThatLoad(await import(path), door) : readFileSync(path, "utf8");
+      // What is called at the end of the first file is kept, too.
+      if (id === OPENING_ENTRY)
+        return [...later, LATER_CALLS].map((path) => `export * from ${JSON.stringify(path)};`).join("\n");
+      return id.endsWith("?later") ? functionsThatLoad(await import(id.split("?")[0])) : undefined;
     },
   };
 }
 
-function functionsThatLoad(exports, door) {
+function functionsThatLoad(exports) {
   const values = Object.keys(exports).filter((key) => typeof exports[key] !== "function");
   if (values.length > 0) throw new Error(`no functions, which alone can be loaded later: ${values.join(", ")}`);
   return [
-    `import { later } from ${JSON.stringify(join(dist, "later.js"))};`,
-    `import * as access from "${ACCESS_FILE}";`,
-    `const opening = later("${OPENING_FILE}", access);`,
-    ...Object.keys(exports).map(door === "later-doctor" ? inDoctor : inOpening),
+    `import { later } from ${JSON.stringify(LATER_CALLS)};`,
+    `const opening = later("${OPENING_FILE}", () => require_("${OPENING_FILE}"));`,
+    ...Object.keys(exports).map(
+      (name) => `export function ${name}(...values) { return opening().${name}(...values); }`,
+    ),
   ].join("\n");
 }
 
-function inOpening(name) {
-  return `export function ${name}(...values) { return opening().${name}(...values); }`;
+/**
+ * Makes CommonJS of a module that rolldown has written: imports at the beginning and one export at the end. What is exported
+ * is what it is once the file has run, since importers take it then. Of a door it makes the one for `import` as well, which names everything.
+ */
+function toCommonJs(name) {
+  const from = join(lib, `${name}.js`);
+  const { imports, body, exported, source } = MODULE.exec(readFileSync(from, "utf8"))?.groups ?? {};
+  if (imports === undefined) throw new Error(`${from} does not have the form of a module that rolldown writes`);
+  rmSync(from);
+  const names = namesOf(exported);
+  const given = source === undefined ? "" : "given.";
+  const text = [
+    '"use strict";\n',
+    ...imports.split("\n").filter(Boolean).map(toRequire),
+    source === undefined ? "" : `const given = ${requireOf(source)};\n`,
+    body.includes("import.meta") ? HERE : "",
+    placesOfFiles(body),
+    ...names.map(({ local, as }) => `exports.${as} = ${given}${local};\n`),
+    name === ACCESS_CHUNK ? LOAD_IN_WORKERS : "",
+  ];
+  writeFileSync(join(lib, `${name}.cjs`), text.join(""));
+  if (!DOORS.includes(name)) return;
+  writeFileSync(from, `export { ${names.map(({ as }) => as).join(", ")} } from "./${name}.cjs";\n`);
+}
+
+/** Of `a, b as c`. */
+function namesOf(exported) {
+  return [...exported.matchAll(/([^\s,]+)(?: as ([^\s,]+))?/g)].map(([, local, as = local]) => ({ local, as }));
+}
+
+/** An import statement as CommonJS has it. */
+function toRequire(statement) {
+  const { what, file } = /^import (?:(?<what>.+) from )?"(?<file>[^"]+)";$/.exec(statement).groups;
+  // A door that another one imports, of which nothing is left but what both have in common.
+  if (what === undefined) return "";
+  const place = what.startsWith("* as ")
+    ? what.slice("* as ".length)
+    : what.replaceAll(/(\S+) as ([^\s,]+)/g, "$1: $2");
+  return `const ${place} = ${requireOf(file)};\n`;
+}
+
+function requireOf(file) {
+  return file.startsWith("node:")
+    ? `process.getBuiltinModule("${file}")`
+    : `require("${file.replace(/\.js$/, ".cjs")}")`;
+}
+
+/** Files that stand beside the code are called as they ship. */
+function placesOfFiles(body) {
+  const text = body
+    // Bundlers look for calls with a file's name.
+    .replaceAll('createRequire(import.meta.url)("./', 'require("./')
+    .replaceAll("import.meta.url", "here")
+    .replaceAll("require_(", "require(");
+  return text.replaceAll(/"\.\/([\w-]+)\.js"/g, (whole, name) => (name in BY_NAME ? `"./${name}.cjs"` : whole));
 }
 
 /**
- * All functions of that door are asynchronous. It imports what opens regions, and a file whose import is under way cannot be required:
- * so that is loaded first.
+ * One file of types for `require`, and one for `import` that has the same ones: classes with private members are other types for
+ * TypeScript where they are declared twice.
  */
-function inDoctor(name) {
-  return `export async function ${name}(...values) {
-    opening();
-    return (await import("${DOCTOR_FILE}")).${name}(...values);
-  }`;
-}
-
-/**
- * Makes `opening.mjs` of the chunk: a function that is given what the chunk imports of ours. It stands in parentheses, because V8 would
- * read it once to skip it, and then again to compile it. The chunk imports that file and exports what it did.
- *
- * Not its default export: for one that has that, and no other, `require` makes a second module, and there Node aborts the process
- * when a worker is being ended just then (ModuleWrap::CreateRequiredModuleFacade asserts that it was instantiated).
- */
-function giveAccess(path) {
-  const text = CHUNK_TEXT.exec(readFileSync(path, "utf8"))?.groups;
-  if (text === undefined)
-    throw new Error(`${path} does not have the form of a chunk that imports ${ACCESS_FILE} alone`);
-  const given = text.imported.replaceAll(/(\S+) as ([^\s,]+)/g, "$1: $2");
-  const made = text.exported.replaceAll(/(\S+) as ([^\s,]+)/g, "$2: $1");
-  const names = text.exported.replaceAll(/\S+ as ([^\s,]+)/g, "$1");
-  const opening = `${text.builtins}export const make = (function ({${given}}) {\n${text.body}return {${made}};\n});\n`;
-  const chunk = `import * as access from "${ACCESS_FILE}";
-import { later } from "${ACCESS_FILE}";
-import { make } from "${OPENING_FILE}";
-const {${names}} = later(make, access)();
-export {${names}};
-`;
-  writeFileSync(join(lib, OPENING_FILE), opening);
-  writeFileSync(path, chunk);
+function typesForBoth(name) {
+  const from = join(lib, `${name}.d.ts`);
+  writeFileSync(
+    join(lib, `${name}.d.cts`),
+    readFileSync(from, "utf8").replaceAll(/(from "\.\/[\w-]+)\.js"/g, '$1.cjs"'),
+  );
+  rmSync(from);
+  if (DOORS.includes(name)) writeFileSync(from, `export * from "./${name}.cjs";\n`);
 }

@@ -1,48 +1,47 @@
 /**
  * What opens regions is loaded when the first is opened: most of the runtime, which a process that only imports generated code
- * has no use for. Used by the doors that `bundle.mjs` makes for this, `later-*.js`.
+ * has no use for. `bundle.mjs` gives the doors functions that load it in the place of what they import.
  *
- *   in   the file, a function of what it needs: the exports of the file that this module is in
- *   out  what that function makes, by a call that loads the file the first time
+ *   in   the file, and the call of `require` that loads it: bundlers look for calls with a file's name
+ *   out  a call that loads it the first time, and gives what it exports
  *
- * Opening is synchronous, so the file is loaded by `require`: those doors are for a Node that can require modules, by the condition
- * "module-sync". Others have doors that import everything: older Node, Jest, and bundlers, which find nothing by `require` here.
- * The file imports nothing of ours, because not every `require` gives it the modules that are there: that of tsx makes new ones.
+ * Opening is synchronous, and so is `require`.
  */
 import { errorMessage, refusal } from "./errors.js";
 import { inWorker } from "./loading.js";
 
-type Make = (access: object) => object;
+const loads: (() => unknown)[] = [];
 
-let made: object | undefined;
-
-/** Made once, whichever door asks first: from the function, or from the file that has it. */
-export function later(source: string | Make, access: object): () => object {
-  const load = (): object => (made ??= (typeof source === "string" ? required(source) : source)(access));
-  if (inWorker) loadEarly(load);
-  return load;
+/** @throws ShmError ERR_SHM_UNSUPPORTED, by what it returns, when the file is not there, or cannot be loaded. */
+export function later<T>(file: string, load: () => T): () => T {
+  let made: T | undefined;
+  const loaded = (): T => (made ??= required(file, load));
+  loads.push(loaded);
+  return loaded;
 }
 
-/** Workers load everything while they start, before anybody can have heard of them and think of ending them. */
-function loadEarly(load: () => unknown): void {
+/**
+ * Workers load everything while they start, before anybody can have heard of them and think of ending them. Called at the end of the
+ * file that this module is in, since what is loaded takes from it.
+ */
+export function loadInWorkers(): void {
+  if (!inWorker) return;
   try {
-    load();
+    for (const load of loads) load();
   } catch {
     // Said to whoever opens a region.
   }
 }
 
-/** @throws ShmError ERR_SHM_UNSUPPORTED when the file is not there, or cannot be loaded. */
-function required(file: string): Make {
+function required<T>(found: string, load: () => T): T {
   try {
-    const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
-    return (require(file) as { readonly make: Make }).make;
+    return load();
   } catch (cause) {
     throw refusal(
       "ERR_SHM_UNSUPPORTED",
       "the part of @shmgen/runtime that opens regions cannot be loaded",
-      { found: file, cause },
-      "install all files of the package; keep it out of bundles, or have it bundled without the condition module-sync",
+      { found, cause },
+      "install all files of the package; in a bundle keep it whole, or leave it out",
       { reason: errorMessage(cause).split("\n", 1)[0] },
     );
   }

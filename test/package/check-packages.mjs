@@ -15,6 +15,18 @@ const problems = [];
 
 /** Bytes unpacked that a package may have. The runtime's figure is a promise to its users. */
 const SIZE_MAX = { "@shmgen/runtime": 1_000_000, "@shmgen/schema": 250_000, shmgen: 1_500_000 };
+/**
+ * How each is asked whether its types are right. What programs import has to be so for `require` and for node10, too; what only shmgen
+ * and other tools import is for ES modules.
+ */
+const ATTW = {
+  "@shmgen/runtime": [[]],
+  "@shmgen/schema": [
+    ["--entrypoints", "."],
+    ["--exclude-entrypoints", ".", "--profile", "esm-only"],
+  ],
+  shmgen: [["--profile", "esm-only"]],
+};
 const DEPENDENCIES = {
   "@shmgen/schema": [],
   "@shmgen/runtime": ["koffi"],
@@ -50,14 +62,16 @@ try {
 
     const { messages } = await publint({ pkgDir: join(root, directory), strict: true });
     problems.push(...messages.map((message) => `${name}: publint: ${formatMessage(message, manifest)}`));
-    try {
-      execFileSync("npx", ["--no-install", "attw", tarball, "--profile", "esm-only", "--format", "ascii"], {
-        cwd: root,
-        encoding: "utf8",
-        stdio: "pipe",
-      });
-    } catch (error) {
-      problems.push(`${name}: are the types wrong?\n${error.stdout}${error.stderr}`);
+    for (const flags of ATTW[name]) {
+      try {
+        execFileSync("npx", ["--no-install", "attw", tarball, "--format", "ascii", ...flags], {
+          cwd: root,
+          encoding: "utf8",
+          stdio: "pipe",
+        });
+      } catch (error) {
+        problems.push(`${name}: are the types wrong?\n${error.stdout}${error.stderr}`);
+      }
     }
   }
   try {

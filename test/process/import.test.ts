@@ -35,7 +35,8 @@ const WATCH = `
   });
   session.post("Debugger.enable");`;
 const FILES = `JSON.stringify(files.sort())`;
-const AT_IMPORT = ["common-access.js", "later-codegen-v1.js"];
+const AT_IMPORT = ["codegen-v1.cjs", "codegen-v1.js", "common-access.cjs"];
+const WITH_REGIONS = [...AT_IMPORT, "common-opening.cjs"].sort();
 
 describe("importing generated code", () => {
   it("does not load koffi in the main thread", () => {
@@ -57,7 +58,7 @@ describe("importing generated code", () => {
       console.log(${FILES});`;
     const [imported, opened] = printed(code).split("\n");
     expect(JSON.parse(imported ?? "")).toEqual(AT_IMPORT);
-    expect(JSON.parse(opened ?? "")).toEqual([...AT_IMPORT, "opening.mjs"].sort());
+    expect(JSON.parse(opened ?? "")).toEqual(WITH_REGIONS);
   });
 
   it("loads what opens regions in a worker, which then loads nothing more", () => {
@@ -69,7 +70,7 @@ describe("importing generated code", () => {
     const code = `const { Worker } = await import("node:worker_threads"); const { once } = await import("node:events");
       for (const code of ${JSON.stringify([before, worker])}) await once(new Worker(code, { eval: true }), "exit");`;
     const [imported, opened] = printed(code).split("\n");
-    expect(JSON.parse(imported ?? "")).toEqual([...AT_IMPORT, "opening.mjs"].sort());
+    expect(JSON.parse(imported ?? "")).toEqual(WITH_REGIONS);
     expect(opened).toBe(imported);
   });
 
@@ -82,39 +83,29 @@ describe("importing generated code", () => {
     expect(JSON.parse(printed(code))).toEqual([]);
   });
 
-  it("is as before where Node cannot require modules: everything is imported, and regions are opened", () => {
+  it("is the same where Node cannot require modules", () => {
     const code = `${WATCH} const { Telemetry } = await import(generated); ${OPEN} console.log(${FILES});`;
-    const files = JSON.parse(printed(code, ["--no-experimental-require-module"])) as string[];
-    expect(files).toContain("codegen-v1.js");
-    expect(files.filter((file) => file.startsWith("later-"))).toEqual([]);
+    expect(JSON.parse(printed(code, ["--no-experimental-require-module"]))).toEqual(WITH_REGIONS);
   });
 });
 
 describe("the part that opens regions", () => {
-  it("is one for all doors, whichever loads it", () => {
+  it("is one for all doors, imported or required, whichever loads it", () => {
     const door = JSON.stringify(import.meta.resolve("@shmgen/runtime"));
     const doctor = JSON.stringify(import.meta.resolve("@shmgen/runtime/doctor"));
-    const whole = JSON.stringify(pathToFileURL(join(root, "runtime/lib/index.js")).href);
     const code = `const { Telemetry } = await import(generated);
+      const { createRequire } = await import("node:module");
       const region = Telemetry.createOrOpen("imported");
-      const doors = [await import(${door}), await import(${whole})];
+      const doors = [await import(${door}), createRequire(generated)("@shmgen/runtime")];
       const checks = await (await import(${doctor})).checkEnvironment();
       let error;
       try { Telemetry.create("imported"); } catch (thrown) { error = thrown; }
       const names = doors.map(({ listRegions }) => listRegions().map(({ name, state }) => name + " " + state).join());
-      const known = doors.map(({ ShmError, isShmError }) => error instanceof ShmError && isShmError(error));
+      const known = doors.map(({ ShmError }) => error instanceof ShmError);
       console.log(JSON.stringify({ names, known, isChecked: checks.length > 0 }));
       region.close();`;
     const live = "imported live";
     expect(JSON.parse(printed(code))).toEqual({ names: [live, live], known: [true, true], isChecked: true });
-  });
-
-  it("imports no other file of the runtime, which a loader such as tsx would make a second time", () => {
-    const text = readFileSync(join(root, "runtime/lib/opening.mjs"), "utf8");
-    const imported = [...text.matchAll(/^import .* from "(.*)";$/gm)].map(([, name]) => name ?? "");
-    expect(imported).toContain("node:path");
-    expect(imported.filter((name) => !name.startsWith("node:"))).toEqual([]);
-    expect(text).not.toMatch(/\bimport\(|\brequire\("\./);
   });
 
   it("says what to do when its file is missing, to whoever opens a region", () => {
@@ -126,11 +117,11 @@ describe("the part that opens regions", () => {
     cpSync(join(root, "runtime/package.json"), join(runtime, "package.json"));
     cpSync(telemetry, join(folder, "telemetry.mjs"));
     symlinkSync(join(root, "node_modules/koffi"), join(folder, "node_modules/koffi"));
-    rmSync(join(runtime, "lib/opening.mjs"));
+    rmSync(join(runtime, "lib/common-opening.cjs"));
     const code = `const { Telemetry } = await import(generated);
       try { Telemetry.open("imported"); } catch (error) { console.log(error.message); }`;
     expect(printed(code, [], join(folder, "telemetry.mjs"))).toMatch(
-      /^the part of @shmgen\/runtime that opens regions cannot be loaded: .*opening\.mjs.*; install all files of the package/,
+      /^the part of @shmgen\/runtime that opens regions cannot be loaded: .*common-opening\.cjs.*; install all files of the package/,
     );
   });
 });

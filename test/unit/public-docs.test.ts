@@ -7,8 +7,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const DOORS = [
   "schema/dist/index.d.ts",
   "schema/dist/region-format.d.ts",
-  "runtime/lib/index.d.ts",
-  "runtime/lib/doctor.d.ts",
+  "runtime/lib/index.d.cts",
+  "runtime/lib/doctor.d.cts",
   "generator/dist/index.d.ts",
 ];
 

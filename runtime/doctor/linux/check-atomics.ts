@@ -44,6 +44,7 @@ export function asyncWaits(): Finding<"async-waits"> {
   const obstacle = eventWaitsObstacle();
   if (obstacle === undefined) return { is: "ok", found: "by io_uring" };
   if (obstacle === "variable") return { is: "variable", found: "by a thread: UV_USE_IO_URING=0" };
+  if (obstacle === "engine") return { is: "engine", found: `by a thread: Bun ${process.versions["bun"]}` };
   const { errno } = obstacle;
   const disabled = textOf("/proc/sys/kernel/io_uring_disabled")?.trim() ?? "0";
   if (errno === "EPERM" && disabled !== "0") {

@@ -1,10 +1,11 @@
 /** Whether files can be seen as memory. */
 import * as fs from "node:fs";
-import { isShmError } from "../../errors.js";
+import { errorCode, isShmError } from "../../errors.js";
+import { reopen } from "../../os/linux/files.js";
 import { SEAL, addSeals, closeForeign, tryMemfd } from "../../os/linux/memfd.js";
 import type { Mapping, MappingKind } from "../../os/contract.js";
 import { mapFile } from "../../os/linux/memory.js";
-import { errnoName } from "../../os/linux/syscall.js";
+import { closeQuietly, errnoName } from "../../os/linux/syscall.js";
 import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { externalBuffers } from "./check-node.js";
 import { letGo, withScratch } from "./scratch.js";
@@ -65,20 +66,21 @@ export function memfdSeals(): Finding<"memfd"> {
 }
 
 function sealed(noexec: boolean): { readonly errno?: string; readonly cut: boolean } {
-  const { fd, errno } = tryMemfd("shmgen-doctor", noexec);
+  const label = "memfd:shmgen-doctor";
+  const { fd: foreign, errno } = tryMemfd("shmgen-doctor", noexec);
   if (errno !== 0) return { errno: errnoName(errno), cut: false };
+  let fd: number | undefined;
   try {
+    // node:fs need not take a descriptor that it has not opened: Deno's does not.
+    fd = reopen(foreign, "read-write", label);
     fs.ftruncateSync(fd, PAGE);
-    addSeals(fd, SEAL.seal | SEAL.shrink | SEAL.grow, "memfd:shmgen-doctor");
-    try {
-      fs.ftruncateSync(fd, 0);
-      return { cut: true };
-    } catch {
-      return { cut: false };
-    }
-  } catch {
+    addSeals(fd, SEAL.seal | SEAL.shrink | SEAL.grow, label);
+    fs.ftruncateSync(fd, 0);
     return { cut: true };
+  } catch (error) {
+    return { cut: errorCode(error) !== "EPERM" };
   } finally {
-    closeForeign(fd);
+    if (fd !== undefined) closeQuietly(fd);
+    closeForeign(foreign);
   }
 }

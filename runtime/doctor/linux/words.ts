@@ -238,6 +238,7 @@ export const WORDS = {
     title: "waits without blocking",
     verdicts: {
       variable: warning("by io_uring", `${BY_THREAD}; remove UV_USE_IO_URING=0 where the sandbox lets io_uring be`),
+      engine: warning("by io_uring", `${BY_THREAD}; use Node where each wake-up counts`),
       disabled: warning("by io_uring", `${BY_THREAD}; sysctl kernel.io_uring_disabled=0`),
       old: warning("by io_uring, Linux 6.7 or newer", `${BY_THREAD}; use Linux 6.7 or newer`),
       refused: warning(

@@ -8,13 +8,15 @@ import type * as WaitRing from "./wait-ring.js";
 
 /** Libuv's own variable, for those whose sandbox ends who asks. */
 const isForbidden = (): boolean => process.env["UV_USE_IO_URING"] === "0";
+/** Bun's sockets do not hear the bell: a pipe by its descriptor gives them nothing (1.4). */
+const isUnheard = (): boolean => process.versions["bun"] !== undefined;
 const loadRing = (): typeof WaitRing => createRequire(import.meta.url)("./wait-ring.js") as typeof WaitRing;
 
 /**
- * Undefined where the kernel is older than Linux 6.7, or a sandbox forbids io_uring, as Docker's does.
+ * Undefined where the kernel is older than Linux 6.7, or a sandbox forbids io_uring, as Docker's does; and in Bun.
  */
 export function openEventWaits(events: WaitEvents): EventWaits | undefined {
-  if (isForbidden()) return undefined;
+  if (isForbidden() || isUnheard()) return undefined;
   try {
     return loadRing().openWaitRing(ringCalls(), {
       ended: events.ended,
@@ -27,9 +29,10 @@ export function openEventWaits(events: WaitEvents): EventWaits | undefined {
   }
 }
 
-/** Why {@link openEventWaits} gives nothing, for the doctor: the variable, or what the system refused with. Undefined where it works. */
-export function eventWaitsObstacle(): "variable" | { readonly errno: string } | undefined {
+/** Why {@link openEventWaits} gives nothing, for the doctor: the variable, the engine, or what the system refused with. Undefined where it works. */
+export function eventWaitsObstacle(): "variable" | "engine" | { readonly errno: string } | undefined {
   if (isForbidden()) return "variable";
+  if (isUnheard()) return "engine";
   try {
     loadRing().tryWaitRing(ringCalls());
     return undefined;

@@ -10,8 +10,8 @@
  *           drain   takes all ends from the queue, after `hear`, and fetches those that found no room there
  *   cancel  forget  the sleep's number is nobody's any more, before `submit`: an end that comes all the same settles nothing
  *
- * These are the steps of test/model/wait-ring.ts. The first wait loads it (event-waits.ts), with io-uring.ts as one file that ships, so
- * it imports nothing else of ours: not every `require` gives it the modules that are there.
+ * These are the steps of test/model/wait-ring.ts. The first wait loads it (event-waits.ts), with io-uring.ts as one file that ships; it
+ * imports nothing else of ours.
  * @see io_uring(7), io_uring_enter(2), include/uapi/linux/io_uring.h
  */
 import { constants } from "node:os";

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as vm from "node:vm";
 
@@ -30,10 +31,35 @@ function source(url, text = readFileSync(fileURLToPath(url), "utf8")) {
   return new vm.SourceTextModule(text, { context, identifier: url, initializeImportMeta });
 }
 
+/** CommonJS of the realm. Names of what it requires are those of files beside it. */
+const required = new Map();
+function requireIn(file) {
+  const found = required.get(file);
+  if (found !== undefined) return found.exports;
+  const module = { exports: vm.runInContext("({})", context) };
+  required.set(file, module);
+  const parameters = ["exports", "require", "module", "__filename", "__dirname"];
+  const run = vm.compileFunction(readFileSync(file, "utf8"), parameters, { filename: file, parsingContext: context });
+  run(module.exports, (name) => requireIn(resolve(dirname(file), name)), module, file, dirname(file));
+  return module.exports;
+}
+
+function commonJs(url) {
+  const exports = requireIn(fileURLToPath(url));
+  const names = Object.keys(exports);
+  const fill = () => names.forEach((key) => module.setExport(key, exports[key]));
+  const module = new vm.SyntheticModule(names, fill, { context, identifier: url });
+  return module;
+}
+
+function make(name) {
+  return isBuiltin(name) ? builtin(name) : name.endsWith(".cjs") ? commonJs(name) : source(name);
+}
+
 /** One module for each name, so that all see the same. */
 function load(specifier, parent) {
   const name = isBuiltin(specifier) ? specifier : (PACKAGES[specifier] ?? new URL(specifier, parent.identifier).href);
-  if (!modules.has(name)) modules.set(name, isBuiltin(name) ? builtin(name) : source(name));
+  if (!modules.has(name)) modules.set(name, make(name));
   return modules.get(name);
 }
 
