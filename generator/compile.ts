@@ -1,7 +1,7 @@
 /** The passes in order: schema text or a SchemaIr in, generated files and diagnostics out. No pass runs on what has errors. */
 import { report } from "./diagnostics/codes.js";
 import { type Diagnostic, sortDiagnostics } from "./diagnostics/diagnostic.js";
-import type { GeneratedFile } from "./emit/common/options.js";
+import type { GeneratedFile, OutputModule } from "./emit/common/options.js";
 import type { CustomTarget } from "./emit/custom/custom.js";
 import type { EmitCache } from "./emit/emit-groups.js";
 import { DEFAULT_TARGETS, loadTargets, type TargetName } from "./emit/registry.js";
@@ -16,8 +16,10 @@ export type { Disk } from "./frontend/package-imports.js";
 export interface CompileTargets {
   /** Default: `["ts", "c"]`; an empty list emits nothing, for callers that want the model only. */
   readonly targets?: readonly TargetName[];
-  /** Ending of import specifiers between generated modules. Default: `"js"`. */
+  /** Ending of import specifiers between generated TypeScript modules. Default: none in CommonJS, else `"js"`. */
   readonly importExtension?: "js" | "ts" | "none";
+  /** The form of what is generated of a schema file. Default: ES modules. */
+  moduleOf?(schemaFile: string): OutputModule;
   /** Output of a schema file, relative to the root, without extension. Default: `generated/` beside the schema. */
   outputPath?(schemaFile: string): string;
   /**
@@ -113,7 +115,7 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   const { model } = layouts;
   verifyLayout(model);
 
-  const { targets: names = DEFAULT_TARGETS, importExtension = "js", customTargets = [], root } = options;
+  const { targets: names = DEFAULT_TARGETS, importExtension, customTargets = [], root } = options;
   if (names.length === 0 && customTargets.length === 0) return result(model);
   const outputPath = (file: string): string => options.outputPath?.(file) ?? outputPathOf(file, "{dir}/generated");
   if (stopped(strayOutput(importedAt, outputPath, options))) return result(model);
@@ -121,8 +123,19 @@ export async function compile(options: CompileFiles | CompileIr): Promise<Compil
   const targets = await loadTargets(names);
   if (customTargets.length > 0)
     targets.push(...customTargets.map((await import("./emit/custom/custom.js")).customTarget));
-  const emitted = emitGroups(model, targets, { importExtension, outputPath, root }, sources, options.cache);
+  const emitted = emitGroups(
+    model,
+    targets,
+    { importExtension, outputPath, moduleOf: moduleOf(options), root },
+    sources,
+    options.cache,
+  );
   return stopped(emitted.diagnostics) ? result(model) : result(model, emitted.files);
+}
+
+/** How the output of a schema file is loaded. */
+export function moduleOf(options: CompileTargets): (schemaFile: string) => OutputModule {
+  return (file) => options.moduleOf?.(file) ?? { form: "esm", named: false };
 }
 
 /**

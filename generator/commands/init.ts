@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONFIG_NAMES } from "../config/load-config.js";
+import { packageForm } from "../config/output-modules.js";
 import { writeOutput } from "../output.js";
 import { type Invocation, valueOf } from "./command.js";
 import { EXIT, systemFailure, usageFailure } from "../diagnostics/failure.js";
@@ -58,7 +59,9 @@ export function run(invocation: Invocation): Promise<number> {
   const folder = workingFolder(valueOf(invocation, "cwd"));
   const manifest = readManifest(folder);
   const typescript = existsSync(join(folder, "tsconfig.json"));
-  const config = typescript ? "shmgen.config.ts" : "shmgen.config.mjs";
+  const commonjs = packageForm(folder) === "commonjs";
+  // `.ts` would be CommonJS for the user's compiler, and shmgen itself is a package of ES modules.
+  const config = typescript ? `shmgen.config.${commonjs ? "mts" : "ts"}` : "shmgen.config.mjs";
   const inTheWay = [SCHEMA, ...CONFIG_NAMES].filter((name) => existsSync(join(folder, name)));
   if (inTheWay.length > 0) {
     throw usageFailure(
@@ -84,7 +87,7 @@ export function run(invocation: Invocation): Promise<number> {
   } else if (!flags.has("quiet")) {
     for (const { path, status } of written) terminal.out(`${status} ${path}\n`);
     for (const name of kept) terminal.out(`kept the script '${name}' of package.json as it is\n`);
-    terminal.out(nextSteps(typescript, kept.length === 0, tsconfig === "unknown"));
+    terminal.out(nextSteps({ typescript, commonjs, scripts: kept.length === 0, tsconfig: tsconfig === "unknown" }));
   }
   return Promise.resolve(EXIT.clean);
 }
@@ -145,16 +148,32 @@ function withScripts(manifest: string): { text: string; kept: string[] } {
   return { text: `${JSON.stringify({ ...parsed, scripts }, undefined, indent)}\n`, kept };
 }
 
-function nextSteps(typescript: boolean, scripts: boolean, tsconfig: boolean): string {
-  const module = typescript ? "" : '   (package.json needs "type": "module")';
+interface Surroundings {
+  readonly typescript: boolean;
+  readonly commonjs: boolean;
+  /** Whether package.json has our scripts. */
+  readonly scripts: boolean;
+  /** Whether tsconfig.json has to be told by hand to leave schemas out. */
+  readonly tsconfig: boolean;
+}
+
+/** How a program of this package gets at the generated class. */
+function importText({ typescript, commonjs }: Surroundings): string {
+  const path = "./schemas/generated/telemetry";
+  if (!commonjs) return `import { Telemetry } from "${path}.js";`;
+  return typescript ? `import { Telemetry } from "${path}";` : `const { Telemetry } = require("${path}.js");`;
+}
+
+function nextSteps(surroundings: Surroundings): string {
+  const { scripts, tsconfig } = surroundings;
   return [
     "",
     "Next steps:",
     "  1. npm install @shmgen/runtime",
     "     npm install --save-dev shmgen @shmgen/schema",
-    `  2. ${scripts ? "npm run generate" : "npx shmgen generate"}${module}`,
+    `  2. ${scripts ? "npm run generate" : "npx shmgen generate"}`,
     "  3. In one process:",
-    '       import { Telemetry } from "./schemas/generated/telemetry.js";',
+    `       ${importText(surroundings)}`,
     '       const region = Telemetry.createOrOpen("car-7");',
     "       region.data.$samples.add(1n);",
     "     In another, while the first still has it open:",

@@ -7,6 +7,7 @@ import type { CustomTargetConfig } from "../config/define-config.js";
 import { diskSeenFrom } from "../config/disk.js";
 import { placeholderProblem } from "../config/placeholders.js";
 import { byCodeUnits, findFiles, isGlob, toSlashes } from "../config/glob.js";
+import { outputModules } from "../config/output-modules.js";
 import { CONFIG_NAMES, loadConfig, type LoadedConfig, nearest, shownFile, workspaceOf } from "../config/load-config.js";
 import type { CustomTarget } from "../emit/custom/custom.js";
 import { DEFAULT_TARGETS, TARGET_NAMES, type TargetName } from "../emit/registry.js";
@@ -78,6 +79,7 @@ export async function openProject(invocation: Invocation, given: readonly string
       targets: chosen.builtIn,
       customTargets: chosen.custom.map((target) => readCustomTarget(root, target)),
       outputPath: (file) => outputPathOf(file, out),
+      moduleOf: outputModules(root, loaded.config.module, (file) => outputPathOf(file, out)),
       mayWrite: (path) => isOurs(resolve(root, path), [base, writableFolder(root)]),
       ...(loaded.config.importExtension === undefined ? {} : { importExtension: loaded.config.importExtension }),
     },

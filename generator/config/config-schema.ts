@@ -60,13 +60,24 @@ const KEYS = {
         example: '["ts", "c"]',
       }),
     ),
+  module: z
+    .enum(["esm", "commonjs", "auto"])
+    .optional()
+    .meta(
+      docs({
+        description:
+          'Modules that generated TypeScript and JavaScript are made for. `"auto"`: what the nearest package.json of the output says, ES modules for `"type": "module"` or where there is no package.json, else CommonJS. Where the other one is asked for, files say so by their endings: `.mts`, `.mjs`, `.cts`, `.cjs`.',
+        absent: '`"auto"`',
+        example: '"commonjs"',
+      }),
+    ),
   importExtension: z
     .enum(["js", "ts", "none"])
     .optional()
     .meta(
       docs({
         description: "Ending of import paths between generated TypeScript files.",
-        absent: '`"js"`',
+        absent: '`"none"` in CommonJS, where ts-jest and others look for files by their names, else `"js"`',
         example: '"ts"',
       }),
     ),

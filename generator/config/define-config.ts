@@ -19,7 +19,16 @@ export interface ShmgenConfig {
   readonly out?: string | undefined;
   /** What to generate. Default: `["ts", "c"]`. */
   readonly targets?: readonly TargetName[] | undefined;
-  /** Ending of import paths between generated TypeScript files. Default: `"js"`. */
+  /**
+   * Modules that generated TypeScript and JavaScript are made for. `"auto"`: what the nearest package.json of the output says, ES modules
+   * for `"type": "module"` or where there is no package.json, else CommonJS. Where the other one is asked for, files say so by their
+   * endings: `.mts`, `.mjs`, `.cts`, `.cjs`. Default: `"auto"`.
+   */
+  readonly module?: "esm" | "commonjs" | "auto" | undefined;
+  /**
+   * Ending of import paths between generated TypeScript files. Default: `"none"` in CommonJS, where ts-jest and others look for
+   * files by their names, else `"js"`.
+   */
   readonly importExtension?: "js" | "ts" | "none" | undefined;
   /** Published versions whose accessors are generated as well, from shmgen.lock.json: `car.v2.ts` beside `car.ts`. */
   readonly versions?: readonly number[] | undefined;

@@ -41,7 +41,7 @@ export function emitGroups(
     const texts = files.map((file) => sources.get(file));
     // An IR that came without sources has no cheap key.
     if (cache === undefined || texts.includes(undefined)) return make();
-    const paths = files.map((file) => [file, options.outputPath(file)]);
+    const paths = files.map((file) => [file, options.outputPath(file), options.moduleOf(file)]);
     return cache.get(JSON.stringify([targets, options.importExtension, paths, texts]), make);
   });
   cache?.turn();

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { LayoutModel } from "../layout/layout.js";
 import type { Emission, EmitOptions, GeneratedFile, Target } from "./common/options.js";
-import { byCodeUnits } from "./common/paths.js";
+import { byCodeUnits, moduleEnding } from "./common/paths.js";
 
 /** Files of the schema, each once, in the order of their paths (code units). */
 export function schemaFiles(model: LayoutModel): string[] {
@@ -15,10 +15,12 @@ export function emit(model: LayoutModel, targets: readonly Target[], options: Em
   const files: GeneratedFile[] = [];
   const diagnostics = new Map<string, Diagnostic>();
   for (const file of schemaFiles(model)) {
+    const module = options.moduleOf(file);
     for (const target of targets) {
+      const ending = (text = ""): string => (target.modules ? moduleEnding(text, module) : text);
       const output = target.emit(model, file, options);
       output.texts.forEach((text, index) => {
-        const path = `${options.outputPath(file)}${target.extensions[index] ?? ""}`;
+        const path = `${options.outputPath(file)}${ending(target.extensions[index])}`;
         if (text !== undefined) files.push({ path, text });
       });
       // What TypeScript and JavaScript have in common is told once.

@@ -4,22 +4,24 @@
  */
 import type { Emitter, Target } from "./common/options.js";
 
+export type { ModuleForm, OutputModule } from "./common/options.js";
+
 interface TargetRow {
   /** Endings of its files, in the order of the emitter's texts. */
   readonly extensions: readonly string[];
-  /** Whether accessors of published versions are generated in it, for what a migration reads. */
-  readonly olderVersions: boolean;
+  /** Whether it is modules of JavaScript or TypeScript. Of those, accessors of published versions are generated as well, for migrations. */
+  readonly modules: boolean;
   load(): Promise<Emitter>;
 }
 
 const ROWS = {
-  ts: { extensions: [".ts"], olderVersions: true, load: async () => (await import("./ts/emit.js")).emitTs },
+  ts: { extensions: [".ts"], modules: true, load: async () => (await import("./ts/emit.js")).emitTs },
   js: {
     extensions: [".js", ".d.ts", ".d.ts.map"],
-    olderVersions: true,
+    modules: true,
     load: async () => (await import("./ts/emit.js")).emitJs,
   },
-  c: { extensions: [".h"], olderVersions: false, load: async () => (await import("./c/emit.js")).emitC },
+  c: { extensions: [".h"], modules: false, load: async () => (await import("./c/emit.js")).emitC },
 } satisfies Readonly<Record<string, TargetRow>>;
 
 /** A target of the generator: TypeScript, JavaScript with declarations, or a C header. */
@@ -36,15 +38,15 @@ export const ALL_EXTENSIONS: readonly string[] = Object.values(ROWS).flatMap(({ 
 
 /** Whether accessors of published versions are generated in a target. */
 export function hasOlderVersions(name: TargetName): boolean {
-  return ROWS[name].olderVersions;
+  return ROWS[name].modules;
 }
 
 /** The targets of these names, ready to emit. */
 export function loadTargets(names: readonly TargetName[]): Promise<Target[]> {
   return Promise.all(
     TARGET_NAMES.filter((name) => names.includes(name)).map(async (name) => {
-      const { extensions, load }: TargetRow = ROWS[name];
-      return { name, extensions, emit: await load() };
+      const { extensions, modules, load }: TargetRow = ROWS[name];
+      return { name, extensions, modules, emit: await load() };
     }),
   );
 }

@@ -1,6 +1,6 @@
 /** Accessors of published versions, from the lock file: what a migration reads the old data with. */
 import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
-import { type CompileTargets, outputPathOf } from "../compile.js";
+import { type CompileTargets, moduleOf, outputPathOf } from "../compile.js";
 import type { GeneratedFile } from "../emit/common/options.js";
 import { DEFAULT_TARGETS, hasOlderVersions, loadTargets } from "../emit/registry.js";
 import type { LayoutModel } from "../layout/layout.js";
@@ -54,9 +54,15 @@ async function filesOf(
   const path = `${beside.slice(0, beside.lastIndexOf("/") + 1)}${kebab(name)}.v${version}`;
   const { emit } = await import("../emit/emit.js");
   const targets = await loadTargets((options.targets ?? DEFAULT_TARGETS).filter(hasOlderVersions));
-  const { importExtension = "js", root } = options;
+  const { importExtension, root } = options;
+  const module = moduleOf(options)(schema);
   const outputPath = (): string => path;
-  const { files, diagnostics } = emit(modelOf(layout, LOCK_NAME), targets, { importExtension, outputPath, root });
+  const { files, diagnostics } = emit(modelOf(layout, LOCK_NAME), targets, {
+    importExtension,
+    outputPath,
+    moduleOf: () => module,
+    root,
+  });
   const [problem] = diagnostics;
   if (problem !== undefined) throw new CommandFailure(EXIT.usage, `${name}, version ${version}: ${problem.message}`);
   return [...files];

@@ -157,7 +157,7 @@ describe("a config that cannot be used", () => {
       [
         `shmgen: shmgen.config.json: out: expected text that is not empty, found ""`,
         `shmgen.config.json: targets: expected a list, found "c"`,
-        "shmgen.config.json: unknown key 'watch'; it may have files, out, targets, importExtension, versions or customTargets",
+        "shmgen.config.json: unknown key 'watch'; it may have files, out, targets, module, importExtension, versions or customTargets",
         "",
       ].join("\n"),
     );

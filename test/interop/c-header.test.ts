@@ -19,6 +19,7 @@ import { Random, runSeed } from "../support/run/random.js";
 
 const OPTIONS: EmitOptions = {
   importExtension: "js",
+  moduleOf: () => ({ form: "esm", named: false }) as const,
   outputPath: (file) => `out/${file.replace(/\.shm\.ts$/, "")}`,
 };
 

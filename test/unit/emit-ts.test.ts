@@ -51,6 +51,7 @@ function emitIr(change: (ir: SchemaIr) => void): ReturnType<typeof emit> {
   change(ir);
   return emit(computeLayouts(ir).model, targets, {
     importExtension: "js",
+    moduleOf: () => ({ form: "esm", named: false }) as const,
     outputPath: (file) => file.replace(/\.shm\.ts$/, ""),
   });
 }

@@ -34,6 +34,8 @@ export const HELPERS = {
   ts(this: unknown, options: BlockOptions): string {
     return options.data.root["types"] === true ? options.fn(this) : options.inverse(this);
   },
+  /** `{{exported}}class`: what a module exports where it is declared, and CommonJS at its end (`commonjs` of the model). */
+  exported: (options: Pick<BlockOptions, "data">): string => (options.data.root["commonjs"] === true ? "" : "export "),
 } as const;
 
 /** How every template is compiled, ours at build time and a user's own at run time. */

@@ -5,9 +5,21 @@ import type { LayoutModel } from "../../layout/layout.js";
 /** A file that the generator would write. `path` is relative to the root, with forward slashes. */
 export type GeneratedFile = { readonly path: string; readonly text: string };
 
+/** What modules of JavaScript the engine, or a compiler, takes files for. */
+export type ModuleForm = "esm" | "commonjs";
+
+/** The form of one output file. */
+export interface OutputModule {
+  readonly form: ModuleForm;
+  /** Whether its ending says so, because the nearest package.json says otherwise: `.mts`, `.cjs`. */
+  readonly named: boolean;
+}
+
 export interface EmitOptions {
-  /** Ending of import specifiers between generated modules. */
-  readonly importExtension: "js" | "ts" | "none";
+  /** Ending of import specifiers between generated TypeScript modules. Undefined: what each form of modules needs. */
+  readonly importExtension: "js" | "ts" | "none" | undefined;
+  /** The form of what is generated of a schema file. */
+  moduleOf(schemaFile: string): OutputModule;
   /** Path of the output of a schema file, without extension: `"generated/telemetry"` for `"telemetry.shm.ts"`. */
   outputPath(schemaFile: string): string;
   /** The folder that paths are relative to; see {@link relativePath}. */
@@ -29,6 +41,8 @@ export interface Target {
   readonly name: string;
   /** Endings of its files, each appended to the output path of a schema file. */
   readonly extensions: readonly string[];
+  /** Whether they are modules, whose form their endings may have to say. */
+  readonly modules: boolean;
   readonly emit: Emitter;
 }
 

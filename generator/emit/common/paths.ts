@@ -1,4 +1,5 @@
 /** Paths between generated files. All are relative to one root, with forward slashes. */
+import type { OutputModule } from "./options.js";
 
 /**
  * Path to `target` as the file `from` has to name it. The way from outside of the root into it has names of folders that only an
@@ -25,4 +26,9 @@ function partsOf(root: string, path: string): string[] {
 /** Order by code units, which is the same everywhere. */
 export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The ending of a module: `.ts` -> `.mts`, `.d.ts.map` -> `.d.cts.map`, where the file has to say what it is. */
+export function moduleEnding(ending: string, { form, named }: OutputModule): string {
+  return named ? ending.replace(/(?=[jt]s(\.map)?$)/, form === "esm" ? "m" : "c") : ending;
 }

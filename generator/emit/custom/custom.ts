@@ -57,7 +57,12 @@ function compile(target: CustomTarget): Compiled {
 
 /** A target of the user's own as every other one. */
 export function customTarget(target: CustomTarget): Target {
-  return { ...target, extensions: [target.extension], emit: (model, file) => renderFile(model, file, target) };
+  return {
+    ...target,
+    extensions: [target.extension],
+    modules: false,
+    emit: (model, file) => renderFile(model, file, target),
+  };
 }
 
 /** Renders `module.hbs` of a target over one schema file. */

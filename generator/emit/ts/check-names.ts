@@ -5,6 +5,7 @@ import type { SourceSpan } from "../../ir/ir.js";
 import { isDeclared } from "../../ir/roles.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { isInternal } from "./containers.js";
+import type { ModuleForm } from "../common/options.js";
 import { memberProblem, problemOf } from "./names.js";
 
 interface Named {
@@ -16,7 +17,7 @@ interface Named {
  * Names that TypeScript cannot express, or that clash with what is generated. The earlier passes refuse most of them;
  * this one is what keeps any text from a SchemaIr in JSON out of the code, whoever wrote it.
  */
-export function checkNames(model: LayoutModel, file: string): Diagnostic[] {
+export function checkNames(model: LayoutModel, file: string, form: ModuleForm): Diagnostic[] {
   const own = <T extends { readonly file: string }>(list: readonly T[]): T[] =>
     list.filter((item) => item.file === file);
   const enums = own(model.ir.enums);
@@ -25,7 +26,7 @@ export function checkNames(model: LayoutModel, file: string): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const taken = new Map<string, Named>();
   const declare = (declared: Named, name: string, reader: boolean): void => {
-    const problem = problemOf((enums as readonly Named[]).includes(declared) ? "enum" : "class", name);
+    const problem = problemOf((enums as readonly Named[]).includes(declared) ? "enum" : "class", name, form);
     const first = taken.get(name);
     if (problem !== undefined && !reader) {
       diagnostics.push(report("SHM4001", { name, problem }, { span: declared.span }));

@@ -1,4 +1,5 @@
 /** Identifiers of the TypeScript and JavaScript targets: what may be one, and who gets which when two want the same. */
+import type { ModuleForm } from "../common/options.js";
 import { filledLines } from "./filled-lines.js";
 
 /** What TypeScript accepts as an identifier. Nothing else ever reaches a template as a name. */
@@ -41,8 +42,12 @@ const PARAMETERS: Readonly<Record<"class" | "enum", readonly string[]>> = {
   enum: ["value"],
 };
 
-/** As {@link declarationProblem}, with what concerns classes or the constants of enums alone. */
-export function problemOf(kind: "class" | "enum", name: string): string | undefined {
+/** Parameters of the function that Node makes of a CommonJS module. */
+const COMMON_JS = ["exports", "require", "module", "__filename", "__dirname"];
+
+/** As {@link declarationProblem}, with what concerns classes, the constants of enums or one form of modules alone. */
+export function problemOf(kind: "class" | "enum", name: string, form: ModuleForm): string | undefined {
+  if (form === "commonjs" && COMMON_JS.includes(name)) return "a CommonJS module has a variable of that name";
   if (PARAMETERS[kind].includes(name)) return "generated functions have a parameter of that name";
   if (kind === "class" && name === "then") return "import() takes a module that exports a function then for a promise";
   return declarationProblem(name);
@@ -110,15 +115,15 @@ export class ModuleNames {
     found.declared = true;
     return found.local;
   }
-  /** Import statements of a module in `mode`, sorted by specifier and name. */
-  imports(mode: "ts" | "js" | "dts"): ImportModel[] {
+  /** Import statements of a module in `mode`, sorted by specifier and name. `as` stands before local names. */
+  imports(mode: "ts" | "js" | "dts", as: " as " | ": " = " as "): ImportModel[] {
     const statements = [...this.#imports].flatMap(([from, imported]): ImportModel[] => {
       const names = [...imported]
         .filter(([, { value, declared }]) => mode === "ts" || (mode === "js" ? value : declared))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, { local, value }]) => {
           const type = mode !== "js" && !value ? "type " : "";
-          return `${type}${name === local ? name : `${name} as ${local}`}`;
+          return `${type}${name === local ? name : `${name}${as}${local}`}`;
         });
       if (names.length === 0) return [];
       const lines = filledLines(names, ", ");

@@ -4,13 +4,19 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { LayoutModel } from "../../layout/layout.js";
 import { declarationsOf } from "../common/declarations.js";
 import type { EmitOptions } from "../common/options.js";
-import { relativePath } from "../common/paths.js";
+import { moduleEnding, relativePath } from "../common/paths.js";
 
-/** The import specifier of the module generated from `to`, seen from the one generated from `from`. */
-export function specifier(from: string, to: string, { outputPath, importExtension, root }: EmitOptions): string {
-  const relative = relativePath(outputPath(from), outputPath(to), root);
+/**
+ * The import specifier of the module generated from `to`, seen from the one generated from `from`. TypeScript that becomes CommonJS
+ * names no ending, unless the file has one of its own: ts-jest looks for a file of just that name.
+ */
+export function specifier(from: string, to: string, options: EmitOptions): string {
+  const relative = relativePath(options.outputPath(from), options.outputPath(to), options.root);
   const path = relative.startsWith("../") ? relative : `./${relative}`;
-  return importExtension === "none" ? path : `${path}.${importExtension}`;
+  const other = options.moduleOf(to);
+  const usual = options.moduleOf(from).form === "commonjs" && !other.named ? "none" : "js";
+  const { importExtension = usual } = options;
+  return importExtension === "none" ? path : path + moduleEnding(`.${importExtension}`, other);
 }
 
 /** Paths that TypeScript or Node read as something else. */
