@@ -22,6 +22,7 @@ export default mergeConfig(
         "test/property/header.test.ts",
         "test/interop/sqlite-wal.test.ts",
         "test/cli/compile-cache.test.ts",
+        "test/package/commonjs.test.ts",
       ],
       // A death at each store is the same on all of them, and takes long.
       exclude: [...(base.test?.exclude ?? []), "test/process/*-{deaths,kills,storm}.test.ts"],

@@ -24,6 +24,22 @@ describe("init", () => {
     expect(shmgen(["check"], { cwd }).code).toBe(0);
   });
 
+  it.each([
+    [
+      "TypeScript",
+      { "tsconfig.json": "{}" },
+      "shmgen.config.mts",
+      `import { Telemetry } from "./schemas/generated/telemetry";`,
+    ],
+    ["JavaScript", {}, "shmgen.config.mjs", `const { Telemetry } = require("./schemas/generated/telemetry.js");`],
+  ])("sets up a %s package of CommonJS, and shows how its programs begin", (_name, files, config, first) => {
+    const cwd = project({ "package.json": MANIFEST.replace('"module"', '"commonjs"'), ...files });
+    const { code, out } = shmgen(["init"], { cwd });
+    expect(code).toBe(0);
+    expect(Object.keys(filesIn(cwd))).toContain(config);
+    expect(out).toContain(`       ${first}\n`);
+  });
+
   it("overwrites nothing", () => {
     const cwd = project({ "package.json": MANIFEST, "schemas/telemetry.shm.ts": "mine", "shmgen.config.json": "{}" });
     const before = filesIn(cwd);

@@ -1,6 +1,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listRegions, type RegionWait, removeRegion } from "@shmgen/runtime";
 import { tryShared } from "../../runtime/dist/runtime/os/linux/flock.js";
@@ -361,6 +363,27 @@ it.skipIf(!namespaces)(
   },
   90_000,
 );
+
+it.each([
+  ["node --import tsx writer.ts", ["--no-warnings", "--import", import.meta.resolve("tsx")]],
+  ["tsx writer.ts, which starts a node of its own", [fileURLToPath(import.meta.resolve("tsx/cli"))]],
+])("owners of %s are shown by the script", async (_, argv) => {
+  const script = join(directory, "writer.mts");
+  fs.writeFileSync(
+    script,
+    `const { Counter } = await import(${COUNTER});
+    Counter.createOrOpen("loaded" as string);
+    console.log("open");
+    setInterval(() => {}, 1000);`,
+  );
+  onTestFinished(() => fs.rmSync(script));
+  const child = spawn(process.execPath, [...argv, script], { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  onTestFinished(() => void process.kill(-(child.pid ?? 0), "SIGKILL"));
+  await once(child.stdout, "data");
+  const region = Counter.open("loaded");
+  onTestFinished(() => region.close());
+  expect(region.owners().find(({ pid }) => pid !== process.pid)).toMatchObject({ command: "node writer.mts" });
+});
 
 it("compose.yml of the example mounts the repository, where the program that it starts is", () => {
   const folder = join(import.meta.dirname, "../../examples/containers");

@@ -13,7 +13,7 @@ const targets = await loadTargets(["ts", "js"]);
 const head = 'import type { array, bits, f32, u32, u8, utf8, Foreign, expect, be, Packed } from "@shmgen/schema";\n';
 
 /** Emits a SchemaIr without the checks of the earlier passes: what a hostile JSON file would have to get past. */
-function emitIr(change: (ir: SchemaIr) => void): ReturnType<typeof emit> {
+function emitIr(change: (ir: SchemaIr) => void, form: "esm" | "commonjs" = "esm"): ReturnType<typeof emit> {
   const ir: SchemaIr = {
     irVersion: 1,
     structs: [
@@ -51,7 +51,7 @@ function emitIr(change: (ir: SchemaIr) => void): ReturnType<typeof emit> {
   change(ir);
   return emit(computeLayouts(ir).model, targets, {
     importExtension: "js",
-    moduleOf: () => ({ form: "esm", named: false }) as const,
+    moduleOf: () => ({ form, named: false }),
     outputPath: (file) => file.replace(/\.shm\.ts$/, ""),
   });
 }
@@ -71,6 +71,12 @@ describe("names", () => {
     "${1}",
     "{{a}}",
   ];
+
+  it.each(["exports", "require", "module", "__filename", "__dirname"])("of CommonJS are refused there: %s", (name) => {
+    const renamed = (ir: SchemaIr): void => void ir.enums.splice(0, 1, ...ir.enums.map((one) => ({ ...one, name })));
+    expect(emitIr(renamed, "commonjs").diagnostics).toMatchObject([{ code: "SHM4001" }]);
+    expect(emitIr(renamed).diagnostics).toEqual([]);
+  });
 
   it("that are no identifiers never reach the code, whoever wrote the SchemaIr", () => {
     for (const name of hostile) {

@@ -43,11 +43,11 @@ const PARAMETERS: Readonly<Record<"class" | "enum", readonly string[]>> = {
 };
 
 /** Parameters of the function that Node makes of a CommonJS module. */
-const COMMON_JS = ["exports", "require", "module", "__filename", "__dirname"];
+const COMMON_JS = new Set(["exports", "require", "module", "__filename", "__dirname"]);
 
 /** As {@link declarationProblem}, with what concerns classes, the constants of enums or one form of modules alone. */
 export function problemOf(kind: "class" | "enum", name: string, form: ModuleForm): string | undefined {
-  if (form === "commonjs" && COMMON_JS.includes(name)) return "a CommonJS module has a variable of that name";
+  if (form === "commonjs" && COMMON_JS.has(name)) return "a CommonJS module has a variable of that name";
   if (PARAMETERS[kind].includes(name)) return "generated functions have a parameter of that name";
   if (kind === "class" && name === "then") return "import() takes a module that exports a function then for a promise";
   return declarationProblem(name);

@@ -125,9 +125,28 @@ export function processState(pid: number): ProcessState {
 
 /** `"node writer.js"`: program and script, as the process has them; "unknown" for one that has gone. */
 export function commandOf(pid: number): string {
-  const [program = "", script = "-"] = readText(`/proc/${pid}/cmdline`).split("\0");
-  const words = script.startsWith("-") ? [program] : [program, script];
+  const words = programAndScript(readText(`/proc/${pid}/cmdline`).replace(/\0$/, "").split("\0"));
   return words.map((word) => basename(word)).join(" ") || readText(`/proc/${pid}/comm`).trim() || "unknown";
+}
+
+/** Those that run a script, which may have a word before it: `deno run writer.ts`. Other programs have theirs at once, or none. */
+const ENGINES: Readonly<Record<string, string>> = { node: "", nodejs: "", bun: "run", deno: "run" };
+/** Options of engines with a value of their own: that is no script. */
+const WITH_VALUE = /^(-r|--require|--import|--(experimental-)?loader|-C|--conditions|--preload|--config|--env-file)$/;
+/** Those after which there is no script. */
+const CODE = /^(-|-e|--eval|-p|--print|-pe)$/;
+
+/** `node --import tsx writer.ts` -> `node`, `writer.ts` */
+function programAndScript([program = "", ...words]: readonly string[]): string[] {
+  const command = ENGINES[basename(program)];
+  if (command === undefined) return words[0]?.startsWith("-") === false ? [program, words[0]] : [program];
+  for (let at = words[0] === command ? 1 : 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (CODE.test(word)) return [program];
+    if (WITH_VALUE.test(word)) at += 1;
+    else if (!word.startsWith("-")) return [program, word];
+  }
+  return [program];
 }
 
 /** `"node writer.js, stopped"`: {@link commandOf}, and the state where it explains a wait. */

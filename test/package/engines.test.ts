@@ -1,0 +1,74 @@
+/**
+ * Engines besides Node: what docs/environments.md says of each is tried with the engine on one side of a region, and Node on the other.
+ * SHMGEN_TEST_ENGINES says where they are (`bun=/path/to/bun:deno=/path/to/deno`); .ci/run installs them.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { format } from "prettier";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ENGINES, environmentTables, FEATURES } from "../support/environments/environments.js";
+import { type PackedProject, packedProjects } from "../support/environments/packed-project.js";
+
+const support = join(import.meta.dirname, "../support/environments");
+const project = packedProjects();
+const SCHEMA = `import type { Region, atomic, ring, tail, u32, utf8 } from "@shmgen/schema";
+export interface Probe extends Region<{ type: 1; version: 1 }> {
+  n: atomic<u32>;
+  m: atomic<u32>;
+  name: utf8<16>;
+  jobs: ring<u32, 8>;
+}
+export interface Plain extends Region<{ type: 2; version: 1 }> { n: atomic<u32>; samples: tail<u32>; }
+`;
+
+const given = new Map(
+  (process.env["SHMGEN_TEST_ENGINES"] ?? "").split(":").flatMap((entry) => {
+    const [name = "", program] = entry.split("=");
+    return program === undefined ? [] : [[name, program] as const];
+  }),
+);
+const programs = [
+  { id: "node", name: "Node", program: process.execPath as string | undefined, words: [] as readonly string[] },
+  ...Object.entries(ENGINES).map(([id, engine]) => ({ id, ...engine, program: given.get(id) })),
+];
+
+let made: PackedProject;
+beforeAll(() => {
+  made = project("module");
+  const read = (name: string): string => readFileSync(join(support, name), "utf8");
+  made.write({
+    "probe.shm.ts": SCHEMA,
+    "probe.mjs": read("probe.mjs"),
+    "probe-worker.mjs": read("probe-worker.mjs"),
+  });
+  made.shmgen("generate", "--quiet", "--target", "js");
+});
+
+for (const { id, name, program, words } of programs) {
+  const missing = program === undefined ? ` (skipped: SHMGEN_TEST_ENGINES names no ${id})` : "";
+  describe.skipIf(program === undefined)(`${name}${missing}`, () => {
+    it.each(Object.entries(FEATURES))("%s: %s", (feature) => {
+      const env = { PROBE_NODE: process.execPath };
+      expect(made.run(program ?? "", [...words, "probe.mjs", feature], env).trim()).toBe("works");
+    });
+
+    it("is of the version that the table names", () => {
+      if (id === "node") return;
+      const printed = made.run(program ?? "", ["--version"]);
+      expect(printed).toContain(`${ENGINES[id as keyof typeof ENGINES].version}.`);
+    });
+  });
+}
+
+describe("docs/environments.md", () => {
+  it("has the tables of what is tried (UPDATE_DOCS=1 writes them)", async () => {
+    const path = join(import.meta.dirname, "../../docs/environments.md");
+    const text = readFileSync(path, "utf8");
+    const [begin, end] = ["<!-- tables: begin -->", "<!-- tables: end -->"];
+    const rest = text.slice(text.indexOf(end));
+    const whole = `${text.slice(0, text.indexOf(begin))}${begin}\n\n${environmentTables()}\n\n${rest}`;
+    const formatted = await format(whole, { parser: "markdown", printWidth: 125 });
+    if (process.env["UPDATE_DOCS"] === "1") writeFileSync(path, formatted);
+    else expect(text).toBe(formatted);
+  });
+});

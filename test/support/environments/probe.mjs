@@ -1,0 +1,143 @@
+/**
+ * What an engine can do with regions: `ENGINE probe.mjs FEATURE`. Prints "works", or what went wrong. Node, by PROBE_NODE, is the partner on
+ * the other side. Features are those of environments.ts.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { isShmError, listRegions } from "@shmgen/runtime";
+import { checkEnvironment } from "@shmgen/runtime/doctor";
+import { Plain, Probe } from "./generated/probe.js";
+
+const file = fileURLToPath(import.meta.url);
+const equal = (found, expected) => {
+  if (String(found) !== String(expected)) throw new Error(`found ${found}, not ${expected}`);
+};
+
+/** Node, on the other side of a region. */
+async function partner(role, name) {
+  const child = spawn(process.env.PROBE_NODE, [file, role, name], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  return child;
+}
+const gone = (child) =>
+  new Promise((resolve) => ((child.exitCode ?? child.signalCode) !== null ? resolve() : child.once("exit", resolve)));
+
+/** Of the partner. */
+const ROLES = {
+  async notify(name) {
+    const region = Probe.open(name);
+    console.log("there");
+    // Whoever waits says so first.
+    while (region.data.m === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const woken = () => {
+      region.data.n = 1;
+      return region.data.$n.notify();
+    };
+    while (woken() === 0 && region.data.m === 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    region.close();
+  },
+  async writes(name) {
+    const region = Probe.open(name);
+    region.data.name = "node";
+    region.data.jobs.producer().push(7);
+    console.log("there");
+    region.close();
+  },
+  async dies(name) {
+    Plain.createOrOpen(name, { tailLength: 0 }).data.n = 3;
+    console.log("there");
+    setInterval(() => {}, 1000);
+  },
+};
+
+const FEATURES = {
+  async regions() {
+    const region = Probe.createOrOpen("regions");
+    await gone(await partner("writes", "regions"));
+    equal(region.data.name, "node");
+    region.close();
+    equal(listRegions().length, 0);
+    const dying = await partner("dies", "dying");
+    const opened = Plain.open("dying");
+    equal(opened.data.n, 3);
+    dying.kill("SIGKILL");
+    await gone(dying);
+    opened.close();
+    equal(listRegions().length, 0);
+  },
+  async containers() {
+    const region = Probe.createOrOpen("containers");
+    await gone(await partner("writes", "containers"));
+    equal(region.data.jobs.consumer().pop(), 7);
+    region.close();
+  },
+  async wait() {
+    const region = Probe.createOrOpen("wait");
+    const child = await partner("notify", "wait");
+    region.data.m = 1;
+    equal(["ok", "not-equal"].includes(region.data.$n.wait(0, 20000)), true);
+    region.data.m = 2;
+    await gone(child);
+    region.close();
+  },
+  async waitAsync() {
+    const region = Probe.createOrOpen("wait-async");
+    const child = await partner("notify", "wait-async");
+    const pending = region.data.$n.waitAsync(0, 20000);
+    region.data.m = 1;
+    equal(await pending, "ok");
+    region.data.m = 2;
+    await gone(child);
+    equal(await region.data.$n.waitAsync(1, 20), "timed-out");
+    region.close();
+  },
+  async workers() {
+    const region = Plain.createOrOpen("workers", { tailLength: 0 });
+    const worker = new Worker(new URL("./probe-worker.mjs", import.meta.url), { workerData: region.share() });
+    worker.once("error", (error) => console.log(String(error)));
+    await once(worker, "message");
+    equal(region.data.n, 5);
+    await worker.terminate();
+    region.close();
+  },
+  async anonymous() {
+    const region = Plain.createAnonymous({ tailLength: 0 });
+    region.data.n = 9;
+    equal(region.data.n, 9);
+    region.close();
+  },
+  async growth() {
+    const region = Plain.createOrOpen("growth", { tailLength: 0 });
+    region.growTail(100000);
+    region.refresh();
+    region.data.samples[99999] = 4;
+    equal(region.data.samples.length, 100000);
+    region.close();
+  },
+  async owners() {
+    const region = Plain.createOrOpen("owners", { tailLength: 0 });
+    equal(region.owners()[0].command.split(" ")[1], "probe.mjs");
+    region.close();
+  },
+  async doctor() {
+    const checks = await checkEnvironment();
+    equal(
+      checks.filter(({ status }) => status === "problem").map(({ id, found }) => `${id}: ${found}`),
+      "",
+    );
+  },
+};
+
+const [, , what, name] = process.argv;
+if (what in ROLES) await ROLES[what](name);
+else {
+  try {
+    await FEATURES[what]();
+    console.log("works");
+  } catch (error) {
+    console.log(isShmError(error) ? `${error.code}: ${error.message}` : error.stack);
+  }
+  process.exit();
+}
