@@ -27,9 +27,9 @@ const given = new Map(
     return program === undefined ? [] : [[name, program] as const];
   }),
 );
-const programs = [
-  { id: "node", name: "Node", program: process.execPath as string | undefined, words: [] as readonly string[] },
-  ...Object.entries(ENGINES).map(([id, engine]) => ({ id, ...engine, program: given.get(id) })),
+const programs: readonly { id: string; name: string; program: string | undefined; words: readonly string[] }[] = [
+  { id: "node", name: "Node", program: process.execPath, words: [] },
+  ...Object.entries(ENGINES).map(([id, { name, words }]) => ({ id, name, program: given.get(id), words })),
 ];
 
 let made: PackedProject;

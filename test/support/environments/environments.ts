@@ -62,11 +62,10 @@ export function environmentTables(): string {
   const engines = Object.values(ENGINES);
   const features = Object.entries(FEATURES) as [Feature, string][];
   const head = ["", "Node 20.19, 22, 24, 26", ...engines.map(({ name, version }) => `${name} ${version}`)];
-  const rows = features.map(([feature, words]) => [
-    words,
-    "works",
-    ...engines.map(({ notes }) => (notes[feature] === undefined ? "works" : `works, ${notes[feature]}`)),
-  ]);
+  const works = (note: string | undefined): string => (note === undefined ? "works" : `works, ${note}`);
+  const rows = features.map(([feature, words]) =>
+    [words, works(undefined)].concat(engines.map(({ notes }) => works(notes[feature]))),
+  );
   const compilers = [
     ...COMMON_JS.map(([version, options]) => [version, "CommonJS", optionText(options)]),
     ...ES_MODULES.map(([version, options]) => [version, "ES modules", optionText(options)]),
