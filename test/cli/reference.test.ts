@@ -47,8 +47,10 @@ describe("docs/config.md", () => {
 
   it("says what editors show while a config is written", () => {
     const source = read("generator/config/define-config.ts").replaceAll("*\\/", "*/");
-    const commentOf = (name: string): string =>
-      new RegExp(String.raw`/\*\* ((?:(?!\*/\n).)*) \*/\n  readonly ${name}\??:`, "s").exec(source)?.[1] ?? "";
+    const commentOf = (name: string): string => {
+      const comment = new RegExp(String.raw`/\*\*((?:(?!\*/\n).)*) \*/\n  readonly ${name}\??:`, "s").exec(source);
+      return (comment?.[1] ?? "").replaceAll(/\n   \*/g, "").trim();
+    };
     for (const [name, { description = "", absent = "" }] of Object.entries(keys)) {
       const expected = absent === "none" ? description : `${description} Default: ${absent}.`;
       expect([name, commentOf(name)]).toEqual([name, expected]);

@@ -22,6 +22,7 @@ import type {
   MapUpdateOptions,
   OnGrowOptions,
   OnPeerDeathOptions,
+  OnRemovedOptions,
   OpenOptions,
   PlaceOptions,
   PushAsyncOptions,
@@ -64,6 +65,7 @@ export interface Expected {
   growTail: keyof NonNullable<Parameters<Region["growTail"]>[1]>;
   onGrow: keyof OnGrowOptions;
   onPeerDeath: keyof OnPeerDeathOptions;
+  onRemoved: keyof OnRemovedOptions;
   wait: keyof WaitOptions;
   waitAsync: keyof WaitAsyncOptions;
   items: "signal";

@@ -67,6 +67,8 @@ static inline const char *shmgen_result_text(int result) {
 #define SHMGEN_STATE_BLANK 0u
 #define SHMGEN_STATE_INITIALISING 1u
 #define SHMGEN_STATE_READY 2u
+/** In initialised_at: the region is to stay when nobody has it open. */
+#define SHMGEN_KEPT UINT64_C(0x8000000000000000)
 
 /** The first 128 bytes of a region. */
 typedef struct SHMGEN_ALIGNED(8) shmgen_header {
