@@ -87,7 +87,7 @@ function comparable(text: string): string {
     .replaceAll(/\b\d+(?:\.\d+)? ms\b/g, "N ms")
     .replaceAll(/\b(pid|creator) \d+/g, "$1 N")
     .replaceAll(/\b\d+(?= node writer\.js)/g, "N")
-    .replaceAll(/sample \d+: gear (\d), \d+ rpm/g, "sample N: gear $1, N rpm")
+    .replaceAll(/sample \d+: gear (\w+), \d+ rpm/g, "sample N: gear $1, N rpm")
     .replaceAll(/\b(samples|rpm) = \d+/g, "$1 = N")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replaceAll(/\/[\w/.-]*\/shmgen-(?:\d+|test-\w+)/g, "DIRECTORY")
