@@ -64,8 +64,8 @@ function inspectOnce<T>(fresh: () => ByteSource, work: Work<T>, exact: boolean):
   const after = source === live ? undefined : readHead(fresh());
   const isStill = (exactly = exact): boolean => belongsTogether(head, after ?? readHead(fresh()), exactly);
   const found = look(source, head);
-  // A descriptor may look damaged because a growing tail has taken its place.
-  if ("why" in found) return isStill(true) ? found : undefined;
+  // A descriptor may look damaged because a growing tail has taken its place, or a header because the file was measured before it grew.
+  if ("why" in found) return isStill(true) && fresh().size === live.size ? found : undefined;
   if (!isStill()) return undefined;
   const value = work(found, source, () => isStill());
   return isStill() ? { region: found, value } : undefined;

@@ -1,4 +1,5 @@
 /** The plain values that stand for accessors: what is copied out of them, and what may be assigned to them. */
+import type { AbortOptions } from "../arguments/wait-options.js";
 import type { ArrayReader, BytesReader, Elements, NumberArrayReader } from "./arrays.js";
 import type { Flyweight } from "./flyweight.js";
 import type { NumberArray } from "./numbers.js";
@@ -11,7 +12,7 @@ export interface Shown<S> {
 /** A container of which all that it holds is copied: a seqlock. */
 export interface Whole<S> {
   readonly sequence: number;
-  changes(): AsyncIterableIterator<S>;
+  changes(options?: AbortOptions): AsyncIterableIterator<S>;
 }
 type FieldsOf<T> = Extract<Exclude<keyof T, keyof Flyweight | `$${string}`>, string>;
 

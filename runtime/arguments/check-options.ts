@@ -79,7 +79,9 @@ export function checkOptions(options: object, taker: Taker): void {
   for (const field in options) {
     const value = (options as Readonly<Record<string, unknown>>)[field];
     if (value === undefined) continue;
-    if (!(OPTIONS[taker] as readonly string[]).includes(field)) throw noSuchOption(field, OPTIONS[taker]);
+    // What an object inherits is no mistake in it: an AbortController is options with a signal.
+    if (Object.hasOwn(options, field) && !(OPTIONS[taker] as readonly string[]).includes(field))
+      throw noSuchOption(field, OPTIONS[taker]);
     const kind = Object.hasOwn(KINDS, field) ? KINDS[field] : undefined;
     if (kind !== undefined && !kind[1](value)) throw wrongKind(field, kind[0], value);
   }

@@ -133,7 +133,7 @@ describe("shmgen inspect", () => {
     const [first = "", second = "", third = "", ...rest] = out.split("\n");
     expect(first).toBe(`car-7: Car version 3 (type 0x54), ready, generation 1, creator ${owner.pid} (running)`);
     expect(second).toMatch(`bytes at ${directory}/car-7, payload of 144 bytes, tail of 1000 x 4 bytes`);
-    expect(third).toMatch(new RegExp(`^fingerprint [0-9a-f]{16}, initialised ${TIME}$`));
+    expect(third).toMatch(new RegExp(`^fingerprint [0-9a-f]{16}, initialised ${TIME}, kept$`));
     expect(rest.join("\n")).toBe(`
   offset  type               name = value
        0  atomic<u64>        samples = 9007199254740993

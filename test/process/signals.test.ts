@@ -255,7 +255,7 @@ it("the timeout and the signal of a field's wait are one object of options, and 
 it("everything public that returns a promise takes a signal", () => {
   const lib = new URL("../../runtime/lib/", import.meta.url);
   const types = readdirSync(lib)
-    .filter((name) => name.endsWith(".d.ts"))
+    .filter((name) => name.endsWith(".d.cts"))
     .map((name) => readFileSync(new URL(name, lib), "utf8"))
     .join("\n");
   /** Types of options that have a signal, by what they extend. */

@@ -15,7 +15,8 @@ const COUNT = Number(count);
 const { Log } = await import(url);
 const region = Log.open("log");
 const { data } = region;
-const TIMEOUT = { timeoutMs: 20_000 };
+/** For what hangs: on a busy machine the other side may take minutes to start again. */
+const TIMEOUT = { timeoutMs: 600_000 };
 
 /** Of bytes: the head of a piece. Of messages the length is known. */
 const HEAD = 12;

@@ -13,7 +13,8 @@ const COUNT = Number(count);
 const region = floorOf({ length: Number(length) }).open("floor");
 const { data } = region;
 const { orders } = data;
-const TIMEOUT = { timeoutMs: 60_000 };
+/** For what hangs: on a busy machine the other side may take minutes to start again. */
+const TIMEOUT = { timeoutMs: 600_000 };
 const kindOf = (id) => (id * 7) & 0xff;
 const sumOf = (id) => (Math.imul(id, 0x9e3779b1) ^ kindOf(id)) >>> 0;
 
