@@ -4,8 +4,8 @@ import { LongestFirst } from "./test/support/run/longest-first.js";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // What only a deep run has: test:deep, and CI, which runs all tests in depth at once (test/support/run/depth.ts).
-    exclude: (process.env["SHMGEN_DEPTH"] ?? "short") === "short" ? ["test/**/*.deep.test.ts"] : [],
+    // Those of test:deep alone.
+    exclude: ["test/**/*.deep.test.ts"],
     pool: "forks",
     // One more than the cores of a small machine: some tests wait, for deadlines and for other processes.
     maxWorkers: 3,

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig, mergeConfig } from "vitest/config";
 import base from "./vitest.config.js";
 
+/** SHMGEN_THIRD=0, 1 or 2: only one file in three. */
+const third = process.env["SHMGEN_THIRD"];
+
 /**
  * The tests that go further than in `npm test`: those that ask how far, by test/support/run/depth.ts, and those that are not in it
  * at all, which are called *.deep.test.ts.
@@ -12,7 +15,9 @@ const asking = readdirSync("test", { recursive: true, encoding: "utf8" })
   .filter(
     (path) =>
       path.endsWith(".deep.test.ts") || /support\/(run\/depth|schemas\/strict)\.js"/.test(readFileSync(path, "utf8")),
-  );
+  )
+  .sort()
+  .filter((_, index) => third === undefined || index % 3 === Number(third));
 
 export default mergeConfig(
   { test: { ...base.test, include: [], exclude: [] } },
