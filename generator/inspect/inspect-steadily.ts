@@ -61,14 +61,23 @@ function inspectOnce<T>(fresh: () => ByteSource, work: Work<T>, exact: boolean):
   const source = live.size <= COPIED_MAX ? copyOf(live) : live;
   const head = readHead(source);
   // Of a copy it has to be told just after it was made, of the region itself again and again.
-  const after = source === live ? undefined : readHead(fresh());
-  const isStill = (exactly = exact): boolean => belongsTogether(head, after ?? readHead(fresh()), exactly);
+  const later = source === live ? undefined : lookAgain(fresh);
+  const isStill = (): boolean => belongsTogether(head, (later ?? lookAgain(fresh)).head, exact);
   const found = look(source, head);
-  // A descriptor may look damaged because a growing tail has taken its place, or a header because the file was measured before it grew.
-  if ("why" in found) return isStill(true) && fresh().size === live.size ? found : undefined;
+  if ("why" in found) {
+    // A descriptor may look damaged because a growing tail has taken its place, or a header because the file was measured before it grew.
+    const now = later ?? lookAgain(fresh);
+    return now.size === live.size && belongsTogether(head, now.head, true) ? found : undefined;
+  }
   if (!isStill()) return undefined;
-  const value = work(found, source, () => isStill());
+  const value = work(found, source, isStill);
   return isStill() ? { region: found, value } : undefined;
+}
+
+/** The header as it is now, in a file as long as it is now. */
+function lookAgain(fresh: () => ByteSource): { readonly head: Uint8Array; readonly size: number } {
+  const source = fresh();
+  return { head: readHead(source), size: source.size };
 }
 
 /** A copy of the header, or of what there is of it. */
