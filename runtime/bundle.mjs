@@ -9,6 +9,7 @@
  *   <door>.d.cts, .d.ts the same for types
  *   opening.cjs         what opens and manages regions. The doors have functions in its place that load it when one is called first
  *   <thread>.cjs        started by its name, or loaded by it
+ *   browser/<door>.js   the doors for browsers, without anything of Node: `browser/` in the sources says what stands in whose place
  *
  * CommonJS, because only that can be loaded late and at once by every Node, Jest and bundler. rolldown writes modules, since their form
  * is the one of our sources; `toCommonJs` gives each its imports and exports. What Node has comes by `process.getBuiltinModule`, because
@@ -25,6 +26,10 @@ const dist = join(here, "dist/runtime");
 const external = ["koffi", /^node:/];
 /** What users and generated code import. */
 const DOORS = ["index", "codegen-v1", "containers-v1", "doctor"];
+/** Those that are for browsers, too. */
+const BROWSER_DOORS = ["index", "codegen-v1", "containers-v1"];
+/** Modules of which browsers have others, by the same name in `browser/`. */
+const HOST = ["host", "managing", "monotonic", "opening"];
 /** Modules that doors do not import, but load. All that they export is functions. */
 const LATER = ["opening", "managing"];
 /** Started as a worker or process, or loaded, by a file name that stands in the code. */
@@ -38,14 +43,14 @@ const ACCESS = [
   /^schema\/(printable|suggest)\.js$/,
   /^schema\/containers\/(container|owner|seqlock)\.js$/,
   /^runtime\/(access|arguments)\//,
-  /^runtime\/(errors|later|loading|monotonic|region-class)\.js$/,
+  /^runtime\/(errors|host|later|loading|monotonic|region-class)\.js$/,
   /\?later$/,
   /^runtime\/(os\/linux\/(futex|libc|memory|node|syscall)|wait\/wait-protocol)\.js$/,
 ];
 /** What opening and managing regions needs besides. */
 const OPENING = [
   /^schema\//,
-  /^runtime\/(file|format|handover|mapping|open|os|participants|place|region|scope|wait)\/.*(?<!worker|ring)\.js$/,
+  /^runtime\/(file|format|handover|local|mapping|open|os|participants|place|region|scope|wait)\/.*(?<!worker|ring)\.js$/,
   /^runtime\/(opening|managing)\.js$/,
 ];
 /** The modules of LATER as they are. */
@@ -80,6 +85,12 @@ await bundle(
 rmSync(join(lib, `${ENTRY}.js`));
 for (const name of readdirSync(lib)) toCommonJs(name.replace(/\.js$/, ""));
 await bundle({ input: withEnding(".d.ts", doors), plugins: [dts({ dtsInput: true })] });
+const browserDoors = Object.fromEntries(BROWSER_DOORS.map((name) => [name, doors[name]]));
+await proveSameNames();
+await bundle(
+  { input: withEnding(".js", browserDoors), platform: "browser", external: [], plugins: [forBrowsers()] },
+  { dir: join(lib, "browser") },
+);
 for (const name of readdirSync(lib).filter((file) => file.endsWith(".d.ts")))
   typesForBoth(name.replace(/\.d\.ts$/, ""));
 
@@ -94,9 +105,9 @@ function chunk(name, priority, paths) {
 
 async function bundle(options, output) {
   // How long plugins took on this machine is nobody's concern.
-  const build = await rolldown({ ...options, external, checks: { pluginTimings: false } });
+  const build = await rolldown({ external, ...options, checks: { pluginTimings: false } });
   const names = { entryFileNames: "[name].js", chunkFileNames: "common-[name].js", minifyInternalExports: false };
-  await build.write({ ...output, ...names, dir: lib, format: "esm" });
+  await build.write({ dir: lib, ...output, ...names, format: "esm" });
   await build.close();
 }
 
@@ -118,6 +129,32 @@ function loadLater() {
       return id.endsWith("?later") ? functionsThatLoad(await import(id.split("?")[0])) : undefined;
     },
   };
+}
+
+/** Takes what browsers have, and refuses what they do not have. */
+function forBrowsers() {
+  const own = join(dist, "browser");
+  const places = new Map(HOST.map((name) => [join(dist, `${name}.js`), join(own, `${name}.js`)]));
+  return {
+    name: "for-browsers",
+    resolveId(source, importer) {
+      if (importer === undefined) return undefined;
+      if (source === "node:buffer") return join(own, "buffer.js");
+      const path = resolve(dirname(importer), source);
+      if (!source.startsWith(".") || relative(dist, path).startsWith("os/"))
+        throw new Error(`${relative(dist, importer)} imports ${source}, which browsers do not have`);
+      return places.get(path);
+    },
+  };
+}
+
+/** What stands in the place of a module exports what that does. */
+async function proveSameNames() {
+  for (const name of HOST) {
+    const [there, here] = [await import(join(dist, `${name}.js`)), await import(join(dist, "browser", `${name}.js`))];
+    const missing = Object.keys(there).filter((key) => !(key in here));
+    if (missing.length > 0) throw new Error(`browser/${name} lacks ${missing.join(", ")}`);
+  }
 }
 
 function functionsThatLoad(exports) {

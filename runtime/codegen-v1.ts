@@ -24,6 +24,7 @@ export { nameOf, type NameOf, namesOf, valueNamed } from "./access/enum-names.js
 export { copyElements, copyNumbers, element, numbersAt, numbersReaderAt } from "./access/elements.js";
 export { Flyweight, FlyweightReader, memoryOf, offsetOf, refuseWrites, viewOf } from "./access/flyweight.js";
 export { type FutexPort, MemoryView, type MemoryViewInit, rawMemory } from "./access/memory-view.js";
+export { fromMoment, type TimeUnit, toMoment } from "./access/moments.js";
 export { spoilable } from "./access/retire.js";
 export {
   bitsOfF32,
@@ -55,6 +56,7 @@ export {
   attachForeign,
   attachRegion,
   createAnonymousRegion,
+  createLocalRegion,
   createOrOpenRegion,
   createRegion,
   createUniqueRegion,
@@ -82,6 +84,7 @@ export type {
   FromSharedOptions,
   FromTokenOptions,
   HandOverOptions,
+  LocalOptions,
   OpenOptions,
   ReceiveOptions,
   WhenReadyOptions,
@@ -93,8 +96,9 @@ export type { RegionWait } from "./wait/long-wait.js";
 export type { RegionOwner } from "./wait/owners.js";
 export type { OnGrowOptions } from "./region/watch-tail.js";
 export type { RegionParticipant } from "./participants/describe.js";
-export type { OnPeerDeathOptions, PeerDeath } from "./region/watch-holders.js";
-export type { OnRemovedOptions, RegionRemoval } from "./region/watch-name.js";
+export type { OnPeerDeathOptions, PeerDeath } from "./mapping/watch-holders.js";
+export type { OnRemovedOptions, RegionRemoval } from "./mapping/watch-name.js";
 export type { AbortOptions, WaitAsyncOptions, WaitOptions } from "./arguments/wait-options.js";
 export type { WatchOptions } from "./wait/watches.js";
-export type { SharedRegion } from "./mapping/share.js";
+export type { RegionKind } from "./mapping/region-memory.js";
+export type { SharedLocal, SharedMapping, SharedRegion } from "./mapping/shared-form.js";

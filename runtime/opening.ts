@@ -4,6 +4,7 @@ export { attachForeign } from "./open/attach.js";
 export { type Migration, migration, type RegionClass } from "./open/migration.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./open/open.js";
 export { createUniqueRegion } from "./open/unique.js";
+export { createLocalRegion } from "./local/create-local.js";
 export { attachRegion } from "./handover/attach-fd.js";
 export { regionFromShared } from "./handover/from-shared.js";
 export { regionFromToken } from "./handover/from-token.js";

@@ -13,6 +13,7 @@ import type {
   DescriptorOptions,
   FromSharedOptions,
   FromTokenOptions,
+  LocalOptions,
   OpenOptions,
   ReceiveOptions,
   WhenReadyOptions,
@@ -21,6 +22,7 @@ import {
   attachForeign,
   attachRegion,
   createAnonymousRegion,
+  createLocalRegion,
   createOrOpenRegion,
   createRegion,
   createUniqueRegion,
@@ -33,7 +35,7 @@ import {
   whenRegionReady,
 } from "./opening.js";
 import type { Region } from "./region/region.js";
-import type { SharedRegion } from "./mapping/share.js";
+import type { SharedRegion } from "./mapping/shared-form.js";
 
 type ReadOnly = { readonly access: "read-only" };
 type Writable = { readonly access?: "read-write" | "private" };
@@ -66,6 +68,11 @@ export interface RegionBase<T extends Flyweight, R extends Flyweight> {
   createUnique(prefix: string, options?: CreateUniqueOptions<T>): Region<T>;
   /** Creates a region without a name, which the kernel frees with the last process that has it. */
   createAnonymous(options?: AnonymousOptions<T>): Region<T>;
+  /**
+   * Creates a region in memory of this process alone, on every platform and in browsers: for tests, and for threads of one process.
+   * @throws ShmError ERR_SHM_UNSUPPORTED where there is no SharedArrayBuffer.
+   */
+  createLocal(options?: LocalOptions<T>): Region<T>;
   /** Opens the region that `region.token()` named, read-only. */
   fromToken(token: string, options: FromTokenOptions & ReadOnly): Region<R>;
   /** Opens the region that `region.token()` named. @throws ShmError ERR_SHM_FORMAT, ERR_SHM_FOREIGN, ERR_SHM_NOT_FOUND, ERR_SHM_STALE. */
@@ -124,6 +131,9 @@ export function regionBase<T extends Flyweight, R extends Flyweight>(
     }
     static createAnonymous(options?: AnonymousOptions<T>): Region<T> {
       return createAnonymousRegion(definition(), options);
+    }
+    static createLocal(options?: LocalOptions<T>): Region<T> {
+      return createLocalRegion(definition(), options);
     }
     static fromToken(token: string, options?: FromTokenOptions): Region<T> | Region<R> {
       return regionFromToken(definition(), token, options as FromTokenOptions & ReadOnly);

@@ -21,6 +21,7 @@ const GROUPS = [
       "docs/accessors.md",
       "docs/regions.md",
       "docs/lifecycle.md",
+      "docs/local.md",
       "docs/containers.md",
       "docs/EVOLUTION.md",
       "docs/workers.md",

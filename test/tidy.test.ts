@@ -28,6 +28,7 @@ function imports(path: string): string[] {
 /** What every room of the runtime may use. */
 const BASE = [
   "runtime/errors",
+  "runtime/host",
   "runtime/loading",
   "runtime/monotonic",
   "runtime/arguments/",
@@ -35,7 +36,7 @@ const BASE = [
   "schema/suggest",
 ];
 /** The rooms that a region is built of, lowest first: each may import those below it, and all that they may. */
-const STOREYS = ["file", "mapping", "region", "open", "handover"];
+const STOREYS = ["file", "mapping", "region", "open", "local", "handover"];
 
 function upTo(storey: string): string[] {
   const below = [
@@ -62,6 +63,7 @@ const ROOMS: readonly {
   { room: "runtime/errors", mayImport: ["schema/printable"], packages: [] },
   { room: "runtime/loading", mayImport: ["runtime/arguments/"], packages: [] },
   { room: "runtime/monotonic", mayImport: [], packages: [] },
+  { room: "runtime/host", mayImport: [], packages: [] },
   { room: "runtime/arguments/", mayImport: [...BASE, "runtime/arguments/"], packages: [] },
   { room: "runtime/kernels/", mayImport: ["runtime/kernels/"], packages: [] },
   { room: "runtime/access/", mayImport: [...BASE, "runtime/access/", "runtime/kernels/"], packages: [] },
@@ -90,7 +92,9 @@ const ROOMS: readonly {
   { room: "runtime/mapping/", mayImport: upTo("mapping"), packages: [] },
   { room: "runtime/region/", mayImport: upTo("region"), packages: [] },
   { room: "runtime/open/", mayImport: upTo("open"), packages: [] },
+  { room: "runtime/local/", mayImport: upTo("local"), packages: [] },
   { room: "runtime/handover/", mayImport: upTo("handover"), packages: [] },
+  { room: "runtime/browser/", mayImport: [...upTo("local"), "runtime/browser/"], packages: [] },
   {
     room: "runtime/scope/",
     mayImport: [
@@ -369,7 +373,7 @@ describe("tidy", () => {
 
   it("every source file is reached from a door", () => {
     const doors = sources.filter((path) =>
-      /^(schema\/(index|region-format|header|judge-header|scalar-sizes|type-kinds|printable|evolution\/index|containers\/table)|runtime\/(index|codegen-v1|containers-v1|doctor|later)|generator\/(index|cli))\.ts$|worker\.ts$/.test(
+      /^(schema\/(index|region-format|header|judge-header|scalar-sizes|type-kinds|printable|evolution\/index|containers\/table)|runtime\/(index|codegen-v1|containers-v1|doctor|later|browser\/.*)|generator\/(index|cli))\.ts$|worker\.ts$/.test(
         path,
       ),
     );

@@ -24,6 +24,15 @@ export interface FutexPort {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<"ok" | "not-equal" | "timed-out">;
+  /** As {@link FutexPort.waitAsync}, but the process may end meanwhile. */
+  watch?(
+    byteOffset: number,
+    expected: number,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<"ok" | "not-equal" | "timed-out">;
+  /** Makes what pending waits need. @throws ShmError ERR_SHM_UNSUPPORTED where that cannot be had */
+  prepare?(): void;
   /** Rejects what is pending, and refuses what comes later. */
   close?(): void;
 }

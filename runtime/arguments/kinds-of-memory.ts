@@ -3,7 +3,9 @@
  * loads a dozen other modules: 4 ms of processor time.
  */
 const kindOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int32Array.prototype), Symbol.toStringTag)?.get;
-const sharedSize = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, "byteLength")?.get;
+/** Pages that are not isolated from others have no such class. */
+const { SharedArrayBuffer: Shared } = globalThis as { readonly SharedArrayBuffer?: SharedArrayBufferConstructor };
+const sharedSize = Shared && Object.getOwnPropertyDescriptor(Shared.prototype, "byteLength")?.get;
 
 export function isInt32Array(value: unknown): value is Int32Array {
   return kindOf?.call(value) === "Int32Array";

@@ -18,6 +18,7 @@ export const OPTIONS = {
   create: [...UNIQUE, "onStale", "migrate", "access"],
   createOrOpen: [...UNIQUE, "onStale", "migrate", "access"],
   createUnique: UNIQUE,
+  createLocal: ["initialise", "tailLength", "maxTail", "label"],
   createAnonymous: [...PLACE, "initialise", "tailLength", "maxTail", "mapping", "label"],
   open: OPEN,
   whenReady: [...OPEN, "signal"],

@@ -1,4 +1,5 @@
 /** The description of a region's layout that lies in the region itself. Nothing in it is trusted: anybody may have written it. */
+import { Buffer } from "node:buffer";
 import { type DescribedLayout, LayoutError } from "../../schema/evolution/canonical.js";
 import { readDescribedLayout } from "../../schema/evolution/read-canonical.js";
 import { UnpackError, unpackDescriptor } from "../../schema/descriptor.js";

@@ -6,6 +6,7 @@
  *   Plan + first bytes of a file -> header -> verdict, other-version-plan -> ready | torn | blank | foreign | mismatch
  *   Region -> token -> text, and back
  */
+import { Buffer } from "node:buffer";
 import { type Extent, extentOfHeader, roundUp } from "../../schema/header.js";
 import {
   DESCRIPTOR_ALIGN,

@@ -1,4 +1,5 @@
 /** What the format of regions and tokens refuses, one function per situation. */
+import { Flyweight } from "../access/flyweight.js";
 import { type MessageFacts, type ShmError, type ShmRangeError, outOfRange, refusal } from "../errors.js";
 
 /** `told`: by the description that the generated code carries; `code`: by the code itself. */
@@ -55,4 +56,21 @@ export function newerToken(field: string, expected: unknown, found: unknown): Sh
   const remedy = "use one version of the runtime everywhere";
   const facts = { field, expected, found };
   return refusal("ERR_SHM_FORMAT", "the token has another format than this runtime knows", facts, remedy);
+}
+
+// Making a region.
+
+/** An empty tail is seldom what somebody wants who forgot to say how long it is. */
+export function tailLengthNeeded(struct: string, path: string): ShmRangeError {
+  const facts = { field: "tailLength", expected: "a count of elements, 0 for none", path };
+  const what = "to create the region, {field} has to say how long its tail is";
+  return outOfRange(what, facts, undefined, { struct });
+}
+
+/** Refuses what a callback returned, when it is a promise. A field may be called `then`, so accessors are not asked. */
+export function refusePromise(returned: unknown, path: string, what = "initialise"): void {
+  if (typeof returned !== "object" || returned === null || returned instanceof Flyweight) return;
+  if (typeof (returned as { readonly then?: unknown }).then !== "function") return;
+  const remedy = "await what it needs before the call";
+  throw refusal("ERR_SHM_UNSUPPORTED", `${what} has to be synchronous, but it returned a promise`, { path }, remedy);
 }

@@ -31,6 +31,7 @@ import { judgeVersions } from "../format/other-version-plan.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
 import { type Entry, type FileLease, releaseLease, probe, removeName } from "../file/entry.js";
+import { FileMemory } from "../mapping/file-memory.js";
 import { RegionMapping, type OpenedFacts, isOpenDescriptor } from "../mapping/region-mapping.js";
 import { type Identity, checkIdentity } from "../mapping/identity.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
@@ -145,7 +146,8 @@ export function attachOpen<T extends Flyweight, R extends Flyweight>(attachment:
     if (options.cleanup === "immediately") removeName(lease, attachment.deadline);
     const keep = options.cleanup === "keep";
     if (keep) markKept(opened.view.memory, facts.plan, access);
-    return new Region({ ...opened, ...facts, name, outcome: "opened", keep });
+    const { view } = opened;
+    return new Region({ ...facts, memory: new FileMemory(mapping), accessor, view, name, outcome: "opened", keep });
   } catch (error) {
     mapping?.discard();
     releaseLease(lease, options.cleanup !== "keep", attachment.deadline);

@@ -22,16 +22,20 @@ import { checkOptions } from "../arguments/check-options.js";
 import { isSharedArrayBuffer } from "../arguments/kinds-of-memory.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
+import { FileMemory } from "../mapping/file-memory.js";
 import { RegionMapping, type OpenedFacts, findMappingAt, canShare } from "../mapping/region-mapping.js";
+import { isSharedLocal, localFromShared } from "../local/from-shared.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { judgeVersions } from "../format/other-version-plan.js";
 import { mismatchError } from "../file/mismatch.js";
 import type { FromSharedOptions } from "../open/options.js";
 import { type Extent, type Plan, planOf } from "../format/plan.js";
-import { closedBeforeOpened, sharedForWriting, sharedReadOnly } from "./refusals.js";
+import { closedBeforeOpened, sharedReadOnly } from "./refusals.js";
+import { sharedForWriting } from "../mapping/refusals.js";
 import { unknownAccess } from "../region/refusals.js";
 import { Region } from "../region/region.js";
-import { type SharedRegion, checkShared } from "../mapping/share.js";
+import { checkShared } from "../mapping/share.js";
+import type { SharedMapping, SharedRegion } from "../mapping/shared-form.js";
 import { createView } from "../mapping/region-view.js";
 import { claimSlot, releaseSlot as leaveSeat } from "../mapping/thread-slots.js";
 
@@ -55,6 +59,7 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
   shared: SharedRegion,
   options: FromSharedOptions = {},
 ): Region<T | R> {
+  if (isSharedLocal(shared)) return localFromShared(definition, shared, options);
   checkShared(shared);
   checkOptions(options, "fromShared");
   checkRights(shared, options.access);
@@ -103,13 +108,13 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
 }
 
 /** The memory that the buffer is of, if that is what was given. */
-function memoryOf({ memory }: SharedRegion, address: number): object | undefined {
+function memoryOf({ memory }: SharedMapping, address: number): object | undefined {
   const { buffer } = Object(memory) as { readonly buffer?: unknown };
   return isSharedArrayBuffer(buffer) && addressOf(buffer) === address ? memory : undefined;
 }
 
 function handle<D extends Flyweight>(
-  { name, keep }: SharedRegion,
+  { name, keep }: SharedMapping,
   accessor: FlyweightClass<D>,
   mapping: RegionMapping,
   facts: OpenedFacts,
@@ -118,7 +123,7 @@ function handle<D extends Flyweight>(
   const { mapped: size, tailLength } = mapping;
   const hasHeader = plan.header === "standard";
   const viewRequest = {
-    mapping,
+    source: mapping,
     accessor,
     offset: plan.headerSize,
     size,
@@ -127,11 +132,12 @@ function handle<D extends Flyweight>(
     otherVersion: plan.otherVersion,
     containers: plan.containers,
   };
-  return new Region({ name, outcome: "opened", mapping, view: createView(viewRequest), accessor, ...facts, keep });
+  const memory = new FileMemory(mapping);
+  return new Region({ name, outcome: "opened", memory, view: createView(viewRequest), accessor, ...facts, keep });
 }
 
 /** The pages are as they are: nobody writes where the opener could not, and who may write is no reader. */
-function checkRights({ access, path }: SharedRegion, wanted: FromSharedOptions["access"] = "read-write"): void {
+function checkRights({ access, path }: SharedMapping, wanted: FromSharedOptions["access"] = "read-write"): void {
   if (wanted === access) return;
   if (wanted === "read-write") throw sharedReadOnly(wanted, access, path);
   if (wanted !== "read-only") throw unknownAccess(["read-write", "read-only"], wanted, path);
@@ -145,7 +151,7 @@ interface Joined {
   readonly facts: OpenedFacts;
 }
 
-function join(shared: SharedRegion, plan: Plan, deadline: Deadline): Joined {
+function join(shared: SharedMapping, plan: Plan, deadline: Deadline): Joined {
   const { place } = shared;
   if (place === undefined) return joinFile(shared, plan, openAgain(shared));
   return underLifecycleLock(place, { create: false, deadline, check: false }, ({ file }) =>
@@ -154,7 +160,7 @@ function join(shared: SharedRegion, plan: Plan, deadline: Deadline): Joined {
 }
 
 /** Locks, proves and judges an open file; closes it when it is not the region that was shared. */
-function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joined {
+function joinFile(shared: SharedMapping, plan: Plan, fd: number | undefined): Joined {
   const { path, dev, ino, place, sealed, outOfReach } = shared;
   if (fd === undefined) throw closedBeforeOpened(path);
   try {
@@ -180,7 +186,7 @@ function joinFile(shared: SharedRegion, plan: Plan, fd: number | undefined): Joi
 }
 
 /** Whether the buffer begins as the file does: any other memory would have been taken for the mapping. */
-function showsFile({ buffer }: SharedRegion, copy: Uint8Array): boolean {
+function showsFile({ buffer }: SharedMapping, copy: Uint8Array): boolean {
   const bytes = new Uint8Array(buffer, 0, Math.min(copy.length, IDENTITY));
   return bytes.every((byte, index) => byte === copy[index]);
 }
@@ -189,7 +195,7 @@ function showsFile({ buffer }: SharedRegion, copy: Uint8Array): boolean {
 const IDENTITY = 64;
 
 /** Through the descriptor of the thread that shared it, if it is still that. Its number may be another file's by now. */
-function openAgain(shared: SharedRegion): number | undefined {
+function openAgain(shared: SharedMapping): number | undefined {
   const { fd, path, access } = shared;
   const stat = fd < 0 ? undefined : identifyIfOpen(fd, path);
   if (stat === undefined || !isFile(shared, stat)) return undefined;
@@ -197,20 +203,20 @@ function openAgain(shared: SharedRegion): number | undefined {
 }
 
 /** Through its name, if that still names it. */
-function openNamed(shared: SharedRegion, file: string): number | undefined {
+function openNamed(shared: SharedMapping, file: string): number | undefined {
   return proven(shared, tryOpenFile(file, shared.access, shared.path, REPLACED));
 }
 
 /** Something else is there by now, or nothing. */
 const REPLACED = ["ENOENT", "ELOOP"];
 
-function proven(shared: SharedRegion, fd: number | undefined): number | undefined {
+function proven(shared: SharedMapping, fd: number | undefined): number | undefined {
   if (fd === undefined) return undefined;
   if (isFile(shared, identify(fd, shared.path))) return fd;
   closeQuietly(fd);
   return undefined;
 }
 
-function isFile({ dev, ino }: SharedRegion, file: FileId): boolean {
+function isFile({ dev, ino }: SharedMapping, file: FileId): boolean {
   return file.dev === dev && file.ino === ino;
 }

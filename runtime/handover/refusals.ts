@@ -95,12 +95,6 @@ export function sharedReadOnly(wanted: string, access: string, path: string): Sh
   return refusal("ERR_SHM_READ_ONLY", "the region was opened read-only before it was shared", facts, remedy);
 }
 
-export function sharedForWriting(wanted: string, access: string, path: string): ShmError {
-  const facts = { field: "access", expected: access, found: wanted, path };
-  const remedy = "share a region that was opened with openReadOnly";
-  return refusal("ERR_SHM_UNSUPPORTED", "the shared mapping can be written, which cannot be undone", facts, remedy);
-}
-
 export function closedBeforeOpened(path: string): ShmError {
   const what = "the region was closed before it was opened from what was shared";
   return refusal("ERR_SHM_CLOSED", what, { path }, "keep it open until the other thread has called fromShared");

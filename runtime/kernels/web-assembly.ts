@@ -2,6 +2,8 @@
  * WebAssembly as kernels need it: modules, their instances, and memory of one thread. Only for regions whose memory is a
  * WebAssembly.Memory, which most are.
  */
+import { Buffer } from "node:buffer";
+
 export interface Memory {
   readonly buffer: ArrayBuffer;
 }

@@ -11,50 +11,22 @@
  */
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
 import type { StructLayout } from "../access/layout.js";
-import { type MemoryView, rawMemory } from "../access/memory-view.js";
+import { rawMemory } from "../access/memory-view.js";
 import { isSealedAtSize, sizeOf, tryExclusive, tryShared, unlock, wake, writeAt } from "../os/index.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
 import { probe } from "../file/entry.js";
 import { freeAdded } from "../file/free-added.js";
 import type { RegionMapping } from "./region-mapping.js";
+import type { KnownTail } from "./region-memory.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { silently } from "../wait/long-wait.js";
-import { type Extent, type Plan, extentOf, extentOfHeader, roundUp } from "../format/plan.js";
-import {
-  damagedTail,
-  growthOutOfReach,
-  growthWithoutWriting,
-  lockedByOthers,
-  noTail,
-  notALength,
-  sealedAtItsSize,
-  tailWouldShrink,
-} from "./refusals.js";
+import { type Extent, type Plan, extentOf, roundUp } from "../format/plan.js";
+import { growthOutOfReach, lockedByOthers, sealedAtItsSize } from "./refusals.js";
+import { type TailWords, growablePlan, grownExtentOf, hasLength, tailWords } from "./tail.js";
 
-/** What grows. `tailLength` is what the caller knows of. */
-export interface Growing {
+/** What grows. */
+export interface Growing extends KnownTail {
   readonly mapping: RegionMapping;
-  readonly plan: Plan | undefined;
-  readonly memory: MemoryView;
-  readonly tailLength: number;
-}
-
-/** The words of the header that growing changes, elements and bytes. */
-interface TailWords {
-  readonly tailLength: number;
-  readonly descriptorOffset: number;
-  readonly descriptorSize: number;
-}
-
-/**
- * The length is read first: it is stored last, so whoever sees the new one sees the new offset as well, and the old one
- * goes with either.
- */
-function tailWords(buffer: ArrayBufferLike): TailWords {
-  const u64 = new BigUint64Array(buffer, 0, 16);
-  const tailLength = Number(Atomics.load(u64, AT.tailLength / 8));
-  const descriptorOffset = Number(Atomics.load(u64, AT.descriptorOffset / 8));
-  return { tailLength, descriptorOffset, descriptorSize: new Uint32Array(buffer, AT.descriptorSize, 1)[0] ?? 0 };
 }
 
 /**
@@ -68,11 +40,7 @@ export function liveExtent({ mapping, plan, memory, tailLength }: Growing, layou
   if (plan.tailStride === 0 || lease === undefined) return undefined;
   const words = tailWords(rawMemory(memory).buffer);
   if (words.tailLength === tailLength) return undefined;
-  const size = sizeOf(lease.fd, path);
-  const extent = extentOfHeader(plan, words, size);
-  if (typeof extent !== "string" && words.tailLength > tailLength) return extent;
-  const field = typeof extent === "string" ? extent : "tailLength";
-  throw damagedTail({ field, expected: `at least ${tailLength}`, found: words[field], path }, size);
+  return grownExtentOf(plan, words, sizeOf(lease.fd, path), tailLength, path);
 }
 
 /** Memory of another program has no header: its length is that of the file. */
@@ -92,14 +60,12 @@ function foreignExtent(
 export function growTail(growing: Growing, wanted: number, deadline: Deadline): void {
   const { mapping, tailLength, memory } = growing;
   const { path } = mapping.request;
-  const plan = growablePlan(growing, wanted);
+  const plan = growablePlan(growing, wanted, mapping);
+  if (wanted > tailLength) checkGrowable(mapping);
   const fd = mapping.lease?.fd ?? -1;
   for (;;) {
     const before = tailWords(rawMemory(memory).buffer);
-    if (before.tailLength >= wanted) {
-      if (before.tailLength > wanted && tailLength > wanted) throw tailWouldShrink(wanted, before.tailLength, path);
-      return;
-    }
+    if (hasLength(before.tailLength, wanted, tailLength, path)) return;
     const extent = grownExtent(plan, before, wanted, path);
     // Step grow.allocate. Whoever loses a race has made the file longer than needed, which harms nobody.
     const size = sizeOf(fd, path);
@@ -155,17 +121,7 @@ function freeAddedIfAlone({ lease, current, request }: RegionMapping, before: nu
 /** Blocks that stay harm less than a wait. */
 const FREE_TIMEOUT_MS = 100;
 
-/** The plan of a region that can be asked to grow; everything is refused before any system call. */
-function growablePlan({ mapping, plan, tailLength }: Growing, wanted: number): Plan {
-  const { path, access } = mapping.request;
-  if (plan === undefined || plan.tailStride === 0) throw noTail(path, "a region of ours with a tail<T>");
-  if (access !== "read-write") throw growthWithoutWriting(access, path);
-  if (!Number.isSafeInteger(wanted) || wanted < 0) throw notALength(wanted, path);
-  if (wanted < tailLength) throw tailWouldShrink(wanted, tailLength, path);
-  if (wanted > tailLength) checkGrowable(mapping);
-  return plan;
-}
-
+/** Before any system call. */
 function checkGrowable({ lease, request: { path } }: RegionMapping): void {
   if (lease?.outOfReach === true) throw growthOutOfReach(path);
   if (lease?.sealed === true && isSealedAtSize(lease.fd)) throw sealedAtItsSize(path);

@@ -7,6 +7,23 @@ export function lockedByOthers(path: string): ShmError {
   return refusal("ERR_SHM_BUSY", "another program took the region's lock", { path }, remedy);
 }
 
+export function foreignWithoutDescriptor(path: string): ShmError {
+  return refusal("ERR_SHM_UNSUPPORTED", "memory of another program is opened by its path", { path });
+}
+
+// Deaths of others.
+
+/** Nobody holds its lock, or it is not known who does. */
+export function deathsNotSeen(path: string): ShmError {
+  const what = "nobody sees who has this memory open: it is another program's, or has neither a name nor participants";
+  return refusal(
+    "ERR_SHM_UNSUPPORTED",
+    what,
+    { path },
+    "give it a name, or a container that has owners, such as a mutex",
+  );
+}
+
 // Sharing between threads.
 
 export function notSharedMemory(kind: string, path: string): ShmError {
@@ -18,6 +35,12 @@ export function notSharedMemory(kind: string, path: string): ShmError {
 export function privateNotShared(access: string, path: string): ShmError {
   const remedy = "share a region that was opened read-write or read-only";
   return refusal("ERR_SHM_UNSUPPORTED", "private copies belong to one region", { found: access, path }, remedy);
+}
+
+export function sharedForWriting(wanted: string, access: string, path: string): ShmError {
+  const facts = { field: "access", expected: access, found: wanted, path };
+  const remedy = "share a region that was opened with openReadOnly";
+  return refusal("ERR_SHM_UNSUPPORTED", "the shared mapping can be written, which cannot be undone", facts, remedy);
 }
 
 /** `value` is what was passed, `found` its member `field`. */

@@ -11,6 +11,7 @@
  */
 import { printable } from "../../schema/printable.js";
 import { wording } from "../errors.js";
+import { warn } from "../host.js";
 import { JobScopedList, JobScopedRef, JobScopedWatch } from "../access/job-scoped.js";
 import type { AddressRange, MapRequest, Mapping, MappingKind } from "../os/contract.js";
 import {
@@ -26,9 +27,12 @@ import {
 } from "../os/index.js";
 import { type Deadline, deadlineIn } from "../wait/clock.js";
 import { type FileLease, releaseLease } from "../file/entry.js";
-import type { Plan } from "../format/plan.js";
-import type { Participants } from "../participants/participants.js";
+import type { FutexPort } from "../access/memory-view.js";
+import type { KnownContainers, Plan } from "../format/plan.js";
+import { Participants } from "../participants/participants.js";
+import { RegionFutex } from "../wait/region-futex.js";
 import { atEnd } from "./ending.js";
+import type { ViewSource } from "./region-memory.js";
 import { type ThreadSlot, type ThreadSlots, newSlots, releaseSlot } from "./thread-slots.js";
 
 /** What is left to do when a region ends, however it ends. Refers to no buffer, so that buffers can be collected. */
@@ -110,7 +114,7 @@ export function canShare(facts: OpenedFacts, plan: Plan): boolean {
   return (facts.plan.code ?? facts.plan) === plan;
 }
 
-export class RegionMapping {
+export class RegionMapping implements ViewSource {
   readonly file: { readonly dev: number; readonly ino: number };
   /** Set once the region is complete. */
   facts: OpenedFacts | undefined;
@@ -155,6 +159,18 @@ export class RegionMapping {
   get request(): MapRequest {
     return this.#request;
   }
+  get path(): string {
+    return this.#request.path;
+  }
+  get access(): MapRequest["access"] {
+    return this.#request.access;
+  }
+  get buffer(): ArrayBufferLike {
+    return this.#mapping.buffer;
+  }
+  get wasm(): object | undefined {
+    return this.#mapping.memory;
+  }
   /** Bytes of the file that {@link RegionMapping.current} shows. */
   get mapped(): number {
     return this.#mapped;
@@ -164,6 +180,23 @@ export class RegionMapping {
   }
   get current(): Mapping {
     return this.#mapping;
+  }
+
+  /** Whoever waits on private copies would sleep for ever: nobody else can change them. */
+  futexOf(offset: number, size: number): FutexPort | undefined {
+    const { range, buffer } = this.#mapping;
+    const { access, path } = this.#request;
+    return access === "private"
+      ? undefined
+      : new RegionFutex({ address: range.address + offset, size }, buffer, path, offset);
+  }
+
+  /** Nobody sees what is stored in private copies. */
+  participantsOf(containers: KnownContainers | undefined, payload: number): Participants | undefined {
+    if (containers !== undefined && containers.participants > 0 && this.#request.access !== "private") {
+      this.participants ??= new Participants(this, containers, payload);
+    }
+    return this.participants;
   }
 
   /**
@@ -342,5 +375,5 @@ function warnNotClosed(path: string): void {
   hasWarned = true;
   const what = "a region was collected without being closed";
   const message = wording(what, { path }, "call close(), or declare it with using");
-  process.emitWarning(printable(message), { type: "ShmWarning", code: "SHM_NOT_CLOSED" });
+  warn(printable(message), "SHM_NOT_CLOSED");
 }

@@ -1,51 +1,12 @@
-/** What one thread posts to another so that it has the same region open, over the very same mapping. */
+/** A mapping in the form that is posted, and proven to be what it says that it is. */
 import { isBigUint64Array, isSharedArrayBuffer } from "../arguments/kinds-of-memory.js";
 import type { RegionMapping } from "./region-mapping.js";
-import type { Place } from "../place/place.js";
 import { notShared, notSharedMemory, privateNotShared } from "./refusals.js";
+import { SHARED_KIND, type SharedFacts, type SharedMapping } from "./shared-form.js";
 import { SLOT_WORDS } from "./thread-slots.js";
 
-/**
- * An open region in a form that `postMessage` and `workerData` carry. Plain data and shared memory: it holds nothing open, so
- * the region has to stay open in the thread that made it until the other one has called `fromShared`.
- */
-export interface SharedRegion {
-  readonly kind: typeof KIND;
-  readonly name: string;
-  readonly path: string;
-  readonly access: "read-write" | "read-only";
-  /** The mapping itself. */
-  readonly buffer: SharedArrayBuffer;
-  /** The WebAssembly.Memory that `buffer` is of. Whoever has none copies what is read whole more slowly. */
-  readonly memory?: object | undefined;
-  /** Bytes of the file that it shows. */
-  readonly mapped: number;
-  /** The slots of the threads that use it, see thread-slots.ts. */
-  readonly threads: BigUint64Array;
-  /** Descriptor of the thread that made it, a number of this process. */
-  readonly fd: number;
-  readonly dev: number;
-  readonly ino: number;
-  readonly generation: number;
-  readonly place: Place | undefined;
-  /** Whether the kernel keeps everybody from shortening the memory. */
-  readonly sealed: boolean;
-  readonly outOfReach: boolean;
-  readonly keep: boolean;
-}
-
-/** The mark, with the number of this form: two copies of the runtime in one process may meet. */
-const KIND = "shmgen.shared.2";
-
-/** What a handle knows besides its mapping. */
-export interface SharedFacts {
-  readonly name: string;
-  readonly generation: number;
-  readonly keep: boolean;
-}
-
 /** @throws ShmError ERR_SHM_UNSUPPORTED, ERR_SHM_SYSCALL. See {@link Region.share}. */
-export function sharedFormOf(mapping: RegionMapping, facts: SharedFacts): SharedRegion {
+export function sharedFormOf(mapping: RegionMapping, facts: SharedFacts): SharedMapping {
   const { lease, file, current, mapped } = mapping;
   const { access, path } = mapping.request;
   const { buffer, memory } = current;
@@ -54,7 +15,7 @@ export function sharedFormOf(mapping: RegionMapping, facts: SharedFacts): Shared
   const { place, fd = -1, sealed = false, outOfReach = false } = lease ?? {};
   const threads = mapping.shareWithThreads();
   return {
-    kind: KIND,
+    kind: SHARED_KIND,
     path,
     access,
     buffer,
@@ -77,8 +38,8 @@ const isBoolean = (value: unknown): boolean => typeof value === "boolean";
 const isText = (value: unknown): boolean => typeof value === "string";
 
 /** Every member, what it is, and how to tell. */
-const SHAPE: readonly (readonly [keyof SharedRegion, expected: string, test: (value: unknown) => boolean])[] = [
-  ["kind", KIND, (value) => value === KIND],
+const SHAPE: readonly (readonly [keyof SharedMapping, expected: string, test: (value: unknown) => boolean])[] = [
+  ["kind", SHARED_KIND, (value) => value === SHARED_KIND],
   ["name", "a text", isText],
   ["path", "a text", isText],
   ["access", "read-write or read-only", (value) => value === "read-write" || value === "read-only"],
@@ -107,13 +68,13 @@ function isPlace(value: unknown): boolean {
 }
 
 /** Proves that a value is what `share()` gave. @throws ShmRangeError with field, expected and found */
-export function checkShared(value: unknown): asserts value is SharedRegion {
+export function checkShared(value: unknown): asserts value is SharedMapping {
   const members = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
   for (const [field, expected, test] of SHAPE) {
     const found = members[field];
     if (!test(found)) throw notShared(value, field, expected, found);
   }
-  const { buffer, mapped } = value as SharedRegion;
+  const { buffer, mapped } = value as SharedMapping;
   if (mapped > buffer.byteLength) {
     throw notShared(value, "mapped", `at most ${buffer.byteLength} bytes`, mapped);
   }

@@ -13,17 +13,19 @@ import {
   createTemporary,
   identify,
   openDirectory,
+  ownStamp,
   sealMemory,
 } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
+import { FileMemory } from "../mapping/file-memory.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
-import { beginInitialisation, markReady } from "./initialise.js";
+import { beginInitialisation, markReady } from "../format/initialise.js";
 import { callInitialise } from "./make.js";
 import { type Opened, firstView } from "./opened.js";
 import type { AnonymousOptions } from "./options.js";
 import { notFound } from "../place/refusals.js";
 import { type Place, placeOf } from "../place/place.js";
-import { tailLengthNeeded } from "./refusals.js";
+import { tailLengthNeeded } from "../format/refusals.js";
 import { extentOf, planOf, reserveOf } from "../format/plan.js";
 import { Region } from "../region/region.js";
 
@@ -60,15 +62,17 @@ export function createAnonymousRegion<T extends Flyweight, R extends Flyweight>(
     // Before anybody can have heard of it.
     if (sealed) sealMemory(fd, maxTail !== undefined, path);
     opened = firstView({ mapping, accessor: definition.accessor, plan, size, tailLength: length });
-    const { memory, data } = opened.view;
+    const { accessor, view } = opened;
+    const { memory, data } = view;
     const generation = plan.header === "dotnet" ? 0 : 1;
-    beginInitialisation(memory, { plan, extent, generation, blank: true, kept: false });
+    beginInitialisation(memory, { plan, extent, generation, blank: true, kept: false, creator: ownStamp() });
     callInitialise(options, data, path);
     markReady(memory, plan, extent);
     const headerCopy = plan.header === "standard" ? rawMemory(memory).u8.slice(0, plan.headerSize) : undefined;
     const facts = { plan, generation, headerCopy };
     mapping.facts = facts;
-    return new Region({ ...opened, ...facts, name: label, outcome: "created", keep: false });
+    const parts = { ...facts, name: label, outcome: "created", keep: false } as const;
+    return new Region({ ...parts, memory: new FileMemory(mapping), accessor, view });
   } catch (error) {
     const memory = opened?.view.memory;
     if (memory !== undefined) rawMemory(memory).futex?.close?.();

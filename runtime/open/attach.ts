@@ -6,6 +6,7 @@ import { getData, SIZE } from "../access/numbers.js";
 import { readText } from "../access/text.js";
 import { closeQuietly, identify, openForeignFile, readAt } from "../os/index.js";
 import { checkOptions, checkPath } from "../arguments/check-options.js";
+import { FileMemory } from "../mapping/file-memory.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import type { AttachOptions } from "./options.js";
 import { fileTooShort, onlyFilesAttach, unexpectedValue } from "./refusals.js";
@@ -61,8 +62,14 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
     const lease = keepsFile ? { fd, dev, ino, place: undefined } : undefined;
     const mapping = new RegionMapping({ request, lease, file: { dev, ino }, tailLength });
     const accessor: FlyweightClass<T | R> = readOnly ? definition.reader : definition.accessor;
-    const view = createView({ mapping, accessor, offset: 0, size, tailLength, hasHeader: false });
-    const parts = { name: basename(absolute), outcome: "attached", mapping, view, accessor } as const;
+    const view = createView({ source: mapping, accessor, offset: 0, size, tailLength, hasHeader: false });
+    const parts = {
+      name: basename(absolute),
+      outcome: "attached",
+      memory: new FileMemory(mapping),
+      view,
+      accessor,
+    } as const;
     return new Region({ ...parts, plan: undefined, generation: 0, headerCopy: undefined, keep: true });
   } catch (error) {
     keepsFile = false;

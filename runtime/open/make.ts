@@ -1,13 +1,13 @@
 /** Making a region: initialised under its exclusive lock, or migrated from one of an older version. */
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
-import { checkMappable, deleteNameIfPresent, renewFileRights, tryShared, zeroFile } from "../os/index.js";
+import { checkMappable, deleteNameIfPresent, ownStamp, renewFileRights, tryShared, zeroFile } from "../os/index.js";
 import { SEARCHED_AT_ONCE, contentOf } from "../file/blank.js";
 import { ownWork, withGrace } from "../wait/clock.js";
 import type { Decision, ReadyVerdict } from "./decide.js";
 import { type Entry, directoryNames, releaseLease } from "../file/entry.js";
 import { freeAdded } from "../file/free-added.js";
-import { beginInitialisation, markReady } from "./initialise.js";
+import { beginInitialisation, markReady } from "../format/initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import { type MigrationRequest, replaceByMigrated } from "./migrate.js";
 import { type Opened, copyToKeep, mapEntry, regionOf } from "./opened.js";
@@ -15,7 +15,7 @@ import type { CreateOptions } from "./options.js";
 import { type Extent, extentOf, reserveOf } from "../format/plan.js";
 import { foreign, tooManyZeros } from "../file/refusals.js";
 import { lockedByOthers } from "../mapping/refusals.js";
-import { refusePromise, tailLengthNeeded } from "./refusals.js";
+import { refusePromise, tailLengthNeeded } from "../format/refusals.js";
 import type { Region } from "../region/region.js";
 import type { Request } from "./request.js";
 
@@ -52,7 +52,8 @@ export function initialise<T extends Flyweight, R extends Flyweight>(
     opened = mapEntry(request, entry, extent, plan, true);
     const { memory, data } = opened.view;
     begun = true;
-    beginInitialisation(memory, { plan, extent, generation, blank, kept: options.cleanup === "keep" });
+    const kept = options.cleanup === "keep";
+    beginInitialisation(memory, { plan, extent, generation, blank, kept, creator: ownStamp() });
     // Step initialise.zero for what an older, larger region left behind the end of this one. A file never shrinks.
     if (!blank) zeroFile({ fd, from: extent.size, to: size, path });
     // Step initialise.payload.

@@ -24,20 +24,22 @@ import {
   identify,
   nameFile,
   openFile,
+  ownStamp,
   replaceName,
   tryShared,
 } from "../os/index.js";
 import { type Deadline, ownWork, withGrace } from "../wait/clock.js";
 import { type Entry, directoryNames, pathLeadsTo, releaseLease } from "../file/entry.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
-import { beginInitialisation, markReady } from "./initialise.js";
+import { beginInitialisation, markReady } from "../format/initialise.js";
 import { underLifecycleLock } from "../place/lifecycle.js";
 import type { OnWait } from "../wait/long-wait.js";
 import { type Place, temporaryOf } from "../place/place.js";
 import { readHeader } from "../format/header.js";
 import type { Extent, Plan } from "../format/plan.js";
 import { lockedByOthers } from "../mapping/refusals.js";
-import { alwaysReplaced, refusePromise } from "./refusals.js";
+import { refusePromise } from "../format/refusals.js";
+import { alwaysReplaced } from "./refusals.js";
 import { type RegionView, createView } from "../mapping/region-view.js";
 
 /** One version of the region: what it looks like, and who looks at it. */
@@ -160,6 +162,7 @@ function fill({ fd, dev, ino }: NewFile, request: MigrationRequest): void {
       generation,
       blank: true,
       kept: kept || readHeader(rawMemory(oldMemory).u8).kept,
+      creator: ownStamp(),
     });
     // Step migrate.move.
     const returned: unknown = (move as (old: unknown, next: unknown) => unknown)(before, data);
@@ -196,7 +199,7 @@ function openSide(
     return {
       mapping,
       view: createView({
-        mapping,
+        source: mapping,
         accessor,
         offset: plan.headerSize,
         size,

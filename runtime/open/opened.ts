@@ -3,6 +3,7 @@ import type { FlyweightClass, RegionDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import type { Access, MapRequest } from "../os/contract.js";
 import type { Entry } from "../file/entry.js";
+import { FileMemory } from "../mapping/file-memory.js";
 import { RegionMapping, type OpenedFacts } from "../mapping/region-mapping.js";
 import { markKept } from "./mark-kept.js";
 import { nameAt } from "../place/place.js";
@@ -46,7 +47,8 @@ export function firstView<D extends Flyweight>({
   plan,
   size,
   tailLength,
-}: Omit<RegionViewRequest<D>, "offset" | "hasHeader" | "otherVersion" | "containers"> & {
+}: Omit<RegionViewRequest<D>, "source" | "offset" | "hasHeader" | "otherVersion" | "containers"> & {
+  readonly mapping: RegionMapping;
   readonly plan: Plan;
 }): Opened<D> {
   const hasHeader = plan.header === "standard";
@@ -54,7 +56,7 @@ export function firstView<D extends Flyweight>({
   return {
     mapping,
     accessor,
-    view: createView({ mapping, accessor, offset, size, tailLength, hasHeader, otherVersion, containers }),
+    view: createView({ source: mapping, accessor, offset, size, tailLength, hasHeader, otherVersion, containers }),
   };
 }
 
@@ -78,7 +80,8 @@ export function regionOf<T extends Flyweight, R extends Flyweight>(
   const keep = options.cleanup === "keep";
   if (keep) markKept(view.memory, plan, mapping.request.access);
   // Property by property, because spreading objects costs as much as a system call.
-  return new Region({ name: nameAt(place), outcome, mapping, view, accessor, plan, generation, headerCopy, keep });
+  const memory = new FileMemory(mapping);
+  return new Region({ name: nameAt(place), outcome, memory, view, accessor, plan, generation, headerCopy, keep });
 }
 
 /** For `region.header`, which is rarely asked for. */

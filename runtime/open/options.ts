@@ -95,6 +95,14 @@ export interface AnonymousOptions<T>
   readonly label?: string;
 }
 
+/** Options of `createLocal`. */
+export interface LocalOptions<T> extends Pick<CreateOptions<T>, "initialise" | "tailLength"> {
+  /** What is said in errors, after `local:`, and `region.name`. Default: the struct's name. */
+  readonly label?: string;
+  /** Elements up to which the tail can grow. Costs addresses, no memory. Default: 16 times as many as it has, of 16 to 256 MiB. */
+  readonly maxTail?: number;
+}
+
 /** Options of `sendRegion`. */
 export interface HandOverOptions extends AbortOptions {
   /** Longest wait for the other end, ms. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */

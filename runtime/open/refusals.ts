@@ -1,5 +1,4 @@
 /** What the open protocol refuses, one function per situation. */
-import { Flyweight } from "../access/flyweight.js";
 import { type ShmError, type ShmRangeError, outOfRange, refusal } from "../errors.js";
 import type { FileId } from "../os/contract.js";
 import { lockHolder } from "../os/index.js";
@@ -41,21 +40,6 @@ export function notReadyInTime(cause: ShmError | ShmRangeError, { timeoutMs }: D
 export function alwaysReplaced(path: string, attempts: number): ShmError {
   const remedy = "find out what removes or replaces it";
   return refusal("ERR_SHM_BUSY", "the region's file is replaced again and again", { path }, remedy, { attempts });
-}
-
-/** An empty tail is seldom what somebody wants who forgot to say how long it is. */
-export function tailLengthNeeded(struct: string, path: string): ShmRangeError {
-  const facts = { field: "tailLength", expected: "a count of elements, 0 for none", path };
-  const what = "to create the region, {field} has to say how long its tail is";
-  return outOfRange(what, facts, undefined, { struct });
-}
-
-/** Refuses what a callback returned, when it is a promise. A field may be called `then`, so accessors are not asked. */
-export function refusePromise(returned: unknown, path: string, what = "initialise"): void {
-  if (typeof returned !== "object" || returned === null || returned instanceof Flyweight) return;
-  if (typeof (returned as { readonly then?: unknown }).then !== "function") return;
-  const remedy = "await what it needs before the call";
-  throw refusal("ERR_SHM_UNSUPPORTED", `${what} has to be synchronous, but it returned a promise`, { path }, remedy);
 }
 
 // Migrations.

@@ -1,8 +1,5 @@
 /** Participants in words. No decision rests on them. */
-import type { RawMemory } from "../access/memory-view.js";
-import type { PlacedContainer } from "../access/placed.js";
 import { describeProcess, stillRuns } from "../os/index.js";
-import { forEachContainer, nameOf } from "./recovery.js";
 import type { ParticipantTable } from "./table.js";
 
 /** A participant of a region, as of the moment when it was looked at. */
@@ -25,19 +22,4 @@ export function describeParticipant(table: ParticipantTable, number: number): st
   if (stamp.pid === 0) return `participant ${number}`;
   const who = stillRuns(stamp) ? describeProcess(stamp.pid) : "which has ended, or is in another pid namespace";
   return `process ${stamp.pid} (${who}), thread ${table.thread(number)}`;
-}
-
-/** What a participant has: `"rooms[2].door: locked"`. `payload`: where it begins, bytes. */
-export function holdingsOf(
-  number: number,
-  placed: readonly PlacedContainer[],
-  memory: RawMemory,
-  payload: number,
-): string[] {
-  const holds: string[] = [];
-  forEachContainer(placed, (container, offset) => {
-    const held = container.type.holdings?.(memory, payload + offset, container.shape, number);
-    if (held !== undefined) holds.push(`${nameOf(container, offset)}: ${held}`);
-  });
-  return holds;
 }

@@ -25,9 +25,9 @@ import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
 import { closedRegion } from "../wait/refusals.js";
 import { RegionFutex } from "../wait/region-futex.js";
 import { claimNumber } from "./claim.js";
-import { type RegionParticipant, describeParticipant, holdingsOf } from "./describe.js";
+import { type RegionParticipant, describeParticipant } from "./describe.js";
 import { ParticipantFile, RECOVERERS, isLocked } from "./open-file.js";
-import { pathAt, recoverContainers } from "./recovery.js";
+import { holdingsOf, pathAt, recoverContainers } from "./recovery.js";
 import { allNumbersTaken, readOnlyParticipant } from "./refusals.js";
 import { ParticipantTable } from "./table.js";
 

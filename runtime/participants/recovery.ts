@@ -1,4 +1,4 @@
-/** All containers of a region, one by one. */
+/** All containers of a region, one by one: given back by somebody, or in words. */
 import type { RawMemory } from "../access/memory-view.js";
 import type { Death, PlacedContainer } from "../access/placed.js";
 
@@ -57,4 +57,19 @@ export function recoverContainers(
     }
   });
   if (failures.length > 0) throw failures[0];
+}
+
+/** What a participant has: `"rooms[2].door: locked"`. `payload`: where it begins, bytes. */
+export function holdingsOf(
+  number: number,
+  placed: readonly PlacedContainer[],
+  memory: RawMemory,
+  payload: number,
+): string[] {
+  const holds: string[] = [];
+  forEachContainer(placed, (container, offset) => {
+    const held = container.type.holdings?.(memory, payload + offset, container.shape, number);
+    if (held !== undefined) holds.push(`${nameOf(container, offset)}: ${held}`);
+  });
+  return holds;
 }

@@ -48,6 +48,11 @@ export class ParticipantTable {
     return { pid: this.pid(number), startTime: load(AT["startTime"]), bootId: load(AT["bootId"]) };
   }
 
+  /** Where no kernel has locks for it: this thread alone has the number from then on. */
+  claim(number: number): boolean {
+    const at = this.#at(number, AT["state"]) / 4;
+    return Atomics.compareExchange(this.#u32, at, FREE, TAKEN) === FREE;
+  }
   /** With the lock of the number in hand. Somebody who dies before the last store has taken nothing. */
   take(number: number, { pid, startTime, bootId }: ProcessStamp, thread: number): void {
     // Step claim.describe.

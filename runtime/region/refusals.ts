@@ -10,10 +10,6 @@ export function unknownAccess(allowed: readonly string[], found: unknown, path: 
   return refusal("ERR_SHM_UNSUPPORTED", what, facts);
 }
 
-export function foreignWithoutDescriptor(path: string): ShmError {
-  return refusal("ERR_SHM_UNSUPPORTED", "memory of another program is opened by its path", { path });
-}
-
 export function foreignNotShared(path: string): ShmError {
   const remedy = "attach it in the worker, too: nothing of it is locked";
   return refusal("ERR_SHM_UNSUPPORTED", "memory of another program is not shared between threads", { path }, remedy);
@@ -28,15 +24,4 @@ export function viewBeyondRights(access: string, path: string): ShmError {
 export function notAViewLength(found: unknown, path: string): ShmRangeError {
   const facts = { field: "length", expected: "bytes, at least 1", found, path };
   return outOfRange("the {field} of a view is {expected}", facts);
-}
-
-/** Nobody holds its lock, or it is not known who does. */
-export function deathsNotSeen(path: string): ShmError {
-  const what = "nobody sees who has this memory open: it is another program's, or has neither a name nor participants";
-  return refusal(
-    "ERR_SHM_UNSUPPORTED",
-    what,
-    { path },
-    "give it a name, or a container that has owners, such as a mutex",
-  );
 }

@@ -1,8 +1,8 @@
 /**
  * What users have in hand. A handle: several may be open on one mapping, each with a view of its own.
  *
- *   in   RegionParts: mapping, view and plan, from whoever opened, made or received it (open/, handover/)
- *   out  `data` and `memory`; growth, owners, tokens and sharing, each done by mapping/ or wait/; `close`
+ *   in   RegionParts: memory, view and plan, from whoever opened, made or received it (open/, handover/, local/)
+ *   out  `data` and `memory`; growth, owners, tokens and sharing, which its memory does; `close`
  */
 import type { FlyweightClass } from "../access/definition.js";
 import { disposes } from "../access/disposing.js";
@@ -12,32 +12,19 @@ import { inspect, printable, printedAs, tagged } from "../access/printing.js";
 import { identityOf } from "../access/identity.js";
 import { JobScopedList } from "../access/job-scoped.js";
 import { Uncloneable } from "../access/uncloneable.js";
-import type { MappingKind } from "../os/contract.js";
-import { sizeOf } from "../os/index.js";
 import { checkFunction, checkOptions } from "../arguments/check-options.js";
 import { deadlineIn } from "../wait/clock.js";
-import { isNameless, pathLeadsTo } from "../file/entry.js";
-import { type RegionOwner, ownersOf } from "../wait/owners.js";
-import { growTail, liveExtent } from "../mapping/grow.js";
+import type { RegionOwner } from "../wait/owners.js";
 import { type RegionHeader, readHeader } from "../format/header.js";
-import type { RegionMapping } from "../mapping/region-mapping.js";
+import type { RegionKind, RegionMemory } from "../mapping/region-memory.js";
 import type { RegionParticipant } from "../participants/describe.js";
-import { watchDeaths } from "../participants/watch-deaths.js";
-import { tokenOf } from "../mapping/identity.js";
 import type { Plan } from "../format/plan.js";
 import { closedRegion } from "../wait/refusals.js";
-import { type SharedRegion, sharedFormOf } from "../mapping/share.js";
+import type { SharedRegion } from "../mapping/shared-form.js";
+import type { OnPeerDeathOptions, PeerDeath } from "../mapping/watch-holders.js";
+import type { OnRemovedOptions, RegionRemoval } from "../mapping/watch-name.js";
 import { type RegionView, createView, createPartialView } from "../mapping/region-view.js";
-import {
-  deathsNotSeen,
-  foreignNotShared,
-  foreignWithoutDescriptor,
-  notAViewLength,
-  unknownAccess,
-  viewBeyondRights,
-} from "./refusals.js";
-import { type OnPeerDeathOptions, type PeerDeath, watchHolders } from "./watch-holders.js";
-import { type OnRemovedOptions, type RegionRemoval, watchName } from "./watch-name.js";
+import { foreignNotShared, notAViewLength, unknownAccess, viewBeyondRights } from "./refusals.js";
 import { type OnGrowOptions, watchTail } from "./watch-tail.js";
 
 /** How a region came to be open. */
@@ -47,7 +34,7 @@ export type RegionOutcome = "created" | "opened" | "reinitialised" | "migrated" 
 export interface RegionParts<T extends Flyweight> {
   readonly name: string;
   readonly outcome: RegionOutcome;
-  readonly mapping: RegionMapping;
+  readonly memory: RegionMemory;
   readonly view: RegionView<T>;
   readonly accessor: FlyweightClass<T>;
   /** Undefined for foreign memory. */
@@ -94,7 +81,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     super();
     this.#parts = parts;
     this.#view = parts.view;
-    parts.mapping.retain(parts.keep);
+    parts.memory.retain(parts.keep);
   }
 
   /** As it was opened: without the version that a versioned name adds to the file. */
@@ -102,7 +89,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     return this.#parts.name;
   }
   get path(): string {
-    return this.#parts.mapping.request.path;
+    return this.#parts.memory.source.path;
   }
   /** Whether this call created the region, found it alive, made a left-over anew, migrated it, or attached foreign memory. */
   get outcome(): RegionOutcome {
@@ -116,13 +103,16 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   get memory(): MemoryView {
     return this.#view.memory;
   }
-  /** "wasm": a real SharedArrayBuffer, which workers can share. "view": an external ArrayBuffer. */
-  get kind(): MappingKind {
-    return this.#parts.mapping.current.kind;
+  /**
+   * "wasm": a real SharedArrayBuffer, which workers can share. "view": an external ArrayBuffer. "local": a SharedArrayBuffer of this process
+   * alone (`createLocal`).
+   */
+  get kind(): RegionKind {
+    return this.#parts.memory.kind;
   }
   /** "private": what is written here, only this region sees. */
   get access(): "read-write" | "read-only" | "private" {
-    return this.#parts.mapping.request.access;
+    return this.#parts.memory.source.access;
   }
   /** Initialisations of this file up to now, this one included; 0 where the header has none. */
   get generation(): number {
@@ -161,13 +151,11 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_CLOSED; ERR_SHM_UNSUPPORTED for memory of another program
    */
   get descriptor(): number {
-    const { mapping } = this.#open();
-    if (mapping.lease !== undefined) return mapping.lease.fd;
-    throw foreignWithoutDescriptor(this.path);
+    return this.#open().memory.descriptor;
   }
   /** True when the kernel keeps everybody from shortening the memory, so that no access can ever end a process. */
   get sealed(): boolean {
-    return this.#parts.mapping.lease?.sealed === true;
+    return this.#parts.memory.sealed;
   }
 
   /**
@@ -177,17 +165,13 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_CLOSED; ERR_SHM_UNSUPPORTED for memory of another program
    */
   token(): string {
-    return tokenOf(this.#open());
+    const { memory, plan, generation } = this.#open();
+    return memory.token(plan, generation);
   }
 
   /** Whether the path still names this region; false after its file was removed or replaced. */
   isCurrent(): boolean {
-    const { mapping } = this.#parts;
-    if (this.#closed) return false;
-    // What never had a name cannot be replaced.
-    return (
-      (mapping.lease !== undefined && isNameless(mapping.lease)) || pathLeadsTo(mapping.request.path, mapping.file)
-    );
+    return !this.#closed && this.#parts.memory.isCurrent();
   }
 
   /**
@@ -196,7 +180,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * containers are missing, and foreign memory has no owners. No decision of the runtime rests on it.
    */
   owners(): RegionOwner[] {
-    return ownersOf(this.#parts.mapping.file);
+    return this.#parts.memory.owners();
   }
 
   /**
@@ -205,7 +189,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_CLOSED, ERR_SHM_SYSCALL
    */
   participants(): RegionParticipant[] {
-    return this.#open().mapping.participants?.list() ?? [];
+    return this.#open().memory.listParticipants();
   }
 
   /**
@@ -214,7 +198,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_READ_ONLY, _CLOSED, _SYSCALL; ERR_SHM_FORMAT for a container that somebody has damaged
    */
   recover(): number[] {
-    return this.#open().mapping.participants?.recoverAll() ?? [];
+    return this.#open().memory.recoverAll();
   }
 
   /**
@@ -226,15 +210,10 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_UNSUPPORTED for memory without a name or participants, and of other programs; ERR_SHM_CLOSED
    */
   onPeerDeath(listener: (death: PeerDeath) => void, options: OnPeerDeathOptions = {}): () => void {
-    const { mapping } = this.#open();
+    const { memory } = this.#open();
     checkFunction(listener, "listener");
     checkOptions(options, "onPeerDeath");
-    const { participants, lease, file } = mapping;
-    if (participants !== undefined) {
-      return this.#watches(watchDeaths(participants, (number, pid) => listener({ number, pid }), options));
-    }
-    if (lease === undefined || isNameless(lease)) throw deathsNotSeen(this.path);
-    return this.#watches(watchHolders(file, this.path, (pid) => listener({ number: 0, pid }), options));
+    return this.#watches(memory.onPeerDeath(listener, options));
   }
 
   /**
@@ -245,11 +224,10 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_CLOSED
    */
   onRemoved(listener: (removal: RegionRemoval) => void, options: OnRemovedOptions = {}): () => void {
-    const { mapping } = this.#open();
+    const { memory } = this.#open();
     checkFunction(listener, "listener");
     checkOptions(options, "onRemoved");
-    if (mapping.lease !== undefined && isNameless(mapping.lease)) return () => undefined;
-    return this.#watches(watchName(mapping.file, this.path, listener, options));
+    return this.#watches(memory.onRemoved(listener, options));
   }
 
   /**
@@ -261,10 +239,10 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * tail that would shrink. What cannot be mapped takes no memory.
    */
   growTail(length: number, options: { readonly timeoutMs?: number } = {}): void {
-    const { mapping, plan } = this.#open();
+    const { memory, plan } = this.#open();
     checkOptions(options, "growTail");
     const deadline = deadlineIn(options.timeoutMs);
-    growTail({ mapping, plan, memory: this.memory, tailLength: this.tailLength }, length, deadline);
+    memory.growTail({ plan, memory: this.memory, tailLength: this.tailLength }, length, deadline);
     this.refresh();
   }
 
@@ -273,14 +251,12 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * working with the length that they know. Returns whether it had. @throws ShmError ERR_SHM_CLOSED, ERR_SHM_FORMAT
    */
   refresh(): boolean {
-    const { mapping, plan, accessor } = this.#open();
-    const extent = liveExtent({ mapping, plan, memory: this.memory, tailLength: this.tailLength }, accessor.layout);
+    const { memory, plan, accessor } = this.#open();
+    const extent = memory.follow({ plan, memory: this.memory, tailLength: this.tailLength }, accessor.layout);
     if (extent === undefined) return false;
-    mapping.extendTo(extent.size);
-    mapping.tailLength = extent.tailLength;
     this.#handedOut(this.#view.memory);
     this.#view = createView({
-      mapping,
+      source: memory.source,
       accessor,
       offset: plan?.headerSize ?? 0,
       size: extent.size,
@@ -312,17 +288,17 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * ShmError ERR_SHM_READ_ONLY for a wish to write beyond the rights of the region, ERR_SHM_CLOSED
    */
   view(options: ViewOptions = {}): MemoryView {
-    const { mapping, plan } = this.#open();
+    const { memory: whole, plan } = this.#open();
     checkOptions(options, "view");
-    const { memory } = this;
+    const { memory, path } = this;
     const { offset = 0, access } = options;
-    checkAccess(access, memory.readOnly, mapping.request.path);
+    checkAccess(access, memory.readOnly, path);
     memory.checkRange(offset, 0, 8, "a view");
     const { length = memory.byteLength - offset } = options;
-    if (!Number.isSafeInteger(length) || length < 1) throw notAViewLength(length, mapping.request.path);
+    if (!Number.isSafeInteger(length) || length < 1) throw notAViewLength(length, path);
     memory.checkRange(offset, length, 8, "a view");
     const readOnly = memory.readOnly || access === "read-only";
-    const part = createPartialView(mapping, { offset, length, readOnly, otherVersion: plan?.otherVersion });
+    const part = createPartialView(whole.source, { offset, length, readOnly, otherVersion: plan?.otherVersion });
     this.#handedOut(part);
     return part;
   }
@@ -335,9 +311,9 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * @throws ShmError ERR_SHM_UNSUPPORTED for mapping "view" and private maps, ERR_SHM_CLOSED
    */
   share(): SharedRegion {
-    const { mapping, name, generation, keep, plan } = this.#open();
+    const { memory, name, generation, keep, plan } = this.#open();
     if (plan === undefined) throw foreignNotShared(this.path);
-    return sharedFormOf(mapping, { name, generation, keep });
+    return memory.share({ name, generation, keep });
   }
 
   /**
@@ -347,11 +323,11 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { mapping, keep } = this.#parts;
+    const { memory, keep } = this.#parts;
     for (const end of this.#ends ?? []) end();
     const views = [this.#view.memory, ...(this.#views?.drain() ?? [])];
     for (const view of views) rawMemory(view).futex?.close?.();
-    mapping.release(keep);
+    memory.release(keep);
     // Last: somebody's own prototype may throw when it is looked at, and the lock is gone by then.
     for (const view of views) view.retire();
     lastClosed[0] = this;
@@ -366,17 +342,16 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
 
   /** Two handles are deeply equal where they are of one mapping; their data are by what they hold. */
   get [Symbol.toStringTag](): string {
-    return tagged("Region", () => `${this.#parts.name} #${identityOf(this.#parts.mapping)}`);
+    return tagged("Region", () => `${this.#parts.name} #${identityOf(this.#parts.memory.source)}`);
   }
 
   static {
     disposes(this, "close");
   }
 
-  /** Whether somebody has truncated the file: to read beyond its end would end the process. Not known of foreign memory. */
+  /** Whether somebody has truncated the file: to read beyond its end would end the process. Who cannot tell does not read. */
   #isCutShort(): boolean {
-    const fd = this.#closed ? undefined : this.#parts.mapping.lease?.fd;
-    return fd !== undefined && !(Number(printable(() => sizeOf(fd, this.path))) >= this.size);
+    return !this.#closed && printable(() => this.#parts.memory.isCutShort(this.size)) !== false;
   }
 
   #watches(end: () => void): () => void {

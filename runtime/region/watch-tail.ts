@@ -4,15 +4,13 @@
  * Whoever may write the region may write that word, and whoever follows a growth needs memory, addresses and descriptors for it.
  * So nothing that goes wrong here may reach the process as an exception without a catcher: it is told, once, and tried again.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { HEADER_OFFSET as AT } from "../../schema/region-format.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { onAbort } from "../arguments/wait-options.js";
 import { errorCode } from "../errors.js";
+import { sleep } from "../host.js";
 import { noTail } from "../mapping/refusals.js";
-import { RegionFutex } from "../wait/region-futex.js";
 import { Failures, type WatchOptions, callListener } from "../wait/watches.js";
-import { readyToWait } from "../wait/waits.js";
 
 /** Options of {@link Region.onGrow}. */
 export interface OnGrowOptions extends WatchOptions {
@@ -45,9 +43,9 @@ export function watchTail(
   const { memory, path } = region;
   const { growing } = memory;
   const port = rawMemory(memory).futex;
-  if (growing === undefined || !(port instanceof RegionFutex)) throw noTail(path);
+  if (growing === undefined || port?.watch === undefined) throw noTail(path);
   // What keeps a thread from waiting at all is said here, to the caller.
-  readyToWait();
+  port.prepare?.();
   const ended = new AbortController();
   const { signal } = ended;
   if (given?.aborted === true) return () => undefined;
@@ -61,7 +59,7 @@ export function watchTail(
         const length = growing.lengthNow();
         if (failures.isFailing || length === region.tailLength) {
           // The low half changes with every growth but one by a multiple of 2^32 elements, which no memory has room for.
-          hasSlept = (await port.watch(AT.tailLength, length % 2 ** 32, WATCH_MS, signal)) !== "not-equal";
+          hasSlept = (await port.watch?.(AT.tailLength, length % 2 ** 32, WATCH_MS, signal)) !== "not-equal";
         }
         if (signal.aborted) return;
         const hasGrown = region.refresh();

@@ -6,8 +6,8 @@
  *   without blocking    region-futex -> waits -> the kernel, which tells the loop of events; or wait-thread -> wait-worker, one thread
  *                       for all pending waits
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { onAbort } from "../arguments/wait-options.js";
+import { sleep } from "../host.js";
 import { monotonicMs } from "../monotonic.js";
 import { notATimeout } from "./refusals.js";
 
@@ -67,7 +67,8 @@ export type Pace = "asking" | "holding";
  */
 const PAUSE_MAX_MS: Readonly<Record<Pace, number>> = { asking: 60, holding: 1 };
 
-const never = new Int32Array(new SharedArrayBuffer(4));
+/** A word that nobody changes. Not made where it is not needed: some pages have no shared memory. */
+let never: Int32Array | undefined;
 
 /**
  * Pauses for growing times between attempts: 0.1 ms first, twice as long each time up to 6.4, then about a seventh of what was waited
@@ -78,6 +79,7 @@ export function pause(attempt: number, deadline: Deadline, pace: Pace = "asking"
   if (left === 0) return false;
   const growing = attempt <= 6 ? 0.1 * 2 ** attempt : 6.4 * 1.15 ** Math.min(attempt - 6, 99);
   const wanted = Math.min(PAUSE_MAX_MS[pace], growing) * (0.5 + Math.random());
+  never ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(never, 0, 0, Math.min(wanted, left));
   return true;
 }

@@ -5,7 +5,7 @@ import { wait, wake } from "../os/index.js";
 import { monotonicMs } from "../monotonic.js";
 import { remaining } from "./clock.js";
 import { closedRegion, notAWord } from "./refusals.js";
-import { type WaitRequest, cancelWaits, waitInBackground } from "./waits.js";
+import { type WaitRequest, cancelWaits, readyToWait, waitInBackground } from "./waits.js";
 
 /** A thread that sleeps in the kernel cannot be terminated, so it looks up now and then. */
 const SLICE_MS = 100;
@@ -53,9 +53,12 @@ export class RegionFutex implements FutexPort {
     return this.#sleep({ byteOffset, expected, timeoutMs, signal, keepsAlive: true });
   }
 
-  /** As {@link RegionFutex.waitAsync}, but the process may end meanwhile. */
   watch(byteOffset: number, expected: number, timeoutMs: number, signal?: AbortSignal): Promise<WaitResult> {
     return this.#sleep({ byteOffset, expected, timeoutMs, signal, keepsAlive: false });
+  }
+
+  prepare(): void {
+    readyToWait();
   }
 
   async #sleep({ byteOffset, expected, timeoutMs, signal, keepsAlive }: Sleep): Promise<WaitResult> {

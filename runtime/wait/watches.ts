@@ -6,8 +6,8 @@
  *
  * What looks is called in the thread's loop of events, so a thread that is busy is told later.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type AbortOptions, onAbort } from "../arguments/wait-options.js";
+import { sleep, warn } from "../host.js";
 import { printable } from "../../schema/printable.js";
 import { errorMessage, wording } from "../errors.js";
 import { monotonicMs } from "../monotonic.js";
@@ -67,7 +67,7 @@ export function callListener(work: () => void): void {
   try {
     work();
   } catch (error) {
-    process.nextTick(() => {
+    queueMicrotask(() => {
       throw error;
     });
   }
@@ -105,6 +105,6 @@ export class Failures {
     const onError = this.#onError;
     if (onError !== undefined) return callListener(() => onError(error));
     const { what, path, code } = this.#warning;
-    process.emitWarning(printable(wording(what, { path }, errorMessage(error))), { type: "ShmWarning", code });
+    warn(printable(wording(what, { path }, errorMessage(error))), code);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Engines besides Node: what docs/environments.md says of each is tried with the engine on one side of a region, and Node on the other.
- * SHMGEN_TEST_ENGINES says where they are (`bun=/path/to/bun:deno=/path/to/deno`); .ci/run installs them.
+ * SHMGEN_TEST_ENGINES says where they are (`bun=/path/to/bun:deno=/path/to/deno`); .ci/run installs them. Node on another processor counts as one: it is
+ * emulated, and shares its regions with the one of this machine.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

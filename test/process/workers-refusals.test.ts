@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import * as workerThreads from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import type { SharedRegion } from "@shmgen/runtime";
+import type { SharedMapping, SharedRegion } from "@shmgen/runtime";
 import { Counter } from "../support/regions/counter.mjs";
 import { locksOn } from "../support/regions/locks.mjs";
 import { codeOf, startProcess } from "../support/processes/processes.js";
@@ -20,7 +20,7 @@ import {
 describe("what is refused, with nothing left behind", () => {
   it("sharing after close, and opening what all have closed", async () => {
     const region = Counter.createOrOpen("closed", WASM);
-    const shared = region.share();
+    const shared = region.share() as SharedMapping;
     region.close();
     expect(() => region.share()).toThrow(expect.objectContaining({ code: "ERR_SHM_CLOSED" }));
     const worker = await startOne();
@@ -32,7 +32,7 @@ describe("what is refused, with nothing left behind", () => {
 
   it("a descriptor's number that is another file's by now, where the name has gone or is another region's", async () => {
     const region = Counter.createOrOpen("moved", WASM);
-    const shared = region.share();
+    const shared = region.share() as SharedMapping;
     const worker = await startOne();
     await adopt(worker, shared);
     region.close();
@@ -56,7 +56,7 @@ describe("what is refused, with nothing left behind", () => {
 
   it("what somebody made anew after all had gone", async () => {
     const region = Counter.createOrOpen("anew", { ...WASM, cleanup: "keep" });
-    const shared = region.share();
+    const shared = region.share() as SharedMapping;
     const worker = await startOne();
     await adopt(worker, shared);
     // It stays counted, so the mapping is there, and shows the region of somebody else.
@@ -71,7 +71,7 @@ describe("what is refused, with nothing left behind", () => {
   it("a region of another struct or version, by its header and not by what was posted", async () => {
     using region = Counter.createOrOpen("other", WASM);
     const worker = await startOne();
-    const shared = region.share();
+    const shared = region.share() as SharedMapping;
     const open = (change: object): Promise<string> =>
       worker.run(
         ({ counterOf: of }, posted, changed) => {
@@ -96,7 +96,7 @@ describe("what is refused, with nothing left behind", () => {
 
   it("whatever is not what share() gave", () => {
     using region = Counter.createOrOpen("shape", WASM);
-    const shared = region.share();
+    const shared = region.share() as SharedMapping;
     const zeros = new SharedArrayBuffer(65_536);
     const wrong: readonly (readonly [unknown, string])[] = [
       [undefined, "kind"],
@@ -156,7 +156,7 @@ describe("what is refused with what to do instead", () => {
 
   it("a directory that somebody keeps locked ends the wait at its deadline, and the count is as before", async () => {
     using region = Counter.createOrOpen("locked", WASM);
-    const shared = region.share();
+    const shared = region.share() as SharedMapping;
     const worker = await startOne();
     const child = await startProcess();
     await child.run(({ fs: files, tryExclusive }, path) => tryExclusive(files.openSync(path, "r"), path), directory);

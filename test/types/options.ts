@@ -14,6 +14,7 @@ import type {
   HandOverOptions,
   LeaseOptions,
   ListOptions,
+  LocalOptions,
   LockAsyncOptions,
   LockOptions,
   MapSetAsyncOptions,
@@ -45,6 +46,7 @@ export interface Expected {
   create: keyof CreateOptions<Flyweight> | "access";
   createOrOpen: keyof CreateOptions<Flyweight> | "access";
   createUnique: keyof CreateUniqueOptions<Flyweight>;
+  createLocal: keyof LocalOptions<Flyweight>;
   createAnonymous: keyof AnonymousOptions<Flyweight>;
   open: keyof OpenOptions;
   whenReady: keyof WhenReadyOptions;

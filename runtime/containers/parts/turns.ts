@@ -1,5 +1,5 @@
 /** Turns of the event loop, for iterations that find something each time and would let nothing else have its turn. */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { nextTurn } from "../../host.js";
 import { monotonicMs } from "../../monotonic.js";
 
 /** Elements between two looks at the clock. */

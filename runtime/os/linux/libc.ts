@@ -111,7 +111,9 @@ function loadEarly(): void {
 function openLibrary(): { readonly koffi: typeof Koffi; readonly library: Koffi.LibraryHandle } {
   const machine = `${process.platform} ${process.arch}`;
   if (process.platform !== "linux") {
-    throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux", { expected: "linux", found: machine });
+    const remedy = "for tests and development createLocal() makes the same region in memory of this process alone";
+    const facts = { expected: "linux", found: machine };
+    throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux", facts, remedy);
   }
   const koffi = loadKoffi(machine);
   return { koffi, library: koffi.load(null) };

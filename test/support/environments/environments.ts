@@ -10,6 +10,7 @@ export const FEATURES = {
   wait: "`wait()`, woken by Node",
   waitAsync: "`waitAsync()`, woken by Node",
   workers: "regions shared with workers (`node:worker_threads`)",
+  local: "regions of one process (`createLocal()`), shared with workers",
   owners: "owners are shown by the script, as in `shmgen list`",
   doctor: "`checkEnvironment()` finds no problem",
 } as const;
@@ -27,7 +28,7 @@ export interface Engine {
 }
 
 /** Node itself is what all other tests run on. */
-export const ENGINES: Readonly<Record<"bun" | "deno", Engine>> = {
+export const ENGINES: Readonly<Record<"bun" | "deno" | "arm64", Engine>> = {
   bun: {
     name: "Bun",
     version: "1.4",
@@ -35,6 +36,7 @@ export const ENGINES: Readonly<Record<"bun" | "deno", Engine>> = {
     notes: { waitAsync: "by a thread, which takes about three times as long" },
   },
   deno: { name: "Deno", version: "2.9", words: ["run", "-A"], notes: {} },
+  arm64: { name: "Node on arm64 (qemu-user)", version: "22", words: [], notes: {} },
 };
 
 export type TypeScript = "5.9" | "6" | "7";

@@ -105,6 +105,16 @@ const FEATURES = {
     await worker.terminate();
     region.close();
   },
+  async local() {
+    const region = Plain.createLocal({ tailLength: 0 });
+    const worker = new Worker(new URL("./probe-worker.mjs", import.meta.url), { workerData: region.share() });
+    worker.once("error", (error) => console.log(String(error)));
+    const woken = region.data.$n.waitAsync(0, 20000);
+    await once(worker, "message");
+    equal([await woken, region.data.n], "ok,5");
+    await worker.terminate();
+    region.close();
+  },
   async anonymous() {
     const region = Plain.createAnonymous({ tailLength: 0 });
     region.data.n = 9;

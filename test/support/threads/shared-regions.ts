@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { afterEach } from "vitest";
-import type { SharedRegion } from "@shmgen/runtime";
+import type { SharedMapping, SharedRegion } from "@shmgen/runtime";
 import { mappedFrom, regionDirectory } from "../processes/processes.js";
 import { type Thread, startThread, startThreads } from "./threads.mjs";
 
@@ -28,8 +28,8 @@ export async function startOne(): Promise<Thread> {
 }
 
 /** How many look through a shared mapping, with those that ended without leaving it. */
-export const lookers = ({ threads: words }: SharedRegion): number =>
-  words.subarray(1).filter((word) => word !== 0n).length;
+export const lookers = (shared: SharedRegion): number =>
+  (shared as SharedMapping).threads.subarray(1).filter((word) => word !== 0n).length;
 
 /** How often this process has the region of a name mapped: once, however many threads look through it. */
 export const mappings = (name: string): number =>

@@ -1,8 +1,7 @@
 /** The stores of an initialisation, in their one safe order. The caller holds the region's file exclusively. */
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
-import { ownStamp } from "../os/index.js";
-import { type Store, announcingStores, fillingStores, readyStore } from "../format/header.js";
-import type { Extent, Plan } from "../format/plan.js";
+import { type Store, announcingStores, fillingStores, readyStore } from "./header.js";
+import type { Extent, Plan } from "./plan.js";
 
 /** What to initialise. */
 export interface Initialisation {
@@ -13,6 +12,15 @@ export interface Initialisation {
   readonly blank: boolean;
   /** Whether the region is to stay when nobody has it open. */
   readonly kept: boolean;
+  /** Who does it, by the words of the header. */
+  readonly creator: Creator;
+}
+
+/** A process: its number, when it began in ticks since boot, and which boot that was. */
+export interface Creator {
+  readonly pid: number;
+  readonly startTime: bigint;
+  readonly bootId: bigint;
 }
 
 /**
@@ -20,7 +28,7 @@ export interface Initialisation {
  * unlocked knows that it is incomplete. Pairs with judge() in format/verdict.ts.
  */
 export function beginInitialisation(memory: MemoryView, initialisation: Initialisation): void {
-  const { plan, extent, generation, blank, kept } = initialisation;
+  const { plan, extent, generation, blank, kept, creator } = initialisation;
   const { u8, u64 } = rawMemory(memory);
   if (plan.header === "dotnet") {
     Atomics.store(u64, 0, 0n);
@@ -34,14 +42,13 @@ export function beginInitialisation(memory: MemoryView, initialisation: Initiali
     u8.fill(0, 8, 64);
     u8.fill(0, 72);
   }
-  const { pid, startTime, bootId } = ownStamp();
   const stores = fillingStores(plan.identity, {
     ...extent,
     generation,
     descriptorSize: plan.descriptor.length,
-    creatorPid: pid,
-    creatorStartTime: startTime,
-    bootId,
+    creatorPid: creator.pid,
+    creatorStartTime: creator.startTime,
+    bootId: creator.bootId,
     initialisedAt: BigInt(Date.now()) * 1_000_000n,
     kept,
   });
