@@ -44,6 +44,7 @@ export type {
   since,
   Sized,
   tail,
+  timestamp,
   utf8,
 } from "./markers.js";
 export type * from "./containers/words.js";

@@ -11,6 +11,16 @@ declare const sized: unique symbol;
 export type num<T extends u64 | i64> = Word<"num", number> & { readonly of?: T };
 
 /**
+ * A moment: a 64-bit integer that counts seconds, milliseconds, microseconds or nanoseconds since 1970-01-01T00:00:00Z. Reads as a `number` of
+ * milliseconds, as `Date.now()` gives it, with fractions where the unit is finer; writes take a `Date` as well. What no `Date` can be throws RangeError,
+ * on reads too. `timestamp<"ns", u64>` is what C programs have of `clock_gettime(CLOCK_REALTIME)`.
+ */
+export type timestamp<Unit extends "s" | "ms" | "us" | "ns", T extends u64 | i64 = i64> = Word<"timestamp", number> & {
+  readonly unit?: Unit;
+  readonly of?: T;
+};
+
+/**
  * An enum without a TypeScript `enum`: member names with their values, and the integer that holds them.
  * @example type Gear = enumOf<{ Park: 0; Reverse: 1 }, u8>;
  */
@@ -36,7 +46,15 @@ export type bits<Fields extends Readonly<Record<string, number>>, R extends Repr
 
 /** What {@link atomic} may hold: 1 to 8 bytes. */
 export type AtomicElement =
-  Integer | bool | f32 | f64 | Word<"num", number> | Word<"enumOf", number> | Word<"flags", number> | number;
+  | Integer
+  | bool
+  | f32
+  | f64
+  | Word<"num", number>
+  | Word<"timestamp", number>
+  | Word<"enumOf", number>
+  | Word<"flags", number>
+  | number;
 
 /** A field that is shared: every access is sequentially consistent and the field is naturally aligned. */
 export type atomic<T extends AtomicElement> = Word<"atomic", unknown> & { readonly of?: T };

@@ -30,6 +30,11 @@ export const BITS_REPR_NAMES = [...REPR_NAMES, "u64"] as const;
 /** Scalar that bit fields may lie in. */
 export type BitsReprName = (typeof BITS_REPR_NAMES)[number];
 
+/** Units in which a `timestamp` counts. */
+export const TIME_UNITS = ["s", "ms", "us", "ns"] as const;
+/** Unit in which a `timestamp` counts. */
+export type TimeUnit = (typeof TIME_UNITS)[number];
+
 /** Scalars that `num` shows as a number. */
 export const WIDE_NAMES = ["u64", "i64"] as const;
 /** Scalar that `num` shows as a number. */

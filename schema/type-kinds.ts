@@ -11,6 +11,8 @@ import {
   SCALAR_NAMES,
   SCALAR_SIZE,
   type ScalarName,
+  TIME_UNITS,
+  type TimeUnit,
   WIDE_NAMES,
   type WideName,
 } from "./scalar-sizes.js";
@@ -22,6 +24,7 @@ import {
 export type TypeIr =
   | { readonly kind: "scalar"; readonly scalar: ScalarName }
   | { readonly kind: "num"; readonly of: WideName }
+  | { readonly kind: "timestamp"; readonly unit: TimeUnit; readonly of: WideName }
   | { readonly kind: "bool" }
   | { readonly kind: "enum"; readonly enum: string }
   | { readonly kind: "flags"; readonly enum: string; readonly repr: ReprName }
@@ -132,6 +135,11 @@ const KINDS = {
     text: (type) => type.scalar,
   },
   num: { ...heldBy<"num">(({ of }) => of), parts: { of: oneOf(WIDE_NAMES) }, text: ({ of }) => `num<${of}>` },
+  timestamp: {
+    ...heldBy<"timestamp">(({ of }) => of),
+    parts: { unit: oneOf(TIME_UNITS), of: oneOf(WIDE_NAMES) },
+    text: ({ unit, of }) => `timestamp<"${unit}", ${of}>`,
+  },
   bool: { ...heldBy<"bool">(() => "u8"), parts: {}, text: () => "bool" },
   enum: {
     ...heldBy<"enum">((type, scope) => scope.repr("enums", type.enum)),

@@ -1,4 +1,4 @@
-/** SHM1044 to SHM1060, SHM1065, SHM1066: the words of the vocabulary and what stands between their angle brackets. */
+/** SHM1044 to SHM1060, SHM1065 to SHM1068: the words of the vocabulary and what stands between their angle brackets. */
 import { error } from "./code-row.js";
 
 export const readWordCodes = {
@@ -151,5 +151,19 @@ export const readWordCodes = {
     why: "Words that would be accepted and then ignored are refused.",
     wrong: "/** @was Auto */\nexport interface Car { speed: f32 }",
     right: "export interface Car {\n  /** @was velocity */\n  speed: f32;\n}",
+  }),
+  SHM1067: error({
+    message: (f: { found: string }) => `timestamp takes a unit, not ${f.found}.`,
+    hint: 'write timestamp<"ms">, or "s", "us" or "ns"; it counts since 1970 in an i64, or as timestamp<"ms", u64> says.',
+    why: "How many of them are a second is part of the layout: programs of all languages have to agree on it.",
+    wrong: "export interface Car { startedAt: timestamp<u64> }",
+    right: 'export interface Car { startedAt: timestamp<"ms", u64> }',
+  }),
+  SHM1068: error({
+    message: (f: { found: string }) => `timestamp counts in a u64 or i64, not in ${f.found}.`,
+    hint: 'write timestamp<"ms"> or timestamp<"ms", u64>.',
+    why: "32 bits of seconds end in 2038.",
+    wrong: 'export interface Car { startedAt: timestamp<"s", u32> }',
+    right: 'export interface Car { startedAt: timestamp<"s"> }',
   }),
 };

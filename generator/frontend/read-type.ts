@@ -9,6 +9,7 @@ import { readPlainDocs } from "./read-docs.js";
 import { readEnum } from "./read-enum.js";
 import { type ExpectedContext, readDefault, readExpected } from "./read-expected.js";
 import { readMembers } from "./read-members.js";
+import { TIME_UNITS, type WideName } from "@shmgen/schema/scalar-sizes";
 import { describeNode, literalTarget, readInteger } from "./read-number.js";
 import type { Declaration, Entity, Scopes } from "./scope.js";
 import { type Made, REPRS, WORDS } from "./vocabulary.js";
@@ -191,6 +192,7 @@ export class TypeReader {
     if (first === undefined) return undefined;
     if (name === "enumOf" || name === "bits") return this.#inPlace(name, node, first, second, place);
     if (name === "num") return this.#num(first, place);
+    if (name === "timestamp") return this.#timestamp(first, second, place);
     if (name === "flags" && second !== undefined) return this.#flags(first, second, place);
     const fieldWord = FIELD_WORDS.find((one) => one === name);
     if (fieldWord !== undefined && second !== undefined) {
@@ -265,6 +267,26 @@ export class TypeReader {
     if (type.kind === "scalar" && (type.scalar === "u64" || type.scalar === "i64"))
       return { type: { kind: "num", of: type.scalar } };
     this.#project.report("SHM1057", { found: describeNode(place.file, node) }, place.file, node);
+    return undefined;
+  }
+
+  #timestamp(unit: ts.TypeNode, node: ts.TypeNode | undefined, place: TypePlace): FieldType | undefined {
+    const { file } = place;
+    const of = node === undefined ? "i64" : this.#wide(node, place);
+    if (of === undefined) return undefined;
+    const text = ts.isLiteralTypeNode(unit) && ts.isStringLiteral(unit.literal) ? unit.literal.text : undefined;
+    const found = TIME_UNITS.find((one) => one === text);
+    if (found !== undefined) return { type: { kind: "timestamp", unit: found, of } };
+    this.#project.report("SHM1067", { found: describeNode(file, unit) }, file, unit);
+    return undefined;
+  }
+
+  /** u64 or i64. */
+  #wide(node: ts.TypeNode, place: TypePlace): WideName | undefined {
+    const type = this.#value("timestamp", node, place);
+    if (type === undefined) return undefined;
+    if (type.kind === "scalar" && (type.scalar === "u64" || type.scalar === "i64")) return type.scalar;
+    this.#project.report("SHM1068", { found: describeNode(place.file, node) }, place.file, node);
     return undefined;
   }
 

@@ -65,6 +65,7 @@ export const WORDS: ReadonlyMap<string, Word> = new Map([
   ...SCALAR_NAMES.map((scalar) => plain(scalar, { kind: "scalar", scalar })),
   plain("bool", { kind: "bool" }),
   ["num", word("num<u64> or num<i64>", 1)],
+  ["timestamp", word('timestamp<"ms"> or timestamp<"ns", u64>', 1, 2)],
   ["enumOf", word("enumOf<{ A: 0; B: 1 }, u8>", 1, 2)],
   ["flags", word("flags<Enum, u32>", 2)],
   ["bits", word("bits<{ ready: 1; mode: 3 }, u32>", 2)],

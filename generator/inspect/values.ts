@@ -1,6 +1,6 @@
 /** Single values: bytes of one type, and how people and JSON read them. */
 import { printable, printableJson } from "@shmgen/schema/printable";
-import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
+import { SCALAR_SIZE, type TimeUnit } from "@shmgen/schema/scalar-sizes";
 import { accessedType, isAccess, type NumberType } from "@shmgen/schema/type-kinds";
 import { typeText } from "../ir/type-text.js";
 import { byKind, type Handlers } from "../ir/by-kind.js";
@@ -10,6 +10,8 @@ import type { LayoutModel } from "../layout/layout.js";
 /** What a field holds. */
 export type Value =
   | { readonly kind: "integer"; readonly value: number | bigint }
+  /** As many of the unit since 1970. */
+  | { readonly kind: "moment"; readonly value: bigint; readonly unit: TimeUnit }
   /** `single`: it has the precision of an f32. */
   | { readonly kind: "float"; readonly value: number; readonly single: boolean }
   | { readonly kind: "bool"; readonly value: boolean }
@@ -33,6 +35,10 @@ export function bareType(type: TypeIr): { readonly bare: TypeIr; readonly big: b
 const DECODERS: Handlers<NumberType["kind"], [big: boolean, view: DataView, model: LayoutModel], Value> = {
   scalar: ({ scalar }, big, view) => decodeScalar(scalar, big, view),
   num: ({ of }, big, view) => decodeScalar(of, big, view),
+  timestamp: ({ unit, of }, big, view) => {
+    const value = of === "i64" ? view.getBigInt64(0, !big) : view.getBigUint64(0, !big);
+    return { kind: "moment", value, unit };
+  },
   bool: (_, __, view) => ({ kind: "bool", value: view.getUint8(0) !== 0 }),
   enum: (type, big, view, model) => {
     const declaration = model.enums.get(type.enum);
@@ -133,6 +139,8 @@ export function valueText(value: Value): string {
     case "integer":
     case "bool":
       return String(value.value);
+    case "moment":
+      return momentText(value.value, value.unit);
     case "float":
       return floatText(value.value, value.single);
     case "enum":
@@ -152,7 +160,7 @@ export function valueText(value: Value): string {
 }
 
 /**
- * A value as JSON: integers of 64 bits as decimal text, NaN and the infinities as text, enums as the member's name or the number,
+ * A value as JSON: integers of 64 bits as decimal text, moments as dates have it (as decimal text where no date can be that), NaN and the infinities as text, enums as the member's name or the number,
  * flags as a list of names in which unknown bits are hexadecimal, bytes as hexadecimal text.
  */
 export function valueJson(value: Value): string {
@@ -161,6 +169,10 @@ export function valueJson(value: Value): string {
       return typeof value.value === "bigint" ? `"${value.value}"` : String(value.value);
     case "bool":
       return String(value.value);
+    case "moment": {
+      const date = dateOf(value.value, value.unit);
+      return `"${Number.isNaN(date.getTime()) ? value.value : date.toISOString()}"`;
+    }
     case "float":
       return Number.isFinite(value.value) ? floatText(value.value, value.single) : `"${value.value}"`;
     case "enum":
@@ -174,6 +186,28 @@ export function valueJson(value: Value): string {
     case "hidden":
       return "null";
   }
+}
+
+/** Digits behind the second, of each unit. */
+const FRACTION: Readonly<Record<TimeUnit, number>> = { s: 0, ms: 3, us: 6, ns: 9 };
+
+/** To the millisecond below, or above before 1970, as accessors have it. Invalid beyond what a Date can be. */
+function dateOf(value: bigint, unit: TimeUnit): Date {
+  const seconds = 10n ** BigInt(FRACTION[unit]);
+  const parts = unit === "s" ? 1n : seconds / 1000n;
+  const moment = Number(value / parts) + Number(value % parts) / Number(parts);
+  return new Date(unit === "s" ? moment * 1000 : moment);
+}
+
+/** `2026-11-30T07:27:33.123456789Z`, with all digits of the unit. */
+function momentText(value: bigint, unit: TimeUnit): string {
+  const digits = FRACTION[unit];
+  const second = 10n ** BigInt(digits);
+  const rest = ((value % second) + second) % second;
+  const date = new Date(Number((value - rest) / second) * 1000);
+  if (Number.isNaN(date.getTime())) return `${value} ${unit} since 1970`;
+  const whole = date.toISOString().slice(0, -".000Z".length);
+  return digits === 0 ? `${whole}Z` : `${whole}.${String(rest).padStart(digits, "0")}Z`;
 }
 
 /** The fewest digits that give the same number again. */

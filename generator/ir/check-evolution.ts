@@ -8,6 +8,8 @@ import type { ExpectedValue, FieldIr, StructIr, TypeIr } from "./ir.js";
 import type { ResolvedIr } from "./resolve.js";
 import { typeText } from "./type-text.js";
 
+/** Milliseconds that a Date can be away from 1970. */
+const MOMENT_MAX = 8.64e15;
 const VERSION_MAX = 2 ** 32 - 1;
 
 /** Reserved bytes inside another word. */
@@ -32,6 +34,7 @@ function canDefault(resolved: ResolvedIr, type: TypeIr, value: ExpectedValue): b
   if (value.kind !== "integer") return true;
   const number = Number(value.value);
   if (type.kind === "num") return Number.isSafeInteger(number);
+  if (type.kind === "timestamp") return Math.abs(number) <= MOMENT_MAX;
   if (type.kind !== "enum") return true;
   return resolved.enums.get(type.enum)?.members.some((member) => member.value === number) ?? true;
 }

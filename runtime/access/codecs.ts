@@ -1,4 +1,5 @@
 /** Between the bits that memory holds and the value that a field shows. */
+import { fromMoment, type TimeUnit, toMoment } from "./moments.js";
 import { type Enumerators, firstNames } from "./enum-names.js";
 import {
   type BigKind,
@@ -55,13 +56,19 @@ function asNumber<K extends NumberKind>(kind: K): Codec<NumberOf<K>> {
   return codec as Codec<NumberOf<K>>;
 }
 
-/** `bool`, numbers, `num<..>`, enums, and floats as their bits. Flags are numbers. */
+/** `bool`, numbers, `num<..>`, `timestamp<..>`, enums, and floats as their bits. Flags are numbers. */
 export const codec = {
   bool: asBool,
   number: asNumber,
   num: (kind: BigKind): Codec<number> => ({
     toBits: (value, field) => fromSafeNumber(kind, value, field),
     fromBits: (bits, field) => toSafeNumber(bits as bigint, field),
+  }),
+  moment: (unit: TimeUnit, kind: BigKind): Codec<number> => ({
+    toBits: (value, field) => fromMoment(unit, kind, value, field),
+    // Atomics move the bits of both kinds as unsigned ones.
+    fromBits: (bits, field) =>
+      toMoment(unit, kind === "i64" ? BigInt.asIntN(64, bits as bigint) : (bits as bigint), field),
   }),
   enumeration: <T extends number>(enumerators: Readonly<Record<string, T>>): Codec<T> => ({
     toBits: (value, field) => checkEnum(enumerators, field, value),

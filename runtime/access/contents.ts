@@ -98,7 +98,7 @@ export function formed(value: unknown, form: Form, field?: FieldLayout): unknown
   }
 }
 
-/** A number that a `num<>` cannot show is the bigint that its error tells. */
+/** A number that a `num<>` or `timestamp<>` cannot show is the bigint that its error tells. */
 function exactly(read: () => unknown): unknown {
   try {
     return read();
@@ -110,7 +110,7 @@ function exactly(read: () => unknown): unknown {
 
 /**
  * As `shmgen inspect --json` has it: 64-bit integers as decimal text, so do NaN and the infinities; enums as the member's name, or else the
- * number; flags as a list of names, in which unknown bits are hexadecimal; bytes as hexadecimal text.
+ * number; flags as a list of names, in which unknown bits are hexadecimal; moments as dates have it; bytes as hexadecimal text.
  */
 const JSON_FORM: Form = {
   read: exactly,
@@ -128,6 +128,7 @@ function jsonLeaf(value: unknown, field: FieldLayout | undefined): unknown {
     const { names, rest } = flagsIn(enumerators, value);
     return rest === 0 ? names : [...names, `0x${rest.toString(16)}`];
   }
+  if (type !== undefined && /\btimestamp</.test(type)) return new Date(value).toISOString();
   return !Number.isFinite(value) || (type !== undefined && /\bnum</.test(type)) ? String(value) : value;
 }
 

@@ -14,6 +14,7 @@ import {
   NumberArrayReader,
 } from "./arrays.js";
 import type { AtomicLoad } from "./atomic-handle.js";
+import type { TimeUnit } from "./moments.js";
 import { AtomicBigInt, AtomicFlags, AtomicInteger, AtomicNum } from "./atomic-integers.js";
 import { AtomicReader } from "./atomic-readers.js";
 import { AtomicFloat, AtomicValue, type BitsKind } from "./atomic-values.js";
@@ -256,6 +257,7 @@ const refuseContainer = (_target: object, _value: never, field: string): never =
 export const element = {
   bool: plain("u8", codec.bool),
   num: (kind: BigKind): Element<number> => plain(kind, codec.num(kind)),
+  moment: (unit: TimeUnit, kind: BigKind): Element<number> => plain(kind, codec.moment(unit, kind)),
   enumeration: <T extends number>(kind: ReprKind, enumerators: Members<T>): Element<T> =>
     plain(kind, codec.enumeration(enumerators)),
   data,
@@ -299,6 +301,7 @@ export const element = {
   atomicNum: (kind: BigKind) => handles(AtomicNum, kind, codec.num(kind)),
   atomicFloat: (kind: FloatKind) => values(AtomicFloat, kind === "f32" ? "u32" : "u64", codec[kind]),
   atomicBool: values(AtomicValue<boolean>, "u8", codec.bool),
+  atomicMoment: (unit: TimeUnit, kind: BigKind) => values(AtomicValue<number>, "u64", codec.moment(unit, kind)),
   atomicEnumeration: <T extends number>(kind: ReprKind, enumerators: Members<T>) =>
     values(AtomicValue<T>, kind, codec.enumeration(enumerators)),
   atomicFlags: (kind: ReprKind) => handles(AtomicFlags, kind, codec.number(kind)),

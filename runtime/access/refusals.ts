@@ -76,6 +76,15 @@ export function unsafeInteger(field: string, value: bigint): Error {
   );
 }
 
+export function noMoment(field: string, unit: string, value: bigint): Error {
+  return outOfRange(
+    "{field} holds {found}, which no Date can be: declare it as u64 or i64 to read it as a bigint",
+    { field, expected: `timestamp<"${unit}">`, found: value },
+    undefined,
+    { expected: undefined, found: value },
+  );
+}
+
 export function noFutex(what: string): Error {
   return refusal("ERR_SHM_UNSUPPORTED", "{field}: this memory has no wait and notify.", { field: what });
 }

@@ -62,6 +62,7 @@ function compareInner(old: TypeIr, now: TypeIr, comparison: Comparison): RuleCod
   if (old.kind === "utf8" && now.kind === "utf8") return old.size === now.size ? undefined : "text-capacity";
   if (old.kind === "bytes" && now.kind === "bytes") return old.size === now.size ? undefined : "bytes-size";
   if (old.kind === "bool" && now.kind === "bool") return undefined;
+  if (old.kind === "timestamp" && now.kind === "timestamp" && old.unit !== now.unit) return "timestamp-unit";
   return compareNumbers(old, now, comparison);
 }
 

@@ -201,9 +201,15 @@ const rules = {
   },
   "number-form": {
     class: "compatible",
-    what: "bigint or number (num<>)",
-    sees: "the same bytes; num<> throws a RangeError for values beyond 2^53-1, and never shows a wrong one",
+    what: "bigint, number (num<>) or moment (timestamp<>)",
+    sees: "the same bytes; num<> and timestamp<> throw a RangeError for values that they cannot show, and never show a wrong one",
     advice: NOTHING,
+  },
+  "timestamp-unit": {
+    class: "breaking",
+    what: "the unit of a timestamp",
+    sees: "the same bits are moments decades apart on either side",
+    advice: KEEP,
   },
   "number-from-enum": {
     class: "compatible",

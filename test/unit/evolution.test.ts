@@ -17,7 +17,7 @@ import { layoutsOf, type PublishedLayout } from "../../generator/dist/evolution/
 import { compileSchema } from "../support/schemas/generated.js";
 
 const WORDS =
-  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num enumOf flags bits atomic relaxed array tail utf8 bytes align at be le " +
+  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num timestamp enumOf flags bits atomic relaxed array tail utf8 bytes align at be le " +
   "expect since pad reserved Region Foreign Packed Aligned Sized mutex semaphore ring";
 
 /** The root of a schema text, which leaves the import out. */
@@ -90,6 +90,7 @@ const CASES: Readonly<Record<RuleCode, readonly [older: string, newer: string]>>
   "type-signedness": fields("a: u32", "a: i32"),
   "type-changed": fields("a: u32", "a: f32"),
   "number-form": fields("a: u64", "a: num<u64>"),
+  "timestamp-unit": fields('a: timestamp<"ms">', 'a: timestamp<"ns">'),
   "number-from-enum": fields("a: Gear", "a: u8", GEAR, ""),
   "number-to-enum": fields("a: u8", "a: Gear", "", GEAR),
   "access-strengthened": fields("a: u32", "a: atomic<u32>"),

@@ -40,6 +40,7 @@ const NONE: Operations = { arithmetic: false, bitwise: false };
 const OPERATIONS: Handlers<NumberType["kind"], [], Operations> = {
   scalar: ({ scalar }) => (scalar.startsWith("f") ? NONE : ALL),
   num: () => ALL,
+  timestamp: () => ALL,
   bool: () => NONE,
   enum: () => NONE,
   flags: () => ({ arithmetic: false, bitwise: true }),

@@ -152,7 +152,8 @@ function numberField(type: TypeIr, { atomic, order }: Access, place: FieldPlace)
   const property = numberKind(type).property(type, { scalar, atomic, path: base.path }, scope);
   const handle = operations ?? (type.kind === "flags" ? plainFlags(scalar, base, scope) : undefined);
   if (handle !== undefined) keep(scope, field.name, handle.type);
-  return { ...BLANK, ...base, kind: "scalar", cell, ...property, writeType: property.type, handle };
+  const { takes = property.type, ...shown } = property;
+  return { ...BLANK, ...base, kind: "scalar", cell, ...shown, writeType: takes, handle };
 }
 
 /** Text, which is copied out of the memory and into it. */

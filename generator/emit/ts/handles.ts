@@ -38,7 +38,7 @@ export function atomicHandle(
   const codec = atomic.codec === undefined ? "" : `, ${names.value(RUNTIME, "codec")}.${atomic.codec}`;
   const local = names.value(RUNTIME, atomic.name, writer);
   const place = `${memoryView(scope)}, ${byteOffset(scope, offset)}`;
-  const make = `new ${local}(${place}, "${atomicBits(scalar)}"${codec}, ${path})`;
+  const make = `new ${local}(${place}, "${atomic.bits ?? atomicBits(scalar)}"${codec}, ${path})`;
   const of = { name, struct: owner };
   if (writer) return { ...of, type: atomic.generic === true ? `${local}<${atomic.value}>` : local, make };
   return { ...of, ...readerOf(atomic, make, path, scope) };

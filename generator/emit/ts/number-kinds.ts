@@ -15,6 +15,8 @@ export type NumberScope = Pick<FieldScope, "model" | "names" | "declaration">;
 /** What a property gives and takes, and how that becomes bits. */
 export interface Conversion extends Refusal {
   readonly type: string;
+  /** What it takes, where that is more than it gives. */
+  readonly takes?: string;
   /** Around the bits when reading: `toSafeNumber(` and `, "T.x")`. */
   readonly before: string;
   readonly after: string;
@@ -38,6 +40,8 @@ export interface AtomicClass {
   readonly generic?: true;
   /** What the handle converts values with, a member of the runtime's `codec`. */
   readonly codec?: string;
+  /** The scalar that its bits are moved in, where that is no other than for all of its size. */
+  readonly bits?: ScalarName;
   /** A member of the runtime's `element`. */
   readonly element: string;
 }
@@ -109,6 +113,29 @@ const KINDS: { readonly [K in NumberType["kind"]]: NumberKind<OfKind<K>> } = {
     }),
     atomic: (_, scalar) => ({ name: "AtomicNum", value: "number", element: `atomicNum("${scalar}")` }),
     element: ({ of }) => ({ type: "number", aligned: `num("${of}")`, codec: `num("${of}")` }),
+  },
+  timestamp: {
+    raw: false,
+    property: ({ unit, of }, { path }, { names }) => ({
+      type: "number",
+      takes: "number | Date",
+      before: `${names.value(RUNTIME, "toMoment")}("${unit}", `,
+      after: `, ${path})`,
+      encoded: `${names.value(RUNTIME, "fromMoment")}("${unit}", "${of}", value, ${path})`,
+    }),
+    atomic: ({ unit, of }) => ({
+      name: "AtomicValue",
+      value: "number",
+      generic: true,
+      codec: `moment("${unit}", "${of}")`,
+      bits: "u64",
+      element: `atomicMoment("${unit}", "${of}")`,
+    }),
+    element: ({ unit, of }) => ({
+      type: "number",
+      aligned: `moment("${unit}", "${of}")`,
+      codec: `moment("${unit}", "${of}")`,
+    }),
   },
   bool: {
     raw: false,

@@ -115,7 +115,7 @@ function valueOf(type: TypeIr, model: LayoutModel): { readonly of: TypeIr; reado
 /** The default of a field as its accessor shows it. */
 export function defaultLiteral(type: TypeIr, value: ExpectedValue, model: LayoutModel): string {
   const { of, scalar = "u32" } = valueOf(type, model) ?? {};
-  return literal(value, of?.kind === "num" ? "f64" : scalar);
+  return literal(value, of?.kind === "num" || of?.kind === "timestamp" ? "f64" : scalar);
 }
 
 function literal(expected: ExpectedValue, scalar: Literal): string {

@@ -36,6 +36,7 @@ const scalar = (name: string): Use => ({ values: [name] });
 const USES: Readonly<Record<string, Use>> = {
   ...Object.fromEntries([...SCALAR_NAMES, "bool"].map((name) => [name, scalar(name)])),
   num: { values: ["num<u64>", "num<i64>"] },
+  timestamp: { values: ['timestamp<"ms">', 'timestamp<"ns", u64>', 'timestamp<"us", i64>'] },
   enumOf: { values: reprs.flatMap((repr) => [`Level${repr}`, `Gear${repr}`]) },
   flags: { values: reprs.map((repr) => `Flags${repr}`) },
   bits: { values: [...reprs, "u64"].map((repr) => `Bits${repr}`) },

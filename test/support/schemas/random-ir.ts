@@ -100,6 +100,7 @@ class Maker {
       case "scalar":
         return plain(BYTES[type.scalar] as number);
       case "num":
+      case "timestamp":
         return plain(8);
       case "bool":
         return plain(1);
@@ -140,6 +141,7 @@ class Maker {
       () => ({ kind: "scalar", scalar: random.pick(SCALARS) }),
       () => ({ kind: "scalar", scalar: random.pick(SCALARS) }),
       () => ({ kind: "num", of: random.pick(["u64", "i64"]) }),
+      () => ({ kind: "timestamp", unit: random.pick(["s", "ms", "us", "ns"]), of: random.pick(["u64", "i64"]) }),
       () => ({ kind: "bool" }),
       () => ({ kind: "enum", enum: enumId }),
       () => ({ kind: "flags", enum: enumId, repr: this.ir.enums.find(({ id }) => id === enumId)?.repr ?? "u32" }),

@@ -38,6 +38,9 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
       const value = Number(random.big() >> 11n);
       return type.of === "i64" && random.chance(0.5) ? -value - 1 : value;
     }
+    case "timestamp":
+      // Whole units, which JavaScript and C both have exactly.
+      return random.integer(type.of === "i64" ? -4_000_000 : 0, 4_000_000) * 1000;
     case "bool":
       return random.chance(0.5);
     case "enum":
@@ -185,13 +188,18 @@ function typeLeaves(type: TypeIr, value: Plain, place: FieldPlace): Leaf[] {
   }
 }
 
+/** Milliseconds, of whole seconds. */
+function inUnits(unit: "s" | "ms" | "us" | "ns", ms: number): bigint {
+  return BigInt(ms / 1000) * { s: 1n, ms: 1_000n, us: 1_000_000n, ns: 1_000_000_000n }[unit];
+}
+
 function cLiteral(type: TypeIr, value: Plain): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   if (type.kind === "scalar" && type.scalar.startsWith("f")) {
     const text = String(value);
     return `${/[.e]/.test(text) ? text : `${text}.0`}${type.scalar === "f32" ? "f" : ""}`;
   }
-  const integer = BigInt(value as number | bigint);
+  const integer = type.kind === "timestamp" ? inUnits(type.unit, value as number) : BigInt(value as number | bigint);
   if (integer === -(2n ** 63n)) return "INT64_MIN";
   return integer < 0n ? `INT64_C(${integer})` : `UINT64_C(${integer})`;
 }
