@@ -5,10 +5,10 @@
  * `node wake.bench.mjs [--short]`
  */
 import { execFileSync, fork } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { compile } from "../../generator/dist/compile.js";
+import { fileURLToPath } from "node:url";
+import { generateBench } from "./support/generate.mjs";
 
 const self = fileURLToPath(import.meta.url);
 const short = process.argv.includes("--short");
@@ -144,20 +144,6 @@ async function second(how, generated) {
   if (how !== "send") await takeTurns(how, generated, 1);
 }
 
-async function generate(folder) {
-  const { files, diagnostics } = await compile({
-    files: ["bell.shm.ts"],
-    readFile: (path) => (path === "bell.shm.ts" ? SCHEMA : undefined),
-    targets: ["js"],
-    outputPath: () => "bell",
-  });
-  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  const { text } = files.find(({ path }) => path === "bell.js");
-  const door = (_text, name) => JSON.stringify(import.meta.resolve(name));
-  writeFileSync(join(folder, "bell.mjs"), text.replaceAll(/"(@shmgen\/runtime\/[a-z0-9-]+)"/g, door));
-  return pathToFileURL(join(folder, "bell.mjs")).href;
-}
-
 function measure(contender, folder, generated) {
   const [how, more] = CONTENDERS[contender];
   const directory = mkdtempSync(join(folder, "regions-"));
@@ -170,7 +156,7 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 
 async function main() {
   const folder = mkdtempSync("/dev/shm/shmgen-bench-");
   try {
-    const generated = await generate(folder);
+    const generated = await generateBench(folder, SCHEMA);
     const names = Object.keys(CONTENDERS);
     const turns = Array.from({ length: TURNS }, () =>
       Object.fromEntries(names.map((name) => [name, measure(name, folder, generated)])),

@@ -5,10 +5,12 @@ import type { EmitOptions } from "../../generator/dist/emit/common/options.js";
 import type { FieldIr, SchemaIr, StructIr, TypeIr } from "../../generator/dist/ir/ir.js";
 import { computeLayouts } from "../../generator/dist/layout/compute.js";
 import {
+  ARM64,
   COMPILERS,
   compileProgram,
   inTemporaryFolder,
   STRICT_FLAGS,
+  withoutArm64,
   withoutCompilers,
   writeFiles,
 } from "../support/c/gcc.js";
@@ -46,10 +48,10 @@ describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ??
   const seed = runSeed("c-header");
 
   /** Asserts of the headers prove the offsets; every warning is an error. Optimised, for warnings that need the flow. */
-  function compiles(files: Readonly<Record<string, string>>, program = ""): void {
+  function compiles(files: Readonly<Record<string, string>>, program = "", compilers = COMPILERS): void {
     const includes = Object.keys(files).map((path) => `#include "${path}"\n`);
     inTemporaryFolder((folder) => {
-      for (const compiler of COMPILERS) {
+      for (const compiler of compilers) {
         const source = `main.${compiler.extension}`;
         writeFiles(folder, { ...files, [source]: `${includes.join("")}${program}\nint main(void) { return 0; }\n` });
         compileProgram(compiler, { folder, source, program: "main", flags: [...STRICT_FLAGS, "-O1"] });
@@ -61,6 +63,14 @@ describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ??
     const random = new Random(seed);
     for (let batch = 0; batch < BATCHES; batch += 1) compiles(headers(randomIr(random, { structs: 100 })));
   });
+
+  it.skipIf(withoutArm64 !== undefined)(
+    `random structs lie on arm64 as they do here${withoutArm64 === undefined ? "" : ` (skipped: ${withoutArm64})`}`,
+    () => {
+      const random = new Random(seed);
+      compiles(headers(randomIr(random, { structs: 100 })), "", [ARM64]);
+    },
+  );
 
   it("the members of the region's header stand where the format has them", () => {
     const random = new Random(seed);

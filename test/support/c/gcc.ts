@@ -21,8 +21,22 @@ export const COMPILERS: readonly Compiler[] = [
   { name: "g++ -std=c++17", command: "g++", args: ["-std=c++17", "-x", "c++"], extension: "cpp" },
 ];
 
+/** Of another processor: what it compiles is not run. */
+export const ARM64: Compiler = {
+  name: "aarch64-linux-gnu-gcc -std=c11",
+  command: "aarch64-linux-gnu-gcc",
+  args: ["-std=c11", "-x", "c"],
+  extension: "c",
+};
+
+const isMissing = ({ command }: Compiler): boolean => spawnSync(command, ["--version"]).status !== 0;
 /** Compilers of the list that this machine lacks. */
-const missing = COMPILERS.filter(({ command }) => spawnSync(command, ["--version"]).status !== 0);
+const missing = COMPILERS.filter(isMissing);
+
+/** Why tests with the compiler for arm64 are skipped; undefined when they can run. */
+export const withoutArm64: string | undefined = isMissing(ARM64)
+  ? `${ARM64.command} missing; on Debian: apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`
+  : undefined;
 
 /** Why tests with C compilers are skipped; undefined when they can run. */
 export const withoutCompilers: string | undefined =

@@ -24,6 +24,7 @@ function declarator(type: TypeIr, name: string): string {
     case "scalar":
       return `${C_TYPES[type.scalar]} ${name}`;
     case "num":
+    case "timestamp":
       return `${C_TYPES[type.of]} ${name}`;
     case "bool":
       return `bool ${name}`;
