@@ -25,6 +25,8 @@ export interface Engine {
   readonly words: readonly string[];
   /** What is to be known of a feature that works. */
   readonly notes: Partial<Record<Feature, string>>;
+  /** What cannot be tried there, and why. */
+  readonly untried?: Partial<Record<Feature, string>>;
 }
 
 /** Node itself is what all other tests run on. */
@@ -36,7 +38,13 @@ export const ENGINES: Readonly<Record<"bun" | "deno" | "arm64", Engine>> = {
     notes: { waitAsync: "by a thread, which takes about three times as long" },
   },
   deno: { name: "Deno", version: "2.9", words: ["run", "-A"], notes: {} },
-  arm64: { name: "Node on arm64 (qemu-user)", version: "22", words: [], notes: {} },
+  arm64: {
+    name: "Node on arm64 (qemu-user)",
+    version: "22",
+    words: [],
+    notes: {},
+    untried: { doctor: "it starts processes, which the emulator does not emulate" },
+  },
 };
 
 export type TypeScript = "5.9" | "6" | "7";
@@ -64,9 +72,10 @@ export function environmentTables(): string {
   const engines = Object.values(ENGINES);
   const features = Object.entries(FEATURES) as [Feature, string][];
   const head = ["", "Node 20.19, 22, 24, 26", ...engines.map(({ name, version }) => `${name} ${version}`)];
-  const works = (note: string | undefined): string => (note === undefined ? "works" : `works, ${note}`);
+  const works = (note: string | undefined, untried?: string): string =>
+    untried === undefined ? (note === undefined ? "works" : `works, ${note}`) : `not tried: ${untried}`;
   const rows = features.map(([feature, words]) =>
-    [words, works(undefined)].concat(engines.map(({ notes }) => works(notes[feature]))),
+    [words, works(undefined)].concat(engines.map(({ notes, untried }) => works(notes[feature], untried?.[feature]))),
   );
   const compilers = [
     ...COMMON_JS.map(([version, options]) => [version, "CommonJS", optionText(options)]),
