@@ -2,12 +2,12 @@ import { readdirSync } from "node:fs";
 import base from "./vitest.config.js";
 import { defineConfig, mergeConfig } from "vitest/config";
 
-/** SHMGEN_HALF=0 or 1: only one half of the files of processes, so that versions of Node can share them. */
-const half = process.env["SHMGEN_HALF"];
+/** SHMGEN_PART=0, 1 or 2: only one file of processes in three, so that versions of Node can share them. */
+const part = process.env["SHMGEN_PART"];
 const processes = readdirSync("test/process")
   .filter((name) => name.endsWith(".test.ts"))
   .sort()
-  .filter((_, index) => half === undefined || index % 2 === Number(half))
+  .filter((_, index) => part === undefined || index % 3 === Number(part))
   .map((name) => `test/process/${name}`);
 
 /** The part of the tests that depends on the version of Node: real processes, real mappings. */

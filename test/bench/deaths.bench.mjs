@@ -48,6 +48,8 @@ async function watcher(struct, generated) {
   };
   await idle();
   const without = await idle();
+  // A watch keeps no process alive.
+  const alive = setInterval(() => undefined, 1000);
   const told = new Map();
   region.onPeerDeath(({ pid }) => told.get(pid)?.(process.hrtime.bigint()));
   const watching = await idle();
@@ -65,6 +67,7 @@ async function watcher(struct, generated) {
     delays.push(Number((await heard) - killed) / 1e6);
   }
   console.log(JSON.stringify({ delays, without, watching }));
+  clearInterval(alive);
   region.close();
 }
 
@@ -76,7 +79,10 @@ async function main() {
       const turns = Array.from({ length: TURNS }, (_, turn) => {
         const env = { ...process.env, SHMGEN_DIR: mkdtempSync(join(folder, `regions-${turn}-`)) };
         return JSON.parse(
-          execFileSync(process.execPath, [self, "watcher", struct, generated], { encoding: "utf8", env }),
+          execFileSync(process.execPath, [self, "watcher", struct, generated, ...(short ? ["--short"] : [])], {
+            encoding: "utf8",
+            env,
+          }),
         );
       });
       const delays = turns.flatMap((turn) => turn.delays).toSorted((a, b) => a - b);

@@ -67,7 +67,7 @@ it.each([
     write(BEFORE);
     const steady = records.reader();
     // Of a view's many stores of words, which are all alike, some in `npm test`.
-    const step = mapping === "view" ? byDepth(4, 3, 1) : 1;
+    const step = mapping === "view" ? byDepth(13, 3, 1) : byDepth(3, 1);
     for (let point = drawnOf(step); ; point += step) {
       const before = records.published;
       const child = await startProcess();

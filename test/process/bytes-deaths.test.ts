@@ -65,7 +65,7 @@ describe("a side that dies before any of its atomic operations", () => {
     "as a producer of %s by %s: what it published is whole and there, and the next one goes on",
     async (field, style) => {
       const url = await written(1024, 1024);
-      const deaths = await atEach(byDepth(13, 11, 1), async (dieAt) => {
+      const deaths = await atEach(byDepth(37, 11, 1), async (dieAt) => {
         const region = await openBefore(90, 1024);
         const { data } = region;
         const end = await startSide(url, field, "producer", 6, COUNT, style, dieAt).ended;
@@ -95,7 +95,7 @@ describe("a side that dies before any of its atomic operations", () => {
     "as a consumer of %s by %s: what it had not released is delivered again, and nothing is lost",
     async (field, style) => {
       const url = await written(1024, 1024);
-      const deaths = await atEach(byDepth(17, 13, 1), async (dieAt) => {
+      const deaths = await atEach(byDepth(47, 13, 1), async (dieAt) => {
         const region = await openBefore(90, 1024);
         const { data } = region;
         expect(await startSide(url, field, "producer", 6, COUNT, "push").ended).toMatchObject({ code: 0 });
@@ -112,7 +112,7 @@ describe("a side that dies before any of its atomic operations", () => {
 
   it("as one that recovers who died with the lock: the next one recovers again", async () => {
     const url = await written(1024, 1024);
-    const deaths = await atEach(byDepth(13, 11, 1), async (dieAt) => {
+    const deaths = await atEach(byDepth(37, 11, 1), async (dieAt) => {
       const region = await open(1024, 1024);
       const { data } = region;
       const holder = startSide(url, "log", "producer", 1, 1, "hold");

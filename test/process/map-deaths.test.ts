@@ -141,7 +141,7 @@ it.each((["view", "wasm"] as const).flatMap((mapping) => CHANGES.map((one) => [o
   "%s over a %s mapping: a death at any step leaves whole values, and all of the room",
   { timeout: byDepth(120_000, 600_000) },
   async (what, mapping) => {
-    const step = byDepth(mapping === "view" ? 7 : 3, mapping === "view" ? 11 : 5, 1);
+    const step = byDepth(mapping === "view" ? 23 : 11, mapping === "view" ? 11 : 5, 1);
     for (let point = drawnOf(step), deaths = 0; ; point += step) {
       // What the first one to change a map does is done once.
       const name = `deaths-${mapping}-${what}${what === "first" ? point : ""}`;

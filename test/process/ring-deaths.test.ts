@@ -72,7 +72,7 @@ describe("a side that dies before any of its atomic operations", () => {
   it.each(["push", "batch"] as const)(
     "as a producer that uses %s: whole elements are there, and the next one goes on",
     async (style) => {
-      const deaths = await atEach(byDepth(9, 5, 1), async (dieAt) => {
+      const deaths = await atEach(byDepth(23, 5, 1), async (dieAt) => {
         const data = floor(4);
         const end = await start("producer", 4, COUNT, style, dieAt).ended;
         const published = data.word("tail");
@@ -94,7 +94,7 @@ describe("a side that dies before any of its atomic operations", () => {
     "as a consumer that uses %s: what it had not released is delivered again, and nothing else",
     async (style) => {
       const log = join(directory, "delivered");
-      const deaths = await atEach(byDepth(9, 5, 1), async (dieAt) => {
+      const deaths = await atEach(byDepth(23, 5, 1), async (dieAt) => {
         fs.writeFileSync(log, "");
         const data = floor(4);
         const producer = data.orders.producer();
@@ -121,7 +121,7 @@ describe("a side that dies before any of its atomic operations", () => {
   );
 
   it("as one that recovers a dead producer: the next one recovers again", async () => {
-    const deaths = await atEach(byDepth(12, 7, 1), async (dieAt) => {
+    const deaths = await atEach(byDepth(31, 7, 1), async (dieAt) => {
       const data = floor(4);
       const first = start("producer", 4, 100, "push");
       await first.atWork;

@@ -47,7 +47,7 @@ it.each([
     const { record } = region.data;
     const copy = Words.local();
     // Of a view's many stores of words, which are all alike, some in `npm test`.
-    const step = mapping === "view" ? byDepth(4, 3, 1) : 1;
+    const step = mapping === "view" ? byDepth(13, 3, 1) : byDepth(3, 1);
     let published = 0;
     for (let point = drawnOf(step); ; point += step) {
       const child = await startProcess();

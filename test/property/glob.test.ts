@@ -70,8 +70,9 @@ describe("glob", () => {
 
   it.skipIf(withoutCompilers !== undefined)("is what fnmatch(3) matches", () => {
     const text = fc.string({ unit: fc.constantFrom(..."[[]]!^-*?abcz&|\\.{}()$+~"), minLength: 1, maxLength: 8 });
-    // "[." begins the name of a character in a set, which we do not know.
-    const pattern = text.filter((one) => !one.includes("[."));
+    // "[." begins the name of a character in a set, which we do not know. A set without an end is none (POSIX, 2.13.1), but where its last
+    // character is a hyphen, glibc matches nothing.
+    const pattern = text.filter((one) => !one.includes("[.") && !/\[[!^]?\]?[^\]]*-$/.test(one));
     const pairs = fc.sample(fc.tuple(pattern, text), { seed, numRuns: numRuns * 10 });
     const answers = inTemporaryFolder((folder) => {
       writeFiles(folder, { "oracle.c": ORACLE });
