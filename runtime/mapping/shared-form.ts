@@ -30,9 +30,7 @@ export interface SharedMapping {
   readonly keep: boolean;
 }
 
-/**
- * The same of memory of this process alone, which is all in its buffer.
- */
+/** The same of memory of this process alone, which is all in its buffer. */
 export interface SharedLocal {
   readonly kind: typeof LOCAL_KIND;
   readonly name: string;

@@ -61,7 +61,7 @@ const SHOWN = ["name", "path", "outcome", "kind", "generation", "size", "closed"
 
 /**
  * An open region: its data, and what can be done with the region as a whole.
- * While it is open, the process holds a kernel lock that tells others that it is in use.
+ * While it is open, the process holds a kernel lock that tells others that it is in use; a local one (`createLocal`) needs none.
  * `postMessage` and `structuredClone` refuse it with a DataCloneError; post the result of {@link Region.share}.
  */
 export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends Uncloneable {
