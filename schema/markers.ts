@@ -147,9 +147,12 @@ export interface Foreign {
   readonly [foreign]?: true;
 }
 
-/** `interface X extends Packed`: no padding, alignment 1. Holds no atomics. */
-export interface Packed {
-  readonly [packed]?: true;
+/**
+ * `interface X extends Packed<4>`: no field is aligned to more than `N` bytes, 1, 2, 4 or 8, as by `#pragma pack(4)`; `Packed` alone has
+ * no padding at all. Atomics of up to `N` bytes are aligned; in the root of a region, also larger ones that lie at a multiple of their size.
+ */
+export interface Packed<N extends 1 | 2 | 4 | 8 = 1> {
+  readonly [packed]?: N;
 }
 
 /** `interface X extends Aligned<64>`: the struct's alignment is raised to `N` bytes, a power of two. */

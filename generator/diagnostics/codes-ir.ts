@@ -38,12 +38,20 @@ export const irCodes = {
     right: "export interface Car { samples: atomic<u64> }",
   }),
   SHM2007: error({
-    message: (f: { field: string; struct: string; through: string }) =>
-      `Field '${f.field}' of the packed struct '${f.struct}' ${f.through === "" ? "is shared" : `contains the shared field ${f.through}`}, but packed fields are not aligned.`,
-    hint: "drop Packed, or move the shared field into a struct that is not packed.",
-    why: "Atomics and relaxed fields need natural alignment; without it values are torn, or the processor traps.",
+    message: (f: { field: string; struct: string; through: string; pack: number; align: number }) => {
+      const what = f.through === "" ? "is shared" : `contains the shared field ${f.through}`;
+      const how =
+        f.pack === 1 ? "but packed fields are not aligned" : `but fields there are aligned to ${f.pack} at most`;
+      const need = f.align === Infinity ? "" : `; it needs ${f.align} bytes`;
+      return `Field '${f.field}' of the packed struct '${f.struct}' ${what}, ${how}${need}.`;
+    },
+    hint: (f) =>
+      f.align === Infinity
+        ? "drop Packed: containers choose their own alignment."
+        : `if the layout is yours, write Packed<${f.align}>${f.align === 8 ? " or drop Packed" : ""}; if it is another program's, no aligned access is certain there: declare the field without atomic<> or relaxed<>, and read it plain.`,
+    why: "Atomics and relaxed fields need natural alignment; without it values are torn, or the processor traps. A root begins aligned, so there the offset alone counts.",
     wrong: "export interface Car extends Packed { gear: u8; samples: atomic<u64> }",
-    right: "export interface Car { gear: u8; samples: atomic<u64> }",
+    right: "export interface Car extends Packed<8> { gear: u8; samples: atomic<u64> }",
   }),
   SHM2008: error({
     message: (f: { field: string; type: string; found: string }) =>
@@ -143,7 +151,7 @@ export const irCodes = {
     message: (f: { what: string; align: number; natural: number }) =>
       `${f.what} is aligned to ${f.align}, less than the ${f.natural} bytes that its type needs.`,
     hint: (f) =>
-      `remove the alignment, or write at least ${f.natural}; a struct without padding is declared with extends Packed.`,
+      `remove the alignment, or write at least ${f.natural}; a struct whose fields are all aligned to at most ${f.align} is declared with extends Packed<${Math.min(8, f.align)}>.`,
     why: "align raises an alignment. Lowered alignment would tear values, and C refuses it as well.",
     wrong: "export interface Car { speed: align<f64, 4> }",
     right: "export interface Car { speed: align<f64, 64> }",
@@ -151,7 +159,7 @@ export const irCodes = {
   SHM2031: error({
     message: (f: { struct: string; what: string }) => `'${f.struct}' is packed, so ${f.what} has no effect.`,
     hint: "drop Packed, or place the field with at<T, offset>.",
-    why: "A packed struct has alignment 1 and no padding. Words that would be ignored are refused.",
+    why: "A packed struct lowers alignments, and compilers differ where others raise them. Words that would be ignored are refused.",
     wrong: "export interface Car extends Packed, Aligned<64> { speed: f32 }",
     right: "export interface Car extends Aligned<64> { speed: f32 }",
   }),

@@ -1,6 +1,12 @@
 /** SHM3xxx: what only offsets and sizes show. */
 import { error } from "./code-row.js";
 
+/** The mildest packing that lets a field lie at an offset. */
+function packedFor(at: number): string {
+  const pack = [4, 2].find((one) => at % one === 0);
+  return pack === undefined ? "Packed" : `Packed<${pack}>`;
+}
+
 export const layoutCodes = {
   SHM3001: error({
     message: (f: { field: string; at: number; previous: string; end: number; next: number }) =>
@@ -12,15 +18,23 @@ export const layoutCodes = {
     right: "export interface Head { magic: u32; size: at<u16, 4> }",
   }),
   SHM3002: error({
-    message: (f: { field: string; at: number; align: number; before: number | undefined; shared: boolean }) =>
-      `Field '${f.field}' is put at byte ${f.at}, which is not a multiple of its alignment ${f.align}.`,
+    message: (f: {
+      field: string;
+      at: number;
+      align: number;
+      before: number | undefined;
+      shared: boolean;
+      raised: boolean;
+    }) => `Field '${f.field}' is put at byte ${f.at}, which is not a multiple of its alignment ${f.align}.`,
     hint: (f) => {
       const after = f.at - (f.at % f.align) + f.align;
       const nearest =
         f.before === undefined ? `the next aligned offset is ${after}` : `aligned offsets are ${f.before} and ${after}`;
+      if (f.raised) return `${nearest}; if it really lies there, drop align<>.`;
+      const packed = packedFor(f.at);
       return f.shared
-        ? `${nearest}; an unaligned field cannot be atomic, so if it really lies there, declare it without atomic.`
-        : `${nearest}; if the foreign layout really has it there, let the struct extend Packed.`;
+        ? `${nearest}; no aligned access exists at this offset, so if it really lies there, declare it without atomic<> or relaxed<>, let the struct extend ${packed}, and read it plain.`
+        : `${nearest}; if the foreign layout really has it there, let the struct extend ${packed}.`;
     },
     why: "A value that straddles its natural boundary can be seen half-written by another process, and C refuses it too.",
     wrong: "export interface Head { tag: u16; size: at<u32, 6> }",
@@ -38,7 +52,7 @@ export const layoutCodes = {
     message: (f: { struct: string; size: number; align: number }) =>
       `Struct '${f.struct}' is Sized<${f.size}>, which is not a multiple of its alignment ${f.align}.`,
     hint: (f) =>
-      `write Sized<${Math.ceil(f.size / f.align) * f.align}>, or let the struct extend Packed, which has alignment 1.`,
+      `write Sized<${Math.ceil(f.size / f.align) * f.align}>, or let the struct extend ${packedFor(f.size)}, which is aligned to ${packedFor(f.size) === "Packed" ? 1 : f.size % 4 === 0 ? 4 : 2} at most.`,
     why: "In an array every element has to be aligned, so the size of a struct is a multiple of its alignment.",
     wrong: "export interface Head extends Sized<10> { magic: u32; size: u32 }",
     right: "export interface Head extends Sized<12> { magic: u32; size: u32 }",
@@ -74,6 +88,15 @@ export const layoutCodes = {
     why: "The tail is what follows the fixed part of a region, so the two numbers say the same thing.",
     wrong: "export interface Log extends Region<{ type: 1; version: 1 }>, Sized<64> { lines: at<tail<u8>, 32> }",
     right: "export interface Log extends Region<{ type: 1; version: 1 }>, Sized<64> { lines: tail<u8> }",
+  }),
+  SHM3020: error({
+    message: (f: { struct: string; field: string; offset: number; align: number; next: number }) =>
+      `Field '${f.field}' of the packed root '${f.struct}' is shared, but lies at byte ${f.offset}, which is no multiple of ${f.align}.`,
+    hint: (f) =>
+      `if the layout is yours, write at<T, ${f.next}> or Packed<${f.align}>; if another program has it there, no aligned access exists at this offset: declare it without atomic<> or relaxed<>, and read it plain.`,
+    why: "The root of a region begins aligned, so a shared field in it is aligned where its offset is a multiple of its size, packed or not.",
+    wrong: "export interface Page extends Foreign, Packed { tag: u8; count: atomic<u32> }",
+    right: "export interface Page extends Foreign, Packed { tag: u8; count: at<atomic<u32>, 4> }",
   }),
   SHM3009: error({
     message: (f: { struct: string; field: string; inner: string }) =>

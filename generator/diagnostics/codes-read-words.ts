@@ -69,6 +69,16 @@ export const readWordCodes = {
     wrong: "/** @repr u8 */\nexport interface Car { speed: f32 }",
     right: "export interface Car { speed: f32 }",
   }),
+  SHM1080: error({
+    message: (f: { pack: number }) => `Packed<${f.pack}> is no packing; it is 1, 2, 4 or 8.`,
+    hint: (f) =>
+      f.pack > 8
+        ? "drop it: no type is aligned to more than 8 bytes by itself."
+        : "write the N of the header's #pragma pack(N).",
+    why: "Packed<N> aligns fields to at most N bytes, as compilers do by #pragma pack(N).",
+    wrong: "export interface Page extends Packed<3> { tag: u8; value: f64 }",
+    right: "export interface Page extends Packed<4> { tag: u8; value: f64 }",
+  }),
   SHM1052: error({
     message: (f: { word: string; what: string; found: string }) =>
       `${f.what} of ${f.word} must be a number literal, not ${f.found}.`,

@@ -20,6 +20,7 @@ export interface StructContext {
 interface Heritage {
   role: StructRole;
   packed: boolean;
+  pack?: 2 | 4 | 8;
   align?: number;
   size?: number;
   versionSpan?: SourceSpan;
@@ -59,7 +60,8 @@ function readBaseWord(
   const word = WORDS.get(entity.word);
   const found = node.typeArguments?.length ?? 0;
   if (word?.ofStruct !== true) project.report("SHM1043", { word: entity.word, place: "a base" }, file, node);
-  else if (found !== word.min) project.report("SHM1036", { name: entity.word, form: word.form, found }, file, node);
+  else if (found < word.min || found > word.max)
+    project.report("SHM1036", { name: entity.word, form: word.form, found }, file, node);
   else return entity.word;
   return undefined;
 }
@@ -122,6 +124,20 @@ function readRegionOptions(
   return { role: { kind: "region", typeId, version, readableFrom, header, ...naming, ...many }, versionSpan };
 }
 
+/** `Packed`, `Packed<N>`. */
+function readPacking(
+  { project, scopes }: StructContext,
+  file: SchemaFile,
+  node: ts.TypeNode | undefined,
+  heritage: Heritage,
+): void {
+  const pack =
+    node === undefined ? 1 : readInteger(project, scopes, file, node, { word: "Packed", what: "The packing" });
+  if (pack === 1) heritage.packed = true;
+  else if (pack === 2 || pack === 4 || pack === 8) heritage.pack = pack;
+  else if (pack !== undefined && node !== undefined) project.report("SHM1080", { pack }, file, node);
+}
+
 function readHeritage(context: StructContext, file: SchemaFile, node: ts.InterfaceDeclaration): Heritage {
   const { project, scopes } = context;
   const name = node.name.text;
@@ -144,7 +160,7 @@ function readHeritage(context: StructContext, file: SchemaFile, node: ts.Interfa
       }
       const argument = type.typeArguments?.[0];
       if (word === "Foreign") heritage.role = { kind: "foreign" };
-      else if (word === "Packed") heritage.packed = true;
+      else if (word === "Packed") readPacking(context, file, argument, heritage);
       else if (argument !== undefined && word === "Region") {
         const options = readRegionOptions(context, file, argument);
         if (options === undefined) context.types.incomplete.add(declarationId(file.path, name));
@@ -209,7 +225,7 @@ export function readStruct(
     project.report("SHM1035", { name, parameter: parameter.name.text }, file, parameter);
     return undefined;
   }
-  const { role, packed, align, size, versionSpan } = readHeritage(context, file, node);
+  const { role, packed, pack, align, size, versionSpan } = readHeritage(context, file, node);
   const fields = node.members.map((member) => readField(context, file, name, member));
   const readable = fields.filter((field) => field !== undefined);
   const id = declarationId(file.path, name);
@@ -221,6 +237,7 @@ export function readStruct(
     ...docs,
     role,
     packed,
+    ...(pack === undefined ? {} : { pack }),
     ...(align === undefined ? {} : { align }),
     ...(size === undefined ? {} : { size }),
     fields: readable,

@@ -92,7 +92,7 @@ export const WORDS: ReadonlyMap<string, Word> = new Map([
   ...[...CONTAINERS.values()].map(ofContainer),
   ["Region", word("Region<{ type: 1; version: 1 }>", 1, 1, true)],
   ["Foreign", word("Foreign", 0, 0, true)],
-  ["Packed", word("Packed", 0, 0, true)],
+  ["Packed", word("Packed or Packed<4>", 0, 1, true)],
   ["Aligned", word("Aligned<N>", 1, 1, true)],
   ["Sized", word("Sized<N>", 1, 1, true)],
 ]);

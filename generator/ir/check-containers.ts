@@ -60,7 +60,7 @@ function checkElements({ resolved, field }: FieldContext, type: ContainerType): 
   if (of === undefined) return [];
   if (CONTAINERS.get(type.container)?.elementsAreShared === true) return checkPlaces({ resolved, field }, of, "slot");
   const inner = resolved.structOf(of);
-  const through = isShared(of) ? "" : inner && resolved.sharedField(inner);
+  const through = isShared(of) ? "" : inner && resolved.sharedField(inner)?.field;
   if (through === undefined) return [];
   return [report("SHM2062", { field: field.name, type: typeText(type), through }, { span: field.span })];
 }

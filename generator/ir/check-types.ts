@@ -1,6 +1,14 @@
 /** Types of fields: what may stand inside what, and which numbers fit. */
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
-import { accessedType, innerType, isNumber, isShared, ownReference } from "@shmgen/schema/type-kinds";
+import {
+  accessedType,
+  containerIn,
+  innermostType,
+  innerType,
+  isNumber,
+  isShared,
+  ownReference,
+} from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { ExpectedValue, TypeIr } from "./ir.js";
@@ -8,7 +16,7 @@ import { bySource, type SourceHandlers } from "./by-kind.js";
 import { checkContainer, checkTailElements } from "./check-containers.js";
 import type { FieldContext } from "./field-context.js";
 import type { ResolvedIr } from "./resolve.js";
-import { isRoot } from "./roles.js";
+import { isRoot, packOf } from "./roles.js";
 import { typeNoun, typeText } from "./type-text.js";
 
 /** Lengths of arrays, texts and bytes are counted in 32 bits. */
@@ -126,7 +134,7 @@ export function checkPlace({ resolved, struct, field }: FieldContext): Diagnosti
     const what = `Field '${name}'`;
     if (!isAlignment(align)) {
       found.push(report("SHM2032", { what: `The alignment of field '${name}'`, align, max: ALIGN_MAX }, { span }));
-    } else if (struct.packed)
+    } else if (packOf(struct) !== undefined)
       found.push(report("SHM2031", { struct: struct.name, what: `align<> of field '${name}'` }, { span }));
     else if (align < natural) found.push(report("SHM2033", { what, align, natural }, { span }));
   }
@@ -134,16 +142,23 @@ export function checkPlace({ resolved, struct, field }: FieldContext): Diagnosti
   return found;
 }
 
-/** Shared fields of a packed struct, its own or those of structs in it. */
+/** Shared fields of a packed struct, its own or those of structs in it, which need more than it aligns to. */
 export function checkPacked({ resolved, struct, field }: FieldContext): Diagnostic[] {
-  if (!struct.packed) return [];
+  const pack = packOf(struct);
+  if (pack === undefined) return [];
   const inner = resolved.structOf(field.type);
+  const isContainer = containerIn(field.type) !== undefined;
   const isOwn = isShared(field.type);
-  const through = isOwn ? "" : inner && resolved.sharedField(inner);
-  if (through === undefined) return [];
+  const shared = isOwn
+    ? { field: "", align: isContainer ? Infinity : resolved.alignOf(innermostType(field.type)) }
+    : inner && resolved.sharedField(inner);
+  if (shared === undefined || shared.align <= pack) return [];
+  // Of what lies in a root, the layout knows whether it is aligned.
+  if (isRoot(struct.role) && shared.align !== Infinity) return [];
   // The inner struct is packed as well: the complaint stands there.
-  if (!isOwn && inner?.packed === true) return [];
-  return [report("SHM2007", { field: field.name, struct: struct.name, through }, { span: field.span })];
+  if (!isOwn && inner !== undefined && (packOf(inner) ?? Infinity) < shared.align) return [];
+  const facts = { field: field.name, struct: struct.name, through: shared.field, pack, align: shared.align };
+  return [report("SHM2007", facts, { span: field.span })];
 }
 
 /** Least and greatest value of an integer type; undefined for others. */

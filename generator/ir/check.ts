@@ -9,6 +9,7 @@ import { checkRegions } from "./check-regions.js";
 import { ALIGN_MAX, checkExpected, checkPacked, checkPlace, checkType, isAlignment } from "./check-types.js";
 import type { BitsIr, EnumIr, SchemaIr, StructIr } from "./ir.js";
 import { ResolvedIr } from "./resolve.js";
+import { packOf } from "./roles.js";
 
 /** How `checkIr` is run. */
 export interface CheckOptions {
@@ -20,11 +21,12 @@ export interface CheckOptions {
 }
 
 function checkStruct(struct: StructIr, resolved: ResolvedIr): Diagnostic[] {
-  const { name, span, align, size, packed } = struct;
+  const { name, span, align, size } = struct;
   const found = checkMembers(name, "field", struct.fields);
   if (align !== undefined) {
     const natural = resolved.fieldsAlign(struct);
-    if (packed) found.push(report("SHM2031", { struct: name, what: `Aligned<${align}>` }, { span }));
+    if (packOf(struct) !== undefined)
+      found.push(report("SHM2031", { struct: name, what: `Aligned<${align}>` }, { span }));
     else if (!isAlignment(align)) {
       found.push(report("SHM2032", { what: `The alignment of '${name}'`, align, max: ALIGN_MAX }, { span }));
     } else if (align < natural) found.push(report("SHM2033", { what: `'${name}'`, align, natural }, { span }));

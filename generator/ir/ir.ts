@@ -126,7 +126,10 @@ export const StructIr = z.strictObject({
   file: z.string(),
   docs: Docs,
   role: StructRole,
+  /** `Packed`, which is `Packed<1>`. */
   packed: z.boolean(),
+  /** `Packed<N>` beyond 1: bytes that a field is aligned to at most. */
+  pack: z.literal([2, 4, 8]).optional(),
   /** `Aligned<N>`: bytes. */
   align: z.int().optional(),
   /** `Sized<N>`: bytes. */

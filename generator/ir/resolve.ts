@@ -3,6 +3,7 @@ import {
   type ContainerType,
   type TypeScope,
   containerIn,
+  innermostType,
   isShared,
   ownReference,
   scalarOf,
@@ -12,12 +13,20 @@ import {
 import { type ContainerField, CONTAINERS, containerProblem, fieldsOf } from "@shmgen/schema/containers";
 import { type Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
+import { packedAlign } from "./roles.js";
 import type { BitsIr, EnumIr, FieldIr, ScalarName, SchemaIr, StructIr, TypeIr } from "./ir.js";
 
 /** A field that contains another struct. */
 interface Edge {
   readonly field: FieldIr;
   readonly to: StructIr;
+}
+
+/** A field that is accessed with atomics, and the bytes that it has to be aligned to: without end for containers, which choose themselves. */
+interface SharedField {
+  /** `"Wheel.rpm"` */
+  readonly field: string;
+  readonly align: number;
 }
 
 /** A SchemaIr with its references resolved. */
@@ -29,7 +38,7 @@ export class ResolvedIr {
   readonly cycles: Diagnostic[] = [];
   readonly #edges = new Map<StructIr, readonly Edge[]>();
   readonly #aligns = new Map<StructIr, number>();
-  readonly #shared = new Map<StructIr, string>();
+  readonly #shared = new Map<StructIr, SharedField>();
   /** What is not declared is complained about elsewhere. */
   readonly #scope: TypeScope = {
     struct: (id) => ({ size: 0, align: this.structAlign(this.structs.get(id)) }),
@@ -74,8 +83,8 @@ export class ResolvedIr {
     return this.structs.get(structIn(type) ?? "");
   }
 
-  /** `"Wheel.rpm"`: an atomic or relaxed field in `struct` or in what it contains. */
-  sharedField(struct: StructIr): string | undefined {
+  /** The atomic or relaxed field in `struct`, or in what it contains, that needs the most alignment. */
+  sharedField(struct: StructIr): SharedField | undefined {
     return this.#shared.get(struct);
   }
 
@@ -110,8 +119,8 @@ export class ResolvedIr {
 
   /** The alignment that the fields of a struct need, its own `Aligned<N>` left aside. */
   fieldsAlign(struct: StructIr): number {
-    if (struct.packed) return 1;
-    return struct.fields.reduce((most, field) => Math.max(most, this.alignOf(field.type), field.align ?? 1), 1);
+    const most = struct.fields.reduce((align, field) => Math.max(align, this.alignOf(field.type), field.align ?? 1), 1);
+    return packedAlign(struct, most);
   }
 
   #derive(struct: StructIr): void {
@@ -119,10 +128,11 @@ export class ResolvedIr {
     for (const field of struct.fields) {
       if (field.type.kind === "reserved") continue;
       const inner = this.structOf(field.type);
-      const shared = isShared(field.type) ? `${struct.name}.${field.name}` : inner && this.#shared.get(inner);
-      if (shared === undefined) continue;
-      this.#shared.set(struct, shared);
-      break;
+      const align = containerIn(field.type) === undefined ? this.alignOf(innermostType(field.type)) : Infinity;
+      const own = isShared(field.type) ? { field: `${struct.name}.${field.name}`, align } : undefined;
+      const shared = own ?? (inner && this.#shared.get(inner));
+      if (shared !== undefined && shared.align > (this.#shared.get(struct)?.align ?? 0))
+        this.#shared.set(struct, shared);
     }
   }
 

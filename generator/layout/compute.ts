@@ -10,10 +10,10 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { BitsIr, EnumIr, FieldIr, SchemaIr, SourceSpan, StructIr, TypeIr } from "../ir/ir.js";
 import { descriptorJson } from "./descriptor.js";
 import { layoutFingerprint } from "./fingerprint.js";
-import { isRoot } from "../ir/roles.js";
+import { isRoot, packedAlign, packOf } from "../ir/roles.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { payloadAlignMax, roundUp, STRUCT_SIZE_MAX } from "./limits.js";
-import { holdsAtomics, typesIn } from "./metrics.js";
+import { holdsAtomics, sharedAlign, typesIn } from "./metrics.js";
 
 /** What is being built: the structs laid out so far, and all that is wrong with them. */
 interface Pass extends ReturnType<typeof typesIn> {
@@ -69,8 +69,8 @@ export function computeLayouts(ir: SchemaIr): { model: LayoutModel; diagnostics:
 }
 
 /** Reserved fields are bytes in C, where the struct then asks for their alignment by itself. */
-function isAlignedByReserved({ fields, align, packed }: StructLayout): boolean {
-  return align > 1 && !packed && !fields.some((field) => field.type.kind !== "reserved" && field.align >= align);
+function isAlignedByReserved({ fields, align }: StructLayout): boolean {
+  return align > 1 && !fields.some((field) => field.type.kind !== "reserved" && field.align >= align);
 }
 
 /** Structs so that each comes after those it contains; a loop instead of recursion, because chains may be long. */
@@ -114,9 +114,11 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
   let end = 0;
   let align = 1;
   let hasAtomics = false;
+  let shared = 1;
   let previous: FieldIr | undefined;
   for (const field of struct.fields) {
     hasAtomics ||= holdsAtomics(field.type, pass.structs);
+    shared = Math.max(shared, sharedAlign(field.type, pass));
     const place = placeField(struct, field, { end, previous, pass });
     fields.push(place);
     align = Math.max(align, place.align);
@@ -129,6 +131,7 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
   if (last?.type.kind === "tail") fields[fields.length - 1] = { ...last, offset: size };
   const field = fields.at(-1);
   checkRegion(struct, align, pass);
+  checkShared(struct, fields, pass);
   return {
     id: struct.id,
     name: struct.name,
@@ -136,6 +139,7 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
     docs: struct.docs,
     role: struct.role,
     packed: struct.packed,
+    pack: struct.pack,
     size,
     align,
     fields,
@@ -144,6 +148,7 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
         ? { field, of: field.type.of, offset: size, stride: pass.metrics(field.type).stride }
         : undefined,
     hasAtomics,
+    sharedAlign: shared,
     fingerprint: "",
     span: struct.span,
   };
@@ -200,17 +205,30 @@ function unaligned(
     align,
     before,
     shared: holdsAtomics(field.type, pass.structs),
+    raised: field.align !== undefined,
   });
 }
 
 function fieldAlign(struct: StructIr, field: FieldIr, natural: number, pass: Pass): number {
-  if (!struct.packed) return Math.max(natural, field.align ?? 1);
+  const pack = packOf(struct);
+  if (pack === undefined) return Math.max(natural, field.align ?? 1);
   const raised = innerStructs(field.type).find((id) => pass.raised.has(id));
-  if (raised !== undefined) {
+  if (raised !== undefined && natural > pack) {
     const inner = pass.structs.get(raised)?.name ?? raised;
     fail(pass, field, "SHM3009", { struct: struct.name, field: field.name, inner });
   }
-  return 1;
+  return packedAlign(struct, natural);
+}
+
+/** In a packed root, atomics have to lie where they are aligned: nothing else sees to it. */
+function checkShared(struct: StructIr, fields: readonly FieldLayout[], pass: Pass): void {
+  if (packOf(struct) === undefined || !isRoot(struct.role)) return;
+  for (const field of fields) {
+    const align = sharedAlign(field.type, pass);
+    if (field.offset % align === 0) continue;
+    const facts = { struct: struct.name, field: field.name, offset: field.offset, align };
+    fail(pass, field, "SHM3020", { ...facts, next: roundUp(field.offset, align) });
+  }
 }
 
 /** Size without the tail, which begins there. */

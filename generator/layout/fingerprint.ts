@@ -40,7 +40,7 @@ export interface CanonicalText {
 
 /**
  * The canonical layout as compact JSON; the same layout gives the same text on every machine.
- * `{ structs: [{ name, size, align, packed, fields: [{ name, type, offset, size }], tailStride? }], enums, bits }`
+ * `{ structs: [{ name, size, align, packed, pack?, fields: [{ name, type, offset, size }], tailStride? }], enums, bits }`
  */
 export function canonicalLayout(model: LayoutModel, structId: string): string {
   return describeLayout(model, structId).json;
@@ -85,9 +85,9 @@ function canonicalStruct(struct: StructLayout, indexes: Indexes): string {
 }
 
 function structPieces(struct: StructLayout): Pieces {
-  const { name, size, align, packed, role, fields, tail } = struct;
+  const { name, size, align, packed, pack, role, fields, tail } = struct;
   const made: Pieces[number][] = [];
-  const shape = `"size":${size},"align":${align},"packed":${packed}`;
+  const shape = `"size":${size},"align":${align},"packed":${packed}${pack === undefined ? "" : `,"pack":${pack}`}`;
   const container = role.kind === "container" ? `,"role":${JSON.stringify(role.container)}` : "";
   let text = `{"name":${JSON.stringify(name)},${shape}${container},"fields":[`;
   const write = (piece: Pieces[number]): void => {

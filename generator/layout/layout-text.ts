@@ -5,6 +5,7 @@ import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
 import { CACHE_LINE, payloadOffset, roundUp } from "./limits.js";
 import { holdsAtomics } from "./metrics.js";
 import { packOrder } from "./pack-order.js";
+import { packText } from "../ir/roles.js";
 import { typeText } from "../ir/type-text.js";
 
 /** Bytes that belong to no field. */
@@ -27,6 +28,8 @@ export interface LayoutReport {
   readonly align: number;
   readonly fingerprint: string;
   readonly packed: boolean;
+  /** N of `Packed<N>` beyond 1. */
+  readonly pack?: number;
   /** Where the struct begins in the file or mapping: 128 after a standard header, 0 for a struct that is no region. */
   readonly payloadOffset: number;
   readonly fields: readonly {
@@ -69,6 +72,7 @@ export function layoutJson(model: LayoutModel, structId: string): LayoutReport {
     align: struct.align,
     fingerprint: struct.fingerprint,
     packed: struct.packed,
+    ...(struct.pack === undefined ? {} : { pack: struct.pack }),
     payloadOffset: start,
     fields: fixed.map(({ name, type, offset, size, align, since, was }) => ({
       name,
@@ -184,7 +188,8 @@ function heading(struct: StructLayout): string {
     words.push(`region type ${role.typeId}, version ${role.version}, payload at ${payloadOffset(role)}`);
   }
   if (role.kind === "foreign") words.push("foreign");
-  if (struct.packed) words.push("packed");
+  const packed = packText(struct);
+  if (packed !== undefined) words.push(packed);
   return `/* ${words.join(", ")}; offset, size */`;
 }
 

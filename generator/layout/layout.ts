@@ -20,7 +20,7 @@ export interface FieldLayout {
   readonly offset: number;
   /** 0 for a tail. */
   readonly size: number;
-  /** Effective alignment: 1 in a packed struct. */
+  /** Effective alignment: at most that of a packed struct. */
   readonly align: number;
   readonly expect: readonly ExpectedValue[] | undefined;
   readonly since: SinceIr | undefined;
@@ -45,6 +45,8 @@ export interface StructLayout {
   readonly docs: string | undefined;
   readonly role: StructRole;
   readonly packed: boolean;
+  /** Of `Packed<N>` beyond 1: bytes that a field is aligned to at most. */
+  readonly pack: 2 | 4 | 8 | undefined;
   /** Without the tail; a multiple of `align`. */
   readonly size: number;
   readonly align: number;
@@ -53,6 +55,8 @@ export interface StructLayout {
   readonly tail: TailLayout | undefined;
   /** True when this struct or one nested in it has an atomic or relaxed field. */
   readonly hasAtomics: boolean;
+  /** The alignment that its atomic and relaxed fields need; more than `align` in a packed root, which is aligned wherever it begins. */
+  readonly sharedAlign: number;
   /** First 64 bits of SHA-256 over the canonical layout, 16 lower-case hex digits. */
   readonly fingerprint: string;
   readonly span: SourceSpan | undefined;

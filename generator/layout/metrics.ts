@@ -1,5 +1,5 @@
 /** What a model's declarations say about a type: its bytes, and whether somebody accesses it with atomics. */
-import { type TypeScope, isShared, scalarOf, structIn, typeMetrics } from "@shmgen/schema/type-kinds";
+import { type TypeScope, innermostType, isShared, scalarOf, structIn, typeMetrics } from "@shmgen/schema/type-kinds";
 import type { BitsIr, EnumIr, TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "./layout.js";
 
@@ -29,4 +29,18 @@ function known<T>(found: T | undefined, id: string): T {
 export function holdsAtomics(type: TypeIr, structs: ReadonlyMap<string, { readonly hasAtomics: boolean }>): boolean {
   if (type.kind === "reserved") return false;
   return isShared(type) || structs.get(structIn(type) ?? "")?.hasAtomics === true;
+}
+
+/** The alignment that atomic and relaxed values in a type need; 1 where there are none. */
+export function sharedAlign(
+  type: TypeIr,
+  {
+    structs,
+    metrics,
+  }: { readonly structs: ReadonlyMap<string, { readonly sharedAlign: number }> } & Pick<LayoutModel, "metrics">,
+): number {
+  if (type.kind === "reserved") return 1;
+  const inner = structs.get(structIn(type) ?? "");
+  if (inner !== undefined) return inner.sharedAlign;
+  return isShared(type) ? metrics(innermostType(type)).align : 1;
 }

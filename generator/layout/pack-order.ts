@@ -1,5 +1,6 @@
 /** A better order of fields. */
 import type { StructLayout } from "./layout.js";
+import { packOf } from "../ir/roles.js";
 import { roundUp } from "./limits.js";
 
 /**
@@ -7,7 +8,7 @@ import { roundUp } from "./limits.js";
  * nothing, or when the order is not free: packed, placed by `at`, with reserved bytes, or owned by another program.
  */
 export function packOrder(struct: StructLayout): { size: number; order: string[] } | undefined {
-  if (struct.packed || struct.role.kind === "foreign") return undefined;
+  if (packOf(struct) !== undefined || struct.role.kind === "foreign") return undefined;
   if (struct.fields.some(({ type }) => type.kind === "reserved")) return undefined;
   const fixed = struct.fields.filter(({ type }) => type.kind !== "tail");
   const placedBySchema = fixed.some(({ offset, align }, index) => {

@@ -10,6 +10,7 @@ import {
 } from "@shmgen/schema/evolution";
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import {
+  innermostType,
   innerType,
   isAccess,
   isChars,
@@ -23,6 +24,7 @@ import type { BitsIr, EnumIr, StructIr, StructRole, TypeIr } from "../ir/ir.js";
 import { descriptorJson } from "./descriptor.js";
 import { canonicalLayout, layoutFingerprint } from "./fingerprint.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
+import { packedAlign } from "../ir/roles.js";
 import { typesIn } from "./metrics.js";
 import { verifyLayout } from "./verify.js";
 
@@ -108,8 +110,9 @@ function modelOf(layout: CanonicalLayout, role: StructRole): ReadLayout {
   const bits = layout.bits.map(({ fields, ...one }, index): BitsIr => {
     return { ...one, fields: [...fields], id: ids.bits[index] as string, file: "" };
   });
-  const structs = layout.structs.map(({ name, packed, role: container, fields }, index): StructIr => {
-    const common = { id: ids.structs[index] as string, name, file: "", packed };
+  const structs = layout.structs.map(({ name, packed, pack, role: container, fields }, index): StructIr => {
+    const id = ids.structs[index] as string;
+    const common = { id, name, file: "", packed, ...(pack === undefined ? {} : { pack }) };
     return {
       ...common,
       role: index === 0 ? role : container === undefined ? { kind: "plain" } : { kind: "container", container },
@@ -127,21 +130,22 @@ function modelOf(layout: CanonicalLayout, role: StructRole): ReadLayout {
   const sizes = new Map(ids.structs.map((id, index) => [id, layout.structs[index] as CanonicalStruct]));
   const types = typesIn({ ...declarations, structs: sizes });
   const model: LayoutModel = { ir: { irVersion: 1, structs, enums, bits }, ...declarations, ...types };
-  const shared = sharedStructs(structs);
+  const shared = sharedAligns(structs, types.metrics);
   for (const [index, struct] of structs.entries()) {
     const canonical = layout.structs[index] as CanonicalStruct;
-    declarations.structs.set(struct.id, structLayout(struct, canonical, model, shared.has(struct.id)));
+    declarations.structs.set(struct.id, structLayout(struct, canonical, model, shared.get(struct.id)));
   }
   verifyLayout(model, ({ name }, what) => new DescriptorError(`${name} cannot lie like that: ${what}`));
   return { model, root: ids.structs[0] as string };
 }
 
 function structLayout(
-  { id, name, packed, role, fields }: StructIr,
+  struct: StructIr,
   { size, align, tailStride, fields: places }: CanonicalStruct,
   model: LayoutModel,
-  hasAtomics: boolean,
+  atomics: number | undefined,
 ): StructLayout {
+  const { id, name, packed, pack, role, fields } = struct;
   const laidOut = fields.map((field, index): FieldLayout => {
     const { offset = 0, size: bytes = 0 } = places[index] ?? {};
     return {
@@ -150,7 +154,7 @@ function structLayout(
       type: field.type,
       offset,
       size: bytes,
-      align: packed ? 1 : model.metrics(field.type).align,
+      align: packedAlign(struct, model.metrics(field.type).align),
       expect: undefined,
       since: field.since,
       was: field.was,
@@ -163,14 +167,15 @@ function structLayout(
       ? { field: last, of: last.type.of, offset: last.offset, stride: tailStride ?? -1 }
       : undefined;
   if (size === 0 && tail === undefined) throw new DescriptorError(`${name} has no bytes`);
-  const common = { id, name, file: "", docs: undefined, role, packed, span: undefined };
+  const common = { id, name, file: "", docs: undefined, role, packed, pack, span: undefined };
   return {
     ...common,
     size,
     align,
     fields: laidOut,
     tail,
-    hasAtomics,
+    hasAtomics: atomics !== undefined,
+    sharedAlign: atomics ?? 1,
     // Made when it is asked for: of a chain of thousands of structs, all of them would take minutes.
     get fingerprint() {
       return layoutFingerprint(model, id);
@@ -178,14 +183,23 @@ function structLayout(
   };
 }
 
-/** Structs with atomic or relaxed fields, in themselves or in what they contain. A loop, because chains may be longer than the stack. */
-function sharedStructs(structs: readonly StructIr[]): Set<string> {
+/**
+ * Structs with atomic or relaxed fields, in themselves or in what they contain, and the alignment that these need. A loop, because
+ * chains may be longer than the stack.
+ */
+function sharedAligns(structs: readonly StructIr[], metrics: LayoutModel["metrics"]): Map<string, number> {
   const users = new Map<string, string[]>();
-  const shared = new Set<string>();
+  const aligns = new Map<string, number>();
+  const queue: string[] = [];
+  const raise = (id: string, align: number): void => {
+    if ((aligns.get(id) ?? 0) >= align) return;
+    aligns.set(id, align);
+    queue.push(id);
+  };
   for (const { id, fields } of structs) {
     for (const { type } of fields) {
       if (type.kind === "reserved") continue;
-      if (isShared(type)) shared.add(id);
+      if (isShared(type)) raise(id, metrics(innermostType(type)).align);
       const inner = structIn(type);
       if (inner === undefined) continue;
       const known = users.get(inner);
@@ -193,9 +207,9 @@ function sharedStructs(structs: readonly StructIr[]): Set<string> {
       else known.push(id);
     }
   }
-  // Grows while it is walked.
-  for (const id of shared) for (const user of users.get(id) ?? []) shared.add(user);
-  return shared;
+  // Grows while it is walked: each struct is in it at most once for each of four alignments.
+  for (const id of queue) for (const user of users.get(id) ?? []) raise(user, aligns.get(id) as number);
+  return aligns;
 }
 
 /** What the parser of schema/ does not ask: whether a schema could have said this. */

@@ -1,7 +1,8 @@
 /** Our own mistakes, which no schema may cause, or lies of somebody else's description. Every rule holds for every model that {@link verifyLayout} lets through. */
 import type { LayoutModel, StructLayout } from "./layout.js";
 import { payloadAlignMax, STRUCT_SIZE_MAX } from "./limits.js";
-import { holdsAtomics } from "./metrics.js";
+import { packedAlign, packOf } from "../ir/roles.js";
+import { holdsAtomics, sharedAlign } from "./metrics.js";
 
 /**
  * Proves offsets, sizes and alignments of every struct.
@@ -31,7 +32,9 @@ function verifyStruct(struct: StructLayout, model: LayoutModel, mistake: Mistake
     must(field.offset % field.align === 0, `${where} is no multiple of ${field.align}`);
     must(struct.align >= field.align, `${where} is aligned to ${field.align}, the struct to ${struct.align}`);
     must(field.size === metrics.size, `${where}, but its type has ${metrics.size} bytes`);
-    must(struct.packed ? field.align === 1 : field.align >= metrics.align, `${where} is aligned to ${field.align}`);
+    const least = packedAlign(struct, metrics.align);
+    const isKept = packOf(struct) === undefined ? field.align >= least : field.align === least;
+    must(isKept, `${where} is aligned to ${field.align}`);
     end = field.offset + field.size;
     if (field.type.kind === "tail") {
       must(index === struct.fields.length - 1, `${where} is a tail, but not the last field`);
@@ -39,7 +42,11 @@ function verifyStruct(struct: StructLayout, model: LayoutModel, mistake: Mistake
       must(field.offset === struct.size, `${where} is a tail, but the struct ends at ${struct.size}`);
     }
     const shared = holdsAtomics(field.type, model.structs);
-    must(!shared || (struct.hasAtomics && !struct.packed), `${where} holds atomics`);
+    must(!shared || struct.hasAtomics, `${where} holds atomics`);
+    // Roots begin at pages: with this, every atomic in one is aligned.
+    const atomic = sharedAlign(field.type, model);
+    must(field.offset % atomic === 0 && metrics.stride % atomic === 0, `${where} holds atomics of ${atomic} bytes`);
+    must(struct.sharedAlign >= atomic, `${where} holds atomics that the struct does not know`);
   }
   must(end <= struct.size, `fields end at ${end}, the struct at ${struct.size}`);
 }

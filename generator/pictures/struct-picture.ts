@@ -5,6 +5,7 @@
  */
 import { innermostType, isAccess, structIn } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../ir/ir.js";
+import { packText } from "../ir/roles.js";
 import { typeText } from "../ir/type-text.js";
 import { layoutJson, layoutNotes, layoutSummary } from "../layout/layout-text.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
@@ -43,12 +44,14 @@ export function structPicture(model: LayoutModel, id: string): StructPicture {
   };
 }
 
-function factsOf({ role, packed }: StructLayout): string[] {
+function factsOf(struct: StructLayout): string[] {
+  const { role } = struct;
+  const packed = packText(struct);
   return [
     ...(role.kind === "region" ? [`region type ${role.typeId}, version ${role.version}`] : []),
     ...(role.kind === "foreign" ? ["memory of another program"] : []),
     ...(role.kind === "container" ? ["made by shmgen for a container"] : []),
-    ...(packed ? ["packed"] : []),
+    ...(packed === undefined ? [] : [packed]),
   ];
 }
 

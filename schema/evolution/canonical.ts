@@ -31,6 +31,8 @@ export interface CanonicalStruct {
   readonly size: number;
   readonly align: number;
   readonly packed: boolean;
+  /** N of `Packed<N>` beyond 1. */
+  readonly pack?: 2 | 4 | 8;
   /** The container that it is, or part of one: `"ring"`, `"participants.entry"`. Absent for structs of a schema. */
   readonly role?: string;
   readonly fields: readonly CanonicalField[];

@@ -297,10 +297,9 @@ function compareShape({ old, now, isRoot }: StructPair, explained: boolean, repo
     report(isRoot ? "region-size" : "struct-size", now.name, `${old.size} bytes`, `${now.size} bytes`);
   }
   if (old.align !== now.align) report("struct-align", now.name, `align ${old.align}`, `align ${now.align}`);
-  if (old.packed !== now.packed) {
-    const text = ({ packed }: CanonicalStruct): string => (packed ? "packed" : "not packed");
-    report("struct-packing", now.name, text(old), text(now));
-  }
+  const packing = ({ packed, pack }: CanonicalStruct): string =>
+    packed ? "packed" : pack === undefined ? "not packed" : `packed to ${pack}`;
+  if (packing(old) !== packing(now)) report("struct-packing", now.name, packing(old), packing(now));
   if (old.tailStride !== undefined && now.tailStride !== undefined && old.tailStride !== now.tailStride) {
     report("tail-stride", now.name, `${old.tailStride} bytes`, `${now.tailStride} bytes`);
   }

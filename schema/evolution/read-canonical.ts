@@ -104,13 +104,17 @@ function readStruct(value: unknown, index: number, history: History): CanonicalS
   });
   const stride = struct["tailStride"];
   const packed = struct["packed"];
+  const pack = struct["pack"];
   const role = struct["role"];
   if (typeof packed !== "boolean") throw new LayoutError(`${where}.packed is no boolean`);
+  if (pack !== undefined && (packed || (pack !== 2 && pack !== 4 && pack !== 8)))
+    throw new LayoutError(`${where}.pack is none of 2, 4, 8`);
   return {
     name: string(struct["name"], `${where}.name`),
     size: count(struct["size"], `${where}.size`),
     align: count(struct["align"], `${where}.align`),
     packed,
+    ...(pack !== undefined && { pack }),
     ...(role !== undefined && { role: string(role, `${where}.role`) }),
     fields,
     ...(stride !== undefined && { tailStride: count(stride, `${where}.tailStride`) }),

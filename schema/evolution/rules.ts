@@ -304,7 +304,7 @@ const rules = {
   },
   "struct-packing": {
     class: "compatible",
-    what: "whether a struct is packed, without fields that moved",
+    what: "whether and how a struct is packed, without fields that moved",
     sees: "both sides find their fields where they expect them",
     advice: NOTHING,
   },

@@ -233,10 +233,10 @@
 //     |                                                                      ^^^^^^
 //   hint: write Region<{ type: 1; version: 1 }>.
 //
-// multi-types.shm.ts:307:78 - error SHM1036: 'Packed' is written Packed; it has 1 type argument here.
+// multi-types.shm.ts:307:85 - error SHM1080: Packed<3> is no packing; it is 1, 2, 4 or 8.
 // 307 | export interface Bases extends Sized<4>, Sized<4>, Aligned<"x">, u8, Region, Packed<3>, Regoin<{}> {
-//     |                                                                              ^^^^^^^^^
-//   hint: write Packed.
+//     |                                                                                     ^
+//   hint: write the N of the header's #pragma pack(N).
 //
 // multi-types.shm.ts:307:89 - error SHM1009: Nothing named 'Regoin' is declared or imported here.
 // 307 | export interface Bases extends Sized<4>, Sized<4>, Aligned<"x">, u8, Region, Packed<3>, Regoin<{}> {

@@ -61,6 +61,7 @@ const CHANGES: Readonly<Record<string, (ir: SchemaIr) => void>> = {
   "alignment of the struct": ({ structs }) => void (first(structs).align = 128),
   "size of the struct": ({ structs }) => void (first(structs).size = 4096),
   packed: ({ structs }) => void (first(structs).packed = true),
+  "packed to 4": ({ structs }) => void (first(structs).pack = 4),
   "length of an array": ({ structs }) =>
     void Object.assign(first(structs).fields[1] ?? {}, {
       type: { kind: "array", of: { kind: "scalar", scalar: "u8" }, length: 6 },

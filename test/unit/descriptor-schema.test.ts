@@ -53,11 +53,15 @@ const struct = shape(
     size: COUNT,
     align: COUNT,
     packed: { type: "boolean" },
+    pack: {
+      enum: [2, 4, 8],
+      description: "bytes that a field is aligned to at most; absent where that is 1 (packed) or not limited",
+    },
     role,
     fields: listOf(field),
     tailStride: COUNT,
   },
-  ["role", "tailStride"],
+  ["pack", "role", "tailStride"],
 );
 const layout = shape({
   structs: { ...listOf(struct), minItems: 1, description: "the first is the region's" },

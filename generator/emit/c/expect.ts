@@ -88,7 +88,7 @@ export function expectations(
     if (type.kind === "struct") {
       const check = nested(type.struct);
       if (check === undefined) return [];
-      const copy = struct.packed ? valueType(type, model) : undefined;
+      const copy = field.align < model.metrics(type).align ? valueType(type, model) : undefined;
       return [{ label, nested: check, copy, place, condition: "", loops }];
     }
     if (field.expect === undefined || field.expect.length === 0) return [];

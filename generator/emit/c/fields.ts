@@ -2,6 +2,7 @@
 import { isAccess, isList } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
+import { sharedAlign } from "../../layout/metrics.js";
 import { typeText } from "../../ir/type-text.js";
 import { accessOf, type CAccess } from "./access.js";
 import { docLines } from "./docs.js";
@@ -90,6 +91,23 @@ function unwrap(type: TypeIr): { element: TypeIr; depth: number } {
   return { element, depth };
 }
 
+/**
+ * A member that is aligned although its struct is packed, as only roots have it: reached by its offset, because compilers take the
+ * address of a packed member for a misaligned one.
+ */
+function alignedPlace({ offset, type }: FieldLayout, model: LayoutModel): Pick<Reach, "place" | "constPlace"> {
+  const { storage, dimensions } = storageType(type, model);
+  const rest = dimensions
+    .slice(1)
+    .map((length) => `[${length}]`)
+    .join("");
+  const pointer = rest === "" ? "*" : `(*)${rest}`;
+  const at = (access: string): string =>
+    `((${access}${storage} ${pointer})(${access}void *)((${access}unsigned char *)self + ${offset}))`;
+  const through = (access: string): string => (dimensions.length === 0 ? `*${at(access)}` : at(access));
+  return { place: `(${through("")})`, constPlace: `(${through("const ")})` };
+}
+
 /** How the functions of a field reach its elements. */
 interface Reach extends Pick<CAccessor, "indexes" | "place" | "constPlace"> {
   /** What the names of the functions begin with. */
@@ -123,6 +141,11 @@ export function fieldAccessor(
   if (!isAccess(element)) return undefined;
   const { prefix, ...reach } = reachOf(member, depth, structName, tail);
   const { suffixes, ...access } = accessOf(element, model);
+  if (access.kind === "atomic" && tail === undefined && field.align < sharedAlign(field.type, model)) {
+    const { place, constPlace } = alignedPlace(field, model);
+    const subscripts = reach.place.slice(`self->${member}`.length);
+    Object.assign(reach, { place: place + subscripts, constPlace: constPlace + subscripts });
+  }
   return {
     name: scope.claimAll(prefix, suffixes),
     field: `${struct.name}.${field.name}`,

@@ -11,7 +11,7 @@ import {
   STATE,
 } from "@shmgen/schema/region-format";
 import type { BitsIr, EnumIr } from "../../ir/ir.js";
-import { isDeclared, isRoot } from "../../ir/roles.js";
+import { isDeclared, isRoot, packedAlign, packOf } from "../../ir/roles.js";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
 import { payloadOffset } from "../../layout/limits.js";
@@ -145,7 +145,7 @@ function structModel(struct: StructLayout, model: LayoutModel, { scope, checks }
   const check = expected.length === 0 ? undefined : scope.claim(`${name}_unexpected`);
   if (check !== undefined) checks.set(struct.id, check);
   const types = struct.fields.flatMap(({ type }) => (type.kind === "tail" ? [] : [type]));
-  const natural = struct.packed ? 1 : naturalAlign(types, model);
+  const natural = packedAlign(struct, naturalAlign(types, model));
   return {
     kind: "struct",
     // Other headers may have the same one.
@@ -153,7 +153,7 @@ function structModel(struct: StructLayout, model: LayoutModel, { scope, checks }
     container,
     doc: docLines(struct.docs),
     name,
-    packed: struct.packed,
+    pack: packOf(struct),
     // C has no struct without members; such a region is its tail alone.
     hollow: struct.size === 0,
     aligned: struct.align > natural || struct.fields.length === 0 ? struct.align : undefined,

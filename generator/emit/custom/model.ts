@@ -34,6 +34,8 @@ export interface StructModel {
       }
     | undefined;
   readonly packed: boolean;
+  /** N of `Packed<N>` beyond 1: bytes that a field is aligned to at most. */
+  readonly pack: number | undefined;
   readonly size: number;
   readonly align: number;
   readonly fingerprint: string;
@@ -125,7 +127,7 @@ export function fileModel(model: LayoutModel, file: string): FileModel {
 }
 
 function structModel(struct: StructLayout, model: LayoutModel): StructModel {
-  const { name, docs, role, packed, size, align, fingerprint, fields } = struct;
+  const { name, docs, role, packed, pack, size, align, fingerprint, fields } = struct;
   let end = 0;
   let used = 0;
   const rows = fields.map((field) => {
@@ -140,6 +142,7 @@ function structModel(struct: StructLayout, model: LayoutModel): StructModel {
     role: role.kind,
     region: role.kind === "region" ? regionOptions(role) : undefined,
     packed,
+    pack,
     size,
     align,
     fingerprint,

@@ -137,7 +137,7 @@ function atomicity(type: TypeIr): string {
 
 /** Whether a field of `size` bytes is aligned wherever its struct may be placed. */
 function isAligned({ field, struct, scope }: FieldPlace, size: number): boolean {
-  return Math.min(struct.align, scope.placement(struct.id)) % size === 0 && field.offset % size === 0;
+  return scope.placement(struct.id) % size === 0 && field.offset % size === 0;
 }
 
 /** A number, bool, enum or flags: a property that moves bits. */
@@ -147,6 +147,7 @@ function numberField(type: TypeIr, { atomic, order }: Access, place: FieldPlace)
   const scalar = holderOf(type, scope);
   const bits = atomic ? atomicBits(scalar) : scalar;
   const aligned = order !== "big" && isAligned(place, SIZES[scalar]);
+  if (atomic && !aligned) throw new Error(`${base.path} is atomic, but not aligned`);
   const cell = cellOf({ bits, offset: field.offset, aligned, atomic, order }, scope);
   const operations = atomic ? atomicHandle(type, scalar, field.offset, base, scope) : undefined;
   const property = numberKind(type).property(type, { scalar, atomic, path: base.path }, scope);

@@ -38,8 +38,8 @@ export interface ClassModel {
   readonly writer: boolean;
   readonly base: string;
   readonly memoryView: string;
-  /** Its alignment where packed structs place it misaligned; else undefined. */
-  readonly align: number | undefined;
+  /** What its accessors rely on, where that is not its alignment: less where packed structs place it misaligned, more for atomics of a packed root. */
+  readonly align: { readonly bytes: number; readonly why: string } | undefined;
   readonly privates: readonly PrivateModel[];
   readonly layoutType: string;
   /** The layout of the writer's class, which the reader's class shares. */
@@ -138,7 +138,7 @@ function classModel(
         ? region.base
         : names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
     memoryView: names.type(RUNTIME, "MemoryView"),
-    align: place < struct.align ? place : undefined,
+    align: place === struct.align ? undefined : { bytes: place, why: alignReason(place, struct) },
     privates,
     layoutType: names.type(RUNTIME, "StructLayout"),
     layoutOf: writer ? undefined : struct.name,
@@ -148,6 +148,11 @@ function classModel(
     spoilable: spoils.length > 0 ? names.value(RUNTIME, "spoilable") : "",
     spoils,
   };
+}
+
+function alignReason(bytes: number, { align }: StructLayout): string {
+  if (bytes > align) return `Packed, but at multiples of ${bytes} its atomics are aligned.`;
+  return `A packed struct places it at multiples of ${bytes} only.`;
 }
 
 /** What JavaScript sees of a struct: reserved bytes are a hole, and so is what the runtime keeps there. */

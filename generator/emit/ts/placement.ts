@@ -1,13 +1,19 @@
 /** How far structs are aligned wherever they are placed. */
 import type { TypeIr } from "../../ir/ir.js";
+import { isRoot } from "../../ir/roles.js";
 import type { LayoutModel } from "../../layout/layout.js";
 
 /**
  * The alignment that every accessor of a struct can rely on: the struct's own, or less when a packed struct somewhere
- * places it misaligned. Then its accessors go through DataView, which needs none.
+ * places it misaligned. Then its accessors go through DataView, which needs none. A packed root that has atomics is aligned for them.
  */
 export function placements(model: LayoutModel): ReadonlyMap<string, number> {
-  const placed = new Map([...model.structs.values()].map(({ id, align }) => [id, align]));
+  const placed = new Map(
+    [...model.structs.values()].map(({ id, align, role, sharedAlign }) => [
+      id,
+      isRoot(role) ? Math.max(align, sharedAlign) : align,
+    ]),
+  );
   const nested = (type: TypeIr): string | undefined => {
     if (type.kind === "struct") return type.struct;
     return type.kind === "array" || type.kind === "tail" ? nested(type.of) : undefined;

@@ -80,7 +80,8 @@ function plainStruct(struct: StructIr): string {
     lines.push(`  ${align}${declarator(field.type, field.name)};`);
   }
   if (struct.size !== undefined) pad(struct.size, "rest");
-  return `${before.join("\n")}\nstruct ${name} {\n${lines.join("\n")}\n}${attribute};\n`;
+  const text = `${before.join("\n")}\nstruct ${name} {\n${lines.join("\n")}\n}${attribute};\n`;
+  return struct.pack === undefined ? text : `#pragma pack(push, ${struct.pack})\n${text}#pragma pack(pop)\n`;
 }
 
 /** A program that prints per struct: name, sizeof, alignof, and the offset of every field. One line each. */

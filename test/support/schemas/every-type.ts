@@ -86,7 +86,7 @@ const USES: Readonly<Record<string, Use>> = {
 
 /** Why a type may be refused in a place; any other refusal is a fault of the test or of the compiler. */
 const REFUSALS =
-  /^SHM(1057|1058|1060|1065|1066|200[4-8]|2020|2021|2022|2023|2031|2035|2036|2037|205[0-9]|206[0-37]|300[1-9])$/;
+  /^SHM(1057|1058|1060|1065|1066|200[4-8]|2020|2021|2022|2023|2031|2035|2036|2037|205[0-9]|206[0-37]|300[1-9]|3020)$/;
 
 export interface EveryType {
   readonly schema: string;
@@ -166,6 +166,8 @@ export async function everyType(): Promise<EveryType> {
   const arrays = places.filter(({ word }) => word === "array");
   add("Plain", "", "array", inRow);
   add("PackedPlain", "extends Packed", "Packed", arrays);
+  for (const pack of [2, 4, 8]) add(`Packed${pack}`, `extends Packed<${pack}>`, "Packed", arrays);
+  add("PackedRoot", "extends Foreign, Packed<2>", "Packed", arrays);
   for (const [word, use] of uses) {
     if (!("struct" in use)) continue;
     const { struct, step = (of) => of } = use;

@@ -32,7 +32,8 @@ const BYTES: Readonly<Record<string, number>> = {
 interface Extent {
   readonly size: number;
   readonly align: number;
-  readonly shared: boolean;
+  /** The alignment that its atomics need; 0 without any. */
+  readonly shared: number;
   /** It asks for an alignment of its own, so that it fits into no packed struct. */
   readonly raised: boolean;
 }
@@ -95,7 +96,7 @@ class Maker {
   }
 
   extent(type: TypeIr): Extent {
-    const plain = (size: number): Extent => ({ size, align: size, shared: false, raised: false });
+    const plain = (size: number): Extent => ({ size, align: size, shared: 0, raised: false });
     switch (type.kind) {
       case "scalar":
         return plain(BYTES[type.scalar] as number);
@@ -112,7 +113,7 @@ class Maker {
         return plain(BYTES[this.ir.bits.find(({ id }) => id === type.bits)?.repr ?? ""] as number);
       case "utf8":
       case "bytes":
-        return { size: type.size, align: 1, shared: false, raised: false };
+        return { size: type.size, align: 1, shared: 0, raised: false };
       case "struct":
         return this.#extents.get(type.struct) as Extent;
       case "array": {
@@ -123,11 +124,11 @@ class Maker {
         return { ...this.extent(type.of), size: 0 };
       case "atomic":
       case "relaxed":
-        return { ...this.extent(type.of), shared: true };
+        return { ...this.extent(type.of), shared: this.extent(type.of).align };
       case "endian":
         return this.extent(type.of);
       case "reserved":
-        return { ...this.extent(type.of), shared: false };
+        return { ...this.extent(type.of), shared: 0 };
       case "container":
         throw new Error("random schemas have no containers: test/property/containers.test.ts has them");
     }
@@ -148,9 +149,10 @@ class Maker {
     ])();
   }
 
-  #type(packed: boolean): TypeIr {
+  /** `pack`: the alignment that fields have at most. */
+  #type(pack: number): TypeIr {
     const random = this.#random;
-    const fits = ({ shared, raised }: Extent): boolean => !packed || (!shared && !raised);
+    const fits = ({ align, shared, raised }: Extent): boolean => shared <= pack && !(raised && align > pack);
     const structs = this.ir.structs.filter(({ id }) => fits(this.#extents.get(id) as Extent)).slice(-40);
     const swappable = (): TypeIr => {
       const value = this.#value();
@@ -168,7 +170,7 @@ class Maker {
       () => ({ kind: "bytes", size: random.integer(1, 40) }),
       () => ({ kind: "bits", bits: random.pick(this.ir.bits).id }),
       () => ({ kind: "endian", order: random.pick(["big", "little"]), of: swappable() }),
-      () => ({ kind: "array", of: this.#type(packed), length: random.integer(1, 5) }),
+      () => ({ kind: "array", of: this.#type(pack), length: random.integer(1, 5) }),
       () => ({ kind: "array", of: this.#value(), length: random.integer(1, 9) }),
     ];
     if (structs.length > 0) {
@@ -177,33 +179,38 @@ class Maker {
         () => ({ kind: "struct", struct: random.pick(structs).id }),
       );
     }
-    if (!packed) {
-      choices.push(
-        () => ({ kind: "atomic", of: this.#value() }),
-        () => ({ kind: "atomic", of: this.#value() }),
-        () => ({
-          kind: "relaxed",
-          of: { kind: "scalar", scalar: random.pick(["i8", "u8", "i16", "u16", "i32", "u32"]) },
-        }),
-      );
-    }
+    const small = (value: TypeIr): TypeIr => (this.extent(value).align > pack ? { kind: "bool" } : value);
+    choices.push(
+      () => ({ kind: "atomic", of: small(this.#value()) }),
+      () => ({ kind: "atomic", of: small(this.#value()) }),
+      () => ({
+        kind: "relaxed",
+        of: {
+          kind: "scalar",
+          scalar: random.pick(
+            (["i8", "u8", "i16", "u16", "i32", "u32"] as const).filter((name) => (BYTES[name] ?? 0) <= pack),
+          ),
+        },
+      }),
+    );
     return random.pick(choices)();
   }
 
   #struct(index: number): StructIr {
     const random = this.#random;
     const { fieldName, prefix, sizeMax } = this.#options;
-    const packed = random.chance(0.2);
+    const pack = random.chance(0.3) ? random.pick([1, 1, 2, 4, 8] as const) : undefined;
+    const packed = pack !== undefined;
     const fields: FieldIr[] = [];
     const names = new Set<string>();
     let end = 0;
     let align = 1;
     /** Alignment without reserved fields, which are bytes in C. */
     let spoken = 1;
-    let shared = false;
+    let shared = 0;
     let asks = false;
     for (let count = random.integer(1, 12); count > 0; count -= 1) {
-      const value = this.#type(packed);
+      const value = this.#type(pack ?? Infinity);
       const type: TypeIr = random.chance(0.06) ? { kind: "reserved", of: value } : value;
       const extent = this.extent(type);
       if (end + extent.size > sizeMax) continue;
@@ -213,7 +220,7 @@ class Maker {
       // Structs in structs hand it on, and no schema may ask for more than a page.
       const raised =
         !packed && random.chance(0.08) ? Math.min(PAGE_SIZE, extent.align << random.integer(0, 3)) : undefined;
-      const fieldAlign = packed ? 1 : (raised ?? extent.align);
+      const fieldAlign = raised ?? Math.min(extent.align, pack ?? extent.align);
       const gap = random.chance(0.1) ? random.integer(0, 3) * fieldAlign : undefined;
       const offset = up(end, fieldAlign) + (gap ?? 0);
       fields.push({
@@ -225,7 +232,7 @@ class Maker {
       end = offset + extent.size;
       align = Math.max(align, fieldAlign);
       if (type.kind !== "reserved") spoken = Math.max(spoken, fieldAlign);
-      shared ||= extent.shared;
+      shared = Math.max(shared, extent.shared);
       asks ||= raised !== undefined || extent.raised;
     }
     if (fields.length === 0) fields.push({ name: fieldName(0, random), type: { kind: "scalar", scalar: "u8" } });
@@ -236,7 +243,8 @@ class Maker {
     const struct: StructIr = {
       ...this.#declaration(`${prefix}${index}`),
       role: { kind: "plain" },
-      packed,
+      packed: pack === 1,
+      ...(pack === undefined || pack === 1 ? {} : { pack }),
       ...(aligned === undefined || aligned < align ? {} : { align: aligned }),
       ...(sized === undefined ? {} : { size: sized }),
       fields,
@@ -245,7 +253,7 @@ class Maker {
       size: sized ?? up(end, align),
       align,
       shared,
-      raised: asks || struct.align !== undefined || (!packed && spoken < align),
+      raised: asks || struct.align !== undefined || spoken < align,
     });
     return struct;
   }
