@@ -1,18 +1,23 @@
 /** Looks at a region again and again, until it goes away or somebody says stop: what `inspect --watch` and `top` have in common. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Inspected } from "../inspect/inspect-steadily.js";
-import { inspectSteadily } from "../inspect/inspect-steadily.js";
+import type { RegionHeader } from "@shmgen/schema/header";
 import { RegionFile } from "../inspect/region-file.js";
+import type { Shown, Steadily } from "../inspect/shown.js";
 import { type ByteSource, InspectError } from "../inspect/source.js";
 import { jsonText, safeText } from "../inspect/values.js";
 import { EXIT, errnoOf, systemFailure } from "../diagnostics/failure.js";
 import { changing, openFile, type Problem, refuse, type RegionRequest } from "./inspect-region.js";
 import { coloured } from "./report.js";
 
+/** What may have a header that tells one life of a region from another. */
+type Living = Shown & { readonly header?: RegionHeader | undefined };
+
 /** What looks do. */
-export interface Follower<L> {
+export interface Follower<L, S extends Living> {
+  /** How to read it. */
+  readonly steadily: Steadily<S>;
   /** One look at the region, all of which is of one life of it. */
-  look(region: Inspected, source: ByteSource): L | Problem;
+  look(region: S, source: ByteSource): L | Problem;
   /** Prints it; false: that was the last one. `before` is the look before. */
   show(found: L, before: L | undefined, screen: Screen): boolean;
   /** Says what happened to the region itself; printed where this is left out. */
@@ -23,7 +28,10 @@ export interface Follower<L> {
 export const now = (): string => new Date().toISOString();
 
 /** Looks until it is told to stop. The file stays open in between, without any lock. */
-export async function followRegion<L>(request: RegionRequest, follower: Follower<L>): Promise<number> {
+export async function followRegion<L, S extends Living>(
+  request: RegionRequest,
+  follower: Follower<L, S>,
+): Promise<number> {
   const stop = new AbortController();
   request.terminal.onStop(() => stop.abort());
   const first = openFile(request);
@@ -50,15 +58,15 @@ interface Look<L> {
   readonly value: L;
 }
 
-class Follow<L> {
+class Follow<L, S extends Living> {
   readonly #request: RegionRequest;
-  readonly #follower: Follower<L>;
+  readonly #follower: Follower<L, S>;
   readonly #screen: Screen;
   #file: RegionFile;
   #last: Look<L> | undefined;
   #notice = "";
 
-  constructor(request: RegionRequest, follower: Follower<L>, file: RegionFile) {
+  constructor(request: RegionRequest, follower: Follower<L, S>, file: RegionFile) {
     this.#request = request;
     this.#follower = follower;
     this.#screen = new Screen(request);
@@ -67,6 +75,10 @@ class Follow<L> {
 
   close(): void {
     this.#file.close();
+  }
+
+  get #noun(): string {
+    return this.#request.isForeign ? "file" : "region";
   }
 
   /** The first look, whose failure is one of the command. */
@@ -80,7 +92,7 @@ class Follow<L> {
   /** One more look; false when it was the last one, or the region has gone away. */
   again(): boolean {
     if (!this.#isThere()) {
-      this.#say("the region has gone away");
+      this.#say(`the ${this.#noun} has gone away`);
       this.#screen.end();
       return false;
     }
@@ -106,19 +118,19 @@ class Follow<L> {
     if (!(next instanceof RegionFile)) return false;
     this.#file.close();
     this.#file = next;
-    this.#say("another file has taken the region's place");
+    this.#say(`another file has taken the ${this.#noun}'s place`);
     return true;
   }
 
   #look(): Look<L> | Problem {
     try {
-      const result = inspectSteadily(
+      const result = this.#follower.steadily(
         () => this.#file.source(),
         (region, source) => this.#follower.look(region, source),
       );
       if ("why" in result) return { ...result, size: this.#file.source().size };
       const { region, value } = result;
-      return isProblem(value) ? value : { generation: region.header.generation, value };
+      return isProblem(value) ? value : { generation: region.header?.generation ?? 0, value };
     } catch (error) {
       if (error instanceof InspectError) return changing(error);
       throw error;

@@ -1,13 +1,13 @@
 /** What one look and many looks at a region share: opening it, saying why that cannot be, and printing it. */
 import { readdirSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { creatorOf, type RegionHeader } from "@shmgen/schema/header";
 import { annotatedLines } from "../inspect/annotate.js";
 import { creatorText, headerMembers, headingLines, type Surroundings } from "../inspect/facts.js";
 import { jsonPieces, type JsonOptions, unreadableJson } from "../inspect/json.js";
-import type { Inspected } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
 import type { Selection } from "../inspect/select.js";
+import type { ForeignShown, Inspected, Shown, Steadily } from "../inspect/shown.js";
 import { type ByteSource, InspectError } from "../inspect/source.js";
 import { pathLines, textLines } from "../inspect/text.js";
 import { jsonText, safeText } from "../inspect/values.js";
@@ -26,12 +26,15 @@ export interface RegionRequest {
   readonly path: string;
   readonly json: boolean;
   readonly intervalMs: number;
+  /** Whether it is memory of another program, which a schema describes. */
+  readonly isForeign: boolean;
   /** Whether the process that made the region still runs; undefined where the runtime is not installed. */
   isCreatorRunning(header: RegionHeader): boolean | undefined;
 }
 
 /** And what of it to show. */
 export interface InspectRequest extends RegionRequest {
+  readonly steadily: Steadily<Inspected | ForeignShown>;
   readonly annotate: boolean;
   readonly all: boolean;
   readonly globs: readonly string[];
@@ -39,7 +42,7 @@ export interface InspectRequest extends RegionRequest {
 }
 
 /** What the arguments of a command that looks at one region say. @throws CommandFailure (exit code 2) */
-export async function regionRequestOf(invocation: Invocation): Promise<RegionRequest> {
+export async function regionRequestOf(invocation: Invocation, isForeign = false): Promise<RegionRequest> {
   const { command, positionals, flags, terminal } = invocation;
   const [name, superfluous] = positionals;
   if (name === undefined)
@@ -57,7 +60,8 @@ export async function regionRequestOf(invocation: Invocation): Promise<RegionReq
   return {
     terminal,
     name,
-    path: await regionPathOf(invocation, name),
+    path: isForeign ? resolve(name) : await regionPathOf(invocation, name),
+    isForeign,
     json: flags.has("json"),
     intervalMs,
     isCreatorRunning: (header) => stillRuns?.(creatorOf(header)),
@@ -79,12 +83,17 @@ export function changing({ message }: InspectError): Problem {
 }
 
 /** @throws CommandFailure (exit code 3) where the system refuses */
-export function openFile({ name, path }: RegionRequest): RegionFile | Problem {
+export function openFile({ name, path, isForeign }: RegionRequest): RegionFile | Problem {
   try {
-    return new RegionFile(path);
+    return new RegionFile(path, { follows: isForeign });
   } catch (error) {
     if (error instanceof InspectError) return { state: "foreign", why: error.message };
     if (errnoOf(error) !== "ENOENT") throw systemFailure("open", path, error);
+    if (isForeign) {
+      const near = didYouMean(basename(path), namesBeside(path));
+      const hint = near ?? "the program that owns it makes it, and may not run, or call it otherwise";
+      return { state: "absent", why: `there is no such file: path=${path}`, hint };
+    }
     const hint = name.includes("/") ? undefined : didYouMean(name, namesBeside(path));
     return {
       state: "absent",
@@ -130,7 +139,7 @@ function surroundings(request: RegionRequest, size: number, header: RegionHeader
 }
 
 /** The fields that were asked for. */
-export function walkOf(request: InspectRequest, region: Inspected, source: ByteSource): Generator<Event> {
+export function walkOf(request: InspectRequest, region: Shown, source: ByteSource): Generator<Event> {
   const { all, selection, annotate, json } = request;
   return walk(region, source, { all, selection, bytes: annotate, live: !json && !annotate });
 }
@@ -138,7 +147,7 @@ export function walkOf(request: InspectRequest, region: Inspected, source: ByteS
 /** The output, piece by piece; `""` where time passes and nothing is to be printed. */
 export function* pieces(
   request: InspectRequest,
-  region: Inspected,
+  region: Inspected | ForeignShown,
   source: ByteSource,
   walked: Iterable<Event> = walkOf(request, region, source),
   options: JsonOptions = {},
@@ -160,11 +169,7 @@ function* ended(lines: Iterable<string>): Generator<string> {
 }
 
 /** The same events. @throws CommandFailure (exit code 2) at the end, when globs have chosen nothing */
-export function* found(
-  { globs, selection }: InspectRequest,
-  region: Inspected,
-  events: Iterable<Event>,
-): Generator<Event> {
+export function* found({ globs, selection }: InspectRequest, region: Shown, events: Iterable<Event>): Generator<Event> {
   let any = selection === undefined;
   for (const event of events) {
     any ||= event.kind === "value" || event.kind === "more";

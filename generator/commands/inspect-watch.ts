@@ -1,4 +1,5 @@
 /** `shmgen inspect --watch`: the same look again and again, until the region goes away. */
+import type { ForeignShown, Inspected } from "../inspect/shown.js";
 import { jsonText, safeText, valueText } from "../inspect/values.js";
 import { followRegion, now, type Screen } from "./follow.js";
 import { type InspectRequest, pieces, walkOf } from "./inspect-region.js";
@@ -17,7 +18,8 @@ export async function watchRegion(request: InspectRequest): Promise<number> {
   /** Lines for people, one after the other. */
   const isFlow = !json && terminal.screen === undefined;
   let isFirst = true;
-  return followRegion<Look>(request, {
+  return followRegion<Look, Inspected | ForeignShown>(request, {
+    steadily: request.steadily,
     look(region, source) {
       const events = [...walkOf(request, region, source)];
       const text = isFlow && !isFirst ? "" : [...pieces(request, region, source, events, { compact: true })].join("");

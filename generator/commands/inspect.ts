@@ -2,6 +2,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { inspectSteadily } from "../inspect/inspect-steadily.js";
 import { RegionFile } from "../inspect/region-file.js";
+import type { ForeignShown, Inspected, Steadily } from "../inspect/shown.js";
 import { Selection } from "../inspect/select.js";
 import { InspectError } from "../inspect/source.js";
 import { type Invocation, portOf } from "./command.js";
@@ -46,8 +47,10 @@ async function requestOf(invocation: Invocation): Promise<InspectRequest> {
   if (values.has("interval") && !watch) throw usageFailure("--interval goes with --watch");
   if (values.has("port") && !flags.has("html")) throw usageFailure("--port goes with --html");
   const globs = values.get("fields") ?? [];
+  const schema = await foreignSchemaOf(invocation);
   return {
-    ...(await regionRequestOf(invocation)),
+    ...(await regionRequestOf(invocation, schema !== undefined)),
+    steadily: schema ?? inspectSteadily,
     annotate: flags.has("annotate"),
     all: flags.has("all"),
     globs,
@@ -55,16 +58,28 @@ async function requestOf(invocation: Invocation): Promise<InspectRequest> {
   };
 }
 
+/** The compiler is loaded where a schema is given. */
+async function foreignSchemaOf(invocation: Invocation): Promise<Steadily<ForeignShown> | undefined> {
+  if (!["schema", "offset"].some((option) => invocation.values.has(option))) return undefined;
+  const { schemaOf } = await import("./foreign-schema.js");
+  return schemaOf(invocation);
+}
+
 /** Everything is read before anything is printed, and read again when the region changed meanwhile. */
 function showSome(request: InspectRequest, file: RegionFile): number {
-  const result = inspectSteadily(
+  const result = request.steadily(
     () => file.source(),
     (region, source) => [...pieces(request, region, source)].join(""),
     { exact: request.annotate },
   );
   if ("why" in result) return refuse(request, { ...result, size: file.source().size });
   request.terminal.out(result.value);
-  return EXIT.clean;
+  return exitOf(result.region);
+}
+
+/** Memory that is not as its schema expects is shown all the same: it is then that people want to see it. */
+function exitOf(shown: Inspected | ForeignShown): number {
+  return shown.header === undefined && shown.unexpected.length > 0 ? EXIT.findings : EXIT.clean;
 }
 
 /** Characters that are printed at a time. */
@@ -73,7 +88,7 @@ const CHUNK = 1 << 16;
 /** Printed while it is read: the memory that this takes does not depend on the region. */
 async function showAll(request: InspectRequest, file: RegionFile): Promise<number> {
   const { terminal } = request;
-  const begun = inspectSteadily(
+  const begun = request.steadily(
     () => file.source(),
     (_, source, isStill) => ({ source, isStill }),
     { exact: request.annotate },
@@ -91,7 +106,7 @@ async function showAll(request: InspectRequest, file: RegionFile): Promise<numbe
     if (terminal.abandoned) return EXIT.clean;
   }
   terminal.out(text);
-  if (isStill()) return EXIT.clean;
+  if (isStill()) return exitOf(begun.region);
   const what = request.annotate ? "grown or made anew" : "made anew";
   throw new InspectError("changed", `it was ${what} while it was read, and what is printed may be mixed`);
 }

@@ -3,12 +3,11 @@ import { printableJson } from "@shmgen/schema/printable";
 import { compile } from "../compile.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { layoutJson, layoutText } from "../layout/layout-text.js";
-import type { LayoutModel } from "../layout/layout.js";
 import type { Invocation } from "./command.js";
 import { EXIT, usageFailure } from "../diagnostics/failure.js";
 import { openProject, requireSchemas } from "./project.js";
 import { reportDiagnostics } from "./report.js";
-import { didYouMean } from "../diagnostics/suggest.js";
+import { structsNamed } from "./structs-named.js";
 
 export async function run(invocation: Invocation): Promise<number> {
   const { terminal, positionals, values, flags } = invocation;
@@ -39,19 +38,4 @@ function wantsPictures({ flags, values }: Invocation): boolean {
   if (values.has("against") && !values.has("html")) throw usageFailure("--against goes with --html");
   if (flags.has("force") && wanted.length === 0) throw usageFailure("--force goes with --html and --svg");
   return wanted.length > 0;
-}
-
-/** Structs of that name, which may stand in several files, or the one with that `file#Name`. */
-function structsNamed(model: LayoutModel, name: string): string[] {
-  const structs = [...model.structs.values()];
-  const found = structs.filter((struct) => struct.name === name || struct.id === name);
-  if (found.length > 0) return found.map(({ id }) => id);
-  // Nobody has declared those of containers.
-  const declared = structs.filter(({ role }) => role.kind !== "container");
-  const names = [...new Set(declared.map((struct) => struct.name))];
-  throw usageFailure(
-    `there is no struct '${name}'`,
-    didYouMean(name, names) ??
-      `the schemas declare ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", ..." : ""}`,
-  );
 }

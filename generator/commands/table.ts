@@ -61,6 +61,14 @@ const FIELDS: OptionSpec = {
   many: true,
   summary: "these fields only, by path: 'wheels[2].rpm', 'wheels[*].rpm', '*gear*'; may be repeated",
 };
+const SCHEMA: readonly OptionSpec[] = [
+  {
+    name: "schema",
+    value: "FILE#NAME",
+    summary: "PATH is a file of another program, and holds this struct: 'wal-index.shm.ts#WalIndex'",
+  },
+  { name: "offset", value: "BYTES", summary: "with --schema: where the struct begins in the file (default: 0)" },
+];
 const INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how often --watch looks (default: 1000)" };
 const TOP_INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how long an interval is (default: 1000)" };
 
@@ -279,9 +287,12 @@ const ROWS: readonly CommandSpec[] = [
       "and 10,000 values, unless --all is given. A number is of one moment; a text, or several values, may be of several.",
       "JSON: 64-bit integers are decimal text, NaN and infinities text, enums the member's name or else the number, flags lists",
       "of names, bytes hexadecimal; 'cut' lists what is not shown. Exit code 1: there is no such region, or it cannot be shown.",
+      "With --schema PATH is any file, which nobody needs to map: fields that hold something else than 'expect' says are named above",
+      "the others (exit code 1), and offsets count from where the struct begins.",
     ],
     options: [
       FIELDS,
+      ...SCHEMA,
       { name: "all", short: "a", summary: "all elements of arrays, and up to 1 MiB of each text" },
       {
         name: "annotate",
@@ -297,6 +308,7 @@ const ROWS: readonly CommandSpec[] = [
       { line: "shmgen inspect car-7", what: "all fields" },
       { line: "shmgen inspect car-7 --fields 'wheels[*].rpm'", what: "some of them" },
       { line: "shmgen inspect /dev/shm/app/car-7 --annotate", what: "a file, byte by byte" },
+      { line: "shmgen inspect app.db-shm --schema wal-index.shm.ts#WalIndex", what: "another program's memory" },
       { line: "shmgen inspect car-7 --json | jq .values", what: "for another program" },
     ],
     load: () => import("./inspect.js"),
@@ -314,6 +326,7 @@ const ROWS: readonly CommandSpec[] = [
     ],
     options: [
       FIELDS,
+      ...SCHEMA,
       INTERVAL,
       { name: "html", summary: "show it on a page for browsers of this machine" },
       { name: "port", value: "PORT", summary: "where the page is served; 0: any port (default: 0)" },

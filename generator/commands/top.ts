@@ -1,5 +1,7 @@
 /** `shmgen top`: what happens in the containers of a region, per second. */
 import { type Counted, countersOf } from "../inspect/counters.js";
+import { inspectSteadily } from "../inspect/inspect-steadily.js";
+import type { Inspected } from "../inspect/shown.js";
 import { safeText } from "../inspect/values.js";
 import { usageFailure } from "../diagnostics/failure.js";
 import { printableJson } from "@shmgen/schema/printable";
@@ -28,7 +30,8 @@ export async function run(invocation: Invocation): Promise<number> {
   const count = countOf(invocation);
   const request = await regionRequestOf(invocation);
   let shown = 0;
-  return followRegion<Look>(request, {
+  return followRegion<Look, Inspected>(request, {
+    steadily: inspectSteadily,
     look(region, source) {
       const { found, isCut } = countersOf(region, source);
       if (found.length === 0) {

@@ -1,6 +1,7 @@
 /** `shmgen watch --html`: a page on this machine that shows a region's fields as they change, until the region goes away. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import type { ForeignShown, Inspected } from "../inspect/shown.js";
 import { safeText } from "../inspect/values.js";
 import { livePage } from "../pictures/live-page.js";
 import { allMessage, changesMessage, type LiveRow, liveRows, noticeMessage } from "../pictures/live.js";
@@ -34,10 +35,10 @@ export async function watchOnPage(request: InspectRequest, port: number): Promis
     feed.listen(answer, method);
   });
   try {
-    return await followRegion<Look>(request, {
+    return await followRegion<Look, Inspected | ForeignShown>(request, {
+      steadily: request.steadily,
       look(region, source) {
-        const { name: struct, version } = region.region;
-        const about = `${safeText(struct)}, version ${version}, generation ${region.header.generation}`;
+        const about = aboutOf(region);
         return { about, rows: liveRows(found(request, region, walkOf(request, region, source))) };
       },
       show(look, before) {
@@ -54,6 +55,13 @@ export async function watchOnPage(request: InspectRequest, port: number): Promis
     feed.end();
     await server.close();
   }
+}
+
+function aboutOf(shown: Inspected | ForeignShown): string {
+  const name = safeText(shown.name);
+  if (shown.header !== undefined)
+    return `${name}, version ${shown.region.version}, generation ${shown.header.generation}`;
+  return [`${name} as ${safeText(shown.schema)} has it`, ...shown.unexpected].join("; not as expected: ");
 }
 
 function isKey(given: string, key: string): boolean {

@@ -1,7 +1,7 @@
 /** Every byte of a region beside what it means, one row for at most eight of them, in columns that grep and awk can take apart. */
 import { DESCRIPTOR_HEADER_SIZE, HEADER_OFFSET, HEADER_SIZE, KEPT_BIT } from "@shmgen/schema/region-format";
 import { typeWidth } from "./text.js";
-import type { Inspected } from "./inspect-steadily.js";
+import type { ForeignShown, Inspected } from "./shown.js";
 import { type ByteSource, Window } from "./source.js";
 import { hexBytes, safeText, valueText } from "./values.js";
 import { type Event, type Node, BYTES_MAX, VALUES_SHOWN } from "./walk.js";
@@ -52,19 +52,19 @@ const NOTHING: Meaning = { type: "", value: "", name: "" };
 /** Rows `+0x0080 | 05 00 00 00 00 00 00 00 | atomic<u64> | 5 | samples`; offsets are those of the file. */
 export function* annotatedLines(
   events: Iterable<Event>,
-  region: Inspected,
+  shown: Inspected | ForeignShown,
   source: ByteSource,
   all: boolean,
 ): Generator<string> {
-  const table = new Table(region, source, all);
-  yield* table.header();
+  const table = new Table(shown, source, all);
+  yield* table.beforeStruct();
   for (const event of events) yield* table.event(event);
-  yield* table.afterPayload();
+  yield* table.behindStruct();
 }
 
-/** Every byte of one region, from the first to the last. */
+/** Every byte of one file, from the first to the last. */
 class Table {
-  readonly #region: Inspected;
+  readonly #shown: Inspected | ForeignShown;
   readonly #window: Window;
   readonly #size: number;
   /** Bytes of one text or padding that are shown. */
@@ -72,16 +72,18 @@ class Table {
   readonly #digits: number;
   readonly #typeWidth: number;
 
-  constructor(region: Inspected, source: ByteSource, all: boolean) {
-    this.#region = region;
+  constructor(shown: Inspected | ForeignShown, source: ByteSource, all: boolean) {
+    this.#shown = shown;
     this.#window = new Window(source);
     this.#size = source.size;
     this.#most = all ? BYTES_MAX : SHOWN;
     this.#digits = Math.max(4, (source.size - 1).toString(16).length);
-    this.#typeWidth = Math.max(typeWidth(region.model), "atomic<u64>".length);
+    this.#typeWidth = Math.max(typeWidth(shown.model), "atomic<u64>".length);
   }
 
-  *header(): Generator<string> {
+  /** The header of a region, and whatever another program has there. */
+  *beforeStruct(): Generator<string> {
+    if (this.#shown.header === undefined) return yield* this.#stretch(0, this.#shown.start, NOTHING);
     const fields = Object.entries(HEADER_OFFSET) as [HeaderField, number][];
     for (const [index, [field, offset]] of fields.entries()) {
       const size = (fields[index + 1]?.[1] ?? HEADER_SIZE) - offset;
@@ -100,10 +102,10 @@ class Table {
         return yield* this.#value(event, "");
       case "more": {
         const meaning = { type: event.type, value: `${event.count} more`, name: safeText(event.path) };
-        return yield this.#row(HEADER_SIZE + event.offset, `(${event.size} bytes)`, meaning);
+        return yield this.#row(this.#shown.start + event.offset, `(${event.size} bytes)`, meaning);
       }
       case "padding":
-        return yield* this.#stretch(HEADER_SIZE + event.offset, event.size, PADDING);
+        return yield* this.#stretch(this.#shown.start + event.offset, event.size, PADDING);
       case "stop":
         return yield `... more than ${VALUES_SHOWN} values; --all shows all`;
       case "tick":
@@ -111,11 +113,12 @@ class Table {
     }
   }
 
-  /** What stands behind the last element of the tail: free room, the description of the layout, and free room again. */
-  *afterPayload(): Generator<string> {
-    const { header, struct } = this.#region;
-    const { tailLength, tailStride, descriptorOffset, descriptorSize } = header;
-    const dataEnd = HEADER_SIZE + struct.size + tailLength * tailStride;
+  /** What stands behind the last element of the tail: in a region free room, the description of the layout, and free room again. */
+  *behindStruct(): Generator<string> {
+    const { header, struct, start, tailLength } = this.#shown;
+    const dataEnd = start + struct.size + tailLength * (struct.tail?.stride ?? 0);
+    if (header === undefined) return yield* this.#stretch(dataEnd, this.#size - dataEnd, NOTHING);
+    const { descriptorOffset, descriptorSize } = header;
     yield* this.#stretch(dataEnd, descriptorOffset - dataEnd, PADDING);
     yield* this.#descriptor(descriptorOffset, descriptorSize);
     const end = descriptorOffset + descriptorSize;
@@ -136,7 +139,7 @@ class Table {
 
   *#value(event: Node & { readonly bytes?: Uint8Array }, value: string): Generator<string> {
     const { type, size } = event;
-    const offset = HEADER_SIZE + event.offset;
+    const offset = this.#shown.start + event.offset;
     const meaning = { type, value, name: safeText(event.path) };
     // A bit field has no bytes of its own; the bits that it is in stand above.
     if (size === 0) return yield this.#row(offset, "", meaning);

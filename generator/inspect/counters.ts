@@ -4,7 +4,7 @@ import { isList } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import { factsOf } from "./containers.js";
-import type { Inspected } from "./inspect-steadily.js";
+import type { Inspected } from "./shown.js";
 import { type ByteSource, Window } from "./source.js";
 import { bareType, shownType } from "./values.js";
 

@@ -1,6 +1,6 @@
 /** What is said of a region besides its fields. */
 import type { RegionHeader } from "@shmgen/schema/header";
-import type { Inspected } from "./inspect-steadily.js";
+import type { ForeignShown, Inspected } from "./shown.js";
 import { jsonText, safeText } from "./values.js";
 
 /** What the header alone does not tell. */
@@ -15,9 +15,28 @@ export interface Surroundings {
 }
 
 /** The lines above the fields. */
-export function headingLines({ header, region, struct }: Inspected, about: Surroundings): string[] {
-  const { generation, tailLength, tailStride } = header;
-  const tail = tailStride === 0 ? "" : `, tail of ${tailLength} x ${tailStride} bytes`;
+export function headingLines(shown: Inspected | ForeignShown, about: Surroundings): string[] {
+  return shown.header === undefined ? foreignLines(shown, about) : regionLines(shown, about);
+}
+
+function tailText({ struct, tailLength }: Inspected | ForeignShown): string {
+  return struct.tail === undefined ? "" : `, tail of ${tailLength} x ${struct.tail.stride} bytes`;
+}
+
+function foreignLines(shown: ForeignShown, about: Surroundings): string[] {
+  const { struct, start, schema, unexpected } = shown;
+  const from = start === 0 ? "" : ` from byte ${start} on`;
+  return [
+    `${safeText(about.name)}: ${safeText(shown.name)} as ${safeText(schema)} has it`,
+    `${about.size} bytes at ${safeText(about.path)}, struct of ${struct.size} bytes${from}${tailText(shown)}`,
+    ...unexpected.map((sentence) => `not as expected: ${sentence}`),
+  ];
+}
+
+function regionLines(shown: Inspected, about: Surroundings): string[] {
+  const { header, region, struct } = shown;
+  const { generation } = header;
+  const tail = tailText(shown);
   return [
     `${safeText(about.name)}: ${safeText(region.name)} version ${region.version} (type 0x${region.typeId.toString(16)}), ready, generation ${generation}, ${creatorText(header, about)}`,
     `${about.size} bytes at ${safeText(about.path)}, payload of ${struct.size} bytes${tail}`,
@@ -38,6 +57,22 @@ function timeText({ initialisedAt }: RegionHeader): string | undefined {
 }
 
 /** The same facts as members of a JSON object, each as JSON text. */
+export function shownMembers(shown: Inspected | ForeignShown, about: Surroundings): [name: string, json: string][] {
+  const struct: [string, string] = ["struct", jsonText(shown.name)];
+  if (shown.header !== undefined) return [...headerMembers(shown.header, "ready", about), struct];
+  const { start, schema, tailLength, unexpected } = shown;
+  const { size: payloadSize, fingerprint, tail } = shown.struct;
+  const numbers = { offset: start, payloadSize, tailStride: tail?.stride ?? 0, tailLength, fingerprint };
+  return [
+    ...headerMembers(undefined, "foreign", about),
+    ["schema", jsonText(schema)],
+    ...Object.entries(numbers).map(([name, value]): [string, string] => [name, JSON.stringify(value)]),
+    ["unexpected", `[${unexpected.map(jsonText).join(", ")}]`],
+    struct,
+  ];
+}
+
+/** What a header says, as members of a JSON object; without one what is known all the same. */
 export function headerMembers(
   header: RegionHeader | undefined,
   state: string,

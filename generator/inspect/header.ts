@@ -5,7 +5,7 @@ import { type HeaderFault, judgeHeader } from "@shmgen/schema/judge-header";
 
 /** A file that cannot be shown, and what is known of it. */
 export interface Unreadable {
-  readonly state: "empty" | "initialising" | "damaged" | "foreign" | "newer";
+  readonly state: "empty" | "initialising" | "damaged" | "foreign" | "newer" | "short";
   /** In words that follow the file's name and a colon. */
   readonly why: string;
   /** As far as it was written; of a damaged one every number may be wrong. */

@@ -3,31 +3,17 @@
  *
  *   bytes -> header judged, layout read from the descriptor, which have to agree -> work (walk.ts and its texts) -> header still the same?
  */
-import type { RegionFacts } from "@shmgen/schema/evolution";
 import { type RegionHeader, readLife } from "@shmgen/schema/header";
 import { HEADER_OFFSET as AT, HEADER_SIZE } from "@shmgen/schema/region-format";
-import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import { DescriptorError, parseDescriptor } from "../layout/read-canonical.js";
 import { type Unreadable, readableHeader } from "./header.js";
+import type { Inspected, Outcome, Work } from "./shown.js";
 import { type ByteSource, InspectError, copyOf } from "./source.js";
-
-/** A region that can be shown. */
-export interface Inspected {
-  readonly header: RegionHeader;
-  readonly region: RegionFacts;
-  readonly model: LayoutModel;
-  /** The struct that the payload is. */
-  readonly struct: StructLayout;
-}
 
 /** A region that changes while it is read is read again, but not for ever. */
 const ATTEMPTS = 10;
 /** Bytes of a region that is copied whole before it is decoded: decoding takes longer, and more may change meanwhile. */
 const COPIED_MAX = 1 << 22;
-
-/** What decodes a region. `isStill` tells whether what `source` gave so far belongs together. */
-type Work<T> = (region: Inspected, source: ByteSource, isStill: () => boolean) => T;
-type Outcome<T> = { readonly region: Inspected; readonly value: T } | Unreadable;
 
 /**
  * Reads header and descriptor, does `work` with them, and reads the header again. All of it is done again, `fresh` giving the
@@ -37,9 +23,9 @@ type Outcome<T> = { readonly region: Inspected; readonly value: T } | Unreadable
  */
 export function inspectSteadily<T>(
   fresh: () => ByteSource,
-  work: Work<T>,
+  work: Work<Inspected, T>,
   { exact = false }: { readonly exact?: boolean } = {},
-): Outcome<T> {
+): Outcome<Inspected, T> {
   let last: InspectError | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     try {
@@ -56,7 +42,11 @@ export function inspectSteadily<T>(
 }
 
 /** Undefined when the region has changed meanwhile. */
-function inspectOnce<T>(fresh: () => ByteSource, work: Work<T>, exact: boolean): Outcome<T> | undefined {
+function inspectOnce<T>(
+  fresh: () => ByteSource,
+  work: Work<Inspected, T>,
+  exact: boolean,
+): Outcome<Inspected, T> | undefined {
   const live = fresh();
   const source = live.size <= COPIED_MAX ? copyOf(live) : live;
   const head = readHead(source);
@@ -137,5 +127,5 @@ function agreeing(header: RegionHeader, read: ReturnType<typeof parseDescriptor>
     throw new DescriptorError(`the header says ${field}=${header[field]}, the description ${described[field]}`);
   }
   if (region.header !== "standard") throw new DescriptorError(`it describes a region with the ${region.header} header`);
-  return { header, region, model, struct };
+  return { header, region, model, struct, name: region.name, start: HEADER_SIZE, tailLength: header.tailLength };
 }

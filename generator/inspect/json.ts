@@ -1,6 +1,6 @@
 /** A region as one JSON document, written piece by piece. */
-import type { Inspected } from "./inspect-steadily.js";
-import { type Surroundings, headerMembers } from "./facts.js";
+import { type Surroundings, shownMembers } from "./facts.js";
+import type { ForeignShown, Inspected } from "./shown.js";
 import { jsonText, valueJson } from "./values.js";
 import type { Event } from "./walk.js";
 
@@ -17,14 +17,13 @@ export interface JsonOptions {
 /** Pieces of `{ ...header, region, values, cut }`. `""` comes where nothing is to be printed. */
 export function* jsonPieces(
   events: Iterable<Event>,
-  region: Inspected,
+  shown: Inspected | ForeignShown,
   about: Surroundings,
   { compact = false, flat = false, first = [] }: JsonOptions = {},
 ): Generator<string> {
   const line = (depth: number): string => (compact ? "" : `\n${"  ".repeat(depth)}`);
   const colon = compact ? ":" : ": ";
-  const { name } = region.region;
-  const members = [...first, ...headerMembers(region.header, "ready", about), ["struct", jsonText(name)]] as const;
+  const members = [...first, ...shownMembers(shown, about)];
   yield "{";
   for (const [key, json] of members) yield `${line(1)}"${key}"${colon}${json},`;
   yield `${line(1)}"${flat ? "fields" : "values"}"${colon}{`;

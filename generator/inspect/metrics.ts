@@ -17,7 +17,7 @@ import {
 import { HEADER_SIZE } from "@shmgen/schema/region-format";
 import type { StructLayout } from "../layout/layout.js";
 import { visitContainers } from "./counters.js";
-import type { Inspected } from "./inspect-steadily.js";
+import type { Inspected } from "./shown.js";
 import { type ByteSource, InspectError } from "./source.js";
 
 /** All series of one name and the same labels, added up. */

@@ -7,22 +7,27 @@ const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 /** An open file. A mapping would end us by SIGBUS when somebody cuts the file short. */
 export class RegionFile {
   readonly path: string;
+  readonly #stat: (path: string) => fs.BigIntStats | undefined;
   readonly #fd: number;
   readonly dev: bigint;
   readonly ino: bigint;
 
   /**
+   * `follows`: a symbolic link is the file that it leads to, which no region of ours has.
    * @throws InspectError "damaged" when it is no regular file
    * @throws the error of the system call
    */
-  constructor(path: string) {
+  constructor(path: string, { follows = false }: { readonly follows?: boolean } = {}) {
     this.path = path;
+    const look = follows ? fs.statSync : fs.lstatSync;
+    this.#stat = (name) => look(name, { bigint: true, throwIfNoEntry: false });
+    const what = follows ? "only a regular file can be shown" : "a region is a regular file";
     // To open a device or FIFO may do something by itself.
-    checkRegular(fs.lstatSync(path, { bigint: true }));
-    this.#fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    checkRegular(look(path, { bigint: true }), what);
+    this.#fd = fs.openSync(path, O_RDONLY | O_NONBLOCK | (follows ? 0 : O_NOFOLLOW));
     try {
       const stat = fs.fstatSync(this.#fd, { bigint: true });
-      checkRegular(stat);
+      checkRegular(stat, what);
       this.dev = stat.dev;
       this.ino = stat.ino;
     } catch (error) {
@@ -50,7 +55,7 @@ export class RegionFile {
 
   /** What its path leads to now. */
   fate(): "same" | "replaced" | "gone" {
-    const stat = fs.lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
+    const stat = this.#stat(this.path);
     if (stat === undefined) return "gone";
     return stat.dev === this.dev && stat.ino === this.ino ? "same" : "replaced";
   }
@@ -60,8 +65,8 @@ export class RegionFile {
   }
 }
 
-function checkRegular(stat: fs.BigIntStats): void {
+function checkRegular(stat: fs.BigIntStats, wanted: string): void {
   if (stat.isFile()) return;
   const what = stat.isDirectory() ? "a folder" : stat.isSymbolicLink() ? "a symbolic link" : "not a regular file";
-  throw new InspectError("damaged", `it is ${what}, and a region is a regular file`);
+  throw new InspectError("damaged", `it is ${what}, and ${wanted}`);
 }

@@ -1,11 +1,10 @@
 /** A region as a stream of fields, outermost first. It holds one value at a time, so that regions of any size can be shown. */
-import { HEADER_SIZE } from "@shmgen/schema/region-format";
 import { isList, isNumber } from "@shmgen/schema/type-kinds";
 import type { BitsIr, TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
-import type { Inspected } from "./inspect-steadily.js";
 import { type ContainerFacts, factsOf } from "./containers.js";
 import type { Selection } from "./select.js";
+import type { Shown } from "./shown.js";
 import { type ByteSource, Window } from "./source.js";
 import { bareType, bitsOf, decodeNumber, decodeText, shownType, type Value, weightOf } from "./values.js";
 
@@ -70,9 +69,9 @@ export interface WalkOptions {
   readonly live?: boolean;
 }
 
-/** Everything in the payload and tail of a region. @throws InspectError "changed" when the bytes go away meanwhile */
-export function walk(region: Inspected, source: ByteSource, options: WalkOptions = {}): Generator<Event> {
-  return new Walk(region, source, options).root();
+/** Everything in a struct and its tail. @throws InspectError "changed" when the bytes go away meanwhile */
+export function walk(shown: Shown, source: ByteSource, options: WalkOptions = {}): Generator<Event> {
+  return new Walk(shown, source, options).root();
 }
 
 /** Where a walk is. */
@@ -88,7 +87,7 @@ interface Place {
 }
 
 class Walk {
-  readonly #region: Inspected;
+  readonly #root: Shown;
   readonly #model: LayoutModel;
   readonly #window: Window;
   readonly #selection: Selection | undefined;
@@ -102,13 +101,9 @@ class Walk {
   #isCut = false;
   #shownValues = 0;
 
-  constructor(
-    region: Inspected,
-    source: ByteSource,
-    { all = false, selection, bytes = false, live = false }: WalkOptions,
-  ) {
-    this.#region = region;
-    this.#model = region.model;
+  constructor(shown: Shown, source: ByteSource, { all = false, selection, bytes = false, live = false }: WalkOptions) {
+    this.#root = shown;
+    this.#model = shown.model;
     this.#window = new Window(source);
     this.#selection = selection;
     this.#withBytes = bytes;
@@ -121,7 +116,7 @@ class Walk {
 
   *root(): Generator<Event> {
     const place = { name: "", path: "", offset: 0, depth: 0, inside: this.#selection === undefined };
-    yield* this.#members(this.#region.struct, place);
+    yield* this.#members(this.#root.struct, place);
     if (this.#isCut) yield { kind: "stop" };
   }
 
@@ -150,7 +145,7 @@ class Walk {
 
   #factsOf(struct: StructLayout, offset: number): ContainerFacts | undefined {
     if (!this.#isLive) return undefined;
-    return factsOf(struct, (at) => this.#window.view(HEADER_SIZE + offset + at, 4).getUint32(0, true));
+    return factsOf(struct, (at) => this.#window.view(this.#root.start + offset + at, 4).getUint32(0, true));
   }
 
   *#gap({ offset, depth }: Place, from: number, to: number): Generator<Event> {
@@ -185,12 +180,12 @@ class Walk {
       if (struct !== undefined) yield* this.#members(struct, within, facts);
     } else if (bare.kind === "bits") {
       const declaration = this.#model.bits.get(bare.bits);
-      const bytes = this.#withBytes ? { bytes: this.#window.copy(HEADER_SIZE + node.offset, size) } : {};
+      const bytes = this.#withBytes ? { bytes: this.#window.copy(this.#root.start + node.offset, size) } : {};
       if (isShown) yield { kind: "bits", ...node, ...bytes };
       if (declaration !== undefined) yield* this.#bits(declaration, size, big, within);
     } else {
       const isTail = bare.kind === "tail";
-      const length = bare.kind === "tail" ? this.#region.header.tailLength : bare.length;
+      const length = bare.kind === "tail" ? this.#root.tailLength : bare.length;
       if (isShown) yield { kind: "array", length, isTail, plain: isNumber(bareType(bare.of).bare), ...node };
       yield* this.#array(bare.of, length, within);
     }
@@ -225,7 +220,7 @@ class Walk {
   }
 
   *#bits({ fields, repr }: BitsIr, size: number, big: boolean, bits: Place): Generator<Event> {
-    const view = this.#window.view(HEADER_SIZE + bits.offset, size);
+    const view = this.#window.view(this.#root.start + bits.offset, size);
     let word = 0n;
     for (let at = 0; at < size; at += 1) word = (word << 8n) | BigInt(view.getUint8(big ? at : size - 1 - at));
     let from = 0;
@@ -239,7 +234,7 @@ class Walk {
 
   *#leaf(bare: TypeIr, big: boolean, node: Node): Generator<Event> {
     const { size } = node;
-    const offset = HEADER_SIZE + node.offset;
+    const offset = this.#root.start + node.offset;
     if (isNumber(bare)) {
       const view = this.#window.view(offset, size);
       const bytes = this.#withBytes ? new Uint8Array(view.buffer, view.byteOffset, size).slice() : undefined;

@@ -1,0 +1,128 @@
+/**
+ * Memory of another program, by the struct that a schema says it is. Nothing in it tells whether it is that struct, or the same file as before: what it holds instead
+ * of what the schema expects is said beside what it holds.
+ */
+import type { ExpectedValue, TypeIr } from "../ir/ir.js";
+import { isNumber } from "@shmgen/schema/type-kinds";
+import { literalText } from "../ir/check-types.js";
+import type { LayoutModel, StructLayout } from "../layout/layout.js";
+import { payloadOffset } from "../layout/limits.js";
+import type { Unreadable } from "./header.js";
+import type { ForeignShown, Steadily } from "./shown.js";
+import { type ByteSource, copyOf, InspectError, Window } from "./source.js";
+import { bareType, decodeNumber, decodeText, safeText, type Value, valueText } from "./values.js";
+
+/** Which struct a file holds, and where. */
+export interface ForeignPlace {
+  readonly model: LayoutModel;
+  readonly struct: StructLayout;
+  /** `"wal-index.shm.ts#WalIndex"` */
+  readonly schema: string;
+  /** Bytes before the struct. Default: none, but for the header of a region of ours that does not describe itself. */
+  readonly start?: number;
+}
+
+/** Bytes of a file that is copied whole before it is decoded, as its owner writes on. */
+const COPIED_MAX = 1 << 22;
+/** Fields that are named where they do not hold what is expected. */
+const UNEXPECTED_SHOWN = 5;
+/** Looks at a file that becomes shorter. */
+const ATTEMPTS = 10;
+
+/** Looks at a file by a schema. Its owner keeps no order that could be asked for: several values may be of several moments. */
+export function bySchema({ start, ...given }: ForeignPlace): Steadily<ForeignShown> {
+  const { role } = given.struct;
+  const place = { ...given, start: start ?? (role.kind === "region" ? payloadOffset(role) : 0) };
+  return (fresh, work) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const live = fresh();
+        const tooShort = shortOf(place, live.size);
+        if (tooShort !== undefined) return tooShort;
+        const source = live.size <= COPIED_MAX ? copyOf(live) : live;
+        const region = shownAs(place, source);
+        return { region, value: work(region, source, () => fresh().size >= live.size) };
+      } catch (error) {
+        if (!(error instanceof InspectError) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  };
+}
+
+function shortOf({ struct, start }: Required<ForeignPlace>, size: number): Unreadable | undefined {
+  if (size > 0 && size >= start + struct.size) return undefined;
+  const name = safeText(struct.name);
+  const from = start === 0 ? "" : ` from byte ${start} on`;
+  const beyond = struct.fields.find((field) => start + field.offset + field.size > size);
+  const where =
+    beyond === undefined ? "" : `: '${safeText(beyond.name)}' ends at ${start + beyond.offset + beyond.size}`;
+  return { state: "short", why: `the file has ${size} bytes, and ${name} takes ${struct.size}${from}${where}` };
+}
+
+function shownAs({ model, struct, schema, start }: Required<ForeignPlace>, source: ByteSource): ForeignShown {
+  const stride = struct.tail?.stride ?? 0;
+  const tailLength = stride === 0 ? 0 : Math.floor((source.size - start - struct.size) / stride);
+  const window = new Window(source);
+  const found: string[] = [];
+  for (const one of unexpectedIn(struct, { model, window, offset: start, path: "" })) {
+    found.push(one);
+    if (found.length === UNEXPECTED_SHOWN) break;
+  }
+  return { name: struct.name, model, struct, start, tailLength, schema, unexpected: found };
+}
+
+/** Where values are compared. */
+interface Comparing {
+  readonly model: LayoutModel;
+  readonly window: Window;
+  readonly offset: number;
+  readonly path: string;
+}
+
+/** A sentence for each field that does not hold what is expected of it. */
+function* unexpectedIn(struct: StructLayout, at: Comparing): Generator<string> {
+  for (const { name, type, offset, expect } of struct.fields) {
+    if (!mayExpect(type, expect, at.model)) continue;
+    const path = at.path === "" ? name : `${at.path}.${name}`;
+    yield* unexpectedAt(type, expect, { ...at, offset: at.offset + offset, path });
+  }
+}
+
+function* unexpectedAt(type: TypeIr, expect: readonly ExpectedValue[] | undefined, at: Comparing): Generator<string> {
+  if (type.kind === "array") {
+    const { stride } = at.model.metrics(type.of);
+    for (let index = 0; index < type.length; index += 1) {
+      const path = `${at.path}[${index}]`;
+      yield* unexpectedAt(type.of, expect, { ...at, offset: at.offset + index * stride, path });
+    }
+  } else if (type.kind === "struct") {
+    const nested = at.model.structs.get(type.struct);
+    if (nested !== undefined) yield* unexpectedIn(nested, at);
+  } else if (expect !== undefined) {
+    const found = valueAt(type, at);
+    if (found === undefined || expect.some((one) => isSame(found, one))) return;
+    const wanted = expect.map(literalText).join(" or ");
+    yield `${safeText(at.path)} is ${valueText(found)}, and ${safeText(wanted)} was expected`;
+  }
+}
+
+/** Looked at once, so that long arrays of structs without an expect cost nothing. */
+function mayExpect(type: TypeIr, expect: readonly ExpectedValue[] | undefined, model: LayoutModel): boolean {
+  if (expect !== undefined) return true;
+  if (type.kind === "array") return mayExpect(type.of, expect, model);
+  const nested = type.kind === "struct" ? model.structs.get(type.struct) : undefined;
+  return nested?.fields.some((field) => mayExpect(field.type, field.expect, model)) ?? false;
+}
+
+function valueAt(type: TypeIr, { model, window, offset }: Comparing): Value | undefined {
+  const { bare, big } = bareType(type);
+  const { size } = model.metrics(type);
+  if (isNumber(bare)) return decodeNumber(bare, big, window.view(offset, size), model);
+  return bare.kind === "utf8" ? decodeText(window.copy(offset, size), 0) : undefined;
+}
+
+function isSame(found: Value, expected: ExpectedValue): boolean {
+  if (expected.kind !== "integer") return "value" in found && found.value === expected.value;
+  const value = "value" in found ? found.value : undefined;
+  return (typeof value === "bigint" || Number.isInteger(value)) && BigInt(value as number) === BigInt(expected.value);
+}
