@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig, mergeConfig } from "vitest/config";
 import base from "./vitest.config.js";
 
-/** SHMGEN_THIRD=0, 1 or 2: only one file in three. */
-const third = process.env["SHMGEN_THIRD"];
+/** SHMGEN_SIXTH=0 to 5: only one file in six. */
+const sixth = process.env["SHMGEN_SIXTH"];
 
 /**
  * The tests that go further than in `npm test`: those that ask how far, by test/support/run/depth.ts, and those that are not in it
@@ -17,7 +17,7 @@ const asking = readdirSync("test", { recursive: true, encoding: "utf8" })
       path.endsWith(".deep.test.ts") || /support\/(run\/depth|schemas\/strict)\.js"/.test(readFileSync(path, "utf8")),
   )
   .sort()
-  .filter((_, index) => third === undefined || index % 3 === Number(third));
+  .filter((_, index) => sixth === undefined || index % 6 === Number(sixth));
 
 export default mergeConfig(
   { test: { ...base.test, include: [], exclude: [] } },

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const flag = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
-const rounds = process.argv.includes("--short") ? 3 : 9;
+const rounds = process.argv.includes("--short") ? 1 : 9;
 const only = flag("--only");
 const support = join(import.meta.dirname, "support/containers");
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
