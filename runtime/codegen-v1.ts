@@ -22,8 +22,17 @@ export type { ExpectedField, FlyweightClass, ForeignDefinition, RegionDefinition
 export type { FieldLayout, StructLayout } from "./access/layout.js";
 export { nameOf, type NameOf, namesOf, valueNamed } from "./access/enum-names.js";
 export { copyElements, copyNumbers, element, numbersAt, numbersReaderAt } from "./access/elements.js";
-export { Flyweight, FlyweightReader, memoryOf, offsetOf, refuseWrites, viewOf } from "./access/flyweight.js";
-export { type FutexPort, MemoryView, type MemoryViewInit, rawMemory } from "./access/memory-view.js";
+export {
+  Flyweight,
+  FlyweightReader,
+  type FlyweightWriter,
+  memoryOf,
+  offsetOf,
+  refuseWrites,
+  viewOf,
+} from "./access/flyweight.js";
+export { type FutexPort, MemoryView, type MemoryViewInit, rawMemory, type TextOptions } from "./access/memory-view.js";
+export type { RawNumber, RawNumberOf } from "./access/raw-numbers.js";
 export { fromMoment, type TimeUnit, toMoment } from "./access/moments.js";
 export { spoilable } from "./access/retire.js";
 export {

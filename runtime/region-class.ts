@@ -3,7 +3,7 @@
  * class that the generated one extends; the generated class has the fields and the layout.
  */
 import type { ForeignDefinition, RegionDefinition } from "./access/definition.js";
-import { Flyweight } from "./access/flyweight.js";
+import { Flyweight, type FlyweightWriter } from "./access/flyweight.js";
 import type { MemoryView } from "./access/memory-view.js";
 import type {
   AnonymousOptions,
@@ -42,7 +42,7 @@ type Writable = { readonly access?: "read-write" | "private" };
 
 /** Base of the generated class of a region: `T` is its accessor, `R` the one for memory that is only read. */
 export interface RegionBase<T extends Flyweight, R extends Flyweight> {
-  new (view: MemoryView, offset: number, align?: number): Flyweight;
+  new (view: MemoryView, offset: number, align?: number): FlyweightWriter;
   /** What the runtime is told about the region, for `migration()`. */
   readonly definition: RegionDefinition<T, R>;
   /**
@@ -89,7 +89,7 @@ export interface RegionBase<T extends Flyweight, R extends Flyweight> {
 
 /** Base of the generated class of memory that another program owns. */
 export interface ForeignBase<T extends Flyweight, R extends Flyweight> {
-  new (view: MemoryView, offset: number, align?: number): Flyweight;
+  new (view: MemoryView, offset: number, align?: number): FlyweightWriter;
   /** Attaches the file `path` with write access. Another program owns it: it is never initialised, locked or removed. */
   attach(path: string, options: AttachOptions & { readonly access: "read-write" }): Region<T>;
   /** Attaches the file `path` read-only. @throws ShmError ERR_SHM_FOREIGN when an expected value differs. */
@@ -145,7 +145,7 @@ export function regionBase<T extends Flyweight, R extends Flyweight>(
       return receiveRegion(definition(), socketPath, options as ReceiveOptions & ReadOnly);
     }
   }
-  return RegionFlyweight as RegionBase<T, R>;
+  return RegionFlyweight as unknown as RegionBase<T, R>;
 }
 
 /** As {@link regionBase}, for memory that another program owns. */
@@ -158,7 +158,7 @@ export function foreignBase<T extends Flyweight, R extends Flyweight>(
       return attachForeign(definition(), path, options as AttachOptions & { readonly access: "read-write" });
     }
   }
-  return ForeignFlyweight as ForeignBase<T, R>;
+  return ForeignFlyweight as unknown as ForeignBase<T, R>;
 }
 
 /** A function that makes its result once: what the runtime knows about a definition hangs on its identity. */

@@ -30,8 +30,12 @@ export function memoryOf(accessor: Flyweight): RawMemory {
   return rawMemory(viewOf(accessor));
 }
 
+/** For types alone: what tells readers from accessors with setters, and so memory that is only read from the other. */
+declare const readsOnly: unique symbol;
+
 /** Base of the generated accessors: a struct's fields at a place in memory, and nothing else. */
 export abstract class Flyweight {
+  declare readonly [readsOnly]: boolean;
   readonly #view: MemoryView;
   readonly #offset: number;
 
@@ -136,7 +140,17 @@ function label({ enumerators, type }: FieldLayout, value: unknown): unknown {
 }
 
 /** Base of the generated accessors without setters. */
-export abstract class FlyweightReader extends Flyweight {}
+export abstract class FlyweightReader extends Flyweight {
+  declare readonly [readsOnly]: true;
+}
+
+/** An accessor of a region with setters. */
+export interface FlyweightWriter extends Flyweight {
+  readonly [readsOnly]: false;
+}
+
+/** Whether the memory of an accessor is only read, as far as its type says. */
+export type ReadsOnly<T extends Flyweight> = T[typeof readsOnly];
 
 /**
  * Gives the fields of a reader class setters that throw ERR_SHM_READ_ONLY, for writes that got past the types: a store

@@ -1,8 +1,20 @@
 import { placeText } from "./identity.js";
 import type { VersionPort } from "./layout.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
+import { checkOptions } from "../arguments/check-options.js";
 import { notOfKind } from "../arguments/refusals.js";
-import { closed, misaligned, outOfBounds, readOnlyMemory, unsupportedHost } from "./refusals.js";
+import { RAW_NUMBERS, type RawNumber, type RawNumberOf } from "./raw-numbers.js";
+import { ENCODING_NAMES, type EncodingName, endOfText, textOf, unitOf } from "./raw-text.js";
+import {
+  closed,
+  endlessText,
+  misaligned,
+  noSuchWord,
+  notALength,
+  outOfBounds,
+  readOnlyMemory,
+  unsupportedHost,
+} from "./refusals.js";
 import { tagged } from "./printing.js";
 import { retireAccessors } from "./retire.js";
 import { JobScopedList } from "./job-scoped.js";
@@ -69,14 +81,14 @@ export interface ParticipantsPort {
 }
 
 /** What a {@link MemoryView} is made of. */
-export interface MemoryViewInit {
+export interface MemoryViewInit<ReadOnly extends boolean = boolean> {
   readonly buffer: ArrayBufferLike;
   /** Where the view begins in the buffer, bytes, a multiple of 8. Default 0. */
   readonly byteOffset?: number;
   /** Bytes that are mapped; the buffer may be longer. */
   readonly byteLength: number;
   /** True when the pages are PROT_READ. */
-  readonly readOnly: boolean;
+  readonly readOnly: ReadOnly;
   /** Elements of the region's tail. */
   readonly tailLength?: number;
   /** Where a tail lies that can grow. */
@@ -173,6 +185,13 @@ export let rawMemory: (view: MemoryView) => RawMemory;
 /** Whether an argument is a view. */
 export let isMemoryView: (value: unknown) => value is MemoryView;
 
+const NO_OPTIONS: TextOptions = {};
+
+function checkLength(length: unknown, unit: number): void {
+  if (!Number.isSafeInteger(length) || (length as number) < 0 || (length as number) % unit !== 0)
+    throw notALength(length, unit);
+}
+
 function isInside(value: unknown, most: number): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
 }
@@ -193,11 +212,22 @@ function checkInit(init: MemoryViewInit): void {
   }
 }
 
-/** One mapping: its length, its typed arrays, and the accessors over it. */
-export class MemoryView extends (Uncloneable as unknown as typeof Views) {
+/** Where a text lies, and how its bytes are text: see {@link MemoryView.text}. */
+export interface TextOptions {
+  /** Bytes; the text ends before them at the first NUL. Default: up to the first NUL that there is. */
+  readonly length?: number;
+  /** Default "utf8". */
+  readonly encoding?: EncodingName;
+}
+
+/**
+ * One mapping: its length, its typed arrays, the accessors over it, and reads of what no struct says. `MemoryView<true>` is memory that is only
+ * read: `Struct.at(memory, offset)` gives the reader there.
+ */
+export class MemoryView<ReadOnly extends boolean = boolean> extends (Uncloneable as unknown as typeof Views) {
   /** Bytes that are mapped. */
   readonly byteLength: number;
-  readonly readOnly: boolean;
+  readonly readOnly: ReadOnly;
   /** Elements of the region's tail; 0 without one. */
   readonly tailLength: number;
   /** Path or name of the memory. */
@@ -210,7 +240,7 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
   #closed = false;
   readonly #accessors = new JobScopedList<object>();
 
-  constructor(init: MemoryViewInit) {
+  constructor(init: MemoryViewInit<ReadOnly>) {
     super();
     checkInit(init);
     this.byteLength = init.byteLength;
@@ -233,6 +263,48 @@ export class MemoryView extends (Uncloneable as unknown as typeof Views) {
    */
   get buffer(): ArrayBufferLike {
     return this.#writable().buffer;
+  }
+
+  /**
+   * The number at any offset, aligned or not, over read-only memory as well: `memory.read("be u16", 13)`. 64 bits and more are a bigint. A plain
+   * read and no atomic one: of a number that others write meanwhile it may have the bytes of two.
+   * @throws ShmError ERR_SHM_RANGE for what does not lie in the memory, and for no kind of number; ERR_SHM_CLOSED
+   */
+  read<K extends RawNumber>(kind: K, offset: number): RawNumberOf<K> {
+    const row = RAW_NUMBERS[kind];
+    if (row === undefined) throw noSuchWord("kind", kind, Object.keys(RAW_NUMBERS));
+    this.checkRange(offset, row.size, 1, kind);
+    return row.get(this.#raw.dataView, offset) as RawNumberOf<K>;
+  }
+
+  /**
+   * A copy of `length` bytes at any offset, over read-only memory as well. Not atomic: what others write meanwhile is in it or not, byte by byte.
+   * @throws ShmError ERR_SHM_RANGE, ERR_SHM_CLOSED
+   */
+  bytes(offset: number, length: number): Uint8Array {
+    checkLength(length, 1);
+    this.checkRange(offset, length, 1, "bytes");
+    // Of a plain buffer also over a SharedArrayBuffer: what decodes and sends refuses shared memory.
+    return this.#raw.u8.slice(offset, offset + length);
+  }
+
+  /**
+   * The text at any offset, a copy: `text(64)` up to its NUL, `text(64, 16)` of 16 bytes, up to the first NUL among them, if there is one, as
+   * `utf8<16>` reads. Bytes that are no text read as U+FFFD. Not atomic, as {@link MemoryView.bytes}.
+   * @throws ShmError ERR_SHM_RANGE for what does not lie in the memory, and without a length for text that has no NUL there; ERR_SHM_CLOSED
+   */
+  text(offset: number, options: number | TextOptions = NO_OPTIONS): string {
+    const { length, encoding = "utf8" } = typeof options === "number" ? { length: options } : options;
+    if (typeof options !== "number" && options !== NO_OPTIONS) checkOptions(options, "text");
+    const unit = unitOf(encoding);
+    if (unit === undefined) throw noSuchWord("encoding", encoding, ENCODING_NAMES);
+    if (length !== undefined) checkLength(length, unit);
+    this.checkRange(offset, length ?? 0, 1, "text");
+    const { u8 } = this.#raw;
+    const end = length === undefined ? endOfText(u8, offset, unit) : offset + length;
+    if (end < 0) throw endlessText(offset, this.byteLength, this.label);
+    // A copy first: what others write meanwhile is in all of it or in none, and decoders refuse shared memory.
+    return textOf(u8.slice(offset, end), encoding);
   }
 
   /**

@@ -45,6 +45,25 @@ export function misaligned(what: string, offset: number, align: number, label: s
   return outOfRange(`${what} has to begin at {expected}`, facts, undefined, { found: undefined, offset });
 }
 
+/** Of bytes and texts that are read. `unit`: bytes of a code unit. */
+export function notALength(found: unknown, unit: number): Error {
+  const expected = unit === 1 ? "bytes, at least 0" : `bytes, a multiple of ${unit}`;
+  return outOfRange("{field} is {expected}", { field: "length", expected, found });
+}
+
+/** A word that is none of those there are. */
+export function noSuchWord(field: string, found: unknown, words: readonly string[]): Error {
+  const remedy = typeof found === "string" ? didYouMean(found, words) : undefined;
+  return outOfRange("{field} is {expected}", { field, expected: `one of ${words.join(", ")}`, found }, remedy);
+}
+
+/** A text without a NUL up to the end of the memory. */
+export function endlessText(offset: number, byteLength: number, label: string): Error {
+  const facts = { path: label, expected: "a NUL that ends the text", found: `none in ${byteLength - offset} bytes` };
+  const remedy = "say how long it is at most: memory.text(offset, length)";
+  return outOfRange("the text does not end in the memory", facts, remedy, { offset, mapped: byteLength });
+}
+
 /** A value that the field cannot hold. `allowed` completes "... holds". */
 export function badValue(field: string, allowed: string, value: unknown): Error {
   return outOfRange("{field} holds {expected}, not {found}", { field, expected: allowed, found: value });

@@ -36,6 +36,7 @@ export const OPTIONS = {
   checkEnvironment: ["directory", "only", "root"],
   snapshot: ["bigint"],
   view: ["offset", "length", "access"],
+  text: ["length", "encoding"],
   growTail: ["timeoutMs"],
   onGrow: ["onError", "signal"],
   onPeerDeath: ["onError", "signal"],

@@ -6,7 +6,7 @@
  */
 import type { FlyweightClass } from "../access/definition.js";
 import { disposes } from "../access/disposing.js";
-import type { Flyweight, FlyweightReader } from "../access/flyweight.js";
+import type { Flyweight, FlyweightReader, ReadsOnly } from "../access/flyweight.js";
 import { type MemoryView, rawMemory } from "../access/memory-view.js";
 import { inspect, printable, printedAs, tagged } from "../access/printing.js";
 import { identityOf } from "../access/identity.js";
@@ -100,8 +100,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
     return this.#view.data;
   }
   /** The whole mapping, header included. */
-  get memory(): MemoryView {
-    return this.#view.memory;
+  get memory(): MemoryView<ReadsOnly<T>> {
+    return this.#view.memory as MemoryView<ReadsOnly<T>>;
   }
   /**
    * "wasm": a real SharedArrayBuffer, which workers can share. "view": an external ArrayBuffer. "local": a SharedArrayBuffer of this process
@@ -287,6 +287,8 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
    * with the region, or by its `retire()`. @throws ShmRangeError for a part that does not lie in the memory;
    * ShmError ERR_SHM_READ_ONLY for a wish to write beyond the rights of the region, ERR_SHM_CLOSED
    */
+  view(options: ViewOptions & { readonly access: "read-only" }): MemoryView<true>;
+  view(options?: ViewOptions): MemoryView<ReadsOnly<T>>;
   view(options: ViewOptions = {}): MemoryView {
     const { memory: whole, plan } = this.#open();
     checkOptions(options, "view");

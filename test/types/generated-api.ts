@@ -140,7 +140,7 @@ export function regions(memory: MemoryView): void {
   Telemetry.open("car", { access: "read-only" });
   // @ts-expect-error whoever may have to initialise writes for all
   Telemetry.createOrOpen("car", { access: "private" });
-  const part: MemoryView = copied.view({ offset: 128, access: "read-only" });
+  const part = copied.view({ offset: 128, access: "read-only" });
   same<ReturnType<typeof copied.onGrow>, () => void>(true);
   const location: RegionLocation = dotnetLocation("Global\\car", { userScope: true });
   void [Telemetry.createOrOpen(location), Telemetry.openReadOnly(location), Telemetry.whenReady(location)];
@@ -151,7 +151,14 @@ export function regions(memory: MemoryView): void {
   WalIndex.create("x");
   // @ts-expect-error a plain struct of ours cannot be attached
   Telemetry.attach("x");
-  same<ReturnType<typeof Everything.at>, Everything>(true);
+  const whole: MemoryView = copied.memory;
+  same<typeof copied.memory, MemoryView<false>>(true);
+  Everything.at(copied.memory, 0).b = 1;
+  // @ts-expect-error a view that is only read gives the reader
+  Everything.at(part, 0).b = 1;
+  same<MemoryView<true>, typeof part>(true);
+  // @ts-expect-error nobody knows whether it may be written
+  Everything.at(whole, 0).b = 1;
   same<ReturnType<typeof EverythingReader.at>, EverythingReader>(true);
   const token: string = Telemetry.createUnique("car").token();
   same<ReturnType<typeof Telemetry.createAnonymous>, Region<Telemetry>>(true);

@@ -33,6 +33,7 @@ import type {
   RemoveOptions,
   SeriesOptions,
   SnapshotOptions,
+  TextOptions,
   ViewOptions,
   WaitAsyncOptions,
   WaitOptions,
@@ -64,6 +65,7 @@ export interface Expected {
   checkEnvironment: keyof CheckOptions;
   snapshot: keyof SnapshotOptions;
   view: keyof ViewOptions;
+  text: keyof TextOptions;
   growTail: keyof NonNullable<Parameters<Region["growTail"]>[1]>;
   onGrow: keyof OnGrowOptions;
   onPeerDeath: keyof OnPeerDeathOptions;

@@ -215,9 +215,20 @@ describe("readers", () => {
   it("a class with setters is not made over read-only memory, and such memory hands out no arrays", () => {
     const { readOnlyView } = pair();
     expect(refusal(() => new sink.Everything(readOnlyView, 128), "ERR_SHM_READ_ONLY")).toContain("EverythingReader");
-    expect(refusal(() => sink.Everything.at(readOnlyView, 128), "ERR_SHM_READ_ONLY")).toContain("EverythingReader");
     for (const name of ["u8", "i32", "f64", "dataView", "buffer"] as const)
       refusal(() => readOnlyView[name], "ERR_SHM_READ_ONLY");
+  });
+});
+
+describe("Struct.at", () => {
+  it("gives the reader over read-only memory, and the accessor over the other", () => {
+    const { view, readOnlyView } = pair();
+    const written = sink.Everything.at(view, 128);
+    const reader = sink.Everything.at(readOnlyView, 128);
+    expect([written.constructor.name, reader.constructor.name]).toEqual(["Everything", "EverythingReader"]);
+    (written as Sink.Everything).b = 7;
+    expect(reader.b).toBe(7);
+    expect(refusal(() => sink.Everything.at(undefined as never, 0))).toContain("pass region.memory");
   });
 });
 

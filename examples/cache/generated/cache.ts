@@ -40,9 +40,12 @@ export class Session extends Flyweight {
   #b4: number = offsetOf(this) / 4;
   #b8: number = offsetOf(this) / 8;
 
-  /** The Session at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Session {
-    return new Session(memory, offset);
+  /** The Session at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Session;
+  static at(memory: MemoryView<true>, offset: number): SessionReader;
+  static at(memory: MemoryView, offset: number): Session | SessionReader;
+  static at(memory: MemoryView, offset: number): Session | SessionReader {
+    return memory?.readOnly === true ? new SessionReader(memory, offset) : new Session(memory, offset);
   }
 
   /** `utf8<24>` at 0, 24 bytes, not atomic. */
@@ -172,9 +175,12 @@ export class Cache extends CacheBase {
   #offset: number = offsetOf(this);
   #$sessions: SharedMap<string, Session, Assignable<Session>> | undefined;
 
-  /** The Cache at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Cache {
-    return new Cache(memory, offset);
+  /** The Cache at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Cache;
+  static at(memory: MemoryView<true>, offset: number): CacheReader;
+  static at(memory: MemoryView, offset: number): Cache | CacheReader;
+  static at(memory: MemoryView, offset: number): Cache | CacheReader {
+    return memory?.readOnly === true ? new CacheReader(memory, offset) : new Cache(memory, offset);
   }
 
   /** `map<utf8<32>, Session, 10000>` at 4096, 1171264 bytes. */

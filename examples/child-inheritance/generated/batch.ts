@@ -51,9 +51,12 @@ export class Batch extends BatchBase {
   #$done: AtomicInteger | undefined;
   #$numbers: Float64Array | undefined;
 
-  /** The Batch at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Batch {
-    return new Batch(memory, offset);
+  /** The Batch at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Batch;
+  static at(memory: MemoryView<true>, offset: number): BatchReader;
+  static at(memory: MemoryView, offset: number): Batch | BatchReader;
+  static at(memory: MemoryView, offset: number): Batch | BatchReader {
+    return memory?.readOnly === true ? new BatchReader(memory, offset) : new Batch(memory, offset);
   }
 
   /**

@@ -47,9 +47,12 @@ export class Visits extends VisitsBase {
   #offset: number = offsetOf(this);
   #$count: AtomicInteger | undefined;
 
-  /** The Visits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Visits {
-    return new Visits(memory, offset);
+  /** The Visits at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Visits;
+  static at(memory: MemoryView<true>, offset: number): VisitsReader;
+  static at(memory: MemoryView, offset: number): Visits | VisitsReader;
+  static at(memory: MemoryView, offset: number): Visits | VisitsReader {
+    return memory?.readOnly === true ? new VisitsReader(memory, offset) : new Visits(memory, offset);
   }
 
   /** `atomic<u32>` at 0, 4 bytes, atomic. */

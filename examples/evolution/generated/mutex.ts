@@ -54,9 +54,12 @@ export class SharedMutex extends SharedMutexBase {
   #$timedWaiters: AtomicInteger | undefined;
   #$isAbandoned: AtomicValue<boolean> | undefined;
 
-  /** The SharedMutex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): SharedMutex {
-    return new SharedMutex(memory, offset);
+  /** The SharedMutex at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): SharedMutex;
+  static at(memory: MemoryView<true>, offset: number): SharedMutexReader;
+  static at(memory: MemoryView, offset: number): SharedMutex | SharedMutexReader;
+  static at(memory: MemoryView, offset: number): SharedMutex | SharedMutexReader {
+    return memory?.readOnly === true ? new SharedMutexReader(memory, offset) : new SharedMutex(memory, offset);
   }
 
   /**

@@ -39,9 +39,12 @@ export class Tick extends Flyweight {
   #offset: number = offsetOf(this);
   #b4: number = offsetOf(this) / 4;
 
-  /** The Tick at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Tick {
-    return new Tick(memory, offset);
+  /** The Tick at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Tick;
+  static at(memory: MemoryView<true>, offset: number): TickReader;
+  static at(memory: MemoryView, offset: number): Tick | TickReader;
+  static at(memory: MemoryView, offset: number): Tick | TickReader {
+    return memory?.readOnly === true ? new TickReader(memory, offset) : new Tick(memory, offset);
   }
 
   /**
@@ -207,9 +210,12 @@ export class Feed extends FeedBase {
   #offset: number = offsetOf(this);
   #$ticks: Broadcast<Tick, Assignable<Tick>> | undefined;
 
-  /** The Feed at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Feed {
-    return new Feed(memory, offset);
+  /** The Feed at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Feed;
+  static at(memory: MemoryView<true>, offset: number): FeedReader;
+  static at(memory: MemoryView, offset: number): Feed | FeedReader;
+  static at(memory: MemoryView, offset: number): Feed | FeedReader {
+    return memory?.readOnly === true ? new FeedReader(memory, offset) : new Feed(memory, offset);
   }
 
   /** `broadcast<Tick, 4096>` at 4096, 163904 bytes. */

@@ -40,9 +40,12 @@ export class Frame extends Flyweight {
   #offset: number = offsetOf(this);
   #$pixels: Uint8Array | undefined;
 
-  /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Frame {
-    return new Frame(memory, offset);
+  /** The Frame at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Frame;
+  static at(memory: MemoryView<true>, offset: number): FrameReader;
+  static at(memory: MemoryView, offset: number): Frame | FrameReader;
+  static at(memory: MemoryView, offset: number): Frame | FrameReader {
+    return memory?.readOnly === true ? new FrameReader(memory, offset) : new Frame(memory, offset);
   }
 
   /** `u32` at 0, 4 bytes, not atomic. */
@@ -182,9 +185,12 @@ export class Camera extends CameraBase {
   #$broken: AtomicInteger | undefined;
   #$isOver: AtomicInteger | undefined;
 
-  /** The Camera at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Camera {
-    return new Camera(memory, offset);
+  /** The Camera at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Camera;
+  static at(memory: MemoryView<true>, offset: number): CameraReader;
+  static at(memory: MemoryView, offset: number): Camera | CameraReader;
+  static at(memory: MemoryView, offset: number): Camera | CameraReader {
+    return memory?.readOnly === true ? new CameraReader(memory, offset) : new Camera(memory, offset);
   }
 
   /** `slotPool<Frame, 8>` at 4096, 8388800 bytes. */

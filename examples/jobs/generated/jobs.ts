@@ -38,9 +38,12 @@ export class Picture extends Flyweight {
   #b4: number = offsetOf(this) / 4;
   #offset: number = offsetOf(this);
 
-  /** The Picture at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Picture {
-    return new Picture(memory, offset);
+  /** The Picture at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Picture;
+  static at(memory: MemoryView<true>, offset: number): PictureReader;
+  static at(memory: MemoryView, offset: number): Picture | PictureReader;
+  static at(memory: MemoryView, offset: number): Picture | PictureReader {
+    return memory?.readOnly === true ? new PictureReader(memory, offset) : new Picture(memory, offset);
   }
 
   /** `u32` at 0, 4 bytes, not atomic. */
@@ -147,9 +150,12 @@ export class Jobs extends JobsBase {
   #$failed: WorkQueue<Picture, Assignable<Picture>> | undefined;
   #$done: AtomicArray<number, AtomicInteger> | undefined;
 
-  /** The Jobs at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Jobs {
-    return new Jobs(memory, offset);
+  /** The Jobs at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Jobs;
+  static at(memory: MemoryView<true>, offset: number): JobsReader;
+  static at(memory: MemoryView, offset: number): Jobs | JobsReader;
+  static at(memory: MemoryView, offset: number): Jobs | JobsReader {
+    return memory?.readOnly === true ? new JobsReader(memory, offset) : new Jobs(memory, offset);
   }
 
   /** `workQueue<Picture, 256>` at 4096, 16512 bytes. */

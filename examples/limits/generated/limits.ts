@@ -42,9 +42,12 @@ export class Settings extends Flyweight {
   #b4: number = offsetOf(this) / 4;
   #offset: number = offsetOf(this);
 
-  /** The Settings at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Settings {
-    return new Settings(memory, offset);
+  /** The Settings at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Settings;
+  static at(memory: MemoryView<true>, offset: number): SettingsReader;
+  static at(memory: MemoryView, offset: number): Settings | SettingsReader;
+  static at(memory: MemoryView, offset: number): Settings | SettingsReader {
+    return memory?.readOnly === true ? new SettingsReader(memory, offset) : new Settings(memory, offset);
   }
 
   /**
@@ -248,9 +251,12 @@ export class Limits extends LimitsBase {
   #$refused: AtomicInteger | undefined;
   #$mixed: AtomicInteger | undefined;
 
-  /** The Limits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Limits {
-    return new Limits(memory, offset);
+  /** The Limits at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Limits;
+  static at(memory: MemoryView<true>, offset: number): LimitsReader;
+  static at(memory: MemoryView, offset: number): Limits | LimitsReader;
+  static at(memory: MemoryView, offset: number): Limits | LimitsReader {
+    return memory?.readOnly === true ? new LimitsReader(memory, offset) : new Limits(memory, offset);
   }
 
   /** `seqlock<Settings>` at 4096, 384 bytes. */

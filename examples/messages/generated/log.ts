@@ -53,9 +53,12 @@ export class Log extends LogBase {
   #offset: number = offsetOf(this);
   #$log: Messages | undefined;
 
-  /** The Log at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Log {
-    return new Log(memory, offset);
+  /** The Log at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Log;
+  static at(memory: MemoryView<true>, offset: number): LogReader;
+  static at(memory: MemoryView, offset: number): Log | LogReader;
+  static at(memory: MemoryView, offset: number): Log | LogReader {
+    return memory?.readOnly === true ? new LogReader(memory, offset) : new Log(memory, offset);
   }
 
   /**

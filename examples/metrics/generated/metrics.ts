@@ -53,9 +53,12 @@ export class Metrics extends MetricsBase {
   #offset: number = offsetOf(this);
   #$stats: Counters | undefined;
 
-  /** The Metrics at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Metrics {
-    return new Metrics(memory, offset);
+  /** The Metrics at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Metrics;
+  static at(memory: MemoryView<true>, offset: number): MetricsReader;
+  static at(memory: MemoryView, offset: number): Metrics | MetricsReader;
+  static at(memory: MemoryView, offset: number): Metrics | MetricsReader {
+    return memory?.readOnly === true ? new MetricsReader(memory, offset) : new Metrics(memory, offset);
   }
 
   /** `counters<64>` at 4096, 151616 bytes. */

@@ -41,9 +41,12 @@ export class Order extends Flyweight {
   #b8: number = offsetOf(this) / 8;
   #b4: number = offsetOf(this) / 4;
 
-  /** The Order at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Order {
-    return new Order(memory, offset);
+  /** The Order at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Order;
+  static at(memory: MemoryView<true>, offset: number): OrderReader;
+  static at(memory: MemoryView, offset: number): Order | OrderReader;
+  static at(memory: MemoryView, offset: number): Order | OrderReader {
+    return memory?.readOnly === true ? new OrderReader(memory, offset) : new Order(memory, offset);
   }
 
   /**
@@ -184,9 +187,12 @@ export class Tally extends Flyweight {
   #$again: AtomicInteger | undefined;
   #$wrong: AtomicInteger | undefined;
 
-  /** The Tally at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Tally {
-    return new Tally(memory, offset);
+  /** The Tally at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Tally;
+  static at(memory: MemoryView<true>, offset: number): TallyReader;
+  static at(memory: MemoryView, offset: number): Tally | TallyReader;
+  static at(memory: MemoryView, offset: number): Tally | TallyReader {
+    return memory?.readOnly === true ? new TallyReader(memory, offset) : new Tally(memory, offset);
   }
 
   /**
@@ -378,9 +384,12 @@ export class Floor extends FloorBase {
   #$node: Tally | undefined;
   #$c: Tally | undefined;
 
-  /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Floor {
-    return new Floor(memory, offset);
+  /** The Floor at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Floor;
+  static at(memory: MemoryView<true>, offset: number): FloorReader;
+  static at(memory: MemoryView, offset: number): Floor | FloorReader;
+  static at(memory: MemoryView, offset: number): Floor | FloorReader {
+    return memory?.readOnly === true ? new FloorReader(memory, offset) : new Floor(memory, offset);
   }
 
   /** `ring<Order, 1024>` at 4096, 24704 bytes. */

@@ -56,9 +56,12 @@ export class WalIndex extends WalIndexBase {
   #$locks: Uint8Array | undefined;
   #$backfillAttempted: AtomicInteger | undefined;
 
-  /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): WalIndex {
-    return new WalIndex(memory, offset);
+  /** The WalIndex at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): WalIndex;
+  static at(memory: MemoryView<true>, offset: number): WalIndexReader;
+  static at(memory: MemoryView, offset: number): WalIndex | WalIndexReader;
+  static at(memory: MemoryView, offset: number): WalIndex | WalIndexReader {
+    return memory?.readOnly === true ? new WalIndexReader(memory, offset) : new WalIndex(memory, offset);
   }
 
   /**
@@ -270,9 +273,12 @@ export class WalIndexHeader extends Flyweight {
   #$salt: ArrayAccessor<number> | undefined;
   #$checksum: Uint32Array | undefined;
 
-  /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): WalIndexHeader {
-    return new WalIndexHeader(memory, offset);
+  /** The WalIndexHeader at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): WalIndexHeader;
+  static at(memory: MemoryView<true>, offset: number): WalIndexHeaderReader;
+  static at(memory: MemoryView, offset: number): WalIndexHeader | WalIndexHeaderReader;
+  static at(memory: MemoryView, offset: number): WalIndexHeader | WalIndexHeaderReader {
+    return memory?.readOnly === true ? new WalIndexHeaderReader(memory, offset) : new WalIndexHeader(memory, offset);
   }
 
   /**

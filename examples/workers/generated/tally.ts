@@ -56,9 +56,12 @@ export class Tally extends TallyBase {
   #$done: AtomicInteger | undefined;
   #$took: Float64Array | undefined;
 
-  /** The Tally at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Tally {
-    return new Tally(memory, offset);
+  /** The Tally at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Tally;
+  static at(memory: MemoryView<true>, offset: number): TallyReader;
+  static at(memory: MemoryView, offset: number): Tally | TallyReader;
+  static at(memory: MemoryView, offset: number): Tally | TallyReader {
+    return memory?.readOnly === true ? new TallyReader(memory, offset) : new Tally(memory, offset);
   }
 
   /**

@@ -38,8 +38,10 @@ export declare class Limits extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Limits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Limits;
+  /** The Limits at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Limits;
+  static at(memory: MemoryView<true>, offset: number): LimitsReader;
+  static at(memory: MemoryView, offset: number): Limits | LimitsReader;
 
   /** `u32` at 0, 4 bytes, not atomic. */
   get perMinute(): number;
@@ -76,8 +78,10 @@ export declare class Order extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Order at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Order;
+  /** The Order at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Order;
+  static at(memory: MemoryView<true>, offset: number): OrderReader;
+  static at(memory: MemoryView, offset: number): Order | OrderReader;
 
   /** `u64` at 0, 8 bytes, not atomic. */
   get id(): bigint;
@@ -125,8 +129,10 @@ export declare class Frame extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Frame;
+  /** The Frame at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Frame;
+  static at(memory: MemoryView<true>, offset: number): FrameReader;
+  static at(memory: MemoryView, offset: number): Frame | FrameReader;
 
   /** `atomic<u32>` at 0, 4 bytes, atomic. */
   get hits(): number;
@@ -171,8 +177,10 @@ export declare class Room extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Room at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Room;
+  /** The Room at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Room;
+  static at(memory: MemoryView<true>, offset: number): RoomReader;
+  static at(memory: MemoryView, offset: number): Room | RoomReader;
 
   /** `array<mutex, 3>` at 0, 48 bytes. */
   get doors(): ArrayAccessor<Mutex, never>;
@@ -214,8 +222,10 @@ export declare class Floor extends FloorBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Floor;
+  /** The Floor at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Floor;
+  static at(memory: MemoryView<true>, offset: number): FloorReader;
+  static at(memory: MemoryView, offset: number): Floor | FloorReader;
 
   /**
    * Read whole.

@@ -48,9 +48,9 @@ export class Limits extends Flyweight {
   #b4 = offsetOf(this) / 4;
   #offset = offsetOf(this);
 
-  /** The Limits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Limits at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Limits(memory, offset);
+    return memory?.readOnly === true ? new LimitsReader(memory, offset) : new Limits(memory, offset);
   }
 
   /** `u32` at 0, 4 bytes, not atomic. */
@@ -139,9 +139,9 @@ export class Order extends Flyweight {
   #offset = offsetOf(this);
   #$lines;
 
-  /** The Order at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Order at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Order(memory, offset);
+    return memory?.readOnly === true ? new OrderReader(memory, offset) : new Order(memory, offset);
   }
 
   /** `u64` at 0, 8 bytes, not atomic. */
@@ -250,9 +250,9 @@ export class Frame extends Flyweight {
   #$hits;
   #$pixels;
 
-  /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Frame at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Frame(memory, offset);
+    return memory?.readOnly === true ? new FrameReader(memory, offset) : new Frame(memory, offset);
   }
 
   /** `atomic<u32>` at 0, 4 bytes, atomic. */
@@ -356,9 +356,9 @@ export class Room extends Flyweight {
   #$doors;
   #$lights;
 
-  /** The Room at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Room at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Room(memory, offset);
+    return memory?.readOnly === true ? new RoomReader(memory, offset) : new Room(memory, offset);
   }
 
   /** `array<mutex, 3>` at 0, 48 bytes. */
@@ -516,9 +516,9 @@ export class Floor extends FloorBase {
   #$stats;
   #$exits;
 
-  /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Floor at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Floor(memory, offset);
+    return memory?.readOnly === true ? new FloorReader(memory, offset) : new Floor(memory, offset);
   }
 
   /**

@@ -55,9 +55,12 @@ export class Limits extends Flyweight {
   #b4: number = offsetOf(this) / 4;
   #offset: number = offsetOf(this);
 
-  /** The Limits at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Limits {
-    return new Limits(memory, offset);
+  /** The Limits at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Limits;
+  static at(memory: MemoryView<true>, offset: number): LimitsReader;
+  static at(memory: MemoryView, offset: number): Limits | LimitsReader;
+  static at(memory: MemoryView, offset: number): Limits | LimitsReader {
+    return memory?.readOnly === true ? new LimitsReader(memory, offset) : new Limits(memory, offset);
   }
 
   /** `u32` at 0, 4 bytes, not atomic. */
@@ -146,9 +149,12 @@ export class Order extends Flyweight {
   #offset: number = offsetOf(this);
   #$lines: Uint32Array | undefined;
 
-  /** The Order at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Order {
-    return new Order(memory, offset);
+  /** The Order at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Order;
+  static at(memory: MemoryView<true>, offset: number): OrderReader;
+  static at(memory: MemoryView, offset: number): Order | OrderReader;
+  static at(memory: MemoryView, offset: number): Order | OrderReader {
+    return memory?.readOnly === true ? new OrderReader(memory, offset) : new Order(memory, offset);
   }
 
   /** `u64` at 0, 8 bytes, not atomic. */
@@ -257,9 +263,12 @@ export class Frame extends Flyweight {
   #$hits: AtomicInteger | undefined;
   #$pixels: Uint8Array | undefined;
 
-  /** The Frame at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Frame {
-    return new Frame(memory, offset);
+  /** The Frame at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Frame;
+  static at(memory: MemoryView<true>, offset: number): FrameReader;
+  static at(memory: MemoryView, offset: number): Frame | FrameReader;
+  static at(memory: MemoryView, offset: number): Frame | FrameReader {
+    return memory?.readOnly === true ? new FrameReader(memory, offset) : new Frame(memory, offset);
   }
 
   /** `atomic<u32>` at 0, 4 bytes, atomic. */
@@ -363,9 +372,12 @@ export class Room extends Flyweight {
   #$doors: ArrayAccessor<Mutex, never> | undefined;
   #$lights: Event | undefined;
 
-  /** The Room at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Room {
-    return new Room(memory, offset);
+  /** The Room at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Room;
+  static at(memory: MemoryView<true>, offset: number): RoomReader;
+  static at(memory: MemoryView, offset: number): Room | RoomReader;
+  static at(memory: MemoryView, offset: number): Room | RoomReader {
+    return memory?.readOnly === true ? new RoomReader(memory, offset) : new Room(memory, offset);
   }
 
   /** `array<mutex, 3>` at 0, 48 bytes. */
@@ -523,9 +535,12 @@ export class Floor extends FloorBase {
   #$stats: Counters | undefined;
   #$exits: ArrayAccessor<ArrayAccessor<Mutex, never>, Elements<never>> | undefined;
 
-  /** The Floor at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Floor {
-    return new Floor(memory, offset);
+  /** The Floor at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Floor;
+  static at(memory: MemoryView<true>, offset: number): FloorReader;
+  static at(memory: MemoryView, offset: number): Floor | FloorReader;
+  static at(memory: MemoryView, offset: number): Floor | FloorReader {
+    return memory?.readOnly === true ? new FloorReader(memory, offset) : new Floor(memory, offset);
   }
 
   /**

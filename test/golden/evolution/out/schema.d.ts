@@ -73,8 +73,10 @@ export declare class Wheel extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Wheel;
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Wheel;
+  static at(memory: MemoryView<true>, offset: number): WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader;
 
   /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number;
@@ -108,8 +110,10 @@ export declare class Spare extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Spare at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Spare;
+  /** The Spare at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Spare;
+  static at(memory: MemoryView<true>, offset: number): SpareReader;
+  static at(memory: MemoryView, offset: number): Spare | SpareReader;
 }
 
 // prettier-ignore
@@ -132,8 +136,10 @@ export declare class Tight extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Tight;
+  /** The Tight at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Tight;
+  static at(memory: MemoryView<true>, offset: number): TightReader;
+  static at(memory: MemoryView, offset: number): Tight | TightReader;
 
   /** `u8` at 0, 1 byte, not atomic. */
   get gear(): number;
@@ -177,8 +183,10 @@ export declare class Car extends CarBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Car;
+  /** The Car at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Car;
+  static at(memory: MemoryView<true>, offset: number): CarReader;
+  static at(memory: MemoryView, offset: number): Car | CarReader;
 
   /** `atomic<u64>` at 0, 8 bytes, atomic. */
   get samples(): bigint;

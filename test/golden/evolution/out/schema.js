@@ -119,9 +119,9 @@ export class Wheel extends Flyweight {
   #f32 = memoryOf(this).f32;
   #b4 = offsetOf(this) / 4;
 
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Wheel(memory, offset);
+    return memory?.readOnly === true ? new WheelReader(memory, offset) : new Wheel(memory, offset);
   }
 
   /** `f32` at 0, 4 bytes, not atomic. */
@@ -188,9 +188,9 @@ export class Spare extends Flyweight {
     ],
   };
 
-  /** The Spare at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Spare at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Spare(memory, offset);
+    return memory?.readOnly === true ? new SpareReader(memory, offset) : new Spare(memory, offset);
   }
 }
 
@@ -234,9 +234,9 @@ export class Tight extends Flyweight {
   #dataView = memoryOf(this).dataView;
   #offset = offsetOf(this);
 
-  /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Tight at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Tight(memory, offset);
+    return memory?.readOnly === true ? new TightReader(memory, offset) : new Tight(memory, offset);
   }
 
   /** `u8` at 0, 1 byte, not atomic. */
@@ -380,9 +380,9 @@ export class Car extends CarBase {
   #$tight;
   #$rest;
 
-  /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Car at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Car(memory, offset);
+    return memory?.readOnly === true ? new CarReader(memory, offset) : new Car(memory, offset);
   }
 
   /** `atomic<u64>` at 0, 8 bytes, atomic. */

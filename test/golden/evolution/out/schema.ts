@@ -128,9 +128,12 @@ export class Wheel extends Flyweight {
   readonly #f32: Float32Array = memoryOf(this).f32;
   #b4: number = offsetOf(this) / 4;
 
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Wheel {
-    return new Wheel(memory, offset);
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Wheel;
+  static at(memory: MemoryView<true>, offset: number): WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader {
+    return memory?.readOnly === true ? new WheelReader(memory, offset) : new Wheel(memory, offset);
   }
 
   /** `f32` at 0, 4 bytes, not atomic. */
@@ -197,9 +200,12 @@ export class Spare extends Flyweight {
     ],
   };
 
-  /** The Spare at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Spare {
-    return new Spare(memory, offset);
+  /** The Spare at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Spare;
+  static at(memory: MemoryView<true>, offset: number): SpareReader;
+  static at(memory: MemoryView, offset: number): Spare | SpareReader;
+  static at(memory: MemoryView, offset: number): Spare | SpareReader {
+    return memory?.readOnly === true ? new SpareReader(memory, offset) : new Spare(memory, offset);
   }
 }
 
@@ -243,9 +249,12 @@ export class Tight extends Flyweight {
   readonly #dataView: DataView = memoryOf(this).dataView;
   #offset: number = offsetOf(this);
 
-  /** The Tight at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Tight {
-    return new Tight(memory, offset);
+  /** The Tight at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Tight;
+  static at(memory: MemoryView<true>, offset: number): TightReader;
+  static at(memory: MemoryView, offset: number): Tight | TightReader;
+  static at(memory: MemoryView, offset: number): Tight | TightReader {
+    return memory?.readOnly === true ? new TightReader(memory, offset) : new Tight(memory, offset);
   }
 
   /** `u8` at 0, 1 byte, not atomic. */
@@ -389,9 +398,12 @@ export class Car extends CarBase {
   #$tight: Tight | undefined;
   #$rest: ArrayAccessor<Wheel, Assignable<Wheel>> | undefined;
 
-  /** The Car at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Car {
-    return new Car(memory, offset);
+  /** The Car at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Car;
+  static at(memory: MemoryView<true>, offset: number): CarReader;
+  static at(memory: MemoryView, offset: number): Car | CarReader;
+  static at(memory: MemoryView, offset: number): Car | CarReader {
+    return memory?.readOnly === true ? new CarReader(memory, offset) : new Car(memory, offset);
   }
 
   /** `atomic<u64>` at 0, 8 bytes, atomic. */

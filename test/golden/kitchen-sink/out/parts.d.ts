@@ -88,8 +88,10 @@ export declare class Wheel extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Wheel;
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Wheel;
+  static at(memory: MemoryView<true>, offset: number): WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader;
 
   /** `f32` at 0, 4 bytes, not atomic. */
   get rpm(): number;
@@ -130,8 +132,10 @@ export declare class Packet extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Packet;
+  /** The Packet at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Packet;
+  static at(memory: MemoryView<true>, offset: number): PacketReader;
+  static at(memory: MemoryView, offset: number): Packet | PacketReader;
 
   /** `u8` at 0, 1 byte, not atomic. */
   get tag(): number;

@@ -158,9 +158,9 @@ export class Wheel extends Flyweight {
     super(view, offset, 1);
   }
 
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Wheel(memory, offset);
+    return memory?.readOnly === true ? new WheelReader(memory, offset) : new Wheel(memory, offset);
   }
 
   /** `f32` at 0, 4 bytes, not atomic. */
@@ -257,9 +257,9 @@ export class Packet extends Flyweight {
   #$alarms;
   #$wheel;
 
-  /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Packet at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Packet(memory, offset);
+    return memory?.readOnly === true ? new PacketReader(memory, offset) : new Packet(memory, offset);
   }
 
   /** `u8` at 0, 1 byte, not atomic. */

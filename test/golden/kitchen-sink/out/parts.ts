@@ -166,9 +166,12 @@ export class Wheel extends Flyweight {
     super(view, offset, 1);
   }
 
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Wheel {
-    return new Wheel(memory, offset);
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Wheel;
+  static at(memory: MemoryView<true>, offset: number): WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader {
+    return memory?.readOnly === true ? new WheelReader(memory, offset) : new Wheel(memory, offset);
   }
 
   /** `f32` at 0, 4 bytes, not atomic. */
@@ -265,9 +268,12 @@ export class Packet extends Flyweight {
   #$alarms: PlainFlags | undefined;
   #$wheel: Wheel | undefined;
 
-  /** The Packet at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Packet {
-    return new Packet(memory, offset);
+  /** The Packet at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Packet;
+  static at(memory: MemoryView<true>, offset: number): PacketReader;
+  static at(memory: MemoryView, offset: number): Packet | PacketReader;
+  static at(memory: MemoryView, offset: number): Packet | PacketReader {
+    return memory?.readOnly === true ? new PacketReader(memory, offset) : new Packet(memory, offset);
   }
 
   /** `u8` at 0, 1 byte, not atomic. */

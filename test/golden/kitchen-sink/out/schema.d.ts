@@ -89,8 +89,10 @@ export declare class Everything extends EverythingBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Everything;
+  /** The Everything at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Everything;
+  static at(memory: MemoryView<true>, offset: number): EverythingReader;
+  static at(memory: MemoryView, offset: number): Everything | EverythingReader;
 
   /** `i8` at 0, 1 byte, not atomic. */
   get a(): number;

@@ -292,9 +292,9 @@ export class Everything extends EverythingBase {
   #$line;
   #$samples;
 
-  /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Everything at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Everything(memory, offset);
+    return memory?.readOnly === true ? new EverythingReader(memory, offset) : new Everything(memory, offset);
   }
 
   /** `i8` at 0, 1 byte, not atomic. */

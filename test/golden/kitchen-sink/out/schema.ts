@@ -298,9 +298,12 @@ export class Everything extends EverythingBase {
   #$line: AtomicInteger | undefined;
   #$samples: ArrayAccessor<Wheel, Assignable<Wheel>> | undefined;
 
-  /** The Everything at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Everything {
-    return new Everything(memory, offset);
+  /** The Everything at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Everything;
+  static at(memory: MemoryView<true>, offset: number): EverythingReader;
+  static at(memory: MemoryView, offset: number): Everything | EverythingReader;
+  static at(memory: MemoryView, offset: number): Everything | EverythingReader {
+    return memory?.readOnly === true ? new EverythingReader(memory, offset) : new Everything(memory, offset);
   }
 
   /** `i8` at 0, 1 byte, not atomic. */

@@ -25,8 +25,10 @@ export declare class WalIndex extends WalIndexBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): WalIndex;
+  /** The WalIndex at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): WalIndex;
+  static at(memory: MemoryView<true>, offset: number): WalIndexReader;
+  static at(memory: MemoryView, offset: number): WalIndex | WalIndexReader;
 
   /**
    * Two copies of the header: a reader takes a copy of both and trusts them when they are equal.
@@ -136,8 +138,10 @@ export declare class WalIndexHeader extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): WalIndexHeader;
+  /** The WalIndexHeader at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): WalIndexHeader;
+  static at(memory: MemoryView<true>, offset: number): WalIndexHeaderReader;
+  static at(memory: MemoryView, offset: number): WalIndexHeader | WalIndexHeaderReader;
 
   /**
    * Version of the format: 3007000.

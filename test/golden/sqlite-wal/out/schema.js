@@ -55,9 +55,9 @@ export class WalIndex extends WalIndexBase {
   #$locks;
   #$backfillAttempted;
 
-  /** The WalIndex at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The WalIndex at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new WalIndex(memory, offset);
+    return memory?.readOnly === true ? new WalIndexReader(memory, offset) : new WalIndex(memory, offset);
   }
 
   /**
@@ -269,9 +269,9 @@ export class WalIndexHeader extends Flyweight {
   #$salt;
   #$checksum;
 
-  /** The WalIndexHeader at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The WalIndexHeader at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new WalIndexHeader(memory, offset);
+    return memory?.readOnly === true ? new WalIndexHeaderReader(memory, offset) : new WalIndexHeader(memory, offset);
   }
 
   /**

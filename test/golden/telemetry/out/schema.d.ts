@@ -37,8 +37,10 @@ export declare class Telemetry extends TelemetryBase {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Telemetry;
+  /** The Telemetry at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Telemetry;
+  static at(memory: MemoryView<true>, offset: number): TelemetryReader;
+  static at(memory: MemoryView, offset: number): Telemetry | TelemetryReader;
 
   /**
    * Samples published since the region was created.
@@ -167,8 +169,10 @@ export declare class Wheel extends Flyweight {
   #private;
   /** The layout as data. */
   static readonly layout: StructLayout;
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Wheel;
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Wheel;
+  static at(memory: MemoryView<true>, offset: number): WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader;
 
   /**
    * Revolutions a minute.

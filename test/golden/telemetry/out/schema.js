@@ -67,9 +67,9 @@ export class Telemetry extends TelemetryBase {
   #$position;
   #$wheels;
 
-  /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Telemetry at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Telemetry(memory, offset);
+    return memory?.readOnly === true ? new TelemetryReader(memory, offset) : new Telemetry(memory, offset);
   }
 
   /**
@@ -296,9 +296,9 @@ export class Wheel extends Flyweight {
   #f32 = memoryOf(this).f32;
   #b4 = offsetOf(this) / 4;
 
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
   static at(memory, offset) {
-    return new Wheel(memory, offset);
+    return memory?.readOnly === true ? new WheelReader(memory, offset) : new Wheel(memory, offset);
   }
 
   /**

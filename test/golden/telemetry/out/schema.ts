@@ -72,9 +72,12 @@ export class Telemetry extends TelemetryBase {
   #$position: Float64Array | undefined;
   #$wheels: ArrayAccessor<Wheel, Assignable<Wheel>> | undefined;
 
-  /** The Telemetry at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Telemetry {
-    return new Telemetry(memory, offset);
+  /** The Telemetry at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Telemetry;
+  static at(memory: MemoryView<true>, offset: number): TelemetryReader;
+  static at(memory: MemoryView, offset: number): Telemetry | TelemetryReader;
+  static at(memory: MemoryView, offset: number): Telemetry | TelemetryReader {
+    return memory?.readOnly === true ? new TelemetryReader(memory, offset) : new Telemetry(memory, offset);
   }
 
   /**
@@ -301,9 +304,12 @@ export class Wheel extends Flyweight {
   readonly #f32: Float32Array = memoryOf(this).f32;
   #b4: number = offsetOf(this) / 4;
 
-  /** The Wheel at `offset` bytes of `memory`. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
-  static at(memory: MemoryView, offset: number): Wheel {
-    return new Wheel(memory, offset);
+  /** The Wheel at `offset` bytes of `memory`; over read-only memory its reader. @throws ShmError ERR_SHM_RANGE when it does not lie there. */
+  static at(memory: MemoryView<false>, offset: number): Wheel;
+  static at(memory: MemoryView<true>, offset: number): WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader;
+  static at(memory: MemoryView, offset: number): Wheel | WheelReader {
+    return memory?.readOnly === true ? new WheelReader(memory, offset) : new Wheel(memory, offset);
   }
 
   /**

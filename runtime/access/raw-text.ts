@@ -1,0 +1,37 @@
+/** Text at any place of memory: where it ends, and what it says. */
+import { readText } from "./text.js";
+
+const latin1 = new TextDecoder("windows-1252");
+
+/** How bytes become text, by name. `unit`: bytes of a code unit, of which one that is zero ends a text. */
+const ENCODINGS = {
+  utf8: { unit: 1, decode: (bytes: Uint8Array) => readText(bytes, 0, bytes.length) },
+  latin1: { unit: 1, decode: (bytes: Uint8Array) => latin1.decode(bytes) },
+} as const;
+
+export type EncodingName = keyof typeof ENCODINGS;
+export const ENCODING_NAMES = Object.keys(ENCODINGS) as readonly EncodingName[];
+
+/** Undefined for a name that no encoding has. */
+export function unitOf(encoding: string): number | undefined {
+  return Object.hasOwn(ENCODINGS, encoding) ? ENCODINGS[encoding as EncodingName].unit : undefined;
+}
+
+/** Where the first unit of zeros from `offset` on begins; -1 where there is none. */
+export function endOfText(memory: Uint8Array, offset: number, unit: number): number {
+  for (let at = memory.indexOf(0, offset); at >= 0; at = memory.indexOf(0, at)) {
+    at -= (at - offset) % unit;
+    if (at + unit > memory.length) return -1;
+    let zeros = 0;
+    while (zeros < unit && memory[at + zeros] === 0) zeros += 1;
+    if (zeros === unit) return at;
+    at += unit;
+  }
+  return -1;
+}
+
+/** The text of a copy of so many bytes, up to the first NUL. */
+export function textOf(bytes: Uint8Array, encoding: EncodingName): string {
+  const end = endOfText(bytes, 0, unitOf(encoding) ?? 1);
+  return ENCODINGS[encoding].decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
