@@ -10,13 +10,12 @@ import type { KnownContainers } from "../format/plan.js";
 import { atThreadEnd, thisThread } from "../host.js";
 import { monotonicMs } from "../monotonic.js";
 import type { RegionParticipant } from "../participants/describe.js";
-import { holdingsOf, pathAt, recoverContainers } from "../participants/recovery.js";
+import { listed, pathAt, recoverContainers } from "../participants/recovery.js";
 import { allNumbersTaken } from "../participants/refusals.js";
 import { ParticipantTable } from "../participants/table.js";
 import { closedRegion } from "../wait/refusals.js";
 import { LocalFutex } from "./local-futex.js";
 
-const TAKERS_SHOWN = 5;
 /** Recoveries need microseconds, so whoever waits so long waits for a thread that was terminated within, ms. */
 const RECOVERERS_MS = 1000;
 const [FREE, TAKEN] = [0, 1];
@@ -96,18 +95,12 @@ export class LocalParticipants implements ParticipantsPort {
   }
 
   pidOf(number: number): number | undefined {
-    const pid = this.#table.has(number) ? this.#table.pid(number) : 0;
-    return pid === 0 ? undefined : pid;
+    return this.#table.pidOf(number);
   }
 
   list(): RegionParticipant[] {
-    return this.#numbers().map((number) => ({
-      number,
-      pid: this.#table.pid(number),
-      thread: this.#table.thread(number),
-      alive: true,
-      holds: holdingsOf(number, this.#containers.placed, this.#memory, this.#payload),
-    }));
+    const region = { memory: this.#memory, payload: this.#payload, placed: this.#containers.placed };
+    return listed(this.#table, region, () => true);
   }
 
   /** Gives the number back, and all that it has in the containers. Never throws: who cannot do that keeps it. */
@@ -142,15 +135,7 @@ export class LocalParticipants implements ParticipantsPort {
       isAwaitingEnd = true;
       return (this.#number = number);
     }
-    const takers = this.#numbers();
-    const shown = takers.slice(0, TAKERS_SHOWN).map((number) => this.describe(number));
-    throw allNumbersTaken({ count: table.count, takers: shown, pid: this.pidOf(takers[0] ?? 0), path: this.#path });
-  }
-
-  #numbers(): number[] {
-    return Array.from({ length: this.#table.count }, (_, index) => index + 1).filter((number) =>
-      this.#table.isTaken(number),
-    );
+    throw allNumbersTaken(table, (number) => this.describe(number), this.#path);
   }
 
   /** False where the lock could not be had. */

@@ -27,7 +27,7 @@ import { RegionFutex } from "../wait/region-futex.js";
 import { claimNumber } from "./claim.js";
 import { type RegionParticipant, describeParticipant } from "./describe.js";
 import { ParticipantFile, RECOVERERS, isLocked } from "./open-file.js";
-import { holdingsOf, pathAt, recoverContainers } from "./recovery.js";
+import { listed, pathAt, recoverContainers } from "./recovery.js";
 import { allNumbersTaken, readOnlyParticipant } from "./refusals.js";
 import { ParticipantTable } from "./table.js";
 
@@ -42,7 +42,6 @@ export interface Mapped {
 
 /** Recoverers need microseconds. One who is stopped holds up recovery, and nobody is to wait for him who could do something else. */
 const RECOVERERS_MS = 10;
-const TAKERS_SHOWN = 5;
 
 export class Participants implements ParticipantsPort {
   readonly #mapped: Mapped;
@@ -112,29 +111,18 @@ export class Participants implements ParticipantsPort {
   }
 
   pidOf(number: number): number | undefined {
-    const table = this.table();
-    const pid = table.has(number) ? table.pid(number) : 0;
-    return pid === 0 ? undefined : pid;
+    return this.table().pidOf(number);
   }
 
   /** All that have a number, alive or dead. */
   list(): RegionParticipant[] {
-    const table = this.table();
-    return this.numbers().map((number) => ({
-      number,
-      pid: table.pid(number),
-      thread: table.thread(number),
-      alive: this.#isOwn(number) || this.#isLocked(number),
-      holds: holdingsOf(number, this.#containers.placed, this.#memory(), this.#payload),
-    }));
+    const region = { memory: this.#memory(), payload: this.#payload, placed: this.#containers.placed };
+    return listed(this.table(), region, (number) => this.#isOwn(number) || this.#isLocked(number));
   }
 
   /** Numbers that are taken. */
   numbers(): number[] {
-    const table = this.table();
-    const numbers: number[] = [];
-    for (let number = 1; number <= table.count; number += 1) if (table.isTaken(number)) numbers.push(number);
-    return numbers;
+    return this.table().taken();
   }
 
   /** Recovers all that the dead have, and tells whose numbers those were. @throws what the first container throws that cannot be recovered */
@@ -280,8 +268,6 @@ export class Participants implements ParticipantsPort {
   }
 
   #refuse(table: ParticipantTable): never {
-    const takers = this.numbers();
-    const shown = takers.slice(0, TAKERS_SHOWN).map((number) => this.describe(number));
-    throw allNumbersTaken({ count: table.count, takers: shown, pid: this.pidOf(takers[0] ?? 0), path: this.path });
+    throw allNumbersTaken(table, (number) => this.describe(number), this.path);
   }
 }

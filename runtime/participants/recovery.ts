@@ -1,6 +1,8 @@
 /** All containers of a region, one by one: given back by somebody, or in words. */
 import type { RawMemory } from "../access/memory-view.js";
 import type { Death, PlacedContainer } from "../access/placed.js";
+import type { RegionParticipant } from "./describe.js";
+import type { ParticipantTable } from "./table.js";
 
 /** Calls `visit` for every container, in the order of the layout; `offset` is bytes from the start of the payload. */
 export function forEachContainer(
@@ -59,13 +61,31 @@ export function recoverContainers(
   if (failures.length > 0) throw failures[0];
 }
 
-/** What a participant has: `"rooms[2].door: locked"`. `payload`: where it begins, bytes. */
-export function holdingsOf(
-  number: number,
-  placed: readonly PlacedContainer[],
-  memory: RawMemory,
-  payload: number,
-): string[] {
+/** Where a region's containers lie. */
+interface Region {
+  readonly memory: RawMemory;
+  /** Where the payload begins, bytes. */
+  readonly payload: number;
+  readonly placed: readonly PlacedContainer[];
+}
+
+/** All who have a number, and what they have in the containers. */
+export function listed(
+  table: ParticipantTable,
+  region: Region,
+  isAlive: (number: number) => boolean,
+): RegionParticipant[] {
+  return table.taken().map((number) => ({
+    number,
+    pid: table.pid(number),
+    thread: table.thread(number),
+    alive: isAlive(number),
+    holds: holdingsOf(number, region),
+  }));
+}
+
+/** `"rooms[2].door: locked"` */
+function holdingsOf(number: number, { memory, payload, placed }: Region): string[] {
   const holds: string[] = [];
   forEachContainer(placed, (container, offset) => {
     const held = container.type.holdings?.(memory, payload + offset, container.shape, number);

@@ -27,6 +27,17 @@ export class ParticipantTable {
   has(number: number): boolean {
     return Number.isInteger(number) && number >= 1 && number <= this.count;
   }
+  /** Numbers that are taken. */
+  taken(): number[] {
+    const numbers: number[] = [];
+    for (let number = 1; number <= this.count; number += 1) if (this.isTaken(number)) numbers.push(number);
+    return numbers;
+  }
+  /** Process of a participant; undefined where that is not known. */
+  pidOf(number: number): number | undefined {
+    const pid = this.has(number) ? this.pid(number) : 0;
+    return pid === 0 ? undefined : pid;
+  }
   isTaken(number: number): boolean {
     return this.#load(number, AT["state"]) !== FREE;
   }
