@@ -12,10 +12,10 @@ export {
   type Elements,
   NumberArrayReader,
 } from "./access/arrays.js";
-export { type FlagsLoad, PlainFlags } from "./access/flags.js";
+export { type BigFlagsLoad, type FlagsLoad, PlainBigFlags, PlainFlags } from "./access/flags.js";
 export type { AtomicLoad } from "./access/atomic-handle.js";
-export { AtomicBigInt, AtomicFlags, AtomicInteger, AtomicNum } from "./access/atomic-integers.js";
-export { AtomicFlagsReader, AtomicReader } from "./access/atomic-readers.js";
+export { AtomicBigFlags, AtomicBigInt, AtomicFlags, AtomicInteger, AtomicNum } from "./access/atomic-integers.js";
+export { AtomicBigFlagsReader, AtomicFlagsReader, AtomicReader } from "./access/atomic-readers.js";
 export { AtomicFloat, AtomicValue } from "./access/atomic-values.js";
 export { checkBool, checkEnum, codec, refuseEnum } from "./access/codecs.js";
 export type { ExpectedField, FlyweightClass, ForeignDefinition, RegionDefinition } from "./access/definition.js";

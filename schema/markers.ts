@@ -21,16 +21,21 @@ export type timestamp<Unit extends "s" | "ms" | "us" | "ns", T extends u64 | i64
 };
 
 /**
- * An enum without a TypeScript `enum`: member names with their values, and the integer that holds them.
+ * An enum without a TypeScript `enum`: member names with their values, and the integer that holds them. Its values are numbers, in a `u64` or
+ * `i64` bigints, as these integers are everywhere: write members beyond 2^53 as `0xffff_ffff_ffff_ffffn`.
  * @example type Gear = enumOf<{ Park: 0; Reverse: 1 }, u8>;
+ * @example type Status = enumOf<{ Unknown: -1; Ready: 0 }, i16>;
  */
-export type enumOf<Members extends Readonly<Record<string, number>>, R extends Repr = u32> = Word<
+export type enumOf<Members extends Readonly<Record<string, number | bigint>>, R extends Integer = u32> = Word<
   "enumOf",
-  Members[keyof Members]
+  R extends u64 | i64 ? bigint : Members[keyof Members]
 > & { readonly repr?: R };
 
-/** A set of bits named by the members of an enum, held by `R`. Reads and writes a `number`. */
-export type flags<E extends number | Word<"enumOf", number>, R extends Repr> = Word<"flags", number> & {
+/** A set of bits named by the members of an enum, held by `R`. Reads and writes a `number`; a `bigint` in a `u64`. */
+export type flags<E extends number | Word<"enumOf", number | bigint>, R extends Repr | u64> = Word<
+  "flags",
+  R extends u64 ? bigint : number
+> & {
   readonly of?: E;
   readonly repr?: R;
 };
@@ -52,8 +57,8 @@ export type AtomicElement =
   | f64
   | Word<"num", number>
   | Word<"timestamp", number>
-  | Word<"enumOf", number>
-  | Word<"flags", number>
+  | Word<"enumOf", number | bigint>
+  | Word<"flags", number | bigint>
   | number;
 
 /** A field that is shared: every access is sequentially consistent and the field is naturally aligned. */

@@ -20,15 +20,15 @@ export type ScalarName = keyof typeof SCALAR_SIZE;
 /** All scalars. */
 export const SCALAR_NAMES = Object.keys(SCALAR_SIZE) as [ScalarName, ...ScalarName[]];
 
-/** Scalars that may represent an enum or flags. */
-export const REPR_NAMES = ["u8", "u16", "u32"] as const;
-/** Scalar that may represent an enum or flags. */
-export type ReprName = (typeof REPR_NAMES)[number];
-
-/** Scalars that bit fields may lie in. */
-export const BITS_REPR_NAMES = [...REPR_NAMES, "u64"] as const;
-/** Scalar that bit fields may lie in. */
+/** Scalars that flags and bit fields may lie in. */
+export const BITS_REPR_NAMES = ["u8", "u16", "u32", "u64"] as const;
+/** Scalar that flags and bit fields may lie in. */
 export type BitsReprName = (typeof BITS_REPR_NAMES)[number];
+
+/** Scalars that may represent an enum. */
+export const REPR_NAMES = [...BITS_REPR_NAMES, "i8", "i16", "i32", "i64"] as const;
+/** Scalar that may represent an enum. */
+export type ReprName = (typeof REPR_NAMES)[number];
 
 /** Units in which a `timestamp` counts. */
 export const TIME_UNITS = ["s", "ms", "us", "ns"] as const;

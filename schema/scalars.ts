@@ -36,5 +36,5 @@ export type bool = Word<"bool", boolean>;
 export type SmallInteger = i8 | u8 | i16 | u16 | i32 | u32;
 /** All integer words. */
 export type Integer = SmallInteger | i64 | u64;
-/** The unsigned words that may represent an enum, flags or bit fields. */
+/** The unsigned words that may represent flags or bit fields. */
 export type Repr = u8 | u16 | u32;

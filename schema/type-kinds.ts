@@ -6,8 +6,8 @@
  * kind is a member of TypeIr and a record here; what the compiler then refuses are the passes that have to know it.
  */
 import {
-  REPR_NAMES,
-  type ReprName,
+  BITS_REPR_NAMES,
+  type BitsReprName,
   SCALAR_NAMES,
   SCALAR_SIZE,
   type ScalarName,
@@ -27,7 +27,7 @@ export type TypeIr =
   | { readonly kind: "timestamp"; readonly unit: TimeUnit; readonly of: WideName }
   | { readonly kind: "bool" }
   | { readonly kind: "enum"; readonly enum: string }
-  | { readonly kind: "flags"; readonly enum: string; readonly repr: ReprName }
+  | { readonly kind: "flags"; readonly enum: string; readonly repr: BitsReprName }
   | { readonly kind: "bits"; readonly bits: string }
   | { readonly kind: "struct"; readonly struct: string }
   | { readonly kind: "utf8"; readonly size: number }
@@ -148,7 +148,7 @@ const KINDS = {
   },
   flags: {
     ...heldBy<"flags">(({ repr }) => repr),
-    parts: { enum: ENUM, repr: oneOf(REPR_NAMES) },
+    parts: { enum: ENUM, repr: oneOf(BITS_REPR_NAMES) },
     text: (type, nameOf) => `flags<${nameOf("enums", type.enum)}, ${type.repr}>`,
   },
   bits: {

@@ -96,35 +96,57 @@ export const irCodes = {
     right: "export interface Car { speed: f32 }",
   }),
   SHM2013: error({
-    message: (f: { enum: string; member: string; value: number; repr: string; max: number }) =>
-      `'${f.enum}.${f.member}' is ${f.value}, but ${f.repr} holds 0 to ${f.max}.`,
+    message: (f: {
+      enum: string;
+      member: string;
+      value: bigint;
+      repr: string;
+      min: bigint;
+      max: bigint;
+      /** Integers that hold all members. */
+      fits: string;
+    }) => `'${f.enum}.${f.member}' is ${f.value}, but ${f.repr} holds ${f.min} to ${f.max}.`,
     hint: (f) =>
-      f.value < 0
-        ? f.value === -2147483648
-          ? "1 << 31 is negative in JavaScript; write 0x80000000 or 2 ** 31."
-          : "enums are unsigned; shift the values so that the least is 0."
-        : f.value > 4294967295
-          ? "write a smaller value; u32 is the largest integer of an enum."
-          : `write ${f.value <= 65535 ? "u16" : "u32"} after @repr (or as the last argument of enumOf), or a smaller value.`,
+      f.value === -2147483648n && !f.repr.startsWith("i")
+        ? "1 << 31 is negative in JavaScript; write 0x80000000 or 2 ** 31."
+        : f.fits === ""
+          ? "no integer of 64 bits holds all members of this enum: write smaller values."
+          : `write @repr ${f.fits.replace(/,.*/, "")} in the comment before the enum, or this as the last argument of enumOf; its members fit ${f.fits}.`,
     why: "Every value of the enum must fit the integer that stores it.",
     wrong: "/** @repr u8 */\nexport enum Gear { Park = 256 }\nexport interface Car { gear: Gear }",
     right: "/** @repr u16 */\nexport enum Gear { Park = 256 }\nexport interface Car { gear: Gear }",
   }),
   SHM2014: error({
-    message: (f: { enum: string; member: string; first: string; value: number }) =>
+    message: (f: { enum: string; member: string; first: string; value: bigint; region: string | undefined }) =>
       `'${f.enum}.${f.member}' has the value ${f.value} of '${f.first}'.`,
-    hint: "give each member a value of its own.",
-    why: "A value that is read has to have one name.",
+    hint: (f) =>
+      f.region === undefined
+        ? "give each member a value of its own; two names of one value may be in enums that only structs which extend Foreign use."
+        : `give each member a value of its own, because '${f.region}' is a region of ours; only enums of Foreign structs may have two names of one value.`,
+    why: "A value that is read has to have one name. What other programs have named twice is shown by its first name.",
     wrong: "export enum Gear { Park = 1, Drive = 1 }\nexport interface Car { gear: Gear }",
     right: "export enum Gear { Park = 1, Drive = 2 }\nexport interface Car { gear: Gear }",
   }),
   SHM2016: error({
-    message: (f: { field: string; enum: string; member: string; value: number; repr: string }) =>
+    message: (f: { field: string; enum: string; member: string; value: bigint; repr: string }) =>
       `Field '${f.field}' keeps flags of '${f.enum}' in ${f.repr}, but '${f.member}' is ${f.value}.`,
-    hint: "write a larger integer, such as flags<Name, u32>, or a smaller value.",
+    hint: (f) =>
+      f.value < 0n
+        ? "flags are bits, which have no sign: write a value from 0."
+        : `write flags<${f.enum}, ${f.value < 2n ** 16n ? "u16" : f.value < 2n ** 32n ? "u32" : "u64"}>, or a smaller value.`,
     why: "Every flag has to fit the integer that stores the set.",
     wrong: "export enum Warning { Oil = 1, Fuel = 256 }\nexport interface Car { warnings: flags<Warning, u8> }",
     right: "export enum Warning { Oil = 1, Fuel = 256 }\nexport interface Car { warnings: flags<Warning, u16> }",
+  }),
+  SHM2075: error({
+    message: (f: { field: string; enum: string; held: string; repr: string }) =>
+      `Field '${f.field}' keeps flags of '${f.enum}' in ${f.repr}, but ${f.held} holds that enum, so that its members are bigints.`,
+    hint: (f) => `write flags<${f.enum}, u64>, or hold the enum in u32.`,
+    why: "Flags of up to 32 bits are a number in JavaScript, which no bigint can be combined with.",
+    wrong:
+      "export type Warning = enumOf<{ Oil: 1n; Fuel: 2n }, u64>;\nexport interface Car { warnings: flags<Warning, u32> }",
+    right:
+      "export type Warning = enumOf<{ Oil: 1n; Fuel: 2n }, u64>;\nexport interface Car { warnings: flags<Warning, u64> }",
   }),
   SHM2017: error({
     message: (f: { field: string; word: string; length: number; max: number }) =>

@@ -49,17 +49,17 @@ export const readWordCodes = {
   SHM1049: error({
     message: (f: { member: string; value: number }) =>
       `The value of '${f.member}' is ${f.value}, not a whole number that is stored exactly.`,
-    hint: "write a whole number between 0 and 4294967295.",
-    why: "An enum lies in memory as an unsigned integer of 8, 16 or 32 bits.",
+    hint: "write a whole number of at most 9007199254740991; greater ones are bigints of enumOf<{ A: 0xffff_ffff_ffff_ffffn }, u64>.",
+    why: "An enum lies in memory as an integer, and JavaScript rounds numbers beyond 2^53.",
     wrong: "export enum Gear { Park = 0.5 }\nexport interface Car { gear: Gear }",
     right: "export enum Gear { Park = 1 }\nexport interface Car { gear: Gear }",
   }),
   SHM1050: error({
     message: (f: { found: string }) =>
       f.found === "" ? "@repr names no type." : `An enum cannot be stored as '${f.found}'.`,
-    hint: "write @repr u8, @repr u16 or @repr u32.",
-    why: "Enums are unsigned integers of up to 32 bits, so that JavaScript, C and Atomics agree on them.",
-    wrong: "/** @repr i8 */\nexport enum Gear { Park, Drive }\nexport interface Car { gear: Gear }",
+    hint: "write @repr u8, or one of u16, u32, u64, i8, i16, i32, i64.",
+    why: "Enums are integers of up to 64 bits, so that JavaScript, C and Atomics agree on them.",
+    wrong: "/** @repr f32 */\nexport enum Gear { Park, Drive }\nexport interface Car { gear: Gear }",
     right: "/** @repr u8 */\nexport enum Gear { Park, Drive }\nexport interface Car { gear: Gear }",
   }),
   SHM1051: error({
@@ -88,9 +88,12 @@ export const readWordCodes = {
     right: "export interface Car { wheels: array<f32, 4> }",
   }),
   SHM1053: error({
-    message: (f: { text: string; what: string }) =>
+    message: (f: { text: string; what: string; exact: boolean }) =>
       `${f.what} is ${f.text}, which is not a whole number that is stored exactly.`,
-    hint: "write a whole number of at most 9007199254740991.",
+    hint: (f) =>
+      f.exact && /^-?(?:0[xob])?[\da-f_]+$/i.test(f.text)
+        ? `write it as a bigint: ${f.text}n, in a u64 or i64.`
+        : "write a whole number of at most 9007199254740991.",
     why: "Bytes and elements cannot be cut, and JavaScript rounds numbers beyond 2^53.",
     wrong: "export interface Car { wheels: array<f32, 2.5> }",
     right: "export interface Car { wheels: array<f32, 3> }",
@@ -107,7 +110,7 @@ export const readWordCodes = {
   SHM1055: error({
     message: (f: { word: string; found: string; allowed: string }) => `${f.word} cannot be stored as ${f.found}.`,
     hint: (f) => `write one of ${f.allowed} as its last argument.`,
-    why: "Names and bit fields are kept in an unsigned integer.",
+    why: "Enums are kept in an integer, flags and bit fields in an unsigned one.",
     wrong: "export interface Car { gear: enumOf<{ Park: 0; Drive: 1 }, f32> }",
     right: "export interface Car { gear: enumOf<{ Park: 0; Drive: 1 }, u8> }",
   }),

@@ -2,6 +2,7 @@
 import { ts } from "./typescript.js";
 import { declarationId } from "../ir/declaration-id.js";
 import type { EnumIr, EnumMemberIr, ReprName } from "../ir/ir.js";
+import { REPRS } from "./vocabulary.js";
 import type { Project, SchemaFile } from "./project.js";
 import { readDocs, readPlainDocs, reportStrayReprs } from "./read-docs.js";
 
@@ -75,7 +76,7 @@ function readRepr(project: Project, file: SchemaFile, node: ts.EnumDeclaration):
   reportStrayReprs(project, file, node, found);
   let repr: ReprName = "u32";
   for (const { value, start, length } of tags.filter(({ name }) => name === "repr")) {
-    if (value === "u8" || value === "u16" || value === "u32") repr = value;
+    if (REPRS.has(value)) repr = value as ReprName;
     else project.reportAt("SHM1050", { found: value }, project.span(file, start, length));
   }
   return text === undefined ? { repr } : { repr, docs: text };

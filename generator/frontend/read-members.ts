@@ -3,7 +3,7 @@ import { ts } from "./typescript.js";
 import type { SourceSpan } from "../ir/ir.js";
 import type { Project, SchemaFile } from "./project.js";
 import { readPlainDocs } from "./read-docs.js";
-import { describeNode, readInteger } from "./read-number.js";
+import { describeNode, readExactInteger, readInteger } from "./read-number.js";
 import type { Scopes } from "./scope.js";
 
 /** What members are read with. */
@@ -17,7 +17,7 @@ export interface MembersContext {
 /** One member; `value` is the width of a bit field, or the value of an enum's member. */
 export interface Member {
   readonly name: string;
-  readonly value: number;
+  readonly value: number | bigint;
   readonly docs?: string;
   readonly span: SourceSpan;
 }
@@ -68,7 +68,8 @@ export function readMembers(
       continue;
     }
     const what = `${word === "bits" ? "The width" : "The value"} of '${name.text}'`;
-    const value = readInteger(project, scopes, file, element.type, { word, what });
+    const read = word === "enumOf" ? readExactInteger : readInteger;
+    const value = read(project, scopes, file, element.type, { word, what });
     if (value !== undefined) members.push({ name: name.text, value, ...docs, span: project.spanOf(file, name) });
   }
   return { members, complete: members.length === node.members.length };

@@ -133,8 +133,31 @@ export function readInteger(
   scopes: Scopes,
   file: SchemaFile,
   node: ts.TypeNode,
-  { word, what }: NumberPlace,
+  place: NumberPlace,
 ): number | undefined {
+  const value = readWhole(project, scopes, file, node, place, false);
+  return value === undefined ? undefined : Number(value);
+}
+
+/** As {@link readInteger}, also of a bigint literal, which has no limit. */
+export function readExactInteger(
+  project: Project,
+  scopes: Scopes,
+  file: SchemaFile,
+  node: ts.TypeNode,
+  place: NumberPlace,
+): bigint | undefined {
+  return readWhole(project, scopes, file, node, place, true);
+}
+
+function readWhole(
+  project: Project,
+  scopes: Scopes,
+  file: SchemaFile,
+  node: ts.TypeNode,
+  { word, what }: NumberPlace,
+  exact: boolean,
+): bigint | undefined {
   const literal = findLiteral(scopes, file, node);
   if (literal === "poison") return undefined;
   const unknown = literal === undefined ? unknownName(scopes, file, node) : undefined;
@@ -142,19 +165,30 @@ export function readInteger(
     scopes.reportUnknown(file, unknown.text, unknown);
     return undefined;
   }
-  const isBigInt =
-    literal !== undefined && ts.isLiteralTypeNode(literal.node) && ts.isBigIntLiteral(literal.node.literal);
-  if (literal === undefined || typeof literal.value === "string" || typeof literal.value === "boolean" || isBigInt) {
+  const isBigInt = literal !== undefined && isBigIntLiteral(literal);
+  if (
+    literal === undefined ||
+    typeof literal.value === "string" ||
+    typeof literal.value === "boolean" ||
+    (isBigInt && !exact)
+  ) {
     project.report("SHM1052", { word, what, found: describeNode(file, node) }, file, node);
     return undefined;
   }
-  const number = Number(literal.value);
-  if (!Number.isSafeInteger(number)) {
+  if (isBigInt) return BigInt(literal.value);
+  if (!Number.isSafeInteger(Number(literal.value))) {
     const text = literal.node.getText(literal.file.source);
-    project.report("SHM1053", { text, what: `${what} of ${word}` }, file, node);
+    project.report("SHM1053", { text, what: `${what} of ${word}`, exact }, file, node);
     return undefined;
   }
-  return number;
+  return BigInt(literal.value);
+}
+
+/** `5n` or `-5n`. */
+function isBigIntLiteral({ node }: Literal): boolean {
+  if (!ts.isLiteralTypeNode(node)) return false;
+  const { literal } = node;
+  return ts.isBigIntLiteral(ts.isPrefixUnaryExpression(literal) ? literal.operand : literal);
 }
 
 /** The identifier of a type reference that nothing declares. */

@@ -1,18 +1,19 @@
 /** Type nodes -> TypeIr: the words of the vocabulary, and names of declarations and aliases. */
+import { enumValue } from "@shmgen/schema/enum-values";
+import { type BitsReprName, type ReprName, TIME_UNITS, type WideName } from "@shmgen/schema/scalar-sizes";
 import { typeParts } from "@shmgen/schema/type-kinds";
 import { ts } from "./typescript.js";
 import { declarationId } from "../ir/declaration-id.js";
-import type { BitsIr, EnumIr, ExpectedValue, SinceIr, TypeIr } from "../ir/ir.js";
+import type { BitsIr, EnumIr, EnumMemberIr, ExpectedValue, SinceIr, TypeIr } from "../ir/ir.js";
 import { reportForeignType, reportGlobalType } from "./foreign-types.js";
 import type { Project, SchemaFile } from "./project.js";
 import { readPlainDocs } from "./read-docs.js";
 import { readEnum } from "./read-enum.js";
 import { type ExpectedContext, readDefault, readExpected } from "./read-expected.js";
-import { readMembers } from "./read-members.js";
-import { TIME_UNITS, type WideName } from "@shmgen/schema/scalar-sizes";
+import { type Member, readMembers } from "./read-members.js";
 import { describeNode, literalTarget, readInteger } from "./read-number.js";
 import type { Declaration, Entity, Scopes } from "./scope.js";
-import { type Made, REPRS, WORDS } from "./vocabulary.js";
+import { BITS_REPRS, type Made, REPRS, WORDS } from "./vocabulary.js";
 
 /** A field's type, and what `align`, `at`, `expect` and `since` say about the field. */
 export interface FieldType {
@@ -292,22 +293,25 @@ export class TypeReader {
 
   #flags(first: ts.TypeNode, second: ts.TypeNode, place: TypePlace): FieldType | undefined {
     const type = this.#value("flags", first, place);
-    const repr = this.#repr("flags", second, place);
-    if (type === undefined || repr === undefined || repr === "u64") return undefined;
+    const repr = this.#bitsRepr("flags", second, place);
+    if (type === undefined || repr === undefined) return undefined;
     if (type.kind === "enum") return { type: { kind: "flags", enum: type.enum, repr } };
     this.#project.report("SHM1056", { found: describeNode(place.file, first) }, place.file, first);
     return undefined;
   }
 
-  /** The integer that holds an enum, flags or bits. */
-  #repr(word: string, node: ts.TypeNode, place: TypePlace): "u8" | "u16" | "u32" | "u64" | undefined {
+  /** The integer that holds flags or bits. */
+  #bitsRepr(word: string, node: ts.TypeNode, place: TypePlace): BitsReprName | undefined {
+    return this.#repr(word, node, BITS_REPRS, place) as BitsReprName | undefined;
+  }
+
+  /** The integer that holds an enum, flags or bits, one of `allowed`. */
+  #repr(word: string, node: ts.TypeNode, allowed: ReadonlySet<string>, place: TypePlace): ReprName | undefined {
     const type = this.#value(word, node, place);
     if (type === undefined) return undefined;
-    const isBits = word === "bits";
-    if (type.kind === "scalar" && (REPRS.has(type.scalar) || (isBits && type.scalar === "u64")))
-      return type.scalar as "u8";
-    const allowed = isBits ? "u8, u16, u32, u64" : "u8, u16, u32";
-    this.#project.report("SHM1055", { word, found: describeNode(place.file, node), allowed }, place.file, node);
+    if (type.kind === "scalar" && allowed.has(type.scalar)) return type.scalar as ReprName;
+    const facts = { word, found: describeNode(place.file, node), allowed: [...allowed].join(", ") };
+    this.#project.report("SHM1055", facts, place.file, node);
     return undefined;
   }
 
@@ -320,7 +324,7 @@ export class TypeReader {
     place: TypePlace,
   ): FieldType | undefined {
     const { file } = place;
-    const repr = second === undefined ? "u32" : this.#repr(word, second, place);
+    const repr = second === undefined ? "u32" : this.#repr(word, second, word === "bits" ? BITS_REPRS : REPRS, place);
     const read = readMembers({ project: this.#project, scopes: this.#scopes, file, word }, first);
     if (repr === undefined || read === undefined) return undefined;
     const isOwn = place.isAlias && place.depth === 0;
@@ -330,12 +334,12 @@ export class TypeReader {
     const common = { id, name, file: file.path, ...(place.docs === undefined || !isOwn ? {} : { docs: place.docs }) };
     if (!read.complete) this.incomplete.add(id);
     if (word === "bits") {
-      const fields = read.members.map(({ value, ...rest }) => ({ ...rest, width: value }));
-      this.bits.push({ ...common, repr, fields, span });
+      const fields = read.members.map(({ value, ...rest }) => ({ ...rest, width: Number(value) }));
+      this.bits.push({ ...common, repr: repr as BitsReprName, fields, span });
       return { type: { kind: "bits", bits: id } };
     }
-    if (repr === "u64") return undefined;
-    this.enums.push({ ...common, repr, members: [...read.members], span });
+    const members = read.members.map(enumMember);
+    this.enums.push({ ...common, repr, members, span });
     return { type: { kind: "enum", enum: id } };
   }
 
@@ -355,6 +359,10 @@ export class TypeReader {
   #integer(file: SchemaFile, node: ts.TypeNode, word: string, what: string): number | undefined {
     return readInteger(this.#project, this.#scopes, file, node, { word, what });
   }
+}
+
+function enumMember({ value, ...rest }: Member): EnumMemberIr {
+  return { ...rest, value: enumValue(value) };
 }
 
 /** How many words stand inside one another. */

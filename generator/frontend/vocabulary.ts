@@ -1,14 +1,16 @@
 /** The words of `@shmgen/schema` as the front end knows them, and what people write instead of them. */
 import { CONTAINERS, type ContainerKind } from "@shmgen/schema/containers";
-import { REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
+import { BITS_REPR_NAMES, REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
 import { distance } from "../diagnostics/suggest.js";
 import type { TypeIr } from "../ir/ir.js";
 
 /** Module specifier of the vocabulary. */
 export const VOCABULARY = "@shmgen/schema";
 
-/** Integers that hold enums and flags; bits may also lie in u64. */
+/** Integers that hold enums. */
 export const REPRS: ReadonlySet<string> = new Set(REPR_NAMES);
+/** Integers that hold flags and bits. */
+export const BITS_REPRS: ReadonlySet<string> = new Set(BITS_REPR_NAMES);
 
 /** What a word is that has no arguments, or whose arguments are a type, a length, or both in this order, behind a type of keys. */
 export type Made =

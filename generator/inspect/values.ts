@@ -1,10 +1,11 @@
 /** Single values: bytes of one type, and how people and JSON read them. */
+import { exactValue } from "@shmgen/schema/enum-values";
 import { printable, printableJson } from "@shmgen/schema/printable";
 import { SCALAR_SIZE, type TimeUnit } from "@shmgen/schema/scalar-sizes";
 import { accessedType, isAccess, type NumberType } from "@shmgen/schema/type-kinds";
 import { typeText } from "../ir/type-text.js";
 import { byKind, type Handlers } from "../ir/by-kind.js";
-import type { EnumIr, ScalarName, TypeIr } from "../ir/ir.js";
+import type { EnumIr, ReprName, ScalarName, TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
 
 /** What a field holds. */
@@ -16,9 +17,14 @@ export type Value =
   | { readonly kind: "float"; readonly value: number; readonly single: boolean }
   | { readonly kind: "bool"; readonly value: boolean }
   /** `name`: undefined when no member has that value. */
-  | { readonly kind: "enum"; readonly value: number; readonly name: string | undefined }
+  | { readonly kind: "enum"; readonly value: number | bigint; readonly name: string | undefined }
   /** `rest`: bits that no member has. */
-  | { readonly kind: "flags"; readonly value: number; readonly names: readonly string[]; readonly rest: number }
+  | {
+      readonly kind: "flags";
+      readonly value: number | bigint;
+      readonly names: readonly string[];
+      readonly rest: number | bigint;
+    }
   /** `more`: bytes that were not looked at. */
   | { readonly kind: "text"; readonly value: string; readonly more: number }
   | { readonly kind: "bytes"; readonly value: Uint8Array; readonly more: number }
@@ -42,10 +48,11 @@ const DECODERS: Handlers<NumberType["kind"], [big: boolean, view: DataView, mode
   bool: (_, __, view) => ({ kind: "bool", value: view.getUint8(0) !== 0 }),
   enum: (type, big, view, model) => {
     const declaration = model.enums.get(type.enum);
-    const value = unsigned(declaration?.repr ?? "u8", big, view);
-    return { kind: "enum", value, name: declaration && namesOf(declaration).get(value) };
+    const value = integerIn(declaration?.repr ?? "u8", big, view);
+    return { kind: "enum", value, name: declaration && namesOf(declaration).get(BigInt(value)) };
   },
-  flags: (type, big, view, model) => flagsOf(unsigned(type.repr, big, view), model.enums.get(type.enum)?.members ?? []),
+  flags: (type, big, view, model) =>
+    flagsOf(integerIn(type.repr, big, view), model.enums.get(type.enum)?.members ?? []),
 };
 
 /** A number, bool, enum or flags; `view` holds its bytes. */
@@ -53,27 +60,35 @@ export function decodeNumber(type: NumberType, big: boolean, view: DataView, mod
   return byKind(DECODERS, type, big, view, model);
 }
 
-function flagsOf(value: number, members: EnumIr["members"]): Value {
+function flagsOf(value: number | bigint, members: EnumIr["members"]): Value {
   const names: string[] = [];
-  let rest = value;
+  const all = BigInt(value);
+  let rest = all;
   for (const member of members) {
-    if (member.value === 0 || (value & member.value) >>> 0 !== member.value) continue;
+    const bits = exactValue(member.value);
+    if (bits === 0n || (all & bits) !== bits) continue;
     names.push(member.name);
-    rest = (rest & ~member.value) >>> 0;
+    rest &= ~bits;
   }
-  return { kind: "flags", value, names, rest };
+  return { kind: "flags", value, names, rest: typeof value === "bigint" ? rest : Number(rest) };
 }
 
-const names = new WeakMap<EnumIr, Map<number, string>>();
+const names = new WeakMap<EnumIr, Map<bigint, string>>();
 
 /** The first member of each value. */
-function namesOf(declaration: EnumIr): Map<number, string> {
+function namesOf(declaration: EnumIr): Map<bigint, string> {
   let known = names.get(declaration);
   if (known === undefined) {
-    known = new Map(declaration.members.toReversed().map(({ name, value }) => [value, name]));
+    known = new Map(declaration.members.toReversed().map(({ name, value }) => [exactValue(value), name]));
     names.set(declaration, known);
   }
   return known;
+}
+
+/** An integer that holds an enum or flags. */
+function integerIn(repr: ReprName, big: boolean, view: DataView): number | bigint {
+  const { value } = decodeScalar(repr, big, view) as Extract<Value, { readonly kind: "integer" }>;
+  return value;
 }
 
 function decodeScalar(scalar: ScalarName, big: boolean, view: DataView): Value {
@@ -147,7 +162,7 @@ export function valueText(value: Value): string {
       return value.name === undefined ? `${value.value} (no member)` : `${safeText(value.name)} (${value.value})`;
     case "flags": {
       const names = value.names.map(safeText);
-      if (value.rest !== 0) names.push(hex(value.rest));
+      if (BigInt(value.rest) !== 0n) names.push(hex(value.rest));
       return names.length === 0 ? "0" : `${names.join("|")} (${hex(value.value)})`;
     }
     case "text":
@@ -176,9 +191,10 @@ export function valueJson(value: Value): string {
     case "float":
       return Number.isFinite(value.value) ? floatText(value.value, value.single) : `"${value.value}"`;
     case "enum":
-      return value.name === undefined ? String(value.value) : jsonText(value.name);
+      if (value.name !== undefined) return jsonText(value.name);
+      return typeof value.value === "bigint" ? `"${value.value}"` : String(value.value);
     case "flags":
-      return `[${[...value.names.map(jsonText), ...(value.rest === 0 ? [] : [`"${hex(value.rest)}"`])].join(", ")}]`;
+      return `[${[...value.names.map(jsonText), ...(BigInt(value.rest) === 0n ? [] : [`"${hex(value.rest)}"`])].join(", ")}]`;
     case "text":
       return jsonText(value.value);
     case "bytes":
@@ -221,7 +237,7 @@ function floatText(value: number, single: boolean): string {
   return String(Number(value.toPrecision(9)));
 }
 
-const hex = (value: number): string => `0x${value.toString(16)}`;
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 const moreText = (more: number): string => (more === 0 ? "" : ` ... ${more} more bytes`);
 
 /** `"05 00 ff"` */

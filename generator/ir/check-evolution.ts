@@ -1,4 +1,5 @@
 /** What a schema says about versions: reserved bytes, `since`, `@was`. */
+import { exactValue } from "@shmgen/schema/enum-values";
 import { accessedType, typeParts } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
@@ -36,7 +37,9 @@ function canDefault(resolved: ResolvedIr, type: TypeIr, value: ExpectedValue): b
   if (type.kind === "num") return Number.isSafeInteger(number);
   if (type.kind === "timestamp") return Math.abs(number) <= MOMENT_MAX;
   if (type.kind !== "enum") return true;
-  return resolved.enums.get(type.enum)?.members.some((member) => member.value === number) ?? true;
+  return (
+    resolved.enums.get(type.enum)?.members.some((member) => exactValue(member.value) === BigInt(value.value)) ?? true
+  );
 }
 
 /** `since<T, V, default>`. */

@@ -1,4 +1,5 @@
 /** Types of fields: what may stand inside what, and which numbers fit. */
+import { exactValue, isWide, rangeOf } from "@shmgen/schema/enum-values";
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import {
   accessedType,
@@ -14,6 +15,7 @@ import { report } from "../diagnostics/codes.js";
 import type { ExpectedValue, TypeIr } from "./ir.js";
 import { bySource, type SourceHandlers } from "./by-kind.js";
 import { checkContainer, checkTailElements } from "./check-containers.js";
+import { fitsItsRepr } from "./check-enums.js";
 import type { FieldContext } from "./field-context.js";
 import type { ResolvedIr } from "./resolve.js";
 import { isRoot, packOf } from "./roles.js";
@@ -41,13 +43,24 @@ const LIST_NOUN = { structs: "struct", enums: "enum", bits: "bits" } as const;
 
 /** Flags whose bits the integer does not have. */
 function checkFlags({ resolved, field }: FieldContext, type: TypeIr & { kind: "flags" }): Diagnostic[] {
-  const max = 2 ** (8 * SCALAR_SIZE[type.repr]) - 1;
   const declaration = resolved.enums.get(type.enum);
-  const wrong = declaration?.members.find(({ value }) => value > max || value < 0);
   // What does not even fit the enum's own integer is complained about there.
-  const enumMax = 2 ** (8 * SCALAR_SIZE[declaration?.repr ?? "u32"]) - 1;
-  if (declaration === undefined || wrong === undefined || wrong.value < 0 || wrong.value > enumMax) return [];
-  const facts = { field: field.name, enum: declaration.name, member: wrong.name, value: wrong.value, repr: type.repr };
+  if (declaration === undefined || !fitsItsRepr(declaration)) return [];
+  const { name, repr: held } = declaration;
+  if (isWide(held) && !isWide(type.repr)) {
+    const related = [{ message: "the enum", span: declaration.span }];
+    return [report("SHM2075", { field: field.name, enum: name, held, repr: type.repr }, { span: field.span, related })];
+  }
+  const [, max] = rangeOf(type.repr);
+  const wrong = declaration.members.find(({ value }) => exactValue(value) > max || exactValue(value) < 0n);
+  if (wrong === undefined) return [];
+  const facts = {
+    field: field.name,
+    enum: name,
+    member: wrong.name,
+    value: exactValue(wrong.value),
+    repr: type.repr,
+  };
   return [report("SHM2016", facts, { span: field.span, related: [{ message: "the member", span: wrong.span }] })];
 }
 

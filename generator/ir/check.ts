@@ -1,8 +1,8 @@
 /** Rules beyond shape: the second pass. It also judges a SchemaIr from JSON, where nothing can be taken for granted. */
-import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import { checkContainers } from "./check-containers.js";
+import { checkBits, checkEnums } from "./check-enums.js";
 import { checkReserved, checkSince, checkWas } from "./check-evolution.js";
 import { checkDeclarations, checkMembers } from "./check-names.js";
 import { checkRegions } from "./check-regions.js";
@@ -45,39 +45,6 @@ function checkStruct(struct: StructIr, resolved: ResolvedIr): Diagnostic[] {
   return found;
 }
 
-function checkEnum({ name, repr, members }: EnumIr): Diagnostic[] {
-  const found = checkMembers(name, "member", members);
-  const max = 2 ** (8 * SCALAR_SIZE[repr]) - 1;
-  const first = new Map<number, EnumIr["members"][number]>();
-  for (const member of members) {
-    const { value, span } = member;
-    if (value < 0 || value > max) {
-      found.push(report("SHM2013", { enum: name, member: member.name, value, repr, max }, { span }));
-    }
-    const other = first.get(value);
-    if (other === undefined) first.set(value, member);
-    else if (other.name !== member.name) {
-      const related = [{ message: "first used here", span: other.span }];
-      found.push(report("SHM2014", { enum: name, member: member.name, first: other.name, value }, { span, related }));
-    }
-  }
-  return found;
-}
-
-function checkBits({ name, repr, fields, span }: BitsIr): Diagnostic[] {
-  const found = checkMembers(name, "bit field", fields);
-  const size = 8 * SCALAR_SIZE[repr];
-  // A bit field reads as a number, which is exact up to 53 bits.
-  const max = Math.min(size, 53);
-  const wrong = fields.filter(({ width }) => width < 1 || width > max);
-  for (const field of wrong) {
-    found.push(report("SHM2009", { bits: name, field: field.name, width: field.width, max }, { span: field.span }));
-  }
-  const sum = fields.reduce((total, { width }) => total + width, 0);
-  if (wrong.length === 0 && sum > size) found.push(report("SHM2010", { bits: name, sum, repr, max: size }, { span }));
-  return found;
-}
-
 /** Declarations without anything in them. */
 function checkEmpty(ir: SchemaIr, incomplete: ReadonlySet<string>): Diagnostic[] {
   const empty = (kind: "struct" | "enum" | "bits", { name, span }: StructIr | EnumIr | BitsIr): Diagnostic =>
@@ -106,7 +73,7 @@ export function checkIr(ir: SchemaIr, { incomplete = new Set() }: CheckOptions =
     ...checkDeclarations(ir, resolved),
     ...resolved.cycles,
     ...ir.structs.flatMap((struct) => checkStruct(struct, resolved)),
-    ...ir.enums.flatMap(checkEnum),
+    ...checkEnums(ir, resolved),
     ...ir.bits.flatMap(checkBits),
     ...checkEmpty(ir, incomplete),
     ...checkRegions(ir, resolved, incomplete),

@@ -2,6 +2,7 @@
  * `SchemaIr`: what every front end produces and every later pass reads. A zod schema, so that it also loads from JSON.
  * @packageDocumentation
  */
+import { type EnumValue, isEnumValue } from "@shmgen/schema/enum-values";
 import { BITS_REPR_NAMES, REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
 import { KIND_NAMES, type Part, type TypeIr as Type, partsOf } from "@shmgen/schema/type-kinds";
 import { z } from "zod";
@@ -19,7 +20,7 @@ export type SourceSpan = z.infer<typeof SourceSpan>;
 export const ScalarName = z.enum(SCALAR_NAMES);
 export type ScalarName = z.infer<typeof ScalarName>;
 
-/** The integer that holds an enum or flags. */
+/** The integer that holds an enum. */
 export const ReprName = z.enum(REPR_NAMES);
 export type ReprName = z.infer<typeof ReprName>;
 
@@ -144,7 +145,8 @@ export type StructIr = z.infer<typeof StructIr>;
 
 export const EnumMemberIr = z.strictObject({
   name: z.string(),
-  value: z.int(),
+  /** Decimal text beyond 2^53-1. */
+  value: z.custom<EnumValue>(isEnumValue, "a whole number; beyond 2^53-1 as decimal text"),
   docs: Docs,
   span: SourceSpan.optional(),
 });

@@ -124,7 +124,9 @@ function writeType(type: TypeIr, write: (piece: Pieces[number]) => void): void {
 }
 
 function canonicalEnum(declaration: EnumIr): string {
-  const members = declaration.members.map(({ name, value }) => `{"name":${JSON.stringify(name)},"value":${value}}`);
+  const members = declaration.members.map(
+    ({ name, value }) => `{"name":${JSON.stringify(name)},"value":${JSON.stringify(value)}}`,
+  );
   return `{"name":${JSON.stringify(declaration.name)},"repr":"${declaration.repr}","members":[${members.join()}]}`;
 }
 

@@ -1,6 +1,6 @@
 /** `$field` handles of integers: every operation of Atomics on one field. */
 import { type AtomicBits, AtomicHandle, type HandleClass, placeOf } from "./atomic-handle.js";
-import type { FlagsCell, FlagsKind } from "./flags.js";
+import { bigFlag, type BigFlagsCell, type FlagsCell, type FlagsKind } from "./flags.js";
 import type { MemoryView } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
 import { type BigKind, fromSafeNumber, refuse, type SmallKind, toSafeNumber } from "./numbers.js";
@@ -187,6 +187,25 @@ const NumHandle = class AtomicNum extends AtomicHandle<number> implements Atomic
 /** Handle of `num<u64>` or `num<i64>`: results beyond 2^53-1 throw, after the operation has taken place. */
 export type AtomicNum = AtomicBits<number>;
 export const AtomicNum: HandleClass<BigKind, AtomicNum> = NumHandle;
+
+const BigFlagsHandle = class AtomicBigFlags extends BigIntHandle implements BigFlagsCell {
+  has(flag: number | bigint): boolean {
+    const bits = this.#bits(flag);
+    return (this.load() & bits) === bits;
+  }
+  set(flag: number | bigint): void {
+    this.or(this.#bits(flag));
+  }
+  clear(flag: number | bigint): void {
+    this.and(BigInt.asUintN(64, ~this.#bits(flag)));
+  }
+  #bits(flag: number | bigint): bigint {
+    return bigFlag(placeOf(this).field, flag);
+  }
+};
+/** Handle of atomic flags in 64 bits. */
+export type AtomicBigFlags = AtomicBits<bigint> & BigFlagsCell;
+export const AtomicBigFlags: HandleClass<"u64", AtomicBigFlags> = BigFlagsHandle;
 
 const FlagsHandle = class AtomicFlags extends IntegerHandle implements FlagsCell {
   has(flag: number): boolean {

@@ -1,8 +1,8 @@
 /** `$field` handles over memory that is only read. */
 import type { AbortOptions, WaitAsyncOptions } from "../arguments/wait-options.js";
 import type { AtomicLoad } from "./atomic-handle.js";
-import type { AtomicFlags } from "./atomic-integers.js";
-import type { FlagsLoad } from "./flags.js";
+import type { AtomicBigFlags, AtomicFlags } from "./atomic-integers.js";
+import type { BigFlagsLoad, FlagsLoad } from "./flags.js";
 import { contentsText, jsonOf } from "./contents.js";
 import type { MemoryView } from "./memory-view.js";
 import { type Inspect, inspect, printable, tagged } from "./printing.js";
@@ -71,6 +71,22 @@ const FlagsReaderHandle = class AtomicFlagsReader extends ReaderHandle<number> i
     return this.#flags.has(flag);
   }
 };
+const BigFlagsReaderHandle = class AtomicBigFlagsReader extends ReaderHandle<bigint> implements BigFlagsLoad {
+  readonly #flags: AtomicBigFlags;
+
+  constructor(view: MemoryView, cell: AtomicBigFlags, field: string) {
+    super(view, cell, field);
+    this.#flags = cell;
+  }
+  has(flag: number | bigint): boolean {
+    return this.#flags.has(flag);
+  }
+};
+/** A reader's handle of atomic flags in 64 bits. */
+export type AtomicBigFlagsReader = AtomicLoad<bigint> & BigFlagsLoad;
+export const AtomicBigFlagsReader: new (view: MemoryView, cell: AtomicBigFlags, field: string) => AtomicBigFlagsReader =
+  BigFlagsReaderHandle;
+
 /** A reader's handle of atomic flags. */
 export type AtomicFlagsReader = AtomicLoad<number> & FlagsLoad;
 export const AtomicFlagsReader: new (view: MemoryView, cell: AtomicFlags, field: string) => AtomicFlagsReader =

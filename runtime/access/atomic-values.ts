@@ -3,11 +3,18 @@ import { type AtomicCell, AtomicHandle, type AtomicSum, placeOf } from "./atomic
 import type { Codec } from "./codecs.js";
 import type { MemoryView } from "./memory-view.js";
 import { rawMemory } from "./memory-view.js";
-import { SIZE } from "./numbers.js";
+import { type BigKind, SIZE, type SmallKind } from "./numbers.js";
 import { spoilable } from "./retire.js";
 
-/** The unsigned kinds that hold the bits of other values. */
-export type BitsKind = "u8" | "u16" | "u32" | "u64";
+/** The kinds that hold the bits of other values: unsigned ones, and signed ones for enums. */
+export type BitsKind = SmallKind | BigKind;
+
+/** The bits of a signed integer as those of an unsigned one. */
+function unsigned(bits: number | bigint, size: number): number | bigint {
+  if (typeof bits === "bigint") return BigInt.asUintN(64, bits);
+  const unused = 32 - 8 * size;
+  return (bits << unused) >>> unused;
+}
 
 type ValueClass = new <T>(
   view: MemoryView,
@@ -45,7 +52,7 @@ const ValueHandle = class AtomicValue<T> extends AtomicHandle<T> implements Atom
     const wanted = this.#in(value);
     const now = Atomics.load(this.#array, this.#index);
     // Other bits may show as the same value: a bool that another program set to 5.
-    return this.#out(now) === value ? now : wanted;
+    return unsigned(this.#out(now) === value ? now : wanted, placeOf(this).size);
   }
   override load(): T {
     return this.#out(Atomics.load(this.#array, this.#index));

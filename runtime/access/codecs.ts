@@ -29,7 +29,7 @@ export function refuseEnum(enumerators: Enumerators, field: string, value: unkno
 }
 
 /** Returns `value` when it is a member. @throws ShmRangeError otherwise. */
-export function checkEnum<T extends number>(enumerators: Enumerators, field: string, value: T): T {
+export function checkEnum<T extends number | bigint>(enumerators: Enumerators, field: string, value: T): T {
   if (!firstNames(enumerators).has(value)) refuseEnum(enumerators, field, value);
   return value;
 }
@@ -70,7 +70,7 @@ export const codec = {
     fromBits: (bits, field) =>
       toMoment(unit, kind === "i64" ? BigInt.asIntN(64, bits as bigint) : (bits as bigint), field),
   }),
-  enumeration: <T extends number>(enumerators: Readonly<Record<string, T>>): Codec<T> => ({
+  enumeration: <T extends number | bigint>(enumerators: Readonly<Record<string, T>>): Codec<T> => ({
     toBits: (value, field) => checkEnum(enumerators, field, value),
     fromBits: (bits) => bits as T,
   }),

@@ -120,14 +120,18 @@ const JSON_FORM: Form = {
 };
 
 function jsonLeaf(value: unknown, field: FieldLayout | undefined): unknown {
-  if (typeof value === "bigint") return String(value);
-  if (typeof value !== "number") return value;
+  if (typeof value !== "number" && typeof value !== "bigint") return value;
   const { enumerators, type } = field ?? {};
   if (enumerators !== undefined) {
-    if (type?.includes("flags<") !== true) return firstNames(enumerators).get(value) ?? value;
-    const { names, rest } = flagsIn(enumerators, value);
-    return rest === 0 ? names : [...names, `0x${rest.toString(16)}`];
+    if (type?.includes("flags<") === true) {
+      const { names, rest } = flagsIn(enumerators, value);
+      return BigInt(rest) === 0n ? names : [...names, `0x${rest.toString(16)}`];
+    }
+    const name = firstNames(enumerators).get(value);
+    if (name !== undefined) return name;
   }
+  if (typeof value === "bigint") return String(value);
+  if (enumerators !== undefined) return value;
   if (type !== undefined && /\btimestamp</.test(type)) return new Date(value).toISOString();
   return !Number.isFinite(value) || (type !== undefined && /\bnum</.test(type)) ? String(value) : value;
 }

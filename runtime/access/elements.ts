@@ -15,12 +15,13 @@ import {
 } from "./arrays.js";
 import type { AtomicLoad } from "./atomic-handle.js";
 import type { TimeUnit } from "./moments.js";
-import { AtomicBigInt, AtomicFlags, AtomicInteger, AtomicNum } from "./atomic-integers.js";
+import { AtomicBigFlags, AtomicBigInt, AtomicFlags, AtomicInteger, AtomicNum } from "./atomic-integers.js";
 import { AtomicReader } from "./atomic-readers.js";
 import { AtomicFloat, AtomicValue, type BitsKind } from "./atomic-values.js";
 import { isStoring, isTrying, leaveCopy, readFrom, takeCopy, tryThenStore } from "./checked-write.js";
 import { type Codec, codec } from "./codecs.js";
 import type { FlyweightClass } from "./definition.js";
+import type { FlagsKind } from "./flags.js";
 import type { Flyweight } from "./flyweight.js";
 import type { StructLayout } from "./layout.js";
 import type { MemoryView } from "./memory-view.js";
@@ -46,7 +47,7 @@ import { readText, writeText } from "./text.js";
 
 /** Members of an enum by name. */
 type Members<T> = Readonly<Record<string, T>>;
-type ReprKind = "u8" | "u16" | "u32";
+type ReprKind = SmallKind | BigKind;
 
 /** Accessors of bit fields work at any place, in either byte order. */
 interface BitsClass<T extends Flyweight> {
@@ -258,7 +259,7 @@ export const element = {
   bool: plain("u8", codec.bool),
   num: (kind: BigKind): Element<number> => plain(kind, codec.num(kind)),
   moment: (unit: TimeUnit, kind: BigKind): Element<number> => plain(kind, codec.moment(unit, kind)),
-  enumeration: <T extends number>(kind: ReprKind, enumerators: Members<T>): Element<T> =>
+  enumeration: <T extends number | bigint>(kind: ReprKind, enumerators: Members<T>): Element<T> =>
     plain(kind, codec.enumeration(enumerators)),
   data,
   text: (size: number): Element<string> => ({
@@ -302,8 +303,9 @@ export const element = {
   atomicFloat: (kind: FloatKind) => values(AtomicFloat, kind === "f32" ? "u32" : "u64", codec[kind]),
   atomicBool: values(AtomicValue<boolean>, "u8", codec.bool),
   atomicMoment: (unit: TimeUnit, kind: BigKind) => values(AtomicValue<number>, "u64", codec.moment(unit, kind)),
-  atomicEnumeration: <T extends number>(kind: ReprKind, enumerators: Members<T>) =>
+  atomicEnumeration: <T extends number | bigint>(kind: ReprKind, enumerators: Members<T>) =>
     values(AtomicValue<T>, kind, codec.enumeration(enumerators)),
-  atomicFlags: (kind: ReprKind) => handles(AtomicFlags, kind, codec.number(kind)),
+  atomicFlags: (kind: FlagsKind) => handles(AtomicFlags, kind, codec.number(kind)),
+  atomicBigFlags: handles(AtomicBigFlags, "u64", codec.number("u64")),
   loads,
 };

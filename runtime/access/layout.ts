@@ -1,4 +1,5 @@
 /** The layout of a struct, as generated code tells it: data, which every file of this room may read. */
+import type { Enumerators } from "./enum-names.js";
 
 /** One field of a {@link StructLayout}. `offset`, `size` and `align` are bytes. */
 export interface FieldLayout {
@@ -12,7 +13,7 @@ export interface FieldLayout {
   /** Its comment in the schema. */
   readonly docs: string;
   /** Members of the field's enum or flags. */
-  readonly enumerators?: Readonly<Record<string, number>>;
+  readonly enumerators?: Enumerators;
   /** The version that the field came with, and what it reads as in a region of an older one: undefined without a default. */
   readonly since?: { readonly version: number; readonly default?: number | bigint | boolean | string };
   /** Its name in older versions. */

@@ -3,6 +3,7 @@
  * what a descriptor says about the history of fields. Offsets and sizes are bytes.
  * @packageDocumentation
  */
+import type { EnumValue } from "../enum-values.js";
 import type { BitsReprName, ReprName } from "../scalar-sizes.js";
 import { type TypeIr, type TypeScope, typeText as textOf } from "../type-kinds.js";
 
@@ -43,7 +44,7 @@ export interface CanonicalStruct {
 export interface CanonicalEnum {
   readonly name: string;
   readonly repr: ReprName;
-  readonly members: readonly { readonly name: string; readonly value: number }[];
+  readonly members: readonly { readonly name: string; readonly value: EnumValue }[];
 }
 
 /** One declaration of bit fields of a {@link CanonicalLayout}, least significant first; widths are bits. */

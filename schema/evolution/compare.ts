@@ -15,6 +15,7 @@ import {
 } from "./canonical.js";
 import { compareTypes } from "./compare-types.js";
 import type { Comparison, Report } from "./comparison.js";
+import type { EnumValue } from "../enum-values.js";
 import { type ChangeClass, type RuleCode, RULES, stronger } from "./rules.js";
 
 /** One difference between two layouts. */
@@ -321,13 +322,15 @@ function compareEnums(old: CanonicalEnum, now: CanonicalEnum, use: "enum" | "fla
   }
   const known = new Set(before.values());
   for (const [name, value] of after) {
-    if (before.has(name) || known.has(value)) continue;
-    const rule = use === "enum" ? "enum-member-added" : "flag-added";
-    report(rule, `${now.name}.${name}`, undefined, String(value));
+    if (before.has(name)) continue;
+    const path = `${now.name}.${name}`;
+    if (!known.has(value)) report(use === "enum" ? "enum-member-added" : "flag-added", path, undefined, String(value));
+    // One more name of a value; a new name instead of an old one has been told above.
+    else if (after.get(nameOf(old, value)) === value) report("enum-member-renamed", path, nameOf(old, value), name);
   }
 }
 
-function nameOf({ members }: CanonicalEnum, value: number): string {
+function nameOf({ members }: CanonicalEnum, value: EnumValue): string {
   return members.find((member) => member.value === value)?.name ?? String(value);
 }
 

@@ -360,7 +360,7 @@ const rules = {
   "enum-repr": {
     class: "breaking",
     what: "the integer that holds an enum, flags or bit fields",
-    sees: "either side reads more or fewer bytes than the other writes",
+    sees: "either side reads more or fewer bytes than the other writes, or takes their sign for a part of the number",
     advice: KEEP,
   },
   "flag-added": {

@@ -1,7 +1,7 @@
 // SHM2016-flags-beyond-repr.shm.ts:12:3 - error SHM2016: Field 'warnings' keeps flags of 'Warning' in u8, but 'Fuel' is 256.
 // 12 |   warnings: flags<Warning, u8>;
 //    |   ^^^^^^^^
-//   hint: write a larger integer, such as flags<Name, u32>, or a smaller value.
+//   hint: write flags<Warning, u16>, or a smaller value.
 //   SHM2016-flags-beyond-repr.shm.ts:10:32 - the member
 //   10 | export enum Warning { Oil = 1, Fuel = 256 }
 //      |                                ^^^^

@@ -67,7 +67,7 @@ const CHANGES: Readonly<Record<string, (ir: SchemaIr) => void>> = {
       type: { kind: "array", of: { kind: "scalar", scalar: "u8" }, length: 6 },
     }),
   "name of an enumerator": ({ enums }) => void (first(first(enums).members).name += "X"),
-  "value of an enumerator": ({ enums }) => void (first(first(enums).members).value += 1),
+  "value of an enumerator": ({ enums }) => void (first(first(enums).members).value = 77),
   "one more enumerator": ({ enums }) => void first(enums).members.push({ name: "More", value: 77 }),
   "name of an enum": ({ enums }) => void (first(enums).name += "X"),
   "repr of an enum": ({ enums }) => void (first(enums).repr = "u32"),

@@ -16,6 +16,12 @@ type Json = Readonly<Record<string, unknown>>;
 const NAME: Json = { type: "string", minLength: 1, maxLength: 1024 };
 const COUNT: Json = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 const WORD32: Json = { type: "integer", minimum: 0, maximum: 0xffffffff };
+const VALUE: Json = {
+  anyOf: [
+    { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+    { type: "string", pattern: "^-?[1-9][0-9]{15,19}$", description: "decimal text of what a number would round" },
+  ],
+};
 const TYPE: Json = { $ref: "#/$defs/type" };
 const listOf = (items: Json): Json => ({ type: "array", items });
 const shape = (properties: Readonly<Record<string, Json>>, optional: readonly string[] = []): Json => ({
@@ -66,7 +72,7 @@ const struct = shape(
 const layout = shape({
   structs: { ...listOf(struct), minItems: 1, description: "the first is the region's" },
   enums: listOf(
-    shape({ name: NAME, repr: { enum: REPR_NAMES }, members: listOf(shape({ name: NAME, value: WORD32 })) }),
+    shape({ name: NAME, repr: { enum: REPR_NAMES }, members: listOf(shape({ name: NAME, value: VALUE })) }),
   ),
   bits: listOf(
     shape({ name: NAME, repr: { enum: BITS_REPR_NAMES }, fields: listOf(shape({ name: NAME, width: COUNT })) }),

@@ -3,7 +3,7 @@ import { accessedType } from "@shmgen/schema/type-kinds";
 import type { ExpectedValue, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { nameFields } from "./fields.js";
-import { valueType } from "./types.js";
+import { integerLiteral, valueType } from "./types.js";
 
 /** One field to check: a condition, or a struct that checks itself, inside as many loops as it has dimensions. */
 export interface CExpectation {
@@ -27,14 +27,6 @@ function cString(bytes: Uint8Array): string {
   return `"${[...bytes].map(escape).join("")}"`;
 }
 
-/** A constant of an integer type. The smallest 64-bit integer has no literal of its own. */
-function integer(value: string, type: string): string {
-  if (BigInt(value) === -(2n ** 63n)) return "INT64_MIN";
-  if (type === "uint64_t") return `UINT64_C(${value})`;
-  if (type === "int64_t") return `INT64_C(${value})`;
-  return type === "uint32_t" ? `UINT32_C(${value})` : value;
-}
-
 function float(value: number, type: string): string {
   const text = (type === "float" ? Math.fround(value) : value).toString();
   return `${/[.e]/.test(text) ? text : `${text}.0`}${type === "float" ? "f" : ""}`;
@@ -52,7 +44,7 @@ function equals(value: string, expected: ExpectedValue, type: TypeIr, model: Lay
     case "bool":
       return `${value} ${expected.value ? "!=" : "=="} 0`;
     case "integer":
-      return `${value} == ${integer(expected.value, valueType(type, model))}`;
+      return `${value} == ${integerLiteral(expected.value, model.scalarOf(type) ?? "i32")}`;
     case "float":
       return `${value} == ${float(expected.value, valueType(type, model))}`;
   }

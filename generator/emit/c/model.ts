@@ -23,7 +23,7 @@ import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } 
 import { macroNames, REGION_MACROS } from "./macros.js";
 import { isTakenAtFileScope, declaredName, memberName, NameScope, typeName } from "./names.js";
 import { headerFields } from "./region-format.js";
-import { naturalAlign, scalarType } from "./types.js";
+import { integerLiteral, naturalAlign, scalarType } from "./types.js";
 
 /** What a header declares, as others that include it need to know. */
 interface Header {
@@ -91,13 +91,13 @@ const REGION_FORMAT = {
 function enumModel(declaration: EnumIr, scope: NameScope): object {
   const name = typeName(declaration.name);
   const repr = scalarType(declaration.repr);
+  // ISO C keeps enumerators in the range of int.
+  const wide = declaration.members.some(({ value }) => !(Number(value) <= 0x7fffffff && Number(value) >= -0x80000000));
   const members = declaration.members.map((member) => ({
     doc: docLines(member.docs),
     name: scope.claim(`${name}_${member.name}`.replaceAll(/[^A-Za-z0-9_]/g, "_")),
-    value: member.value,
+    value: wide ? integerLiteral(member.value, declaration.repr) : member.value,
   }));
-  // ISO C keeps enumerators in the range of int.
-  const wide = members.some(({ value }) => value > 0x7fffffff);
   return { kind: "enum", doc: docLines(declaration.docs), name, repr, members, wide };
 }
 

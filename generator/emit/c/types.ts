@@ -78,6 +78,13 @@ export function scalarType(name: ScalarName): string {
   return SCALARS[name];
 }
 
+/** A constant of an integer type. The smallest 64-bit integer has no literal of its own. */
+export function integerLiteral(value: number | string, of: ScalarName): string {
+  if (BigInt(value) === -(2n ** 63n)) return "INT64_MIN";
+  const macro = { u64: "UINT64_C", i64: "INT64_C", u32: "UINT32_C" }[of as string];
+  return macro === undefined ? `${value}` : `${macro}(${value})`;
+}
+
 /** The alignment that C gives to a struct of these types by itself. Reserved bytes are bytes to it. */
 export function naturalAlign(types: readonly TypeIr[], model: LayoutModel): number {
   return Math.max(1, ...types.map((type) => (type.kind === "reserved" ? 1 : model.metrics(type).align)));

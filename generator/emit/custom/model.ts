@@ -79,7 +79,8 @@ export interface EnumerationModel {
   readonly name: string;
   readonly docs: string;
   readonly repr: string;
-  readonly members: readonly { readonly name: string; readonly value: number; readonly docs: string }[];
+  /** `value` is a number, beyond 2^53-1 decimal text. */
+  readonly members: readonly { readonly name: string; readonly value: number | string; readonly docs: string }[];
 }
 
 export interface BitsModel {

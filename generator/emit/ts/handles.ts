@@ -45,8 +45,8 @@ export function atomicHandle(
 }
 
 function readerOf(atomic: AtomicClass, made: string, path: string, scope: FieldScope): { type: string; make: string } {
-  const isFlags = atomic.name === "AtomicFlags";
-  const reader = scope.names.value(RUNTIME, isFlags ? "AtomicFlagsReader" : "AtomicReader", true);
+  const isFlags = atomic.name === "AtomicFlags" || atomic.name === "AtomicBigFlags";
+  const reader = scope.names.value(RUNTIME, isFlags ? `${atomic.name}Reader` : "AtomicReader", true);
   return {
     type: isFlags ? reader : `${reader}<${atomic.value}>`,
     make: `new ${reader}(${memoryView(scope)}, ${made}, ${path})`,
@@ -59,11 +59,12 @@ export function plainFlags(
   { name, path, owner, optional }: HandleOf,
   scope: FieldScope,
 ): HandleModel {
-  const made = scope.names.value(RUNTIME, "PlainFlags", scope.writer);
-  const type = scope.writer ? made : scope.names.type(RUNTIME, "FlagsLoad");
+  const big = scalar === "u64";
+  const made = scope.names.value(RUNTIME, big ? "PlainBigFlags" : "PlainFlags", scope.writer);
+  const type = scope.writer ? made : scope.names.type(RUNTIME, big ? "BigFlagsLoad" : "FlagsLoad");
   const write = scope.writer ? `, (value) => (this.${name} = value)` : "";
   // Where the field is missing, no flag is set.
-  const read = `this.${name}${optional ? " ?? 0" : ""}`;
-  const make = `new ${made}("${scalar}", ${path}, ${memoryView(scope)}, () => ${read}${write})`;
+  const read = `this.${name}${optional ? ` ?? 0${big ? "n" : ""}` : ""}`;
+  const make = `new ${made}(${big ? "" : `"${scalar}", `}${path}, ${memoryView(scope)}, () => ${read}${write})`;
   return { name, struct: owner, type, make };
 }

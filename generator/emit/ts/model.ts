@@ -1,4 +1,5 @@
 /** Layouts of one schema file -> what the TypeScript templates show. Templates decide nothing. */
+import { exactValue, isWide } from "@shmgen/schema/enum-values";
 import type { EnumIr, SinceIr, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { typeText } from "../../ir/type-text.js";
@@ -20,7 +21,7 @@ import type { FieldScope, PrivateModel } from "./scope.js";
 export interface EnumModel {
   readonly name: string;
   readonly doc: readonly string[];
-  readonly members: readonly { readonly name: string; readonly value: number; readonly doc: readonly string[] }[];
+  readonly members: readonly { readonly name: string; readonly value: string; readonly doc: readonly string[] }[];
 }
 
 /** One row of `static layout`. */
@@ -111,7 +112,11 @@ function enumModel(declared: EnumIr, source: string): EnumModel {
   return {
     name: declared.name,
     doc: [...doc, ...(doc.length > 0 ? [""] : []), `@generated from ${source}#${declared.name}`],
-    members: declared.members.map(({ name, value, docs }) => ({ name, value, doc: docLines(docs) })),
+    members: declared.members.map(({ name, value, docs }) => ({
+      name,
+      value: `${exactValue(value)}${isWide(declared.repr) ? "n" : ""}`,
+      doc: docLines(docs),
+    })),
   };
 }
 

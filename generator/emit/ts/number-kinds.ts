@@ -34,7 +34,8 @@ export interface PropertyPlace {
 
 /** An atomic of some kind: the class of its handle, and what makes it an element of an array. */
 export interface AtomicClass {
-  readonly name: "AtomicValue" | "AtomicFlags" | "AtomicNum" | "AtomicFloat" | "AtomicBigInt" | "AtomicInteger";
+  readonly name:
+    "AtomicValue" | "AtomicFlags" | "AtomicBigFlags" | "AtomicNum" | "AtomicFloat" | "AtomicBigInt" | "AtomicInteger";
   /** The type of its values, which a generic class shows. */
   readonly value: string;
   readonly generic?: true;
@@ -151,8 +152,8 @@ const KINDS: { readonly [K in NumberType["kind"]]: NumberKind<OfKind<K>> } = {
     raw: false,
     property: (type, { path }, scope) => {
       const name = scope.declaration(type.enum);
-      const members = (scope.model.enums.get(type.enum)?.members ?? []).map(({ value }) => value);
-      return { type: name, cast: ` as ${name}`, ...enumRefusal(name, members, path, scope.names) };
+      const declared = scope.model.enums.get(type.enum);
+      return { type: name, cast: ` as ${name}`, ...enumRefusal(name, declared, path, scope.names) };
     },
     atomic: (type, scalar, { declaration }) => {
       const name = declaration(type.enum);
@@ -166,8 +167,11 @@ const KINDS: { readonly [K in NumberType["kind"]]: NumberKind<OfKind<K>> } = {
   },
   flags: {
     raw: true,
-    property: (_, { scalar, path }, { names }) => ({ type: "number", ...scalarRefusal(scalar, path, names) }),
-    atomic: (_, scalar) => ({ name: "AtomicFlags", value: "number", element: `atomicFlags("${scalar}")` }),
+    property: (_, { scalar, path }, { names }) => ({ type: valueOf(scalar), ...scalarRefusal(scalar, path, names) }),
+    atomic: (_, scalar) =>
+      scalar === "u64"
+        ? { name: "AtomicBigFlags", value: "bigint", element: "atomicBigFlags" }
+        : { name: "AtomicFlags", value: "number", element: `atomicFlags("${scalar}")` },
     element: (_, scalar) => ({ type: valueOf(scalar), codec: `number("${scalar}")` }),
   },
 };

@@ -1,5 +1,6 @@
 /** How setters refuse values that do not fit. Comparisons are written out, because that is faster than a call. */
-import type { ScalarName } from "../../ir/ir.js";
+import { exactValue, isWide } from "@shmgen/schema/enum-values";
+import type { EnumIr, ScalarName } from "../../ir/ir.js";
 import type { ModuleNames } from "./names.js";
 import { RUNTIME } from "./scalars.js";
 
@@ -36,22 +37,30 @@ export function scalarRefusal(scalar: ScalarName, path: string, names: ModuleNam
 }
 
 /** For a member of an enum. */
-export function enumRefusal(name: string, members: readonly number[], path: string, names: ModuleNames): Refusal {
-  const condition = outsideOf([...new Set(members)].sort((a, b) => a - b));
+export function enumRefusal(name: string, declared: EnumIr | undefined, path: string, names: ModuleNames): Refusal {
+  const values = new Set((declared?.members ?? []).map(({ value }) => exactValue(value)));
+  const wide = isWide(declared?.repr ?? "u8");
+  const condition = outsideOf(
+    [...values].sort((a, b) => (a < b ? -1 : 1)),
+    wide,
+  );
   if (condition === undefined) {
     return { check: "", encoded: `${names.value(RUNTIME, "checkEnum")}(${name}, ${path}, value)` };
   }
   const refuse = `${names.value(RUNTIME, "refuseEnum")}(${name}, ${path}, value);`;
-  return { check: `if (${noNumberOr(condition)}) ${refuse}`, encoded: "value" };
+  const unlike = wide ? `typeof value !== "bigint" || ${condition}` : noNumberOr(condition);
+  return { check: `if (${unlike}) ${refuse}`, encoded: "value" };
 }
 
 /** True for a value that is none of `values`, which are sorted; undefined where the comparison would grow long. */
-function outsideOf(values: readonly number[]): string | undefined {
-  const [first = 0, last = 0] = [values[0], values.at(-1)];
-  const isDense = last - first === values.length - 1;
-  if (!isDense) return values.length > 4 ? undefined : values.map((value) => `value !== ${value}`).join(" && ");
-  const range = first === 0 ? `value > ${last}` : `value < ${first} || value > ${last}`;
-  return `value !== value >>> 0 || ${range}`;
+function outsideOf(values: readonly bigint[], wide: boolean): string | undefined {
+  const [first = 0n, last = 0n] = [values[0], values.at(-1)];
+  const n = wide ? "n" : "";
+  const isDense = last - first === BigInt(values.length - 1);
+  if (!isDense) return values.length > 4 ? undefined : values.map((value) => `value !== ${value}${n}`).join(" && ");
+  if (wide) return `value < ${first}n || value > ${last}n`;
+  const range = first === 0n ? `value > ${last}` : `value < ${first} || value > ${last}`;
+  return `value !== ${first < 0n ? "(value | 0)" : "value >>> 0"} || ${range}`;
 }
 
 /** A bigint would make the arithmetic of a condition throw a TypeError of its own. */

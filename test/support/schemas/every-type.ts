@@ -2,11 +2,12 @@
  * A schema with every kind of type in every place that it may have. It is made of the vocabulary, so that a new word is either
  * told about here or fails the test.
  */
-import { REPRS, WORDS } from "../../../generator/dist/frontend/vocabulary.js";
+import { BITS_REPRS, REPRS, WORDS } from "../../../generator/dist/frontend/vocabulary.js";
 import { SCALAR_NAMES } from "../../../schema/dist/scalar-sizes.js";
 import { compileSchema } from "./generated.js";
 
 const reprs = [...REPRS];
+const unsigned = [...BITS_REPRS];
 
 /** Declarations that the types below refer to. */
 const DECLARATIONS = [
@@ -16,8 +17,8 @@ const DECLARATIONS = [
   "export interface Shared { count: atomic<u64>; hint: relaxed<u16> }",
   ...reprs.map((repr) => `export type Level${repr} = enumOf<{ Zero: 0; One: 1; Two: 2; Three: 3 }, ${repr}>;`),
   ...reprs.map((repr) => `/** @repr ${repr} */\nexport enum Gear${repr} { Park, Reverse, Neutral, Drive }`),
-  ...reprs.map((repr) => `export type Flags${repr} = flags<Gear${repr}, ${repr}>;`),
-  ...[...reprs, "u64"].map((repr) => `export type Bits${repr} = bits<{ low: 2; high: 3 }, ${repr}>;`),
+  ...unsigned.map((repr) => `export type Flags${repr} = flags<Gear${repr}, ${repr}>;`),
+  ...unsigned.map((repr) => `export type Bits${repr} = bits<{ low: 2; high: 3 }, ${repr}>;`),
 ].join("\n");
 
 type Use =
@@ -38,8 +39,8 @@ const USES: Readonly<Record<string, Use>> = {
   num: { values: ["num<u64>", "num<i64>"] },
   timestamp: { values: ['timestamp<"ms">', 'timestamp<"ns", u64>', 'timestamp<"us", i64>'] },
   enumOf: { values: reprs.flatMap((repr) => [`Level${repr}`, `Gear${repr}`]) },
-  flags: { values: reprs.map((repr) => `Flags${repr}`) },
-  bits: { values: [...reprs, "u64"].map((repr) => `Bits${repr}`) },
+  flags: { values: unsigned.map((repr) => `Flags${repr}`) },
+  bits: { values: unsigned.map((repr) => `Bits${repr}`) },
   utf8: { values: ["utf8<5>"] },
   bytes: { values: ["bytes<5>"] },
   Packed: { values: ["Wheel", "Slim", "Packet", "Shared"] },
@@ -55,7 +56,15 @@ const USES: Readonly<Record<string, Use>> = {
   slotPool: { values: ["slotPool<Wheel, 4>", "slotPool<Shared, 3>", "slotPool<f64, 4>"] },
   workQueue: { values: ["workQueue<Wheel, 4>", "workQueue<f64, 3>"] },
   broadcast: { values: ["broadcast<Wheel, 4>", "broadcast<f64, 4>"] },
-  map: { values: ["map<utf8<5>, Wheel, 3>", "map<u64, f64, 4>", "map<Levelu8, utf8<5>, 2>", "map<bytes<9>, u8, 1>"] },
+  map: {
+    values: [
+      "map<utf8<5>, Wheel, 3>",
+      "map<u64, f64, 4>",
+      "map<Levelu8, utf8<5>, 2>",
+      "map<Leveli64, u8, 2>",
+      "map<bytes<9>, u8, 1>",
+    ],
+  },
   atomic: { access: (of) => `atomic<${of}>` },
   relaxed: { access: (of) => `relaxed<${of}>` },
   be: { access: (of) => `be<${of}>` },

@@ -1,5 +1,7 @@
 /** Random schemas that are valid by construction, and a second opinion on where their bytes are. */
 import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "../../../generator/dist/ir/ir.js";
+import { enumValue, rangeOf } from "../../../schema/dist/enum-values.js";
+import { BITS_REPR_NAMES } from "../../../schema/dist/scalar-sizes.js";
 import { PAGE_SIZE } from "../../../schema/dist/region-format.js";
 import type { Random } from "../run/random.js";
 
@@ -15,7 +17,7 @@ export interface RandomIrOptions {
 }
 
 const SCALARS = ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64"] as const;
-const REPRS = ["u8", "u16", "u32"] as const;
+const REPRS = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"] as const;
 const BYTES: Readonly<Record<string, number>> = {
   i8: 1,
   u8: 1,
@@ -71,13 +73,17 @@ class Maker {
   #enum(index: number): EnumIr {
     const random = this.#random;
     const repr = random.pick(REPRS);
-    const max = 2 ** (8 * (BYTES[repr] as number)) - 1;
+    const [least, most] = rangeOf(repr);
+    const near = Number(most < 1n << 30n ? most : 1n << 30n);
     const values = new Set([
-      0,
-      max,
-      ...Array.from({ length: random.integer(1, 5) }, () => random.integer(0, Math.min(max, 1 << 30))),
+      0n,
+      least,
+      most,
+      ...Array.from({ length: random.integer(1, 5) }, () => {
+        return BigInt(random.integer(repr.startsWith("i") ? -near : 0, near));
+      }),
     ]);
-    const members = [...values].map((value, at) => ({ name: `M${at}`, value }));
+    const members = [...values].map((value, at) => ({ name: `M${at}`, value: enumValue(value) }));
     return { ...this.#declaration(`${this.#options.prefix}Enum${index}`), repr, members };
   }
 
@@ -145,8 +151,15 @@ class Maker {
       () => ({ kind: "timestamp", unit: random.pick(["s", "ms", "us", "ns"]), of: random.pick(["u64", "i64"]) }),
       () => ({ kind: "bool" }),
       () => ({ kind: "enum", enum: enumId }),
-      () => ({ kind: "flags", enum: enumId, repr: this.ir.enums.find(({ id }) => id === enumId)?.repr ?? "u32" }),
+      () => this.#flags(enumId),
     ])();
+  }
+
+  /** Flags have no sign; what an enum of one is to be is the enum itself. */
+  #flags(enumId: string): TypeIr {
+    const repr = this.ir.enums.find(({ id }) => id === enumId)?.repr;
+    const fits = BITS_REPR_NAMES.find((one) => one === repr);
+    return fits === undefined ? { kind: "enum", enum: enumId } : { kind: "flags", enum: enumId, repr: fits };
   }
 
   /** `pack`: the alignment that fields have at most. */

@@ -1,5 +1,6 @@
 /** Random values of fields as plain objects, and C statements that write or check the same values. */
 import type { SchemaIr, TypeIr } from "../../../generator/dist/ir/ir.js";
+import { shownValue } from "../../../schema/dist/enum-values.js";
 import type { Random } from "../run/random.js";
 
 /** What `snapshot` gives for a field. */
@@ -44,10 +45,10 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
     case "bool":
       return random.chance(0.5);
     case "enum":
-      return random.pick(all.enum(type.enum).members).value;
+      return memberOf(type.enum, random, all);
     case "flags": {
-      const values = all.enum(type.enum).members.map(({ value }) => value);
-      return (random.pick(values) | random.pick(values)) >>> 0;
+      const set = [0, 0].reduce((bits) => bits | BigInt(memberOf(type.enum, random, all)), 0n);
+      return type.repr === "u64" ? set : Number(set);
     }
     case "bits":
       return Object.fromEntries(
@@ -77,6 +78,12 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
     case "container":
       throw new Error("random schemas have no containers: test/property/containers.test.ts has them");
   }
+}
+
+/** The value of some member, as JavaScript shows it. */
+function memberOf(id: string, random: Random, all: Declarations): number | bigint {
+  const { members, repr } = all.enum(id);
+  return shownValue(random.pick(members).value, repr);
 }
 
 function randomScalar(scalar: string, random: Random): number | bigint {
