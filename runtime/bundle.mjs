@@ -40,7 +40,7 @@ const BY_NAME = {
 };
 /** Of paths relative to `dist`: what importing generated code, or a thread, needs. One file, because each costs as much as 30 kB of code. */
 const ACCESS = [
-  /^schema\/(printable|suggest)\.js$/,
+  /^schema\/(encodings|printable|suggest)\.js$/,
   /^schema\/containers\/(container|owner|seqlock)\.js$/,
   /^runtime\/(access|arguments)\//,
   /^runtime\/(errors|host|later|loading|monotonic|region-class)\.js$/,

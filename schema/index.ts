@@ -33,6 +33,7 @@ export type {
   expect,
   flags,
   Foreign,
+  latin1,
   le,
   num,
   Packed,
@@ -45,6 +46,8 @@ export type {
   Sized,
   tail,
   timestamp,
+  utf16,
+  utf32,
   utf8,
 } from "./markers.js";
 export type * from "./containers/words.js";

@@ -81,6 +81,26 @@ export type tail<T> = Word<"tail", unknown> & { readonly of?: T };
 /** Text of at most `N` bytes in UTF-8, padded with NUL. A longer string throws; code points are never cut. */
 export type utf8<N extends number> = Word<"utf8", string> & { readonly length?: N };
 
+/**
+ * Text of at most `N` code units of UTF-16, `2 * N` bytes aligned to 2, padded with NUL: what Windows, Java and JavaScript have. A `wchar_t` of C is 2
+ * bytes on Windows, so that `wchar_t name[32]` is `utf16<32>` there, and 4 bytes on Linux and macOS: {@link utf32}. A longer string throws; characters
+ * are never cut. Lone surrogates throw on writes and read as U+FFFD. Big-endian: `be<utf16<N>>`.
+ */
+export type utf16<N extends number> = Word<"utf16", string> & { readonly length?: N };
+
+/**
+ * Text of at most `N` code points in UTF-32, `4 * N` bytes aligned to 4, padded with NUL: what `wchar_t name[N]` is on Linux and macOS; on Windows that
+ * is {@link utf16}. A longer string throws. Numbers that are no characters read as U+FFFD. Big-endian: `be<utf32<N>>`.
+ */
+export type utf32<N extends number> = Word<"utf32", string> & { readonly length?: N };
+
+/**
+ * Text of at most `N` bytes in windows-1252, padded with NUL: what programs mean by Latin-1 and by the ANSI code page of western Windows. It is ISO 8859-1 but for
+ * 0x80 to 0x9f, where it has the euro sign, quotation marks and dashes; all bytes round-trip. A longer string throws, and so does a character that it does
+ * not have.
+ */
+export type latin1<N extends number> = Word<"latin1", string> & { readonly length?: N };
+
 /** `N` raw bytes. */
 export type bytes<N extends number> = Word<"bytes", Uint8Array> & { readonly length?: N };
 
@@ -90,10 +110,10 @@ export type align<T, N extends number> = Word<"align", unknown> & { readonly of?
 /** `T` at byte offset `N` of its struct, for layouts that somebody else defined. */
 export type at<T, N extends number> = Word<"at", unknown> & { readonly of?: T; readonly offset?: N };
 
-/** `T` with its most significant byte first. Never atomic. */
+/** `T`, a number or text of wide units, with its most significant byte first. Never atomic. */
 export type be<T> = Word<"be", unknown> & { readonly of?: T };
 
-/** `T` with its least significant byte first, whatever the host's order. Never atomic. */
+/** `T`, a number or text of wide units, with its least significant byte first, whatever the host's order. Never atomic. */
 export type le<T> = Word<"le", unknown> & { readonly of?: T };
 
 /** `T` whose value is checked when a {@link Foreign} region is attached: a literal, or a union of literals. */

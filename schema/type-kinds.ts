@@ -5,6 +5,7 @@
  * layout (generator/layout/fingerprint.ts writes it, evolution/read-canonical.ts reads it) follows from `parts` alone. A new
  * kind is a member of TypeIr and a record here; what the compiler then refuses are the passes that have to know it.
  */
+import { ENCODINGS } from "./encodings.js";
 import {
   BITS_REPR_NAMES,
   type BitsReprName,
@@ -31,6 +32,9 @@ export type TypeIr =
   | { readonly kind: "bits"; readonly bits: string }
   | { readonly kind: "struct"; readonly struct: string }
   | { readonly kind: "utf8"; readonly size: number }
+  | { readonly kind: "latin1"; readonly length: number }
+  | { readonly kind: "utf16"; readonly length: number }
+  | { readonly kind: "utf32"; readonly length: number }
   | { readonly kind: "bytes"; readonly size: number }
   | { readonly kind: "array"; readonly of: TypeIr; readonly length: number }
   | { readonly kind: "tail"; readonly of: TypeIr }
@@ -123,6 +127,17 @@ const CHARS = {
   text: ({ kind, size }: Of<"utf8" | "bytes">): string => `${kind}<${size}>`,
 };
 
+/** Text that counts its units. */
+const TEXT = {
+  form: "chars" as const,
+  parts: { length: COUNT },
+  metrics: ({ kind, length }: Of<"latin1" | "utf16" | "utf32">): TypeMetrics => {
+    const { unit } = ENCODINGS[kind];
+    return { size: length * unit, align: unit, stride: length * unit };
+  },
+  text: ({ kind, length }: Of<"latin1" | "utf16" | "utf32">): string => `${kind}<${length}>`,
+};
+
 const inside = ({ of }: Of<"atomic" | "relaxed" | "endian" | "reserved">, scope: TypeScope): TypeMetrics =>
   typeMetrics(of, scope);
 const around = ({ kind, of }: Of<"tail" | "atomic" | "relaxed">, nameOf: NameOf): string =>
@@ -168,6 +183,9 @@ const KINDS = {
     text: ({ struct }, nameOf) => nameOf("structs", struct),
   },
   utf8: CHARS,
+  latin1: TEXT,
+  utf16: TEXT,
+  utf32: TEXT,
   bytes: CHARS,
   array: {
     form: "list",
@@ -223,7 +241,7 @@ type OfForm<F extends Form> = Extract<
   TypeIr,
   { readonly kind: { [K in TypeIr["kind"]]: (typeof KINDS)[K]["form"] extends F ? K : never }[TypeIr["kind"]] }
 >;
-/** A value of one machine word: what `atomic`, `relaxed`, `be` and `le` may stand around. */
+/** A value of one machine word: what `atomic`, `relaxed`, `be` and `le` may stand around; the last two around wide text as well. */
 export type NumberType = OfForm<"number">;
 
 const hasForm =
@@ -235,6 +253,15 @@ const hasForm =
 export const isNumber = hasForm("number");
 /** Bytes in a row. */
 export const isChars = hasForm("chars");
+/** Text, which is shown as a string. */
+export type TextType = Exclude<OfForm<"chars">, { readonly kind: "bytes" }>;
+/** Text, which is shown as a string. */
+export const isText = (type: TypeIr): type is TextType => isChars(type) && type.kind !== "bytes";
+/** How many units a text has, or bytes. */
+export const unitsOf = (type: OfForm<"chars">): number => ("size" in type ? type.size : type.length);
+/** Whether a type has bytes that `be` and `le` may put in order: a number, and text of units that have several. */
+export const isOrdered = (type: TypeIr): type is NumberType | TextType =>
+  isNumber(type) || (isText(type) && ENCODINGS[type.kind].unit > 1);
 /** Elements in a row. */
 export const isList = hasForm("list");
 /** Says how the type inside is accessed. */

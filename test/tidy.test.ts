@@ -32,6 +32,7 @@ const BASE = [
   "runtime/loading",
   "runtime/monotonic",
   "runtime/arguments/",
+  "schema/encodings",
   "schema/printable",
   "schema/suggest",
 ];
@@ -134,6 +135,7 @@ const ROOMS: readonly {
     packages: [
       "@shmgen/schema/containers",
       "@shmgen/schema/enum-values",
+      "@shmgen/schema/encodings",
       "@shmgen/schema/scalar-sizes",
       "@shmgen/schema/type-kinds",
       "zod",
@@ -144,6 +146,7 @@ const ROOMS: readonly {
     mayImport: ["generator/frontend/", "generator/ir/", "generator/diagnostics/"],
     packages: [
       "@shmgen/schema/containers",
+      "@shmgen/schema/encodings",
       "@shmgen/schema/scalar-sizes",
       "@shmgen/schema/enum-values",
       "@shmgen/schema/type-kinds",
@@ -179,6 +182,7 @@ const ROOMS: readonly {
       "@shmgen/schema/containers",
       "@shmgen/schema/printable",
       "@shmgen/schema/region-format",
+      "@shmgen/schema/encodings",
       "@shmgen/schema/scalar-sizes",
       "@shmgen/schema/enum-values",
       "@shmgen/schema/type-kinds",
@@ -209,6 +213,7 @@ const ROOMS: readonly {
       "@shmgen/schema/descriptor",
       "@shmgen/schema/evolution",
       "@shmgen/schema/printable",
+      "@shmgen/schema/encodings",
       "@shmgen/schema/scalar-sizes",
       "@shmgen/schema/enum-values",
       "@shmgen/schema/type-kinds",

@@ -3,7 +3,8 @@
  * of what the schema expects is said beside what it holds.
  */
 import type { ExpectedValue, TypeIr } from "../ir/ir.js";
-import { isNumber } from "@shmgen/schema/type-kinds";
+import { beginsWith, encodingOf, expectedBytes } from "@shmgen/schema/encodings";
+import { isNumber, isText } from "@shmgen/schema/type-kinds";
 import { literalText } from "../ir/check-types.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import { payloadOffset } from "../layout/limits.js";
@@ -100,7 +101,7 @@ function* unexpectedAt(type: TypeIr, expect: readonly ExpectedValue[] | undefine
     if (nested !== undefined) yield* unexpectedIn(nested, at);
   } else if (expect !== undefined) {
     const found = valueAt(type, at);
-    if (found === undefined || expect.some((one) => isSame(found, one))) return;
+    if (found === undefined || expect.some((one) => holds(type, found, one, at))) return;
     const wanted = expect.map(literalText).join(" or ");
     yield `${safeText(at.path)} is ${valueText(found)}, and ${safeText(wanted)} was expected`;
   }
@@ -118,7 +119,15 @@ function valueAt(type: TypeIr, { model, window, offset }: Comparing): Value | un
   const { bare, big } = bareType(type);
   const { size } = model.metrics(type);
   if (isNumber(bare)) return decodeNumber(bare, big, window.view(offset, size), model);
-  return bare.kind === "utf8" ? decodeText(window.copy(offset, size), 0) : undefined;
+  return isText(bare) ? decodeText(window.copy(offset, size), encodingOf(bare.kind, big), 0) : undefined;
+}
+
+/** Texts are compared by their bytes, as openers do it. */
+function holds(type: TypeIr, found: Value, expected: ExpectedValue, { model, window, offset }: Comparing): boolean {
+  const { bare, big } = bareType(type);
+  if (!isText(bare) || expected.kind !== "text") return isSame(found, expected);
+  const { size } = model.metrics(type);
+  return beginsWith(window.copy(offset, size), expectedBytes(expected.value, encodingOf(bare.kind, big), size));
 }
 
 function isSame(found: Value, expected: ExpectedValue): boolean {

@@ -1,5 +1,6 @@
 /** Single values: bytes of one type, and how people and JSON read them. */
 import { exactValue } from "@shmgen/schema/enum-values";
+import { type EncodingName, textIn } from "@shmgen/schema/encodings";
 import { printable, printableJson } from "@shmgen/schema/printable";
 import { SCALAR_SIZE, type TimeUnit } from "@shmgen/schema/scalar-sizes";
 import { accessedType, isAccess, type NumberType } from "@shmgen/schema/type-kinds";
@@ -124,12 +125,9 @@ export function bitsOf(word: bigint, from: number, width: number): Value {
 }
 
 /** Text up to the first NUL, of the first `bytes` of a field; `more` bytes follow. */
-export function decodeText(bytes: Uint8Array, more: number): Value {
-  const end = bytes.indexOf(0);
-  const text = end < 0 ? bytes : bytes.subarray(0, end);
-  // What is cut in the middle of a character ends before it.
-  const value = new TextDecoder("utf-8", { ignoreBOM: true }).decode(text, { stream: end < 0 && more > 0 });
-  return { kind: "text", value, more: end < 0 ? more : 0 };
+export function decodeText(bytes: Uint8Array, encoding: EncodingName, more: number): Value {
+  const { text: value, isWhole } = textIn(bytes, encoding, more > 0);
+  return { kind: "text", value, more: isWhole ? 0 : more };
 }
 
 /** About how many characters it takes to show a value. */

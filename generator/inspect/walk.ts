@@ -1,5 +1,6 @@
 /** A region as a stream of fields, outermost first. It holds one value at a time, so that regions of any size can be shown. */
-import { isList, isNumber } from "@shmgen/schema/type-kinds";
+import { encodingOf } from "@shmgen/schema/encodings";
+import { isList, isNumber, isText } from "@shmgen/schema/type-kinds";
 import type { BitsIr, TypeIr } from "../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import { type ContainerFacts, factsOf } from "./containers.js";
@@ -244,7 +245,7 @@ class Walk {
     const more = size - copy.length;
     yield* this.#value(
       node,
-      bare.kind === "utf8" ? decodeText(copy, more) : { kind: "bytes", value: copy, more },
+      isText(bare) ? decodeText(copy, encodingOf(bare.kind, big), more) : { kind: "bytes", value: copy, more },
       copy,
     );
   }

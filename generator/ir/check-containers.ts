@@ -1,6 +1,6 @@
 /** Containers: where they may stand, what they may hold, and how many take part. */
 import { CONTAINERS, OWNER, containerProblem } from "@shmgen/schema/containers";
-import { containerIn, isChars, isShared, ownReference } from "@shmgen/schema/type-kinds";
+import { containerIn, isShared, ownReference } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { FieldContext } from "./field-context.js";
@@ -44,7 +44,7 @@ function checkKey({ resolved, struct, field }: FieldContext, type: ContainerType
     const facts = { owner: `${struct.name}.${field.name}`, kind: "declaration", id: reference.name };
     return [report("SHM2046", facts, { span: field.span })];
   }
-  if (isChars(key)) {
+  if (key.kind === "utf8" || key.kind === "bytes") {
     const isLong = key.size < 1 || key.size > KEY_MAX;
     return isLong
       ? [report("SHM2068", { field: field.name, type: typeText(key), most: KEY_MAX }, { span: field.span })]

@@ -1,5 +1,6 @@
 /** Types of fields: what may stand inside what, and which numbers fit. */
 import { exactValue, isWide, rangeOf } from "@shmgen/schema/enum-values";
+import { ENCODINGS, encodeText } from "@shmgen/schema/encodings";
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import {
   accessedType,
@@ -7,8 +8,11 @@ import {
   innermostType,
   innerType,
   isNumber,
+  isOrdered,
   isShared,
+  isText,
   ownReference,
+  unitsOf,
 } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
@@ -77,8 +81,12 @@ function checkAccess({ field }: FieldContext, type: TypeIr & { kind: "atomic" | 
 
 function checkEndian({ resolved, field }: FieldContext, type: TypeIr & { kind: "endian" }): Diagnostic[] {
   const { of } = type;
-  if (isNumber(of) && resolved.alignOf(of) >= 2) return [];
-  const found = isNumber(of) ? `${typeNoun(of)}, one byte` : typeNoun(of);
+  if (isOrdered(of) && resolved.alignOf(of) >= 2) return [];
+  const found = isNumber(of)
+    ? `${typeNoun(of)}, one byte`
+    : isText(of)
+      ? `${typeNoun(of)}, whose units are one byte`
+      : typeNoun(of);
   return [report("SHM2008", { field: field.name, type: typeText(type), found }, { span: field.span })];
 }
 
@@ -105,10 +113,10 @@ function checkTail({ field }: FieldContext, outer: TypeIr | undefined): Diagnost
 
 const nothing = (): Diagnostic[] => [];
 const chars = (
-  { kind, size }: TypeIr & { kind: "utf8" | "bytes" },
+  type: TypeIr & { kind: "utf8" | "latin1" | "utf16" | "utf32" | "bytes" },
   context: FieldContext,
   outer: TypeIr | undefined,
-): Diagnostic[] => checkLength(context, size, outer?.kind === "reserved" ? "padding" : kind);
+): Diagnostic[] => checkLength(context, unitsOf(type), outer?.kind === "reserved" ? "padding" : type.kind);
 
 /** What is checked on one level of a type; `outer` is the type around it. */
 const LEVELS: SourceHandlers<[context: FieldContext, outer: TypeIr | undefined], Diagnostic[]> = {
@@ -117,6 +125,9 @@ const LEVELS: SourceHandlers<[context: FieldContext, outer: TypeIr | undefined],
   reserved: nothing,
   struct: (type, context) => checkStruct(context, type),
   utf8: chars,
+  latin1: chars,
+  utf16: chars,
+  utf32: chars,
   bytes: chars,
   array: ({ length }, context) => checkLength(context, length, "an array"),
   tail: ({ of }, context, outer) => [...checkTail(context, outer), ...checkTailElements(context, of)],
@@ -184,7 +195,7 @@ function integerRange(resolved: ResolvedIr, type: TypeIr): readonly [bigint, big
 
 /** True for types that have literals. */
 export function isComparable(resolved: ResolvedIr, type: TypeIr): boolean {
-  return type.kind === "utf8" || resolved.scalarOf(type) !== undefined;
+  return isText(type) || resolved.scalarOf(type) !== undefined;
 }
 
 /** A literal as it stands in a schema. */
@@ -201,8 +212,9 @@ export function canHold(resolved: ResolvedIr, type: TypeIr, expected: ExpectedVa
   if (type.kind === "scalar") {
     return expected.kind === "float" && (type.scalar === "f64" || Math.fround(expected.value) === expected.value);
   }
-  if (type.kind !== "utf8" || expected.kind !== "text") return false;
-  return !expected.value.includes("\0") && new TextEncoder().encode(expected.value).length <= type.size;
+  if (!isText(type) || expected.kind !== "text") return false;
+  const size = unitsOf(type) * ENCODINGS[type.kind].unit;
+  return encodeText(expected.value, type.kind, size).problem === undefined;
 }
 
 /** The values of `expect<T, V>`: of the field's kind and within its range. */

@@ -15,10 +15,12 @@ import {
   isAccess,
   isChars,
   isNumber,
+  isOrdered,
   isShared,
   renamed,
   structIn,
   typeParts,
+  unitsOf,
 } from "@shmgen/schema/type-kinds";
 import type { BitsIr, EnumIr, StructIr, StructRole, TypeIr } from "../ir/ir.js";
 import { descriptorJson } from "./descriptor.js";
@@ -239,9 +241,10 @@ function checkNames(parent: string, list: readonly { readonly name: string }[]):
 /** A type in which everything has at least one byte, and which a schema could have said. */
 function checkType(type: TypeIr): void {
   for (const part of typeParts(type)) {
-    const count = part.kind === "array" ? part.length : isChars(part) ? part.size : 1;
+    const count = part.kind === "array" ? part.length : isChars(part) ? unitsOf(part) : 1;
     if (count < 1) throw new DescriptorError(`the length of ${part.kind} is ${count}`);
-    if (isAccess(part) && !isNumber(part.of)) throw new DescriptorError(`${part.kind} of ${part.of.kind}`);
+    const mayBe = part.kind === "endian" ? isOrdered : isNumber;
+    if (isAccess(part) && !mayBe(part.of)) throw new DescriptorError(`${part.kind} of ${part.of.kind}`);
     const inner = innerType(part)?.kind;
     if (inner === "tail" || inner === "reserved") throw new DescriptorError(`${inner} stands inside ${part.kind}`);
   }

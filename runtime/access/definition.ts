@@ -1,4 +1,5 @@
 /** What generated code tells the runtime about a struct or a region. All of it is data. */
+import type { EncodingName } from "../../schema/encodings.js";
 import type { Flyweight } from "./flyweight.js";
 import type { StructLayout } from "./layout.js";
 import type { MemoryView } from "./memory-view.js";
@@ -16,11 +17,12 @@ export interface ExpectedField {
   readonly field: string;
   /** Bytes from the start of the memory. */
   readonly offset: number;
-  readonly scalar: "i8" | "u8" | "i16" | "u16" | "i32" | "u32" | "i64" | "u64" | "f32" | "f64" | "bool" | "utf8";
-  /** Bytes, for utf8. */
+  readonly scalar:
+    "i8" | "u8" | "i16" | "u16" | "i32" | "u32" | "i64" | "u64" | "f32" | "f64" | "bool" | "bytes" | EncodingName;
+  /** Bytes, of texts and bytes. */
   readonly size?: number;
   readonly bigEndian?: true;
-  /** The accepted values. */
+  /** The accepted values; those of bytes as hexadecimal digits. */
   readonly values: readonly (number | bigint | boolean | string)[];
 }
 

@@ -1,4 +1,5 @@
 /** How each kind of array element is read and written. Generated code builds these: `element.atomic("u32")`. */
+import type { EncodingName } from "../../schema/encodings.js";
 import {
   ArrayAccessor,
   ArrayReader,
@@ -262,12 +263,12 @@ export const element = {
   enumeration: <T extends number | bigint>(kind: ReprKind, enumerators: Members<T>): Element<T> =>
     plain(kind, codec.enumeration(enumerators)),
   data,
-  text: (size: number): Element<string> => ({
+  text: (size: number, encoding?: EncodingName): Element<string> => ({
     size,
     align: 1,
     keep: false,
-    get: (view, offset) => readText(rawMemory(view).u8, offset, size),
-    set: (view, offset, value, field) => writeText(rawMemory(view).u8, offset, size, value, field),
+    get: (view, offset) => readText(rawMemory(view).u8, offset, size, encoding),
+    set: (view, offset, value, field) => writeText(rawMemory(view).u8, offset, size, value, field, encoding),
   }),
   struct: <T extends Flyweight>(type: FlyweightClass<T>): Element<T, Assignable<T>> =>
     kept(type.layout.size, 1, (view, offset) => new type(view, offset), assign),

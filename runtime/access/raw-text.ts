@@ -1,18 +1,10 @@
 /** Text at any place of memory: where it ends, and what it says. */
-import { readText } from "./text.js";
+import { decodeText, ENCODINGS, type EncodingName } from "../../schema/encodings.js";
 
-const latin1 = new TextDecoder("windows-1252");
-
-/** How bytes become text, by name. `unit`: bytes of a code unit, of which one that is zero ends a text. */
-const ENCODINGS = {
-  utf8: { unit: 1, decode: (bytes: Uint8Array) => readText(bytes, 0, bytes.length) },
-  latin1: { unit: 1, decode: (bytes: Uint8Array) => latin1.decode(bytes) },
-} as const;
-
-export type EncodingName = keyof typeof ENCODINGS;
+export type { EncodingName };
 export const ENCODING_NAMES = Object.keys(ENCODINGS) as readonly EncodingName[];
 
-/** Undefined for a name that no encoding has. */
+/** Bytes of a code unit, of which one that is zero ends a text; undefined for a name that no encoding has. */
 export function unitOf(encoding: string): number | undefined {
   return Object.hasOwn(ENCODINGS, encoding) ? ENCODINGS[encoding as EncodingName].unit : undefined;
 }
@@ -31,7 +23,4 @@ export function endOfText(memory: Uint8Array, offset: number, unit: number): num
 }
 
 /** The text of a copy of so many bytes, up to the first NUL. */
-export function textOf(bytes: Uint8Array, encoding: EncodingName): string {
-  const end = endOfText(bytes, 0, unitOf(encoding) ?? 1);
-  return ENCODINGS[encoding].decode(end < 0 ? bytes : bytes.subarray(0, end));
-}
+export const textOf = (bytes: Uint8Array, encoding: EncodingName): string => decodeText(bytes, encoding);

@@ -1,4 +1,5 @@
 /** The errors of access/, one function per situation: what, where, the value, what is allowed. */
+import { type Encoded, ENCODINGS, type EncodingName } from "../../schema/encodings.js";
 import { didYouMean } from "../../schema/suggest.js";
 import { ShmError, ShmRangeError, outOfRange, refusal, show, wording } from "../errors.js";
 import type { StructLayout } from "./layout.js";
@@ -108,12 +109,37 @@ export function noFutex(what: string): Error {
   return refusal("ERR_SHM_UNSUPPORTED", "{field}: this memory has no wait and notify.", { field: what });
 }
 
-/** Text that does not fit: too long, or with something in it that cannot be stored. */
-export function badText(field: string, value: string, problem: string, size?: number): Error {
-  const limit = size === undefined ? "" : `, and ${field} holds at most ${size}`;
-  const expected = size === undefined ? "text without NUL and lone surrogates" : `at most ${size} bytes`;
-  const what = `{field}: the text {found} ${problem}${limit}`;
-  return outOfRange(what, { field, expected, found: value }, undefined, { expected: undefined });
+/** Text that cannot stand in `size` bytes. */
+export function badText(
+  field: string,
+  value: string,
+  problem: Extract<Encoded, { readonly problem: string }>,
+  encoding: EncodingName,
+  size: number,
+): Error {
+  const { name, unit } = ENCODINGS[encoding];
+  const units = unit === 1 ? "bytes" : "code units";
+  const most = size / unit;
+  const refused = (what: string, expected: string): Error =>
+    outOfRange(`{field}: the text {found} ${what}`, { field, expected, found: value }, undefined, {
+      expected: undefined,
+    });
+  switch (problem.problem) {
+    case "long":
+      return refused(
+        `has ${problem.units} ${units} in ${name}, and ${field} holds at most ${most}`,
+        `at most ${most} ${units}`,
+      );
+    case "nul":
+      return refused("has a NUL in it, where a reader would stop", "text without NUL and lone surrogates");
+    case "lacks": {
+      const code = problem.character.codePointAt(0) ?? 0;
+      if (code >>> 11 === 0xd800 >>> 11)
+        return refused(`has a lone surrogate, which ${name} cannot express`, "text without NUL and lone surrogates");
+      const number = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+      return refused(`has ${show(problem.character)} (${number}), which ${name} does not have`, `text of ${name}`);
+    }
+  }
 }
 
 export function containerNotAssigned(field: string): ShmError {

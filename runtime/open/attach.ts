@@ -2,8 +2,8 @@
 import { basename, resolve } from "node:path";
 import type { ExpectedField, FlyweightClass, ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import { getData, SIZE } from "../access/numbers.js";
-import { readText } from "../access/text.js";
+import { getData, type NumberKind, SIZE } from "../access/numbers.js";
+import { beginsWith, decodeText, ENCODINGS, type EncodingName, expectedBytes } from "../../schema/encodings.js";
 import { closeQuietly, identify, openForeignFile, readAt } from "../os/index.js";
 import { checkOptions, checkPath } from "../arguments/check-options.js";
 import { FileMemory } from "../mapping/file-memory.js";
@@ -91,17 +91,26 @@ function checkExpected(expects: readonly ExpectedField[], fd: number, path: stri
   for (const expectation of expects) {
     const { field, offset, values } = expectation;
     const bytes = readAt(fd, offset, sizeOf(expectation), path);
-    const found = decode(bytes, expectation);
-    if (!values.some((value) => value === found)) throw unexpectedValue(field, values, found, path);
+    if (!values.some((value) => isThere(bytes, value, expectation))) {
+      throw unexpectedValue(field, values, decode(bytes, expectation), path);
+    }
   }
 }
 
-function sizeOf({ scalar, size = 0 }: ExpectedField): number {
-  return scalar === "utf8" ? size : scalar === "bool" ? 1 : SIZE[scalar];
+function sizeOf({ scalar, size }: ExpectedField): number {
+  return scalar === "bool" ? 1 : (size ?? SIZE[scalar as NumberKind]);
+}
+
+function isThere(bytes: Uint8Array, value: ExpectedField["values"][number], expectation: ExpectedField): boolean {
+  const { scalar } = expectation;
+  if (!(scalar in ENCODINGS)) return value === decode(bytes, expectation);
+  return beginsWith(bytes, expectedBytes(String(value), scalar as EncodingName, bytes.length));
 }
 
 function decode(bytes: Uint8Array, { scalar, bigEndian }: ExpectedField): number | bigint | boolean | string {
-  if (scalar === "utf8") return readText(bytes, 0, bytes.length);
-  const bits = getData(scalar === "bool" ? "u8" : scalar, new DataView(bytes.buffer), 0, bigEndian !== true);
+  if (scalar === "bytes") return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (scalar in ENCODINGS) return decodeText(bytes, scalar as EncodingName);
+  const kind = scalar === "bool" ? "u8" : (scalar as NumberKind);
+  const bits = getData(kind, new DataView(bytes.buffer), 0, bigEndian !== true);
   return scalar === "bool" ? bits !== 0 : bits;
 }

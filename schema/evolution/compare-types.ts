@@ -1,6 +1,16 @@
 /** The types of one field, on both sides. */
 import { SCALAR_SIZE } from "../scalar-sizes.js";
-import { type TypeIr, isAccess, isNumber, scalarOf, typeMetrics } from "../type-kinds.js";
+import {
+  type TextType,
+  type TypeIr,
+  isAccess,
+  isNumber,
+  isOrdered,
+  isText,
+  scalarOf,
+  typeMetrics,
+  unitsOf,
+} from "../type-kinds.js";
 import { type CanonicalField, scopeOf, typeText } from "./canonical.js";
 import type { Comparison } from "./comparison.js";
 import type { RuleCode } from "./rules.js";
@@ -26,7 +36,8 @@ export function compareTypes(old: CanonicalField, now: CanonicalField, path: str
     if (before.access > after.access) report("access-weakened");
     if (before.order !== after.order) {
       const swapped = (before.order === "big") !== (after.order === "big");
-      const bytes = isNumber(after.type) ? typeMetrics(after.type, scopeOf(newer)).size : 0;
+      const { type } = after;
+      const bytes = isNumber(type) ? typeMetrics(type, scopeOf(newer)).size : isOrdered(type) ? 2 : 0;
       report(swapped && bytes > 1 ? "byte-order" : "byte-order-spelled");
     }
     const [one, other] = [before.type, after.type];
@@ -59,11 +70,16 @@ function compareInner(old: TypeIr, now: TypeIr, comparison: Comparison): RuleCod
     comparison.enums(old.enum, now.enum, "flags");
     return old.repr === now.repr ? undefined : "enum-repr";
   }
-  if (old.kind === "utf8" && now.kind === "utf8") return old.size === now.size ? undefined : "text-capacity";
+  if (isText(old) && isText(now)) return compareTexts(old, now);
   if (old.kind === "bytes" && now.kind === "bytes") return old.size === now.size ? undefined : "bytes-size";
   if (old.kind === "bool" && now.kind === "bool") return undefined;
   if (old.kind === "timestamp" && now.kind === "timestamp" && old.unit !== now.unit) return "timestamp-unit";
   return compareNumbers(old, now, comparison);
+}
+
+function compareTexts(old: TextType, now: TextType): RuleCode | undefined {
+  if (old.kind !== now.kind) return "text-encoding";
+  return unitsOf(old) === unitsOf(now) ? undefined : "text-capacity";
 }
 
 function compareNumbers(old: TypeIr, now: TypeIr, { older, newer }: Comparison): RuleCode | undefined {

@@ -253,6 +253,12 @@ const rules = {
     sees: "the longer text does not fit the shorter field, and is cut when it is read there",
     advice: KEEP,
   },
+  "text-encoding": {
+    class: "breaking",
+    what: "the encoding of a text",
+    sees: "either side reads other characters than were written",
+    advice: KEEP,
+  },
   "bytes-size": {
     class: "breaking",
     what: "the number of raw bytes",

@@ -17,7 +17,7 @@ import { layoutsOf, type PublishedLayout } from "../../generator/dist/evolution/
 import { compileSchema } from "../support/schemas/generated.js";
 
 const WORDS =
-  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num timestamp enumOf flags bits atomic relaxed array tail utf8 bytes align at be le " +
+  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num timestamp enumOf flags bits atomic relaxed array tail utf8 latin1 utf16 utf32 bytes align at be le " +
   "expect since pad reserved Region Foreign Packed Aligned Sized mutex semaphore ring";
 
 /** The root of a schema text, which leaves the import out. */
@@ -98,6 +98,7 @@ const CASES: Readonly<Record<RuleCode, readonly [older: string, newer: string]>>
   "byte-order": fields("a: be<u32>", "a: le<u32>"),
   "byte-order-spelled": fields("a: u32", "a: le<u32>"),
   "text-capacity": fields("a: utf8<8>", "a: utf8<16>"),
+  "text-encoding": fields("a: utf8<8>", "a: latin1<8>"),
   "bytes-size": fields("a: bytes<8>", "a: bytes<16>"),
   "array-length": fields("a: array<u32, 4>", "a: array<u32, 5>"),
   "tail-added": fields("a: u32", "a: u32; b: tail<u32>"),

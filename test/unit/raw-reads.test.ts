@@ -99,7 +99,10 @@ describe("memory.bytes and memory.text", () => {
       "value",
     ]);
     expect(view.text(3, 0)).toBe("");
-    expect(holding("gr\u00fcn\0", 0).text(0, { encoding: "latin1" })).toBe("gr\u00fcn");
+    expect(holding("gr\u00fcn \x80\0", 0).text(0, { encoding: "latin1" })).toBe("gr\u00fcn \u20ac");
+    const wide = Buffer.from("g\u00fc\0!", "utf16le").toString("latin1");
+    expect(holding(wide, 1).text(1, { encoding: "utf16" })).toBe("g\u00fc");
+    expect(holding(wide, 0).text(0, { encoding: "utf16be", length: 2 })).toBe("\u6700");
     expect(holding("gr\u00c3\u00bcn\0", 0).text(0)).toBe("gr\u00fcn");
   });
 

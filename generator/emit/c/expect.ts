@@ -1,5 +1,6 @@
 /** Conditions in C for `expect<T, V>`: what a foreign region has to contain. */
-import { accessedType } from "@shmgen/schema/type-kinds";
+import { encodingOf, expectedBytes } from "@shmgen/schema/encodings";
+import { accessedType, isText } from "@shmgen/schema/type-kinds";
 import type { ExpectedValue, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { nameFields } from "./fields.js";
@@ -32,14 +33,19 @@ function float(value: number, type: string): string {
   return `${/[.e]/.test(text) ? text : `${text}.0`}${type === "float" ? "f" : ""}`;
 }
 
-function equals(value: string, expected: ExpectedValue, type: TypeIr, model: LayoutModel): string {
+/** A field that is compared: its type without access and byte order. */
+interface Compared {
+  readonly value: string;
+  readonly type: TypeIr;
+  readonly isBigEndian: boolean;
+}
+
+function equals({ value, type, isBigEndian }: Compared, expected: ExpectedValue, model: LayoutModel): string {
   switch (expected.kind) {
     case "text": {
-      const bytes = new TextEncoder().encode(expected.value);
-      const size = model.metrics(type).size;
-      const same = bytes.length === 0 ? [] : [`__builtin_memcmp(${value}, ${cString(bytes)}, ${bytes.length}) == 0`];
-      const ends = bytes.length < size ? [`${value}[${bytes.length}] == 0`] : [];
-      return [...same, ...ends].join(" && ");
+      if (!isText(type)) throw new Error(`${type.kind} has no text`);
+      const bytes = expectedBytes(expected.value, encodingOf(type.kind, isBigEndian), model.metrics(type).size);
+      return `__builtin_memcmp(${value}, ${cString(bytes)}, ${bytes.length}) == 0`;
     }
     case "bool":
       return `${value} ${expected.value ? "!=" : "=="} 0`;
@@ -89,7 +95,9 @@ export function expectations(
       functions === undefined
         ? place
         : `${functions}_${type.kind === "endian" ? "get" : "load"}(${["self", ...subscripts].join(", ")})`;
-    const one = field.expect.map((expected) => `(${equals(value, expected, accessedType(type), model)})`).join(" || ");
+    const isBigEndian = type.kind === "endian" && type.order === "big";
+    const compared = { value, type: accessedType(type), isBigEndian };
+    const one = field.expect.map((expected) => `(${equals(compared, expected, model)})`).join(" || ");
     const condition = field.expect.length > 1 ? `(${one})` : one;
     return [{ label, nested: undefined, copy: undefined, place, condition, loops }];
   });

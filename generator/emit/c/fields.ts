@@ -1,5 +1,5 @@
 /** Members of a struct, and the functions of fields that are more than plain memory. */
-import { isAccess, isList } from "@shmgen/schema/type-kinds";
+import { innermostType, isAccess, isList, isText } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { sharedAlign } from "../../layout/metrics.js";
@@ -72,12 +72,26 @@ export function structMembers(struct: StructLayout, model: LayoutModel): CMember
     if (field.type.kind === "tail") continue;
     pad(field.offset);
     const since = field.since === undefined ? "" : `, since version ${field.since.version}`;
-    const note = `${field.offset} ${typeText(field.type)}${since}`;
+    const note = `${field.offset} ${typeText(field.type)}${since}${unitsNote(field.type)}`;
     members.push({ doc: docLines(field.docs), declaration: declaration(field.type, member, model), note });
     end = field.offset + field.size;
   }
   pad(struct.size);
   return members;
+}
+
+/** What the units of a text are, which C's types do not say: wchar_t has 2 bytes on Windows and 4 elsewhere. */
+function unitsNote(type: TypeIr): string {
+  switch (innermostType(type).kind) {
+    case "latin1":
+      return ": windows-1252";
+    case "utf16":
+      return ": UTF-16, which is wchar_t on Windows only";
+    case "utf32":
+      return ": UTF-32, which is wchar_t, but not on Windows";
+    default:
+      return "";
+  }
 }
 
 /** Array dimensions around a type, and the type itself. */
@@ -138,7 +152,8 @@ export function fieldAccessor(
   }: { model: LayoutModel; scope: NameScope; structName: string; tail: string | undefined },
 ): CAccessor | undefined {
   const { element, depth } = unwrap(field.type);
-  if (!isAccess(element)) return undefined;
+  // Text in another byte order is its units as they are.
+  if (!isAccess(element) || isText(element.of)) return undefined;
   const { prefix, ...reach } = reachOf(member, depth, structName, tail);
   const { suffixes, ...access } = accessOf(element, model);
   if (access.kind === "atomic" && tail === undefined && field.align < sharedAlign(field.type, model)) {

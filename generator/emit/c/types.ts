@@ -22,7 +22,7 @@ const SCALARS: Readonly<Record<ScalarName, string>> = {
 export interface CType {
   /** Type of the innermost element as it stands in memory. */
   readonly storage: string;
-  /** Array dimensions, outermost first; text of utf8 and bytes is one of them. */
+  /** Array dimensions, outermost first; that of text and bytes is one of them. */
   readonly dimensions: readonly number[];
 }
 
@@ -34,6 +34,10 @@ const STORAGE: FormHandlers<[model: LayoutModel], CType> = {
   bits: single,
   struct: single,
   utf8: ({ size }) => ({ storage: "char", dimensions: [size] }),
+  latin1: ({ length }) => ({ storage: "char", dimensions: [length] }),
+  // Not wchar_t, which is 2 bytes on Windows and 4 elsewhere, nor char16_t, which C has in a header of its own.
+  utf16: ({ length }) => ({ storage: "uint16_t", dimensions: [length] }),
+  utf32: ({ length }) => ({ storage: "uint32_t", dimensions: [length] }),
   bytes: ({ size }) => ({ storage: "uint8_t", dimensions: [size] }),
   array: ({ of, length }, model) => {
     const { storage, dimensions } = storageType(of, model);

@@ -1,5 +1,6 @@
 /** Types that are shown by an object of their own -> expressions that make it, alone or as the element of an array. */
-import { isNumber } from "@shmgen/schema/type-kinds";
+import { ENCODINGS, encodingOf } from "@shmgen/schema/encodings";
+import { isNumber, isText, type TextType, unitsOf } from "@shmgen/schema/type-kinds";
 import { byForm, byKind, type FormHandlers, type Handlers, type OfKind } from "../../ir/by-kind.js";
 import type { ScalarName, TypeIr } from "../../ir/ir.js";
 import { type ContainerStruct, containerModel, containerOf, type Held } from "./containers.js";
@@ -162,9 +163,12 @@ const noElement = ({ kind }: TypeIr): never => {
 const EXPRESSIONS: FormHandlers<[scope: ElementScope], Expression> = {
   number: (type, scope) => numberElement(type, undefined, scope),
   relaxed: ({ of }, scope) => numberElement(of, undefined, scope),
-  endian: ({ of, order }, scope) => numberElement(of, order, scope),
+  endian: ({ of, order }, scope) => (isText(of) ? textElement(of, order === "big") : numberElement(of, order, scope)),
   atomic: ({ of }, scope) => atomicElement(of, scope),
-  utf8: ({ size }) => shown(`text(${size})`, { type: "string", writeType: "string" }),
+  utf8: (type) => textElement(type),
+  latin1: (type) => textElement(type),
+  utf16: (type) => textElement(type),
+  utf32: (type) => textElement(type),
   bytes: (type, scope) => shown(numbersWord("u8", type.size, scope), elementOf(type, scope)),
   array: arrayElement,
   struct: (type, scope) => {
@@ -196,6 +200,17 @@ function expression(type: TypeIr, scope: ElementScope): Expression {
 /** A member of the runtime's `element` that makes values or objects of these types. */
 function shown(text: string, { type, writeType }: { type: string; writeType: string }): Expression {
   return { text, type, writeType, handle: undefined };
+}
+
+function textElement(type: TextType, isBigEndian = false): Expression {
+  return shown(`text(${textArguments(type, isBigEndian).join(", ")})`, { type: "string", writeType: "string" });
+}
+
+/** What functions of texts are told: bytes, and the encoding where it is not UTF-8. */
+export function textArguments(type: TextType, isBigEndian: boolean): readonly [size: string, encoding?: string] {
+  const encoding = encodingOf(type.kind, isBigEndian);
+  const size = `${unitsOf(type) * ENCODINGS[encoding].unit}`;
+  return encoding === "utf8" ? [size] : [size, JSON.stringify(encoding)];
 }
 
 const numbersWord = (scalar: ScalarName, length: number, { writer }: ElementScope): string =>

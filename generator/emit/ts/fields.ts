@@ -1,12 +1,12 @@
 /** One field -> what the templates of TypeScript show of it, for the writing and the reading class. */
-import { isNumber } from "@shmgen/schema/type-kinds";
-import { byForm, type FormHandlers, type OfKind } from "../../ir/by-kind.js";
+import { isChars, isNumber, isText, type TextType } from "@shmgen/schema/type-kinds";
+import { byForm, type FormHandlers } from "../../ir/by-kind.js";
 import type { TypeIr } from "../../ir/ir.js";
 import { typeText } from "../../ir/type-text.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { holdsContainer } from "./containers.js";
 import { docLines } from "./docs.js";
-import { elementOf, type ObjectType } from "./elements.js";
+import { elementOf, type ObjectType, textArguments } from "./elements.js";
 import { atomicHandle, type HandleModel, type HandleOf, plainFlags } from "./handles.js";
 import { byteOffset, cellOf, type CellModel, keep, memoryBytes, memoryView } from "./members.js";
 import { atomicBits, holderOf, numberKind } from "./number-kinds.js";
@@ -77,8 +77,12 @@ const FIELDS: FormHandlers<[place: FieldPlace], FieldModel> = {
   number: (type, place) => numberField(type, PLAIN, place),
   relaxed: ({ of }, place) => numberField(of, PLAIN, place),
   atomic: ({ of }, place) => numberField(of, { atomic: true, order: undefined }, place),
-  endian: ({ of, order }, place) => numberField(of, { atomic: false, order }, place),
-  utf8: textField,
+  endian: ({ of, order }, place) =>
+    isText(of) ? textField(of, place, order === "big") : numberField(of, { atomic: false, order }, place),
+  utf8: (type, place) => textField(type, place),
+  latin1: (type, place) => textField(type, place),
+  utf16: (type, place) => textField(type, place),
+  utf32: (type, place) => textField(type, place),
   bits: keptField,
   bytes: keptField,
   struct: keptField,
@@ -131,7 +135,7 @@ function atomicity(type: TypeIr): string {
   if (type.kind === "array" || type.kind === "tail") return atomicity(type.of);
   if (type.kind === "atomic") return ", atomic";
   if (type.kind === "relaxed") return ", never torn";
-  const isPlain = isNumber(type) || type.kind === "endian" || type.kind === "utf8" || type.kind === "bytes";
+  const isPlain = isNumber(type) || type.kind === "endian" || isChars(type);
   return isPlain ? ", not atomic" : "";
 }
 
@@ -158,11 +162,12 @@ function numberField(type: TypeIr, { atomic, order }: Access, place: FieldPlace)
 }
 
 /** Text, which is copied out of the memory and into it. */
-function textField({ size }: OfKind<"utf8">, { base, field, scope }: FieldPlace): FieldModel {
+function textField(type: TextType, { base, field, scope }: FieldPlace, isBigEndian = false): FieldModel {
+  const [size, ...encoding] = textArguments(type, isBigEndian);
   const place = `${memoryBytes(scope)}, ${byteOffset(scope, field.offset)}, ${size}`;
   const runtime = (name: string): string => scope.names.value(RUNTIME, name);
-  const write = scope.writer ? `${runtime("writeText")}(${place}, value, ${base.path});` : "";
-  const make = `${runtime("readText")}(${place})`;
+  const write = scope.writer ? `${runtime("writeText")}(${[place, "value", base.path, ...encoding].join(", ")});` : "";
+  const make = `${runtime("readText")}(${[place, ...encoding].join(", ")})`;
   return { ...BLANK, ...base, kind: "text", type: "string", writeType: "string", make, write };
 }
 

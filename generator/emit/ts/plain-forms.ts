@@ -2,7 +2,7 @@
  * Straight-line code that copies a struct's fields out of an accessor and into one, for containers whose elements are copied: loops over
  * names take six times as long, because V8 looks each getter up anew.
  */
-import { accessedType, isNumber } from "@shmgen/schema/type-kinds";
+import { accessedType, isNumber, isText } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../../ir/ir.js";
 import type { LayoutModel } from "../../layout/layout.js";
 
@@ -22,5 +22,5 @@ export function plainForm(of: TypeIr, model: LayoutModel, stores: boolean): stri
 /** Whether a field shows a value, and no object over memory. */
 function isValue(type: TypeIr): boolean {
   const inner = accessedType(type);
-  return isNumber(inner) || inner.kind === "utf8";
+  return isNumber(inner) || isText(inner);
 }

@@ -1,5 +1,6 @@
 /** The base class of a region: its definition, what foreign memory is expected to hold, and literals of both. */
-import { accessedType } from "@shmgen/schema/type-kinds";
+import { type EncodingName, encodingOf } from "@shmgen/schema/encodings";
+import { accessedType, isChars, isText } from "@shmgen/schema/type-kinds";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { ExpectedValue, ScalarName, StructRole, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
@@ -95,20 +96,22 @@ function expectedIn(
   const shown = valueOf(type, model);
   if (shown === undefined) return [];
   const { of, scalar } = shown;
-  const bigEndian = type.kind === "endian" && type.order === "big" ? ", bigEndian: true" : "";
-  const size = of.kind === "utf8" ? `, size: ${of.size}` : "";
+  const isBig = type.kind === "endian" && type.order === "big";
+  const bigEndian = isBig && !isText(of) ? ", bigEndian: true" : "";
+  const size = isChars(of) ? `, size: ${model.metrics(of).size}` : "";
   const list = values.map((value) => literal(value, scalar)).join(", ");
   return [
     `  { field: ${JSON.stringify(path)}, offset: ${offset}, scalar: "${scalar}"${size}${bigEndian}, values: [${list}] },`,
   ];
 }
 
-type Literal = ScalarName | "bool" | "utf8";
+type Literal = ScalarName | "bool" | EncodingName;
 
 /** The type that literals of a field are of, without access and byte order; undefined where there are none. */
 function valueOf(type: TypeIr, model: LayoutModel): { readonly of: TypeIr; readonly scalar: Literal } | undefined {
   const of = accessedType(type);
-  const scalar = of.kind === "utf8" ? "utf8" : of.kind === "bool" ? "bool" : scalarOf(of, model);
+  const isBig = type.kind === "endian" && type.order === "big";
+  const scalar = isText(of) ? encodingOf(of.kind, isBig) : of.kind === "bool" ? "bool" : scalarOf(of, model);
   return scalar === undefined ? undefined : { of, scalar };
 }
 

@@ -38,6 +38,12 @@ function declarator(type: TypeIr, name: string): string {
       return `struct ${local(type.struct)} ${name}`;
     case "utf8":
       return `char ${name}[${type.size}]`;
+    case "latin1":
+      return `char ${name}[${type.length}]`;
+    case "utf16":
+      return `char16_t ${name}[${type.length}]`;
+    case "utf32":
+      return `char32_t ${name}[${type.length}]`;
     case "bytes":
       return `unsigned char ${name}[${type.size}]`;
     case "array":
@@ -103,6 +109,7 @@ export function plainProgram(ir: SchemaIr): string {
 #define ALIGNOF(t) alignof(t)
 #else
 #include <stdbool.h>
+#include <uchar.h>
 #define ALIGNAS(n) _Alignas(n)
 #define ALIGNOF(t) _Alignof(t)
 #endif

@@ -120,6 +120,12 @@ class Maker {
       case "utf8":
       case "bytes":
         return { size: type.size, align: 1, shared: 0, raised: false };
+      case "latin1":
+        return { ...plain(1), size: type.length };
+      case "utf16":
+        return { ...plain(2), size: 2 * type.length };
+      case "utf32":
+        return { ...plain(4), size: 4 * type.length };
       case "struct":
         return this.#extents.get(type.struct) as Extent;
       case "array": {
@@ -167,7 +173,9 @@ class Maker {
     const random = this.#random;
     const fits = ({ align, shared, raised }: Extent): boolean => shared <= pack && !(raised && align > pack);
     const structs = this.ir.structs.filter(({ id }) => fits(this.#extents.get(id) as Extent)).slice(-40);
+    const text = (): TypeIr => ({ kind: random.pick(["latin1", "utf16", "utf32"]), length: random.integer(1, 20) });
     const swappable = (): TypeIr => {
+      if (random.chance(0.2)) return { kind: random.pick(["utf16", "utf32"]), length: random.integer(1, 20) };
       const value = this.#value();
       return value.kind === "bool" ||
         (value.kind === "scalar" && BYTES[value.scalar] === 1) ||
@@ -180,6 +188,7 @@ class Maker {
       () => this.#value(),
       () => this.#value(),
       () => ({ kind: "utf8", size: random.integer(1, 40) }),
+      text,
       () => ({ kind: "bytes", size: random.integer(1, 40) }),
       () => ({ kind: "bits", bits: random.pick(this.ir.bits).id }),
       () => ({ kind: "endian", order: random.pick(["big", "little"]), of: swappable() }),

@@ -65,6 +65,12 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
       );
     case "utf8":
       return randomText(type.size, random);
+    case "latin1":
+      return randomText(type.length, random, "latin1");
+    case "utf16":
+      return randomText(type.length * 2, random, "utf16");
+    case "utf32":
+      return randomText(type.length * 4, random, "utf32");
     case "bytes":
       return Uint8Array.from({ length: type.size }, () => random.integer(0, 255));
     case "array":
@@ -86,6 +92,25 @@ function memberOf(id: string, random: Random, all: Declarations): number | bigin
   return shownValue(random.pick(members).value, repr);
 }
 
+type Encoding = "utf8" | "latin1" | "utf16" | "utf32";
+const UNIT = { utf8: 1, latin1: 1, utf16: 2, utf32: 4 };
+/** Characters of windows-1252, each with its byte. */
+const LATIN = { a: 0x61, Z: 0x5a, "?": 0x3f, '"': 0x22, é: 0xe9, "€": 0x80, "™": 0x99, "\u0081": 0x81, ÿ: 0xff };
+
+/** The bytes of a text, by Node and by hand instead of by what is tried here. */
+function encoded(text: string, encoding: Encoding): Buffer {
+  switch (encoding) {
+    case "utf8":
+      return Buffer.from(text, "utf8");
+    case "latin1":
+      return Buffer.from([...text].map((one) => LATIN[one as keyof typeof LATIN]));
+    case "utf16":
+      return Buffer.from(text, "utf16le");
+    case "utf32":
+      return Buffer.from(Uint32Array.from(text, (one) => one.codePointAt(0) as number).buffer);
+  }
+}
+
 function randomScalar(scalar: string, random: Random): number | bigint {
   if (scalar === "f32") return Math.fround((random.bits() / 2 ** 16 - 2 ** 15) * 10 ** random.integer(-20, 20));
   if (scalar === "f64") return (random.bits() - 2 ** 31) * 10 ** random.integer(-200, 200);
@@ -96,14 +121,16 @@ function randomScalar(scalar: string, random: Random): number | bigint {
   return bits === 64 ? value : Number(value);
 }
 
+const CHARACTERS = ["a", "Z", "7", " ", "\\", '"', "?", "é", "€", "😀"];
+
 /** Fills the space completely now and then, with characters of one to four bytes. */
-function randomText(size: number, random: Random): string {
+function randomText(size: number, random: Random, encoding: Encoding = "utf8"): string {
   let text = "";
   let length = 0;
   const wanted = random.chance(0.3) ? size : random.integer(0, size);
   while (length < wanted) {
-    const character = random.pick(["a", "Z", "7", " ", "\\", '"', "?", "é", "€", "😀"]);
-    const bytes = new TextEncoder().encode(character).length;
+    const character = random.pick(encoding === "latin1" ? Object.keys(LATIN) : CHARACTERS);
+    const bytes = encoded(character, encoding).length;
     if (length + bytes > wanted) break;
     text += character;
     length += bytes;
@@ -157,6 +184,13 @@ function typeLeaves(type: TypeIr, value: Plain, place: FieldPlace): Leaf[] {
     const write = `${functions}_${set}(${places}, ${literal});`;
     return [{ path, write, check: `${functions}_${get}(${places}) == ${literal}` }];
   };
+  const memory = (content: Uint8Array, size: number): Leaf[] => {
+    const bytes = new Uint8Array(size);
+    bytes.set(content);
+    const text = `"${[...bytes].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")}"`;
+    const write = `memcpy(${lvalue}, ${text}, ${size});`;
+    return [{ path, write, check: `memcmp(${lvalue}, ${text}, ${size}) == 0` }];
+  };
   switch (type.kind) {
     case "array":
       return Array.from(value as readonly Plain[], (element, index) =>
@@ -178,16 +212,20 @@ function typeLeaves(type: TypeIr, value: Plain, place: FieldPlace): Leaf[] {
     case "atomic":
     case "relaxed":
       return call("load", "store", type.of);
-    case "endian":
-      return call("get", "set", type.of);
-    case "utf8":
-    case "bytes": {
-      const bytes = new Uint8Array(type.size);
-      bytes.set(type.kind === "utf8" ? new TextEncoder().encode(value as string) : (value as Uint8Array));
-      const text = `"${[...bytes].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")}"`;
-      const write = `memcpy(${lvalue}, ${text}, ${type.size});`;
-      return [{ path, write, check: `memcmp(${lvalue}, ${text}, ${type.size}) == 0` }];
+    case "endian": {
+      if (type.of.kind !== "utf16" && type.of.kind !== "utf32") return call("get", "set", type.of);
+      const bytes = encoded(value as string, type.of.kind);
+      const swapped = (): Buffer => (type.of.kind === "utf16" ? bytes.swap16() : bytes.swap32());
+      return memory(type.order === "big" ? swapped() : bytes, type.of.length * UNIT[type.of.kind]);
     }
+    case "utf8":
+      return memory(encoded(value as string, "utf8"), type.size);
+    case "latin1":
+    case "utf16":
+    case "utf32":
+      return memory(encoded(value as string, type.kind), type.length * UNIT[type.kind]);
+    case "bytes":
+      return memory(value as Uint8Array, type.size);
     case "bool":
       return [{ path, write: `${lvalue} = ${value ? 1 : 0};`, check: `(${lvalue} != 0) == ${value ? 1 : 0}` }];
     default:
