@@ -28,7 +28,7 @@ const GROUPS = [
       "docs/peers.md",
     ],
   ],
-  ["Tools", ["docs/tools.md", "docs/cli.md", "docs/config.md", "docs/pictures.md"]],
+  ["Tools", ["docs/tools.md", "docs/cli.md", "docs/import.md", "docs/config.md", "docs/pictures.md"]],
   [
     "Production",
     [

@@ -155,6 +155,17 @@ const ROOMS: readonly {
     ],
   },
   {
+    room: "generator/import/",
+    mayImport: [
+      "generator/import/",
+      "generator/frontend/vocabulary",
+      "generator/ir/check-names",
+      "generator/diagnostics/failure",
+      "generator/diagnostics/suggest",
+    ],
+    packages: ["@shmgen/schema/glob", "@shmgen/schema/printable"],
+  },
+  {
     room: "generator/lower/",
     mayImport: ["generator/lower/", "generator/ir/"],
     packages: ["@shmgen/schema/containers", "@shmgen/schema/type-kinds"],
@@ -250,6 +261,7 @@ const ROOMS: readonly {
       "generator/diagnostics/",
       "generator/emit/",
       "generator/evolution/",
+      "generator/import/",
       "generator/inspect/",
       "generator/ir/ir",
       "generator/layout/layout",

@@ -31,7 +31,7 @@ export interface CommandSpec {
   /** What follows the name in the usage line. */
   readonly usage: string;
   /** What a shell completes behind the name; nothing when it is left out. */
-  readonly takes?: readonly string[] | "schemas" | "regions" | "codes";
+  readonly takes?: readonly string[] | "schemas" | "regions" | "codes" | "files";
   readonly description: readonly string[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly { readonly line: string; readonly what: string }[];

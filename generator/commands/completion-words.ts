@@ -9,7 +9,7 @@ export type Candidates = readonly string[] | "folders" | "files" | "schemas" | "
 /** The value of an option. */
 export function valueCandidates({ name, value, choices }: OptionSpec): Candidates {
   if (choices !== undefined) return choices;
-  if (name === "target") return TARGET_NAMES;
+  if (name === "target" && value === "TARGET") return TARGET_NAMES;
   if (value === "DIR") return "folders";
   if (value === "FILE") return "files";
   return "nothing";

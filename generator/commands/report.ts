@@ -36,6 +36,14 @@ export interface RunReport {
   readonly diagnostics: readonly Diagnostic[];
   /** Of `check`: how each region stands to what was published. */
   readonly regions?: readonly RegionStanding[];
+  /** Of `import`: the schema, and what it could not say. */
+  readonly schema?: string;
+  readonly notes?: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly what: string;
+    readonly text: string;
+  }[];
 }
 
 /** Problems of schemas, with paths as seen from `base`. */
@@ -85,6 +93,8 @@ export function reportJson(invocation: Invocation, report: RunReport): void {
     files: report.files.map(({ path, status, diff }) => ({ path, status, ...(diff === undefined ? {} : { diff }) })),
     diagnostics: JSON.parse(renderJson(report.diagnostics)) as unknown,
     ...(report.regions !== undefined && { regions: report.regions.map(standingJson) }),
+    ...(report.schema !== undefined && { schema: report.schema }),
+    ...(report.notes !== undefined && { notes: report.notes }),
   };
   invocation.terminal.out(`${printableJson(document, 2)}\n`);
 }

@@ -47,6 +47,16 @@ const GLOBALS: ReadonlySet<string> = new Set(
 /** C counts 63 characters of a name (C11 5.2.4.1). */
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
+/** Whether a struct, an enum or bits can be called so. */
+export function isTypeName(name: string): boolean {
+  return !RESERVED_TYPE_NAMES.has(name) && !GLOBALS.has(name) && isMemberName(name);
+}
+
+/** Whether a field, a bit field or a member of an enum can be called so. */
+export function isMemberName(name: string): boolean {
+  return !OBJECT_MEMBERS.has(name) && IDENTIFIER.test(name);
+}
+
 interface Declared {
   readonly id: string;
   readonly name: string;

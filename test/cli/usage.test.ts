@@ -10,6 +10,7 @@ const COMMANDS = [
   "diff",
   "layout",
   "init",
+  "import",
   "c-runtime",
   "list",
   "inspect",
@@ -78,7 +79,7 @@ describe("usage", () => {
     [["help", "chekc"], "unknown command 'chekc'\n  hint: did you mean 'check'?"],
     [
       ["frobnicate"],
-      "unknown command 'frobnicate'\n  hint: commands are generate, check, lock, diff, layout, init, c-runtime, list, inspect, watch, top, metrics, clean, doctor, explain, completion; a folder of schemas is written ./frobnicate",
+      "unknown command 'frobnicate'\n  hint: commands are generate, check, lock, diff, layout, init, import, c-runtime, list, inspect, watch, top, metrics, clean, doctor, explain, completion; a folder of schemas is written ./frobnicate",
     ],
     [["--vesion"], "unknown option '--vesion' of shmgen generate\n  hint: did you mean '--version'?"],
     [["--versoin"], "unknown option '--versoin' of shmgen generate\n  hint: did you mean '--version'?"],

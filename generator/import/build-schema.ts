@@ -1,0 +1,368 @@
+/** What a header declares -> the declarations of a schema, and notes of what it cannot say. */
+import { type BitField, bitMembers, type Field, type Part, placeFields } from "./place-fields.js";
+import { commentLines, jsdoc } from "./comments.js";
+import { bare, type CEnum, type CMember, type CRecord, type Place, sizeOf } from "./header-model.js";
+import { MemberNames, type TypeNames } from "./names.js";
+import type { Report } from "./report.js";
+import type { SourceText } from "./source-text.js";
+import { rawBytes, schemaType, type SchemaType, type TextKind, type TypeContext } from "./types.js";
+
+export interface BuildOptions {
+  readonly text: TextKind;
+  /** Whether a record is the root of foreign memory. */
+  isRoot(record: CRecord): boolean;
+  /** The text of a header; undefined where it cannot be read. */
+  source(file: string): SourceText | undefined;
+}
+
+/** One declaration, as text of the schema. `size` and `offsets` are what the compiler says of a struct, to be compared with. */
+export interface SchemaDeclaration {
+  readonly name: string;
+  readonly text: string;
+  readonly place: Place;
+  readonly layout?: StructLayout;
+}
+
+/** The places of a struct, in bytes, as the compiler has them. */
+export interface StructLayout {
+  readonly size: number;
+  readonly align: number;
+  readonly offsets: ReadonlyMap<string, number>;
+}
+
+/** A member with its place in the record that it is shown in, whose unnamed structs and bases are gone. */
+interface FlatMember {
+  readonly member: CMember;
+  readonly offsetBits: number;
+}
+
+/** What C calls it. */
+export function displayName({ name, typedefs }: CRecord | CEnum): string | undefined {
+  return name !== undefined && typedefs.includes(name) ? name : (typedefs[0] ?? name);
+}
+
+export class SchemaBuilder {
+  readonly #options: BuildOptions;
+  readonly #names: TypeNames;
+  readonly #report: Report;
+  readonly #given = new Map<CRecord | CEnum, string>();
+  readonly #declarations = new Map<CRecord | CEnum, SchemaDeclaration>();
+  /** Alignments of structs as the schema has them. */
+  readonly #aligns = new Map<CRecord, number>();
+  /** Records that are being written, which only a mistake of ours could meet again. */
+  readonly #open = new Set<CRecord>();
+  /** Structs that others have in them, which cannot be roots. */
+  readonly #nested = new Set<CRecord>();
+
+  constructor(names: TypeNames, report: Report, options: BuildOptions) {
+    this.#options = options;
+    this.#names = names;
+    this.#report = report;
+  }
+
+  /** Gives names to what was asked for, before what it needs takes them. */
+  reserve(declared: CRecord | CEnum): void {
+    this.#nameOf(declared, "Unnamed");
+  }
+
+  /** Says which structs lie in others, of all that are written. */
+  markNested(records: readonly CRecord[]): void {
+    for (const record of records)
+      for (const { type } of record.members)
+        for (const inner of recordsIn(type)) if (inner !== record) this.#nested.add(inner);
+  }
+
+  declarations(): SchemaDeclaration[] {
+    return [...this.#declarations.values()];
+  }
+
+  /** Writes a struct and all that it needs. @returns whether there is one */
+  addRecord(record: CRecord, wanted = "Unnamed"): boolean {
+    if (this.#declarations.has(record)) return true;
+    if (record.isIncomplete || record.obstacle !== undefined || record.size === 0 || this.#open.has(record))
+      return false;
+    this.#open.add(record);
+    const name = this.#nameOf(record, wanted);
+    if (record.tag !== "union") this.#declarations.set(record, this.#struct(record, name));
+    this.#open.delete(record);
+    return this.#declarations.has(record);
+  }
+
+  addEnum(declared: CEnum, wanted = "Unnamed"): boolean {
+    if (declared.members.length === 0) return false;
+    const values = declared.members.map(({ value }) => value);
+    if (declared.size > 4 || values.some((value) => value < 0n) || new Set(values).size < values.length) {
+      this.#report.add(
+        declared.place,
+        this.#nameOf(declared, wanted),
+        "an enum that a schema cannot say; its integer stands there",
+      );
+      return false;
+    }
+    if (!this.#declarations.has(declared))
+      this.#declarations.set(declared, this.#enum(declared, this.#nameOf(declared, wanted)));
+    return true;
+  }
+
+  #nameOf(declared: CRecord | CEnum, wanted: string): string {
+    const known = this.#given.get(declared);
+    if (known !== undefined) return known;
+    const name = this.#names.give(displayName(declared) ?? wanted);
+    this.#given.set(declared, name);
+    return name;
+  }
+
+  #struct(record: CRecord, name: string): SchemaDeclaration {
+    const members = this.#flatten(record, 0).sort((a, b) => a.offsetBits - b.offsetBits);
+    const align = record.align ?? inferredAlign(record);
+    const { parts, tail } = this.#parts(record, name, members);
+    const placed = placeFields(parts, record.size, align);
+    const { packed, aligned, fields, loose } = placed;
+    this.#aligns.set(record, placed.align);
+    for (const { name: bit } of loose)
+      this.#report.add(
+        record.place,
+        `${name}.${bit}`,
+        "a bit-field that no unit of 1, 2, 4 or 8 bytes holds; its bytes stand there",
+      );
+    const isRoot = this.#options.isRoot(record) && !this.#nested.has(record);
+    const bases = [
+      ...(isRoot ? ["Foreign"] : []),
+      ...(packed === undefined ? [] : [packed === 1 ? "Packed" : `Packed<${packed}>`]),
+      ...(aligned === undefined ? [] : [`Aligned<${aligned}>`]),
+      `Sized<${record.size}>`,
+    ];
+    const names = new MemberNames();
+    const offsets = new Map<string, number>();
+    const lines = fields.map((one) => {
+      const field: Field = "fields" in one ? this.#bits(record, name, one) : one;
+      const own = names.give(field.name);
+      offsets.set(own, one.offset);
+      return `${jsdoc(field.docs, "  ")}  ${own}: ${one.at ? `at<${field.type}, ${one.offset}>` : field.type};\n`;
+    });
+    if (tail !== undefined && isRoot && tail.offset === record.size) {
+      lines.push(`${jsdoc(tail.docs, "  ")}  ${names.give(tail.name)}: tail<${tail.type}>;\n`);
+    } else if (tail !== undefined) {
+      const why = isRoot
+        ? `begins at ${tail.offset}, within the ${record.size} bytes of the struct`
+        : "follows the struct, which is no root";
+      this.#report.add(
+        record.place,
+        `${name}.${tail.name}`,
+        `a flexible array of ${tail.type} that ${why}; it is left out`,
+      );
+    }
+    const docs = this.#recordDocs(record);
+    return {
+      name,
+      place: record.place,
+      layout: { size: record.size, align: placed.align, offsets },
+      text: `${jsdoc(docs)}export interface ${name} extends ${bases.join(", ")} {\n${lines.join("")}}\n`,
+    };
+  }
+
+  #bits(record: CRecord, owner: string, unit: { offset: number; size: number; fields: readonly BitField[] }): Field {
+    const [first] = unit.fields;
+    const members = bitMembers(unit).map(({ name, width, isSigned, docs }) => {
+      if (isSigned)
+        this.#report.add(
+          record.place,
+          `${owner}.${name}`,
+          "a signed bit-field; it stands as an unsigned one of the same bits",
+        );
+      return { name, width, docs };
+    });
+    const isCommented = members.some(({ docs }) => docs.length > 0);
+    const list = isCommented
+      ? `{\n${members.map(({ name, width, docs }) => `${jsdoc(docs, "      ")}      ${name}: ${width};\n`).join("")}    }`
+      : `{ ${members.map(({ name, width }) => `${name}: ${width}`).join("; ")} }`;
+    const type = isCommented ? `bits<\n    ${list},\n    u${unit.size * 8}\n  >` : `bits<${list}, u${unit.size * 8}>`;
+    return {
+      name: `${first?.name ?? "flags"}_bits`,
+      docs: [],
+      type,
+      size: unit.size,
+      align: unit.size,
+      offset: unit.offset,
+    };
+  }
+
+  /** Members as they are reached in C: those of bases and of structs without a name are the struct's own. */
+  #flatten(record: CRecord, base: number): FlatMember[] {
+    return record.members.flatMap((member) => {
+      const offsetBits = base + member.offsetBits;
+      const inner = bare(member.type);
+      const isOwn =
+        member.isBase || (member.name === undefined && inner.kind === "record" && inner.record.tag !== "union");
+      if (isOwn && inner.kind === "record") return this.#flatten(inner.record, offsetBits);
+      return [{ member, offsetBits }];
+    });
+  }
+
+  #parts(record: CRecord, owner: string, members: readonly FlatMember[]): { parts: Part[]; tail: Field | undefined } {
+    const parts: Part[] = [];
+    let run: BitField[] | undefined;
+    let tail: Field | undefined;
+    let end = 0;
+    for (const [index, { member, offsetBits }] of members.entries()) {
+      const name = member.name ?? unnamed(member);
+      const docs = this.#memberDocs(member);
+      if (offsetBits < end) {
+        this.#report.add(member.place, `${owner}.${name}`, "lies in bytes of another member; it is left out");
+        continue;
+      }
+      if (member.isBitField) {
+        const type = bare(member.type);
+        const isSigned =
+          type.kind === "basic" ? type.encoding === "signed" : type.kind === "enum" && type.enum.isSigned;
+        const bit = { name, docs, offsetBits, width: member.sizeBits, isSigned, unit: Math.min(8, sizeOf(type)) };
+        if (run === undefined) parts.push({ bits: (run = [bit]) });
+        else run.push(bit);
+        end = offsetBits + member.sizeBits;
+        continue;
+      }
+      run = undefined;
+      const flexible = flexibleElement(member);
+      if (flexible !== undefined) {
+        const of = schemaType(flexible, `${owner}_${name}`, sizeOf(flexible), this.#context());
+        if (index === members.length - 1)
+          tail = { name, docs, type: of.text, size: 0, align: of.align, offset: offsetBits / 8 };
+        continue;
+      }
+      const type = this.#type(member, owner, name);
+      if (type === undefined) continue;
+      parts.push({
+        field: {
+          name,
+          docs: [...docs, ...type.notes],
+          type: type.text,
+          size: type.size,
+          align: type.align,
+          offset: offsetBits / 8,
+        },
+      });
+      end = offsetBits + type.size * 8;
+    }
+    return { parts, tail };
+  }
+
+  #type(member: CMember, owner: string, name: string): SchemaType | undefined {
+    const size = member.sizeBits / 8;
+    if (size === 0) return undefined;
+    const type = schemaType(member.type, `${owner}_${name}`, size, this.#context());
+    const found = type.size === size ? type : rawBytes(size, "a type of another size in the schema");
+    if (found.lost !== undefined)
+      this.#report.add(member.place, `${owner}.${name}`, `${found.lost}; ${found.text} stands there`);
+    return found;
+  }
+
+  #context(): TypeContext {
+    return {
+      text: this.#options.text,
+      record: (record: CRecord, name: string): SchemaType => {
+        const { size } = record;
+        if (record.isIncomplete) return rawBytes(size, "a type that is defined elsewhere");
+        if (record.obstacle !== undefined)
+          return rawBytes(size, `${record.tag} ${displayName(record) ?? ""} ${record.obstacle}`);
+        if (record.tag === "union")
+          return rawBytes(size, `a union of ${record.members.map((one) => one.name ?? "...").join(", ")}`);
+        if (!this.addRecord(record, name)) return rawBytes(size, "a struct without members");
+        return { text: this.#nameOf(record, name), size, align: this.#aligns.get(record) ?? 1, notes: [] };
+      },
+      enum: (declared: CEnum, name: string): SchemaType | undefined => {
+        if (!this.addEnum(declared, name)) return undefined;
+        return { text: this.#nameOf(declared, name), size: declared.size, align: declared.size, notes: [] };
+      },
+    };
+  }
+
+  #enum(declared: CEnum, name: string): SchemaDeclaration {
+    const { place, isSigned, size, members } = declared;
+    const source = this.#options.source(place.file);
+    const comments = source?.enumComments(place.line, declared.name) ?? new Map<string, string>();
+    const docs = commentLines(source?.recordComment(place.line, declared.name) ?? "").filter(
+      (line, at) => line !== "" || at > 0,
+    );
+    const repr = `${isSigned && size === 8 ? "i" : "u"}${size * 8}`;
+    const names = new MemberNames();
+    const wide = size === 8;
+    const lines = members.map((member) => {
+      const comment = comments.get(member.name);
+      const own = names.give(member.name);
+      const value = wide ? `: ${member.value}${isSafe(member.value) ? "" : "n"};` : ` = ${member.value},`;
+      return `${jsdoc(comment === undefined ? [] : commentLines(comment), "  ")}  ${own}${value}\n`;
+    });
+    const text = wide
+      ? `${jsdoc(docs)}export type ${name} = enumOf<{\n${lines.join("")}}, ${repr}>;\n`
+      : `${jsdoc([...docs, `@repr ${repr}`])}export enum ${name} {\n${lines.join("")}}\n`;
+    return { name, place, text };
+  }
+
+  #recordDocs({ place, name }: CRecord): string[] {
+    const comment = this.#options.source(place.file)?.recordComment(place.line, name);
+    return comment === undefined ? [] : commentLines(comment);
+  }
+
+  #memberDocs({ place, name }: CMember): string[] {
+    const comment = name === undefined ? undefined : this.#options.source(place.file)?.memberComment(place.line, name);
+    return comment === undefined ? [] : commentLines(comment);
+  }
+}
+
+const isSafe = (value: bigint): boolean =>
+  value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);
+
+/** A name for a union without one: `sample_period_or_sample_freq`. */
+function unnamed({ type }: CMember): string {
+  const inner = bare(type);
+  const names =
+    inner.kind === "record" ? inner.record.members.map(({ name }) => name).filter((name) => name !== undefined) : [];
+  const [first = "unnamed", second] = names;
+  return names.length === 2 ? `${first}_or_${second}` : `${first}_or_others`;
+}
+
+/** The element of an array without a length, or undefined. */
+function flexibleElement({ type }: CMember): CMember["type"] | undefined {
+  const inner = bare(type);
+  return inner.kind === "array" && inner.count === undefined ? inner.of : undefined;
+}
+
+/** The records that lie in a type. */
+export function recordsIn(type: CMember["type"]): CRecord[] {
+  const inner = bare(type);
+  if (inner.kind === "record") return [inner.record];
+  if (inner.kind === "array" || inner.kind === "atomic") return recordsIn(inner.of);
+  return [];
+}
+
+/** The alignment of a record that has no name to ask for: the largest that all of it agrees with. */
+function inferredAlign(record: CRecord): number {
+  const natural = Math.max(
+    1,
+    ...record.members.map(({ type, isBitField }) => (isBitField ? sizeOf(type) : naturalAlign(type))),
+  );
+  let align = Math.min(natural, 16);
+  const agrees = (): boolean =>
+    record.size % align === 0 &&
+    record.members.every(
+      ({ offsetBits, type, isBitField }) => isBitField || (offsetBits / 8) % Math.min(align, naturalAlign(type)) === 0,
+    );
+  while (align > 1 && !agrees()) align /= 2;
+  return align;
+}
+
+function naturalAlign(type: CMember["type"]): number {
+  const inner = bare(type);
+  switch (inner.kind) {
+    case "array":
+      return naturalAlign(inner.of);
+    case "record":
+      return inner.record.align ?? inferredAlign(inner.record);
+    case "atomic":
+      return naturalAlign(inner.of);
+    case "enum":
+      return inner.enum.size;
+    default:
+      return inner.kind === "typedef" ? 1 : Math.max(1, inner.size & -inner.size);
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * A C or C++ header -> the text of a schema and a report.
+ *
+ *   clang -E -dD              macros.ts        which files, in what order; macros of those asked for
+ *   clang -g -S -emit-llvm    debug-info.ts    types with the offsets that clang itself uses, for any target
+ *                             declarations.ts
+ *   clang -ast-dump=json      probe.ts         alignments, values of constants, evaluated by clang
+ *   the header's text         source-text.ts   comments
+ *   -> build-schema.ts (types.ts, place-fields.ts, names.ts) -> print
+ */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { globSource } from "@shmgen/schema/glob";
+import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
+import { didYouMean } from "../diagnostics/suggest.js";
+import { WORDS } from "../frontend/vocabulary.js";
+import { displayName, recordsIn, SchemaBuilder, type SchemaDeclaration } from "./build-schema.js";
+import { type ClangOptions, complaint, runClang } from "./clang.js";
+import { constantsOf, readConstants } from "./constants.js";
+import { readDebugInfo } from "./debug-info.js";
+import { readDeclarations } from "./declarations.js";
+import { bare, type CEnum, type CRecord } from "./header-model.js";
+import { type Preprocessed, readPreprocessed } from "./macros.js";
+import { TypeNames } from "./names.js";
+import { Probe, PROBE_ARGUMENTS, readAnswers } from "./probe.js";
+import { type ImportNote, Report } from "./report.js";
+import { SourceText } from "./source-text.js";
+import type { TextKind } from "./types.js";
+
+export interface ImportOptions extends ClangOptions {
+  /** Paths, or `<name>` for a header that the compiler finds. */
+  readonly headers: readonly string[];
+  /** Structs that become roots. */
+  readonly names: readonly string[];
+  readonly only: readonly string[];
+  readonly constants: readonly string[] | undefined;
+  readonly prefixes: readonly string[];
+  readonly text: TextKind;
+}
+
+export interface Imported {
+  readonly text: string;
+  readonly notes: readonly ImportNote[];
+  readonly declarations: readonly SchemaDeclaration[];
+  readonly constants: number;
+}
+
+type Declared = CRecord | CEnum;
+
+/**
+ * Reads headers by clang.
+ * @throws CommandFailure for a header that does not compile, names that are not there, and a machine without clang
+ */
+export async function importHeader(options: ImportOptions): Promise<Imported> {
+  const include = options.headers.map((header) => includeLine(header, options.cwd)).join("\n");
+  const [preprocessed, debug] = await Promise.all([
+    runClang({ options, args: ["-E", "-dD"], input: `${include}\n` }),
+    runClang({
+      options,
+      args: ["-g", "-fstandalone-debug", "-fno-eliminate-unused-debug-types", "-S", "-emit-llvm", "-o", "-"],
+      input: `${include}\n`,
+    }),
+  ]);
+  for (const run of [preprocessed, debug]) if (run.status !== 0) throw complaint(options.headers, run, options);
+  if (/^target datalayout = "E/m.test(debug.out))
+    throw usageFailure(`${options.target ?? "this target"} is big-endian, and shared memory of shmgen is not`);
+  const files = readPreprocessed(preprocessed.out, options.cwd);
+  const model = readDeclarations(readDebugInfo(debug.out));
+  const sources = sourceReader();
+  const all = inOrder([...model.records, ...model.enums], files, sources);
+  const chosen = choose(all, files, options);
+  const needed = reachable(chosen.filter(isRecord));
+
+  const probe = new Probe();
+  const aligns = needed.flatMap((record) => {
+    const name = spelling(record, options.language);
+    return name === undefined ? [] : [{ record, question: probe.integer(`_Alignof(${name})`) }];
+  });
+  const wanted = constantsOf(all, files, sources, options);
+  const asked = wanted.map((constant) => ({ constant, question: constant.ask(probe) }));
+  const answers = readAnswers(await runClang({ options, args: PROBE_ARGUMENTS, input: probe.text(include) }));
+  for (const { record, question } of aligns) {
+    const align = answers.integers.get(question);
+    if (align !== undefined) record.align = Number(align);
+  }
+
+  const report = new Report();
+  const names = new TypeNames(options.prefixes);
+  const roots = new Set(chosen.filter((one) => isRecord(one) && isNamed(one, options.names)));
+  const builder = new SchemaBuilder(names, report, {
+    text: options.text,
+    isRoot: (record) => roots.has(record),
+    source: sources,
+  });
+  builder.markNested(needed);
+  for (const one of chosen) if (displayName(one) !== undefined) builder.reserve(one);
+  for (const one of chosen) {
+    if (displayName(one) === undefined) continue;
+    if (!isRecord(one)) builder.addEnum(one);
+    else if (!builder.addRecord(one) && one.tag !== "union") reportRefused(one, report);
+  }
+  const constants = readConstants(asked, answers, names);
+  const declarations = builder.declarations();
+  if (declarations.length === 0 && constants.length === 0) throw nothingFound(all, files, options);
+  return {
+    text: print(options, declarations, constants),
+    notes: report.all(),
+    declarations,
+    constants: constants.length,
+  };
+}
+
+const isRecord = (one: Declared): one is CRecord => "tag" in one;
+
+/** A path that the compiler would take for the end of its own line is no header. */
+function includeLine(header: string, cwd: string): string {
+  if (/^<[^<>"\n]+>$/.test(header)) return `#include ${header}`;
+  if (/["\n\r]/.test(header))
+    throw usageFailure(`no compiler can include ${header}: there is a quotation mark or a line break in its name`);
+  return `#include "${resolve(cwd, header)}"`;
+}
+
+function sourceReader(): (file: string) => SourceText | undefined {
+  const known = new Map<string, SourceText | undefined>();
+  return (file) => {
+    if (!known.has(file)) known.set(file, read(file));
+    return known.get(file);
+  };
+}
+
+function read(file: string): SourceText | undefined {
+  try {
+    const bytes = readFileSync(file);
+    const text = bytes.toString("utf8");
+    return new SourceText(text.includes("\uFFFD") ? bytes.toString("latin1") : text);
+  } catch {
+    // The compiler has read it under a name that is none here; it is imported without comments.
+    return undefined;
+  }
+}
+
+/** By the order of files, then as they stand in them. */
+function inOrder(
+  all: readonly Declared[],
+  { files }: Preprocessed,
+  source: (file: string) => SourceText | undefined,
+): Declared[] {
+  const rank = new Map(files.map((file, index) => [file, index]));
+  const keys = new Map(
+    all.map((one) => {
+      const { file, line } = one.place;
+      return [one, [rank.get(file) ?? files.length, line, source(file)?.orderOf(line, one.name) ?? 0, one.id]] as const;
+    }),
+  );
+  return [...all].sort((a, b) => {
+    const [left = [], right = []] = [keys.get(a), keys.get(b)];
+    const at = left.findIndex((value, index) => value !== right[index]);
+    return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
+  });
+}
+
+/** What was asked for: by name, by pattern, or all of the headers themselves. */
+function choose(all: readonly Declared[], { mainFiles }: Preprocessed, options: ImportOptions): Declared[] {
+  const { names, only } = options;
+  const declared = all.filter((one) => one.scope !== undefined && (!isRecord(one) || !one.isIncomplete));
+  for (const name of names) {
+    const found = declared.filter((one) => isRecord(one) && isNamed(one, [name]));
+    if (found.length > 0) continue;
+    const known = declared.filter(isRecord).flatMap((one) => allNames(one));
+    throw usageFailure(
+      `there is no struct '${name}' in ${options.headers.join(", ")}`,
+      didYouMean(name, [...new Set(known)]) ?? "a struct that is only declared has no layout",
+    );
+  }
+  if (names.length === 0 && only.length === 0) return declared.filter(({ place }) => mainFiles.includes(place.file));
+  const patterns = only.map((pattern) => new RegExp(`^(?:${globSource(pattern)})$`, "u"));
+  return declared.filter(
+    (one) =>
+      (isRecord(one) && isNamed(one, names)) ||
+      allNames(one).some((name) => patterns.some((pattern) => pattern.test(name))),
+  );
+}
+
+function allNames({ name, typedefs, scope = [] }: Declared): string[] {
+  const own = name === undefined ? typedefs : [name, ...typedefs];
+  return scope.length === 0 ? own : [...own, ...own.map((one) => [...scope, one].join("::"))];
+}
+
+const isNamed = (one: CRecord, names: readonly string[]): boolean => allNames(one).some((name) => names.includes(name));
+
+/** Records and all that lie in them. */
+function reachable(records: readonly CRecord[]): CRecord[] {
+  const found = new Set(records);
+  // A set that grows while it is walked is walked to its end.
+  for (const record of found)
+    for (const { type } of record.members) for (const inner of recordsIn(bare(type))) found.add(inner);
+  return [...found];
+}
+
+/** What names a record in code; undefined for one without a name. */
+function spelling({ name, typedefs, scope, tag }: CRecord, language: "c" | "c++"): string | undefined {
+  const [typedef] = typedefs;
+  if (scope === undefined) return undefined;
+  if (language === "c") return name === undefined ? typedef : `${tag} ${name}`;
+  const own = name ?? typedef;
+  return own === undefined ? undefined : `::${[...scope, own].join("::")}`;
+}
+
+function reportRefused(record: CRecord, report: Report): void {
+  const name = displayName(record) ?? "unnamed";
+  const why = record.obstacle ?? "has no members";
+  report.add(record.place, name, `${why}; it is left out`);
+}
+
+function nothingFound(
+  all: readonly Declared[],
+  { mainFiles }: Preprocessed,
+  { headers, only }: ImportOptions,
+): CommandFailure {
+  const others = all.filter((one) => isRecord(one) && !one.isIncomplete && !mainFiles.includes(one.place.file));
+  const names = others.flatMap((one) => displayName(one) ?? []);
+  const what =
+    only.length > 0
+      ? `nothing in ${headers.join(", ")} is called ${only.join(" or ")}`
+      : `${headers.join(", ")} declares no struct and no enum`;
+  const hint =
+    names.length === 0
+      ? undefined
+      : `headers that it includes declare ${names.length} structs, such as ${names.slice(0, 6).join(", ")}: ask by --name or --only`;
+  return new CommandFailure(EXIT.usage, what, hint);
+}
+
+function print(
+  options: ImportOptions,
+  declarations: readonly SchemaDeclaration[],
+  constants: readonly string[],
+): string {
+  const body = [...declarations.map(({ text }) => text), ...(constants.length === 0 ? [] : [constants.join("")])].join(
+    "\n",
+  );
+  // Comments may speak of words as well: one that is imported and not used harms nobody, one that is missing does.
+  const code = body.replaceAll(/\/\*\*[\s\S]*?\*\//g, "");
+  const words = [...WORDS.keys()]
+    .filter((word) => new RegExp(`(?<![\\w$.])${word}(?=[<>,; )\\]{])(?!:)`).test(code))
+    .sort();
+  const target = options.target === undefined ? "" : ` for ${options.target}`;
+  const headers = options.headers.map((header) => header.split(/[\\/]/).at(-1)?.replaceAll(/[<>]/g, "")).join(", ");
+  const banner = `// Imported from ${headers}${target} by shmgen import.\n`;
+  const line = `import type { ${words.join(", ")} } from "@shmgen/schema";`;
+  const lines =
+    line.length <= 120
+      ? line
+      : `import type {\n${words.map((word) => `  ${word},\n`).join("")}} from "@shmgen/schema";`;
+  return `${banner}${words.length === 0 ? "" : `${lines}\n`}\n${body}`;
+}
