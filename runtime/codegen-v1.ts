@@ -63,6 +63,8 @@ export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeEr
 export type { RegionHeader } from "./format/header.js";
 export {
   attachForeign,
+  attachForeignDescriptor,
+  attachForeignSegment,
   attachRegion,
   createAnonymousRegion,
   createLocalRegion,
@@ -98,6 +100,7 @@ export type {
   ReceiveOptions,
   WhenReadyOptions,
 } from "./open/options.js";
+export type { SegmentId } from "./open/attach-segment.js";
 export type { PlaceOptions } from "./place/place.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
 export { foreignBase, type ForeignBase, regionBase, type RegionBase } from "./region-class.js";

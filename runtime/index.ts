@@ -58,6 +58,7 @@ export type {
   RegionParticipant,
   RegionRemoval,
   RegionWait,
+  SegmentId,
   Sendable,
   SharedLocal,
   SharedMapping,

@@ -20,6 +20,8 @@ import type {
 } from "./open/options.js";
 import {
   attachForeign,
+  attachForeignDescriptor,
+  attachForeignSegment,
   attachRegion,
   createAnonymousRegion,
   createLocalRegion,
@@ -34,6 +36,7 @@ import {
   type RegionLocation,
   whenRegionReady,
 } from "./opening.js";
+import type { SegmentId } from "./open/attach-segment.js";
 import type { Region } from "./region/region.js";
 import type { SharedRegion } from "./mapping/shared-form.js";
 
@@ -94,6 +97,14 @@ export interface ForeignBase<T extends Flyweight, R extends Flyweight> {
   attach(path: string, options: AttachOptions & { readonly access: "read-write" }): Region<T>;
   /** Attaches the file `path` read-only. @throws ShmError ERR_SHM_FOREIGN when an expected value differs. */
   attach(path: string, options?: AttachOptions & { readonly access?: "read-only" }): Region<R>;
+  /** As attachFd, with write access. */
+  attachFd(descriptor: number, options: AttachOptions & { readonly access: "read-write" }): Region<T>;
+  /** Maps what a descriptor leads to, also what is no file, read-only. The descriptor stays the caller's. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_FOREIGN. */
+  attachFd(descriptor: number, options?: AttachOptions & { readonly access?: "read-only" }): Region<R>;
+  /** As attachSystemV, with write access. */
+  attachSystemV(segment: number | SegmentId, options: AttachOptions & { readonly access: "read-write" }): Region<T>;
+  /** Attaches a segment of System V by its key, or by `{ id }`, read-only. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_PERMISSION. */
+  attachSystemV(segment: number | SegmentId, options?: AttachOptions & { readonly access?: "read-only" }): Region<R>;
 }
 
 /**
@@ -156,6 +167,16 @@ export function foreignBase<T extends Flyweight, R extends Flyweight>(
   class ForeignFlyweight extends Flyweight {
     static attach(path: string, options?: AttachOptions): Region<T> | Region<R> {
       return attachForeign(definition(), path, options as AttachOptions & { readonly access: "read-write" });
+    }
+    static attachFd(descriptor: number, options?: AttachOptions): Region<T> | Region<R> {
+      return attachForeignDescriptor(
+        definition(),
+        descriptor,
+        options as AttachOptions & { readonly access: "read-write" },
+      );
+    }
+    static attachSystemV(segment: number | SegmentId, options?: AttachOptions): Region<T> | Region<R> {
+      return attachForeignSegment(definition(), segment, options as AttachOptions & { readonly access: "read-write" });
     }
   }
   return ForeignFlyweight as unknown as ForeignBase<T, R>;

@@ -1,10 +1,12 @@
+import type { EncodingName } from "../../schema/encodings.js";
 import { placeText } from "./identity.js";
 import type { VersionPort } from "./layout.js";
 import { type ArrayOf, ARRAYS, type NumberKind, SIZE } from "./numbers.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { notOfKind } from "../arguments/refusals.js";
 import { RAW_NUMBERS, type RawNumber, type RawNumberOf } from "./raw-numbers.js";
-import { ENCODING_NAMES, type EncodingName, endOfText, textOf, unitOf } from "./raw-text.js";
+import { ENCODING_NAMES, endOfText, unitOf } from "./raw-text.js";
+import { readText } from "./text.js";
 import {
   closed,
   endlessText,
@@ -303,8 +305,7 @@ export class MemoryView<ReadOnly extends boolean = boolean> extends (Uncloneable
     const { u8 } = this.#raw;
     const end = length === undefined ? endOfText(u8, offset, unit) : offset + length;
     if (end < 0) throw endlessText(offset, this.byteLength, this.label);
-    // A copy first: what others write meanwhile is in all of it or in none, and decoders refuse shared memory.
-    return textOf(u8.slice(offset, end), encoding);
+    return readText(u8, offset, end - offset, encoding);
   }
 
   /**

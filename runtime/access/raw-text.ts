@@ -1,10 +1,9 @@
-/** Text at any place of memory: where it ends, and what it says. */
-import { decodeText, ENCODINGS, type EncodingName } from "../../schema/encodings.js";
+/** Where a text at any place of memory ends. */
+import { ENCODINGS, type EncodingName } from "../../schema/encodings.js";
 
-export type { EncodingName };
 export const ENCODING_NAMES = Object.keys(ENCODINGS) as readonly EncodingName[];
 
-/** Bytes of a code unit, of which one that is zero ends a text; undefined for a name that no encoding has. */
+/** Bytes of a code unit, of which one that is zero ends a text. Undefined for a name that no encoding has. */
 export function unitOf(encoding: string): number | undefined {
   return Object.hasOwn(ENCODINGS, encoding) ? ENCODINGS[encoding as EncodingName].unit : undefined;
 }
@@ -21,6 +20,3 @@ export function endOfText(memory: Uint8Array, offset: number, unit: number): num
   }
   return -1;
 }
-
-/** The text of a copy of so many bytes, up to the first NUL. */
-export const textOf = (bytes: Uint8Array, encoding: EncodingName): string => decodeText(bytes, encoding);

@@ -25,7 +25,8 @@ export const OPTIONS = {
   fromToken: GIVEN,
   fromShared: ["timeoutMs", "access"],
   attachFd: GIVEN,
-  attach: ["mapping", "access"],
+  /** Whatever is attached of other programs. */
+  attach: ["mapping", "access", "offset", "length"],
   receiveRegion: [...GIVEN, "signal", "allowOtherUsers"],
   sendRegion: ["timeoutMs", "signal", "allowOtherUsers"],
   listRegions: [...PLACE, "timeoutMs"],

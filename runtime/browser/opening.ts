@@ -24,6 +24,8 @@ export function regionFromShared<T extends Flyweight, R extends Flyweight>(
 }
 
 export const attachForeign = withoutProcesses("attach");
+export const attachForeignDescriptor = withoutProcesses("attachFd");
+export const attachForeignSegment = withoutProcesses("attachSystemV");
 export const attachRegion = withoutProcesses("attachFd");
 export const createAnonymousRegion = withoutProcesses("createAnonymous");
 export const createOrOpenRegion = withoutProcesses("createOrOpen");

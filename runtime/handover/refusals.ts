@@ -13,6 +13,11 @@ export function noSuchDescriptor(path: string): ShmError {
   return refusal("ERR_SHM_NOT_FOUND", "no descriptor of this number is open", { path }, remedy);
 }
 
+export function noForeignDescriptor(path: string): ShmError {
+  const remedy = "pass the number of an open descriptor, such as one that was inherited";
+  return refusal("ERR_SHM_NOT_FOUND", "no descriptor of this number is open", { path }, remedy);
+}
+
 export function descriptorReadOnly(access: string, path: string): ShmError {
   const facts = { field: "access", expected: "read-only", found: access, path };
   return refusal("ERR_SHM_READ_ONLY", "the descriptor was opened for reading", facts, 'use access: "read-only"');

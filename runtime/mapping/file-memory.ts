@@ -10,7 +10,7 @@ import type { Deadline } from "../wait/clock.js";
 import { type RegionOwner, ownersOf } from "../wait/owners.js";
 import { growTail, liveExtent } from "./grow.js";
 import { tokenOf } from "./identity.js";
-import { deathsNotSeen, foreignWithoutDescriptor } from "./refusals.js";
+import { deathsNotSeen, memoryWithoutDescriptor } from "./refusals.js";
 import type { RegionMapping } from "./region-mapping.js";
 import type { KnownTail, RegionMemory } from "./region-memory.js";
 import { sharedFormOf } from "./share.js";
@@ -33,7 +33,7 @@ export class FileMemory implements RegionMemory {
   }
   get descriptor(): number {
     const { lease, path } = this.source;
-    if (lease === undefined) throw foreignWithoutDescriptor(path);
+    if (lease === undefined) throw memoryWithoutDescriptor(path);
     return lease.fd;
   }
 
@@ -54,7 +54,6 @@ export class FileMemory implements RegionMemory {
     return (lease !== undefined && isNameless(lease)) || pathLeadsTo(path, file);
   }
 
-  /** Not known of foreign memory. */
   isCutShort(size: number): boolean {
     const { lease, path } = this.source;
     return lease !== undefined && !(sizeOf(lease.fd, path) >= size);
@@ -89,9 +88,9 @@ export class FileMemory implements RegionMemory {
     growTail({ ...tail, mapping: this.source }, length, deadline);
   }
 
-  follow(tail: KnownTail, layout: StructLayout): Extent | undefined {
+  follow(tail: KnownTail, _layout: StructLayout): Extent | undefined {
     const mapping = this.source;
-    const extent = liveExtent({ ...tail, mapping }, layout);
+    const extent = liveExtent({ ...tail, mapping });
     if (extent === undefined) return undefined;
     mapping.extendTo(extent.size);
     mapping.tailLength = extent.tailLength;

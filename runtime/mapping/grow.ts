@@ -10,7 +10,6 @@
  * take place under the lifecycle lock, the allocation and the mapping before it. A file never shrinks. Proof: test/model.
  */
 import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
-import type { StructLayout } from "../access/layout.js";
 import { rawMemory } from "../access/memory-view.js";
 import { isSealedAtSize, sizeOf, tryExclusive, tryShared, unlock, wake, writeAt } from "../os/index.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
@@ -33,27 +32,13 @@ export interface Growing extends KnownTail {
  * What the region takes by now, when that is more than the caller knows; else undefined.
  * @throws ShmError ERR_SHM_FORMAT when the header has become impossible
  */
-export function liveExtent({ mapping, plan, memory, tailLength }: Growing, layout: StructLayout): Extent | undefined {
+export function liveExtent({ mapping, plan, memory, tailLength }: Growing): Extent | undefined {
   const { path } = mapping.request;
   const { lease } = mapping;
-  if (plan === undefined) return foreignExtent(mapping, layout, tailLength);
-  if (plan.tailStride === 0 || lease === undefined) return undefined;
+  if (plan === undefined || plan.tailStride === 0 || lease === undefined) return undefined;
   const words = tailWords(rawMemory(memory).buffer);
   if (words.tailLength === tailLength) return undefined;
   return grownExtentOf(plan, words, sizeOf(lease.fd, path), tailLength, path);
-}
-
-/** Memory of another program has no header: its length is that of the file. */
-function foreignExtent(
-  { lease, request }: RegionMapping,
-  layout: StructLayout,
-  tailLength: number,
-): Extent | undefined {
-  const { tailStride = 0 } = layout;
-  if (tailStride === 0 || lease === undefined) return undefined;
-  const size = sizeOf(lease.fd, request.path);
-  const length = Math.floor((size - layout.size) / tailStride);
-  return length > tailLength ? { tailLength: length, descriptorOffset: size, size } : undefined;
 }
 
 /** Grows the tail to `wanted` elements. @throws as Region.growTail */

@@ -7,8 +7,28 @@ export function lockedByOthers(path: string): ShmError {
   return refusal("ERR_SHM_BUSY", "another program took the region's lock", { path }, remedy);
 }
 
-export function foreignWithoutDescriptor(path: string): ShmError {
-  return refusal("ERR_SHM_UNSUPPORTED", "memory of another program is opened by its path", { path });
+export function memoryWithoutDescriptor(path: string): ShmError {
+  const what = "this memory of another program has no descriptor that could be handed on";
+  return refusal("ERR_SHM_UNSUPPORTED", what, { path }, "have the other process attach it by itself");
+}
+
+// Memory of another program.
+
+/** Sizes are bytes from where the struct begins. */
+export function fileCutShort(struct: string, least: number, found: number, path: string): ShmError {
+  const facts = { field: struct, expected: `at least ${least} bytes`, found: Math.max(0, found), path };
+  const remedy = "attach it again once its owner has written it; what was there reads as zeros now";
+  return refusal("ERR_SHM_FORMAT", `the file was made shorter than ${struct}`, facts, remedy);
+}
+
+export function lengthNotKnown(path: string): ShmError {
+  const what = "how long this memory is by now cannot be asked: its descriptor could not be opened again";
+  return refusal("ERR_SHM_UNSUPPORTED", what, { path }, "attach it again");
+}
+
+export function removalNotSeen(path: string): ShmError {
+  const what = "nobody is told when a segment of System V is removed";
+  return refusal("ERR_SHM_UNSUPPORTED", what, { path }, "ask region.isCurrent() now and then");
 }
 
 // Deaths of others.

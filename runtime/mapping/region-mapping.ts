@@ -18,6 +18,7 @@ import {
   allocate,
   closeQuietly,
   discard,
+  discardBehind,
   extendApart,
   extendMapping,
   forgetRefusal,
@@ -38,7 +39,7 @@ import { type ThreadSlot, type ThreadSlots, newSlots, releaseSlot } from "./thre
 /** What is left to do when a region ends, however it ends. Refers to no buffer, so that buffers can be collected. */
 interface OpenRecord {
   readonly path: string;
-  /** Absent for foreign memory, which has no lock of ours. */
+  /** Absent for foreign memory of which nothing more is asked. */
   readonly lease: FileLease | undefined;
   /** The key in {@link byKey}, by which later openers of this thread find the mapping; this does not keep it open. */
   key: string | undefined;
@@ -98,6 +99,8 @@ export interface RegionMappingInit {
   /** Device and inode of the file. */
   readonly file: { readonly dev: number; readonly ino: number };
   readonly tailLength: number;
+  /** See {@link ViewSource.start}. */
+  readonly start?: number;
   /** A mapping that another thread has made and shares with this one. */
   readonly shared?: { readonly mapping: Mapping; readonly mapped: number; readonly slot: ThreadSlot };
 }
@@ -116,6 +119,7 @@ export function canShare(facts: OpenedFacts, plan: Plan): boolean {
 
 export class RegionMapping implements ViewSource {
   readonly file: { readonly dev: number; readonly ino: number };
+  readonly start: number;
   /** Set once the region is complete. */
   facts: OpenedFacts | undefined;
   /** Elements of the tail, as the header said when it was last read. */
@@ -133,8 +137,9 @@ export class RegionMapping implements ViewSource {
   #mapped: number;
   #handles = 0;
 
-  constructor({ request, lease, file, tailLength, shared }: RegionMappingInit) {
+  constructor({ request, lease, file, tailLength, start = 0, shared }: RegionMappingInit) {
     this.file = file;
+    this.start = start;
     this.tailLength = tailLength;
     this.#request = request;
     this.#record = {
@@ -222,6 +227,19 @@ export class RegionMapping implements ViewSource {
       this.#mapping = mapping;
       this.#bufferRecord = this.#recordBuffer(mapping, undefined);
     }
+    this.#mapped = size;
+  }
+
+  /**
+   * The file has `size` bytes of the mapping left. What lies behind them reads as zeros from now on, in older mappings as well, instead of ending
+   * the process. Nobody can be faster than who shortens a file: until this is called every access there does.
+   */
+  cutTo(size: number): void {
+    if (size >= this.#mapped) return;
+    const older = this.#older?.drain() ?? [];
+    for (const buffer of older) this.#older?.add(buffer);
+    const ranges = [this.#mapping.range, ...older.flatMap((buffer) => bufferRecords.get(buffer)?.range ?? [])];
+    for (const range of ranges) discardBehind(range, size);
     this.#mapped = size;
   }
 

@@ -29,6 +29,8 @@ export interface ViewSource {
   readonly buffer: ArrayBufferLike;
   /** The WebAssembly.Memory that `buffer` is of, if it is of one. */
   readonly wasm: object | undefined;
+  /** Where the region begins in the buffer, bytes, a multiple of 8: beyond 0 where a window of a file does not begin at a page. Default 0. */
+  readonly start?: number;
   /** Of `size` bytes at `offset`. Undefined where nobody else can change them. */
   futexOf(offset: number, size: number): FutexPort | undefined;
   /** One for all views. Undefined without containers that have owners. `payload`: where it begins, bytes. */

@@ -37,16 +37,17 @@ export interface RegionView<D extends Flyweight> {
 
 export function createView<D extends Flyweight>(request: RegionViewRequest<D>): RegionView<D> {
   const { source, accessor, offset, size, tailLength, hasHeader, otherVersion, containers } = request;
-  const { buffer, wasm } = source;
+  const { buffer, wasm, start = 0 } = source;
   const { layout } = accessor;
   const tail = hasHeader && layout.tailStride !== undefined ? layout.fields.at(-1) : undefined;
   const memory = new MemoryView({
     buffer,
+    byteOffset: start,
     byteLength: size,
     readOnly: source.access === "read-only",
     tailLength,
     label: source.path,
-    futex: source.futexOf(0, size),
+    futex: source.futexOf(start, size),
     participants: source.participantsOf(containers, offset),
     wasm,
     otherVersion,
@@ -76,15 +77,15 @@ export function createPartialView(
   source: ViewSource,
   { offset, length, readOnly, otherVersion }: PartialViewRequest,
 ): MemoryView {
-  const { buffer, path, wasm, participants } = source;
+  const { buffer, path, wasm, participants, start = 0 } = source;
   return new MemoryView({
     buffer,
-    byteOffset: offset,
+    byteOffset: start + offset,
     byteLength: length,
     readOnly,
     label: path,
     otherVersion,
-    futex: source.futexOf(offset, length),
+    futex: source.futexOf(start + offset, length),
     // Whatever part of the memory a view shows, who takes part in the region is the same.
     participants,
     wasm,

@@ -23,13 +23,14 @@ export function watchName(
   path: string,
   listener: (removal: RegionRemoval) => void,
   { signal, onError }: WatchOptions,
+  stat: (path: string) => FileId | undefined = statOf,
 ): () => void {
   const warning = { what: "the name of an open region cannot be looked after", path, code: "SHM_REMOVAL_MISSED" };
   const failures = new Failures(onError, warning);
   let isOver = false;
   const look = (): void => {
     try {
-      const found = statOf(path);
+      const found = stat(path);
       failures.worked();
       if (isOver || (found !== undefined && found.dev === file.dev && found.ino === file.ino)) return;
       end();

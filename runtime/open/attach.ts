@@ -2,19 +2,47 @@
 import { basename, resolve } from "node:path";
 import type { ExpectedField, FlyweightClass, ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
+import type { StructLayout } from "../access/layout.js";
 import { getData, type NumberKind, SIZE } from "../access/numbers.js";
+import { misaligned } from "../access/refusals.js";
 import { beginsWith, decodeText, ENCODINGS, type EncodingName, expectedBytes } from "../../schema/encodings.js";
-import { closeQuietly, identify, openForeignFile, readAt } from "../os/index.js";
-import { checkOptions, checkPath } from "../arguments/check-options.js";
-import { FileMemory } from "../mapping/file-memory.js";
+import type { FileAccess, FileId } from "../os/contract.js";
+import { closeQuietly, identify, kindOf, openForeignFile, pageSize, readAt } from "../os/index.js";
+import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
+import { errorCode, type ShmError } from "../errors.js";
+import type { FileLease } from "../file/entry.js";
+import { ForeignMemory, type ForeignOrigin, tailLengthOf } from "../mapping/foreign-memory.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import type { AttachOptions } from "./options.js";
-import { fileTooShort, onlyFilesAttach, unexpectedValue } from "./refusals.js";
+import {
+  fileTooShort,
+  lengthNeeded,
+  noForeignFile,
+  onlyFilesAttach,
+  unexpectedValue,
+  windowBeyondEnd,
+  windowTooShort,
+} from "./refusals.js";
 import { unknownAccess } from "../region/refusals.js";
 import { Region } from "../region/region.js";
 import { createView } from "../mapping/region-view.js";
 
 const ACCESS = ["read-only", "read-write"] as const;
+
+/** @throws ShmRangeError */
+export function checkAttachOptions(options: AttachOptions, path: string): void {
+  checkOptions(options, "attach");
+  if (options.access !== undefined && !ACCESS.includes(options.access)) {
+    throw unknownAccess(ACCESS, options.access, path);
+  }
+  const { offset = 0, length = 1 } = options;
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset % 8 !== 0) {
+    throw wrongKind("offset", "bytes, a multiple of 8", offset, "leave it out for 0");
+  }
+  if (!Number.isSafeInteger(length) || length < 1) {
+    throw wrongKind("length", "bytes, at least 1", length, "leave it out for all that follows the offset");
+  }
+}
 
 /**
  * Maps a file of another program, read-only unless asked otherwise, after checking its length and the values of all
@@ -37,60 +65,126 @@ export function attachForeign<T extends Flyweight, R extends Flyweight>(
   options: AttachOptions = {},
 ): Region<T | R> {
   checkPath(path);
-  checkOptions(options, "attach");
-  if (options.access !== undefined && !ACCESS.includes(options.access)) {
-    throw unknownAccess(ACCESS, options.access, path);
-  }
+  checkAttachOptions(options, path);
   const absolute = resolve(path);
-  const readOnly = options.access !== "read-write";
-  const { layout } = definition.accessor;
   // A FIFO or a device must not make us wait.
-  const access = readOnly ? "read-only" : "read-write";
-  const fd = openForeignFile(absolute, access);
-  let keepsFile = false;
+  const fd = openOwned(absolute, options.access ?? "read-only");
   try {
-    const stat = identify(fd, absolute);
-    const { size, dev, ino } = stat;
-    if (!stat.isFile()) throw onlyFilesAttach(absolute);
-    checkLength(definition, size, absolute);
-    checkExpected(definition.expects, fd, absolute);
-    const tailStride = layout.tailStride ?? 0;
-    const tailLength = tailStride === 0 ? 0 : Math.floor((size - layout.size) / tailStride);
-    const request = { fd, size, access, kind: options.mapping ?? "auto", path: absolute } as const;
-    // The mapping keeps the file, and no lock depends on the descriptor; only a file that grows is asked for its length.
-    keepsFile = tailStride > 0;
-    const lease = keepsFile ? { fd, dev, ino, place: undefined } : undefined;
-    const mapping = new RegionMapping({ request, lease, file: { dev, ino }, tailLength });
-    const accessor: FlyweightClass<T | R> = readOnly ? definition.reader : definition.accessor;
-    const view = createView({ source: mapping, accessor, offset: 0, size, tailLength, hasHeader: false });
-    const parts = {
+    const status = identify(fd, absolute);
+    if (!status.isFile()) throw onlyFilesAttach(absolute, kindOf(status));
+    const lease = { fd, dev: status.dev, ino: status.ino, place: undefined };
+    const found = {
+      kind: "path",
+      path: absolute,
       name: basename(absolute),
-      outcome: "attached",
-      memory: new FileMemory(mapping),
-      view,
-      accessor,
+      total: status.size,
+      fd,
+      lease,
+      file: status,
     } as const;
-    return new Region({ ...parts, plan: undefined, generation: 0, headerCopy: undefined, keep: true });
+    return attachMemory(definition, found, options);
   } catch (error) {
-    keepsFile = false;
+    closeQuietly(fd);
     throw error;
-  } finally {
-    if (!keepsFile) closeQuietly(fd);
   }
 }
 
-function checkLength({ accessor }: ForeignDefinition<Flyweight, Flyweight>, size: number, path: string): void {
-  const { layout } = accessor;
-  if (size >= layout.size && size > 0) return;
+/** @throws ShmError; where there is nothing, with who has to make it */
+function openOwned(path: string, access: FileAccess): number {
+  try {
+    return openForeignFile(path, access);
+  } catch (error) {
+    throw errorCode(error) === "ERR_SHM_NOT_FOUND" ? noForeignFile(path, error as ShmError) : error;
+  }
+}
+
+/** Memory of another program that has been found. */
+export interface FoundMemory {
+  readonly kind: ForeignOrigin["kind"];
+  readonly path: string;
+  readonly name: string;
+  /** Bytes that it has; undefined where nobody can be asked. */
+  readonly total: number | undefined;
+  /** What is mapped. */
+  readonly fd: number;
+  readonly segment?: number;
+  /** What is asked for the length later on; the region's from then on. */
+  readonly lease: FileLease | undefined;
+  readonly file: FileId;
+}
+
+/** Maps what was found. @throws as {@link attachForeign} */
+export function attachMemory<T extends Flyweight, R extends Flyweight>(
+  definition: ForeignDefinition<T, R>,
+  found: FoundMemory,
+  options: AttachOptions,
+): Region<T | R> {
+  const { path, kind, fd, segment, total } = found;
+  const { layout } = definition.accessor;
+  // Some devices, io_uring among them, choose the addresses of their memory themselves, and Wasm memories have theirs already.
+  const { access = "read-only", mapping: mapAs = kind === "device" ? "view" : "auto" } = options;
+  const window = windowOf(layout, found, options);
+  const { offset, size } = window;
+  // Segments are mapped as a whole.
+  const begin = segment === undefined ? Math.floor(offset / pageSize()) * pageSize() : 0;
+  const start = offset - begin;
+  const mapped = segment === undefined ? start + size : (total ?? 0);
+  const request = { fd, segment, size: mapped, offset: begin, access, kind: mapAs, path, unlocked: true } as const;
+  const isFile = kind === "path" || kind === "file" || kind === "memory";
+  // A copy of the fields alone: a file that is shorter by now ends early here, and not the process.
+  if (isFile) checkExpected(definition.expects, path, (at, length) => readAt(fd, offset + at, length, path));
+  const tailLength = tailLengthOf(layout, size);
+  const mapping = new RegionMapping({ request, lease: found.lease, file: found.file, tailLength, start });
+  try {
+    const accessor: FlyweightClass<T | R> = access === "read-only" ? definition.reader : definition.accessor;
+    const view = createView({ source: mapping, accessor, offset: 0, size, tailLength, hasHeader: false });
+    if (!isFile) checkExpected(definition.expects, path, (at, length) => view.memory.bytes(at, length));
+    return new Region({
+      name: found.name,
+      outcome: "attached",
+      memory: new ForeignMemory(mapping, { kind, window: { offset, length: options.length } }),
+      view,
+      accessor,
+      plan: undefined,
+      generation: 0,
+      headerCopy: undefined,
+      keep: true,
+    });
+  } catch (error) {
+    mapping.discard();
+    throw error;
+  }
+}
+
+/** What is shown, in bytes. @throws ShmRangeError, ShmError ERR_SHM_FORMAT */
+function windowOf(
+  layout: StructLayout,
+  { total, path }: FoundMemory,
+  { offset = 0, length }: AttachOptions,
+): { readonly offset: number; readonly size: number } {
+  if (offset % layout.align !== 0) throw misaligned(layout.name, offset, layout.align, path);
+  const least = Math.max(1, layout.size);
+  if (length !== undefined && length < least) throw windowTooShort(layout.name, least, length, path);
+  if (total === undefined) {
+    if (length === undefined) throw lengthNeeded(path);
+    return { offset, size: length };
+  }
+  const size = length ?? total - offset;
+  if (size >= least && offset + size <= total) return { offset, size };
+  if (length !== undefined) throw windowBeyondEnd({ offset, length }, total, path);
   const missing = layout.fields.find((field) => field.offset + field.size > size);
-  throw fileTooShort(layout, missing, size, path);
+  throw fileTooShort(layout, missing, total, path, offset);
 }
 
 /** Reads no more than the fields themselves; what they hold later is the owner's business. */
-function checkExpected(expects: readonly ExpectedField[], fd: number, path: string): void {
+function checkExpected(
+  expects: readonly ExpectedField[],
+  path: string,
+  read: (offset: number, length: number) => Uint8Array,
+): void {
   for (const expectation of expects) {
     const { field, offset, values } = expectation;
-    const bytes = readAt(fd, offset, sizeOf(expectation), path);
+    const bytes = read(offset, sizeOf(expectation));
     if (!values.some((value) => isThere(bytes, value, expectation))) {
       throw unexpectedValue(field, values, decode(bytes, expectation), path);
     }

@@ -96,8 +96,42 @@ function unfitMigrate(expected: string, found: unknown, path: string): ShmRangeE
 
 // Memory of another program.
 
-export function onlyFilesAttach(path: string): ShmError {
-  return refusal("ERR_SHM_FOREIGN", "only regular files can be attached", { path });
+/** `found`: what it is instead. */
+export function onlyFilesAttach(path: string, found: string): ShmError {
+  const remedy = "of what else has memory, open it and pass the descriptor: attachFd(fd, { length })";
+  return refusal("ERR_SHM_FOREIGN", "only regular files are attached by their path", { path, found }, remedy);
+}
+
+/** Nobody makes the file of another program for it. */
+export function noForeignFile(path: string, { errno, syscall }: ShmError): ShmError {
+  const facts = { path, ...(errno !== undefined && { errno }), ...(syscall !== undefined && { syscall }) };
+  const remedy = "the program that owns it has to run, and makes it; check the path as well";
+  return refusal("ERR_SHM_NOT_FOUND", "there is no such file of another program", facts, remedy);
+}
+
+export function windowTooShort(struct: string, least: number, found: number, path: string): ShmRangeError {
+  const facts = { field: "length", expected: `at least ${least} bytes, which ${struct} has`, found, path };
+  return outOfRange("{field} is {expected}", facts, "leave it out for all that follows the offset");
+}
+
+export function windowBeyondEnd(
+  { offset, length }: { readonly offset: number; readonly length: number },
+  found: number,
+  path: string,
+): ShmError {
+  const facts = { field: "length", expected: `at least ${offset + length} bytes`, found, path };
+  const remedy = "what lies behind its end cannot be mapped: attach less, and refresh() when it has grown";
+  return refusal("ERR_SHM_FORMAT", "the memory ends before the window does", facts, remedy, { offset, length });
+}
+
+export function lengthNeeded(path: string): ShmRangeError {
+  const facts = { field: "length", expected: "bytes to map", found: undefined, path };
+  return outOfRange("{field} is needed, because what has no size of its own does not say it", facts, "pass { length }");
+}
+
+export function notASegment(found: unknown): ShmRangeError {
+  const expected = "a key other than 0, as ftok() gives it, or { id } as `ipcs -m` shows it";
+  return outOfRange("a {field} of System V is {expected}", { field: "segment", expected, found });
 }
 
 /** Sizes and offsets are bytes. `missing`: the first field that the file does not have. */
@@ -106,13 +140,14 @@ export function fileTooShort(
   missing: { readonly name: string; readonly offset: number; readonly size: number } | undefined,
   found: number,
   path: string,
+  offset = 0,
 ): ShmError {
   return refusal(
     "ERR_SHM_FORMAT",
     `the file is too short for ${struct}`,
-    { field: missing?.name ?? struct, expected: `at least ${Math.max(1, least)} bytes`, found, path },
+    { field: missing?.name ?? struct, expected: `at least ${offset + Math.max(1, least)} bytes`, found, path },
     "check that it is the right file, and that its owner has written it already",
-    missing && { fieldEndsAt: missing.offset + missing.size },
+    { ...(offset > 0 && { offset }), ...(missing && { fieldEndsAt: offset + missing.offset + missing.size }) },
   );
 }
 

@@ -33,6 +33,7 @@ import type {
   Rights,
   RightsOptions,
   Search,
+  SegmentStatus,
   WaitEvents,
   WaitResult,
 } from "./types.js";
@@ -108,6 +109,8 @@ export interface OpenFiles {
 export interface Names {
   /** Step pathNamesFile, when compared with `identify`. Of the name itself, without following a link; undefined when it is free. */
   statOf(file: string, path?: string): FileStatus | undefined;
+  /** As statOf, of what links lead to; undefined as well where the way to it is closed or gone. */
+  statOfTarget(file: string): FileStatus | undefined;
   /** As statOf, of the directory's `file`, and in a third of the time: no path is walked. */
   statIn(directory: OpenDirectory): FileStatus | undefined;
   /** As statOf, but undefined as well where the way to it is closed or gone. */
@@ -210,7 +213,7 @@ export interface Blocks {
  */
 export interface Mappings {
   /** Refuses what cannot be mapped by its size alone. */
-  checkMappable(request: Pick<MapRequest, "size" | "reserve" | "kind" | "path">): void;
+  checkMappable(request: Pick<MapRequest, "size" | "reserve" | "kind" | "path" | "unlocked">): void;
   mapFile(request: MapRequest): Mapping;
   /** Maps more of the file behind what is mapped, which stays where it is. */
   extendMapping(range: AddressRange, from: number, to: number, request: MapRequest): void;
@@ -220,8 +223,12 @@ export interface Mappings {
   remapApart(range: AddressRange, request: MapRequest): void;
   /** Step unmap. Zeros from one moment to the next, for late readers and writers; others who map the file are not touched. */
   discard(range: AddressRange): void;
+  /** As discard, of all pages behind the first `from` bytes: those of a file that was made shorter, which would end the process. */
+  discardBehind(range: AddressRange, from: number): void;
   /** Gives the addresses of a "view" back, once its buffer has been collected. */
   releaseRange(range: AddressRange): void;
+  /** Mappings begin at multiples of it, bytes. */
+  pageSize(): number;
   /** The same in all threads of a process. */
   addressOf(buffer: ArrayBufferLike): number;
   /** Whether a file is what is mapped at an address. */
@@ -296,6 +303,17 @@ export interface Nameless {
   isSealedAtSize(fd: number): boolean;
 }
 
+/**
+ * Memory that has a number in the place of a name and a descriptor, made by others and never by us: System V's (shmget(2), shmctl(2)). It has one size for ever, so that no access
+ * to it ends a process, and stays until somebody removes it. `mapFile` maps it; where a mapping is discarded, it is detached. A platform without such finds none.
+ */
+export interface Segments {
+  /** The number of the segment with a key. Never makes one. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_PERMISSION */
+  findSegment(key: number, path: string): number;
+  /** What the kernel says of it. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_PERMISSION */
+  segmentStatus(id: number, path: string): SegmentStatus;
+}
+
 /** A descriptor handed over: what arrives is the very file, and the kernel says who sent it. Windows duplicates handles for that. */
 export interface HandOver {
   /** Longest path of a socket, bytes. */
@@ -352,4 +370,5 @@ export interface Platform
     Waiting,
     Processes,
     Nameless,
+    Segments,
     HandOver {}

@@ -124,10 +124,16 @@ export interface AddressRange {
 /** "private": writes go to copies of the pages that this mapping alone sees. */
 export type Access = "read-write" | "read-only" | "private";
 
-/** What to map. `size` is bytes from the start of the file. */
+/** What to map. `size` is bytes from `offset` on. */
 export interface MapRequest {
   readonly fd: number;
   readonly size: number;
+  /** Where in the file the mapping begins, bytes, a multiple of {@link Mappings.pageSize}. Default 0. */
+  readonly offset?: number;
+  /** Memory of System V in the place of a file, by the number that it has: all of it. `fd` says nothing then. */
+  readonly segment?: number | undefined;
+  /** Of another program: no lock of ours is on the file, so the mapping may keep the descriptor that is given, which may be one that cannot be opened again. */
+  readonly unlocked?: boolean;
   /** Bytes of address space to keep for `extendMapping`; at least `size`. Kind "wasm" only. */
   readonly reserve?: number;
   readonly access: Access;
@@ -138,6 +144,17 @@ export interface MapRequest {
    * touches what is mapped beyond the end of a file before it is longer. Default false.
    */
   readonly allocate?: boolean;
+}
+
+/** A segment of System V's shared memory. */
+export interface SegmentStatus {
+  readonly id: number;
+  /** 0 for one that has none. */
+  readonly key: number;
+  /** Bytes. */
+  readonly size: number;
+  /** It goes with the last process that has it attached, and no other can find it. */
+  readonly isRemoved: boolean;
 }
 
 export type WaitResult = "ok" | "not-equal" | "timed-out";

@@ -148,7 +148,7 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
   /**
    * Number of the open file, to hand the region to a child: `spawn(command, args, { stdio: ["inherit", "inherit", "inherit",
    * region.descriptor] })`, and `Struct.attachFd(3)` there. It stays the region's: never close it, nor use it after close.
-   * @throws ShmError ERR_SHM_CLOSED; ERR_SHM_UNSUPPORTED for memory of another program
+   * @throws ShmError ERR_SHM_CLOSED; ERR_SHM_UNSUPPORTED for segments of System V and devices
    */
   get descriptor(): number {
     return this.#open().memory.descriptor;
@@ -248,7 +248,9 @@ export class Region<T extends Flyweight | FlyweightReader = Flyweight> extends U
 
   /**
    * Looks whether the tail has grown. If so, `data` and `memory` are new objects that show all of it; older ones go on
-   * working with the length that they know. Returns whether it had. @throws ShmError ERR_SHM_CLOSED, ERR_SHM_FORMAT
+   * working with the length that they know. Returns whether it had. Of a file of another program: whether it has become longer or shorter; what a shorter
+   * one lacks reads as zeros from then on, and before that ends the process (SIGBUS).
+   * @throws ShmError ERR_SHM_CLOSED; ERR_SHM_FORMAT, also for a foreign file that is shorter than the struct by now
    */
   refresh(): boolean {
     const { memory, plan, accessor } = this.#open();

@@ -237,7 +237,7 @@ describe("a token", () => {
     fs.writeFileSync(path, Buffer.alloc(64));
     using attached = attachForeign({ ...counterDefinition(), expects: [] }, path);
     expect(() => attached.token()).toThrow(refused("ERR_SHM_UNSUPPORTED"));
-    expect(() => attached.descriptor).toThrow(refused("ERR_SHM_UNSUPPORTED"));
+    expect(attached.descriptor).toBeGreaterThan(2);
     fs.rmSync(path);
   });
 

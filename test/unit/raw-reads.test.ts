@@ -106,6 +106,38 @@ describe("memory.bytes and memory.text", () => {
     expect(holding("gr\u00c3\u00bcn\0", 0).text(0)).toBe("gr\u00fcn");
   });
 
+  it("text of wider units ends at a whole unit of zeros, counted from its beginning", () => {
+    const text = "a\u0100\ud83d\ude00";
+    // Zero bytes that are parts of units end nothing: 61 00, 00 01.
+    for (const encoding of ["utf16", "utf16be", "utf32", "utf32be"] as const) {
+      const unit = encoding.startsWith("utf16") ? 2 : 4;
+      const units =
+        unit === 2
+          ? [...Array(text.length).keys()].map((at) => text.charCodeAt(at))
+          : Array.from(text, (c) => c.codePointAt(0) ?? 0);
+      for (const offset of [0, 1, 3]) {
+        const bytes = new Uint8Array(40).fill(0xff);
+        const data = new DataView(bytes.buffer, offset);
+        [...units, 0].forEach((value, at) => {
+          if (unit === 2) data.setUint16(at * 2, value, !encoding.endsWith("be"));
+          else data.setUint32(at * 4, value, !encoding.endsWith("be"));
+        });
+        const view = new MemoryView({ buffer: bytes.buffer, byteLength: 40, readOnly: true, label: "wide" });
+        expect([view.text(offset, { encoding }), view.text(offset, { encoding, length: unit })]).toEqual([text, "a"]);
+        expect(refusal(() => view.text(offset, { encoding, length: unit + 1 }))).toContain(
+          `bytes, a multiple of ${unit}`,
+        );
+      }
+      const endless = new MemoryView({
+        buffer: new Uint8Array(7).fill(1).buffer,
+        byteLength: 7,
+        readOnly: true,
+        label: "endless",
+      });
+      expect(refusal(() => endless.text(0, { encoding }))).toContain("does not end in the memory");
+    }
+  });
+
   it("text that does not end in the memory, and text beyond it, is refused with numbers", () => {
     const view = holding("key\0value", 3);
     expect(refusal(() => view.text(7))).toBe(

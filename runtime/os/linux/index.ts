@@ -36,12 +36,14 @@ export {
   allocate,
   checkMappable,
   discard,
+  discardBehind,
   extendApart,
   extendMapping,
   forgetRefusal,
   freeBlocks,
   isMappedAt,
   mapFile,
+  pageSize,
   releaseRange,
   remapApart,
 } from "./memory.js";
@@ -66,7 +68,8 @@ export {
 export { isByteLocked, tryLockByte, unlockByte } from "./range-locks.js";
 export { applyFileRights, makeFile, regainFile, renewFileRights } from "./region-files.js";
 export { checkFile, dotnetRights, isSame, kindOf, ownershipObstacle, rightsOf } from "./rights.js";
+export { findSegment, segmentStatus } from "./segments.js";
 export { SOCKET_PATH_MAX, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "./sockets.js";
-export { identify, identifyIfOpen, sizeOf, statIfReachable, statIn, statOf } from "./status.js";
+export { identify, identifyIfOpen, sizeOf, statIfReachable, statIn, statOf, statOfTarget } from "./status.js";
 export { closeQuietly } from "./syscall.js";
 export { mayRun, threadStamp } from "./threads.js";

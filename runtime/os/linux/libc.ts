@@ -14,6 +14,7 @@ export interface Libc {
   readonly version: string;
   mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: number, size: number): number;
+  pageSize(): number;
   flock(fd: number, operation: number): number;
   /** Absent from C libraries of before 2018. */
   statx?(directory: number, path: string, flags: number, mask: number, status: Uint8Array): number;
@@ -66,6 +67,14 @@ export interface DescriptorCalls {
   errno(): number;
 }
 
+/** What segments.ts needs. */
+export interface SegmentCalls {
+  shmget(key: number, size: number, flags: number): number;
+  shmat(id: number, address: number, flags: number): number | bigint;
+  shmctl(id: number, command: number, status: Uint8Array): number;
+  errno(): number;
+}
+
 /** What wait-ring.ts needs. The calls of io_uring by number, with fixed prototypes. */
 export interface RingCalls {
   setup(entries: number, params: Uint32Array): number;
@@ -80,6 +89,7 @@ export interface RingCalls {
 let loaded: Libc | undefined;
 let loadedCalls: DescriptorCalls | undefined;
 let loadedRing: RingCalls | undefined;
+let loadedSegments: SegmentCalls | undefined;
 
 /** @throws ShmError ERR_SHM_UNSUPPORTED when this machine has no such C library, or koffi cannot be loaded. */
 export function libc(): Libc {
@@ -96,12 +106,18 @@ export function ringCalls(): RingCalls {
   return (loadedRing ??= loadRingCalls());
 }
 
+/** As {@link descriptorCalls}. */
+export function segmentCalls(): SegmentCalls {
+  return (loadedSegments ??= loadSegmentCalls());
+}
+
 /** Workers load everything while they start, before anybody can have heard of them and think of ending them. */
 function loadEarly(): void {
   try {
     libc();
     descriptorCalls();
     ringCalls();
+    segmentCalls();
   } catch {
     // Said to whoever opens a region.
   }
@@ -133,6 +149,16 @@ function loadDescriptorCalls(): DescriptorCalls {
     sendmsg: library.func("sendmsg", "int64_t", ["int", "void *", "int"]),
     recvmsg: library.func("recvmsg", "int64_t", ["int", "void *", "int"]),
     getsockopt: library.func("getsockopt", "int", ["int", "int", "int", "void *", "void *"]),
+    errno: () => koffi.errno(),
+  };
+}
+
+function loadSegmentCalls(): SegmentCalls {
+  const { koffi, library } = openLibrary();
+  return {
+    shmget: library.func("shmget", "int", ["int", "size_t", "int"]),
+    shmat: library.func("shmat", "uint64_t", ["int", "uint64_t", "int"]),
+    shmctl: library.func("shmctl", "int", ["int", "int", "void *"]),
     errno: () => koffi.errno(),
   };
 }
@@ -171,6 +197,7 @@ function load(): Libc {
     version: koffi.version,
     mmap: library.func("mmap", "uint64_t", ["uint64_t", "size_t", "int", "int", "int", "int64_t"]),
     munmap: library.func("munmap", "int", ["uint64_t", "size_t"]),
+    pageSize: library.func("getpagesize", "int", []),
     flock: library.func("flock", "int", ["int", "int"]),
     ...optional("statx", () => library.func("statx", "int", ["int", "str", "int", "uint32_t", "void *"])),
     pread: library.func("pread", "int64_t", ["int", "void *", "size_t", "int64_t"]),

@@ -8,9 +8,10 @@
  * Either way `discard` puts anonymous zero pages over the range, so that late readers find zeros and no signal.
  */
 import { constants } from "node:buffer";
-import { ShmRangeError, refusal } from "../../errors.js";
+import { ShmRangeError, refusal, wording } from "../../errors.js";
 import type { AddressRange, MapRequest, Mapping } from "../contract.js";
 import { libc } from "./libc.js";
+import { attachSegment } from "./segments.js";
 import { monotonicMs } from "../../monotonic.js";
 import { fs } from "./node.js";
 import { ENOSYS, EOPNOTSUPP, attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
@@ -114,6 +115,19 @@ export function discard({ address, size }: AddressRange): void {
   libc().mmap(address, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
+/** As {@link discard}, of the pages that lie behind the first `from` bytes as a whole. */
+export function discardBehind({ address, size }: AddressRange, from: number): void {
+  const kept = Math.ceil(from / pageSize()) * pageSize();
+  if (kept < size) discard({ address: address + kept, size: size - kept });
+}
+
+let page: number | undefined;
+
+/** @see getpagesize(2) */
+export function pageSize(): number {
+  return (page ??= libc().pageSize());
+}
+
 /** Gives the address range of a "view" mapping back. Only when its buffer has been collected. */
 export function releaseRange({ address, size }: AddressRange): void {
   libc().munmap(address, size);
@@ -151,7 +165,7 @@ export function freeBlocks(fd: number, from: number, to: number, path: string): 
  * harmless beyond a file's end while nobody looks.
  * @throws ShmError ERR_SHM_UNSUPPORTED; ShmRangeError when no buffer can be that long
  */
-export function checkMappable(request: Pick<MapRequest, "size" | "reserve" | "kind" | "path">): void {
+export function checkMappable(request: Pick<MapRequest, "size" | "reserve" | "kind" | "path" | "unlocked">): void {
   const { size, kind, path } = request;
   if (kind !== "view" && wasmPages(request) <= WASM_PAGES_MAX) return;
   if (kind === "wasm") {
@@ -159,7 +173,7 @@ export function checkMappable(request: Pick<MapRequest, "size" | "reserve" | "ki
     const found = Math.max(size, request.reserve ?? 0);
     throw refusal("ERR_SHM_UNSUPPORTED", "too large for a Wasm memory", { path, expected, found }, WITHOUT_LIMIT);
   }
-  checkViewable(size, path);
+  checkViewable(request);
 }
 
 const WITHOUT_WASM = 'use mapping: "auto" or "view"';
@@ -171,7 +185,7 @@ function wasmPages({ size, reserve = 0 }: Pick<MapRequest, "size" | "reserve">):
 }
 
 /** koffi ends the process when V8 refuses a buffer, so what it would refuse is refused before. */
-function checkViewable(size: number, path: string): void {
+function checkViewable({ size, path, unlocked }: Pick<MapRequest, "size" | "path" | "unlocked">): void {
   if (process.versions["electron"] !== undefined) {
     const found = `Electron ${process.versions["electron"]}`;
     const what = 'mapping "view" needs external buffers, which end the process here';
@@ -180,7 +194,12 @@ function checkViewable(size: number, path: string): void {
   if (size <= constants.MAX_LENGTH) return;
   const expected = `at most ${constants.MAX_LENGTH}`;
   throw new ShmRangeError(
-    `Node ${process.version} has no buffer this long: size=${size} expected="${expected}" path=${path}`,
+    wording(
+      `Node ${process.version} has no buffer this long`,
+      { expected, path },
+      unlocked === true ? "attach a window of it: { offset, length }" : undefined,
+      { size },
+    ),
     { path, expected, found: size },
   );
 }
@@ -221,9 +240,9 @@ function wasmMemory(request: MapRequest): { readonly buffer: ArrayBufferLike } |
 }
 
 function mapView(request: MapRequest): Mapping {
-  const { size, path } = request;
-  checkViewable(size, path);
-  const range = { address: mapApart(request), size };
+  const { size, path, unlocked = false } = request;
+  checkViewable(request);
+  const range = { address: unlocked ? mmap(0, request, 0) : mapApart(request), size };
   try {
     allocateMapped(request);
     const buffer = libc().view(range.address, size);
@@ -262,11 +281,14 @@ function mapThroughOwnFile<T>(request: MapRequest, map: (apart: MapRequest) => T
   }
 }
 
-function mmap(address: number, { fd, size, access, path }: MapRequest, flags: number, offset = 0): number {
+/** `offset`: from where the mapping begins. */
+function mmap(address: number, request: MapRequest, flags: number, offset = 0): number {
+  const { fd, size, access, path, offset: start = 0, segment } = request;
+  if (segment !== undefined) return attachSegment(address, { segment, access, path });
   const c = libc();
   const protection = access === "read-only" ? PROT_READ : PROT_READ | PROT_WRITE;
   const sharing = access === "private" ? MAP_PRIVATE : MAP_SHARED;
-  const result = Number(c.mmap(address, size, protection, flags | sharing, fd, offset));
+  const result = Number(c.mmap(address, size, protection, flags | sharing, fd, start + offset));
   if (result === MAP_FAILED) throw syscallError("mmap", errnoName(c.errno()), path, { size });
   return result;
 }

@@ -167,6 +167,12 @@ export function statIfReachable(file: string, path: string): PosixStatus | undef
   throw syscallError("lstat", errnoName(status), path);
 }
 
+/** Of what the name leads to; undefined where nothing is there, or the way to it is closed. */
+export function statOfTarget(file: string): PosixStatus | undefined {
+  const status = ask(AT_FDCWD, file, 0, file);
+  return typeof status === "number" ? undefined : status;
+}
+
 /** Of what the name leads to. `path` is for people. @throws ShmError */
 export function statFollowing(file: string, path: string): PosixStatus {
   const status = ask(AT_FDCWD, file, 0, path);

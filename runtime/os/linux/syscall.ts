@@ -30,6 +30,8 @@ const KINDS: Readonly<Record<string, readonly [code: ShmErrorCode, what: string,
   EMFILE: ["ERR_SHM_SYSCALL", "the process has too many open files", "close regions, or raise `ulimit -n`"],
   ENFILE: ["ERR_SHM_SYSCALL", "the system has too many open files", "close files, or raise fs.file-max"],
   ENOMEM: ["ERR_SHM_SYSCALL", "there is no memory or address space for it", "close regions, or raise `ulimit -v`"],
+  EIDRM: ["ERR_SHM_NOT_FOUND", "there is no such segment", "the program that makes it has to run: see `ipcs -m`"],
+  ENODEV: ["ERR_SHM_FOREIGN", "it is nothing that can be mapped", "only files and devices with memory are"],
   ENOLCK: ["ERR_SHM_SYSCALL", "the file system has no locks", "use a directory on tmpfs"],
   ENOSYS: [
     "ERR_SHM_UNSUPPORTED",
