@@ -219,3 +219,8 @@ export function hexBytes(text: string): Uint8Array | undefined {
   if (!/^(?:[0-9a-f]{2} *)*$/i.test(text)) return undefined;
   return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));
 }
+
+/** Bytes as hexadecimal digits: `"89504e47"`. */
+export function hexText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -116,7 +116,11 @@ export type be<T> = Word<"be", unknown> & { readonly of?: T };
 /** `T`, a number or text of wide units, with its least significant byte first, whatever the host's order. Never atomic. */
 export type le<T> = Word<"le", unknown> & { readonly of?: T };
 
-/** `T` whose value is checked when a {@link Foreign} region is attached: a literal, or a union of literals. */
+/**
+ * `T` whose value is checked when a {@link Foreign} region is attached: a literal, or a union of literals. Text is compared by its bytes in the encoding of `T`; all bytes of
+ * `bytes<N>` with hexadecimal digits, with or without spaces between bytes.
+ * @example expect<bytes<8>, "89 50 4e 47 0d 0a 1a 0a">
+ */
 export type expect<T, V extends number | bigint | boolean | string> = Word<"expect", unknown> & {
   readonly of?: T;
   readonly value?: V;

@@ -36,7 +36,7 @@ export const irEvolutionCodes = {
     hint: (f) =>
       f.type === "f32" && Number.isFinite(Math.fround(Number(f.value)))
         ? `write ${Math.fround(Number(f.value))}, the nearest value of an f32; ${f.value} needs the precision of an f64.`
-        : 'write a literal of the field\'s type and range: 3 for integers, 0.5 for floats, true for bool, Gear.Park, "text" for utf8.',
+        : 'write a literal of the field\'s type and range: 3 for integers, 0.5 for floats, true for bool, Gear.Park, "text" for texts.',
     why: "The default stands for the field's value, so it is one that the field could have.",
     wrong: "export interface Car extends Region<{ type: 1; version: 2 }> { gear: since<u8, 2, 256> }",
     right: "export interface Car extends Region<{ type: 1; version: 2 }> { gear: since<u8, 2, 255> }",

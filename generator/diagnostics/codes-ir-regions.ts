@@ -1,6 +1,22 @@
 /** SHM2020 to SHM2037: regions, tails and what foreign memory is expected to hold. */
 import { error } from "./code-row.js";
 
+/** What is compared with `bytes<N>`, of another literal. */
+function bytesHint(type: string, value: string): string | undefined {
+  const size = Number(/^bytes<(\d+)>$/.exec(type)?.[1]);
+  if (Number.isNaN(size)) return undefined;
+  const form = `the ${size === 1 ? "byte" : `${size} bytes`} as ${2 * size} hexadecimal digits`;
+  if (!value.startsWith('"')) return `write ${form}, in quotes.`;
+  const text = JSON.parse(value) as string;
+  const pairs = /^(?:[0-9a-f]{2} *)+$/i.test(text) ? (text.match(/[0-9a-f]{2}/gi)?.length ?? 0) : undefined;
+  if (pairs !== undefined) return `write ${form}: these are ${pairs}; or declare bytes<${pairs}>.`;
+  const bytes = new TextEncoder().encode(text);
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return bytes.length === size
+    ? `write ${form}: "${digits}" is this text; or declare utf8<${size}>, which is compared with text.`
+    : `write ${form}, with or without spaces between bytes; or declare utf8<${bytes.length}>, which is compared with text.`;
+}
+
 export const irRegionCodes = {
   SHM2020: error({
     message: (f: { field: string; next: string }) => `The tail '${f.field}' is followed by '${f.next}'.`,
@@ -103,7 +119,8 @@ export const irRegionCodes = {
     hint: (f) =>
       f.type === "f32" && Number.isFinite(Math.fround(Number(f.value)))
         ? `write ${Math.fround(Number(f.value))}, the nearest value of an f32; ${f.value} needs the precision of an f64.`
-        : 'write a literal of the field\'s type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.',
+        : (bytesHint(f.type, f.value) ??
+          'write a literal of the field\'s type and range: 3 for integers, 0.5 for floats, true for bool, "text" for texts.'),
     why: "A value that the field cannot hold would refuse every memory.",
     wrong: "export interface Header extends Foreign { version: expect<u8, 256> }",
     right: "export interface Header extends Foreign { version: expect<u16, 256> }",
@@ -111,8 +128,8 @@ export const irRegionCodes = {
   SHM2037: error({
     message: (f: { field: string; type: string }) =>
       `Field '${f.field}' is ${f.type}, which no literal can be compared with.`,
-    hint: "put expect<> on a number, bool, enum, flags or utf8; to check a field of a nested struct, put it there.",
-    why: "Arrays, structs, bytes and bit fields have no literals.",
+    hint: "put expect<> on a number, bool, enum, flags, text or bytes; to check a field of a nested struct, put it there.",
+    why: "Arrays, structs and bit fields have no literals.",
     wrong: "export interface Header extends Foreign { versions: expect<array<u32, 2>, 3> }",
     right: "export interface Header extends Foreign { first: expect<u32, 3>; second: u32 }",
   }),

@@ -2,6 +2,7 @@
  * The values of `expect<T, V>`: a literal or a union of literals, also behind aliases, and members of enums. And the one of
  * `since<T, V, default>`.
  */
+import { hexBytes, hexText } from "@shmgen/schema/encodings";
 import { accessedType } from "@shmgen/schema/type-kinds";
 import { ts } from "./typescript.js";
 import type { EnumIr, ExpectedValue, TypeIr } from "../ir/ir.js";
@@ -65,12 +66,18 @@ function enumMember(
   return isDeclared ? "poison" : undefined;
 }
 
+/** Bytes are digits, however they were written, so that what means the same is the same. */
+function textOf(text: string, type: TypeIr | undefined): string {
+  const bytes = type?.kind === "bytes" ? hexBytes(text) : undefined;
+  return bytes === undefined ? text : hexText(bytes);
+}
+
 function readOne(context: ExpectedContext, file: SchemaFile, node: ts.TypeNode): ExpectedValue | "poison" | undefined {
   const literal = findLiteral(context.scopes, file, node);
   if (literal === "poison") return literal;
   if (literal === undefined) return enumMember(context, file, node);
   const { value } = literal;
-  if (typeof value === "string") return { kind: "text", value };
+  if (typeof value === "string") return { kind: "text", value: textOf(value, context.type) };
   if (typeof value === "boolean") return { kind: "bool", value };
   // 1e400 is a literal, and no number.
   if (!Number.isFinite(Number(value))) return undefined;

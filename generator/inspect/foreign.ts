@@ -3,7 +3,7 @@
  * of what the schema expects is said beside what it holds.
  */
 import type { ExpectedValue, TypeIr } from "../ir/ir.js";
-import { beginsWith, encodingOf, expectedBytes } from "@shmgen/schema/encodings";
+import { beginsWith, encodingOf, expectedBytes, hexText } from "@shmgen/schema/encodings";
 import { isNumber, isText } from "@shmgen/schema/type-kinds";
 import { literalText } from "../ir/check-types.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
@@ -119,7 +119,8 @@ function valueAt(type: TypeIr, { model, window, offset }: Comparing): Value | un
   const { bare, big } = bareType(type);
   const { size } = model.metrics(type);
   if (isNumber(bare)) return decodeNumber(bare, big, window.view(offset, size), model);
-  return isText(bare) ? decodeText(window.copy(offset, size), encodingOf(bare.kind, big), 0) : undefined;
+  if (isText(bare)) return decodeText(window.copy(offset, size), encodingOf(bare.kind, big), 0);
+  return bare.kind === "bytes" ? { kind: "bytes", value: window.copy(offset, size), more: 0 } : undefined;
 }
 
 /** Texts are compared by their bytes, as openers do it. */
@@ -131,6 +132,7 @@ function holds(type: TypeIr, found: Value, expected: ExpectedValue, { model, win
 }
 
 function isSame(found: Value, expected: ExpectedValue): boolean {
+  if (found.kind === "bytes") return hexText(found.value) === expected.value;
   if (expected.kind !== "integer") return "value" in found && found.value === expected.value;
   const value = "value" in found ? found.value : undefined;
   return (typeof value === "bigint" || Number.isInteger(value)) && BigInt(value as number) === BigInt(expected.value);

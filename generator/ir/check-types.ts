@@ -1,6 +1,6 @@
 /** Types of fields: what may stand inside what, and which numbers fit. */
 import { exactValue, isWide, rangeOf } from "@shmgen/schema/enum-values";
-import { ENCODINGS, encodeText } from "@shmgen/schema/encodings";
+import { ENCODINGS, encodeText, hexBytes } from "@shmgen/schema/encodings";
 import { SCALAR_SIZE } from "@shmgen/schema/scalar-sizes";
 import {
   accessedType,
@@ -193,7 +193,7 @@ function integerRange(resolved: ResolvedIr, type: TypeIr): readonly [bigint, big
   return name.startsWith("i") ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
 }
 
-/** True for types that have literals. */
+/** True for types that have literals. Bytes have some to compare with, and none that an accessor could show. */
 export function isComparable(resolved: ResolvedIr, type: TypeIr): boolean {
   return isText(type) || resolved.scalarOf(type) !== undefined;
 }
@@ -212,7 +212,9 @@ export function canHold(resolved: ResolvedIr, type: TypeIr, expected: ExpectedVa
   if (type.kind === "scalar") {
     return expected.kind === "float" && (type.scalar === "f64" || Math.fround(expected.value) === expected.value);
   }
-  if (!isText(type) || expected.kind !== "text") return false;
+  if (expected.kind !== "text") return false;
+  if (type.kind === "bytes") return hexBytes(expected.value)?.length === type.size;
+  if (!isText(type)) return false;
   const size = unitsOf(type) * ENCODINGS[type.kind].unit;
   return encodeText(expected.value, type.kind, size).problem === undefined;
 }
@@ -222,7 +224,8 @@ export function checkExpected({ resolved, field }: FieldContext): Diagnostic[] {
   const { expect, name, span } = field;
   if (expect === undefined) return [];
   const type = accessedType(field.type);
-  if (!isComparable(resolved, type)) return [report("SHM2037", { field: name, type: typeText(field.type) }, { span })];
+  if (type.kind !== "bytes" && !isComparable(resolved, type))
+    return [report("SHM2037", { field: name, type: typeText(field.type) }, { span })];
   if (expect.length === 0) return [report("SHM2038", { field: name }, { span })];
   return expect
     .filter((expected) => !canHold(resolved, type, expected))

@@ -5,7 +5,14 @@ import type { Flyweight } from "../access/flyweight.js";
 import type { StructLayout } from "../access/layout.js";
 import { getData, type NumberKind, SIZE } from "../access/numbers.js";
 import { misaligned } from "../access/refusals.js";
-import { beginsWith, decodeText, ENCODINGS, type EncodingName, expectedBytes } from "../../schema/encodings.js";
+import {
+  beginsWith,
+  decodeText,
+  ENCODINGS,
+  type EncodingName,
+  expectedBytes,
+  hexText,
+} from "../../schema/encodings.js";
 import type { FileAccess, FileId } from "../os/contract.js";
 import { closeQuietly, identify, kindOf, openForeignFile, pageSize, readAt } from "../os/index.js";
 import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
@@ -202,7 +209,7 @@ function isThere(bytes: Uint8Array, value: ExpectedField["values"][number], expe
 }
 
 function decode(bytes: Uint8Array, { scalar, bigEndian }: ExpectedField): number | bigint | boolean | string {
-  if (scalar === "bytes") return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (scalar === "bytes") return hexText(bytes);
   if (scalar in ENCODINGS) return decodeText(bytes, scalar as EncodingName);
   const kind = scalar === "bool" ? "u8" : (scalar as NumberKind);
   const bits = getData(kind, new DataView(bytes.buffer), 0, bigEndian !== true);

@@ -49,27 +49,27 @@
 // multi-regions.shm.ts:141:3 - error SHM2036: Field 'known' can never be "x": it is u8.
 // 141 |   known: expect<u8, 256 | -1 | 0.5 | true | "x">;
 //     |   ^^^^^
-//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
+//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for texts.
 //
 // multi-regions.shm.ts:141:3 - error SHM2036: Field 'known' can never be -1: it is u8.
 // 141 |   known: expect<u8, 256 | -1 | 0.5 | true | "x">;
 //     |   ^^^^^
-//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
+//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for texts.
 //
 // multi-regions.shm.ts:141:3 - error SHM2036: Field 'known' can never be 0.5: it is u8.
 // 141 |   known: expect<u8, 256 | -1 | 0.5 | true | "x">;
 //     |   ^^^^^
-//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
+//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for texts.
 //
 // multi-regions.shm.ts:141:3 - error SHM2036: Field 'known' can never be 256: it is u8.
 // 141 |   known: expect<u8, 256 | -1 | 0.5 | true | "x">;
 //     |   ^^^^^
-//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
+//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for texts.
 //
 // multi-regions.shm.ts:141:3 - error SHM2036: Field 'known' can never be true: it is u8.
 // 141 |   known: expect<u8, 256 | -1 | 0.5 | true | "x">;
 //     |   ^^^^^
-//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
+//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for texts.
 //
 // multi-regions.shm.ts:142:3 - error SHM2006: Field 'shared' is relaxed<u64>, but relaxed holds f32, f64 and integers of up to 32 bits, not u64.
 // 142 |   shared: relaxed<u64>;
@@ -92,7 +92,7 @@
 // multi-regions.shm.ts:156:3 - error SHM2036: Field 'name' can never be "toolong": it is utf8<4>.
 // 156 |   name: expect<utf8<4>, "toolong" | "ok">;
 //     |   ^^^^
-//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
+//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for texts.
 //
 // multi-regions.shm.ts:157:3 - error SHM2036: Field 'ratio' can never be 0.1: it is f32.
 // 157 |   ratio: expect<f32, 0.5 | 0.1 | 1>;
@@ -107,7 +107,7 @@
 // multi-regions.shm.ts:160:3 - error SHM2036: Field 'big' can never be -1: it is u64.
 // 160 |   big: expect<u64, 18446744073709551615n | -1n>;
 //     |   ^^^
-//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for utf8.
+//   hint: write a literal of the field's type and range: 3 for integers, 0.5 for floats, true for bool, "text" for texts.
 //
 // multi-regions.shm.ts:161:3 - error SHM2034: Field 'place' is at offset -1.
 // 161 |   place: at<u8, -1>;

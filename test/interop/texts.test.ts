@@ -127,6 +127,84 @@ describe.skipIf(withoutCompilers !== undefined)("texts of a C program", () => {
   });
 });
 
+const MAGICS = `
+import type { Foreign, Packed, array, be, bytes, expect, u8, utf16, utf32, utf8 } from "@shmgen/schema";
+export interface Magics extends Foreign, Packed {
+  first: u8;
+  mark: expect<bytes<8>, "89 50 4e 47 0d 0a 1a 0a" | "00000000000000ff">;
+  chunks: array<expectless, 1>;
+  name: expect<utf8<4>, "\u00fc\u00fc">;
+  wide: expect<be<utf16<2>>, "\u6771\u4eac">;
+  wider: expect<utf32<2>, "\u{1f3c1}">;
+}
+export interface expectless { id: expect<bytes<2>, "3f22"> }`;
+
+describe.skipIf(withoutCompilers !== undefined)("bytes and texts that are expected", () => {
+  it("are compared byte by byte, by attach, by C and by inspect, and messages have them as they are written", async () => {
+    const url = generateModule("magics", MAGICS, "js,c");
+    const generated = fileURLToPath(new URL(".", url));
+    writeFileSync(join(folder, "checker.c"), CHECKER.replaceAll("page.h", "magics.h").replaceAll("Page", "Magics"));
+    for (const compiler of COMPILERS) {
+      const flags = [...STRICT_FLAGS, `-I${generated}`];
+      compileProgram(compiler, { folder, source: "checker.c", program: `magics-${compiler.command}`, flags });
+    }
+    const { Magics } = (await import(url)) as Anything;
+    const good = Buffer.concat([
+      Buffer.from([7, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x3f, 0x22]),
+      Buffer.from("üü", "utf8"),
+      Buffer.from("東京", "utf16le").swap16(),
+      Buffer.from([0xc1, 0xf3, 1, 0, 0, 0, 0, 0]),
+    ]);
+    expect(good.length).toBe(Magics.layout.size);
+    const file = join(folder, "magics.bin");
+    const schema = fileURLToPath(new URL("../magics.shm.ts#Magics", url)).replace("%23", "#");
+    /** What each of them finds: the field, or nothing. */
+    const outcome = (bytes: Buffer): readonly string[] => {
+      writeFileSync(file, bytes);
+      let attached = "as expected";
+      try {
+        Magics.attach(file).close();
+      } catch (error) {
+        attached = (error as Error).message;
+      }
+      const seen = shmgen(["inspect", file, "--schema", schema]);
+      return [...COMPILERS.map(({ command }) => runProgram(folder, `magics-${command}`, [file])), attached, seen.out];
+    };
+    expect(outcome(good)).toEqual([
+      "as expected",
+      "as expected",
+      "as expected",
+      expect.not.stringContaining("expected"),
+    ]);
+    const other = Buffer.from(good);
+    other.set([0, 0, 0, 0, 0, 0, 0, 0xff], 1);
+    expect(outcome(other).slice(0, 3)).toEqual(["as expected", "as expected", "as expected"]);
+    const sides: readonly (readonly [number, string])[] = [
+      [1, "mark"],
+      [8, "mark"],
+      [9, "chunks"],
+      [11, "name"],
+      [16, "wide"],
+      [20, "wider"],
+      [23, "wider"],
+    ];
+    for (const [at, field] of sides) {
+      const wrong = Buffer.from(good);
+      wrong[at] = (wrong[at] as number) ^ 0x10;
+      const [c, cpp, attached, seen] = outcome(wrong);
+      const named = field === "chunks" ? "expectless.id" : `Magics.${field}`;
+      expect([c, cpp], field).toEqual([named, named]);
+      expect(attached).toContain(`field=${field}`);
+      expect(seen).toMatch(new RegExp(`${field}.* was expected`));
+    }
+    const wrong = Buffer.from(good).fill(0, 1, 9);
+    expect(outcome(wrong)[2]).toContain('expected="89504e470d0a1a0a or 00000000000000ff" found=0000000000000000');
+    expect(outcome(wrong)[3]).toContain(
+      'mark is 00 00 00 00 00 00 00 00, and "89504e470d0a1a0a" or "00000000000000ff" was expected',
+    );
+  });
+});
+
 describe("shmgen inspect", () => {
   it("shows texts of every encoding, without anything that a terminal obeys, and cut between characters", async () => {
     const schema = `

@@ -86,6 +86,7 @@ describe("every word of the schema language is read", () => {
     expect(values("expect<be<f64>, 1 | -0.5>")).toEqual([1, -0.5].map((value) => ({ kind: "float", value })));
     expect(values("expect<bool, true>")).toEqual([{ kind: "bool", value: true }]);
     expect(values('expect<utf8<4>, "RIFF">')).toEqual([{ kind: "text", value: "RIFF" }]);
+    expect(values('expect<bytes<4>, "89 50 4E47" | "89504e47">')).toEqual([{ kind: "text", value: "89504e47" }]);
     expect(values("expect<Gear, Gear.Drive>")).toEqual([{ kind: "integer", value: "1" }]);
     expect(values("expect<atomic<u32>, 1>")).toEqual([{ kind: "integer", value: "1" }]);
   });

@@ -1,5 +1,5 @@
 /** Conditions in C for `expect<T, V>`: what a foreign region has to contain. */
-import { encodingOf, expectedBytes } from "@shmgen/schema/encodings";
+import { encodingOf, expectedBytes, hexBytes } from "@shmgen/schema/encodings";
 import { accessedType, isText } from "@shmgen/schema/type-kinds";
 import type { ExpectedValue, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
@@ -43,8 +43,9 @@ interface Compared {
 function equals({ value, type, isBigEndian }: Compared, expected: ExpectedValue, model: LayoutModel): string {
   switch (expected.kind) {
     case "text": {
-      if (!isText(type)) throw new Error(`${type.kind} has no text`);
-      const bytes = expectedBytes(expected.value, encodingOf(type.kind, isBigEndian), model.metrics(type).size);
+      const bytes = isText(type)
+        ? expectedBytes(expected.value, encodingOf(type.kind, isBigEndian), model.metrics(type).size)
+        : (hexBytes(expected.value) ?? new Uint8Array());
       return `__builtin_memcmp(${value}, ${cString(bytes)}, ${bytes.length}) == 0`;
     }
     case "bool":

@@ -105,13 +105,14 @@ function expectedIn(
   ];
 }
 
-type Literal = ScalarName | "bool" | EncodingName;
+type Literal = ScalarName | "bool" | "bytes" | EncodingName;
 
 /** The type that literals of a field are of, without access and byte order; undefined where there are none. */
 function valueOf(type: TypeIr, model: LayoutModel): { readonly of: TypeIr; readonly scalar: Literal } | undefined {
   const of = accessedType(type);
   const isBig = type.kind === "endian" && type.order === "big";
-  const scalar = isText(of) ? encodingOf(of.kind, isBig) : of.kind === "bool" ? "bool" : scalarOf(of, model);
+  if (isText(of)) return { of, scalar: encodingOf(of.kind, isBig) };
+  const scalar = of.kind === "bool" || of.kind === "bytes" ? of.kind : scalarOf(of, model);
   return scalar === undefined ? undefined : { of, scalar };
 }
 
