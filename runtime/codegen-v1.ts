@@ -29,6 +29,8 @@ export {
   memoryOf,
   offsetOf,
   refuseWrites,
+  Union,
+  UnionReader,
   viewOf,
 } from "./access/flyweight.js";
 export { type FutexPort, MemoryView, type MemoryViewInit, rawMemory, type TextOptions } from "./access/memory-view.js";

@@ -46,6 +46,7 @@ export type {
   Sized,
   tail,
   timestamp,
+  union,
   utf16,
   utf32,
   utf8,

@@ -78,6 +78,18 @@ export type array<T, N extends number> = Word<"array", unknown> & { readonly of?
 /** The rest of the region. Last field of a region only; its length is chosen when the region is created. */
 export type tail<T> = Word<"tail", unknown> & { readonly of?: T };
 
+/**
+ * Members over the same bytes: as large as the largest one, aligned as the strictest, a `union` in C. Its accessor has a property for each member, and a
+ * write stores the bytes of that member alone. `Tag` names a field before it in the same struct, an integer, enum or bool that says which
+ * member holds: then each member has its value in a JSDoc tag, `@case 1`, `@case 2, 3` or `@case Kind.Move`, and `inspect`, `snapshot()` and
+ * JSON show that member alone.
+ * @example union<{ asInt: u32; asFloat: f32; raw: bytes<16> }>
+ */
+export type union<Members extends object, Tag extends string = never> = Word<
+  "union",
+  { [K in keyof Members]: Members[K] }
+> & { readonly tag?: Tag };
+
 /** Text of at most `N` bytes in UTF-8, padded with NUL. A longer string throws; code points are never cut. */
 export type utf8<N extends number> = Word<"utf8", string> & { readonly length?: N };
 

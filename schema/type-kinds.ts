@@ -305,6 +305,12 @@ export function scalarOf(type: TypeIr, scope: Pick<TypeScope, "repr">): ScalarNa
   return kindOf(type).holder?.(type, scope as TypeScope);
 }
 
+/** Whether values of a type, which says nothing of access, can tell which member of a union holds: integers, enums and bools. */
+export function isTag(type: TypeIr, scope: Pick<TypeScope, "repr">): boolean {
+  if (type.kind === "bool" || type.kind === "enum") return true;
+  return type.kind === "scalar" && scalarOf(type, scope)?.startsWith("f") === false;
+}
+
 /** A type as it is written in a schema: `"array<Wheel, 4>"`. */
 export function typeText(type: TypeIr, nameOf: NameOf): string {
   return kindOf(type).text(type, nameOf);

@@ -106,7 +106,7 @@ export const irRegionCodes = {
   SHM2035: error({
     message: (f: { field: string; struct: string; region: string }) =>
       f.region === ""
-        ? `Field '${f.field}' has expect<>, but '${f.struct}' is not part of any Foreign struct, so nobody would check it.`
+        ? `Field '${f.field}' has expect<>, but '${f.struct}' is not part of any Foreign struct, or only of one in a union, so nobody would check it.`
         : `Field '${f.field}' has expect<>, but '${f.struct}' is ${f.region === f.struct ? "a region" : `part of the region '${f.region}'`}, where nobody would check it.`,
     hint: "drop expect<>; regions of ours are validated by their header. Memory of another program is declared with extends Foreign.",
     why: "Expected values are checked when foreign memory is attached. Words that would be ignored are refused.",

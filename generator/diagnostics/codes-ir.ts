@@ -4,6 +4,7 @@ import { irContainerCodes } from "./codes-ir-containers.js";
 import { irEvolutionCodes } from "./codes-ir-evolution.js";
 import { irNameCodes } from "./codes-ir-names.js";
 import { irRegionCodes } from "./codes-ir-regions.js";
+import { irUnionCodes } from "./codes-ir-unions.js";
 
 /** Types of fields; names and regions stand in their own files. */
 export const irCodes = {
@@ -84,9 +85,9 @@ export const irCodes = {
     right: "export interface Car { status: bits<{ low: 5; high: 5 }, u16> }",
   }),
   SHM2012: error({
-    message: (f: { name: string; kind: "enum" | "bits" | "struct" }) =>
-      f.kind === "enum"
-        ? `The enum '${f.name}' has no members.`
+    message: (f: { name: string; kind: "enum" | "bits" | "struct" | "union" }) =>
+      f.kind === "enum" || f.kind === "union"
+        ? `The ${f.kind} '${f.name}' has no members.`
         : f.kind === "bits"
           ? `'${f.name}' has no bit fields.`
           : `The struct '${f.name}' has no fields.`,
@@ -203,4 +204,5 @@ export const irCodes = {
   ...irContainerCodes,
   ...irNameCodes,
   ...irRegionCodes,
+  ...irUnionCodes,
 };

@@ -71,10 +71,11 @@ export const readTypeCodes = {
   }),
   SHM1019: error({
     message: () => "A union does not say which of its types the bytes hold.",
-    hint: "write a field for each type and an enum that says which one counts.",
-    why: "Nothing in memory tells the members of a union apart, so a reader could not know what to read.",
+    hint: (f: { members: string }) =>
+      `write union<{ ${f.members} }>, whose members lie over the same bytes; with union<{...}, "kind"> a field says which one holds.`,
+    why: "Nothing in memory tells the types apart, so each needs a name under which it is read.",
     wrong: "export interface Car { value: u32 | f32 }",
-    right: "export enum Kind { Integer, Float }\nexport interface Car { kind: Kind; integer: u32; float: f32 }",
+    right: "export interface Car { value: union<{ integer: u32; float: f32 }> }",
   }),
   SHM1020: error({
     message: () => "A union of literals does not say how it is stored.",

@@ -79,6 +79,51 @@ export const readWordCodes = {
     wrong: "export interface Page extends Packed<3> { tag: u8; value: f64 }",
     right: "export interface Page extends Packed<4> { tag: u8; value: f64 }",
   }),
+  SHM1081: error({
+    message: (f: { found: string }) =>
+      f.found === ""
+        ? "@case names no value."
+        : `@case names '${f.found}', which is no number and no member of an enum.`,
+    hint: "write @case 1, @case 1, 2, @case true, or @case Kind.Move with an enum that this file declares or imports.",
+    why: "The values of a tag are numbers, or the members of an enum that stand for some.",
+    wrong:
+      'export interface Event { kind: u32; data: union<{\n  /** @case count */ count: u32;\n  /** @case 1 */ ratio: f32;\n}, "kind"> }',
+    right:
+      'export interface Event { kind: u32; data: union<{\n  /** @case 0 */ count: u32;\n  /** @case 1 */ ratio: f32;\n}, "kind"> }',
+  }),
+  SHM1082: error({
+    message: (f: { where: string }) =>
+      `@case belongs into the JSDoc comment of a member of a union with a tag; ${f.where} it has no effect.`,
+    hint: 'name the tag, union<{...}, "kind">, or drop the @case.',
+    why: "Words that would be accepted and then ignored are refused.",
+    wrong: "export interface Event { data: union<{\n  /** @case 0 */ count: u32;\n  ratio: f32;\n}> }",
+    right: "export interface Event { data: union<{ count: u32; ratio: f32 }> }",
+  }),
+  SHM1083: error({
+    message: (f: { tag: string; outer: string }) =>
+      `A union whose tag is the field '${f.tag}' cannot stand inside ${f.outer}<...>.`,
+    hint: "put tag and union into an interface, and that into the list; or leave the tag out.",
+    why: "A field has one tag; elements of a list would need one each.",
+    wrong:
+      'export interface Log { kind: u32; lines: array<union<{\n  /** @case 0 */ count: u32;\n  /** @case 1 */ ratio: f32;\n}, "kind">, 4> }',
+    right:
+      'export interface Line { kind: u32; data: union<{\n  /** @case 0 */ count: u32;\n  /** @case 1 */ ratio: f32;\n}, "kind"> }\nexport interface Log { lines: array<Line, 4> }',
+  }),
+  SHM1084: error({
+    message: (f: { found: string }) => `The tag of a union is the name of a field in quotes, not ${f.found}.`,
+    hint: 'write union<{...}, "kind">, with an integer, enum or bool of that name before the union in the same struct.',
+    why: "The tag is another field of the struct that has the union.",
+    wrong: "export interface Event { kind: u32; data: union<{ count: u32; ratio: f32 }, u32> }",
+    right:
+      'export interface Event { kind: u32; data: union<{\n  /** @case 0 */ count: u32;\n  /** @case 1 */ ratio: f32;\n}, "kind"> }',
+  }),
+  SHM1085: error({
+    message: (f: { found: string }) => `union takes an object type of names and types, not ${f.found}.`,
+    hint: "write union<{ asInt: u32; asFloat: f32 }>; a member may be an interface, such as { move: Move; stop: Stop }.",
+    why: "The names become the members of the union, in TypeScript and in C.",
+    wrong: "export interface Event { data: union<u32> }",
+    right: "export interface Event { data: union<{ count: u32; ratio: f32 }> }",
+  }),
   SHM1052: error({
     message: (f: { word: string; what: string; found: string }) =>
       `${f.what} of ${f.word} must be a number literal, not ${f.found}.`,

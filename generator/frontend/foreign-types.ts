@@ -33,7 +33,8 @@ function reportUnion(project: Project, file: SchemaFile, node: ts.UnionTypeNode,
     return;
   }
   const literals = node.types.filter(ts.isLiteralTypeNode);
-  if (literals.length !== node.types.length) project.report("SHM1019", {}, at.file, at.node);
+  if (literals.length !== node.types.length)
+    project.report("SHM1019", { members: unionMembers(file, node) }, at.file, at.node);
   else if (literals.every(({ literal }) => literal.kind === K.TrueKeyword || literal.kind === K.FalseKeyword)) {
     project.report("SHM1012", {}, at.file, at.node);
   } else {
@@ -45,6 +46,16 @@ function reportUnion(project: Project, file: SchemaFile, node: ts.UnionTypeNode,
     const members = `${names.join("; ")}${literals.length > 3 ? "; ..." : ""}`;
     project.report("SHM1020", { members }, at.file, at.node);
   }
+}
+
+/** `asU32: u32; asFloat: f32`: what the members of a union would be called, whose types have names only. */
+function unionMembers(file: SchemaFile, node: ts.UnionTypeNode): string {
+  const members = node.types.slice(0, 3).map((type) => {
+    const text = type.getText(file.source).replaceAll(/\s+/g, " ");
+    const word = /^[A-Za-z_]\w*/.exec(text)?.[0] ?? "Other";
+    return `as${word.slice(0, 1).toUpperCase()}${word.slice(1)}: ${text.length > 40 ? word : text}`;
+  });
+  return `${members.join("; ")}${node.types.length > 3 ? "; ..." : ""}`;
 }
 
 const isEmptyType = (node: ts.TypeNode): boolean =>

@@ -4,7 +4,7 @@ import type { Project, SchemaFile } from "./project.js";
 
 /** A tag that was cut out of a comment, with its place in the file. */
 export interface Tag {
-  readonly name: "repr" | "was";
+  readonly name: "repr" | "was" | "case";
   readonly value: string;
   readonly start: number;
   readonly length: number;
@@ -40,10 +40,15 @@ export function readDocs(file: SchemaFile, node: ts.Node): Docs {
   let at = comment.pos + 3;
   for (const raw of body.split(/(?<=\n)/)) {
     const line = raw.trimEnd().replace(/^\s*(?:\*(?!\/))? ?/, "");
-    const tag = /@(repr|was)\b[ \t]*:?[ \t]*(\S*)/.exec(raw);
-    if (tag !== null && /^\s*@(?:repr|was)\b/.test(line)) {
-      const [text, name, value = ""] = tag;
-      tags.push({ name: name as Tag["name"], value, start: at + tag.index, length: text.trimEnd().length });
+    const tag = /@(?:(repr|was)\b[ \t]*:?[ \t]*(\S*)|(case)\b[ \t]*:?[ \t]*(.*))/.exec(raw);
+    if (tag !== null && /^\s*@(?:repr|was|case)\b/.test(line)) {
+      const [text, name = tag[3], value = tag[4] ?? ""] = tag;
+      tags.push({
+        name: name as Tag["name"],
+        value: value.trim(),
+        start: at + tag.index,
+        length: text.trimEnd().length,
+      });
     } else lines.push(line);
     at += raw.length;
   }
@@ -54,14 +59,15 @@ export function readDocs(file: SchemaFile, node: ts.Node): Docs {
 
 /** Complains about a tag that nobody would look for at `where`. */
 function reportStray(project: Project, file: SchemaFile, { name, start, length }: Tag, where: string): void {
-  project.reportAt(name === "was" ? "SHM1066" : "SHM1051", { where }, project.span(file, start, length));
+  const code = name === "was" ? "SHM1066" : name === "case" ? "SHM1082" : "SHM1051";
+  project.reportAt(code, { where }, project.span(file, start, length));
 }
 
 /** Complains about `@repr` of an enum where nobody would look for it: twice, or in a comment that is not the enum's JSDoc. */
 export function reportStrayReprs(project: Project, file: SchemaFile, node: ts.Node, { tags }: Docs): void {
   const reprs = tags.filter(({ name }) => name === "repr");
   for (const tag of reprs.slice(1)) reportStray(project, file, tag, "a second time");
-  for (const tag of tags) if (tag.name === "was") reportStray(project, file, tag, "on an enum");
+  for (const tag of tags) if (tag.name !== "repr") reportStray(project, file, tag, "on an enum");
   const own = commentBefore(file, node);
   for (const { pos, end } of ts.getLeadingCommentRanges(file.text, node.pos) ?? []) {
     const tag = pos === own?.pos ? null : /@repr\b/.exec(file.text.slice(pos, end));
@@ -81,7 +87,21 @@ export function readPlainDocs(project: Project, file: SchemaFile, node: ts.Node,
 export function readFieldDocs(project: Project, file: SchemaFile, node: ts.Node): { docs?: string; was?: string } {
   const { text, tags } = readDocs(file, node);
   const [was, second] = tags.filter(({ name }) => name === "was");
-  for (const tag of tags) if (tag.name === "repr") reportStray(project, file, tag, "on a field");
+  for (const tag of tags) if (tag.name !== "was") reportStray(project, file, tag, "on a field");
   if (second !== undefined) reportStray(project, file, second, "a second time");
   return { ...(text === undefined ? {} : { docs: text }), ...(was === undefined ? {} : { was: was.value }) };
+}
+
+/** Comment and `@case` of a union's member. */
+export function readMemberDocs(
+  project: Project,
+  file: SchemaFile,
+  node: ts.Node,
+  isTagged: boolean,
+): { readonly docs?: string; readonly cases: readonly Tag[] } {
+  const { text, tags } = readDocs(file, node);
+  const cases = tags.filter(({ name }) => name === "case");
+  for (const tag of tags) if (tag.name !== "case") reportStray(project, file, tag, "on a member of a union");
+  if (!isTagged) for (const tag of cases) reportStray(project, file, tag, "in a union without a tag");
+  return { ...(text === undefined ? {} : { docs: text }), cases: isTagged ? cases : [] };
 }

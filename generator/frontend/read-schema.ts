@@ -57,7 +57,7 @@ export function readSchema(input: SchemaInput): ReadResult {
   }
   const ir: SchemaIr = {
     irVersion: 1,
-    structs: structs.sort(byFileAndPlace),
+    structs: [...structs, ...types.unions].sort(byFileAndPlace),
     enums: [...enums, ...types.enums].sort(byFileAndPlace),
     bits: [...types.bits].sort(byFileAndPlace),
   };

@@ -182,6 +182,7 @@ function readField(
   file: SchemaFile,
   struct: string,
   member: ts.TypeElement,
+  packing: Pick<StructIr, "packed" | "pack">,
 ): FieldIr | undefined {
   const { project, types } = context;
   const nameNode = readPropertyName(project, file, member);
@@ -195,9 +196,9 @@ function readField(
   const { initializer } = member as { initializer?: ts.Expression };
   if (initializer !== undefined) project.report("SHM1032", { what: "an initial value" }, file, initializer);
   const inPlaceName = struct + name.slice(0, 1).toUpperCase() + name.slice(1);
-  const read = types.read(member.type, { file, name: inPlaceName, isAlias: false, depth: 0 });
+  const read = types.read(member.type, { file, name: inPlaceName, isAlias: false, depth: 0, packing });
   if (read === undefined) return undefined;
-  const { type, align, at, expect, since } = read;
+  const { type, align, at, expect, since, tag } = read;
   return {
     name,
     ...docs,
@@ -207,6 +208,7 @@ function readField(
     ...(expect === undefined ? {} : { expect: [...expect] }),
     ...(since === undefined ? {} : { since }),
     ...(was === undefined ? {} : { was }),
+    ...(tag === undefined ? {} : { tag }),
     span: project.spanOf(file, nameNode),
   };
 }
@@ -226,7 +228,8 @@ export function readStruct(
     return undefined;
   }
   const { role, packed, pack, align, size, versionSpan } = readHeritage(context, file, node);
-  const fields = node.members.map((member) => readField(context, file, name, member));
+  const packing = { packed, ...(pack === undefined ? {} : { pack }) };
+  const fields = node.members.map((member) => readField(context, file, name, member, packing));
   const readable = fields.filter((field) => field !== undefined);
   const id = declarationId(file.path, name);
   if (readable.length < fields.length) types.incomplete.add(id);
@@ -236,8 +239,7 @@ export function readStruct(
     file: file.path,
     ...docs,
     role,
-    packed,
-    ...(pack === undefined ? {} : { pack }),
+    ...packing,
     ...(align === undefined ? {} : { align }),
     ...(size === undefined ? {} : { size }),
     fields: readable,

@@ -1,17 +1,17 @@
 /** Type nodes -> TypeIr: the words of the vocabulary, and names of declarations and aliases. */
-import { enumValue } from "@shmgen/schema/enum-values";
+import { type EnumValue, enumValue } from "@shmgen/schema/enum-values";
 import { type BitsReprName, type ReprName, TIME_UNITS, type WideName } from "@shmgen/schema/scalar-sizes";
 import { typeParts } from "@shmgen/schema/type-kinds";
 import { ts } from "./typescript.js";
 import { declarationId } from "../ir/declaration-id.js";
-import type { BitsIr, EnumIr, EnumMemberIr, ExpectedValue, SinceIr, TypeIr } from "../ir/ir.js";
+import type { BitsIr, EnumIr, EnumMemberIr, ExpectedValue, FieldIr, SinceIr, StructIr, TypeIr } from "../ir/ir.js";
 import { reportForeignType, reportGlobalType } from "./foreign-types.js";
 import type { Project, SchemaFile } from "./project.js";
-import { readPlainDocs } from "./read-docs.js";
+import { readMemberDocs, readPlainDocs } from "./read-docs.js";
 import { readEnum } from "./read-enum.js";
 import { type ExpectedContext, readDefault, readExpected } from "./read-expected.js";
-import { type Member, readMembers } from "./read-members.js";
-import { describeNode, literalTarget, readInteger } from "./read-number.js";
+import { type Member, readMembers, readPropertyName } from "./read-members.js";
+import { describeNode, findLiteral, literalTarget, readInteger } from "./read-number.js";
 import type { Declaration, Entity, Scopes } from "./scope.js";
 import { BITS_REPRS, type Made, REPRS, WORDS } from "./vocabulary.js";
 
@@ -22,6 +22,8 @@ export interface FieldType {
   readonly at?: number;
   readonly expect?: readonly ExpectedValue[];
   readonly since?: SinceIr;
+  /** The field that says which member of a union holds. */
+  readonly tag?: string;
 }
 
 /** Where a type is read: its file, and the name that an `enumOf` or `bits` in place is given. */
@@ -35,6 +37,8 @@ export interface TypePlace {
   readonly nameNode?: ts.Node;
   /** How many words stand around this type, in its field or alias. */
   readonly depth: number;
+  /** Packing of the struct around it, which unions in place have as well: they stand between the same pragmas. */
+  readonly packing?: Pick<StructIr, "packed" | "pack">;
 }
 
 /** Words that are about the field rather than its value. */
@@ -45,10 +49,11 @@ const DEPTH_MAX = 32;
 /** Aliases that lead to one another. */
 const CHAIN_MAX = 500;
 
-/** Reads types, and keeps the enums and bits that they declare in place. */
+/** Reads types, and keeps the enums, bits and unions that they declare in place. */
 export class TypeReader {
   readonly enums: EnumIr[] = [];
   readonly bits: BitsIr[] = [];
+  readonly unions: StructIr[] = [];
   /** Ids of declarations that lack something which has been complained about. */
   readonly incomplete = new Set<string>();
   readonly #project: Project;
@@ -192,6 +197,7 @@ export class TypeReader {
     const [first, second, third] = args;
     if (first === undefined) return undefined;
     if (name === "enumOf" || name === "bits") return this.#inPlace(name, node, first, second, place);
+    if (name === "union") return this.#union(node, first, second, place);
     if (name === "num") return this.#num(first, place);
     if (name === "timestamp") return this.#timestamp(first, second, place);
     if (name === "flags" && second !== undefined) return this.#flags(first, second, place);
@@ -233,8 +239,12 @@ export class TypeReader {
   #value(outer: string, node: ts.TypeNode, place: TypePlace): TypeIr | undefined {
     const read = this.read(node, deeper(place));
     if (read === undefined) return undefined;
-    const word = FIELD_WORDS.find((name) => read[name] !== undefined);
+    const word = FIELD_WORDS.find((name) => read[name] !== undefined) ?? (read.tag === undefined ? undefined : "union");
     if (word === undefined) return read.type;
+    if (word === "union") {
+      this.#project.report("SHM1083", { tag: read.tag ?? "", outer }, place.file, node);
+      return undefined;
+    }
     this.#project.report("SHM1058", { word, outer }, place.file, node);
     return undefined;
   }
@@ -341,6 +351,77 @@ export class TypeReader {
     const members = read.members.map(enumMember);
     this.enums.push({ ...common, repr, members, span });
     return { type: { kind: "enum", enum: id } };
+  }
+
+  /** `union<{...}, "tag">`: a declaration in place, or that of an alias. */
+  #union(
+    node: ts.TypeReferenceNode,
+    first: ts.TypeNode,
+    second: ts.TypeNode | undefined,
+    place: TypePlace,
+  ): FieldType | undefined {
+    const { file, packing = { packed: false } } = place;
+    const literal = second && findLiteral(this.#scopes, file, second);
+    const tag = typeof literal === "object" && typeof literal.value === "string" ? literal.value : undefined;
+    if (second !== undefined && tag === undefined) {
+      if (literal !== "poison") this.#project.report("SHM1084", { found: describeNode(file, second) }, file, second);
+      return undefined;
+    }
+    if (!ts.isTypeLiteralNode(first)) {
+      this.#project.report("SHM1085", { found: describeNode(file, first) }, file, first);
+      return undefined;
+    }
+    const isOwn = place.isAlias && place.depth === 0;
+    const name = isOwn ? place.name : `${place.name}Union`;
+    const id = declarationId(file.path, name);
+    const read = first.members.map((member) => this.#unionMember(member, name, tag !== undefined, place));
+    const fields = read.filter((member) => member !== undefined);
+    if (fields.length < read.length) this.incomplete.add(id);
+    const span = this.#project.spanOf(file, isOwn ? (place.nameNode ?? node) : node.typeName);
+    const docs = place.docs === undefined || !isOwn ? {} : { docs: place.docs };
+    const common = { id, name, file: file.path, ...docs, role: { kind: "plain" } as const, union: true as const };
+    this.unions.push({ ...common, ...packing, fields, span });
+    return { type: { kind: "struct", struct: id }, ...(tag === undefined ? {} : { tag }) };
+  }
+
+  #unionMember(member: ts.TypeElement, union: string, isTagged: boolean, place: TypePlace): FieldIr | undefined {
+    const { file } = place;
+    const nameNode = readPropertyName(this.#project, file, member);
+    if (nameNode === undefined || !ts.isPropertySignature(member)) return undefined;
+    const { cases, ...docs } = readMemberDocs(this.#project, file, member, isTagged);
+    if (member.type === undefined) {
+      this.#project.report("SHM1040", { field: nameNode.text }, file, nameNode);
+      return undefined;
+    }
+    const values = cases.flatMap(({ value, start, length }) =>
+      value.split(",").flatMap((text): EnumValue[] => {
+        const found = this.#case(file, text.trim());
+        if (found !== undefined) return [found];
+        this.#project.reportAt("SHM1081", { found: text.trim() }, this.#project.span(file, start, length));
+        this.incomplete.add(declarationId(file.path, union));
+        return [];
+      }),
+    );
+    const name = union + nameNode.text.slice(0, 1).toUpperCase() + nameNode.text.slice(1);
+    const { depth, packing } = place;
+    const inside = { file, name, isAlias: false, depth: depth + 1, ...(packing === undefined ? {} : { packing }) };
+    const type = this.#value("union", member.type, inside);
+    if (type === undefined) return undefined;
+    const span = this.#project.spanOf(file, nameNode);
+    return { name: nameNode.text, ...docs, type, ...(values.length === 0 ? {} : { cases: values }), span };
+  }
+
+  /** A value of a tag in a comment: `1`, `0x10`, `true`, `Kind.Move`. */
+  #case(file: SchemaFile, text: string): EnumValue | undefined {
+    if (/^(?:-?\d+|0x[0-9a-f]+)$/i.test(text)) return enumValue(BigInt(text));
+    if (text === "true" || text === "false") return text === "true" ? 1 : 0;
+    const [, left, right] = /^(\w+)\.(\w+)$/.exec(text) ?? [];
+    const entity = left === undefined ? undefined : this.#scopes.find(file, left);
+    if (entity?.kind === "enum") return this.readEnum(entity).members.find(({ name }) => name === right)?.value;
+    const type = entity?.kind === "alias" ? this.readAlias(entity)?.type : undefined;
+    if (type?.kind !== "enum") return undefined;
+    const declared = [...this.enums, ...this.#enums.values()].find(({ id }) => id === type.enum);
+    return declared?.members.find(({ name }) => name === right)?.value;
   }
 
   #since(values: ExpectedContext, version: ts.TypeNode, literal: ts.TypeNode | undefined): SinceIr | undefined {

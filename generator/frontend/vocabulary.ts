@@ -71,6 +71,7 @@ export const WORDS: ReadonlyMap<string, Word> = new Map([
   ["enumOf", word("enumOf<{ A: 0; B: 1 }, u8>", 1, 2)],
   ["flags", word("flags<Enum, u32>", 2)],
   ["bits", word("bits<{ ready: 1; mode: 3 }, u32>", 2)],
+  ["union", word('union<{ asInt: u32; asFloat: f32 }> or union<{...}, "kind">', 1, 2)],
   ofType("atomic", (of) => ({ kind: "atomic", of })),
   ofType("relaxed", (of) => ({ kind: "relaxed", of })),
   [

@@ -2,12 +2,22 @@
 import { encodingOf } from "@shmgen/schema/encodings";
 import { isList, isNumber, isText } from "@shmgen/schema/type-kinds";
 import type { BitsIr, TypeIr } from "../ir/ir.js";
-import type { LayoutModel, StructLayout } from "../layout/layout.js";
+import type { FieldLayout, LayoutModel, StructLayout } from "../layout/layout.js";
 import { type ContainerFacts, factsOf } from "./containers.js";
 import type { Selection } from "./select.js";
 import type { Shown } from "./shown.js";
 import { type ByteSource, Window } from "./source.js";
-import { bareType, bitsOf, decodeNumber, decodeText, shownType, type Value, weightOf } from "./values.js";
+import {
+  bareType,
+  bitsOf,
+  decodeNumber,
+  decodeText,
+  safeText,
+  shownType,
+  type Value,
+  valueText,
+  weightOf,
+} from "./values.js";
 
 /** Elements of an array that are shown unless all are asked for. */
 const ELEMENTS_SHOWN = 16;
@@ -83,6 +93,8 @@ interface Place {
   readonly depth: number;
   /** A struct or array around it was chosen. */
   readonly inside: boolean;
+  /** Of a union with a tag: the members that hold, and what the tag says. */
+  readonly held?: { readonly members: readonly FieldLayout[]; readonly why: string };
   /** Of an array in a container: the elements that hold something. */
   readonly live?: readonly number[];
 }
@@ -131,17 +143,33 @@ class Walk {
 
   *#members(struct: StructLayout, at: Place, facts?: ContainerFacts): Generator<Event> {
     let end = 0;
-    for (const { name, type, offset, size } of struct.fields) {
+    for (const field of at.held?.members ?? struct.fields) {
+      const { name, type, offset, size, tag } = field;
       if (this.#isCut) return;
       if (facts?.idle.includes(name) === true) continue;
       if (offset > end) yield* this.#gap(at, end, offset);
       const path = at.path === "" ? name : `${at.path}.${name}`;
       const live = facts?.live?.field === name ? facts.live.indices : undefined;
       const place = { name, path, offset: at.offset + offset, depth: at.depth, inside: at.inside };
-      yield* this.#type(type, size, live === undefined ? place : { ...place, live });
-      end = offset + size;
+      const held = tag === undefined ? undefined : this.#held(field, tag, struct, at.offset);
+      yield* this.#type(type, size, { ...place, ...(live && { live }), ...(held && { held }) });
+      end = Math.max(end, offset + size);
     }
     if (!this.#isCut && struct.size > end) yield* this.#gap(at, end, struct.size);
+  }
+
+  /** The members that hold, of a union in `struct`. What no member is for is a number that anybody may have written. */
+  #held({ type }: FieldLayout, tag: string, struct: StructLayout, offset: number): Place["held"] {
+    const sibling = struct.fields.find(({ name }) => name === tag);
+    const union = type.kind === "struct" ? this.#model.structs.get(type.struct) : undefined;
+    const { bare, big } = bareType(sibling?.type ?? type);
+    if (sibling === undefined || union === undefined || !isNumber(bare)) return undefined;
+    const view = this.#window.view(this.#root.start + offset + sibling.offset, sibling.size);
+    const value = decodeNumber(bare, big, view, this.#model);
+    if (value.kind !== "integer" && value.kind !== "enum" && value.kind !== "bool") return undefined;
+    const number = BigInt(value.value);
+    const members = union.fields.filter(({ cases }) => cases?.some((one) => BigInt(one) === number) === true);
+    return { members, why: `${safeText(tag)} is ${valueText(value)}, which no member is for` };
   }
 
   #factsOf(struct: StructLayout, offset: number): ContainerFacts | undefined {
@@ -167,6 +195,13 @@ class Walk {
       }
     } else {
       if (inside) yield* this.#leaf(bare, big, node);
+      return;
+    }
+    if (place.held?.members.length === 0) {
+      const bytes = this.#withBytes
+        ? this.#window.copy(this.#root.start + node.offset, Math.min(size, this.#bytes))
+        : undefined;
+      if (inside) yield* this.#value(node, { kind: "hidden", why: place.held.why }, bytes);
       return;
     }
     if (!this.#spend(place.path.length + node.type.length)) return;

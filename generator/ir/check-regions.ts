@@ -34,7 +34,7 @@ function checkTails(struct: StructIr): Diagnostic[] {
   const { role, fields, name } = struct;
   return fields.flatMap(({ name: field, type, span }, index) => {
     if (type.kind !== "tail") return [];
-    if (role.kind === "container") return [];
+    if (role.kind === "container" || struct.union === true) return [];
     if (role.kind !== "region") return [report("SHM2021", { field, struct: name, role: role.kind }, { span })];
     if (role.header === "dotnet") return [report("SHM2022", { field, struct: name }, { span })];
     const next = fields[index + 1];
@@ -52,7 +52,8 @@ function checkTails(struct: StructIr): Diagnostic[] {
 /** Expected values that nobody would check. */
 function checkExpectations(ir: SchemaIr, resolved: ResolvedIr, isWhole: boolean): Diagnostic[] {
   const ofKind = (kind: string): StructIr[] => ir.structs.filter(({ role }) => role.kind === kind);
-  const foreign = reachedFrom(ofKind("foreign"), resolved);
+  // With which member of a union nobody knows, so what lies in one is not checked.
+  const foreign = reachedFrom(ofKind("foreign"), resolved, ({ union }) => union !== true);
   const regions = reachedFrom(ofKind("region"), resolved);
   return ir.structs.flatMap((struct) => {
     const region = regions.get(struct);

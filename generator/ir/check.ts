@@ -8,6 +8,7 @@ import { checkDeclarations, checkMembers } from "./check-names.js";
 import { checkRegions } from "./check-regions.js";
 import { ALIGN_MAX, checkExpected, checkPacked, checkPlace, checkType, isAlignment } from "./check-types.js";
 import type { BitsIr, EnumIr, SchemaIr, StructIr } from "./ir.js";
+import { checkMember, checkTag } from "./check-unions.js";
 import { ResolvedIr } from "./resolve.js";
 import { packOf } from "./roles.js";
 
@@ -20,7 +21,7 @@ export interface CheckOptions {
   readonly incomplete?: ReadonlySet<string>;
 }
 
-function checkStruct(struct: StructIr, resolved: ResolvedIr): Diagnostic[] {
+function checkStruct(struct: StructIr, resolved: ResolvedIr, incomplete: ReadonlySet<string>): Diagnostic[] {
   const { name, span, align, size } = struct;
   const found = checkMembers(name, "field", struct.fields);
   if (align !== undefined) {
@@ -36,25 +37,29 @@ function checkStruct(struct: StructIr, resolved: ResolvedIr): Diagnostic[] {
   for (const field of struct.fields) {
     const context = { resolved, struct, field };
     const reserved = checkReserved(context);
-    const wrong = reserved.length > 0 ? reserved : checkType(context);
+    const wrong = [checkMember, checkType].reduce(
+      (first, check) => (first.length > 0 ? first : check(context)),
+      reserved,
+    );
     // Of a type that cannot be, nothing else is said.
     found.push(...wrong);
     if (wrong.length > 0) continue;
     found.push(...checkPlace(context), ...checkPacked(context), ...checkExpected(context), ...checkSince(context));
+    found.push(...checkTag(context, incomplete));
   }
   return found;
 }
 
 /** Declarations without anything in them. */
 function checkEmpty(ir: SchemaIr, incomplete: ReadonlySet<string>): Diagnostic[] {
-  const empty = (kind: "struct" | "enum" | "bits", { name, span }: StructIr | EnumIr | BitsIr): Diagnostic =>
+  const empty = (kind: "struct" | "enum" | "bits" | "union", { name, span }: StructIr | EnumIr | BitsIr): Diagnostic =>
     report("SHM2012", { name, kind }, { span });
   const isWhole = ({ id }: { id: string }): boolean => !incomplete.has(id);
   return [
     ...ir.structs
       .filter(({ fields }) => fields.length === 0)
       .filter(isWhole)
-      .map((one) => empty("struct", one)),
+      .map((one) => empty(one.union === true ? "union" : "struct", one)),
     ...ir.enums
       .filter(({ members }) => members.length === 0)
       .filter(isWhole)
@@ -72,7 +77,7 @@ export function checkIr(ir: SchemaIr, { incomplete = new Set() }: CheckOptions =
   return sortDiagnostics([
     ...checkDeclarations(ir, resolved),
     ...resolved.cycles,
-    ...ir.structs.flatMap((struct) => checkStruct(struct, resolved)),
+    ...ir.structs.flatMap((struct) => checkStruct(struct, resolved, incomplete)),
     ...checkEnums(ir, resolved),
     ...ir.bits.flatMap(checkBits),
     ...checkEmpty(ir, incomplete),

@@ -88,6 +88,10 @@ export const FieldIr = z.strictObject({
   since: SinceIr.optional(),
   /** `@was`: the field's name in older versions. */
   was: z.string().optional(),
+  /** `union<{...}, "kind">`: the field that says which member holds. */
+  tag: z.string().optional(),
+  /** `@case`: of a union's member, the values of the tag with which it holds. */
+  cases: z.array(z.custom<EnumValue>(isEnumValue, "a whole number; beyond 2^53-1 as decimal text")).optional(),
   span: SourceSpan.optional(),
 });
 /** One field of a struct as it was declared. */
@@ -127,6 +131,8 @@ export const StructIr = z.strictObject({
   file: z.string(),
   docs: Docs,
   role: StructRole,
+  /** `union<{...}>`: all fields begin at its first byte. */
+  union: z.literal(true).optional(),
   /** `Packed`, which is `Packed<1>`. */
   packed: z.boolean(),
   /** `Packed<N>` beyond 1: bytes that a field is aligned to at most. */

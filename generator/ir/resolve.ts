@@ -176,12 +176,16 @@ export class ResolvedIr {
 }
 
 /** Structs that lie in one of the roots, with the name of the first such root. */
-export function reachedFrom(roots: readonly StructIr[], resolved: ResolvedIr): Map<StructIr, string> {
+export function reachedFrom(
+  roots: readonly StructIr[],
+  resolved: ResolvedIr,
+  isEntered: (struct: StructIr) => boolean = () => true,
+): Map<StructIr, string> {
   const reached = new Map<StructIr, string>();
   for (const root of roots) {
     const queue = [root];
     for (const struct of queue) {
-      if (reached.has(struct)) continue;
+      if (reached.has(struct) || !isEntered(struct)) continue;
       reached.set(struct, root.name);
       for (const { to } of resolved.edges(struct)) queue.push(to);
     }

@@ -119,10 +119,10 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
   for (const field of struct.fields) {
     hasAtomics ||= holdsAtomics(field.type, pass.structs);
     shared = Math.max(shared, sharedAlign(field.type, pass));
-    const place = placeField(struct, field, { end, previous, pass });
+    const place = placeField(struct, field, { end: struct.union === true ? 0 : end, previous, pass });
     fields.push(place);
     align = Math.max(align, place.align);
-    end = place.offset + place.size;
+    end = Math.max(end, place.offset + place.size);
     previous = field;
   }
   align = Math.max(align, struct.align ?? 1);
@@ -138,6 +138,7 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
     file: struct.file,
     docs: struct.docs,
     role: struct.role,
+    union: struct.union === true,
     packed: struct.packed,
     pack: struct.pack,
     size,
@@ -189,6 +190,8 @@ function placeField(struct: StructIr, field: FieldIr, { end, previous, pass }: C
     expect: field.expect,
     since: field.since,
     was: field.was,
+    tag: field.tag,
+    cases: field.cases,
     span: field.span,
   };
 }

@@ -40,7 +40,7 @@ export interface CanonicalText {
 
 /**
  * The canonical layout as compact JSON; the same layout gives the same text on every machine.
- * `{ structs: [{ name, size, align, packed, pack?, fields: [{ name, type, offset, size }], tailStride? }], enums, bits }`
+ * `{ structs: [{ name, size, align, packed, pack?, union?, fields: [{ name, type, offset, size, tag?, cases? }], tailStride? }], enums, bits }`
  */
 export function canonicalLayout(model: LayoutModel, structId: string): string {
   return describeLayout(model, structId).json;
@@ -85,9 +85,9 @@ function canonicalStruct(struct: StructLayout, indexes: Indexes): string {
 }
 
 function structPieces(struct: StructLayout): Pieces {
-  const { name, size, align, packed, pack, role, fields, tail } = struct;
+  const { name, size, align, packed, pack, union, role, fields, tail } = struct;
   const made: Pieces[number][] = [];
-  const shape = `"size":${size},"align":${align},"packed":${packed}${pack === undefined ? "" : `,"pack":${pack}`}`;
+  const shape = `"size":${size},"align":${align},"packed":${packed}${pack === undefined ? "" : `,"pack":${pack}`}${union ? ',"union":true' : ""}`;
   const container = role.kind === "container" ? `,"role":${JSON.stringify(role.container)}` : "";
   let text = `{"name":${JSON.stringify(name)},${shape}${container},"fields":[`;
   const write = (piece: Pieces[number]): void => {
@@ -100,7 +100,9 @@ function structPieces(struct: StructLayout): Pieces {
   for (const [index, field] of fields.entries()) {
     write(`${index === 0 ? "" : ","}{"name":${JSON.stringify(field.name)},"type":`);
     writeType(field.type, write);
-    write(`,"offset":${field.offset},"size":${field.size}}`);
+    const tagged = field.tag === undefined ? "" : `,"tag":${JSON.stringify(field.tag)}`;
+    const cases = field.cases === undefined ? "" : `,"cases":${JSON.stringify(field.cases)}`;
+    write(`,"offset":${field.offset},"size":${field.size}${tagged}${cases}}`);
   }
   write(`]${tail === undefined ? "" : `,"tailStride":${tail.stride}`}}`);
   return [...made, text];

@@ -1,4 +1,5 @@
 /** A layout as pahole would show it: for people, and for golden files. */
+import type { EnumValue } from "@shmgen/schema/enum-values";
 import { printable } from "@shmgen/schema/printable";
 import { structIn } from "@shmgen/schema/type-kinds";
 import type { FieldLayout, LayoutModel, StructLayout } from "./layout.js";
@@ -30,6 +31,8 @@ export interface LayoutReport {
   readonly packed: boolean;
   /** N of `Packed<N>` beyond 1. */
   readonly pack?: number;
+  /** Its fields lie over one another. */
+  readonly union?: true;
   /** Where the struct begins in the file or mapping: 128 after a standard header, 0 for a struct that is no region. */
   readonly payloadOffset: number;
   readonly fields: readonly {
@@ -42,6 +45,10 @@ export interface LayoutReport {
     readonly since?: number;
     /** Its name in older versions. */
     readonly was?: string;
+    /** Of a union: the field that says which member holds. */
+    readonly tag?: string;
+    /** Of a union's member: the values of that field with which it holds. */
+    readonly cases?: readonly EnumValue[];
   }[];
   readonly tail: {
     readonly name: string;
@@ -73,8 +80,9 @@ export function layoutJson(model: LayoutModel, structId: string): LayoutReport {
     fingerprint: struct.fingerprint,
     packed: struct.packed,
     ...(struct.pack === undefined ? {} : { pack: struct.pack }),
+    ...(struct.union ? { union: true } : {}),
     payloadOffset: start,
-    fields: fixed.map(({ name, type, offset, size, align, since, was }) => ({
+    fields: fixed.map(({ name, type, offset, size, align, since, was, tag, cases }) => ({
       name,
       type: typeText(type),
       offset,
@@ -82,6 +90,8 @@ export function layoutJson(model: LayoutModel, structId: string): LayoutReport {
       align,
       ...(since === undefined ? {} : { since: since.version }),
       ...(was === undefined ? {} : { was }),
+      ...(tag === undefined ? {} : { tag }),
+      ...(cases === undefined ? {} : { cases }),
     })),
     tail:
       struct.tail === undefined
@@ -111,7 +121,7 @@ function findHoles(fields: readonly FieldLayout[]): Hole[] {
   let end = 0;
   for (const { offset, size } of fields) {
     if (offset > end) holes.push({ offset: end, size: offset - end });
-    end = offset + size;
+    end = Math.max(end, offset + size);
   }
   return holes;
 }
@@ -155,7 +165,9 @@ export function layoutText(model: LayoutModel, structId: string, options: { read
     options.color === true ? `${on}${text}${off}` : text;
   const rows = memberRows(struct, model);
   const width = Math.max(24, ...rows.map(({ text }) => text.length));
-  const lines = [`${paint(`struct ${struct.name}`, BOLD)} { ${paint(heading(struct), DIM)}`];
+  const lines = [
+    `${paint(`${struct.union ? "union" : "struct"} ${struct.name}`, BOLD)} { ${paint(heading(struct), DIM)}`,
+  ];
   let line = Math.floor(report.payloadOffset / CACHE_LINE);
   let end = 0;
   const top = new Map(report.holes.map((hole) => [hole.offset + hole.size, hole]));
@@ -206,7 +218,9 @@ function memberRows(struct: StructLayout, model: LayoutModel, base = 0, indent =
     const text = `${indent}${typeText(field.type)} ${field.name};`;
     const since = field.since === undefined ? "" : `, since ${field.since.version}`;
     const was = field.was === undefined ? "" : `, was ${field.was}`;
-    const row = { text, offset: base + field.offset, size: field.size, history: since + was };
+    const tag = field.tag === undefined ? "" : `, by ${field.tag}`;
+    const cases = field.cases === undefined ? "" : `, case ${field.cases.join(", ")}`;
+    const row = { text, offset: base + field.offset, size: field.size, history: since + was + tag + cases };
     const inner = field.type.kind === "reserved" ? undefined : model.structs.get(structIn(field.type) ?? "");
     if (inner === undefined || indent.length >= 12) return [row];
     return [row, ...memberRows(inner, model, base + field.offset, `${indent}    `)];

@@ -1,4 +1,5 @@
 /** What the layout pass says: every struct with its offsets. See compute.ts for the rules. */
+import type { EnumValue } from "@shmgen/schema/enum-values";
 import type { TypeMetrics } from "@shmgen/schema/type-kinds";
 import type {
   BitsIr,
@@ -26,6 +27,10 @@ export interface FieldLayout {
   readonly since: SinceIr | undefined;
   /** Its name in older versions. */
   readonly was: string | undefined;
+  /** Of a union: the field of the same struct that says which member holds. */
+  readonly tag: string | undefined;
+  /** Of a union's member: the values of the tag with which it holds. */
+  readonly cases: readonly EnumValue[] | undefined;
   readonly span: SourceSpan | undefined;
 }
 
@@ -44,6 +49,8 @@ export interface StructLayout {
   readonly file: string;
   readonly docs: string | undefined;
   readonly role: StructRole;
+  /** All fields begin at its first byte. */
+  readonly union: boolean;
   readonly packed: boolean;
   /** Of `Packed<N>` beyond 1: bytes that a field is aligned to at most. */
   readonly pack: 2 | 4 | 8 | undefined;

@@ -8,7 +8,7 @@ import { roundUp } from "./limits.js";
  * nothing, or when the order is not free: packed, placed by `at`, with reserved bytes, or owned by another program.
  */
 export function packOrder(struct: StructLayout): { size: number; order: string[] } | undefined {
-  if (packOf(struct) !== undefined || struct.role.kind === "foreign") return undefined;
+  if (struct.union || packOf(struct) !== undefined || struct.role.kind === "foreign") return undefined;
   if (struct.fields.some(({ type }) => type.kind === "reserved")) return undefined;
   const fixed = struct.fields.filter(({ type }) => type.kind !== "tail");
   const placedBySchema = fixed.some(({ offset, align }, index) => {

@@ -112,15 +112,16 @@ function modelOf(layout: CanonicalLayout, role: StructRole): ReadLayout {
   const bits = layout.bits.map(({ fields, ...one }, index): BitsIr => {
     return { ...one, fields: [...fields], id: ids.bits[index] as string, file: "" };
   });
-  const structs = layout.structs.map(({ name, packed, pack, role: container, fields }, index): StructIr => {
+  const structs = layout.structs.map(({ name, packed, pack, union, role: container, fields }, index): StructIr => {
     const id = ids.structs[index] as string;
-    const common = { id, name, file: "", packed, ...(pack === undefined ? {} : { pack }) };
+    const common = { id, name, file: "", packed, ...(pack === undefined ? {} : { pack }), ...(union && { union }) };
     return {
       ...common,
       role: index === 0 ? role : container === undefined ? { kind: "plain" } : { kind: "container", container },
-      fields: fields.map(({ name: field, type, since: version, was }) => {
+      fields: fields.map(({ name: field, type, since: version, was, tag, cases }) => {
         const since = version === undefined ? {} : { since: { version } };
-        return { name: field, type: renamed(type, idOf), ...since, ...(was === undefined ? {} : { was }) };
+        const read = { name: field, type: renamed(type, idOf), ...since, ...(was === undefined ? {} : { was }) };
+        return { ...read, ...(tag === undefined ? {} : { tag }), ...(cases && { cases: [...cases] }) };
       }),
     };
   });
@@ -160,6 +161,8 @@ function structLayout(
       expect: undefined,
       since: field.since,
       was: field.was,
+      tag: field.tag,
+      cases: field.cases,
       span: undefined,
     };
   });
@@ -169,7 +172,17 @@ function structLayout(
       ? { field: last, of: last.type.of, offset: last.offset, stride: tailStride ?? -1 }
       : undefined;
   if (size === 0 && tail === undefined) throw new DescriptorError(`${name} has no bytes`);
-  const common = { id, name, file: "", docs: undefined, role, packed, pack, span: undefined };
+  const common = {
+    id,
+    name,
+    file: "",
+    docs: undefined,
+    role,
+    union: struct.union === true,
+    packed,
+    pack,
+    span: undefined,
+  };
   return {
     ...common,
     size,

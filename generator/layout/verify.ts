@@ -28,14 +28,14 @@ function verifyStruct(struct: StructLayout, model: LayoutModel, mistake: Mistake
   for (const [index, field] of struct.fields.entries()) {
     const metrics = model.metrics(field.type);
     const where = `field ${field.name} at ${field.offset}, size ${field.size}`;
-    must(field.offset >= end, `${where} overlaps the bytes before ${end}`);
+    must(struct.union ? field.offset === 0 : field.offset >= end, `${where} overlaps the bytes before ${end}`);
     must(field.offset % field.align === 0, `${where} is no multiple of ${field.align}`);
     must(struct.align >= field.align, `${where} is aligned to ${field.align}, the struct to ${struct.align}`);
     must(field.size === metrics.size, `${where}, but its type has ${metrics.size} bytes`);
     const least = packedAlign(struct, metrics.align);
     const isKept = packOf(struct) === undefined ? field.align >= least : field.align === least;
     must(isKept, `${where} is aligned to ${field.align}`);
-    end = field.offset + field.size;
+    end = Math.max(end, field.offset + field.size);
     if (field.type.kind === "tail") {
       must(index === struct.fields.length - 1, `${where} is a tail, but not the last field`);
       must(struct.tail?.offset === field.offset, `${where} is a tail that the struct does not know`);

@@ -22,8 +22,9 @@ export function structPicture(model: LayoutModel, id: string): StructPicture {
   const report = layoutJson(model, id);
   const struct = model.structs.get(id) as StructLayout;
   const shown = struct.fields.slice(0, FIELDS_MAX);
+  const drawn = shown.map((field, index) => ({ ...partOf(field, index, typeText), about: aboutOf(field, model) }));
   const parts = withHoles(
-    shown.map((field, index) => ({ ...partOf(field, index, typeText), about: aboutOf(field, model) })),
+    struct.union ? [unionPart(drawn)] : drawn,
     shown.length < struct.fields.length ? undefined : struct.size,
     struct.tail?.stride,
   );
@@ -52,16 +53,19 @@ function factsOf(struct: StructLayout): string[] {
     ...(role.kind === "foreign" ? ["memory of another program"] : []),
     ...(role.kind === "container" ? ["made by shmgen for a container"] : []),
     ...(packed === undefined ? [] : [packed]),
+    ...(struct.union ? ["union"] : []),
   ];
 }
 
-function aboutOf({ docs, since, was, type }: FieldLayout, { bits }: LayoutModel): string[] {
+function aboutOf({ docs, since, was, tag, cases, type }: FieldLayout, { bits }: LayoutModel): string[] {
   const inner = innermostType(type);
   const fields = inner.kind === "bits" ? (bits.get(inner.bits)?.fields ?? []) : [];
   return [
     ...(fields.length === 0 ? [] : [`bits: ${fields.map(({ name, width }) => `${name} ${width}`).join(", ")}`]),
     ...(since === undefined ? [] : [`since version ${since.version}`]),
     ...(was === undefined ? [] : [`was ${was}`]),
+    ...(tag === undefined ? [] : [`${tag} says which member holds`]),
+    ...(cases === undefined ? [] : [`case ${cases.join(", ")}`]),
     ...(docs === undefined || docs === "" ? [] : [docs]),
   ];
 }
@@ -90,6 +94,14 @@ export function partOf(field: DrawnField, index: number, text: (type: TypeIr) =>
     struct: type.kind === "reserved" ? undefined : structIn(type),
     about: [],
   };
+}
+
+/** All members of a union in one part, since they lie over the same bytes: as long as the longest. */
+export function unionPart(members: readonly Part[]): Part {
+  const size = Math.max(0, ...members.map((member) => member.size));
+  const about = members.map((one) => [`${one.name}: ${one.type}, ${one.size} bytes`, ...one.about].join(", "));
+  const name = members.map((one) => one.name).join(" | ");
+  return { ...NOBODY, kind: "field", number: 1, name, type: "union", offset: 0, size, about };
 }
 
 /** Of an array, whatever says how it is accessed. */

@@ -5,7 +5,7 @@ import { payloadOffset } from "../layout/limits.js";
 import { COLOURS } from "./palette.js";
 import type { Part, StructPicture } from "./picture.js";
 import { rowsOf } from "./rows.js";
-import { partOf, withHoles } from "./struct-picture.js";
+import { partOf, unionPart, withHoles } from "./struct-picture.js";
 
 /** A comparison as it is to be shown. */
 export interface VersionsPicture {
@@ -66,7 +66,7 @@ function sidePicture(
     const plain = { ...part, struct: undefined, colour: colour % COLOURS };
     return pair === undefined || pair.change === "same" ? plain : { ...plain, change: pair.change };
   });
-  const parts = withHoles(fields, struct.size, struct.tailStride);
+  const parts = withHoles(struct.union === true ? [unionPart(fields)] : fields, struct.size, struct.tailStride);
   const isRoot = struct === side.layout.structs[0];
   const start = isRoot && side.region !== undefined ? payloadOffset({ kind: "region", ...side.region }) : 0;
   const byName = new Map(struct.fields.map((field) => [field.name, places.get(field)?.index]));

@@ -10,7 +10,7 @@
  */
 import { Digest } from "./digest.js";
 import { firstNames, flagsIn } from "./enum-names.js";
-import type { FieldLayout } from "./layout.js";
+import type { FieldLayout, StructLayout } from "./layout.js";
 import type { NumberArray } from "./numbers.js";
 import { inspect, printable } from "./printing.js";
 import { isShmError } from "../errors.js";
@@ -27,7 +27,7 @@ export interface HasPlain {
 
 /** What an object of ours is made of. Fields and elements are read when they are asked for, once. */
 export type Parts =
-  | { readonly kind: "struct"; readonly fields: readonly FieldLayout[]; readonly of: object }
+  | { readonly kind: "struct"; readonly layout: StructLayout; readonly of: object }
   | { readonly kind: "list"; readonly of: { readonly length: number; at(index: number): unknown } }
   | { readonly kind: "numbers" | "bytes"; readonly of: NumberArray }
   /** A container: its state, or all that it holds, is of no moment; two are equal where they are the same one. */
@@ -60,19 +60,44 @@ export interface Form {
   readonly container: (container: object) => unknown;
 }
 
-/** A value with nothing in it that is memory of others. `field` is the one that it comes from. */
-export function formed(value: unknown, form: Form, field?: FieldLayout): unknown {
+/** The members of a union that hold with a value of its tag: one, or none where no member has that case. */
+export function heldMembers(members: readonly FieldLayout[], tag: unknown): readonly FieldLayout[] {
+  const holds = (one: number | string): boolean =>
+    typeof tag === "bigint" ? BigInt(one) === tag : Number(one) === Number(tag);
+  return members.filter(({ cases }) => cases?.some(holds) === true);
+}
+
+/** The fields of a struct that count: of a union with a tag, those that hold. */
+function counting(
+  { fields }: StructLayout,
+  { tag }: Partial<FieldLayout>,
+  around: Values | undefined,
+): readonly FieldLayout[] {
+  return tag === undefined || around === undefined ? fields : heldMembers(fields, around[tag]);
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * A value with nothing in it that is memory of others. `field` is the one that it comes from, `around` has the values of the struct that
+ * has the field.
+ */
+export function formed(value: unknown, form: Form, field?: FieldLayout, around?: Values): unknown {
   const own = partsOf(value);
   switch (own.kind) {
     case "leaf":
       return form.leaf(own.of, field);
     case "struct": {
-      const from = own.of as Readonly<Record<string, unknown>>;
+      const from = own.of as Values;
+      const known: Record<string, unknown> = {};
       const member = (inner: FieldLayout): [string, unknown] => {
-        const read = form.read(() => from[inner.name]);
-        return [inner.name, formed(read, form, inner)];
+        const read = (known[inner.name] = form.read(() => from[inner.name]));
+        return [inner.name, formed(read, form, inner, known)];
       };
-      return Object.fromEntries(own.fields.map(member));
+      const fields = counting(own.layout, field ?? {}, around);
+      // Which member of a union holds, nobody has said: those of whom the bytes are no value are left out.
+      const isOpen = own.layout.union === true && fields === own.layout.fields;
+      return Object.fromEntries(isOpen ? fields.flatMap((inner) => readable(() => member(inner))) : fields.map(member));
     }
     case "record":
       return Object.fromEntries(Object.entries(own.of).map(([name, inner]) => [name, formed(inner, form, field)]));
@@ -95,6 +120,16 @@ export function formed(value: unknown, form: Form, field?: FieldLayout): unknown
     case "container":
       // What its field says is about what it holds, and this may be its state.
       return formed(form.container(own.of), form);
+  }
+}
+
+/** What can be read, as a list. @throws what is no matter of the value, as ERR_SHM_CLOSED */
+function readable<T>(read: () => T): T[] {
+  try {
+    return [read()];
+  } catch (error) {
+    if (isShmError(error) && error.code === "ERR_SHM_RANGE") return [];
+    throw error;
   }
 }
 
@@ -172,21 +207,28 @@ class Contents {
  */
 export function contentsText(value: unknown): string {
   const out = new Contents();
-  writeContents(out, value, undefined);
+  writeContents(out, value, undefined, undefined);
   return out.end();
 }
 
-function writeContents(out: Contents, value: unknown, field: FieldLayout | undefined): void {
+function writeContents(
+  out: Contents,
+  value: unknown,
+  field: FieldLayout | undefined,
+  around: Values | undefined,
+): void {
   const own = partsOf(value);
   switch (own.kind) {
     case "struct": {
-      const from = own.of as Readonly<Record<string, unknown>>;
-      own.fields.forEach((inner, index) => {
+      const from = own.of as Values;
+      const known: Record<string, unknown> = {};
+      const fields = counting(own.layout, field ?? {}, around);
+      fields.forEach((inner, index) => {
         out.write(`${index === 0 ? "{" : ","}"${inner.name}":`);
-        const read = printable(() => from[inner.name]);
-        writeContents(out, read, inner);
+        const read = (known[inner.name] = printable(() => from[inner.name]));
+        writeContents(out, read, inner, known);
       });
-      return out.write(own.fields.length === 0 ? "{}" : "}");
+      return out.write(fields.length === 0 ? "{}" : "}");
     }
     case "list": {
       const length = printable(() => own.of.length) as number;
@@ -194,7 +236,7 @@ function writeContents(out: Contents, value: unknown, field: FieldLayout | undef
       for (let index = 0; index < length; index++) {
         if (index > 0) out.write(",");
         const read = printable(() => own.of.at(index));
-        writeContents(out, read, field);
+        writeContents(out, read, field, undefined);
       }
       return out.write("]");
     }

@@ -6,7 +6,7 @@
  *     arrays, elements  arrays and tails         plain                    snapshot and assign
  *   close: retire, which makes every accessor of a view throw ERR_SHM_CLOSED
  */
-import { contentsText, jsonOf, type Parts, parts } from "./contents.js";
+import { contentsText, heldMembers, jsonOf, type Parts, parts } from "./contents.js";
 import { firstNames, flagsIn } from "./enum-names.js";
 import type { FieldLayout, LaidOutClass, StructLayout } from "./layout.js";
 import { localView } from "./scratch.js";
@@ -88,7 +88,7 @@ export abstract class Flyweight {
 
   /** @internal */
   [parts](): Parts {
-    return { kind: "struct", fields: (this.constructor as unknown as LaidOutClass).layout.fields, of: this };
+    return { kind: "struct", layout: (this.constructor as unknown as LaidOutClass).layout, of: this };
   }
 
   /** How console.log shows it: `Telemetry { samples: 5n, gear: Drive(3) }`. */
@@ -97,7 +97,7 @@ export abstract class Flyweight {
     if (depth < 0) return `[${layout.name}]`;
     const values = this as unknown as Readonly<Record<string, unknown>>;
     const shown = layout.fields.map(
-      (field) => [field.name, printable(() => label(field, values[field.name]))] as const,
+      (field) => [field.name, printable(() => label(field, heldIn(field, values)))] as const,
     );
     return `${layout.name} ${show(Object.fromEntries(shown), options)}`;
   }
@@ -130,6 +130,16 @@ function isGenerated(type: unknown): type is LaidOutClass {
   return typeof type === "function" && Object.hasOwn(type, "layout");
 }
 
+/** The value; of a union with a tag, an object with the member that holds. */
+function heldIn(field: FieldLayout, values: Readonly<Record<string, unknown>>): unknown {
+  const value = values[field.name];
+  if (field.tag === undefined || !(value instanceof Flyweight)) return value;
+  const { layout } = value.constructor as unknown as LaidOutClass;
+  const held = heldMembers(layout.fields, values[field.tag]);
+  const members = value as unknown as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(held.map((member) => [member.name, printable(() => label(member, members[member.name]))]));
+}
+
 /** The value, or for enums and flags something that console.log shows with names. */
 function label({ enumerators, type }: FieldLayout, value: unknown): unknown {
   if (enumerators === undefined || typeof value !== "number") return value;
@@ -151,6 +161,19 @@ export interface FlyweightWriter extends Flyweight {
 
 /** Whether the memory of an accessor is only read, as far as its type says. */
 export type ReadsOnly<T extends Flyweight> = T[typeof readsOnly];
+
+/** Says of a type that its members lie over the same bytes. */
+declare const isUnion: unique symbol;
+
+/** Base of the generated accessors of unions: what is written of a member are its bytes alone. */
+export abstract class Union extends Flyweight {
+  declare readonly [isUnion]: true;
+}
+
+/** Base of the generated accessors of unions without setters. */
+export abstract class UnionReader extends FlyweightReader {
+  declare readonly [isUnion]: true;
+}
 
 /**
  * Gives the fields of a reader class setters that throw ERR_SHM_READ_ONLY, for writes that got past the types: a store

@@ -20,6 +20,10 @@ export interface FieldLayout {
   readonly was?: string;
   /** True for a container, or an array of some. */
   readonly container?: true;
+  /** Of a union: the field before it that says which member holds. */
+  readonly tag?: string;
+  /** Of a union's member: the values of that field with which it holds; beyond 2^53-1 as decimal text. */
+  readonly cases?: readonly (number | string)[];
 }
 
 /** The layout of a struct as data: `Telemetry.layout`. */
@@ -35,6 +39,8 @@ export interface StructLayout {
   readonly fields: readonly FieldLayout[];
   /** Bytes from one element of the tail to the next. */
   readonly tailStride?: number;
+  /** Its fields are members of a union, over the same bytes. */
+  readonly union?: true;
 }
 
 /** A generated class, as far as its layout goes. */

@@ -105,7 +105,8 @@ function scratchOf(accessor: Flyweight, values: object): Flyweight {
  * other processes still see the fields change one by one, and see some of them alone for ever when this one is killed between
  * two. They are read first, once, so they may come from the very memory that is written:
  * `assign(axle, { left: axle.right, right: axle.left })`. A field that an older region lacks may be given with the value that
- * it reads as, so that a `snapshot()` of the region can be assigned to it.
+ * it reads as, so that a `snapshot()` of the region can be assigned to it. Of several members of a union the largest is written, raw bytes
+ * before others, since they lie over one another.
  * @throws ShmRangeError for a value that does not fit, a wrong number of elements, or an unknown field; ShmError
  * ERR_SHM_VERSION for another value of a field that the region lacks
  */
@@ -135,14 +136,26 @@ function tryFields(scratch: Flyweight, own: object): void {
   writeFields(scratch, own, (key, copy) => ((own as Record<string, unknown>)[key] = copy));
 }
 
+/** Of several members of a union, as a copy of one has them, the one that says most of its bytes. */
+function wholest({ fields }: StructLayout, entries: readonly (readonly [string, unknown])[]): string | undefined {
+  const rank = ({ size, type }: StructLayout["fields"][number]): number =>
+    2 * size + (type.startsWith("bytes<") ? 1 : 0);
+  const given = fields.filter(({ name }) => entries.some(([key]) => key === name));
+  return given.reduce((best, field) => (rank(field) > rank(best) ? field : best), given[0] as (typeof given)[number])
+    ?.name;
+}
+
 function writeFields(target: Flyweight, values: object, keep?: (key: string, copy: unknown) => void): void {
   const layout = layoutOf(target);
   const { otherVersion } = viewOf(target);
   const record = target as unknown as Record<string, unknown>;
-  for (const [key, value] of Object.entries(values)) {
+  const entries = Object.entries(values);
+  const member = layout.union === true && entries.length > 1 ? wholest(layout, entries) : undefined;
+  for (const [key, value] of entries) {
     if (!layout.fields.some((field) => field.name === key)) {
       throw noSuchField(layout, key);
     }
+    if (member !== undefined && member !== key) continue;
     if (otherVersion?.lacks(layout, key) === true && Object.is(record[key], value)) continue;
     if (layout.fields.some(({ name, container }) => name === key && container === true)) {
       throw containerNotAssigned(`${layout.name}.${key}`);

@@ -19,6 +19,10 @@ export interface CanonicalField {
   readonly since?: number;
   /** Its former name, where the schema says so. */
   readonly was?: string;
+  /** Of a union: the field before it that says which member holds. */
+  readonly tag?: string;
+  /** Of a union's member: the values of that field with which it holds. */
+  readonly cases?: readonly EnumValue[];
   /** Accepted values of foreign memory, as text, sorted; absent where nothing is expected. Not part of a descriptor. */
   readonly expect?: readonly string[];
   /** Its comment, empty for none; absent where nobody knows. Not part of a descriptor. */
@@ -32,6 +36,8 @@ export interface CanonicalStruct {
   readonly size: number;
   readonly align: number;
   readonly packed: boolean;
+  /** All fields begin at its first byte. */
+  readonly union?: true;
   /** N of `Packed<N>` beyond 1. */
   readonly pack?: 2 | 4 | 8;
   /** The container that it is, or part of one: `"ring"`, `"participants.entry"`. Absent for structs of a schema. */

@@ -160,6 +160,12 @@ type Matched = readonly [old: CanonicalField, now: CanonicalField];
 function compareStructs(pair: StructPair, comparison: Comparison): Set<string> {
   const { old, now, isRoot } = pair;
   const { report } = comparison;
+  if (old.union !== now.union) {
+    report("union-changed", now.name, old.union ? "a union" : "a struct", now.union ? "a union" : "a struct");
+  } else if (now.union === true) {
+    compareUnions(pair, comparison);
+    return new Set();
+  }
   const matched = matchFields(old, now);
   const oldOf = new Map(matched.map(([before, after]) => [after, before]));
   const gone = new Set(old.fields.filter(isLive));
@@ -177,6 +183,7 @@ function compareStructs(pair: StructPair, comparison: Comparison): Set<string> {
   for (const [before, after] of matched) {
     comparePlace?.(before, after, `${now.name}.${after.name}`);
     compareFields(before, after, now.name, comparison);
+    compareTags(before, after, now, report);
   }
   compareReserved(pair, report);
   compareShape(pair, lacking.size > 0 || gone.size > 0, report);
@@ -184,6 +191,56 @@ function compareStructs(pair: StructPair, comparison: Comparison): Set<string> {
   const isNamed = old.role === undefined && now.role === undefined;
   if (!isRoot && isNamed && old.name !== now.name) report("struct-renamed", now.name, old.name, now.name);
   return lacking;
+}
+
+/** Members by their names; there is no place that could differ, and no byte that one side lacks while sizes are the same. */
+function compareUnions(pair: StructPair, comparison: Comparison): void {
+  const { old, now } = pair;
+  const { report, older, newer } = comparison;
+  const before = new Map(old.fields.map((field) => [field.name, field]));
+  const after = new Map(now.fields.map((field) => [field.name, field]));
+  for (const [name, member] of after) {
+    const other = before.get(name);
+    if (other === undefined) report("union-member-added", `${now.name}.${name}`, undefined, shown(member, newer));
+    else compareFields(other, member, now.name, comparison);
+  }
+  for (const [name, member] of before) {
+    if (!after.has(name)) report("union-member-removed", `${now.name}.${name}`, shown(member, older), undefined);
+  }
+  compareCases(old, now, report);
+  compareShape(pair, false, report);
+  if (old.name !== now.name) report("struct-renamed", now.name, old.name, now.name);
+}
+
+/** Which member holds with which value of the tag. Of members that come or go, that is said already. */
+function compareCases(old: CanonicalStruct, now: CanonicalStruct, report: Report): void {
+  const byCase = ({ fields }: CanonicalStruct): Map<EnumValue, string> =>
+    new Map(fields.flatMap(({ name, cases = [] }) => cases.map((one) => [one, name] as const)));
+  const has = ({ fields }: CanonicalStruct, name: string): boolean => fields.some((field) => field.name === name);
+  const [before, after] = [byCase(old), byCase(now)];
+  for (const [value, name] of before) {
+    const other = after.get(value);
+    const path = `${now.name}.${name}`;
+    if (other === undefined && has(now, name)) report("union-case-removed", path, `case ${value}`, undefined);
+    else if (other !== undefined && other !== name)
+      report("union-case-moved", path, `case ${value}`, `case of ${other}`);
+  }
+  for (const [value, name] of after) {
+    if (before.has(value) || !has(old, name)) continue;
+    report("union-case-added", `${now.name}.${name}`, undefined, `case ${value}`);
+  }
+}
+
+function compareTags(old: CanonicalField, now: CanonicalField, struct: CanonicalStruct, report: Report): void {
+  const isRenamed = old.tag !== undefined && struct.fields.some(({ name, was }) => name === now.tag && was === old.tag);
+  if (old.tag === now.tag || isRenamed) return;
+  const isNamed = old.tag === undefined || now.tag === undefined;
+  report(
+    isNamed ? "union-tag-named" : "union-tag-changed",
+    `${struct.name}.${now.name}`,
+    old.tag ?? "no tag",
+    now.tag ?? "no tag",
+  );
 }
 
 const isLive = ({ type }: CanonicalField): boolean => type.kind !== "reserved";

@@ -7,7 +7,17 @@
  */
 import { type EnumValue, isEnumValue } from "../enum-values.js";
 import { BITS_REPR_NAMES, REPR_NAMES } from "../scalar-sizes.js";
-import { type Part, type TypeIr, isKind, partsOf, referenceIn, structIn, typeMetrics } from "../type-kinds.js";
+import {
+  type Part,
+  type TypeIr,
+  accessedType,
+  isKind,
+  isTag,
+  partsOf,
+  referenceIn,
+  structIn,
+  typeMetrics,
+} from "../type-kinds.js";
 import {
   type CanonicalBits,
   type CanonicalEnum,
@@ -95,11 +105,14 @@ function readStruct(value: unknown, index: number, history: History): CanonicalS
   const fields = list(struct["fields"], `${where}.fields`).map((entry, at): CanonicalField => {
     const place = `${where}.fields[${at}]`;
     const field = object(entry, place);
+    const { tag, cases } = field;
     const read = {
       name: string(field["name"], `${place}.name`),
       type: readType(field["type"], `${place}.type`, 0),
       offset: count(field["offset"], `${place}.offset`),
       size: count(field["size"], `${place}.size`),
+      ...(tag !== undefined && { tag: string(tag, `${place}.tag`) }),
+      ...(cases !== undefined && { cases: list(cases, `${place}.cases`).map((one) => memberValue(one, place)) }),
     };
     return Object.assign(read, history.get(`${index}.${at}`));
   });
@@ -107,6 +120,9 @@ function readStruct(value: unknown, index: number, history: History): CanonicalS
   const packed = struct["packed"];
   const pack = struct["pack"];
   const role = struct["role"];
+  const union = struct["union"];
+  if (union !== undefined && (union !== true || role !== undefined))
+    throw new LayoutError(`${where}.union is no union`);
   if (typeof packed !== "boolean") throw new LayoutError(`${where}.packed is no boolean`);
   if (pack !== undefined && (packed || (pack !== 2 && pack !== 4 && pack !== 8)))
     throw new LayoutError(`${where}.pack is none of 2, 4, 8`);
@@ -116,6 +132,7 @@ function readStruct(value: unknown, index: number, history: History): CanonicalS
     align: count(struct["align"], `${where}.align`),
     packed,
     ...(pack !== undefined && { pack }),
+    ...(union !== undefined && { union }),
     ...(role !== undefined && { role: string(role, `${where}.role`) }),
     fields,
     ...(stride !== undefined && { tailStride: count(stride, `${where}.tailStride`) }),
@@ -174,7 +191,7 @@ function readBits(value: unknown, index: number): CanonicalBits {
 function checkSizes(layout: CanonicalLayout): void {
   checkNesting(layout);
   const scope = scopeOf(layout);
-  for (const [index, { name, size, fields, tailStride }] of layout.structs.entries()) {
+  for (const [index, { name, size, union, fields, tailStride }] of layout.structs.entries()) {
     for (const [at, field] of fields.entries()) {
       const where = `${name}.${field.name}`;
       const reference = referenceIn(field.type);
@@ -182,6 +199,7 @@ function checkSizes(layout: CanonicalLayout): void {
       const bytes = typeMetrics(field.type, scope).size;
       if (bytes !== field.size) throw new LayoutError(`${where} has ${field.size} bytes; its type takes ${bytes}`);
       if (!(field.offset + field.size <= size)) throw new LayoutError(`${where} lies outside of its struct`);
+      checkUnion(field, at, fields, union === true, layout, where);
       if (field.type.kind !== "tail") continue;
       const isLast = at === fields.length - 1 && index === 0;
       if (!isLast || tailStride !== typeMetrics(field.type, scope).stride || field.offset !== size) {
@@ -192,6 +210,25 @@ function checkSizes(layout: CanonicalLayout): void {
       throw new LayoutError(`${name} has no tail, but the stride of one`);
     }
   }
+}
+
+/** Members of a union begin where it does, and what says which one holds is a number before it. */
+function checkUnion(
+  { type, offset, tag, cases }: CanonicalField,
+  at: number,
+  fields: readonly CanonicalField[],
+  isMember: boolean,
+  layout: CanonicalLayout,
+  where: string,
+): void {
+  if (isMember && (offset !== 0 || type.kind === "tail" || type.kind === "reserved"))
+    throw new LayoutError(`${where} is no member of a union`);
+  if (cases !== undefined && (!isMember || cases.length === 0)) throw new LayoutError(`${where} has no cases`);
+  if (tag === undefined) return;
+  const named = fields.slice(0, at).find(({ name }) => name === tag)?.type;
+  const isUnion = type.kind === "struct" && declared(layout.structs, type.struct).union === true;
+  if (isMember || !isUnion || named === undefined || !isTag(accessedType(named), scopeOf(layout)))
+    throw new LayoutError(`${where} is no union that ${tag.slice(0, 64)} could be the tag of`);
 }
 
 /** Takes away structs that contain none of those that are left, until none is left or each contains another. */

@@ -338,6 +338,55 @@ const rules = {
     sees: "both sides see the same bytes",
     advice: NOTHING,
   },
+  // Unions.
+  "union-changed": {
+    class: "breaking",
+    what: "whether fields lie over one another or in a row",
+    sees: "either side reads the other's bytes at the wrong offsets, or takes those of one field for another's",
+    advice: KEEP,
+  },
+  "union-member-added": {
+    class: "compatible",
+    what: "a member of a union, within its size",
+    sees: "older programs do not know it, as they do not know a new member of an enum",
+    advice: NOTHING,
+  },
+  "union-member-removed": {
+    class: "breaking",
+    what: "a member of a union that is gone",
+    sees: "newer programs cannot tell what older ones write as it",
+    advice: "keep the member",
+  },
+  "union-tag-changed": {
+    class: "breaking",
+    what: "the field that says which member of a union holds",
+    sees: "either side takes the bytes for another member than the other wrote",
+    advice: "keep the field, or rename it with @was",
+  },
+  "union-tag-named": {
+    class: "compatible",
+    what: "whether a field says which member of a union holds",
+    sees: "both sides see the same bytes",
+    advice: NOTHING,
+  },
+  "union-case-added": {
+    class: "compatible",
+    what: "a value with which a member of a union holds",
+    sees: "older programs do not know the value, as they do not know a new member of an enum",
+    advice: NOTHING,
+  },
+  "union-case-removed": {
+    class: "breaking",
+    what: "a value with which a member of a union held",
+    sees: "newer programs do not know which member older ones wrote",
+    advice: "keep the value",
+  },
+  "union-case-moved": {
+    class: "breaking",
+    what: "a value with which another member of a union holds",
+    sees: "either side takes the bytes for another member than the other wrote",
+    advice: "use a new value",
+  },
   // Enums, flags, bit fields.
   "enum-member-added": {
     class: "compatible",

@@ -57,10 +57,10 @@ function show(bytes: Uint8Array, mode: (typeof MODES)[number], all: boolean): st
 
 /** Regions of random layouts, with random bytes in them. */
 function honestRegions(random: Random): { readonly bytes: Uint8Array; readonly json: string }[] {
-  const ir = randomIr(random, { structs: 60, sizeMax: 600 });
+  const ir = randomIr(random, { structs: 60, sizeMax: 600, unions: true });
   const { model: plain } = computeLayouts(ir);
   ir.structs = ir.structs.map((struct, typeId) =>
-    (plain.structs.get(struct.id)?.align ?? 0) > 128
+    struct.union === true || (plain.structs.get(struct.id)?.align ?? 0) > 128
       ? struct
       : {
           ...struct,
@@ -75,7 +75,7 @@ function honestRegions(random: Random): { readonly bytes: Uint8Array; readonly j
   const nested = new Set(
     ir.structs.flatMap(({ fields }) => JSON.stringify(fields).match(/random\.shm\.ts#S\d+/g) ?? []),
   );
-  ir.structs = ir.structs.filter(({ id, role }) => role.kind === "region" || nested.has(id));
+  ir.structs = ir.structs.filter(({ id, role, union }) => union === true || role.kind === "region" || nested.has(id));
   ir.structs = ir.structs.map((struct) =>
     nested.has(struct.id)
       ? { ...struct, role: { kind: "plain" }, fields: struct.fields.filter(({ name }) => name !== "rest") }

@@ -25,7 +25,7 @@ describe.skipIf(withoutCompilers !== undefined)(`layout against C compilers ${wi
     const random = new Random(seed);
     let fields = 0;
     for (let done = 0; done < STRUCTS; done += BATCH) {
-      const ir = randomIr(random, { structs: Math.min(BATCH, STRUCTS - done) });
+      const ir = randomIr(random, { structs: Math.min(BATCH, STRUCTS - done), unions: true });
       const { model, diagnostics } = computeLayouts(ir);
       expect(diagnostics, `seed ${seed}, batch at ${done}`).toEqual([]);
       verifyLayout(model);

@@ -51,7 +51,21 @@ function kindSchema(kind: (typeof KIND_NAMES)[number]): Json {
   return shape({ kind: { const: kind }, ...Object.fromEntries(parts) }, optional);
 }
 
-const field = shape({ name: NAME, type: TYPE, offset: COUNT, size: COUNT });
+const field = shape(
+  {
+    name: NAME,
+    type: TYPE,
+    offset: COUNT,
+    size: COUNT,
+    tag: { ...NAME, description: "of a union: the field before it that says which member holds" },
+    cases: {
+      ...listOf(VALUE),
+      minItems: 1,
+      description: "of a union's member: the values of the tag with which it holds",
+    },
+  },
+  ["tag", "cases"],
+);
 const role = { ...NAME, description: 'a container\'s word, "mutex"; absent for structs of the schema' };
 const struct = shape(
   {
@@ -63,11 +77,12 @@ const struct = shape(
       enum: [2, 4, 8],
       description: "bytes that a field is aligned to at most; absent where that is 1 (packed) or not limited",
     },
+    union: { const: true, description: "all fields begin at its first byte; absent for others" },
     role,
     fields: listOf(field),
     tailStride: COUNT,
   },
-  ["pack", "role", "tailStride"],
+  ["pack", "union", "role", "tailStride"],
 );
 const layout = shape({
   structs: { ...listOf(struct), minItems: 1, description: "the first is the region's" },

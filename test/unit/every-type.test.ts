@@ -35,7 +35,8 @@ function withoutContainers(value: unknown): unknown {
   if (value instanceof Flyweight) {
     const { layout } = value.constructor as unknown as { readonly layout: StructLayout };
     const fields = value as unknown as Readonly<Record<string, unknown>>;
-    const shown = layout.fields.filter(({ container }) => container !== true);
+    const largest = layout.fields.reduce((best, field) => (field.size > best.size ? field : best));
+    const shown = layout.union === true ? [largest] : layout.fields.filter(({ container }) => container !== true);
     return Object.fromEntries(shown.map(({ name }) => [name, withoutContainers(fields[name])]));
   }
   if (typeof value !== "object" || value === null) return value;

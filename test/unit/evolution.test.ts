@@ -17,7 +17,7 @@ import { layoutsOf, type PublishedLayout } from "../../generator/dist/evolution/
 import { compileSchema } from "../support/schemas/generated.js";
 
 const WORDS =
-  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num timestamp enumOf flags bits atomic relaxed array tail utf8 latin1 utf16 utf32 bytes align at be le " +
+  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num timestamp enumOf flags bits atomic relaxed array tail union utf8 latin1 utf16 utf32 bytes align at be le " +
   "expect since pad reserved Region Foreign Packed Aligned Sized mutex semaphore ring";
 
 /** The root of a schema text, which leaves the import out. */
@@ -51,6 +51,14 @@ const gear = (members: string): string => `/** @repr u8 */ export enum Gear { ${
 const WHEEL = "export interface Wheel { rpm: f32; slip: f32 }";
 const wheel = (text: string): string => `export interface Wheel { ${text} }`;
 const lamps = (text: string): string => `export type Lamps = bits<{ ${text} }, u8>;`;
+
+const either = (members: string): string => `export type E = union<{ ${members} }>;`;
+/** A union with a tag: the cases of its first member before and after, and of its second one. */
+const cases = (a: string, b: string, c = "9", d = c): [string, string] => {
+  const union = (one: string, two: string): string =>
+    `k: u8; e: union<{ /** @case ${one} */ a: u32; /** @case ${two} */ b: f32 }, "k">`;
+  return [union(a, c), union(b, d)];
+};
 
 /** One pair of schemas for each rule. */
 const CASES: Readonly<Record<RuleCode, readonly [older: string, newer: string]>> = {
@@ -118,6 +126,17 @@ const CASES: Readonly<Record<RuleCode, readonly [older: string, newer: string]>>
     WHEEL,
     "export interface Wheel extends Packed { rpm: f32; slip: f32 }",
   ),
+  "union-changed": fields("e: E", "e: E", "export interface E { a: u32 }", "export type E = union<{ a: u32 }>;"),
+  "union-member-added": fields("e: E", "e: E", either("a: u32"), either("a: u32; b: f32")),
+  "union-member-removed": fields("e: E", "e: E", either("a: u32; b: f32"), either("a: u32")),
+  "union-tag-changed": fields(
+    'k: u8; l: u8; e: union<{ /** @case 1 */ a: u32 }, "k">',
+    'k: u8; l: u8; e: union<{ /** @case 1 */ a: u32 }, "l">',
+  ),
+  "union-tag-named": fields("k: u8; e: union<{ a: u32 }>", 'k: u8; e: union<{ /** @case 1 */ a: u32 }, "k">'),
+  "union-case-added": fields(...cases("1", "1, 2")),
+  "union-case-removed": fields(...cases("1, 2", "1")),
+  "union-case-moved": fields(...cases("1, 2", "1", "3", "2, 3")),
   "participants-added": fields("a: u32", "a: u32; door: since<mutex, 2>"),
   "participants-removed": fields("door: mutex; a: u32", "a: u32"),
   "container-changed": fields("door: mutex", "door: semaphore<2>"),

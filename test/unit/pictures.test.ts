@@ -101,7 +101,9 @@ describe("a picture of a struct", () => {
   });
 
   it("draws or folds every byte once, whatever the struct is", () => {
-    const { model } = computeLayouts(randomIr(new Random(runSeed("pictures")), { structs: 300, sizeMax: 100_000 }));
+    const { model } = computeLayouts(
+      randomIr(new Random(runSeed("pictures")), { structs: 300, sizeMax: 100_000, unions: true }),
+    );
     for (const { id, name, size, tail } of model.structs.values()) {
       const { parts, rows } = structPicture(model, id);
       let end = 0;

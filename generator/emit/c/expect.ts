@@ -73,6 +73,8 @@ export function expectations(
     readonly nested: (structId: string) => string | undefined;
   },
 ): CExpectation[] {
+  // Nobody knows which member of a union holds.
+  if (struct.union) return [];
   return nameFields(struct, model).fields.flatMap((cField): CExpectation[] => {
     const { field } = cField;
     const loops: { index: string; length: number }[] = [];

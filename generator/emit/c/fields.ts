@@ -64,7 +64,7 @@ export function structMembers(struct: StructLayout, model: LayoutModel): CMember
   const members: CMember[] = [];
   let end = 0;
   const pad = (to: number): void => {
-    if (to === end) return;
+    if (to === end || struct.union) return;
     const name = scope.claim(`shmgen_pad${end}`);
     members.push({ doc: [], declaration: `uint8_t ${name}[${to - end}]`, note: `${end}` });
   };

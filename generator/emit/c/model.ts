@@ -154,6 +154,7 @@ function structModel(struct: StructLayout, model: LayoutModel, { scope, checks }
     doc: docLines(struct.docs),
     name,
     pack: packOf(struct),
+    keyword: struct.union ? "union" : "struct",
     // C has no struct without members; such a region is its tail alone.
     hollow: struct.size === 0,
     aligned: struct.align > natural || struct.fields.length === 0 ? struct.align : undefined,

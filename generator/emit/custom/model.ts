@@ -3,6 +3,7 @@
  * members are added, never renamed. Offsets and sizes are bytes.
  * @packageDocumentation
  */
+import type { EnumValue } from "@shmgen/schema/enum-values";
 import type { ExpectedValue, StructRole, TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { typeText } from "../../ir/type-text.js";
@@ -33,6 +34,8 @@ export interface StructModel {
         readonly naming: string | undefined;
       }
     | undefined;
+  /** Its fields lie over one another. */
+  readonly union: boolean;
   readonly packed: boolean;
   /** N of `Packed<N>` beyond 1: bytes that a field is aligned to at most. */
   readonly pack: number | undefined;
@@ -63,6 +66,10 @@ export interface StructFieldModel {
   readonly since: { readonly version: number; readonly default: string | undefined } | undefined;
   /** Its name in older versions, of `@was`. */
   readonly was: string | undefined;
+  /** Of a union: the field that says which member holds. */
+  readonly tag: string | undefined;
+  /** Of a union's member: the values of that field with which it holds; empty without. */
+  readonly cases: readonly EnumValue[];
 }
 
 /** A type: `kind` as in SchemaIr, and what that kind has; the rest is undefined. */
@@ -128,13 +135,13 @@ export function fileModel(model: LayoutModel, file: string): FileModel {
 }
 
 function structModel(struct: StructLayout, model: LayoutModel): StructModel {
-  const { name, docs, role, packed, pack, size, align, fingerprint, fields } = struct;
+  const { name, docs, role, union, packed, pack, size, align, fingerprint, fields } = struct;
   let end = 0;
   let used = 0;
   const rows = fields.map((field) => {
     const row = structField(field, model, Math.max(0, field.offset - end));
     end = Math.max(end, field.offset + field.size);
-    used += field.size;
+    used = struct.union ? end : used + field.size;
     return row;
   });
   return {
@@ -142,6 +149,7 @@ function structModel(struct: StructLayout, model: LayoutModel): StructModel {
     docs: docs ?? "",
     role: role.kind,
     region: role.kind === "region" ? regionOptions(role) : undefined,
+    union,
     packed,
     pack,
     size,
@@ -158,7 +166,7 @@ function regionOptions(role: StructRole & { kind: "region" }): StructModel["regi
 }
 
 function structField(field: FieldLayout, model: LayoutModel, hole: number): StructFieldModel {
-  const { name, docs, type, offset, size, align, expect, since, was } = field;
+  const { name, docs, type, offset, size, align, expect, since, was, tag, cases } = field;
   const text = (value: ExpectedValue): string => String(value.value);
   return {
     name,
@@ -172,6 +180,8 @@ function structField(field: FieldLayout, model: LayoutModel, hole: number): Stru
     expect: (expect ?? []).map(text),
     since: since && { version: since.version, default: since.default && text(since.default) },
     was,
+    tag,
+    cases: cases ?? [],
   };
 }
 

@@ -114,12 +114,14 @@ function isOptional({ since }: FieldLayout): boolean {
 
 /** The comment of a field, what it is in an older region, and what it is in memory: editors show all of it. */
 function fieldDoc(field: FieldLayout, model: LayoutModel): string[] {
-  const { docs, type, since } = field;
+  const { docs, type, since, tag, cases } = field;
   const doc = docLines(docs);
   if (since !== undefined) {
     const older = since.default === undefined ? "undefined" : defaultLiteral(type, since.default, model);
     doc.push(...docLines(`Since version ${since.version}; ${older} in an older region.`));
   }
+  if (tag !== undefined) doc.push(...docLines(`\`${tag}\` says which member holds.`));
+  if (cases !== undefined) doc.push(...docLines(`Holds in case ${cases.join(", ")}.`));
   return [...doc, ...(doc.length > 0 ? [""] : []), ...docLines(placeText(field))];
 }
 

@@ -141,7 +141,7 @@ function classModel(
     base:
       writer && region !== undefined
         ? region.base
-        : names.value(RUNTIME, writer ? "Flyweight" : "FlyweightReader", true),
+        : names.value(RUNTIME, `${struct.union ? "Union" : "Flyweight"}${writer ? "" : "Reader"}`, true),
     memoryView: names.type(RUNTIME, "MemoryView"),
     align: place === struct.align ? undefined : { bytes: place, why: alignReason(place, struct) },
     privates,
@@ -184,22 +184,30 @@ function layoutModel(struct: StructLayout, scope: FieldScope): NonNullable<Class
     `fingerprint: ${JSON.stringify(struct.fingerprint)}`,
     `docs: ${JSON.stringify(struct.docs ?? "")}`,
     ...(struct.tail === undefined ? [] : [`tailStride: ${struct.tail.stride}`]),
+    ...(struct.union ? ["union: true"] : []),
   ];
-  const fields = shownFields(struct, scope.model).map(({ name, type, offset, size, align, docs, since, was }) => ({
-    text: [
-      `name: ${JSON.stringify(name)}`,
-      `type: ${JSON.stringify(typeText(type))}`,
-      `offset: ${offset}`,
-      `size: ${size}`,
-      `align: ${align}`,
-      `docs: ${JSON.stringify(docs ?? "")}`,
-      ...(since === undefined ? [] : [sinceText(type, since, scope.model)]),
-      ...(was === undefined ? [] : [`was: ${JSON.stringify(was)}`]),
-      ...(holdsContainer(type, scope.model) ? ["container: true"] : []),
-    ].join(", "),
-    enumerators: enumeratorsText(enumIn(type), struct, scope),
+  const fields = shownFields(struct, scope.model).map((field) => ({
+    text: fieldText(field, scope.model),
+    enumerators: enumeratorsText(enumIn(field.type), struct, scope),
   }));
   return { head, fields };
+}
+
+function fieldText(field: FieldLayout, model: LayoutModel): string {
+  const { name, type, offset, size, align, docs, since, was, tag, cases } = field;
+  return [
+    `name: ${JSON.stringify(name)}`,
+    `type: ${JSON.stringify(typeText(type))}`,
+    `offset: ${offset}`,
+    `size: ${size}`,
+    `align: ${align}`,
+    `docs: ${JSON.stringify(docs ?? "")}`,
+    ...(since === undefined ? [] : [sinceText(type, since, model)]),
+    ...(was === undefined ? [] : [`was: ${JSON.stringify(was)}`]),
+    ...(holdsContainer(type, model) ? ["container: true"] : []),
+    ...(tag === undefined ? [] : [`tag: ${JSON.stringify(tag)}`]),
+    ...(cases === undefined ? [] : [`cases: ${JSON.stringify(cases)}`]),
+  ].join(", ");
 }
 
 function sinceText(type: TypeIr, { version, default: value }: SinceIr, model: LayoutModel): string {

@@ -90,7 +90,7 @@ function expectedIn(
   }
   if (type.kind === "struct") {
     const nested = model.structs.get(type.struct);
-    return nested === undefined ? [] : expectedFields(nested, model, offset, `${path}.`);
+    return nested === undefined || nested.union ? [] : expectedFields(nested, model, offset, `${path}.`);
   }
   if (values === undefined) return [];
   const shown = valueOf(type, model);

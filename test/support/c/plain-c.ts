@@ -17,6 +17,10 @@ const C_TYPES: Readonly<Record<string, string>> = {
   f64: "double",
 };
 
+/** Ids of the unions of the program at hand. */
+let unions: ReadonlySet<string> = new Set();
+const keyword = (id: string): string => (unions.has(id) ? "union" : "struct");
+
 const local = (id: string): string => id.slice(id.indexOf("#") + 1);
 
 function declarator(type: TypeIr, name: string): string {
@@ -35,7 +39,7 @@ function declarator(type: TypeIr, name: string): string {
     case "bits":
       return `struct ${local(type.bits)} ${name}`;
     case "struct":
-      return `struct ${local(type.struct)} ${name}`;
+      return `${keyword(type.struct)} ${local(type.struct)} ${name}`;
     case "utf8":
       return `char ${name}[${type.size}]`;
     case "latin1":
@@ -86,20 +90,22 @@ function plainStruct(struct: StructIr): string {
     lines.push(`  ${align}${declarator(field.type, field.name)};`);
   }
   if (struct.size !== undefined) pad(struct.size, "rest");
-  const text = `${before.join("\n")}\nstruct ${name} {\n${lines.join("\n")}\n}${attribute};\n`;
+  const text = `${before.join("\n")}\n${keyword(struct.id)} ${name} {\n${lines.join("\n")}\n}${attribute};\n`;
   return struct.pack === undefined ? text : `#pragma pack(push, ${struct.pack})\n${text}#pragma pack(pop)\n`;
 }
 
 /** A program that prints per struct: name, sizeof, alignof, and the offset of every field. One line each. */
 export function plainProgram(ir: SchemaIr): string {
+  unions = new Set(ir.structs.flatMap(({ id, union }) => (union === true ? [id] : [])));
   const enums = ir.enums.map(({ name, repr }) => `typedef ${C_TYPES[repr]} ${name};`);
   const bits = ir.bits.map(
     ({ name, repr, fields }) =>
       `struct ${name} { ${fields.map((field) => `${C_TYPES[repr]} ${field.name} : ${field.width};`).join(" ")} };`,
   );
-  const rows = ir.structs.map(({ name, fields }) => {
-    const offsets = fields.map((field) => `offsetof(struct ${name}, ${field.name})`);
-    return `  { const size_t row[] = { ${[`sizeof(struct ${name})`, `ALIGNOF(struct ${name})`, ...offsets].join(", ")} }; print("${name}", row, ${offsets.length + 2}); }`;
+  const rows = ir.structs.map(({ id, name: own, fields }) => {
+    const name = `${keyword(id)} ${own}`;
+    const offsets = fields.map((field) => `offsetof(${name}, ${field.name})`);
+    return `  { const size_t row[] = { ${[`sizeof(${name})`, `ALIGNOF(${name})`, ...offsets].join(", ")} }; print("${own}", row, ${offsets.length + 2}); }`;
   });
   return `#include <stddef.h>
 #include <stdint.h>

@@ -14,6 +14,8 @@ export interface RandomIrOptions {
   readonly fieldName?: (index: number, random: Random) => string;
   /** No struct has more bytes than this; default 4096. */
   readonly sizeMax?: number;
+  /** Whether some structs are unions; default false. */
+  readonly unions?: boolean;
 }
 
 const SCALARS = ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64"] as const;
@@ -56,6 +58,7 @@ class Maker {
       file: "random.shm.ts",
       fieldName: (index) => `f${index}`,
       sizeMax: 4096,
+      unions: false,
       ...options,
     };
     for (let index = 0; index < Math.max(2, options.structs / 10); index += 1) {
@@ -220,7 +223,8 @@ class Maker {
 
   #struct(index: number): StructIr {
     const random = this.#random;
-    const { fieldName, prefix, sizeMax } = this.#options;
+    const { fieldName, prefix, sizeMax, unions } = this.#options;
+    const union = unions && random.chance(0.15);
     const pack = random.chance(0.3) ? random.pick([1, 1, 2, 4, 8] as const) : undefined;
     const packed = pack !== undefined;
     const fields: FieldIr[] = [];
@@ -233,7 +237,7 @@ class Maker {
     let asks = false;
     for (let count = random.integer(1, 12); count > 0; count -= 1) {
       const value = this.#type(pack ?? Infinity);
-      const type: TypeIr = random.chance(0.06) ? { kind: "reserved", of: value } : value;
+      const type: TypeIr = !union && random.chance(0.06) ? { kind: "reserved", of: value } : value;
       const extent = this.extent(type);
       if (end + extent.size > sizeMax) continue;
       const name = fieldName(fields.length, random);
@@ -241,17 +245,19 @@ class Maker {
       names.add(name);
       // Structs in structs hand it on, and no schema may ask for more than a page.
       const raised =
-        !packed && random.chance(0.08) ? Math.min(PAGE_SIZE, extent.align << random.integer(0, 3)) : undefined;
+        !packed && !union && random.chance(0.08)
+          ? Math.min(PAGE_SIZE, extent.align << random.integer(0, 3))
+          : undefined;
       const fieldAlign = raised ?? Math.min(extent.align, pack ?? extent.align);
-      const gap = random.chance(0.1) ? random.integer(0, 3) * fieldAlign : undefined;
-      const offset = up(end, fieldAlign) + (gap ?? 0);
+      const gap = !union && random.chance(0.1) ? random.integer(0, 3) * fieldAlign : undefined;
+      const offset = union ? 0 : up(end, fieldAlign) + (gap ?? 0);
       fields.push({
         name,
         type,
         ...(raised === undefined ? {} : { align: raised }),
         ...(gap === undefined ? {} : { at: offset }),
       });
-      end = offset + extent.size;
+      end = Math.max(end, offset + extent.size);
       align = Math.max(align, fieldAlign);
       if (type.kind !== "reserved") spoken = Math.max(spoken, fieldAlign);
       shared = Math.max(shared, extent.shared);
@@ -259,12 +265,13 @@ class Maker {
     }
     if (fields.length === 0) fields.push({ name: fieldName(0, random), type: { kind: "scalar", scalar: "u8" } });
     end = Math.max(end, 1);
-    const aligned = !packed && random.chance(0.1) ? Math.min(64, align << random.integer(0, 3)) : undefined;
+    const aligned = !packed && !union && random.chance(0.1) ? Math.min(64, align << random.integer(0, 3)) : undefined;
     align = Math.max(align, aligned ?? 1);
-    const sized = random.chance(0.1) ? up(end, align) + random.integer(0, 4) * align : undefined;
+    const sized = !union && random.chance(0.1) ? up(end, align) + random.integer(0, 4) * align : undefined;
     const struct: StructIr = {
       ...this.#declaration(`${prefix}${index}`),
       role: { kind: "plain" },
+      ...(union ? { union } : {}),
       packed: pack === 1,
       ...(pack === undefined || pack === 1 ? {} : { pack }),
       ...(aligned === undefined || aligned < align ? {} : { align: aligned }),

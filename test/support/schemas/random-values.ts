@@ -56,13 +56,12 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
           .bits(type.bits)
           .fields.map(({ name, width }) => [name, Number(random.big() & ((1n << BigInt(width)) - 1n))]),
       );
-    case "struct":
-      return Object.fromEntries(
-        all
-          .struct(type.struct)
-          .fields.filter((field) => field.type.kind !== "reserved")
-          .map((field) => [field.name, randomValue(field.type, random, all)]),
-      );
+    case "struct": {
+      const { union, fields } = all.struct(type.struct);
+      const accessed = fields.filter((field) => field.type.kind !== "reserved");
+      const given = union === true ? [random.pick(accessed)] : accessed;
+      return Object.fromEntries(given.map((field) => [field.name, randomValue(field.type, random, all)]));
+    }
     case "utf8":
       return randomText(type.size, random);
     case "latin1":
@@ -161,7 +160,8 @@ interface Place {
 function fieldsLeaves(struct: SchemaIr["structs"][number], values: Plain, place: Place): Leaf[] {
   return struct.fields.flatMap(({ name, type }) => {
     if (type.kind === "reserved") return [];
-    const value = (values as Readonly<Record<string, Plain>>)[name] as Plain;
+    const value = (values as Readonly<Record<string, Plain>>)[name];
+    if (value === undefined) return [];
     const field = { ...place, functions: `${struct.name}_${name}`, lvalue: `${place.self}->${name}`, indexes: [] };
     return typeLeaves(type, value, { ...field, path: `${place.path}.${name}` });
   });
