@@ -60,6 +60,7 @@ export {
   type Snapshot,
   type SnapshotOptions,
 } from "./access/plain.js";
+export { readOdd, writeOdd } from "./access/odd.js";
 export { readText, writeText } from "./access/text.js";
 export { isShmError, ShmError, type ShmErrorCode, type ShmErrorFacts, ShmRangeError } from "./errors.js";
 export type { RegionHeader } from "./format/header.js";

@@ -40,14 +40,20 @@ export type flags<E extends number | Word<"enumOf", number | bigint>, R extends 
   readonly repr?: R;
 };
 
+/** A bit field of `N` bits with a sign: -2^(N-1) to 2^(N-1)-1. Only in {@link bits}. */
+export type signed<N extends number> = Word<"signed", number> & { readonly width?: N };
+
 /**
- * Bit fields in C order, least significant bit first, held by `R`. One property per bit field.
- * @example bits<{ ready: 1; mode: 3 }, u32>
+ * Bit fields in C order, least significant bit first, held by `R`. One property per bit field: a number is unsigned, {@link signed} has a
+ * sign, and {@link pad} is bits that nobody accesses, of any width. `be<bits<...>>` has the bytes of the whole unit in the other order.
+ * @example bits<{ ready: 1; level: signed<4>; _1: pad<3> }, u32>
  */
-export type bits<Fields extends Readonly<Record<string, number>>, R extends Repr | u64> = Word<
-  "bits",
-  { [K in keyof Fields]: number }
-> & { readonly repr?: R };
+export type bits<
+  Fields extends Readonly<Record<string, number | Word<"signed", number> | Word<"pad", never>>>,
+  R extends Repr | u64,
+> = Word<"bits", { [K in keyof Fields as Fields[K] extends Word<"pad", never> ? never : K]: number }> & {
+  readonly repr?: R;
+};
 
 /** What {@link atomic} may hold: 1 to 8 bytes. */
 export type AtomicElement =
@@ -144,7 +150,7 @@ export type expect<T, V extends number | bigint | boolean | string> = Word<"expe
  */
 export type reserved<T> = Word<"reserved", never> & { readonly of?: T };
 
-/** `N` bytes kept free: `reserved<bytes<N>>`. */
+/** `N` bytes kept free: `reserved<bytes<N>>`. In {@link bits}: N bits. */
 export type pad<N extends number> = Word<"pad", never> & { readonly length?: N };
 
 /**

@@ -30,6 +30,13 @@ export const REPR_NAMES = [...BITS_REPR_NAMES, "i8", "i16", "i32", "i64"] as con
 /** Scalar that may represent an enum. */
 export type ReprName = (typeof REPR_NAMES)[number];
 
+/** Bytes of the integers that no processor has: bytes in a row, so that their alignment is 1. */
+export const ODD_SIZE = { u24: 3, i24: 3, u128: 16 } as const;
+/** An integer that no processor has. */
+export type OddName = keyof typeof ODD_SIZE;
+/** All integers that no processor has. */
+export const ODD_NAMES = Object.keys(ODD_SIZE) as [OddName, ...OddName[]];
+
 /** Units in which a `timestamp` counts. */
 export const TIME_UNITS = ["s", "ms", "us", "ns"] as const;
 /** Unit in which a `timestamp` counts. */

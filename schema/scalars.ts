@@ -25,6 +25,15 @@ export type u32 = Word<"u32", number>;
 export type i64 = Word<"i64", bigint>;
 /** Unsigned 64-bit integer, 8 bytes, aligned to 8. Reads and writes a `bigint`; see {@link num} for a `number`. */
 export type u64 = Word<"u64", bigint>;
+/** Unsigned 24-bit integer, 3 bytes in a row: alignment 1, never atomic. Reads and writes a `number`. */
+export type u24 = Word<"u24", number>;
+/** Signed 24-bit integer, 3 bytes in a row: alignment 1, never atomic. Reads and writes a `number`. */
+export type i24 = Word<"i24", number>;
+/**
+ * Unsigned 128-bit integer, 16 bytes in a row: alignment 1, never atomic. Reads and writes a `bigint`. C's `unsigned __int128` is
+ * `align<u128, 16>`.
+ */
+export type u128 = Word<"u128", bigint>;
 /** IEEE 754 binary32, 4 bytes, aligned to 4. A finite value that would become infinite throws RangeError. */
 export type f32 = Word<"f32", number>;
 /** IEEE 754 binary64, 8 bytes, aligned to 8. */

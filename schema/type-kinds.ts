@@ -9,6 +9,9 @@ import { ENCODINGS } from "./encodings.js";
 import {
   BITS_REPR_NAMES,
   type BitsReprName,
+  ODD_NAMES,
+  ODD_SIZE,
+  type OddName,
   SCALAR_NAMES,
   SCALAR_SIZE,
   type ScalarName,
@@ -25,6 +28,7 @@ import {
 export type TypeIr =
   | { readonly kind: "scalar"; readonly scalar: ScalarName }
   | { readonly kind: "num"; readonly of: WideName }
+  | { readonly kind: "odd"; readonly integer: OddName }
   | { readonly kind: "timestamp"; readonly unit: TimeUnit; readonly of: WideName }
   | { readonly kind: "bool" }
   | { readonly kind: "enum"; readonly enum: string }
@@ -86,10 +90,10 @@ export type Part = (
 
 /**
  * What can be done with a type, whatever it is in detail. "number": a value of one machine word, which alone may be accessed in a
- * special way. "chars": bytes in a row. "list": elements in a row. "access": says how the type inside is accessed. "reserved":
+ * special way. "odd": an integer of bytes in a row. "chars": bytes in a row. "list": elements in a row. "access": says how the type inside is accessed. "reserved":
  * nobody accesses the type inside. "container": a struct with a role, until it is lowered.
  */
-type Form = "number" | "bits" | "chars" | "struct" | "list" | "access" | "reserved" | "container";
+type Form = "number" | "odd" | "bits" | "chars" | "struct" | "list" | "access" | "reserved" | "container";
 
 interface Kind<T extends TypeIr> {
   readonly form: Form;
@@ -154,6 +158,12 @@ const KINDS = {
     ...heldBy<"timestamp">(({ of }) => of),
     parts: { unit: oneOf(TIME_UNITS), of: oneOf(WIDE_NAMES) },
     text: ({ unit, of }) => `timestamp<"${unit}", ${of}>`,
+  },
+  odd: {
+    form: "odd",
+    parts: { integer: oneOf(ODD_NAMES) },
+    metrics: ({ integer }) => ({ size: ODD_SIZE[integer], align: 1, stride: ODD_SIZE[integer] }),
+    text: ({ integer }) => integer,
   },
   bool: { ...heldBy<"bool">(() => "u8"), parts: {}, text: () => "bool" },
   enum: {
@@ -259,9 +269,9 @@ export type TextType = Exclude<OfForm<"chars">, { readonly kind: "bytes" }>;
 export const isText = (type: TypeIr): type is TextType => isChars(type) && type.kind !== "bytes";
 /** How many units a text has, or bytes. */
 export const unitsOf = (type: OfForm<"chars">): number => ("size" in type ? type.size : type.length);
-/** Whether a type has bytes that `be` and `le` may put in order: a number, and text of units that have several. */
-export const isOrdered = (type: TypeIr): type is NumberType | TextType =>
-  isNumber(type) || (isText(type) && ENCODINGS[type.kind].unit > 1);
+/** Whether a type has bytes that `be` and `le` may put in order: a number, a unit of bit fields, and text of units that have several. */
+export const isOrdered = (type: TypeIr): type is OfForm<"number" | "odd" | "bits"> | TextType =>
+  isNumber(type) || type.kind === "odd" || type.kind === "bits" || (isText(type) && ENCODINGS[type.kind].unit > 1);
 /** Elements in a row. */
 export const isList = hasForm("list");
 /** Says how the type inside is accessed. */

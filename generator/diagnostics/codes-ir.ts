@@ -17,7 +17,7 @@ export const irCodes = {
   }),
   SHM2004: error({
     message: (f: { field: string; type: string; found: string }) =>
-      `Field '${f.field}' is ${f.type}, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not ${f.found}.`,
+      `Field '${f.field}' is ${f.type}, but an atomic holds 1, 2, 4 or 8 bytes of a number, bool, enum or flags, not ${f.found}.`,
     hint: "drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.",
     why: "Processors read and write at most 8 bytes in one piece, and only JavaScript's integers have Atomics.",
     wrong: "export interface Car { name: atomic<utf8<32>> }",
@@ -66,9 +66,12 @@ export const irCodes = {
     right: "export interface Car { salts: array<be<u32>, 2> }",
   }),
   SHM2009: error({
-    message: (f: { bits: string; field: string; width: number; max: number }) =>
+    message: (f: { bits: string; field: string; width: number; max: number; size: number }) =>
       `Bit field '${f.field}' of '${f.bits}' is ${f.width} bits wide; a width is 1 to ${f.max} there.`,
-    hint: "write the number of bits that the value needs.",
+    hint: (f) =>
+      f.width > f.max && f.width <= f.size
+        ? `write the number of bits that the value needs; bits that nobody reads are ${f.field}: pad<${f.width}>.`
+        : "write the number of bits that the value needs.",
     why: "A bit field lies within its integer. Beyond 53 bits it could not be read as a number without rounding.",
     wrong: "export interface Car { status: bits<{ ready: 0; mode: 3 }, u8> }",
     right: "export interface Car { status: bits<{ ready: 1; mode: 3 }, u8> }",
@@ -80,7 +83,7 @@ export const irCodes = {
       f.sum <= 64
         ? `write ${f.sum <= 16 ? "u16" : f.sum <= 32 ? "u32" : "u64"} as the last argument, or make fields narrower.`
         : "split them over two fields.",
-    why: "All bit fields of one bits<...> lie in one integer.",
+    why: "All bit fields of one bits<...> lie in one integer, which is as large as it is declared. C puts what follows into bits that its own bit-fields leave; write a smaller integer, or several, where it did.",
     wrong: "export interface Car { status: bits<{ low: 5; high: 5 }, u8> }",
     right: "export interface Car { status: bits<{ low: 5; high: 5 }, u16> }",
   }),

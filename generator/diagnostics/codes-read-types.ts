@@ -187,7 +187,9 @@ export const readTypeCodes = {
     hint: (f) =>
       f.place === "a type"
         ? `write it after extends: interface Car extends ${f.word}.`
-        : "extends takes Region<...>, Foreign, Packed, Aligned<N> and Sized<N>.",
+        : f.word === "signed"
+          ? "signed<N> is the width of a bit field: bits<{ level: signed<4> }, u32>; write i8, i16, i32 or i64 for a field."
+          : "extends takes Region<...>, Foreign, Packed, Aligned<N> and Sized<N>.",
     why: "Some words describe a whole struct and stand after extends; the others describe a field.",
     wrong: "export interface Car { speed: Packed }",
     right: "export interface Car extends Packed { speed: f32 }",

@@ -18,6 +18,8 @@ export interface MembersContext {
 export interface Member {
   readonly name: string;
   readonly value: number | bigint;
+  /** What stands around the width of a bit field. */
+  readonly around?: "signed" | "pad";
   readonly docs?: string;
   readonly span: SourceSpan;
 }
@@ -69,8 +71,27 @@ export function readMembers(
     }
     const what = `${word === "bits" ? "The width" : "The value"} of '${name.text}'`;
     const read = word === "enumOf" ? readExactInteger : readInteger;
-    const value = read(project, scopes, file, element.type, { word, what });
-    if (value !== undefined) members.push({ name: name.text, value, ...docs, span: project.spanOf(file, name) });
+    const { around, node: number } =
+      word === "bits" ? unwrapped(scopes, file, element.type) : { around: undefined, node: element.type };
+    const value = read(project, scopes, file, number, { word: around ?? word, what });
+    const said = around === undefined ? docs : { ...docs, around };
+    if (value !== undefined) members.push({ name: name.text, value, ...said, span: project.spanOf(file, name) });
   }
   return { members, complete: members.length === node.members.length };
+}
+
+/** A width, and the word around it. */
+interface Unwrapped {
+  readonly around: "signed" | "pad" | undefined;
+  readonly node: ts.TypeNode;
+}
+
+/** `signed<4>` and `pad<40>` of bit fields. */
+function unwrapped(scopes: Scopes, file: SchemaFile, node: ts.TypeNode): Unwrapped {
+  if (!ts.isTypeReferenceNode(node) || !ts.isIdentifier(node.typeName)) return { around: undefined, node };
+  const entity = scopes.find(file, node.typeName.text);
+  const [width, ...others] = node.typeArguments ?? [];
+  if (entity?.kind !== "word" || width === undefined || others.length > 0) return { around: undefined, node };
+  const around = entity.word === "signed" || entity.word === "pad" ? entity.word : undefined;
+  return around === undefined ? { around, node } : { around, node: width };
 }

@@ -198,6 +198,10 @@ export class TypeReader {
     if (first === undefined) return undefined;
     if (name === "enumOf" || name === "bits") return this.#inPlace(name, node, first, second, place);
     if (name === "union") return this.#union(node, first, second, place);
+    if (name === "signed") {
+      this.#project.report("SHM1043", { word: name, place: "the type of a field" }, file, node);
+      return undefined;
+    }
     if (name === "num") return this.#num(first, place);
     if (name === "timestamp") return this.#timestamp(first, second, place);
     if (name === "flags" && second !== undefined) return this.#flags(first, second, place);
@@ -344,7 +348,7 @@ export class TypeReader {
     const common = { id, name, file: file.path, ...(place.docs === undefined || !isOwn ? {} : { docs: place.docs }) };
     if (!read.complete) this.incomplete.add(id);
     if (word === "bits") {
-      const fields = read.members.map(({ value, ...rest }) => ({ ...rest, width: Number(value) }));
+      const fields = read.members.map(bitField);
       this.bits.push({ ...common, repr: repr as BitsReprName, fields, span });
       return { type: { kind: "bits", bits: id } };
     }
@@ -442,7 +446,12 @@ export class TypeReader {
   }
 }
 
-function enumMember({ value, ...rest }: Member): EnumMemberIr {
+function bitField({ value, around, ...rest }: Member): BitsIr["fields"][number] {
+  const said = around === undefined ? {} : around === "signed" ? { signed: true as const } : { pad: true as const };
+  return { ...rest, width: Number(value), ...said };
+}
+
+function enumMember({ value, around: _, ...rest }: Member): EnumMemberIr {
   return { ...rest, value: enumValue(value) };
 }
 

@@ -1,6 +1,6 @@
 /** The words of `@shmgen/schema` as the front end knows them, and what people write instead of them. */
 import { CONTAINERS, type ContainerKind } from "@shmgen/schema/containers";
-import { BITS_REPR_NAMES, REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
+import { BITS_REPR_NAMES, ODD_NAMES, REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
 import { distance } from "../diagnostics/suggest.js";
 import type { TypeIr } from "../ir/ir.js";
 
@@ -65,11 +65,13 @@ function ofContainer({ word: container, takes, form }: ContainerKind): [string, 
 
 export const WORDS: ReadonlyMap<string, Word> = new Map([
   ...SCALAR_NAMES.map((scalar) => plain(scalar, { kind: "scalar", scalar })),
+  ...ODD_NAMES.map((integer) => plain(integer, { kind: "odd", integer })),
   plain("bool", { kind: "bool" }),
   ["num", word("num<u64> or num<i64>", 1)],
   ["timestamp", word('timestamp<"ms"> or timestamp<"ns", u64>', 1, 2)],
   ["enumOf", word("enumOf<{ A: 0; B: 1 }, u8>", 1, 2)],
   ["flags", word("flags<Enum, u32>", 2)],
+  ["signed", word("signed<N>", 1)],
   ["bits", word("bits<{ ready: 1; mode: 3 }, u32>", 2)],
   ["union", word('union<{ asInt: u32; asFloat: f32 }> or union<{...}, "kind">', 1, 2)],
   ofType("atomic", (of) => ({ kind: "atomic", of })),
@@ -126,7 +128,7 @@ const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
 
 /** The word that is meant by a name such as `uint32_t`, `Int16`, `float64` or `double`. */
 export function meantWord(name: string): string | undefined {
-  const sized = /^(u|i|f)[a-z]*?(8|16|32|64)(?:_t)?$/i.exec(name);
+  const sized = /^(u|i|f)[a-z]*?(8|16|24|32|64|128)(?:_t)?$/i.exec(name);
   const word = sized === null ? FOREIGN_NAMES.get(name) : `${sized[1]?.toLowerCase()}${sized[2]}`;
   return word !== undefined && WORDS.has(word) ? word : undefined;
 }

@@ -5,7 +5,7 @@ import { printable, printableJson } from "@shmgen/schema/printable";
 import { SCALAR_SIZE, type TimeUnit } from "@shmgen/schema/scalar-sizes";
 import { accessedType, isAccess, type NumberType } from "@shmgen/schema/type-kinds";
 import { typeText } from "../ir/type-text.js";
-import { byKind, type Handlers } from "../ir/by-kind.js";
+import { byKind, type Handlers, type OfKind } from "../ir/by-kind.js";
 import type { EnumIr, ReprName, ScalarName, TypeIr } from "../ir/ir.js";
 import type { LayoutModel } from "../layout/layout.js";
 
@@ -118,9 +118,17 @@ function unsigned(scalar: "u8" | "u16" | "u32", big: boolean, view: DataView): n
   return SCALAR_SIZE[scalar] === 2 ? view.getUint16(0, !big) : view.getUint32(0, !big);
 }
 
+/** An integer of bytes in a row. */
+export function decodeOdd({ integer }: OfKind<"odd">, big: boolean, bytes: Uint8Array): Value {
+  const text = Buffer.from(big ? bytes : bytes.toReversed()).toString("hex");
+  const bits = BigInt(`0x${text}`);
+  if (integer === "u128") return { kind: "integer", value: bits };
+  return { kind: "integer", value: Number(integer === "i24" ? BigInt.asIntN(24, bits) : bits) };
+}
+
 /** Bits `from` to `from + width` of an integer; a bigint where a number would round. */
-export function bitsOf(word: bigint, from: number, width: number): Value {
-  const value = BigInt.asUintN(width, word >> BigInt(from));
+export function bitsOf(word: bigint, from: number, width: number, signed: boolean): Value {
+  const value = (signed ? BigInt.asIntN : BigInt.asUintN)(width, word >> BigInt(from));
   return { kind: "integer", value: width > 53 ? value : Number(value) };
 }
 

@@ -11,6 +11,7 @@ import {
   bareType,
   bitsOf,
   decodeNumber,
+  decodeOdd,
   decodeText,
   safeText,
   shownType,
@@ -222,7 +223,7 @@ class Walk {
     } else {
       const isTail = bare.kind === "tail";
       const length = bare.kind === "tail" ? this.#root.tailLength : bare.length;
-      if (isShown) yield { kind: "array", length, isTail, plain: isNumber(bareType(bare.of).bare), ...node };
+      if (isShown) yield { kind: "array", length, isTail, plain: isOneValue(bareType(bare.of).bare), ...node };
       yield* this.#array(bare.of, length, within);
     }
     if (isShown) yield { kind: "close" };
@@ -260,10 +261,12 @@ class Walk {
     let word = 0n;
     for (let at = 0; at < size; at += 1) word = (word << 8n) | BigInt(view.getUint8(big ? at : size - 1 - at));
     let from = 0;
-    for (const { name, width } of fields) {
+    for (const { name, width, signed = false, pad } of fields) {
       const path = `${bits.path}.${name}`;
-      const node = { name, path, type: `${repr}:${width}`, offset: bits.offset, size: 0, depth: bits.depth };
-      if (bits.inside || this.#selection?.has(path) === true) yield* this.#value(node, bitsOf(word, from, width));
+      const type = `${signed ? `i${repr.slice(1)}` : repr}:${width}`;
+      const isRead = pad !== true && (bits.inside || this.#selection?.has(path) === true);
+      const node = { name, path, type, offset: bits.offset, size: 0, depth: bits.depth };
+      if (isRead) yield* this.#value(node, bitsOf(word, from, width, signed));
       from += width;
     }
   }
@@ -275,6 +278,10 @@ class Walk {
       const view = this.#window.view(offset, size);
       const bytes = this.#withBytes ? new Uint8Array(view.buffer, view.byteOffset, size).slice() : undefined;
       return yield* this.#value(node, decodeNumber(bare, big, view, this.#model), bytes);
+    }
+    if (bare.kind === "odd") {
+      const bytes = this.#window.copy(offset, size);
+      return yield* this.#value(node, decodeOdd(bare, big, bytes), bytes);
     }
     const copy = this.#window.copy(offset, Math.min(size, this.#bytes));
     const more = size - copy.length;
@@ -297,4 +304,9 @@ class Walk {
     if (text === undefined) this.#types.set(type, (text = shownType(type)));
     return text;
   }
+}
+
+/** Whether elements are single numbers, which stand in one line. */
+function isOneValue(type: TypeIr): boolean {
+  return isNumber(type) || type.kind === "odd";
 }

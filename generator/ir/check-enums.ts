@@ -75,10 +75,11 @@ export function checkBits({ name, repr, fields, span }: BitsIr): Diagnostic[] {
   const found = checkMembers(name, "bit field", fields);
   const size = 8 * SCALAR_SIZE[repr];
   // A bit field reads as a number, which is exact up to 53 bits.
-  const max = Math.min(size, 53);
-  const wrong = fields.filter(({ width }) => width < 1 || width > max);
+  const most = ({ pad }: BitsIr["fields"][number]): number => (pad === true ? size : Math.min(size, 53));
+  const wrong = fields.filter((field) => field.width < 1 || field.width > most(field));
   for (const field of wrong) {
-    found.push(report("SHM2009", { bits: name, field: field.name, width: field.width, max }, { span: field.span }));
+    const facts = { bits: name, field: field.name, width: field.width, max: most(field), size };
+    found.push(report("SHM2009", facts, { span: field.span }));
   }
   const sum = fields.reduce((total, { width }) => total + width, 0);
   if (wrong.length === 0 && sum > size) found.push(report("SHM2010", { bits: name, sum, repr, max: size }, { span }));

@@ -81,12 +81,13 @@ function checkAccess({ field }: FieldContext, type: TypeIr & { kind: "atomic" | 
 
 function checkEndian({ resolved, field }: FieldContext, type: TypeIr & { kind: "endian" }): Diagnostic[] {
   const { of } = type;
-  if (isOrdered(of) && resolved.alignOf(of) >= 2) return [];
-  const found = isNumber(of)
-    ? `${typeNoun(of)}, one byte`
-    : isText(of)
-      ? `${typeNoun(of)}, whose units are one byte`
-      : typeNoun(of);
+  if (isOrdered(of) && (of.kind === "odd" || resolved.alignOf(of) >= 2)) return [];
+  const found =
+    isNumber(of) || of.kind === "bits"
+      ? `${typeNoun(of)}, one byte`
+      : isText(of)
+        ? `${typeNoun(of)}, whose units are one byte`
+        : typeNoun(of);
   return [report("SHM2008", { field: field.name, type: typeText(type), found }, { span: field.span })];
 }
 
@@ -121,6 +122,7 @@ const chars = (
 /** What is checked on one level of a type; `outer` is the type around it. */
 const LEVELS: SourceHandlers<[context: FieldContext, outer: TypeIr | undefined], Diagnostic[]> = {
   number: (type, context) => (type.kind === "flags" ? checkFlags(context, type) : []),
+  odd: nothing,
   bits: nothing,
   reserved: nothing,
   struct: (type, context) => checkStruct(context, type),

@@ -65,7 +65,8 @@ function checkEmpty(ir: SchemaIr, incomplete: ReadonlySet<string>): Diagnostic[]
       .filter(isWhole)
       .map((one) => empty("enum", one)),
     ...ir.bits
-      .filter(({ fields }) => fields.length === 0)
+      // C gives a struct of nothing but unnamed bit-fields no alignment.
+      .filter(({ fields }) => fields.every(({ pad }) => pad === true))
       .filter(isWhole)
       .map((one) => empty("bits", one)),
   ];

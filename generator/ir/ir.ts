@@ -178,7 +178,18 @@ export const BitsIr = z.strictObject({
   file: z.string(),
   docs: Docs,
   repr: z.enum(BITS_REPR_NAMES),
-  fields: z.array(z.strictObject({ name: z.string(), width: z.int(), docs: Docs, span: SourceSpan.optional() })),
+  fields: z.array(
+    z.strictObject({
+      name: z.string(),
+      width: z.int(),
+      /** `signed<N>`. */
+      signed: z.literal(true).optional(),
+      /** `pad<N>`: bits that nobody accesses. */
+      pad: z.literal(true).optional(),
+      docs: Docs,
+      span: SourceSpan.optional(),
+    }),
+  ),
   span: SourceSpan.optional(),
 });
 /** One declaration of bit fields, least significant first; widths are bits. */

@@ -133,6 +133,9 @@ function canonicalEnum(declaration: EnumIr): string {
 }
 
 function canonicalBits(declaration: BitsIr): string {
-  const fields = declaration.fields.map(({ name, width }) => `{"name":${JSON.stringify(name)},"width":${width}}`);
+  const fields = declaration.fields.map(({ name, width, signed, pad }) => {
+    const more = `${signed === true ? ',"signed":true' : ""}${pad === true ? ',"pad":true' : ""}`;
+    return `{"name":${JSON.stringify(name)},"width":${width}${more}}`;
+  });
   return `{"name":${JSON.stringify(declaration.name)},"repr":"${declaration.repr}","fields":[${fields.join()}]}`;
 }

@@ -59,7 +59,7 @@ function factsOf(struct: StructLayout): string[] {
 
 function aboutOf({ docs, since, was, tag, cases, type }: FieldLayout, { bits }: LayoutModel): string[] {
   const inner = innermostType(type);
-  const fields = inner.kind === "bits" ? (bits.get(inner.bits)?.fields ?? []) : [];
+  const fields = inner.kind === "bits" ? (bits.get(inner.bits)?.fields.filter(({ pad }) => pad !== true) ?? []) : [];
   return [
     ...(fields.length === 0 ? [] : [`bits: ${fields.map(({ name, width }) => `${name} ${width}`).join(", ")}`]),
     ...(since === undefined ? [] : [`since version ${since.version}`]),

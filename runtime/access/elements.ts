@@ -41,6 +41,7 @@ import {
   SIZE,
   type SmallKind,
 } from "./numbers.js";
+import { type OddKind, type OddOf, oddSize, readOdd, writeOdd } from "./odd.js";
 import { assign, type Assignable } from "./plain.js";
 import { scratchView } from "./scratch.js";
 import { containerNotAssigned, readOnlyField } from "./refusals.js";
@@ -263,6 +264,13 @@ export const element = {
   enumeration: <T extends number | bigint>(kind: ReprKind, enumerators: Members<T>): Element<T> =>
     plain(kind, codec.enumeration(enumerators)),
   data,
+  odd: <K extends OddKind>(kind: K, little: boolean): Element<OddOf<K>> => ({
+    size: oddSize(kind),
+    align: 1,
+    keep: false,
+    get: (view, offset) => readOdd(kind, rawMemory(view).u8, offset, little),
+    set: (view, offset, value, field) => writeOdd(kind, rawMemory(view).u8, offset, little, value, field),
+  }),
   text: (size: number, encoding?: EncodingName): Element<string> => ({
     size,
     align: 1,

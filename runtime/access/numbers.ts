@@ -182,7 +182,12 @@ export function setBits64(
 }
 
 /** Throws the refusal of a value that `width` bits do not hold; bigints above 53 bits. */
-export function refuseBits(width: number, field: string, value: unknown): never {
+export function refuseBits(width: number, field: string, value: unknown, signed = false): never {
+  if (signed) {
+    const beyond = width > 32 ? `2^${width - 1}` : String(2 ** (width - 1));
+    const greatest = width > 32 ? `${beyond}-1` : String(2 ** (width - 1) - 1);
+    throw badValue(field, `integers from -${beyond} to ${greatest} (${width} bits with a sign)`, value);
+  }
   const most = width > 31 ? `2^${width}-1` : String(2 ** width - 1);
   const unit = width === 1 ? "1 bit" : `${width} bits`;
   throw badValue(field, `${width > 53 ? "bigints" : "integers"} from 0 to ${most} (${unit})`, value);

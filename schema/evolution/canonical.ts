@@ -53,11 +53,19 @@ export interface CanonicalEnum {
   readonly members: readonly { readonly name: string; readonly value: EnumValue }[];
 }
 
+/** One bit field; `signed` and `pad`, bits that nobody accesses, are absent where they are not true. */
+export interface CanonicalBitField {
+  readonly name: string;
+  readonly width: number;
+  readonly signed?: true;
+  readonly pad?: true;
+}
+
 /** One declaration of bit fields of a {@link CanonicalLayout}, least significant first; widths are bits. */
 export interface CanonicalBits {
   readonly name: string;
   readonly repr: BitsReprName;
-  readonly fields: readonly { readonly name: string; readonly width: number }[];
+  readonly fields: readonly CanonicalBitField[];
 }
 
 /** Everything that says which bytes mean what; struct 0 is the root. */

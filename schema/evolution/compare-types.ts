@@ -11,7 +11,7 @@ import {
   typeMetrics,
   unitsOf,
 } from "../type-kinds.js";
-import { type CanonicalField, scopeOf, typeText } from "./canonical.js";
+import { type CanonicalField, type CanonicalLayout, scopeOf, typeText } from "./canonical.js";
 import type { Comparison } from "./comparison.js";
 import type { RuleCode } from "./rules.js";
 
@@ -37,7 +37,8 @@ export function compareTypes(old: CanonicalField, now: CanonicalField, path: str
     if (before.order !== after.order) {
       const swapped = (before.order === "big") !== (after.order === "big");
       const { type } = after;
-      const bytes = isNumber(type) ? typeMetrics(type, scopeOf(newer)).size : isOrdered(type) ? 2 : 0;
+      const isOne = isNumber(type) || type.kind === "odd" || type.kind === "bits";
+      const bytes = isOne ? typeMetrics(type, scopeOf(newer)).size : isOrdered(type) ? 2 : 0;
       report(swapped && bytes > 1 ? "byte-order" : "byte-order-spelled");
     }
     const [one, other] = [before.type, after.type];
@@ -74,12 +75,29 @@ function compareInner(old: TypeIr, now: TypeIr, comparison: Comparison): RuleCod
   if (old.kind === "bytes" && now.kind === "bytes") return old.size === now.size ? undefined : "bytes-size";
   if (old.kind === "bool" && now.kind === "bool") return undefined;
   if (old.kind === "timestamp" && now.kind === "timestamp" && old.unit !== now.unit) return "timestamp-unit";
+  if (old.kind === "odd" || now.kind === "odd") return compareOdd(old, now, comparison);
   return compareNumbers(old, now, comparison);
 }
 
 function compareTexts(old: TextType, now: TextType): RuleCode | undefined {
   if (old.kind !== now.kind) return "text-encoding";
   return unitsOf(old) === unitsOf(now) ? undefined : "text-capacity";
+}
+
+/** Integers of which one at least is bytes in a row. */
+function compareOdd(old: TypeIr, now: TypeIr, { older, newer }: Comparison): RuleCode | undefined {
+  const [before, after] = [integerOf(old, older), integerOf(now, newer)];
+  if (before === undefined || after === undefined) return "type-changed";
+  if (before === after) return undefined;
+  const [from, to] = [Number(before.slice(1)), Number(after.slice(1))];
+  return from < to ? "type-widened" : from > to ? "type-narrowed" : "type-signedness";
+}
+
+/** `"u24"`; undefined for what is no integer. */
+function integerOf(type: TypeIr, layout: CanonicalLayout): string | undefined {
+  if (type.kind === "odd") return type.integer;
+  const scalar = type.kind === "bool" ? undefined : scalarOf(type, scopeOf(layout));
+  return scalar?.startsWith("f") === true ? undefined : scalar;
 }
 
 function compareNumbers(old: TypeIr, now: TypeIr, { older, newer }: Comparison): RuleCode | undefined {

@@ -395,12 +395,14 @@ interface PlacedBits {
   readonly name: string;
   readonly shift: number;
   readonly width: number;
+  readonly signed: boolean;
 }
 
 function compareBits(old: CanonicalBits, now: CanonicalBits, report: Report): void {
   if (old.name !== now.name) report("struct-renamed", now.name, old.name, now.name);
   if (old.repr !== now.repr) report("enum-repr", now.name, old.repr, now.repr);
   const text = ({ shift, width }: PlacedBits): string => `bits ${shift} to ${shift + width - 1}`;
+  const sign = ({ signed, width }: PlacedBits): string => `${signed ? "signed" : "unsigned"} ${width} bits`;
   const [before, after] = [placed(old), placed(now)];
   for (const field of before.values()) {
     const path = `${now.name}.${field.name}`;
@@ -408,6 +410,7 @@ function compareBits(old: CanonicalBits, now: CanonicalBits, report: Report): vo
     if (other === undefined) report("bits-removed", path, text(field), undefined);
     else if (other.shift !== field.shift || other.width !== field.width)
       report("bits-moved", path, text(field), text(other));
+    else if (other.signed !== field.signed) report("type-signedness", path, sign(field), sign(other));
   }
   for (const field of after.values()) {
     if (before.has(field.name)) continue;
@@ -421,10 +424,11 @@ function compareBits(old: CanonicalBits, now: CanonicalBits, report: Report): vo
 function placed({ fields }: CanonicalBits): Map<string, PlacedBits> {
   let shift = 0;
   return new Map(
-    fields.map(({ name, width }) => {
-      const field = { name, shift, width };
+    fields.flatMap(({ name, width, signed = false, pad }) => {
+      const field = { name, shift, width, signed };
       shift += width;
-      return [name, field];
+      // Bits that nobody accesses are free for others.
+      return pad === true ? [] : [[name, field]];
     }),
   );
 }

@@ -19,6 +19,7 @@ import {
   typeMetrics,
 } from "../type-kinds.js";
 import {
+  type CanonicalBitField,
   type CanonicalBits,
   type CanonicalEnum,
   type CanonicalField,
@@ -181,10 +182,16 @@ function readBits(value: unknown, index: number): CanonicalBits {
   return {
     name: string(declared["name"], where),
     repr: word(declared["repr"], BITS_REPR_NAMES, where),
-    fields: list(declared["fields"], where).map((entry) => {
-      const field = object(entry, where);
-      return { name: string(field["name"], where), width: count(field["width"], where) };
-    }),
+    fields: list(declared["fields"], where).map((entry) => readBitField(object(entry, where), where)),
+  };
+}
+
+function readBitField(field: Json, where: string): CanonicalBitField {
+  return {
+    name: string(field["name"], where),
+    width: count(field["width"], where),
+    ...(field["signed"] === true && { signed: true }),
+    ...(field["pad"] === true && { pad: true }),
   };
 }
 

@@ -178,17 +178,17 @@
 //     |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 //   hint: write it after extends: interface Car extends Region.
 //
-// multi-types.shm.ts:298:3 - error SHM2004: Field 'a' is atomic<array<u8, 4>>, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not an array.
+// multi-types.shm.ts:298:3 - error SHM2004: Field 'a' is atomic<array<u8, 4>>, but an atomic holds 1, 2, 4 or 8 bytes of a number, bool, enum or flags, not an array.
 // 298 |   a: atomic<array<u8, 4>>;
 //     |   ^
 //   hint: drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.
 //
-// multi-types.shm.ts:299:3 - error SHM2004: Field 'b' is atomic<Inner>, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not the struct Inner.
+// multi-types.shm.ts:299:3 - error SHM2004: Field 'b' is atomic<Inner>, but an atomic holds 1, 2, 4 or 8 bytes of a number, bool, enum or flags, not the struct Inner.
 // 299 |   b: atomic<Inner>;
 //     |   ^
 //   hint: drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.
 //
-// multi-types.shm.ts:300:3 - error SHM2004: Field 'c' is atomic<PlacesCBits>, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not bit fields.
+// multi-types.shm.ts:300:3 - error SHM2004: Field 'c' is atomic<PlacesCBits>, but an atomic holds 1, 2, 4 or 8 bytes of a number, bool, enum or flags, not bit fields.
 // 300 |   c: atomic<bits<{ a: 1 }, u8>>;
 //     |   ^
 //   hint: drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.
@@ -203,7 +203,7 @@
 //     |   ^
 //   hint: put be<> or le<> around each number of two or more bytes, such as array<be<u32>, 4>; never around an atomic.
 //
-// multi-types.shm.ts:303:3 - error SHM2004: Field 'f' is atomic<be<u32>>, but an atomic holds 1 to 8 bytes of a number, bool, enum or flags, not be<u32>.
+// multi-types.shm.ts:303:3 - error SHM2004: Field 'f' is atomic<be<u32>>, but an atomic holds 1, 2, 4 or 8 bytes of a number, bool, enum or flags, not be<u32>.
 // 303 |   f: atomic<be<u32>>;
 //     |   ^
 //   hint: drop atomic<>; or write seqlock<T>, which publishes a value of any size as a whole.

@@ -30,6 +30,11 @@ const shape = (properties: Readonly<Record<string, Json>>, optional: readonly st
   required: Object.keys(properties).filter((name) => !optional.includes(name)),
 });
 
+const BIT_FIELD: Json = shape({ name: NAME, width: COUNT, signed: { const: true }, pad: { const: true } }, [
+  "signed",
+  "pad",
+]);
+
 function partSchema(part: Part): Json {
   switch (part.is) {
     case "word":
@@ -89,9 +94,7 @@ const layout = shape({
   enums: listOf(
     shape({ name: NAME, repr: { enum: REPR_NAMES }, members: listOf(shape({ name: NAME, value: VALUE })) }),
   ),
-  bits: listOf(
-    shape({ name: NAME, repr: { enum: BITS_REPR_NAMES }, fields: listOf(shape({ name: NAME, width: COUNT })) }),
-  ),
+  bits: listOf(shape({ name: NAME, repr: { enum: BITS_REPR_NAMES }, fields: listOf(BIT_FIELD) })),
 });
 const history = {
   type: "array",

@@ -17,7 +17,7 @@ import { layoutsOf, type PublishedLayout } from "../../generator/dist/evolution/
 import { compileSchema } from "../support/schemas/generated.js";
 
 const WORDS =
-  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num timestamp enumOf flags bits atomic relaxed array tail union utf8 latin1 utf16 utf32 bytes align at be le " +
+  "i8 u8 i16 u16 i32 u32 i64 u64 u24 i24 u128 f32 f64 bool num timestamp enumOf flags bits signed atomic relaxed array tail union utf8 latin1 utf16 utf32 bytes align at be le " +
   "expect since pad reserved Region Foreign Packed Aligned Sized mutex semaphore ring";
 
 /** The root of a schema text, which leaves the import out. */

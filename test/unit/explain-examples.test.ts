@@ -8,7 +8,7 @@ import type { PublishedRegion } from "../../generator/dist/evolution/lock-file.j
 import { layoutsOf } from "../../generator/dist/evolution/published-layout.js";
 
 const WORDS =
-  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num timestamp enumOf flags bits atomic relaxed array tail union utf8 latin1 utf16 utf32 bytes align at be le " +
+  "i8 u8 i16 u16 i32 u32 i64 u64 u24 i24 u128 f32 f64 bool num timestamp enumOf flags bits signed atomic relaxed array tail union utf8 latin1 utf16 utf32 bytes align at be le " +
   "expect since reserved pad Region Foreign Packed Aligned Sized " +
   "mutex event semaphore seqlock ring queue slotPool workQueue bipBuffer messages broadcast map counters";
 const WHEEL = 'import type { f32 } from "@shmgen/schema";\nexport interface Wheel { rpm: f32 }';

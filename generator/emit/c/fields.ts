@@ -1,10 +1,10 @@
 /** Members of a struct, and the functions of fields that are more than plain memory. */
-import { innermostType, isAccess, isList, isText } from "@shmgen/schema/type-kinds";
+import { innermostType, isList } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { sharedAlign } from "../../layout/metrics.js";
 import { typeText } from "../../ir/type-text.js";
-import { accessOf, type CAccess } from "./access.js";
+import { accessOf, type CAccess, hasFunctions } from "./access.js";
 import { docLines } from "./docs.js";
 import { macroNames } from "./macros.js";
 import { memberName, NameScope } from "./names.js";
@@ -32,6 +32,8 @@ export interface CAccessor extends Omit<CAccess, "suffixes"> {
   readonly struct: string;
   /** Parameters that follow `self`, each with a comma before it. */
   readonly indexes: string;
+  /** The same as arguments. */
+  readonly arguments: string;
   /** Where the value stands, through `self`; for a tail through a pointer to const where it is only read. */
   readonly place: string;
   readonly constPlace: string;
@@ -123,7 +125,7 @@ function alignedPlace({ offset, type }: FieldLayout, model: LayoutModel): Pick<R
 }
 
 /** How the functions of a field reach its elements. */
-interface Reach extends Pick<CAccessor, "indexes" | "place" | "constPlace"> {
+interface Reach extends Pick<CAccessor, "indexes" | "arguments" | "place" | "constPlace"> {
   /** What the names of the functions begin with. */
   readonly prefix: string;
 }
@@ -131,13 +133,14 @@ interface Reach extends Pick<CAccessor, "indexes" | "place" | "constPlace"> {
 function reachOf(member: string, depth: number, structName: string, tail: string | undefined): Reach {
   const names = Array.from({ length: depth }, (_, index) => (depth === 1 ? "index" : `index${index}`));
   const indexes = names.map((name) => `, size_t ${name}`).join("");
+  const given = names.map((name) => `, ${name}`).join("");
   const subscripts = names.map((name) => `[${name}]`).join("");
   if (tail === undefined) {
     const place = `self->${member}${subscripts}`;
-    return { prefix: `${structName}_${member}`, indexes, place, constPlace: place };
+    return { prefix: `${structName}_${member}`, indexes, arguments: given, place, constPlace: place };
   }
   const place = `${tail}(self)${subscripts}`;
-  return { prefix: tail, indexes, place, constPlace: `${tail}_view(self)${subscripts}` };
+  return { prefix: tail, indexes, arguments: given, place, constPlace: `${tail}_view(self)${subscripts}` };
 }
 
 /** The functions of one field; undefined for plain memory. `tail` is the name of the tail's function. */
@@ -152,8 +155,7 @@ export function fieldAccessor(
   }: { model: LayoutModel; scope: NameScope; structName: string; tail: string | undefined },
 ): CAccessor | undefined {
   const { element, depth } = unwrap(field.type);
-  // Text in another byte order is its units as they are.
-  if (!isAccess(element) || isText(element.of)) return undefined;
+  if (!hasFunctions(element)) return undefined;
   const { prefix, ...reach } = reachOf(member, depth, structName, tail);
   const { suffixes, ...access } = accessOf(element, model);
   if (access.kind === "atomic" && tail === undefined && field.align < sharedAlign(field.type, model)) {

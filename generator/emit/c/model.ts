@@ -10,7 +10,8 @@ import {
   MAGIC_U64,
   STATE,
 } from "@shmgen/schema/region-format";
-import type { BitsIr, EnumIr } from "../../ir/ir.js";
+import { innermostType } from "@shmgen/schema/type-kinds";
+import type { BitsIr, EnumIr, TypeIr } from "../../ir/ir.js";
 import { isDeclared, isRoot, packedAlign, packOf } from "../../ir/roles.js";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
@@ -68,6 +69,7 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
   const content = {
     guard: guardName(model, file),
     declarations: shown,
+    u128: structs.some(({ fields }) => fields.some(({ type }) => holdsU128(type))),
     validates: structs.some(({ role }) => isRoot(role)),
     format: region ? REGION_FORMAT : undefined,
     containers: containersPrelude(structs),
@@ -75,6 +77,11 @@ function header(model: LayoutModel, file: string, headers: Headers): Header {
   found = { model: content, names: scope.names(), checks };
   headers.set(file, found);
   return found;
+}
+
+function holdsU128(type: TypeIr): boolean {
+  const inner = innermostType(type);
+  return inner.kind === "odd" && inner.integer === "u128";
 }
 
 const REGION_FORMAT = {
@@ -108,7 +115,10 @@ function bitsModel(declaration: BitsIr, model: LayoutModel): object {
   const used = declaration.fields.reduce((sum, field) => sum + field.width, 0);
   const members = declaration.fields.map((field) => ({
     doc: docLines(field.docs),
-    declaration: `${repr} ${scope.claim(memberName(field.name))} : ${field.width}`,
+    declaration:
+      field.pad === true
+        ? `${repr} : ${field.width}`
+        : `${field.signed === true ? repr.slice(1) : repr} ${scope.claim(memberName(field.name))} : ${field.width}`,
   }));
   if (used < width) members.push({ doc: [], declaration: `${repr} : ${width - used}` });
   const name = typeName(declaration.name);

@@ -1,4 +1,5 @@
 /** Types of the schema as C writes them. */
+import { ODD_SIZE, type OddName } from "@shmgen/schema/scalar-sizes";
 import { ownReference } from "@shmgen/schema/type-kinds";
 import { byForm, type FormHandlers } from "../../ir/by-kind.js";
 import type { ScalarName, StructRole, TypeIr } from "../../ir/ir.js";
@@ -18,6 +19,9 @@ const SCALARS: Readonly<Record<ScalarName, string>> = {
   f64: "double",
 };
 
+/** What the functions of integers of bytes in a row take and return. */
+export const ODD_VALUES: Readonly<Record<OddName, string>> = { u24: "uint32_t", i24: "int32_t", u128: "shmgen_u128" };
+
 /** A type taken apart: what an element is, and how many there are per dimension. */
 export interface CType {
   /** Type of the innermost element as it stands in memory. */
@@ -31,6 +35,7 @@ const inside = ({ of }: { readonly of: TypeIr }, model: LayoutModel): CType => s
 
 const STORAGE: FormHandlers<[model: LayoutModel], CType> = {
   number: single,
+  odd: ({ integer }) => ({ storage: "uint8_t", dimensions: [ODD_SIZE[integer]] }),
   bits: single,
   struct: single,
   utf8: ({ size }) => ({ storage: "char", dimensions: [size] }),
@@ -46,8 +51,11 @@ const STORAGE: FormHandlers<[model: LayoutModel], CType> = {
   tail: inside,
   atomic: inside,
   relaxed: inside,
-  endian: ({ of }, model) => {
+  endian: ({ of, order }, model) => {
     const { storage, dimensions } = storageType(of, model);
+    // The bytes of a unit, since no bit-field of C has its most significant byte first.
+    const unit = of.kind === "bits" && order === "big" ? model.bits.get(of.bits) : undefined;
+    if (unit !== undefined) return { storage: SCALARS[unit.repr], dimensions };
     const bits = { float: "uint32_t", double: "uint64_t" }[storage];
     return { storage: bits ?? storage, dimensions };
   },

@@ -94,11 +94,12 @@ export interface BitsModel {
   readonly name: string;
   readonly docs: string;
   readonly repr: string;
-  /** `shift` is the lowest bit. */
+  /** `shift` is the lowest bit; what `pad` leaves free is not among them. */
   readonly fields: readonly {
     readonly name: string;
     readonly width: number;
     readonly shift: number;
+    readonly signed: boolean;
     readonly docs: string;
   }[];
 }
@@ -124,10 +125,10 @@ export function fileModel(model: LayoutModel, file: string): FileModel {
       .filter((declared) => declared.file === file)
       .map(({ name, docs, repr, fields }) => {
         let shift = 0;
-        const placed = fields.map((field) => {
-          const row = { name: field.name, width: field.width, shift, docs: field.docs ?? "" };
-          shift += field.width;
-          return row;
+        const placed = fields.flatMap(({ name: field, width, signed = false, pad, docs: said = "" }) => {
+          const row = { name: field, width, shift, signed, docs: said };
+          shift += width;
+          return pad === true ? [] : [row];
         });
         return { name, docs: docs ?? "", repr, fields: placed };
       }),
@@ -191,7 +192,15 @@ function shapeOf(type: TypeIr, model: LayoutModel): TypeShape {
   const declared = "struct" in type ? type.struct : "enum" in type ? type.enum : "bits" in type ? type.bits : undefined;
   const inner = "of" in type ? type.of : undefined;
   const scalar =
-    "scalar" in type ? type.scalar : "repr" in type ? type.repr : typeof inner === "string" ? inner : undefined;
+    "scalar" in type
+      ? type.scalar
+      : "integer" in type
+        ? type.integer
+        : "repr" in type
+          ? type.repr
+          : typeof inner === "string"
+            ? inner
+            : undefined;
   return {
     kind: type.kind,
     scalar,

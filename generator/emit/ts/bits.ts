@@ -44,10 +44,10 @@ export function bitsModels(bits: BitsIr, source: string, scope: Scope): BitsClas
     const { names } = scope;
     const doc = writer ? docLines(bits.docs) : [`The bits of {@link ${bits.name}}, for memory that is only read.`];
     let shift = 0;
-    const fields = bits.fields.map((field) => {
-      const model = bitField(bits, field, shift, writer, scope);
+    const fields = bits.fields.flatMap((field) => {
+      const from = shift;
       shift += field.width;
-      return model;
+      return field.pad === true ? [] : [bitField(bits, field, from, writer, scope)];
     });
     return {
       name: writer ? bits.name : `${bits.name}Reader`,
@@ -78,10 +78,11 @@ function layout(bits: BitsIr): NonNullable<BitsClassModel["layout"]> {
     `fingerprint: ""`,
     `docs: ${JSON.stringify(bits.docs ?? "")}`,
   ];
-  const fields = bits.fields.map(({ name, width, docs }) => ({
+  const shown = bits.fields.filter(({ pad }) => pad !== true);
+  const fields = shown.map(({ name, width, signed, docs }) => ({
     text: [
       `name: ${JSON.stringify(name)}`,
-      `type: ${JSON.stringify(`${bits.repr}:${width}`)}`,
+      `type: ${JSON.stringify(bitFieldType(bits.repr, width, signed))}`,
       "offset: 0",
       `size: ${size}`,
       "align: 1",
@@ -94,17 +95,19 @@ function layout(bits: BitsIr): NonNullable<BitsClassModel["layout"]> {
 
 function bitField(
   bits: BitsIr,
-  { name, width, docs }: BitsIr["fields"][number],
+  { name, width, signed: hasSign, docs }: BitsIr["fields"][number],
   shift: number,
   writer: boolean,
   { names }: Scope,
 ): BitFieldModel {
+  const signed = hasSign === true;
   const path = JSON.stringify(`${bits.name}.${name}`);
   const said = docLines(docs);
-  const bitsText = `${width} bit${width === 1 ? "" : "s"} of \`${bits.repr}\` from bit ${shift}, not atomic.`;
+  const bitsText = `${width} ${signed ? "signed " : ""}bit${width === 1 ? "" : "s"} of \`${bits.repr}\` from bit ${shift}, not atomic.`;
   const doc = [...said, ...(said.length > 0 ? [""] : []), bitsText];
   const base = { name, doc, writer, type: width > 53 ? "bigint" : "number" };
-  const refuse = `${names.value(RUNTIME, "refuseBits")}(${width}, ${path}, value);`;
+  const refuse = `${names.value(RUNTIME, "refuseBits")}(${width}, ${path}, value${signed ? ", true" : ""});`;
+  const [least, greatest] = [-(2n ** BigInt(width - 1)), 2n ** BigInt(width - 1) - 1n];
   if (bits.repr === "u64") {
     const place = `this.#dataView, this.#offset, this.#little, ${shift}n, ${width}`;
     const read = `${names.value(RUNTIME, "getBits64")}(${place})`;
@@ -113,6 +116,15 @@ function bitField(
       width > 53
         ? `typeof value !== "bigint" || value < 0n || value > ${most}n`
         : `typeof value !== "number" || !(value >= 0 && value <= ${most} && value % 1 === 0)`;
+    if (signed) {
+      const range = `value >= ${least} && value <= ${greatest} && value % 1 === 0`;
+      return {
+        ...base,
+        read: `Number(BigInt.asIntN(${width}, ${read}))`,
+        check: `if (typeof value !== "number" || !(${range})) ${refuse}`,
+        write: `${names.value(RUNTIME, "setBits64")}(${place}, BigInt.asUintN(${width}, BigInt(value)));`,
+      };
+    }
     return {
       ...base,
       read: width > 53 ? read : `Number(${read})`,
@@ -127,10 +139,25 @@ function bitField(
   const shifted = shift === 0 ? get : `(${get} >>> ${shift})`;
   const kept = `0x${(~((2 ** width - 1) << shift) >>> 0).toString(16)}`;
   const whole = width === 32;
+  if (signed) {
+    const up = 32 - shift - width;
+    const bitsOfValue = `((value & ${mask})${shift === 0 ? "" : ` << ${shift}`})`;
+    return {
+      ...base,
+      read: whole ? `${get} | 0` : `(${get}${up === 0 ? "" : ` << ${up}`}) >> ${32 - width}`,
+      check: `if (typeof value !== "number" || value !== ${whole ? "(value | 0)" : `(value << ${32 - width}) >> ${32 - width}`}) ${refuse}`,
+      write: `this.#dataView.set${word}(this.#offset, ${whole ? "value" : `(${get} & ${kept}) | ${bitsOfValue}`}${order});`,
+    };
+  }
   return {
     ...base,
     read: whole ? get : `${shifted} & ${mask}`,
     check: `if (typeof value !== "number" || value !== ${whole ? "value >>> 0" : `(value & ${mask})`}) ${refuse}`,
     write: `this.#dataView.set${word}(this.#offset, ${whole ? "value" : `(${get} & ${kept}) | ${shift === 0 ? "value" : `(value << ${shift})`}`}${order});`,
   };
+}
+
+/** `"u32:4"`; `"i32:4"` of one with a sign. */
+function bitFieldType(repr: string, width: number, signed = false): string {
+  return `${signed ? `i${repr.slice(1)}` : repr}:${width}`;
 }

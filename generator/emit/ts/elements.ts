@@ -34,29 +34,31 @@ interface Expression {
 /** A type that is shown by an object: the others are single values. */
 export type ObjectType = OfKind<"bytes" | "struct" | "bits" | "array">;
 
-const OBJECTS: Handlers<ObjectType["kind"], [scope: ElementScope], ElementModel> = {
+type Order = "big" | "little";
+
+const OBJECTS: Handlers<ObjectType["kind"], [scope: ElementScope, order: Order], ElementModel> = {
   bytes: ({ size }, scope) => numbers("u8", size, scope),
   struct: (type, scope) => {
     const container = containerOf(type, scope.model);
     return container === undefined ? objectOf(type.struct, scope) : containerObject(container, scope);
   },
-  bits: (type, scope) => objectOf(type.bits, scope),
-  array: arrayObject,
+  bits: (type, scope, order) => objectOf(type.bits, scope, order),
+  array: (type, scope) => arrayObject(type, scope),
 };
 
 /** A struct, bits, bytes or array as an object. */
-export function elementOf(type: ObjectType, scope: ElementScope): ElementModel {
-  return byKind(OBJECTS, type, scope);
+export function elementOf(type: ObjectType, scope: ElementScope, order: Order = "little"): ElementModel {
+  return byKind(OBJECTS, type, scope, order);
 }
 
 /** The generated class of a declaration. */
-function objectOf(id: string, { names, writer, declaration }: ElementScope): ElementModel {
+function objectOf(id: string, { names, writer, declaration }: ElementScope, order: Order = "little"): ElementModel {
   const local = declaration(id, !writer);
   return {
     kind: "struct",
     type: local,
     writeType: writer ? `${names.type(RUNTIME, "Assignable")}<${local}>` : local,
-    make: (place) => `new ${local}(${place})`,
+    make: (place) => `new ${local}(${place}${order === "big" ? ", false" : ""})`,
     write: (target) => `${names.value(RUNTIME, "assign")}(${target}, value);`,
   };
 }
@@ -163,7 +165,12 @@ const noElement = ({ kind }: TypeIr): never => {
 const EXPRESSIONS: FormHandlers<[scope: ElementScope], Expression> = {
   number: (type, scope) => numberElement(type, undefined, scope),
   relaxed: ({ of }, scope) => numberElement(of, undefined, scope),
-  endian: ({ of, order }, scope) => (isText(of) ? textElement(of, order === "big") : numberElement(of, order, scope)),
+  endian: ({ of, order }, scope) => {
+    if (isText(of)) return textElement(of, order === "big");
+    if (of.kind === "odd") return oddElement(of, order);
+    return of.kind === "bits" ? bitsElement(of, order, scope) : numberElement(of, order, scope);
+  },
+  odd: (type) => oddElement(type, "little"),
   atomic: ({ of }, scope) => atomicElement(of, scope),
   utf8: (type) => textElement(type),
   latin1: (type) => textElement(type),
@@ -180,12 +187,7 @@ const EXPRESSIONS: FormHandlers<[scope: ElementScope], Expression> = {
     const make = object.make(place.slice(0, 2).join(", "), place[2] as string, undefined);
     return shown(`container(${size}, ${align}, (${place.join(", ")}) => ${make})`, object);
   },
-  bits: (type, scope) => {
-    const object = elementOf(type, scope);
-    // The class of one byte of bits takes no byte order: it is made as a struct is.
-    const word = scope.model.bits.get(type.bits)?.repr === "u8" ? "struct" : "bits";
-    return shown(`${word}(${object.type})`, object);
-  },
+  bits: (type, scope) => bitsElement(type, "little", scope),
   tail: noElement,
   reserved: noElement,
 };
@@ -215,6 +217,19 @@ export function textArguments(type: TextType, isBigEndian: boolean): readonly [s
 
 const numbersWord = (scalar: ScalarName, length: number, { writer }: ElementScope): string =>
   `numbers${writer ? "" : "Reader"}("${scalar}", ${length})`;
+
+/** The class of one byte of bits takes no byte order: it is made as a struct is. */
+function bitsElement(type: OfKind<"bits">, order: Order, scope: ElementScope): Expression {
+  const object = elementOf(type, scope, order);
+  if (scope.model.bits.get(type.bits)?.repr === "u8") return shown(`struct(${object.type})`, object);
+  return shown(`bits(${object.type}${order === "big" ? ", false" : ""})`, object);
+}
+
+/** An integer of bytes in a row. */
+function oddElement({ integer }: OfKind<"odd">, order: Order): Expression {
+  const type = integer === "u128" ? "bigint" : "number";
+  return shown(`odd("${integer}", ${order === "little"})`, { type, writeType: type });
+}
 
 /** An array in an array. */
 function arrayElement(type: OfKind<"array">, scope: ElementScope): Expression {

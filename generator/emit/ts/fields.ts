@@ -1,6 +1,6 @@
 /** One field -> what the templates of TypeScript show of it, for the writing and the reading class. */
 import { isChars, isNumber, isText, type TextType } from "@shmgen/schema/type-kinds";
-import { byForm, type FormHandlers } from "../../ir/by-kind.js";
+import { byForm, type FormHandlers, type OfKind } from "../../ir/by-kind.js";
 import type { TypeIr } from "../../ir/ir.js";
 import { typeText } from "../../ir/type-text.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
@@ -77,16 +77,16 @@ const FIELDS: FormHandlers<[place: FieldPlace], FieldModel> = {
   number: (type, place) => numberField(type, PLAIN, place),
   relaxed: ({ of }, place) => numberField(of, PLAIN, place),
   atomic: ({ of }, place) => numberField(of, { atomic: true, order: undefined }, place),
-  endian: ({ of, order }, place) =>
-    isText(of) ? textField(of, place, order === "big") : numberField(of, { atomic: false, order }, place),
+  endian: orderedField,
+  odd: (type, place) => oddField(type, "little", place),
   utf8: (type, place) => textField(type, place),
   latin1: (type, place) => textField(type, place),
   utf16: (type, place) => textField(type, place),
   utf32: (type, place) => textField(type, place),
-  bits: keptField,
-  bytes: keptField,
-  struct: keptField,
-  array: keptField,
+  bits: (type, place) => keptField(type, place),
+  bytes: (type, place) => keptField(type, place),
+  struct: (type, place) => keptField(type, place),
+  array: (type, place) => keptField(type, place),
   tail: ({ of }, place) => keptField({ kind: "array", of, length: 0 }, place, `${memoryView(place.scope)}.tailLength`),
   reserved: ({ kind }) => {
     throw new Error(`a field of kind ${kind} has no accessor`);
@@ -137,7 +137,7 @@ function atomicity(type: TypeIr): string {
   if (type.kind === "array" || type.kind === "tail") return atomicity(type.of);
   if (type.kind === "atomic") return ", atomic";
   if (type.kind === "relaxed") return ", never torn";
-  const isPlain = isNumber(type) || type.kind === "endian" || isChars(type);
+  const isPlain = isNumber(type) || type.kind === "endian" || type.kind === "odd" || isChars(type);
   return isPlain ? ", not atomic" : "";
 }
 
@@ -163,6 +163,24 @@ function numberField(type: TypeIr, { atomic, order }: Access, place: FieldPlace)
   return { ...BLANK, ...base, kind: "scalar", cell, ...shown, writeType: takes, handle };
 }
 
+/** What has a byte order of its own. */
+function orderedField({ of, order }: OfKind<"endian">, place: FieldPlace): FieldModel {
+  if (isText(of)) return textField(of, place, order === "big");
+  if (of.kind === "odd") return oddField(of, order, place);
+  if (of.kind === "bits") return keptField(of, place, undefined, order);
+  return numberField(of, { atomic: false, order }, place);
+}
+
+/** An integer of bytes in a row. */
+function oddField({ integer }: OfKind<"odd">, order: "big" | "little", { base, field, scope }: FieldPlace): FieldModel {
+  const place = `"${integer}", ${memoryBytes(scope)}, ${byteOffset(scope, field.offset)}, ${order === "little"}`;
+  const runtime = (name: string): string => scope.names.value(RUNTIME, name);
+  const write = scope.writer ? `${runtime("writeOdd")}(${place}, value, ${base.path});` : "";
+  const type = integer === "u128" ? "bigint" : "number";
+  const make = `${runtime("readOdd")}(${place})`;
+  return { ...BLANK, ...base, kind: "text", type, writeType: type, make, write };
+}
+
 /** Text, which is copied out of the memory and into it. */
 function textField(type: TextType, { base, field, scope }: FieldPlace, isBigEndian = false): FieldModel {
   const [size, ...encoding] = textArguments(type, isBigEndian);
@@ -174,10 +192,15 @@ function textField(type: TextType, { base, field, scope }: FieldPlace, isBigEndi
 }
 
 /** A field whose accessor is made on first use and kept: structs, bits, bytes, arrays, tails. */
-function keptField(type: ObjectType, place: FieldPlace, tailLength?: string): FieldModel {
+function keptField(
+  type: ObjectType,
+  place: FieldPlace,
+  tailLength?: string,
+  order: "big" | "little" = "little",
+): FieldModel {
   const { base, field, scope } = place;
   const memory = `${memoryView(scope)}, ${byteOffset(scope, field.offset)}`;
-  const element = elementOf(type, { ...scope, aligned: (size) => isAligned(place, size) });
+  const element = elementOf(type, { ...scope, aligned: (size) => isAligned(place, size) }, order);
   keep(scope, field.name, element.type);
   const make = element.make(memory, base.path, tailLength);
   const write = scope.writer ? element.write(keptObject(base, make), base.path) : "";

@@ -22,5 +22,5 @@ export function plainForm(of: TypeIr, model: LayoutModel, stores: boolean): stri
 /** Whether a field shows a value, and no object over memory. */
 function isValue(type: TypeIr): boolean {
   const inner = accessedType(type);
-  return isNumber(inner) || isText(inner);
+  return isNumber(inner) || inner.kind === "odd" || isText(inner);
 }

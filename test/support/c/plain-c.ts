@@ -30,6 +30,8 @@ function declarator(type: TypeIr, name: string): string {
     case "num":
     case "timestamp":
       return `${C_TYPES[type.of]} ${name}`;
+    case "odd":
+      return `unsigned char ${name}[${{ u24: 3, i24: 3, u128: 16 }[type.integer]}]`;
     case "bool":
       return `bool ${name}`;
     case "enum":
@@ -94,13 +96,17 @@ function plainStruct(struct: StructIr): string {
   return struct.pack === undefined ? text : `#pragma pack(push, ${struct.pack})\n${text}#pragma pack(pop)\n`;
 }
 
+function bitField(repr: string, { name, width, signed, pad }: SchemaIr["bits"][number]["fields"][number]): string {
+  if (pad === true) return `${C_TYPES[repr]} : ${width};`;
+  return `${C_TYPES[signed === true ? `i${repr.slice(1)}` : repr]} ${name} : ${width};`;
+}
+
 /** A program that prints per struct: name, sizeof, alignof, and the offset of every field. One line each. */
 export function plainProgram(ir: SchemaIr): string {
   unions = new Set(ir.structs.flatMap(({ id, union }) => (union === true ? [id] : [])));
   const enums = ir.enums.map(({ name, repr }) => `typedef ${C_TYPES[repr]} ${name};`);
   const bits = ir.bits.map(
-    ({ name, repr, fields }) =>
-      `struct ${name} { ${fields.map((field) => `${C_TYPES[repr]} ${field.name} : ${field.width};`).join(" ")} };`,
+    ({ name, repr, fields }) => `struct ${name} { ${fields.map((field) => bitField(repr, field)).join(" ")} };`,
   );
   const rows = ir.structs.map(({ id, name: own, fields }) => {
     const name = `${keyword(id)} ${own}`;

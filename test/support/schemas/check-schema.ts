@@ -7,7 +7,7 @@ import type { SchemaIr } from "../../../generator/dist/ir/ir.js";
 
 /** All words of the vocabulary. */
 export const WORDS =
-  "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 bool num timestamp enumOf flags bits atomic relaxed array tail union utf8 latin1 utf16 utf32 bytes align at be le expect since " +
+  "i8 u8 i16 u16 i32 u32 i64 u64 u24 i24 u128 f32 f64 bool num timestamp enumOf flags bits signed atomic relaxed array tail union utf8 latin1 utf16 utf32 bytes align at be le expect since " +
   "reserved pad Region Foreign Packed Aligned Sized " +
   "mutex event semaphore seqlock ring queue slotPool workQueue bipBuffer messages broadcast map counters";
 

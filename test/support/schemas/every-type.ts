@@ -3,7 +3,7 @@
  * told about here or fails the test.
  */
 import { BITS_REPRS, REPRS, WORDS } from "../../../generator/dist/frontend/vocabulary.js";
-import { SCALAR_NAMES } from "../../../schema/dist/scalar-sizes.js";
+import { ODD_NAMES, SCALAR_NAMES } from "../../../schema/dist/scalar-sizes.js";
 import { compileSchema } from "./generated.js";
 
 const reprs = [...REPRS];
@@ -20,7 +20,8 @@ const DECLARATIONS = [
   ...reprs.map((repr) => `export type Level${repr} = enumOf<{ Zero: 0; One: 1; Two: 2; Three: 3 }, ${repr}>;`),
   ...reprs.map((repr) => `/** @repr ${repr} */\nexport enum Gear${repr} { Park, Reverse, Neutral, Drive }`),
   ...unsigned.map((repr) => `export type Flags${repr} = flags<Gear${repr}, ${repr}>;`),
-  ...unsigned.map((repr) => `export type Bits${repr} = bits<{ low: 2; high: 3 }, ${repr}>;`),
+  "export type Signed = bits<{ level: signed<3> }, u16>;",
+  ...unsigned.map((repr) => `export type Bits${repr} = bits<{ low: 2; _1: pad<2>; high: signed<3> }, ${repr}>;`),
 ].join("\n");
 
 type Use =
@@ -37,11 +38,13 @@ const scalar = (name: string): Use => ({ values: [name] });
 
 /** What there is to try of each word of the language. */
 const USES: Readonly<Record<string, Use>> = {
-  ...Object.fromEntries([...SCALAR_NAMES, "bool"].map((name) => [name, scalar(name)])),
+  ...Object.fromEntries([...SCALAR_NAMES, ...ODD_NAMES, "bool"].map((name) => [name, scalar(name)])),
   num: { values: ["num<u64>", "num<i64>"] },
   timestamp: { values: ['timestamp<"ms">', 'timestamp<"ns", u64>', 'timestamp<"us", i64>'] },
   enumOf: { values: reprs.flatMap((repr) => [`Level${repr}`, `Gear${repr}`]) },
   flags: { values: unsigned.map((repr) => `Flags${repr}`) },
+  // Only in bits.
+  signed: { values: ["Signed"] },
   bits: { values: unsigned.map((repr) => `Bits${repr}`) },
   utf8: { values: ["utf8<5>"] },
   latin1: { values: ["latin1<5>"] },

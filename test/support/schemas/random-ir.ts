@@ -1,7 +1,7 @@
 /** Random schemas that are valid by construction, and a second opinion on where their bytes are. */
 import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "../../../generator/dist/ir/ir.js";
 import { enumValue, rangeOf } from "../../../schema/dist/enum-values.js";
-import { BITS_REPR_NAMES } from "../../../schema/dist/scalar-sizes.js";
+import { BITS_REPR_NAMES, ODD_NAMES, ODD_SIZE } from "../../../schema/dist/scalar-sizes.js";
 import { PAGE_SIZE } from "../../../schema/dist/region-format.js";
 import type { Random } from "../run/random.js";
 
@@ -97,10 +97,14 @@ class Maker {
     let left = 8 * (BYTES[repr] as number);
     while (left > 0 && fields.length < 8 && (fields.length === 0 || random.chance(0.8))) {
       // A bit field reads as a number, so it has at most 53 bits.
-      const width = random.integer(1, Math.min(left, random.chance(0.2) ? 53 : 9));
-      fields.push({ name: `b${fields.length}`, width });
+      const pad = random.chance(0.15);
+      const width = random.integer(1, Math.min(left, pad ? 64 : random.chance(0.2) ? 53 : 9));
+      const said = pad ? { pad: true as const } : random.chance(0.3) ? { signed: true as const } : {};
+      fields.push({ name: `b${fields.length}`, width, ...said });
       left -= width;
     }
+    // Pads alone are no bit fields.
+    if (fields.every(({ pad }) => pad === true)) fields.splice(0, fields.length, { name: "b0", width: 3 });
     return { ...this.#declaration(`${this.#options.prefix}Bits${index}`), repr, fields };
   }
 
@@ -112,6 +116,8 @@ class Maker {
       case "num":
       case "timestamp":
         return plain(8);
+      case "odd":
+        return { ...plain(ODD_SIZE[type.integer]), align: 1 };
       case "bool":
         return plain(1);
       case "enum":
@@ -194,6 +200,20 @@ class Maker {
       text,
       () => ({ kind: "bytes", size: random.integer(1, 40) }),
       () => ({ kind: "bits", bits: random.pick(this.ir.bits).id }),
+      () => ({ kind: "odd", integer: random.pick(ODD_NAMES) }),
+      () => ({
+        kind: "endian",
+        order: random.pick(["big", "little"]),
+        of: random.pick<() => TypeIr>([
+          () => ({ kind: "odd", integer: random.pick(ODD_NAMES) }),
+          () => {
+            const wide = this.ir.bits.filter(({ repr }) => repr !== "u8");
+            if (wide.length === 0) return { kind: "odd", integer: "u24" };
+            return { kind: "bits", bits: random.pick(wide).id };
+          },
+        ])(),
+      }),
+      () => ({ kind: "array", of: { kind: "odd", integer: random.pick(ODD_NAMES) }, length: random.integer(1, 4) }),
       () => ({ kind: "endian", order: random.pick(["big", "little"]), of: swappable() }),
       () => ({ kind: "array", of: this.#type(pack), length: random.integer(1, 5) }),
       () => ({ kind: "array", of: this.#value(), length: random.integer(1, 9) }),

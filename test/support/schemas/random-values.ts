@@ -39,6 +39,12 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
       const value = Number(random.big() >> 11n);
       return type.of === "i64" && random.chance(0.5) ? -value - 1 : value;
     }
+    case "odd": {
+      const bits = { u24: 24, i24: 24, u128: 128 }[type.integer];
+      const raw = random.pick([(random.big() << 64n) | random.big(), 0n, (1n << 128n) - 1n, 1n << BigInt(bits - 1)]);
+      const value = type.integer === "i24" ? BigInt.asIntN(bits, raw) : BigInt.asUintN(bits, raw);
+      return bits === 128 ? value : Number(value);
+    }
     case "timestamp":
       // Whole units, which JavaScript and C both have exactly.
       return random.integer(type.of === "i64" ? -4_000_000 : 0, 4_000_000) * 1000;
@@ -54,7 +60,11 @@ export function randomValue(type: TypeIr, random: Random, all: Declarations): Pl
       return Object.fromEntries(
         all
           .bits(type.bits)
-          .fields.map(({ name, width }) => [name, Number(random.big() & ((1n << BigInt(width)) - 1n))]),
+          .fields.filter(({ pad }) => pad !== true)
+          .map(({ name, width, signed }) => {
+            const value = (signed === true ? BigInt.asIntN : BigInt.asUintN)(width, random.big());
+            return [name, Number(value)];
+          }),
       );
     case "struct": {
       const { union, fields } = all.struct(type.struct);
@@ -206,13 +216,26 @@ function typeLeaves(type: TypeIr, value: Plain, place: FieldPlace): Leaf[] {
     case "bits":
       return Object.entries(value as Readonly<Record<string, number>>).map(([name, bits]) => ({
         path: `${path}.${name}`,
-        write: `${lvalue}.${name} = UINT64_C(${bits});`,
-        check: `${lvalue}.${name} == UINT64_C(${bits})`,
+        write: `${lvalue}.${name} = ${bitsLiteral(bits)};`,
+        check: `${lvalue}.${name} == ${bitsLiteral(bits)}`,
       }));
+    case "odd":
+      return call("get", "set", type);
     case "atomic":
     case "relaxed":
       return call("load", "store", type.of);
     case "endian": {
+      if (type.of.kind === "bits") {
+        if (type.order === "little") return typeLeaves(type.of, value, place);
+        return Object.entries(value as Readonly<Record<string, number>>).map(([name, bits]) => {
+          const places = [self, ...indexes].join(", ");
+          return {
+            path: `${path}.${name}`,
+            write: `${functions}_${name}_set(${places}, ${bitsLiteral(bits)});`,
+            check: `${functions}_${name}_get(${places}) == ${bitsLiteral(bits)}`,
+          };
+        });
+      }
       if (type.of.kind !== "utf16" && type.of.kind !== "utf32") return call("get", "set", type.of);
       const bytes = encoded(value as string, type.of.kind);
       const swapped = (): Buffer => (type.of.kind === "utf16" ? bytes.swap16() : bytes.swap32());
@@ -238,6 +261,8 @@ function inUnits(unit: "s" | "ms" | "us" | "ns", ms: number): bigint {
   return BigInt(ms / 1000) * { s: 1n, ms: 1_000n, us: 1_000_000n, ns: 1_000_000_000n }[unit];
 }
 
+const bitsLiteral = (value: number): string => (value < 0 ? `INT64_C(${value})` : `UINT64_C(${value})`);
+
 function cLiteral(type: TypeIr, value: Plain): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   if (type.kind === "scalar" && type.scalar.startsWith("f")) {
@@ -246,5 +271,8 @@ function cLiteral(type: TypeIr, value: Plain): string {
   }
   const integer = type.kind === "timestamp" ? inUnits(type.unit, value as number) : BigInt(value as number | bigint);
   if (integer === -(2n ** 63n)) return "INT64_MIN";
+  if (integer > 2n ** 64n) {
+    return `(((shmgen_u128)UINT64_C(${integer >> 64n}) << 64) | UINT64_C(${BigInt.asUintN(64, integer)}))`;
+  }
   return integer < 0n ? `INT64_C(${integer})` : `UINT64_C(${integer})`;
 }
