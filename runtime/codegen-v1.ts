@@ -106,6 +106,17 @@ export type {
 export type { SegmentId } from "./open/attach-segment.js";
 export type { PlaceOptions } from "./place/place.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
+export {
+  type BufferOf,
+  type BuffersPath,
+  type CounterPath,
+  type EvenCounter,
+  type NewestBuffer,
+  type PairOfCounters,
+  stable,
+  type StableOptions,
+  type StableSource,
+} from "./region/stable.js";
 export { foreignBase, type ForeignBase, regionBase, type RegionBase } from "./region-class.js";
 export type { RegionWait } from "./wait/long-wait.js";
 export type { RegionOwner } from "./wait/owners.js";

@@ -15,6 +15,7 @@ export {
   ShmError,
   ShmRangeError,
   snapshot,
+  stable,
   valueNamed,
 } from "./codegen-v1.js";
 export type {
@@ -67,6 +68,14 @@ export type {
   ShmErrorFacts,
   Snapshot,
   SnapshotOptions,
+  BufferOf,
+  BuffersPath,
+  CounterPath,
+  EvenCounter,
+  NewestBuffer,
+  PairOfCounters,
+  StableOptions,
+  StableSource,
   StructLayout,
   TextOptions,
   ViewOptions,

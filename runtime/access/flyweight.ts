@@ -19,6 +19,10 @@ import { noSuchField, readOnlyField, writerOverReadOnly } from "./refusals.js";
 export let viewOf: (accessor: Flyweight) => MemoryView;
 /** Whether a value is an accessor. */
 let isFlyweight: (value: object) => boolean;
+/** Whether a value is an accessor, of whatever struct. */
+export function isAccessor(value: unknown): value is Flyweight {
+  return typeof value === "object" && value !== null && isFlyweight(value);
+}
 /** Where an accessor's struct begins, in bytes from the start of its view. */
 export let offsetOf: (accessor: Flyweight) => number;
 /**

@@ -65,6 +65,25 @@ export function endlessText(offset: number, byteLength: number, label: string): 
   return outOfRange("the text does not end in the memory", facts, remedy, { offset, mapped: byteLength });
 }
 
+/** A field that does not say when memory is whole. */
+export function notACounter(field: string, found: string | undefined): Error {
+  const facts = {
+    field,
+    expected: "an integer of 8 to 64 bits, by the name of its field",
+    found: found ?? "no such field",
+  };
+  return outOfRange("{field} is no counter", facts, undefined, { field: undefined, found: found ?? "no such field" });
+}
+
+export function notBuffers(field: string, found: unknown, count: number): Error {
+  const text = typeof found === "object" ? `${count} buffers` : show(found);
+  const facts = { field, expected: "an array of structs, two of them at least in use", found: text };
+  return outOfRange("{field} has no buffers that are written in turn", facts, undefined, {
+    field: undefined,
+    found: text,
+  });
+}
+
 /** A value that the field cannot hold. `allowed` completes "... holds". */
 export function badValue(field: string, allowed: string, value: unknown): Error {
   return outOfRange("{field} holds {expected}, not {found}", { field, expected: allowed, found: value });

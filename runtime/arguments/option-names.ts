@@ -38,6 +38,7 @@ export const OPTIONS = {
   snapshot: ["bigint"],
   view: ["offset", "length", "access"],
   text: ["length", "encoding"],
+  stable: ["timeoutMs"],
   growTail: ["timeoutMs"],
   onGrow: ["onError", "signal"],
   onPeerDeath: ["onError", "signal"],

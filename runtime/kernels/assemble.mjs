@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import openWabt from "wabt";
 
 const here = import.meta.dirname;
-const KERNELS = ["cells", "cells-apart", "counters", "map", "map-apart", "pool", "private-words"];
+const KERNELS = ["cells", "cells-apart", "counters", "fence", "map", "map-apart", "pool", "private-words"];
 const TARGET = join(here, "modules.ts");
 
 /** The text of `modules.ts`. */
@@ -19,7 +19,9 @@ export async function assembled() {
     const module = wabt.parseWat(file, readFileSync(join(here, file), "utf8"), { threads: true, multi_memory: true });
     try {
       const bytes = Buffer.from(module.toBinary({}).buffer);
-      return `/** ${bytes.length} bytes of ${file}. */\nexport const ${name.toUpperCase().replace("-", "_")} =\n  "${bytes.toString("base64")}";\n`;
+      const line = `export const ${name.toUpperCase().replace("-", "_")} = "${bytes.toString("base64")}";`;
+      // As prettier has it.
+      return `/** ${bytes.length} bytes of ${file}. */\n${line.length > 120 ? line.replace("= ", "=\n  ") : line}\n`;
     } finally {
       module.destroy();
     }

@@ -21,6 +21,40 @@ export function viewBeyondRights(access: string, path: string): ShmError {
   return refusal("ERR_SHM_READ_ONLY", what, facts, "open the region read-write");
 }
 
+// Reads by counters of others.
+
+export function neverWhole(
+  facts: { readonly field: string; readonly expected: string; readonly found: string; readonly path: string },
+  hasMoved: boolean,
+  tries: number,
+  waitedMs: number,
+): ShmError {
+  const why = hasMoved ? "its writer was at work during each read" : "a write has begun and not ended";
+  const remedy = hasMoved
+    ? "read less in one go, or try longer (timeoutMs)"
+    : "its writer has stopped or died in the middle: see whether it runs, and start it again";
+  return refusal("ERR_SHM_BUSY", `the memory was never whole: ${why}`, facts, remedy, { tries, waitedMs });
+}
+
+export function notACopy(found: string): ShmRangeError {
+  const facts = { field: "read", expected: "a copy of what it read", found };
+  const written = { found: undefined };
+  return outOfRange(
+    `{field} gives {expected}, not ${found}`,
+    facts,
+    "return snapshot(data), or values of fields",
+    written,
+  );
+}
+
+export function notAGuard(field: "region" | "guard", found: unknown): ShmRangeError {
+  const expected =
+    field === "region"
+      ? "a region, or an object with an accessor as its data"
+      : "{ begin, end }, { even } or { newest, tick, count? }, with names of fields";
+  return outOfRange("{field} is {expected}", { field, expected, found });
+}
+
 export function notAViewLength(found: unknown, path: string): ShmRangeError {
   const facts = { field: "length", expected: "bytes, at least 1", found, path };
   return outOfRange("the {field} of a view is {expected}", facts);

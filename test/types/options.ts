@@ -33,6 +33,7 @@ import type {
   RemoveOptions,
   SeriesOptions,
   SnapshotOptions,
+  StableOptions,
   TextOptions,
   ViewOptions,
   WaitAsyncOptions,
@@ -66,6 +67,7 @@ export interface Expected {
   snapshot: keyof SnapshotOptions;
   view: keyof ViewOptions;
   text: keyof TextOptions;
+  stable: keyof StableOptions;
   growTail: keyof NonNullable<Parameters<Region["growTail"]>[1]>;
   onGrow: keyof OnGrowOptions;
   onPeerDeath: keyof OnPeerDeathOptions;
