@@ -26,6 +26,7 @@ const GROUPS = [
       "docs/EVOLUTION.md",
       "docs/workers.md",
       "docs/peers.md",
+      "docs/foreign.md",
     ],
   ],
   ["Tools", ["docs/tools.md", "docs/cli.md", "docs/import.md", "docs/config.md", "docs/pictures.md"]],

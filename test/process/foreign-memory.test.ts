@@ -25,14 +25,15 @@ function fileWith(name: string, offset: number, size = offset + 24, bytes = page
   return path;
 }
 
-function messageOf(call: () => unknown): string {
+function thrownBy(call: () => unknown): Error {
   try {
     call();
   } catch (error) {
-    return (error as Error).message;
+    return error as Error;
   }
   throw new Error("nothing was thrown");
 }
+const messageOf = (call: () => unknown): string => thrownBy(call).message;
 
 const openDescriptors = (): number => fs.readdirSync("/proc/self/fd").length;
 
@@ -202,6 +203,9 @@ describe("a foreign file", () => {
       const message = messageOf(() => pages.Page.attach(path));
       expect(message).toContain("field=magic expected=FOREIGN found=");
       expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      // As Node shows an error that nobody catches: message, stack and facts.
+      const shown = inspect(thrownBy(() => pages.Page.attach(path)));
+      expect(shown.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     }
   });
 });
