@@ -124,7 +124,8 @@ export function stable(
       }
       hasMoved = true;
     }
-    if (remaining(deadline) === 0 || (tries > AT_ONCE && !pause(tries - AT_ONCE, deadline, "holding"))) {
+    const isOver = tries >= AT_LEAST && remaining(deadline) === 0;
+    if (isOver || (tries > AT_ONCE && !pause(tries - AT_ONCE, deadline, "holding"))) {
       const { field, expected } = counters;
       const facts = { field, expected, found: counters.describe(before), path: viewOf(data).label };
       throw neverWhole(facts, hasMoved, tries, deadline.timeoutMs);
@@ -134,6 +135,8 @@ export function stable(
 
 /** The thread stands still meanwhile. A writer who was put aside by the system is back by then. */
 const TIMEOUT_MS = 100;
+/** Tries that there are whatever the time is: on a busy machine all of it may pass while this thread is put aside in the first one. */
+const AT_LEAST = 16;
 /** Tries without a pause: most writes take less time than one. */
 const AT_ONCE = 50;
 
