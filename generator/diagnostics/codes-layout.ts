@@ -12,7 +12,7 @@ export const layoutCodes = {
     message: (f: { field: string; at: number; previous: string; end: number; next: number }) =>
       `Field '${f.field}' is put at byte ${f.at}, but '${f.previous}' before it ends at byte ${f.end}.`,
     hint: (f) =>
-      `use at<T, ${f.next}> or more, or move '${f.field}' up, so that the fields stand in the order of their bytes.`,
+      `use at<T, ${f.next}> or more, or move '${f.field}' up, so that the fields stand in the order of their bytes; if they really share bytes, make them one field: union<{ ${f.previous}: ...; ${f.field}: ... }>.`,
     why: "Fields of a struct stand in the order of their offsets and never share bytes.",
     wrong: "export interface Head { magic: u32; size: at<u16, 2> }",
     right: "export interface Head { magic: u32; size: at<u16, 4> }",

@@ -1,5 +1,6 @@
 /** SHM1xxx: what a schema file says that cannot be read as a schema. */
 import { error, warning } from "./code-row.js";
+import { nameAdvice } from "./name-advice.js";
 import { readTypeCodes } from "./codes-read-types.js";
 import { readWordCodes } from "./codes-read-words.js";
 
@@ -14,6 +15,14 @@ export const readCodes = {
     why: "A schema is a TypeScript file. This one does not parse; the message is the TypeScript compiler's own.",
     wrong: "export interface Car { speed: f32; : u32 }",
     right: "export interface Car { speed: f32; gear: u32 }",
+  }),
+  SHM1069: error({
+    message: (f: { text: string; value: number | undefined }) =>
+      `A literal number is needed here, not '${f.text}': TypeScript does not compute in types.`,
+    hint: (f) => `write ${f.value ?? "the number itself, or an alias of one: type Count = 16"}.`,
+    why: "A schema is a TypeScript file, and its types have no arithmetic; editors would refuse it as well.",
+    wrong: "export interface Car { name: utf8<4 * 8> }",
+    right: "export interface Car { name: utf8<32> }",
   }),
   SHM1002: error({
     message: (f: { file: string }) => `Cannot read '${f.file}'.`,
@@ -66,7 +75,8 @@ export const readCodes = {
     hint: (f) =>
       didYouMean(
         f.suggestion,
-        "its words: i8 to u64, f32, f64, bool, num, atomic, array, utf8, bytes, bits, flags, enumOf ...",
+        nameAdvice(f.word)?.text ??
+          "its words: i8 to u64, f32, f64, bool, num, atomic, array, utf8, bytes, bits, flags, enumOf ...",
       ),
     why: "The vocabulary of schemas is a closed list of types.",
     wrong: 'import type { unit32 } from "@shmgen/schema";\nexport interface Car { speed: unit32 }',
@@ -82,7 +92,11 @@ export const readCodes = {
   SHM1009: error({
     message: (f: { name: string; suggestion: string | undefined }) =>
       `Nothing named '${f.name}' is declared or imported here.`,
-    hint: (f) => didYouMean(f.suggestion, "declare it in this file or import it from another schema file."),
+    hint: (f) =>
+      didYouMean(
+        f.suggestion,
+        nameAdvice(f.name)?.text ?? "declare it in this file or import it from another schema file.",
+      ),
     why: "A type that a field names has to be declared in this file or imported.",
     wrong: "export interface Wheel { rpm: f32 }\nexport interface Car { wheel: Whel }",
     right: "export interface Wheel { rpm: f32 }\nexport interface Car { wheel: Wheel }",

@@ -5,6 +5,7 @@ import { type Code, type FactsOf, report } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { SourceSpan } from "../ir/ir.js";
 import { type Disk, packageImports } from "./package-imports.js";
+import { computationsIn, syntaxProblems, withNumbers } from "./syntax.js";
 import { VOCABULARY } from "./vocabulary.js";
 
 /** What `readSchema` reads from. Paths are relative to the project's root, with forward slashes. */
@@ -22,7 +23,8 @@ export interface SchemaInput {
 export interface SchemaFile {
   readonly path: string;
   readonly text: string;
-  readonly source: ts.SourceFile;
+  /** Of the text, or where types compute, of the text with numbers instead. */
+  source: ts.SourceFile;
   /** True when it does not parse: its declarations are not read, and nobody complains about what it lacks. */
   broken: boolean;
 }
@@ -69,6 +71,17 @@ class FileNames {
     const { root } = this.#input;
     return posix.isAbsolute(root) ? posix.relative(root, posix.resolve(root, path)) : posix.normalize(path);
   }
+}
+
+/** Looks at a file whose types compute. */
+const ROUNDS = 20;
+
+function sourceOf(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, {
+    languageVersion: ts.ScriptTarget.ESNext,
+    // Comments are read from the text: read-docs.ts needs no trees of them.
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+  });
 }
 
 /** All files of a run, and the problems found in them. */
@@ -124,11 +137,7 @@ export class Project {
 
   #parse(path: string, text: string): SchemaFile | undefined {
     try {
-      const source = ts.createSourceFile(path, text, {
-        languageVersion: ts.ScriptTarget.ESNext,
-        // Comments are read from the text: read-docs.ts needs no trees of them.
-        jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
-      });
+      const source = sourceOf(path, text);
       const file: SchemaFile = { path, text, source, broken: false };
       this.files.set(path, file);
       return file;
@@ -156,28 +165,22 @@ export class Project {
     }
   }
 
-  /** The compiler's syntax errors, asked for once: a program over the parsed files, without libraries or resolution. */
+  /** Complains about files that do not parse; where only computations are in the way, they are read with numbers instead. */
   #reportSyntax(): void {
-    const sources = new Map([...this.files.values()].map((file) => [file.path, file.source] as const));
-    const program = ts.createProgram({
-      rootNames: [...sources.keys()],
-      options: { noLib: true, noResolve: true, types: [], allowImportingTsExtensions: true, noEmit: true },
-      host: {
-        getSourceFile: (name) => sources.get(name),
-        fileExists: (name) => sources.has(name),
-        readFile: () => undefined,
-        writeFile: () => undefined,
-        getDefaultLibFileName: () => "lib.d.ts",
-        getCurrentDirectory: () => "",
-        getCanonicalFileName: (name) => name,
-        useCaseSensitiveFileNames: () => true,
-        getNewLine: () => "\n",
-      },
-    });
+    const first = syntaxProblems(new Map([...this.files.values()].map(({ path, source }) => [path, source] as const)));
     for (const file of this.files.values()) {
-      for (const { start, length, messageText } of program.getSyntacticDiagnostics(file.source)) {
+      let problems = first.get(file.path) ?? [];
+      // Each round finds those that the parser did not come to before.
+      for (let round = 0; round < ROUNDS && problems.length > 0; round += 1) {
+        const computations = computationsIn(file.source.text, problems);
+        if (computations.length === 0) break;
+        for (const { start, length, text, value } of computations)
+          this.reportAt("SHM1069", { text, value }, this.span(file, start, length));
+        file.source = sourceOf(file.path, withNumbers(file.source.text, computations));
+        problems = syntaxProblems(new Map([[file.path, file.source]])).get(file.path) ?? [];
+      }
+      for (const { start, length, text } of problems) {
         file.broken = true;
-        const text = ts.flattenDiagnosticMessageText(messageText, " ");
         this.diagnostics.push(report("SHM1001", { text }, { span: this.span(file, start, length) }));
       }
     }

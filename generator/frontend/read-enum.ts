@@ -1,74 +1,11 @@
 /** TypeScript enums, and the constant expressions of their members. */
 import { ts } from "./typescript.js";
+import { type Evaluated, evaluate } from "./constants.js";
 import { declarationId } from "../ir/declaration-id.js";
 import type { EnumIr, EnumMemberIr, ReprName } from "../ir/ir.js";
 import { REPRS } from "./vocabulary.js";
 import type { Project, SchemaFile } from "./project.js";
 import { readDocs, readPlainDocs, reportStrayReprs } from "./read-docs.js";
-
-/** Operators that TypeScript, too, evaluates in enums. */
-const BINARY: ReadonlyMap<ts.SyntaxKind, (a: number, b: number) => number> = new Map([
-  [ts.SyntaxKind.BarToken, (a, b) => a | b],
-  [ts.SyntaxKind.AmpersandToken, (a, b) => a & b],
-  [ts.SyntaxKind.CaretToken, (a, b) => a ^ b],
-  [ts.SyntaxKind.LessThanLessThanToken, (a, b) => a << b],
-  [ts.SyntaxKind.GreaterThanGreaterThanToken, (a, b) => a >> b],
-  [ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken, (a, b) => a >>> b],
-  [ts.SyntaxKind.PlusToken, (a, b) => a + b],
-  [ts.SyntaxKind.MinusToken, (a, b) => a - b],
-  [ts.SyntaxKind.AsteriskToken, (a, b) => a * b],
-  [ts.SyntaxKind.SlashToken, (a, b) => a / b],
-  [ts.SyntaxKind.PercentToken, (a, b) => a % b],
-  [ts.SyntaxKind.AsteriskAsteriskToken, (a, b) => a ** b],
-]);
-
-/** Values of the members so far; undefined for one that has been complained about. */
-type Values = ReadonlyMap<string, number | undefined>;
-
-/** `"string"`: a text; `"poison"`: refers to a member that could not be read; undefined: not constant. */
-type Evaluated = number | "string" | "poison" | undefined;
-
-function memberValue(name: string, values: Values): Evaluated {
-  return values.has(name) ? (values.get(name) ?? "poison") : undefined;
-}
-
-/** No person nests or chains more operators; a deeper expression is told to be not constant. */
-const EXPRESSION_DEPTH = 256;
-
-function evaluate(node: ts.Expression, enumName: string, values: Values, depth = 0): Evaluated {
-  if (depth > EXPRESSION_DEPTH) return undefined;
-  if (ts.isParenthesizedExpression(node)) return evaluate(node.expression, enumName, values, depth + 1);
-  if (ts.isNumericLiteral(node)) return Number(node.text);
-  if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return "string";
-  if (ts.isIdentifier(node)) return memberValue(node.text, values);
-  if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === enumName) {
-    return memberValue(node.name.text, values);
-  }
-  if (
-    ts.isElementAccessExpression(node) &&
-    ts.isIdentifier(node.expression) &&
-    node.expression.text === enumName &&
-    ts.isStringLiteralLike(node.argumentExpression)
-  ) {
-    return memberValue(node.argumentExpression.text, values);
-  }
-  if (ts.isPrefixUnaryExpression(node)) {
-    const value = evaluate(node.operand, enumName, values, depth + 1);
-    if (typeof value !== "number") return value === "poison" ? value : undefined;
-    if (node.operator === ts.SyntaxKind.MinusToken) return -value;
-    if (node.operator === ts.SyntaxKind.PlusToken) return value;
-    return node.operator === ts.SyntaxKind.TildeToken ? ~value : undefined;
-  }
-  if (ts.isBinaryExpression(node)) {
-    const operator = BINARY.get(node.operatorToken.kind);
-    const left = evaluate(node.left, enumName, values, depth + 1);
-    const right = evaluate(node.right, enumName, values, depth + 1);
-    if (left === "poison" || right === "poison") return "poison";
-    if (operator !== undefined && typeof left === "number" && typeof right === "number") return operator(left, right);
-    return left === "string" || right === "string" ? "string" : undefined;
-  }
-  return undefined;
-}
 
 function readRepr(project: Project, file: SchemaFile, node: ts.EnumDeclaration): { repr: ReprName; docs?: string } {
   const found = readDocs(file, node);

@@ -1,7 +1,7 @@
 /** What each name of a schema file means: by import and declaration, never by its text. */
 import { ts } from "./typescript.js";
 import type { Project, SchemaFile } from "./project.js";
-import { WORDS, meantWord, nearest } from "./vocabulary.js";
+import { WORDS, nearest, suggestionFor } from "./vocabulary.js";
 
 /** A declaration of a schema file. */
 export type Declaration =
@@ -85,7 +85,7 @@ export class Scopes {
       return entity;
     }
     const known = [...this.#of(file).local.keys(), ...WORDS.keys()];
-    const suggestion = meantWord(name) ?? nearest(name, known);
+    const suggestion = suggestionFor(name, known);
     this.#project.report("SHM1009", { name, suggestion }, file, node);
     return undefined;
   }
@@ -93,7 +93,7 @@ export class Scopes {
   /** The word of the vocabulary named `name`; complains when there is none. */
   word(file: SchemaFile, name: string, node: ts.Node): Entity {
     if (WORDS.has(name)) return { kind: "word", word: name };
-    const suggestion = meantWord(name) ?? nearest(name, WORDS.keys());
+    const suggestion = suggestionFor(name, [...WORDS.keys()]);
     this.#project.report("SHM1007", { word: name, suggestion }, file, node);
     return POISON;
   }

@@ -1,6 +1,7 @@
 /** The words of `@shmgen/schema` as the front end knows them, and what people write instead of them. */
 import { CONTAINERS, type ContainerKind } from "@shmgen/schema/containers";
 import { BITS_REPR_NAMES, ODD_NAMES, REPR_NAMES, SCALAR_NAMES } from "@shmgen/schema/scalar-sizes";
+import { nameAdvice } from "../diagnostics/name-advice.js";
 import { distance } from "../diagnostics/suggest.js";
 import type { TypeIr } from "../ir/ir.js";
 
@@ -105,32 +106,64 @@ export const WORDS: ReadonlyMap<string, Word> = new Map([
   ["Sized", word("Sized<N>", 1, 1, true)],
 ]);
 
-/** Names of other languages and libraries, with the word that is meant. */
+/** Names of other languages and libraries, with the word that is meant. Those that mean several are in diagnostics/name-advice.ts. */
 const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
   ["int", "i32"],
   ["uint", "u32"],
+  ["unsigned", "u32"],
   ["short", "i16"],
-  ["long", "i64"],
+  ["ushort", "u16"],
   ["float", "f32"],
   ["double", "f64"],
-  ["char", "u8"],
+  ["uchar", "u8"],
   ["byte", "u8"],
+  ["sbyte", "i8"],
+  ["longlong", "i64"],
   ["usize", "u64"],
   ["isize", "i64"],
   ["size_t", "u64"],
-  ["Int", "i32"],
-  ["Float", "f32"],
-  ["Double", "f64"],
+  ["ssize_t", "i64"],
+  ["intptr_t", "i64"],
+  ["uintptr_t", "u64"],
+  // Windows, where LONG has 4 bytes.
+  ["word", "u16"],
+  ["dword", "u32"],
+  ["qword", "u64"],
+  ["dword64", "u64"],
+  ["handle", "u64"],
+  ["LONG", "i32"],
+  ["ULONG", "u32"],
+  ["LONGLONG", "i64"],
+  ["ULONGLONG", "u64"],
   ["text", "utf8"],
   ["str", "utf8"],
-  ["Optional", "bool"],
+  ["ucs2", "utf16"],
+  ["ucs4", "utf32"],
+  ["ansi", "latin1"],
+  ["cp1252", "latin1"],
+  ["windows1252", "latin1"],
+  ["iso8859_1", "latin1"],
+  ["optional", "bool"],
 ]);
 
-/** The word that is meant by a name such as `uint32_t`, `Int16`, `float64` or `double`. */
+/** The word that is meant by a name such as `uint32_t`, `Int16`, `__u32`, `float64`, `DWORD` or `double`; with its order, `be<u16>`, by `__be16`. */
 export function meantWord(name: string): string | undefined {
-  const sized = /^(u|i|f)[a-z]*?(8|16|24|32|64|128)(?:_t)?$/i.exec(name);
-  const word = sized === null ? FOREIGN_NAMES.get(name) : `${sized[1]?.toLowerCase()}${sized[2]}`;
+  const ordered = /^_*(be|le)(16|32|64)(?:_t)?$/.exec(name);
+  if (ordered !== null) return `${ordered[1]}<u${ordered[2]}>`;
+  const sized = /^_*(u|i|s|f)(?!tf)[a-z]*?(8|16|24|32|64|128)(?:_t)?$/i.exec(name);
+  const word =
+    sized === null
+      ? (FOREIGN_NAMES.get(name) ?? FOREIGN_NAMES.get(name.toLowerCase()))
+      : `${sized[1]?.toLowerCase().replace("s", "i")}${sized[2]}`;
   return word !== undefined && WORDS.has(word) ? word : undefined;
+}
+
+/** The word or name of the file that is meant by a name; undefined also where several words may be, which the message tells. */
+export function suggestionFor(name: string, known: readonly string[]): string | undefined {
+  const meant = meantWord(name);
+  if (meant !== undefined) return meant;
+  const same = known.find((one) => !WORDS.has(one) && one.toLowerCase() === name.toLowerCase());
+  return same ?? (nameAdvice(name) === undefined ? nearest(name, known) : undefined);
 }
 
 /** The candidate nearest to `name`, if one is near enough to be meant; the first of equals in order of code units. */

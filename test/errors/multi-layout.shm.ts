@@ -6,7 +6,7 @@
 // multi-layout.shm.ts:30:3 - error SHM3001: Field 'size' is put at byte 2, but 'magic' before it ends at byte 4.
 // 30 |   size: at<u16, 2>;
 //    |   ^^^^
-//   hint: use at<T, 4> or more, or move 'size' up, so that the fields stand in the order of their bytes.
+//   hint: use at<T, 4> or more, or move 'size' up, so that the fields stand in the order of their bytes; if they really share bytes, make them one field: union<{ magic: ...; size: ... }>.
 //   multi-layout.shm.ts:29:3 - 'magic' stands here.
 //   29 |   magic: u32;
 //      |   ^^^^^
@@ -19,7 +19,7 @@
 // multi-layout.shm.ts:41:3 - error SHM3001: Field 'back' is put at byte 1, but 'line' before it ends at byte 25.
 // 41 |   back: at<u8, 1>;
 //    |   ^^^^
-//   hint: use at<T, 25> or more, or move 'back' up, so that the fields stand in the order of their bytes.
+//   hint: use at<T, 25> or more, or move 'back' up, so that the fields stand in the order of their bytes; if they really share bytes, make them one field: union<{ line: ...; back: ... }>.
 //   multi-layout.shm.ts:40:3 - 'line' stands here.
 //   40 |   line: align<u8, 8>;
 //      |   ^^^^

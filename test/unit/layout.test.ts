@@ -216,7 +216,7 @@ struct Car { /* car.shm.ts, region type 84, version 3, payload at 128; offset, s
 
   it("proposes an order only where it is free and really saves what it says", () => {
     const random = new Random(11);
-    const { model } = computeLayouts(randomIr(random, { structs: 300 }));
+    const { model } = computeLayouts(randomIr(random, { structs: 600 }));
     let proposals = 0;
     for (const struct of model.structs.values()) {
       const { suggestion } = layoutJson(model, struct.id);
