@@ -1,5 +1,5 @@
 /** What a header declares -> the declarations of a schema, and notes of what it cannot say. */
-import { type BitField, bitMembers, type Field, type Part, placeFields } from "./place-fields.js";
+import { type BitField, bitMembers, type Field, type Part, placeFields, type Placement } from "./place-fields.js";
 import { commentLines, jsdoc } from "./comments.js";
 import { bare, type CEnum, type CMember, type CRecord, type Place, sizeOf } from "./header-model.js";
 import { MemberNames, type TypeNames } from "./names.js";
@@ -11,6 +11,10 @@ export interface BuildOptions {
   readonly text: TextKind;
   /** Whether a record is the root of foreign memory. */
   isRoot(record: CRecord): boolean;
+  /** Whether an enum lies in foreign memory and nowhere else, where two names may have one value. */
+  isForeign(declared: CEnum): boolean;
+  /** Whether atomics are said: what is packed may have some that are not aligned. */
+  readonly atomics: boolean;
   /** The text of a header; undefined where it cannot be read. */
   source(file: string): SourceText | undefined;
 }
@@ -41,6 +45,18 @@ export function displayName({ name, typedefs }: CRecord | CEnum): string | undef
   return name !== undefined && typedefs.includes(name) ? name : (typedefs[0] ?? name);
 }
 
+/** A packed struct has atomics that may lie anywhere: the schema is built anew without any. */
+export class UnalignedAtomics extends Error {
+  readonly record: CRecord;
+  readonly field: string;
+
+  constructor(record: CRecord, field: string) {
+    super("unaligned atomics");
+    this.record = record;
+    this.field = field;
+  }
+}
+
 export class SchemaBuilder {
   readonly #options: BuildOptions;
   readonly #names: TypeNames;
@@ -49,10 +65,10 @@ export class SchemaBuilder {
   readonly #declarations = new Map<CRecord | CEnum, SchemaDeclaration>();
   /** Alignments of structs as the schema has them. */
   readonly #aligns = new Map<CRecord, number>();
+  /** Names of structs that have atomics in them. */
+  readonly #atomic = new Set<string>();
   /** Records that are being written, which only a mistake of ours could meet again. */
   readonly #open = new Set<CRecord>();
-  /** Structs that others have in them, which cannot be roots. */
-  readonly #nested = new Set<CRecord>();
 
   constructor(names: TypeNames, report: Report, options: BuildOptions) {
     this.#options = options;
@@ -63,13 +79,6 @@ export class SchemaBuilder {
   /** Gives names to what was asked for, before what it needs takes them. */
   reserve(declared: CRecord | CEnum): void {
     this.#nameOf(declared, "Unnamed");
-  }
-
-  /** Says which structs lie in others, of all that are written. */
-  markNested(records: readonly CRecord[]): void {
-    for (const record of records)
-      for (const { type } of record.members)
-        for (const inner of recordsIn(type)) if (inner !== record) this.#nested.add(inner);
   }
 
   declarations(): SchemaDeclaration[] {
@@ -90,15 +99,6 @@ export class SchemaBuilder {
 
   addEnum(declared: CEnum, wanted = "Unnamed"): boolean {
     if (declared.members.length === 0) return false;
-    const values = declared.members.map(({ value }) => value);
-    if (declared.size > 4 || values.some((value) => value < 0n) || new Set(values).size < values.length) {
-      this.#report.add(
-        declared.place,
-        this.#nameOf(declared, wanted),
-        "an enum that a schema cannot say; its integer stands there",
-      );
-      return false;
-    }
     if (!this.#declarations.has(declared))
       this.#declarations.set(declared, this.#enum(declared, this.#nameOf(declared, wanted)));
     return true;
@@ -125,7 +125,9 @@ export class SchemaBuilder {
         `${name}.${bit}`,
         "a bit-field that no unit of 1, 2, 4 or 8 bytes holds; its bytes stand there",
       );
-    const isRoot = this.#options.isRoot(record) && !this.#nested.has(record);
+    const isRoot = this.#options.isRoot(record);
+    if (packed !== undefined && this.#options.atomics) this.#checkAtomics(record, fields, packed, isRoot);
+    if (fields.some((one) => "type" in one && this.#isAtomic(one.type))) this.#atomic.add(name);
     const bases = [
       ...(isRoot ? ["Foreign"] : []),
       ...(packed === undefined ? [] : [packed === 1 ? "Packed" : `Packed<${packed}>`]),
@@ -161,8 +163,26 @@ export class SchemaBuilder {
     };
   }
 
+  #isAtomic(type: string): boolean {
+    return type.includes("atomic<") || [...this.#atomic].some((name) => new RegExp(`\\b${name}\\b`).test(type));
+  }
+
+  /** Atomics of a packed struct are allowed where they are certainly aligned, which is not worth finding out for each. */
+  #checkAtomics(record: CRecord, fields: Placement["fields"], packed: number, isRoot: boolean): void {
+    const isFine = (one: Placement["fields"][number]): boolean => isRoot && one.offset % one.size === 0;
+    const bad = fields.find((one) => "type" in one && this.#isAtomic(one.type) && one.align > packed && !isFine(one));
+    if (bad === undefined || !("type" in bad)) return;
+    throw new UnalignedAtomics(record, bad.name);
+  }
+
   #bits(record: CRecord, owner: string, unit: { offset: number; size: number; fields: readonly BitField[] }): Field {
     const [first] = unit.fields;
+    // A bit-field that fills its unit is an integer.
+    if (first !== undefined && unit.fields.length === 1 && first.width === unit.size * 8) {
+      const { name, docs, isSigned } = first;
+      const { size, offset } = unit;
+      return { name, docs, type: `${isSigned ? "i" : "u"}${size * 8}`, size, align: size, offset };
+    }
     const members = bitMembers(unit).map(({ name, width, isSigned, docs }) => {
       if (isSigned)
         this.#report.add(
@@ -259,6 +279,7 @@ export class SchemaBuilder {
   #context(): TypeContext {
     return {
       text: this.#options.text,
+      atomics: this.#options.atomics,
       record: (record: CRecord, name: string): SchemaType => {
         const { size } = record;
         if (record.isIncomplete) return rawBytes(size, "a type that is defined elsewhere");
@@ -283,10 +304,19 @@ export class SchemaBuilder {
     const docs = commentLines(source?.recordComment(place.line, declared.name) ?? "").filter(
       (line, at) => line !== "" || at > 0,
     );
-    const repr = `${isSigned && size === 8 ? "i" : "u"}${size * 8}`;
+    const repr = `${isSigned ? "i" : "u"}${size * 8}`;
     const names = new MemberNames();
     const wide = size === 8;
-    const lines = members.map((member) => {
+    const known = new Map<bigint, string>();
+    const kept = members.filter((member) => {
+      const first = known.get(member.value);
+      if (first === undefined) known.set(member.value, member.name);
+      if (first === undefined || this.#options.isForeign(declared)) return true;
+      const text = `has the value of ${first}, which only enums of foreign memory may have twice; it is left out`;
+      this.#report.add(place, `${name}.${member.name}`, text);
+      return false;
+    });
+    const lines = kept.map((member) => {
       const comment = comments.get(member.name);
       const own = names.give(member.name);
       const value = wide ? `: ${member.value}${isSafe(member.value) ? "" : "n"};` : ` = ${member.value},`;

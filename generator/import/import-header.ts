@@ -14,12 +14,12 @@ import { globSource } from "@shmgen/schema/glob";
 import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import { didYouMean } from "../diagnostics/suggest.js";
 import { WORDS } from "../frontend/vocabulary.js";
-import { displayName, recordsIn, SchemaBuilder, type SchemaDeclaration } from "./build-schema.js";
+import { displayName, recordsIn, SchemaBuilder, type SchemaDeclaration, UnalignedAtomics } from "./build-schema.js";
 import { type ClangOptions, complaint, runClang } from "./clang.js";
 import { constantsOf, readConstants } from "./constants.js";
 import { readDebugInfo } from "./debug-info.js";
 import { readDeclarations } from "./declarations.js";
-import { bare, type CEnum, type CRecord } from "./header-model.js";
+import { bare, type CEnum, type CRecord, type CType } from "./header-model.js";
 import { type Preprocessed, readPreprocessed } from "./macros.js";
 import { TypeNames } from "./names.js";
 import { Probe, PROBE_ARGUMENTS, readAnswers } from "./probe.js";
@@ -84,30 +84,51 @@ export async function importHeader(options: ImportOptions): Promise<Imported> {
     if (align !== undefined) record.align = Number(align);
   }
 
-  const report = new Report();
-  const names = new TypeNames(options.prefixes);
-  const roots = new Set(chosen.filter((one) => isRecord(one) && isNamed(one, options.names)));
-  const builder = new SchemaBuilder(names, report, {
-    text: options.text,
-    isRoot: (record) => roots.has(record),
-    source: sources,
-  });
-  builder.markNested(needed);
-  for (const one of chosen) if (displayName(one) !== undefined) builder.reserve(one);
-  for (const one of chosen) {
-    if (displayName(one) === undefined) continue;
-    if (!isRecord(one)) builder.addEnum(one);
-    else if (!builder.addRecord(one) && one.tag !== "union") reportRefused(one, report);
+  try {
+    return build(true);
+  } catch (error) {
+    if (!(error instanceof UnalignedAtomics)) throw error;
+    return build(false, error);
   }
-  const constants = readConstants(asked, answers, names);
-  const declarations = builder.declarations();
-  if (declarations.length === 0 && constants.length === 0) throw nothingFound(all, files, options);
-  return {
-    text: print(options, declarations, constants),
-    notes: report.all(),
-    declarations,
-    constants: constants.length,
-  };
+
+  function build(atomics: boolean, unaligned?: UnalignedAtomics): Imported {
+    const report = new Report();
+    if (unaligned !== undefined) {
+      const { record, field } = unaligned;
+      report.add(
+        record.place,
+        `${displayName(record)}.${field}`,
+        "an atomic that may not be aligned, since its struct is packed; atomics stand as plain fields",
+      );
+    }
+    const names = new TypeNames(options.prefixes);
+    const nested = nestedIn(needed);
+    const roots = chosen
+      .filter((one) => isRecord(one) && isNamed(one, options.names) && !nested.has(one))
+      .filter(isRecord);
+    for (const one of chosen)
+      if (isRecord(one) && nested.has(one) && isNamed(one, options.names))
+        report.add(one.place, displayName(one) ?? "", "lies in another struct that is taken, so that it is no root");
+    const foreign = enumsIn(reachable(roots));
+    const builder = new SchemaBuilder(names, report, {
+      text: options.text,
+      atomics,
+      isRoot: (record) => roots.includes(record),
+      isForeign: (declared) => foreign.has(declared),
+      source: sources,
+    });
+    for (const one of chosen) if (displayName(one) !== undefined) builder.reserve(one);
+    for (const one of chosen) {
+      if (displayName(one) === undefined) continue;
+      if (!isRecord(one)) builder.addEnum(one);
+      else if (!builder.addRecord(one) && one.tag !== "union") reportRefused(one, report);
+    }
+    const constants = readConstants(asked, answers, names);
+    const declarations = builder.declarations();
+    if (declarations.length === 0 && constants.length === 0) throw nothingFound(all, files, options);
+    const text = print(options, declarations, constants);
+    return { text, notes: report.all(), declarations, constants: constants.length };
+  }
 }
 
 const isRecord = (one: Declared): one is CRecord => "tag" in one;
@@ -195,6 +216,22 @@ function reachable(records: readonly CRecord[]): CRecord[] {
   for (const record of found)
     for (const { type } of record.members) for (const inner of recordsIn(bare(type))) found.add(inner);
   return [...found];
+}
+
+/** Records that lie in others, which cannot be roots. */
+function nestedIn(records: readonly CRecord[]): Set<Declared> {
+  return new Set(
+    records.flatMap((record) => record.members.flatMap(({ type, isBase }) => (isBase ? [] : recordsIn(type)))),
+  );
+}
+
+function enumsIn(records: readonly CRecord[]): Set<CEnum> {
+  const enumOf = (type: CType): CEnum[] => {
+    const inner = bare(type);
+    if (inner.kind === "enum") return [inner.enum];
+    return inner.kind === "array" || inner.kind === "atomic" ? enumOf(inner.of) : [];
+  };
+  return new Set(records.flatMap(({ members }) => members.flatMap(({ type }) => enumOf(type))));
 }
 
 /** What names a record in code; undefined for one without a name. */

@@ -51,6 +51,9 @@ export interface Placement {
 /** What `Packed<N>` may say, most natural first. */
 const PACKS = [undefined, 8, 4, 2, 1] as const;
 
+/** A bit-field reads as a number, which is exact up to 53 bits. */
+const WIDTH_MAX = 53;
+
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 const capped = (align: number, pack: number | undefined): number => Math.min(align, pack ?? align);
 
@@ -145,6 +148,8 @@ function unitsOf(bits: readonly BitField[], room: { from: number; to: number; pa
         if (offset + size > room.to) continue;
         const end = (offset + size) * 8;
         const held = rest.filter(({ offsetBits }) => offsetBits < end);
+        const isWhole = held.length === 1 && first.width === size * 8;
+        if (!isWhole && held.some(({ width }) => width > WIDTH_MAX)) continue;
         if (held.length === 0 || held.some(({ offsetBits, width }) => offsetBits + width > end)) continue;
         const next = best(index + held.length, offset + size);
         const cost = next.cost + 10 + (size === first.unit ? 0 : 1) + (first.offsetBits === offset * 8 ? 0 : 1);

@@ -1,5 +1,4 @@
 /** Types of C -> types of a schema, with what they take. */
-import { WORDS } from "../frontend/vocabulary.js";
 import { bare, type CRecord, type CType, type CEnum, sizeOf } from "./header-model.js";
 
 /** A type of the schema; `notes` are lines for the comment of the field. */
@@ -20,6 +19,7 @@ export interface TypeContext {
   record(record: CRecord, name: string): SchemaType;
   enum(declared: CEnum, name: string): SchemaType | undefined;
   readonly text: TextKind;
+  readonly atomics: boolean;
 }
 
 const WIDE_NAMES: ReadonlySet<string> = new Set([
@@ -73,6 +73,7 @@ export function schemaType(type: CType, name: string, size: number, context: Typ
       return arrayType(inner, name, size, context);
     case "atomic": {
       const of = schemaType(inner.of, name, size, context);
+      if (!context.atomics) return of.size === size ? of : rawBytes(size, "an atomic of another size");
       const isNumber = of.size === of.align && of.size === size && of.size <= 8 && of.lost === undefined;
       if (isNumber && !/^(?:bytes|utf8|array|union|be|bits)</.test(of.text))
         return { ...of, text: `atomic<${of.text}>` };
@@ -106,14 +107,14 @@ function arrayType(array: CType & { kind: "array" }, name: string, size: number,
   if (element.kind === "basic" && !isVector) {
     if (element.size === 1 && names.some((one) => BYTE_NAMES.has(one)) && !names.some((one) => /^u?int8_t$/i.test(one)))
       return {
-        text: `${WORDS.has(context.text) ? context.text : "bytes"}<${count}>`,
+        text: `${context.text}<${count}>`,
         size: count,
         align: 1,
         notes: [],
       };
     if (element.size === 1 && element.encoding === "unsigned")
       return { text: `bytes<${count}>`, size: count, align: 1, notes: [] };
-    if (WORDS.has("utf16") && names.some((one) => WIDE_NAMES.has(one)) && (element.size === 2 || element.size === 4))
+    if (names.some((one) => WIDE_NAMES.has(one)) && (element.size === 2 || element.size === 4))
       return { text: `utf${element.size * 8}<${count}>`, size: count * element.size, align: element.size, notes: [] };
   }
   const inner = schemaType(of, name, sizeOf(of), context);
