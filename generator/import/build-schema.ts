@@ -1,7 +1,7 @@
 /** What a header declares -> the declarations of a schema, and notes of what it cannot say. */
 import { type BitField, bitMembers, type Field, type Part, placeFields, type Placement } from "./place-fields.js";
 import { commentLines, jsdoc } from "./comments.js";
-import { bare, type CEnum, type CMember, type CRecord, type Place, sizeOf } from "./header-model.js";
+import { bare, type CEnum, type CMember, type CRecord, type Place, sizeOf, spellingOf } from "./header-model.js";
 import { MemberNames, type TypeNames } from "./names.js";
 import type { Report } from "./report.js";
 import type { SourceText } from "./source-text.js";
@@ -13,8 +13,8 @@ export interface BuildOptions {
   isRoot(record: CRecord): boolean;
   /** Whether an enum lies in foreign memory and nowhere else, where two names may have one value. */
   isForeign(declared: CEnum): boolean;
-  /** Whether atomics are said: what is packed may have some that are not aligned. */
-  readonly atomics: boolean;
+  readonly restrictions: Restrictions;
+  readonly language: "c" | "c++";
   /** The text of a header; undefined where it cannot be read. */
   source(file: string): SourceText | undefined;
 }
@@ -25,6 +25,8 @@ export interface SchemaDeclaration {
   readonly text: string;
   readonly place: Place;
   readonly layout?: StructLayout;
+  /** What it is called in C; undefined for what has no name there. */
+  readonly spelling?: string | undefined;
 }
 
 /** The places of a struct, in bytes, as the compiler has them. */
@@ -45,17 +47,16 @@ export function displayName({ name, typedefs }: CRecord | CEnum): string | undef
   return name !== undefined && typedefs.includes(name) ? name : (typedefs[0] ?? name);
 }
 
-/** A packed struct has atomics that may lie anywhere: the schema is built anew without any. */
-export class UnalignedAtomics extends Error {
-  readonly record: CRecord;
-  readonly field: string;
-
-  constructor(record: CRecord, field: string) {
-    super("unaligned atomics");
-    this.record = record;
-    this.field = field;
-  }
+/** What a packed struct cannot have in it, by whom it was met first. */
+export interface Restrictions {
+  /** Where atomics may lie anywhere there are none. */
+  atomics?: { readonly record: CRecord; readonly field: string };
+  /** Structs that ask for no alignment of their own, since packed ones would take it from them. */
+  readonly unaligned: Set<CRecord>;
 }
+
+/** Thrown when a restriction was found while there are declarations already that do not keep it: the schema is built anew. */
+export class Restricted extends Error {}
 
 export class SchemaBuilder {
   readonly #options: BuildOptions;
@@ -65,6 +66,8 @@ export class SchemaBuilder {
   readonly #declarations = new Map<CRecord | CEnum, SchemaDeclaration>();
   /** Alignments of structs as the schema has them. */
   readonly #aligns = new Map<CRecord, number>();
+  /** Structs that ask for more than their fields do. */
+  readonly #raised = new Set<CRecord>();
   /** Names of structs that have atomics in them. */
   readonly #atomic = new Set<string>();
   /** Records that are being written, which only a mistake of ours could meet again. */
@@ -116,8 +119,9 @@ export class SchemaBuilder {
     const members = this.#flatten(record, 0).sort((a, b) => a.offsetBits - b.offsetBits);
     const align = record.align ?? inferredAlign(record);
     const { parts, tail } = this.#parts(record, name, members);
-    const placed = placeFields(parts, record.size, align);
+    const placed = placeFields(parts, record.size, align, !this.#options.restrictions.unaligned.has(record));
     const { packed, aligned, fields, loose } = placed;
+    if (aligned !== undefined) this.#raised.add(record);
     this.#aligns.set(record, placed.align);
     for (const { name: bit } of loose)
       this.#report.add(
@@ -126,7 +130,7 @@ export class SchemaBuilder {
         "a bit-field that no unit of 1, 2, 4 or 8 bytes holds; its bytes stand there",
       );
     const isRoot = this.#options.isRoot(record);
-    if (packed !== undefined && this.#options.atomics) this.#checkAtomics(record, fields, packed, isRoot);
+    if (packed !== undefined) this.#checkPacked(record, fields, packed, isRoot);
     if (fields.some((one) => "type" in one && this.#isAtomic(one.type))) this.#atomic.add(name);
     const bases = [
       ...(isRoot ? ["Foreign"] : []),
@@ -158,6 +162,7 @@ export class SchemaBuilder {
     return {
       name,
       place: record.place,
+      spelling: spellingOf(record, this.#options.language),
       layout: { size: record.size, align: placed.align, offsets },
       text: `${jsdoc(docs)}export interface ${name} extends ${bases.join(", ")} {\n${lines.join("")}}\n`,
     };
@@ -168,11 +173,18 @@ export class SchemaBuilder {
   }
 
   /** Atomics of a packed struct are allowed where they are certainly aligned, which is not worth finding out for each. */
-  #checkAtomics(record: CRecord, fields: Placement["fields"], packed: number, isRoot: boolean): void {
+  #checkPacked(record: CRecord, fields: Placement["fields"], packed: number, isRoot: boolean): void {
+    const { restrictions } = this.#options;
     const isFine = (one: Placement["fields"][number]): boolean => isRoot && one.offset % one.size === 0;
     const bad = fields.find((one) => "type" in one && this.#isAtomic(one.type) && one.align > packed && !isFine(one));
-    if (bad === undefined || !("type" in bad)) return;
-    throw new UnalignedAtomics(record, bad.name);
+    if (bad !== undefined && "type" in bad) {
+      restrictions.atomics = { record, field: bad.name };
+      throw new Restricted();
+    }
+    const inner = reachable(record.members.flatMap(({ type }) => recordsIn(type)));
+    const raised = inner.filter((one) => this.#raised.has(one));
+    for (const one of raised) restrictions.unaligned.add(one);
+    if (raised.length > 0) throw new Restricted();
   }
 
   #bits(record: CRecord, owner: string, unit: { offset: number; size: number; fields: readonly BitField[] }): Field {
@@ -279,7 +291,7 @@ export class SchemaBuilder {
   #context(): TypeContext {
     return {
       text: this.#options.text,
-      atomics: this.#options.atomics,
+      atomics: this.#options.restrictions.atomics === undefined,
       record: (record: CRecord, name: string): SchemaType => {
         const { size } = record;
         if (record.isIncomplete) return rawBytes(size, "a type that is defined elsewhere");
@@ -345,10 +357,16 @@ const isSafe = (value: bigint): boolean =>
 /** A name for a union without one: `sample_period_or_sample_freq`. */
 function unnamed({ type }: CMember): string {
   const inner = bare(type);
-  const names =
-    inner.kind === "record" ? inner.record.members.map(({ name }) => name).filter((name) => name !== undefined) : [];
+  const names = inner.kind === "record" ? inner.record.members.map(firstName) : [];
   const [first = "unnamed", second] = names;
-  return names.length === 2 ? `${first}_or_${second}` : `${first}_or_others`;
+  return names.length === 2 && second !== undefined ? `${first}_or_${second}` : `${first}_or_others`;
+}
+
+/** The name of a member, or of what comes first in one without a name. */
+function firstName({ name, type }: CMember): string | undefined {
+  const inner = bare(type);
+  if (name !== undefined || inner.kind !== "record") return name;
+  return inner.record.members.map(firstName).find((one) => one !== undefined);
 }
 
 /** The element of an array without a length, or undefined. */
@@ -363,6 +381,15 @@ export function recordsIn(type: CMember["type"]): CRecord[] {
   if (inner.kind === "record") return [inner.record];
   if (inner.kind === "array" || inner.kind === "atomic") return recordsIn(inner.of);
   return [];
+}
+
+/** Records and all that lie in them. */
+export function reachable(records: readonly CRecord[]): CRecord[] {
+  const found = new Set(records);
+  // A set that grows while it is walked is walked to its end.
+  for (const record of found)
+    for (const { type } of record.members) for (const inner of recordsIn(type)) found.add(inner);
+  return [...found];
 }
 
 /** The alignment of a record that has no name to ask for: the largest that all of it agrees with. */

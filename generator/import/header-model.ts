@@ -89,3 +89,12 @@ export function sizeOf(type: CType): number {
       return type.size;
   }
 }
+
+/** What names a record in code; undefined for one without a name. */
+export function spellingOf({ name, typedefs, scope, tag }: CRecord, language: "c" | "c++"): string | undefined {
+  const [typedef] = typedefs;
+  if (scope === undefined) return undefined;
+  if (language === "c") return name === undefined ? typedef : `${tag} ${name}`;
+  const own = name ?? typedef;
+  return own === undefined ? undefined : `::${[...scope, own].join("::")}`;
+}

@@ -14,12 +14,20 @@ import { globSource } from "@shmgen/schema/glob";
 import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import { didYouMean } from "../diagnostics/suggest.js";
 import { WORDS } from "../frontend/vocabulary.js";
-import { displayName, recordsIn, SchemaBuilder, type SchemaDeclaration, UnalignedAtomics } from "./build-schema.js";
+import {
+  displayName,
+  reachable,
+  recordsIn,
+  Restricted,
+  type Restrictions,
+  SchemaBuilder,
+  type SchemaDeclaration,
+} from "./build-schema.js";
 import { type ClangOptions, complaint, runClang } from "./clang.js";
 import { constantsOf, readConstants } from "./constants.js";
 import { readDebugInfo } from "./debug-info.js";
 import { readDeclarations } from "./declarations.js";
-import { bare, type CEnum, type CRecord, type CType } from "./header-model.js";
+import { bare, type CEnum, type CRecord, type CType, spellingOf } from "./header-model.js";
 import { type Preprocessed, readPreprocessed } from "./macros.js";
 import { TypeNames } from "./names.js";
 import { Probe, PROBE_ARGUMENTS, readAnswers } from "./probe.js";
@@ -73,7 +81,7 @@ export async function importHeader(options: ImportOptions): Promise<Imported> {
 
   const probe = new Probe();
   const aligns = needed.flatMap((record) => {
-    const name = spelling(record, options.language);
+    const name = spellingOf(record, options.language);
     return name === undefined ? [] : [{ record, question: probe.integer(`_Alignof(${name})`) }];
   });
   const wanted = constantsOf(all, files, sources, options);
@@ -84,22 +92,22 @@ export async function importHeader(options: ImportOptions): Promise<Imported> {
     if (align !== undefined) record.align = Number(align);
   }
 
-  try {
-    return build(true);
-  } catch (error) {
-    if (!(error instanceof UnalignedAtomics)) throw error;
-    return build(false, error);
+  const restrictions: Restrictions = { unaligned: new Set() };
+  for (;;) {
+    try {
+      return build();
+    } catch (error) {
+      // Each turn restricts one more struct, of which there are so many.
+      if (!(error instanceof Restricted)) throw error;
+    }
   }
 
-  function build(atomics: boolean, unaligned?: UnalignedAtomics): Imported {
+  function build(): Imported {
     const report = new Report();
-    if (unaligned !== undefined) {
-      const { record, field } = unaligned;
-      report.add(
-        record.place,
-        `${displayName(record)}.${field}`,
-        "an atomic that may not be aligned, since its struct is packed; atomics stand as plain fields",
-      );
+    if (restrictions.atomics !== undefined) {
+      const { record, field } = restrictions.atomics;
+      const text = "an atomic that may not be aligned, since its struct is packed; atomics stand as plain fields";
+      report.add(record.place, `${displayName(record)}.${field}`, text);
     }
     const names = new TypeNames(options.prefixes);
     const nested = nestedIn(needed);
@@ -112,7 +120,8 @@ export async function importHeader(options: ImportOptions): Promise<Imported> {
     const foreign = enumsIn(reachable(roots));
     const builder = new SchemaBuilder(names, report, {
       text: options.text,
-      atomics,
+      restrictions,
+      language: options.language,
       isRoot: (record) => roots.includes(record),
       isForeign: (declared) => foreign.has(declared),
       source: sources,
@@ -183,7 +192,10 @@ function inOrder(
 /** What was asked for: by name, by pattern, or all of the headers themselves. */
 function choose(all: readonly Declared[], { mainFiles }: Preprocessed, options: ImportOptions): Declared[] {
   const { names, only } = options;
-  const declared = all.filter((one) => one.scope !== undefined && (!isRecord(one) || !one.isIncomplete));
+  // What the compiler brings along itself stands in no file.
+  const declared = all.filter(
+    (one) => one.scope !== undefined && one.place.file !== "" && (!isRecord(one) || !one.isIncomplete),
+  );
   for (const name of names) {
     const found = declared.filter((one) => isRecord(one) && isNamed(one, [name]));
     if (found.length > 0) continue;
@@ -209,15 +221,6 @@ function allNames({ name, typedefs, scope = [] }: Declared): string[] {
 
 const isNamed = (one: CRecord, names: readonly string[]): boolean => allNames(one).some((name) => names.includes(name));
 
-/** Records and all that lie in them. */
-function reachable(records: readonly CRecord[]): CRecord[] {
-  const found = new Set(records);
-  // A set that grows while it is walked is walked to its end.
-  for (const record of found)
-    for (const { type } of record.members) for (const inner of recordsIn(bare(type))) found.add(inner);
-  return [...found];
-}
-
 /** Records that lie in others, which cannot be roots. */
 function nestedIn(records: readonly CRecord[]): Set<Declared> {
   return new Set(
@@ -232,15 +235,6 @@ function enumsIn(records: readonly CRecord[]): Set<CEnum> {
     return inner.kind === "array" || inner.kind === "atomic" ? enumOf(inner.of) : [];
   };
   return new Set(records.flatMap(({ members }) => members.flatMap(({ type }) => enumOf(type))));
-}
-
-/** What names a record in code; undefined for one without a name. */
-function spelling({ name, typedefs, scope, tag }: CRecord, language: "c" | "c++"): string | undefined {
-  const [typedef] = typedefs;
-  if (scope === undefined) return undefined;
-  if (language === "c") return name === undefined ? typedef : `${tag} ${name}`;
-  const own = name ?? typedef;
-  return own === undefined ? undefined : `::${[...scope, own].join("::")}`;
 }
 
 function reportRefused(record: CRecord, report: Report): void {
@@ -278,7 +272,7 @@ function print(
   // Comments may speak of words as well: one that is imported and not used harms nobody, one that is missing does.
   const code = body.replaceAll(/\/\*\*[\s\S]*?\*\//g, "");
   const words = [...WORDS.keys()]
-    .filter((word) => new RegExp(`(?<![\\w$.])${word}(?=[<>,; )\\]{])(?!:)`).test(code))
+    .filter((word) => new RegExp(`(?<![\\w$.])${word}(?=[\\s<>,;)\\]{])`).test(code))
     .sort();
   const target = options.target === undefined ? "" : ` for ${options.target}`;
   const headers = options.headers.map((header) => header.split(/[\\/]/).at(-1)?.replaceAll(/[<>]/g, "")).join(", ");

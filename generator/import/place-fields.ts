@@ -57,11 +57,11 @@ const WIDTH_MAX = 53;
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 const capped = (align: number, pack: number | undefined): number => Math.min(align, pack ?? align);
 
-/** Finds the words for a struct of `size` bytes that is aligned to `align`. */
-export function placeFields(parts: readonly Part[], size: number, align: number): Placement {
+/** Finds the words for a struct of `size` bytes that is aligned to `align`, which it may ask for or not. */
+export function placeFields(parts: readonly Part[], size: number, align: number, mayAsk = true): Placement {
   let best: { readonly placement: Placement; readonly cost: number } | undefined;
   for (const pack of PACKS) {
-    const found = place(parts, size, align, pack);
+    const found = place(parts, size, align, pack, mayAsk);
     if (found !== undefined && (best === undefined || found.cost < best.cost)) best = found;
     if (best?.cost === 0) break;
   }
@@ -75,6 +75,7 @@ function place(
   size: number,
   align: number,
   pack: number | undefined,
+  mayAsk: boolean,
 ): { placement: Placement; cost: number } | undefined {
   const fields: (PlacedField | (BitUnit & { at: boolean }))[] = [];
   const loose: BitField[] = [];
@@ -108,7 +109,7 @@ function place(
   }
   if (natural > align || size < end) return undefined;
   // A schema raises no alignment of a packed struct. Its offset and size are said all the same, by the struct that it lies in.
-  const aligned = align > natural && pack === undefined ? align : undefined;
+  const aligned = align > natural && pack === undefined && mayAsk ? align : undefined;
   const words = (pack === undefined ? 0 : 6) + (align > natural ? 1 : 0);
   const placement = { packed: pack, aligned, align: aligned ?? natural, fields, loose };
   return { placement, cost: loose.length * 100 + ats * 2 + words };
