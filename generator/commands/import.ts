@@ -91,11 +91,12 @@ function tellNotes({ terminal, flags }: Invocation, { notes, declarations, const
   for (const { file, line, what, text } of notes)
     terminal.err(`${printable(shownPath(base, base, file))}:${line}: ${printable(what)}: ${printable(text)}\n`);
   if (flags.has("quiet")) return;
-  const structs = declarations.filter(({ layout }) => layout !== undefined).length;
-  const others = declarations.length - structs;
-  const counts = [countOf(structs, "struct"), countOf(others, "enum"), countOf(constants, "constant")];
+  const count = (kind: string): string => countOf(declarations.filter((one) => one.kind === kind).length, kind);
+  const counts = [count("struct"), count("union"), count("enum"), countOf(constants, "constant")];
   const rest = notes.length === 0 ? "" : `; ${countOf(notes.length, "note")} of what a schema cannot say`;
-  terminal.err(`shmgen: ${counts.join(", ")}; all offsets agree with clang's${rest}\n`);
+  terminal.err(
+    `shmgen: ${counts.filter((text) => !text.startsWith("0 ")).join(", ")}; all offsets agree with clang's${rest}\n`,
+  );
 }
 
 function tellJson(

@@ -22,6 +22,7 @@ export interface BuildOptions {
 /** One declaration, as text of the schema. `size` and `offsets` are what the compiler says of a struct, to be compared with. */
 export interface SchemaDeclaration {
   readonly name: string;
+  readonly kind: "struct" | "union" | "enum";
   readonly text: string;
   readonly place: Place;
   readonly layout?: StructLayout;
@@ -34,6 +35,8 @@ export interface StructLayout {
   readonly size: number;
   readonly align: number;
   readonly offsets: ReadonlyMap<string, number>;
+  /** Names that C has for fields: those of bits have none, and a union without a name has that of its first member. */
+  readonly members: ReadonlyMap<string, string>;
 }
 
 /** A member with its place in the record that it is shown in, whose unnamed structs and bases are gone. */
@@ -95,7 +98,7 @@ export class SchemaBuilder {
       return false;
     this.#open.add(record);
     const name = this.#nameOf(record, wanted);
-    if (record.tag !== "union") this.#declarations.set(record, this.#struct(record, name));
+    this.#declarations.set(record, record.tag === "union" ? this.#union(record, name) : this.#struct(record, name));
     this.#open.delete(record);
     return this.#declarations.has(record);
   }
@@ -116,9 +119,13 @@ export class SchemaBuilder {
   }
 
   #struct(record: CRecord, name: string): SchemaDeclaration {
-    const members = this.#flatten(record, 0).sort((a, b) => a.offsetBits - b.offsetBits);
+    const flat = this.#flatten(record, 0).sort((a, b) => a.offsetBits - b.offsetBits);
     const align = record.align ?? inferredAlign(record);
-    const { parts, tail } = this.#parts(record, name, members);
+    const { parts, tail } = this.#parts(record, name, flat);
+    if (parts.length === 0)
+      parts.push({
+        field: { name: "bytes", docs: [], type: `bytes<${record.size}>`, size: record.size, align: 1, offset: 0 },
+      });
     const placed = placeFields(parts, record.size, align, !this.#options.restrictions.unaligned.has(record));
     const { packed, aligned, fields, loose } = placed;
     if (aligned !== undefined) this.#raised.add(record);
@@ -140,10 +147,12 @@ export class SchemaBuilder {
     ];
     const names = new MemberNames();
     const offsets = new Map<string, number>();
+    const members = new Map<string, string>();
     const lines = fields.map((one) => {
       const field: Field = "fields" in one ? this.#bits(record, name, one) : one;
       const own = names.give(field.name);
       offsets.set(own, one.offset);
+      if (field.member !== undefined) members.set(own, field.member);
       return `${jsdoc(field.docs, "  ")}  ${own}: ${one.at ? `at<${field.type}, ${one.offset}>` : field.type};\n`;
     });
     if (tail !== undefined && isRoot && tail.offset === record.size) {
@@ -161,9 +170,10 @@ export class SchemaBuilder {
     const docs = this.#recordDocs(record);
     return {
       name,
+      kind: "struct",
       place: record.place,
       spelling: spellingOf(record, this.#options.language),
-      layout: { size: record.size, align: placed.align, offsets },
+      layout: { size: record.size, align: placed.align, offsets, members },
       text: `${jsdoc(docs)}export interface ${name} extends ${bases.join(", ")} {\n${lines.join("")}}\n`,
     };
   }
@@ -219,6 +229,77 @@ export class SchemaBuilder {
     };
   }
 
+  /** An alias of a union, or a packed struct around it where C packs it: an alias has no packing. */
+  #union(record: CRecord, name: string): SchemaDeclaration {
+    const { size } = record;
+    const align = record.align ?? inferredAlign(record);
+    const names = new MemberNames();
+    const fields = this.#unionFields(record, name).map((field) =>
+      Object.assign(field, { name: names.give(field.name) }),
+    );
+    const natural = Math.max(1, ...fields.map((field) => field.align));
+    const isPacked = natural > align;
+    const own = Math.min(natural, align);
+    const largest = Math.max(0, ...fields.map((field) => field.size));
+    // What C makes larger than its members is as large by one of bytes.
+    if (Math.ceil(largest / own) * own !== size)
+      fields.push({ name: names.give("bytes"), docs: [], type: `bytes<${size}>`, size, align: 1, offset: 0 });
+    if (isPacked)
+      this.#checkPacked(
+        record,
+        fields.map((field) => Object.assign(field, { at: false })),
+        own,
+        false,
+      );
+    if (fields.some(({ type }) => this.#isAtomic(type))) this.#atomic.add(name);
+    this.#aligns.set(record, own);
+    const indent = isPacked ? "    " : "  ";
+    const lines = fields
+      .map((field) => `${jsdoc(field.docs, indent)}${indent}${field.name}: ${field.type};\n`)
+      .join("");
+    const docs = jsdoc(this.#recordDocs(record));
+    const bases = `Packed${own === 1 ? "" : `<${own}>`}, Sized<${size}>`;
+    const text = isPacked
+      ? `${docs}export interface ${name} extends ${bases} {\n  value: union<{\n${lines}  }>;\n}\n`
+      : `${docs}export type ${name} = union<{\n${lines}}>;\n`;
+    const offsets = new Map(isPacked ? [["value", 0]] : fields.map((field) => [field.name, 0] as const));
+    const members = new Map(
+      fields.flatMap(({ name: own, member }) => (member === undefined ? [] : [[own, member] as const])),
+    );
+    const spelling = isPacked ? undefined : spellingOf(record, this.#options.language);
+    return { name, kind: "union", place: record.place, spelling, layout: { size, align: own, offsets, members }, text };
+  }
+
+  /** Members of a union; those of a union without a name in it are its own, and a struct without a name is called by its members. */
+  #unionFields(record: CRecord, owner: string): Field[] {
+    return record.members.flatMap((member): Field[] => {
+      const inner = bare(member.type);
+      if (member.name === undefined && inner.kind === "record" && inner.record.tag === "union")
+        return this.#unionFields(inner.record, owner);
+      if (member.isBitField) {
+        const bit = this.#bitField({ member, offsetBits: member.offsetBits });
+        return [this.#bits(record, owner, { offset: 0, size: bit.unit, fields: [bit] })];
+      }
+      const name = member.name ?? unnamed(member, "and");
+      const docs = this.#memberDocs(member);
+      if (flexibleElement(member) !== undefined) {
+        this.#report.add(member.place, `${owner}.${name}`, "a flexible array in a union; it is left out");
+        return [];
+      }
+      const type = this.#type(member, owner, name);
+      if (type === undefined) return [];
+      return [fieldOf(member, { name, docs, type, offset: 0 })];
+    });
+  }
+
+  #bitField({ member, offsetBits }: FlatMember): BitField {
+    const type = bare(member.type);
+    const isSigned = type.kind === "basic" ? type.encoding === "signed" : type.kind === "enum" && type.enum.isSigned;
+    const docs = this.#memberDocs(member);
+    const name = member.name ?? "unnamed";
+    return { name, docs, offsetBits, width: member.sizeBits, isSigned, unit: Math.min(8, sizeOf(type)) };
+  }
+
   /** Members as they are reached in C: those of bases and of structs without a name are the struct's own. */
   #flatten(record: CRecord, base: number): FlatMember[] {
     return record.members.flatMap((member) => {
@@ -244,10 +325,7 @@ export class SchemaBuilder {
         continue;
       }
       if (member.isBitField) {
-        const type = bare(member.type);
-        const isSigned =
-          type.kind === "basic" ? type.encoding === "signed" : type.kind === "enum" && type.enum.isSigned;
-        const bit = { name, docs, offsetBits, width: member.sizeBits, isSigned, unit: Math.min(8, sizeOf(type)) };
+        const bit = this.#bitField({ member, offsetBits });
         if (run === undefined) parts.push({ bits: (run = [bit]) });
         else run.push(bit);
         end = offsetBits + member.sizeBits;
@@ -263,16 +341,7 @@ export class SchemaBuilder {
       }
       const type = this.#type(member, owner, name);
       if (type === undefined) continue;
-      parts.push({
-        field: {
-          name,
-          docs: [...docs, ...type.notes],
-          type: type.text,
-          size: type.size,
-          align: type.align,
-          offset: offsetBits / 8,
-        },
-      });
+      parts.push({ field: fieldOf(member, { name, docs, type, offset: offsetBits / 8 }) });
       end = offsetBits + type.size * 8;
     }
     return { parts, tail };
@@ -297,8 +366,6 @@ export class SchemaBuilder {
         if (record.isIncomplete) return rawBytes(size, "a type that is defined elsewhere");
         if (record.obstacle !== undefined)
           return rawBytes(size, `${record.tag} ${displayName(record) ?? ""} ${record.obstacle}`);
-        if (record.tag === "union")
-          return rawBytes(size, `a union of ${record.members.map((one) => one.name ?? "...").join(", ")}`);
         if (!this.addRecord(record, name)) return rawBytes(size, "a struct without members");
         return { text: this.#nameOf(record, name), size, align: this.#aligns.get(record) ?? 1, notes: [] };
       },
@@ -337,7 +404,7 @@ export class SchemaBuilder {
     const text = wide
       ? `${jsdoc(docs)}export type ${name} = enumOf<{\n${lines.join("")}}, ${repr}>;\n`
       : `${jsdoc([...docs, `@repr ${repr}`])}export enum ${name} {\n${lines.join("")}}\n`;
-    return { name, place, text };
+    return { name, kind: "enum", place, text };
   }
 
   #recordDocs({ place, name }: CRecord): string[] {
@@ -355,11 +422,29 @@ const isSafe = (value: bigint): boolean =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);
 
 /** A name for a union without one: `sample_period_or_sample_freq`. */
-function unnamed({ type }: CMember): string {
+function unnamed({ type }: CMember, word: "and" | "or" = "or"): string {
   const inner = bare(type);
   const names = inner.kind === "record" ? inner.record.members.map(firstName) : [];
   const [first = "unnamed", second] = names;
-  return names.length === 2 && second !== undefined ? `${first}_or_${second}` : `${first}_or_others`;
+  return names.length === 2 && second !== undefined ? `${first}_${word}_${second}` : `${first}_${word}_others`;
+}
+
+function fieldOf(
+  member: CMember,
+  { name, docs, type, offset }: { name: string; docs: readonly string[]; type: SchemaType; offset: number },
+): Field {
+  const { text, size, align, notes } = type;
+  return { name, docs: [...docs, ...notes], type: text, size, align, offset, member: offsetName(member) };
+}
+
+/** What `offsetof` takes for a member; undefined for a bit-field. */
+function offsetName({ name, type, isBitField }: CMember): string | undefined {
+  const inner = bare(type);
+  if (isBitField || name !== undefined || inner.kind !== "record") return isBitField ? undefined : name;
+  return inner.record.members
+    .filter((one) => one.offsetBits === 0)
+    .map(offsetName)
+    .find((one) => one !== undefined);
 }
 
 /** The name of a member, or of what comes first in one without a name. */

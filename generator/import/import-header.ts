@@ -111,6 +111,9 @@ export async function importHeader(options: ImportOptions): Promise<Imported> {
     }
     const names = new TypeNames(options.prefixes);
     const nested = nestedIn(needed);
+    for (const one of chosen)
+      if (isRecord(one) && one.tag === "union" && isNamed(one, options.names))
+        report.add(one.place, displayName(one) ?? "", "is a union, which is no root; put it into a struct that is one");
     const roots = chosen
       .filter((one) => isRecord(one) && isNamed(one, options.names) && !nested.has(one))
       .filter(isRecord);
@@ -130,7 +133,7 @@ export async function importHeader(options: ImportOptions): Promise<Imported> {
     for (const one of chosen) {
       if (displayName(one) === undefined) continue;
       if (!isRecord(one)) builder.addEnum(one);
-      else if (!builder.addRecord(one) && one.tag !== "union") reportRefused(one, report);
+      else if (!builder.addRecord(one)) reportRefused(one, report);
     }
     const constants = readConstants(asked, answers, names);
     const declarations = builder.declarations();

@@ -12,6 +12,8 @@ export interface Field {
   readonly size: number;
   readonly align: number;
   readonly offset: number;
+  /** What C calls it where it asks for its offset. */
+  readonly member?: string | undefined;
 }
 
 /** A bit-field, as C has it. */

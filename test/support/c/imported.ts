@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { compile } from "../../../generator/dist/compile.js";
 import { type Imported, importHeader, type ImportOptions } from "../../../generator/dist/import/import-header.js";
-import type { LayoutModel, StructLayout } from "../../../generator/dist/layout/layout.js";
+import type { LayoutModel } from "../../../generator/dist/layout/layout.js";
 
 const isMissing = spawnSync("clang", ["--version"]).status !== 0;
 
@@ -51,28 +51,18 @@ export async function roundTrip(
   return { imported, model: result.model, header: result.files[0].text };
 }
 
-/** The member of the original struct that begins where a field of the schema does; undefined for bits, which have no offset in C. */
-function memberOf({ fields }: StructLayout, index: number): string | undefined {
-  const field = fields[index];
-  if (field === undefined || field.type.kind === "bits" || field.type.kind === "tail") return undefined;
-  // A union without a name is called by its members; random bit-fields that fill an integer are called so.
-  const name = field.name.replace(/_or_.*$/, "");
-  return /^h\d+_b\d+$/.test(name) ? undefined : name;
-}
-
 /** Assertions of C that the original structs lie as the schema says. */
-export function assertions({ model }: Round, typeOf: (name: string) => string | undefined): string {
+export function assertions({ imported, model }: Round, typeOf: (name: string) => string | undefined): string {
   const lines: string[] = [];
+  const declared = new Map(imported.declarations.map(({ name, layout }) => [name, layout]));
   for (const struct of model.structs.values()) {
     const type = typeOf(struct.name);
     if (type === undefined) continue;
     lines.push(`_Static_assert(sizeof(${type}) == ${struct.size}, "size of ${struct.name}");`);
-    for (const [index, field] of struct.fields.entries()) {
-      const member = memberOf(struct, index);
+    for (const { name, offset } of struct.fields) {
+      const member = declared.get(struct.name)?.members.get(name);
       if (member === undefined) continue;
-      lines.push(
-        `_Static_assert(__builtin_offsetof(${type}, ${member}) == ${field.offset}, "${struct.name}.${field.name}");`,
-      );
+      lines.push(`_Static_assert(__builtin_offsetof(${type}, ${member}) == ${offset}, "${struct.name}.${name}");`);
     }
   }
   return `${lines.join("\n")}\n`;
