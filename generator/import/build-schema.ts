@@ -1,5 +1,14 @@
 /** What a header declares -> the declarations of a schema, and notes of what it cannot say. */
-import { type BitField, bitMembers, type Field, type Part, placeFields, type Placement } from "./place-fields.js";
+import {
+  type BitField,
+  bitMembers,
+  type BitUnit,
+  type Field,
+  type Part,
+  placeFields,
+  type Placement,
+  WIDTH_MAX,
+} from "./place-fields.js";
 import { commentLines, jsdoc } from "./comments.js";
 import { bare, type CEnum, type CMember, type CRecord, type Place, sizeOf, spellingOf } from "./header-model.js";
 import { MemberNames, type TypeNames } from "./names.js";
@@ -130,12 +139,7 @@ export class SchemaBuilder {
     const { packed, aligned, fields, loose } = placed;
     if (aligned !== undefined) this.#raised.add(record);
     this.#aligns.set(record, placed.align);
-    for (const { name: bit } of loose)
-      this.#report.add(
-        record.place,
-        `${name}.${bit}`,
-        "a bit-field that no unit of 1, 2, 4 or 8 bytes holds; its bytes stand there",
-      );
+    for (const { name: bit } of loose) this.#report.add(record.place, `${name}.${bit}`, LOOSE);
     const isRoot = this.#options.isRoot(record);
     if (packed !== undefined) this.#checkPacked(record, fields, packed, isRoot);
     if (fields.some((one) => "type" in one && this.#isAtomic(one.type))) this.#atomic.add(name);
@@ -149,7 +153,7 @@ export class SchemaBuilder {
     const offsets = new Map<string, number>();
     const members = new Map<string, string>();
     const lines = fields.map((one) => {
-      const field: Field = "fields" in one ? this.#bits(record, name, one) : one;
+      const field: Field = "fields" in one ? this.#bits(one) : one;
       const own = names.give(field.name);
       offsets.set(own, one.offset);
       if (field.member !== undefined) members.set(own, field.member);
@@ -197,7 +201,7 @@ export class SchemaBuilder {
     if (raised.length > 0) throw new Restricted();
   }
 
-  #bits(record: CRecord, owner: string, unit: { offset: number; size: number; fields: readonly BitField[] }): Field {
+  #bits(unit: BitUnit): Field {
     const [first] = unit.fields;
     // A bit-field that fills its unit is an integer.
     if (first !== undefined && unit.fields.length === 1 && first.width === unit.size * 8) {
@@ -205,15 +209,7 @@ export class SchemaBuilder {
       const { size, offset } = unit;
       return { name, docs, type: `${isSigned ? "i" : "u"}${size * 8}`, size, align: size, offset };
     }
-    const members = bitMembers(unit).map(({ name, width, isSigned, docs }) => {
-      if (isSigned)
-        this.#report.add(
-          record.place,
-          `${owner}.${name}`,
-          "a signed bit-field; it stands as an unsigned one of the same bits",
-        );
-      return { name, width, docs };
-    });
+    const members = bitMembers(unit);
     const isCommented = members.some(({ docs }) => docs.length > 0);
     const list = isCommented
       ? `{\n${members.map(({ name, width, docs }) => `${jsdoc(docs, "      ")}      ${name}: ${width};\n`).join("")}    }`
@@ -278,7 +274,13 @@ export class SchemaBuilder {
         return this.#unionFields(inner.record, owner);
       if (member.isBitField) {
         const bit = this.#bitField({ member, offsetBits: member.offsetBits });
-        return [this.#bits(record, owner, { offset: 0, size: bit.unit, fields: [bit] })];
+        const sizes = [bit.unit, 1, 2, 4, 8];
+        const unit = sizes.find(
+          (one) => one <= record.size && (bit.width === one * 8 || bit.width <= Math.min(one * 8, WIDTH_MAX)),
+        );
+        if (unit !== undefined) return [this.#bits({ offset: 0, size: unit, fields: [bit] })];
+        this.#report.add(member.place, `${owner}.${bit.name}`, LOOSE);
+        return [];
       }
       const name = member.name ?? unnamed(member, "and");
       const docs = this.#memberDocs(member);
@@ -417,6 +419,8 @@ export class SchemaBuilder {
     return comment === undefined ? [] : commentLines(comment);
   }
 }
+
+const LOOSE = "a bit-field that no unit of 1, 2, 4 or 8 bytes holds; its bytes stand there";
 
 const isSafe = (value: bigint): boolean =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);

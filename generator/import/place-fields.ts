@@ -54,7 +54,7 @@ export interface Placement {
 const PACKS = [undefined, 8, 4, 2, 1] as const;
 
 /** A bit-field reads as a number, which is exact up to 53 bits. */
-const WIDTH_MAX = 53;
+export const WIDTH_MAX = 53;
 
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 const capped = (align: number, pack: number | undefined): number => Math.min(align, pack ?? align);
@@ -179,20 +179,18 @@ function looseAt(bits: readonly BitField[]): Unit {
   return { offset, size: end - offset, fields, isLoose: true };
 }
 
-/** `ready: 1; unused1: 3; mode: 4`: what lies between bit-fields has names, too. */
-export function bitMembers({
-  offset,
-  fields,
-}: BitUnit): { name: string; width: number; isSigned: boolean; docs: readonly string[] }[] {
+/** `ready: 1; _1: pad<3>; level: signed<4>`: the members of bits, from the first bit of the unit on. */
+export function bitMembers({ offset, fields }: BitUnit): { name: string; width: string; docs: readonly string[] }[] {
   const names = new MemberNames();
-  const own = fields.map((field) => ({ ...field, name: names.give(field.name) }));
+  const own = fields.map((field) => ({ field, name: names.give(field.name) }));
   let at = offset * 8;
   let count = 0;
-  return own.flatMap((field) => {
-    const gap = field.offsetBits - at;
-    at = field.offsetBits + field.width;
-    if (gap <= 0) return [field];
+  return own.flatMap(({ field: { docs, offsetBits, width, isSigned }, name }) => {
+    const gap = offsetBits - at;
+    at = offsetBits + width;
+    const member = { name, width: isSigned ? `signed<${width}>` : `${width}`, docs };
+    if (gap <= 0) return [member];
     count += 1;
-    return [{ name: names.give(`unused${count}`), width: gap, isSigned: false, docs: [] }, field];
+    return [{ name: names.give(`_${count}`), width: `pad<${gap}>`, docs: [] }, member];
   });
 }

@@ -74,7 +74,8 @@ export function schemaType(type: CType, name: string, size: number, context: Typ
     case "atomic": {
       const of = schemaType(inner.of, name, size, context);
       if (!context.atomics) return of.size === size ? of : rawBytes(size, "an atomic of another size");
-      const isNumber = of.size === of.align && of.size === size && of.size <= 8 && of.lost === undefined;
+      const isNumber =
+        of.size === of.align && of.size === size && of.size <= 8 && of.align <= 8 && of.lost === undefined;
       if (isNumber && !/^(?:bytes|utf8|array|union|be|bits)</.test(of.text))
         return { ...of, text: `atomic<${of.text}>` };
       return of.size === size ? of : rawBytes(size, "an atomic of more than 8 bytes");
@@ -94,7 +95,7 @@ function basicType({ name, size, encoding }: CType & { kind: "basic" }, names: r
   if (encoding === "float" || encoding === "other") return rawBytes(size, name);
   if (size === 1 || size === 2 || size === 4 || size === 8 || size === 16) {
     const isUnsigned = encoding === "unsigned" || encoding === "utf" || encoding === "boolean";
-    if (size === 16) return isUnsigned ? rawBytes(16, name) : rawBytes(16, name);
+    if (size === 16) return isUnsigned ? { text: "u128", size, align: 1, notes: [] } : rawBytes(16, name);
     return number(`${isUnsigned ? "u" : "i"}${size * 8}`, size);
   }
   return rawBytes(size, name);

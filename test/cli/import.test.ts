@@ -1,6 +1,6 @@
 /** shmgen import: headers of C and C++ -> schemas, by the clang of the machine. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Document } from "../support/run/document.js";
@@ -25,5 +25,110 @@ describe.skipIf(!hasClang)("import", () => {
     });
     expect(out).toBe("created car.shm.ts\n");
     expect(`// car.shm.ts\n${readFileSync(join(cwd, "car.shm.ts"), "utf8")}`).toBe(page.file("car.shm.ts"));
+  });
+
+  const schemaOf = (header: string, args: readonly string[] = [], name = "a header.h"): string => {
+    const { code, out, err } = shmgen(["import", name, ...args], { cwd: project({ [name]: header }) });
+    expect({ code, err }).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("all offsets agree with clang's") as string,
+    });
+    return out;
+  };
+
+  it("writes the same, however the header is formatted", () => {
+    const header =
+      "/** A. */\nstruct A {\n  int a; // first\n  char b[4];\n};\nenum E { X, Y = 4 };\nstruct B { struct A a; enum E e; };\n";
+    const other =
+      "/** A. */ struct A\n{\n\n  int   a\n  ; // first\n char b [ 4 ];\n};\n\n\nenum E\n{ X,\nY = 4 }; struct B { struct A a;\nenum E e; };";
+    expect(schemaOf(other)).toBe(schemaOf(header));
+  });
+
+  it("takes nothing of a comment or a name for more than that", () => {
+    const header = [
+      "// ends */ here, and @repr u64\n// @repr u8\nstruct __proto__ { int constructor; int class_; };",
+      "/** @was older */\nstruct Map { /* \u202e */ int u8; int any; };",
+      "struct event { struct Map $x; };",
+    ].join("\n");
+    const out = schemaOf(header);
+    expect(out).toContain("interface __proto___ ");
+    expect(out).toContain("constructor_: i32;");
+    expect(out).toContain("interface Map_ ");
+    expect(out).toContain("interface event_ ");
+    expect(out).toContain("(at) repr u8");
+    expect(out).toContain("\\u202e");
+    expect(out.match(/\*\//g)?.length).toBe(out.match(/\/\*\*/g)?.length);
+  });
+
+  it("has macros and constants as literals, and leaves prefixes out", () => {
+    const header =
+      '#define CAR_MAGIC 0xcafeu\n#define CAR_BIG (1ull << 63)\n#define CAR_NAME "CARS"\n#define CAR_PNG "\\x89PNG"\n#define CAR_F(x) x\n#define CAR_BAD {\nenum { CAR_ONE = -1 };\nstruct car_x { int a; };';
+    const out = schemaOf(header, ["--prefix", "CAR_", "--prefix", "car_"]);
+    expect(out).toContain("export interface x extends Sized<4> {");
+    const constants = out.split("\n").filter((line) => line.startsWith("export type"));
+    expect(constants).toEqual([
+      "export type ONE = -1;",
+      "export type MAGIC = 0xcafe;",
+      "export type BIG = 9223372036854775808n;",
+      'export type NAME = "CARS";',
+      'export type PNG = "89504e47";',
+    ]);
+  });
+
+  it("reads C++: namespaces, bases and enum classes, and says what has virtual functions", () => {
+    const header =
+      "namespace n { struct B { int a; char c; }; struct D : B { char d; }; enum class M : unsigned char { A }; struct V { virtual ~V(); }; class P { M m; V v; }; constexpr int kMagic = 0x10; }";
+    const cwd = project({ "a.hpp": header });
+    const { code, out, err } = shmgen(["import", "a.hpp"], { cwd });
+    expect(code).toBe(0);
+    expect(out).toContain("  a: i32;\n  c: i8;\n  d: at<i8, 8>;\n");
+    expect(out).toContain("/** @repr u8 */\nexport enum M {\n  A = 0,\n}");
+    expect(out).toContain("export type kMagic = 0x10;");
+    expect(err).toContain("a.hpp:1: V: has virtual functions");
+    expect(err).toContain(
+      "a.hpp:1: P.v: struct V has virtual functions, so that a pointer to code is in it; bytes<8> stands there",
+    );
+  });
+
+  it("knows the memory of Windows without its headers", () => {
+    const header = "#include <stddef.h>\nstruct W { long l; wchar_t w[8]; void *p; };";
+    expect(schemaOf(header, ["--target", "x86_64-pc-windows-msvc", "--name", "W"])).toContain(
+      "export interface W extends Foreign, Sized<32> {\n  l: i32;\n  w: utf16<8>;\n",
+    );
+  });
+
+  it("says what is missing: the header, a struct, an include, clang", () => {
+    const cwd = project({
+      "a.h": '#include "b.h"\n',
+      "c.h": "struct Car { int a; };\n",
+      "d.h": "namespace x { class Y; }\n",
+    });
+    const refused = (args: readonly string[]): string => {
+      const { code, err } = shmgen(["import", ...args], { cwd });
+      return `${code} ${err}`;
+    };
+    expect(refused([])).toMatch(/^2 shmgen: shmgen import takes a header\n/);
+    expect(refused(["a.h"])).toMatch(/'b\.h' file not found[\s\S]*say where b\.h is with --include DIR/);
+    expect(refused(["c.h", "--name", "Cat"])).toMatch(
+      /^2 shmgen: there is no struct 'Cat' in c\.h\n {2}hint: did you mean 'Car'/i,
+    );
+    expect(refused(["d.h"])).toContain("this looks like C++: say --language c++");
+    expect(refused(["c.h", "--clang", "/nowhere/clang"])).toMatch(
+      /^3 shmgen: there is no \/nowhere\/clang; import needs clang\n {2}hint: install it \(Debian/,
+    );
+    expect(refused(["c.h", "-o", "car.ts"])).toContain("--out car.shm.ts");
+  });
+
+  it("--check says whether a schema is what the header has", () => {
+    const cwd = project({ "a.h": "struct A { int a; };\n", "mine.shm.ts": "// mine\n" });
+    const run = (...args: string[]) => shmgen(["import", "a.h", ...args], { cwd });
+    expect(run("-o", "a.shm.ts", "--check").code).toBe(1);
+    expect(run("-o", "a.shm.ts")).toMatchObject({ code: 0, out: "created a.shm.ts\n" });
+    expect(run("-o", "a.shm.ts", "--check").code).toBe(0);
+    writeFileSync(join(cwd, "a.h"), "struct A { int a, b; };\n");
+    expect(run("-o", "a.shm.ts", "--check").code).toBe(1);
+    expect(run("-o", "a.shm.ts")).toMatchObject({ code: 0, out: "updated a.shm.ts\n" });
+    expect(run("-o", "mine.shm.ts").code).toBe(2);
+    expect(readFileSync(join(cwd, "mine.shm.ts"), "utf8")).toBe("// mine\n");
   });
 });

@@ -17,7 +17,7 @@ import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 
 const BATCH = 20;
-const batches = byDepth(2, 25);
+const batches = byDepth(1, 25);
 const [gcc] = COMPILERS;
 const CLANG = { name: "clang", command: "clang", args: ["-std=gnu11", "-w", "-x", "c"], extension: "c" } as const;
 
