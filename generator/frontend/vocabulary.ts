@@ -147,7 +147,7 @@ const FOREIGN_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The word that is meant by a name such as `uint32_t`, `Int16`, `__u32`, `float64`, `DWORD` or `double`; with its order, `be<u16>`, by `__be16`. */
-export function meantWord(name: string): string | undefined {
+function meantWord(name: string): string | undefined {
   const ordered = /^_*(be|le)(16|32|64)(?:_t)?$/.exec(name);
   if (ordered !== null) return `${ordered[1]}<u${ordered[2]}>`;
   const sized = /^_*(u|i|s|f)(?!tf)[a-z]*?(8|16|24|32|64|128)(?:_t)?$/i.exec(name);

@@ -105,7 +105,7 @@ const load = (part: Load["part"], step: string, word: string, name = `${step} ${
 });
 
 /** The loads of one try, in the order of the program. Which buffer is read depends on what the look has seen. */
-export function loadsOf(
+function loadsOf(
   { kind, buffers }: StableScenario,
   seen: StableWorld["seen"],
   rules: StableRules,

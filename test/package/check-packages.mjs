@@ -15,7 +15,7 @@ const problems = [];
 
 /** Bytes unpacked that a package may have. The runtime's figure is a promise to its users. */
 /** Of the runtime a third is the build for browsers. */
-const SIZE_MAX = { "@shmgen/runtime": 1_470_000, "@shmgen/schema": 275_000, shmgen: 1_650_000 };
+const SIZE_MAX = { "@shmgen/runtime": 1_470_000, "@shmgen/schema": 315_000, shmgen: 1_750_000 };
 /**
  * How each is asked whether its types are right. What programs import has to be so for `require` and for node10, too; what only shmgen
  * and other tools import is for ES modules.
