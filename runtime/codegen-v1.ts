@@ -13,6 +13,7 @@ export {
   NumberArrayReader,
 } from "./access/arrays.js";
 export { type BigFlagsLoad, type FlagsLoad, PlainBigFlags, PlainFlags } from "./access/flags.js";
+export { CountedAccessor, CountedAtomics, CountedAtomicsReader, CountedReader } from "./access/counted.js";
 export type { AtomicLoad } from "./access/atomic-handle.js";
 export { AtomicBigFlags, AtomicBigInt, AtomicFlags, AtomicInteger, AtomicNum } from "./access/atomic-integers.js";
 export { AtomicBigFlagsReader, AtomicFlagsReader, AtomicReader } from "./access/atomic-readers.js";
@@ -21,7 +22,7 @@ export { checkBool, checkEnum, codec, refuseEnum } from "./access/codecs.js";
 export type { ExpectedField, FlyweightClass, ForeignDefinition, RegionDefinition } from "./access/definition.js";
 export type { FieldLayout, StructLayout } from "./access/layout.js";
 export { nameOf, type NameOf, namesOf, valueNamed } from "./access/enum-names.js";
-export { copyElements, copyNumbers, element, numbersAt, numbersReaderAt } from "./access/elements.js";
+export { copyCounted, copyElements, copyNumbers, element, numbersAt, numbersReaderAt } from "./access/elements.js";
 export {
   Flyweight,
   FlyweightReader,

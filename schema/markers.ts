@@ -81,8 +81,12 @@ export type relaxed<T extends SmallInteger | f32 | f64> = Word<"relaxed", number
 /** `N` elements in a row; the stride is the element's size. Nests. */
 export type array<T, N extends number> = Word<"array", unknown> & { readonly of?: T; readonly length?: N };
 
-/** The rest of the region. Last field of a region only; its length is chosen when the region is created. */
-export type tail<T> = Word<"tail", unknown> & { readonly of?: T };
+/**
+ * The rest of the region. Last field of a region or of foreign memory only. In a region its length is chosen when that is created. In foreign memory it
+ * goes to the end of what is attached; with `Count`, the name of an integer before it, it has as many elements as that says at each access.
+ * @example tail<Row, "rowCount">
+ */
+export type tail<T, Count extends string = never> = Word<"tail", unknown> & { readonly of?: T; readonly count?: Count };
 
 /**
  * Members over the same bytes: as large as the largest one, aligned as the strictest, a `union` in C. Its accessor has a property for each member, and a

@@ -41,7 +41,8 @@ export type TypeIr =
   | { readonly kind: "utf32"; readonly length: number }
   | { readonly kind: "bytes"; readonly size: number }
   | { readonly kind: "array"; readonly of: TypeIr; readonly length: number }
-  | { readonly kind: "tail"; readonly of: TypeIr }
+  /** `count`: of foreign memory, the field that says how many there are. */
+  | { readonly kind: "tail"; readonly of: TypeIr; readonly count?: string }
   | { readonly kind: "atomic"; readonly of: TypeIr }
   | { readonly kind: "relaxed"; readonly of: TypeIr }
   | { readonly kind: "endian"; readonly order: "big" | "little"; readonly of: TypeIr }
@@ -144,8 +145,7 @@ const TEXT = {
 
 const inside = ({ of }: Of<"atomic" | "relaxed" | "endian" | "reserved">, scope: TypeScope): TypeMetrics =>
   typeMetrics(of, scope);
-const around = ({ kind, of }: Of<"tail" | "atomic" | "relaxed">, nameOf: NameOf): string =>
-  `${kind}<${typeText(of, nameOf)}>`;
+const around = ({ kind, of }: Of<"atomic" | "relaxed">, nameOf: NameOf): string => `${kind}<${typeText(of, nameOf)}>`;
 
 const KINDS = {
   scalar: {
@@ -208,9 +208,12 @@ const KINDS = {
   },
   tail: {
     form: "list",
-    parts: { of: TYPE },
+    parts: { of: TYPE, count: { is: "name", optional: true } },
     metrics: ({ of }, scope) => ({ ...typeMetrics(of, scope), size: 0 }),
-    text: around,
+    text: ({ of, count }, nameOf) => {
+      const named = count === undefined ? "" : `, ${JSON.stringify(count)}`;
+      return `tail<${typeText(of, nameOf)}${named}>`;
+    },
   },
   atomic: { form: "access", parts: { of: TYPE }, metrics: inside, text: around },
   relaxed: { form: "access", parts: { of: TYPE }, metrics: inside, text: around },

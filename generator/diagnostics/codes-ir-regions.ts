@@ -26,17 +26,27 @@ export const irRegionCodes = {
     right: "export interface Log extends Region<{ type: 1; version: 1 }> { count: u32; lines: tail<u8> }",
   }),
   SHM2021: error({
-    message: (f: { field: string; struct: string; role: "plain" | "foreign" }) =>
-      f.role === "foreign"
-        ? `Field '${f.field}' is a tail, but '${f.struct}' is foreign memory, which does not say how long it is.`
-        : `Field '${f.field}' is a tail, but '${f.struct}' is not a region.`,
-    hint: (f) =>
-      f.role === "foreign"
-        ? "write array<T, N> with the number of elements that you read."
-        : "write array<T, N>, or make the struct a region: extends Region<{ type: 1; version: 1 }>.",
-    why: "The length of a tail is chosen when a region is created and is kept in the region's header.",
+    message: (f: { field: string; struct: string }) =>
+      `Field '${f.field}' is a tail, but '${f.struct}' is not the root of a region or of foreign memory.`,
+    hint: "write array<T, N>, or make the struct a region: extends Region<{ type: 1; version: 1 }>; or extends Foreign, if it is the memory of another program.",
+    why: "A tail is all that follows, which only the root of a region, or of foreign memory, has behind it.",
     wrong: "export interface Log { count: u32; lines: tail<u8> }",
     right: "export interface Log extends Region<{ type: 1; version: 1 }> { count: u32; lines: tail<u8> }",
+  }),
+  SHM2085: error({
+    message: (f: { field: string; struct: string; count: string; problem: "region" | "missing" | "kind" }) =>
+      ({
+        region: `The tail '${f.field}' of the region '${f.struct}' has the count '${f.count}', but the region's header says how long it is.`,
+        missing: `The count of the tail '${f.field}' is '${f.count}', which is no field of '${f.struct}'.`,
+        kind: `The count of the tail '${f.field}' is '${f.count}', which is no integer.`,
+      })[f.problem],
+    hint: (f) =>
+      f.problem === "region"
+        ? `write tail<T>; '${f.field}.length' is its length.`
+        : "name an integer of the same struct, such as u32; or leave it out, and the tail goes to the end of the memory.",
+    why: "How many elements another program has is read from its own count, which has to be a number.",
+    wrong: 'export interface Log extends Foreign { count: f32; lines: tail<u32, "count"> }',
+    right: 'export interface Log extends Foreign { count: u32; lines: tail<u32, "count"> }',
   }),
   SHM2022: error({
     message: (f: { field: string; struct: string }) =>

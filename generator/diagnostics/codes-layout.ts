@@ -89,6 +89,15 @@ export const layoutCodes = {
     wrong: "export interface Log extends Region<{ type: 1; version: 1 }>, Sized<64> { lines: at<tail<u8>, 32> }",
     right: "export interface Log extends Region<{ type: 1; version: 1 }>, Sized<64> { lines: tail<u8> }",
   }),
+  SHM3021: error({
+    message: (f: { field: string; struct: string; at: number; end: number }) =>
+      `The tail '${f.field}' begins at byte ${f.at}, where '${f.struct}' ends, but C would put it at byte ${f.end}.`,
+    hint: (f) =>
+      `write at<tail<T>, ${f.at}> if it really begins there; if it begins at byte ${f.end}, let the struct extend Packed, and place fields that then move with at<T, offset>.`,
+    why: "A tail follows the struct, which is as long as its alignment asks; a flexible array of C follows the last field. Where the two differ, the schema has to say which is meant.",
+    wrong: "export interface Log extends Foreign { count: u32; kind: u8; bytes: tail<u8> }",
+    right: "export interface Log extends Foreign, Packed { count: u32; kind: u8; bytes: tail<u8> }",
+  }),
   SHM3020: error({
     message: (f: { struct: string; field: string; offset: number; align: number; next: number }) =>
       `Field '${f.field}' of the packed root '${f.struct}' is shared, but lies at byte ${f.offset}, which is no multiple of ${f.align}.`,

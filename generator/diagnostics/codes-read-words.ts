@@ -124,6 +124,21 @@ export const readWordCodes = {
     wrong: "export interface Event { data: union<u32> }",
     right: "export interface Event { data: union<{ count: u32; ratio: f32 }> }",
   }),
+  SHM1086: error({
+    message: (f: { found: string }) => `The count of a tail is the name of a field in quotes, not ${f.found}.`,
+    hint: 'write tail<T, "count">, with an integer of that name before it; or array<T, N> where N is a number.',
+    why: "The count of a tail in foreign memory is read from another field at every access.",
+    wrong: "export interface Log extends Foreign { count: u32; lines: tail<u32, 16> }",
+    right: 'export interface Log extends Foreign { count: u32; lines: tail<u32, "count"> }',
+  }),
+  SHM1087: error({
+    message: (f: { field: string; of: string }) => `The length of an array cannot be the field '${f.field}'.`,
+    hint: (f) =>
+      `write the greatest number that it can have; or in foreign memory, as the last field, tail<${f.of}, "${f.field}">, which has as many elements as '${f.field}' says.`,
+    why: "A layout is fixed when the code is generated, so the length of an array stands in the schema.",
+    wrong: "export interface Log extends Foreign { count: u32; lines: array<u32, count> }",
+    right: 'export interface Log extends Foreign { count: u32; lines: tail<u32, "count"> }',
+  }),
   SHM1052: error({
     message: (f: { word: string; what: string; found: string }) =>
       `${f.what} of ${f.word} must be a number literal, not ${f.found}.`,

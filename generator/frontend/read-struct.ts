@@ -6,7 +6,7 @@ import type { Project, SchemaFile } from "./project.js";
 import { readFieldDocs, readPlainDocs } from "./read-docs.js";
 import { readPropertyName } from "./read-members.js";
 import { describeNode, findLiteral, readInteger } from "./read-number.js";
-import type { TypeReader } from "./read-type.js";
+import type { TypePlace, TypeReader } from "./read-type.js";
 import type { Scopes } from "./scope.js";
 import { WORDS } from "./vocabulary.js";
 
@@ -182,7 +182,7 @@ function readField(
   file: SchemaFile,
   struct: string,
   member: ts.TypeElement,
-  packing: Pick<StructIr, "packed" | "pack">,
+  around: Pick<TypePlace, "packing" | "siblings">,
 ): FieldIr | undefined {
   const { project, types } = context;
   const nameNode = readPropertyName(project, file, member);
@@ -196,7 +196,7 @@ function readField(
   const { initializer } = member as { initializer?: ts.Expression };
   if (initializer !== undefined) project.report("SHM1032", { what: "an initial value" }, file, initializer);
   const inPlaceName = struct + name.slice(0, 1).toUpperCase() + name.slice(1);
-  const read = types.read(member.type, { file, name: inPlaceName, isAlias: false, depth: 0, packing });
+  const read = types.read(member.type, { file, name: inPlaceName, isAlias: false, depth: 0, ...around });
   if (read === undefined) return undefined;
   const { type, align, at, expect, since, tag } = read;
   return {
@@ -228,8 +228,11 @@ export function readStruct(
     return undefined;
   }
   const { role, packed, pack, align, size, versionSpan } = readHeritage(context, file, node);
+  const siblings = new Set(
+    node.members.flatMap(({ name: one }) => (one !== undefined && ts.isIdentifier(one) ? [one.text] : [])),
+  );
   const packing = { packed, ...(pack === undefined ? {} : { pack }) };
-  const fields = node.members.map((member) => readField(context, file, name, member, packing));
+  const fields = node.members.map((member) => readField(context, file, name, member, { packing, siblings }));
   const readable = fields.filter((field) => field !== undefined);
   const id = declarationId(file.path, name);
   if (readable.length < fields.length) types.incomplete.add(id);

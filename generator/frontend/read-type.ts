@@ -37,6 +37,8 @@ export interface TypePlace {
   readonly nameNode?: ts.Node;
   /** How many words stand around this type, in its field or alias. */
   readonly depth: number;
+  /** Names of the fields of the struct around it. */
+  readonly siblings?: ReadonlySet<string>;
   /** Packing of the struct around it, which unions in place have as well: they stand between the same pragmas. */
   readonly packing?: Pick<StructIr, "packed" | "pack">;
 }
@@ -197,6 +199,7 @@ export class TypeReader {
     const [first, second, third] = args;
     if (first === undefined) return undefined;
     if (name === "enumOf" || name === "bits") return this.#inPlace(name, node, first, second, place);
+    if (name === "tail") return this.#tail(first, second, place);
     if (name === "union") return this.#union(node, first, second, place);
     if (name === "signed") {
       this.#project.report("SHM1043", { word: name, place: "the type of a field" }, file, node);
@@ -228,6 +231,7 @@ export class TypeReader {
         return of === undefined ? undefined : { type: made.type(of) };
       }
       case "type and length": {
+        if (name === "array" && this.#isCounted(args, place)) return undefined;
         const [of, count] = [type(), length(args[1])];
         return of === undefined || count === undefined ? undefined : { type: made.type(of, count) };
       }
@@ -413,6 +417,31 @@ export class TypeReader {
     if (type === undefined) return undefined;
     const span = this.#project.spanOf(file, nameNode);
     return { name: nameNode.text, ...docs, type, ...(values.length === 0 ? {} : { cases: values }), span };
+  }
+
+  /** `tail<T>`, `tail<T, "count">`. */
+  #tail(node: ts.TypeNode, second: ts.TypeNode | undefined, place: TypePlace): FieldType | undefined {
+    const { file } = place;
+    const of = this.#value("tail", node, place);
+    const literal = second && findLiteral(this.#scopes, file, second);
+    const count = typeof literal === "object" && typeof literal.value === "string" ? literal.value : undefined;
+    if (second !== undefined && count === undefined) {
+      if (literal !== "poison") this.#project.report("SHM1086", { found: describeNode(file, second) }, file, second);
+      return undefined;
+    }
+    return of && { type: { kind: "tail", of, ...(count === undefined ? {} : { count }) } };
+  }
+
+  /** Complains about a field in the place of an array's length. */
+  #isCounted([of, length]: readonly ts.TypeNode[], { file, siblings }: TypePlace): boolean {
+    if (of === undefined || length === undefined) return false;
+    const text = ts.isLiteralTypeNode(length) && ts.isStringLiteral(length.literal) ? length.literal.text : undefined;
+    const isName = ts.isTypeReferenceNode(length) && ts.isIdentifier(length.typeName);
+    const name = isName ? (length.typeName as ts.Identifier).text : undefined;
+    const field = text ?? (name !== undefined && this.#scopes.find(file, name) === undefined ? name : undefined);
+    if (field === undefined || siblings?.has(field) !== true) return false;
+    this.#project.report("SHM1087", { field, of: of.getText(file.source).replaceAll(/\s+/g, " ") }, file, length);
+    return true;
   }
 
   /** A value of a tag in a comment: `1`, `0x10`, `true`, `Kind.Move`. */

@@ -84,7 +84,7 @@ export const WORDS: ReadonlyMap<string, Word> = new Map([
       made: { from: "type and length", type: (of, length) => ({ kind: "array", of, length }) },
     },
   ],
-  ofType("tail", (of) => ({ kind: "tail", of })),
+  ["tail", word('tail<T> or tail<T, "count">', 1, 2)],
   ofLength("utf8", (size) => ({ kind: "utf8", size })),
   ofLength("latin1", (length) => ({ kind: "latin1", length })),
   ofLength("utf16", (length) => ({ kind: "utf16", length })),

@@ -62,14 +62,24 @@ function shortOf({ struct, start }: Required<ForeignPlace>, size: number): Unrea
 
 function shownAs({ model, struct, schema, start }: Required<ForeignPlace>, source: ByteSource): ForeignShown {
   const stride = struct.tail?.stride ?? 0;
-  const tailLength = stride === 0 ? 0 : Math.floor((source.size - start - struct.size) / stride);
+  const mapped = stride === 0 ? 0 : Math.floor((source.size - start - struct.size) / stride);
   const window = new Window(source);
+  const tailLength = countedBy(struct, mapped, { model, window, offset: start, path: "" });
   const found: string[] = [];
   for (const one of unexpectedIn(struct, { model, window, offset: start, path: "" })) {
     found.push(one);
     if (found.length === UNEXPECTED_SHOWN) break;
   }
   return { name: struct.name, model, struct, start, tailLength, schema, unexpected: found };
+}
+
+/** What the field says that counts a tail, within what is mapped: it may hold anything. */
+function countedBy({ tail, fields }: StructLayout, mapped: number, at: Comparing): number {
+  const type = tail?.field.type;
+  const field = type?.kind === "tail" ? fields.find(({ name }) => name === type.count) : undefined;
+  const found = field && valueAt(field.type, { ...at, offset: at.offset + field.offset });
+  const count = found?.kind === "integer" ? Number(found.value) : mapped;
+  return count >= 0 && count <= mapped ? count : mapped;
 }
 
 /** Where values are compared. */

@@ -1,4 +1,5 @@
 /** Regions: their options, their tails, and who checks what is expected. */
+import { accessedType } from "@shmgen/schema/type-kinds";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { report } from "../diagnostics/codes.js";
 import type { SchemaIr, StructIr } from "./ir.js";
@@ -30,15 +31,16 @@ function checkOptions(struct: StructIr): Diagnostic[] {
 }
 
 /** Where a tail may stand: last in a region of ours whose header has room for its length. */
-function checkTails(struct: StructIr): Diagnostic[] {
+function checkTails(struct: StructIr, resolved: ResolvedIr): Diagnostic[] {
   const { role, fields, name } = struct;
   return fields.flatMap(({ name: field, type, span }, index) => {
     if (type.kind !== "tail") return [];
     if (role.kind === "container" || struct.union === true) return [];
-    if (role.kind !== "region") return [report("SHM2021", { field, struct: name, role: role.kind }, { span })];
-    if (role.header === "dotnet") return [report("SHM2022", { field, struct: name }, { span })];
+    if (role.kind === "plain") return [report("SHM2021", { field, struct: name }, { span })];
+    if (role.kind === "region" && role.header === "dotnet")
+      return [report("SHM2022", { field, struct: name }, { span })];
     const next = fields[index + 1];
-    if (next === undefined) return [];
+    if (next === undefined) return checkCount(struct, resolved);
     return [
       report(
         "SHM2020",
@@ -47,6 +49,19 @@ function checkTails(struct: StructIr): Diagnostic[] {
       ),
     ];
   });
+}
+
+/** What counts a tail: in foreign memory alone, an integer before it. */
+function checkCount({ role, name, fields }: StructIr, resolved: ResolvedIr): Diagnostic[] {
+  const tail = fields.at(-1);
+  if (tail?.type.kind !== "tail" || tail.type.count === undefined) return [];
+  const { count } = tail.type;
+  const field = fields.slice(0, -1).find((one) => one.name === count);
+  const type = field && accessedType(field.type);
+  const isInteger = type?.kind === "scalar" && resolved.scalarOf(type)?.startsWith("f") === false;
+  const problem = role.kind === "region" ? "region" : field === undefined ? "missing" : isInteger ? undefined : "kind";
+  if (problem === undefined) return [];
+  return [report("SHM2085", { field: tail.name, struct: name, count, problem }, { span: tail.span })];
 }
 
 /** Expected values that nobody would check. */
@@ -90,7 +105,7 @@ export function checkRegions(ir: SchemaIr, resolved: ResolvedIr, incomplete: Rea
   return [
     ...ir.structs.flatMap((struct) => [
       ...checkOptions(struct),
-      ...(incomplete.has(struct.id) ? [] : checkTails(struct)),
+      ...(incomplete.has(struct.id) ? [] : checkTails(struct, resolved)),
     ]),
     ...checkTypeIds(ir),
     ...checkExpectations(ir, resolved, incomplete.size === 0),

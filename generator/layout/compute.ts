@@ -130,6 +130,12 @@ function layOut(struct: StructIr, pass: Pass): StructLayout {
   const last = fields.at(-1);
   if (last?.type.kind === "tail") fields[fields.length - 1] = { ...last, offset: size };
   const field = fields.at(-1);
+  const declared = struct.fields.at(-1);
+  if (declared?.type.kind === "tail" && struct.role.kind === "foreign" && declared.at === undefined) {
+    const inC = roundUp(end, packedAlign(struct, pass.metrics(declared.type).align));
+    const facts = { field: declared.name, struct: struct.name, at: size, end: inC };
+    if (struct.size === undefined && inC !== size) fail(pass, declared, "SHM3021", facts);
+  }
   checkRegion(struct, align, pass);
   checkShared(struct, fields, pass);
   return {

@@ -113,6 +113,7 @@ function writeType(type: TypeIr, write: (piece: Pieces[number]) => void): void {
   let text = `{"kind":"${type.kind}"`;
   for (const [name, part] of partsOf(type.kind)) {
     const value = memberOf(type, name);
+    if (value === undefined) continue;
     write(`${text},"${name}":`);
     text = "";
     if (part.is === "type") writeType(value as TypeIr, write);
@@ -120,7 +121,7 @@ function writeType(type: TypeIr, write: (piece: Pieces[number]) => void): void {
       write('"');
       write({ list: part.list, id: value as string });
       text = '"';
-    } else text = typeof value === "number" ? String(value) : `"${String(value)}"`;
+    } else text = JSON.stringify(value);
   }
   write(`${text}}`);
 }

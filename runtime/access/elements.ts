@@ -43,8 +43,9 @@ import {
 } from "./numbers.js";
 import { type OddKind, type OddOf, oddSize, readOdd, writeOdd } from "./odd.js";
 import { assign, type Assignable } from "./plain.js";
+import { type CountedAccessor, look, mappedOf } from "./counted.js";
 import { scratchView } from "./scratch.js";
-import { containerNotAssigned, readOnlyField } from "./refusals.js";
+import { badValue, containerNotAssigned, readOnlyField } from "./refusals.js";
 import { readText, writeText } from "./text.js";
 
 /** Members of an enum by name. */
@@ -204,6 +205,26 @@ export function copyElements<T, W>(target: ArrayAccessor<T, W>, values: Elements
   );
 }
 
+/** Writes all elements that count, or none. On private memory, where values are only tried, nobody has said how many count. */
+export function copyCounted<T, W>(
+  target: CountedAccessor<T, W>,
+  values: Iterable<W> | ArrayLike<W>,
+  field: string,
+): void {
+  if (typeof values !== "object" || values === null) throw badValue(field, "a list of elements", values);
+  const list = Array.from(values);
+  const { length } = target;
+  if (isStoring() && list.length !== length)
+    throw badValue(field, `exactly ${length} elements`, `${list.length} elements`);
+  const most = placeOfArray(mappedOf(target)).length;
+  const many = isTrying() ? Math.min(list.length, most) : length;
+  copyElements(
+    look(target, many) as unknown as ArrayAccessor<T, W>,
+    isStoring() ? (values as ArrayLike<W>) : list,
+    field,
+  );
+}
+
 /** The elements in an array of our own. */
 function ownList<W>(list: ArrayLike<W>): W[] {
   const own: W[] = [];
@@ -258,6 +279,8 @@ const refuseContainer = (_target: object, _value: never, field: string): never =
 
 /** The kinds of elements. Those that end in Reader are for read-only memory. */
 export const element = {
+  number: <K extends NumberKind>(kind: K): Element<NumberOf<K>> =>
+    plain(kind, codec.number(kind) as Codec<NumberOf<K>>),
   bool: plain("u8", codec.bool),
   num: (kind: BigKind): Element<number> => plain(kind, codec.num(kind)),
   moment: (unit: TimeUnit, kind: BigKind): Element<number> => plain(kind, codec.moment(unit, kind)),

@@ -1,6 +1,7 @@
 /** The plain values that stand for accessors: what is copied out of them, and what may be assigned to them. */
 import type { AbortOptions } from "../arguments/wait-options.js";
 import type { ArrayReader, BytesReader, Elements, NumberArrayReader } from "./arrays.js";
+import type { CountedReader } from "./counted.js";
 import type { Flyweight, Union, UnionReader } from "./flyweight.js";
 import type { NumberArray } from "./numbers.js";
 
@@ -40,7 +41,7 @@ export type Snapshot<T, Big = bigint> = T extends Union | UnionReader
             ? number[]
             : T extends NumberArrayReader<infer N>
               ? Snapshot<N, Big>[]
-              : T extends ArrayReader<infer E>
+              : T extends ArrayReader<infer E> | CountedReader<infer E>
                 ? Snapshot<E, Big>[]
                 : T extends Shown<infer S>
                   ? Plain<S, Big>
@@ -55,7 +56,7 @@ export type Assignable<T> = T extends Flyweight
     ? Elements<bigint>
     : T extends NumberArray
       ? Elements<number>
-      : T extends ArrayReader<infer E>
+      : T extends ArrayReader<infer E> | CountedReader<infer E>
         ? Elements<Assignable<E>>
         : T extends NumberArrayReader<number | bigint>
           ? T

@@ -44,6 +44,7 @@ export function compareTypes(old: CanonicalField, now: CanonicalField, path: str
     const [one, other] = [before.type, after.type];
     const isRow = (one.kind === "array" && other.kind === "array") || (one.kind === "tail" && other.kind === "tail");
     if (!isRow) break;
+    if (one.kind === "tail" && other.kind === "tail" && one.count !== other.count) report("tail-count");
     if (one.kind === "array" && other.kind === "array" && one.length !== other.length) report("array-length");
     [before, after] = [unwrapped((one as { of: TypeIr }).of), unwrapped((other as { of: TypeIr }).of)];
   }

@@ -145,7 +145,10 @@ function readType(value: unknown, where: string, depth: number): TypeIr {
   const json = object(value, where);
   const { kind } = json;
   if (!isKind(kind)) throw new LayoutError(`${where} is of an unknown kind`);
-  const parts = partsOf(kind).map(([name, part]) => [name, readPart(json[name], part, where, depth)] as const);
+  const parts = partsOf(kind).flatMap(([name, part]) => {
+    if (part.optional === true && json[name] === undefined) return [];
+    return [[name, readPart(json[name], part, where, depth)] as const];
+  });
   return Object.fromEntries([["kind", kind], ...parts]) as unknown as TypeIr;
 }
 
@@ -212,6 +215,10 @@ function checkSizes(layout: CanonicalLayout): void {
       if (!isLast || tailStride !== typeMetrics(field.type, scope).stride || field.offset !== size) {
         throw new LayoutError(`${where} is no tail at the end of the region`);
       }
+      const { count: by } = field.type;
+      const counted = fields.find(({ name: own }) => own === by)?.type;
+      if (by !== undefined && (counted === undefined || accessedType(counted).kind !== "scalar"))
+        throw new LayoutError(`${where} is counted by no number`);
     }
     if (tailStride !== undefined && fields.at(-1)?.type.kind !== "tail") {
       throw new LayoutError(`${name} has no tail, but the stride of one`);

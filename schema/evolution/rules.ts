@@ -295,6 +295,12 @@ const rules = {
     sees: "every element but the first is read at the wrong offset",
     advice: "keep bytes for later fields in the element (pad<N>)",
   },
+  "tail-count": {
+    class: "breaking",
+    what: "the field that counts a tail of foreign memory",
+    sees: "newer programs take another number for the count, or elements that do not count",
+    advice: KEEP,
+  },
   // Structs.
   "struct-size": {
     class: "breaking",

@@ -112,6 +112,10 @@ const CASES: Readonly<Record<RuleCode, readonly [older: string, newer: string]>>
   "tail-added": fields("a: u32", "a: u32; b: tail<u32>"),
   "tail-removed": fields("a: u32; b: tail<u32>", "a: u32"),
   "tail-moved": fields("a: u32; t: tail<u32>", "a: u32; b: since<u32, 2, 0>; t: tail<u32>"),
+  "tail-count": [
+    'export interface Log extends Foreign { a: u32; b: u32; t: tail<u32, "a"> }',
+    'export interface Log extends Foreign { a: u32; b: u32; t: tail<u32, "b"> }',
+  ],
   "tail-stride": fields("a: u32; t: tail<u32>", "a: u32; t: tail<u16>"),
   "struct-size": fields(
     "a: array<Wheel, 2>",

@@ -1,5 +1,5 @@
 /** Members of a struct, and the functions of fields that are more than plain memory. */
-import { innermostType, isList } from "@shmgen/schema/type-kinds";
+import { accessedType, innermostType, isList } from "@shmgen/schema/type-kinds";
 import type { TypeIr } from "../../ir/ir.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { sharedAlign } from "../../layout/metrics.js";
@@ -49,6 +49,21 @@ export interface CTail {
   readonly elementType: string | undefined;
   readonly offset: number;
   readonly stride: number;
+  /** Of foreign memory: the function that says how many elements there are. */
+  readonly lengthName: string | undefined;
+}
+
+/** What says how many elements a tail of foreign memory has. */
+export interface CLength {
+  readonly name: string;
+  readonly tail: string;
+  readonly struct: string;
+  readonly offset: number;
+  readonly stride: number;
+  /** The field that counts them: an expression, through `self`; undefined where all that is mapped counts. */
+  readonly count: string | undefined;
+  /** Whether it can be less than 0. */
+  readonly signed: boolean;
 }
 
 /** Names the fields of a struct; padding takes names that are left over. */
@@ -173,6 +188,27 @@ export function fieldAccessor(
   };
 }
 
+/** The function that says how many elements a tail of foreign memory has; `accessor` gives the functions of a field. */
+export function tailLength(
+  struct: StructLayout,
+  tail: CTail | undefined,
+  model: LayoutModel,
+  accessor: (field: string) => CAccessor | undefined,
+): CLength | undefined {
+  if (tail?.lengthName === undefined) return undefined;
+  const { name, struct: structName, offset, stride, lengthName } = tail;
+  const common = { name: lengthName, tail: name, struct: structName, offset, stride };
+  const type = struct.tail?.field.type;
+  const by = type?.kind === "tail" ? type.count : undefined;
+  const found = nameFields(struct, model).fields.find(({ field }) => field.name === by);
+  if (by === undefined || found === undefined) return { ...common, count: undefined, signed: false };
+  const functions = accessor(by);
+  const read = functions?.kind === "atomic" ? "load" : "get";
+  const count = functions === undefined ? `self->${found.member}` : `${functions.name}_${read}(self)`;
+  const signed = model.scalarOf(accessedType(found.field.type))?.startsWith("i") === true;
+  return { ...common, count, signed };
+}
+
 /** The function that finds the tail of a region. */
 export function structTail(
   struct: StructLayout,
@@ -183,7 +219,8 @@ export function structTail(
   if (struct.tail === undefined) return undefined;
   const { fields } = nameFields(struct, model);
   const { member } = fields.at(-1) as CField;
-  const name = scope.claimAll(`${structName}_${member}`, ["", "_view", "_element"]);
+  const isForeign = struct.role.kind === "foreign";
+  const name = scope.claimAll(`${structName}_${member}`, ["", "_view", "_element", ...(isForeign ? ["_length"] : [])]);
   const { storage, dimensions } = storageType(struct.tail.of, model);
   const element = dimensions.length === 0 ? storage : `${name}_element`;
   return {
@@ -194,5 +231,6 @@ export function structTail(
     elementType: dimensions.length === 0 ? undefined : declaration(struct.tail.of, element, model),
     offset: struct.tail.offset,
     stride: struct.tail.stride,
+    lengthName: isForeign ? `${name}_length` : undefined,
   };
 }

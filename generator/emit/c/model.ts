@@ -20,7 +20,7 @@ import { declarationsOf } from "../common/declarations.js";
 import { containerModel, containersPrelude, REGION_FUNCTIONS, regionContainers } from "./containers.js";
 import { docLines } from "./docs.js";
 import { type CExpectation, expectations } from "./expect.js";
-import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail } from "./fields.js";
+import { type CAccessor, fieldAccessor, nameFields, structMembers, structTail, tailLength } from "./fields.js";
 import { macroNames, REGION_MACROS } from "./macros.js";
 import { isTakenAtFileScope, declaredName, memberName, NameScope, typeName } from "./names.js";
 import { headerFields } from "./region-format.js";
@@ -176,6 +176,7 @@ function structModel(struct: StructLayout, model: LayoutModel, { scope, checks }
       .map(({ field, member }) => ({ member, offset: field.offset })),
     tail,
     accessors: [...accessors.values()],
+    tailLength: tailLength(struct, tail, model, (field) => accessors.get(field)),
     check,
     expected,
     region,

@@ -147,6 +147,32 @@ function arrayObject({ of: inner, length }: OfKind<"array">, scope: ElementScope
   };
 }
 
+/** A tail that another field counts: what is mapped of it, and the count, which is asked at every access. */
+export function countedTail(inner: TypeIr, count: string, scope: ElementScope): ElementModel {
+  const { names, writer } = scope;
+  const scalar = plainNumbers(inner, scope);
+  const of = scalar === undefined ? expression(inner, scope) : plainNumber(scalar, scope);
+  const array = arrayClass(of, scope);
+  const kind = of.handle === undefined ? (writer ? "Accessor" : "Reader") : writer ? "Atomics" : "AtomicsReader";
+  const local = names.value(RUNTIME, `Counted${kind}`, true);
+  const type = `${local}${array.type.slice(array.local.length)}`;
+  return {
+    kind: "array",
+    type,
+    writeType: writer ? `${names.type(RUNTIME, "Elements")}<${of.writeType}>` : type,
+    make: (place, path, length) =>
+      `new ${local}(new ${array.local}(${place}, ${length ?? 0}, ${of.text}, ${path}), () => this.${count})`,
+    write: (target, path) => `${names.value(RUNTIME, "copyCounted")}(${target}, value, ${path});`,
+  };
+}
+
+/** An aligned number as the element of an object. */
+function plainNumber(scalar: ScalarName, { names }: ElementScope): Expression {
+  const value = valueOf(scalar);
+  const text = `${names.value(RUNTIME, "element")}.number("${scalar}")`;
+  return { text, type: value, writeType: value, handle: undefined };
+}
+
 function arrayClass(of: Expression, { names, writer }: ElementScope): { local: string; type: string } {
   const name = `${of.handle === undefined ? "Array" : "AtomicArray"}${writer ? (of.handle === undefined ? "Accessor" : "") : "Reader"}`;
   const local = names.value(RUNTIME, name, true);

@@ -6,7 +6,7 @@ import { typeText } from "../../ir/type-text.js";
 import type { FieldLayout, LayoutModel, StructLayout } from "../../layout/layout.js";
 import { holdsContainer } from "./containers.js";
 import { docLines } from "./docs.js";
-import { elementOf, type ObjectType, textArguments } from "./elements.js";
+import { countedTail, elementOf, type ObjectType, textArguments } from "./elements.js";
 import { atomicHandle, type HandleModel, type HandleOf, plainFlags } from "./handles.js";
 import { byteOffset, cellOf, type CellModel, keep, memoryBytes, memoryView } from "./members.js";
 import { atomicBits, holderOf, numberKind } from "./number-kinds.js";
@@ -87,7 +87,8 @@ const FIELDS: FormHandlers<[place: FieldPlace], FieldModel> = {
   bytes: (type, place) => keptField(type, place),
   struct: (type, place) => keptField(type, place),
   array: (type, place) => keptField(type, place),
-  tail: ({ of }, place) => keptField({ kind: "array", of, length: 0 }, place, `${memoryView(place.scope)}.tailLength`),
+  tail: ({ of, count }, place) =>
+    keptField({ kind: "array", of, length: 0 }, place, { length: `${memoryView(place.scope)}.tailLength`, count }),
   reserved: ({ kind }) => {
     throw new Error(`a field of kind ${kind} has no accessor`);
   },
@@ -191,18 +192,27 @@ function textField(type: TextType, { base, field, scope }: FieldPlace, isBigEndi
   return { ...BLANK, ...base, kind: "text", type: "string", writeType: "string", make, write };
 }
 
+/** How long a tail is: what is mapped, and the field that says how much of it counts. */
+interface TailText {
+  readonly length: string;
+  readonly count: string | undefined;
+}
+
 /** A field whose accessor is made on first use and kept: structs, bits, bytes, arrays, tails. */
 function keptField(
   type: ObjectType,
   place: FieldPlace,
-  tailLength?: string,
+  tail?: TailText,
   order: "big" | "little" = "little",
 ): FieldModel {
   const { base, field, scope } = place;
   const memory = `${memoryView(scope)}, ${byteOffset(scope, field.offset)}`;
-  const element = elementOf(type, { ...scope, aligned: (size) => isAligned(place, size) }, order);
+  const where = { ...scope, aligned: (size: number) => isAligned(place, size) };
+  const count = tail?.count;
+  const element =
+    count !== undefined && type.kind === "array" ? countedTail(type.of, count, where) : elementOf(type, where, order);
   keep(scope, field.name, element.type);
-  const make = element.make(memory, base.path, tailLength);
+  const make = element.make(memory, base.path, tail?.length);
   const write = scope.writer ? element.write(keptObject(base, make), base.path) : "";
   const { kind, writeType } = element;
   // Nothing is assigned to a container.

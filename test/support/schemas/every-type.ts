@@ -208,6 +208,13 @@ export async function everyType(): Promise<EveryType> {
       lines.push({ text: `export interface ${name} { first: u8; rest: ${place(text)} }`, words: [...words, word] });
     }
   }
+  for (const { words, text } of values) {
+    const name = `Counted${(count += 1)} extends Foreign, Packed`;
+    lines.push({
+      text: `export interface ${name} { count: u64; rest: tail<${text}, "count"> }`,
+      words: [...words, "tail"],
+    });
+  }
   const inner = ["inner: Plain", "inners: array<Plain, 2>", "packed: PackedPlain", "packeds: array<PackedPlain, 2>"];
   const rows = `Rows extends Region<{ type: ${(count += 1)}; version: 2 }>`;
   lines.push({ text: `export interface ${rows} { rest: tail<array<array<Bitsu8, 2>, 2>> }` });
