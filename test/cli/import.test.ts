@@ -131,4 +131,17 @@ describe.skipIf(!hasClang)("import", () => {
     expect(run("-o", "mine.shm.ts").code).toBe(2);
     expect(readFileSync(join(cwd, "mine.shm.ts"), "utf8")).toBe("// mine\n");
   });
+
+  it("has flexible arrays of roots as tails, and says where a struct cannot have its own", () => {
+    const header =
+      "struct R { int a; };\nstruct T { unsigned n, m; struct R rows[]; };\nstruct P { unsigned long long a; unsigned n; char d[]; };\n";
+    expect(schemaOf(header, ["--name", "T"])).toContain("  m: u32;\n  rows: tail<R>;\n}");
+    const { err } = shmgen(["import", "t.h", "--name", "P", "--only", "T"], { cwd: project({ "t.h": header }) });
+    expect(err).toContain(
+      "t.h:2: T.rows: a flexible array of R that follows the struct, which is no root; it is left out",
+    );
+    expect(err).toContain(
+      "t.h:3: P.d: a flexible array of i8 that begins at 12, within the 16 bytes of the struct; it is left out",
+    );
+  });
 });
