@@ -105,11 +105,7 @@ const load = (part: Load["part"], step: string, word: string, name = `${step} ${
 });
 
 /** The loads of one try, in the order of the program. Which buffer is read depends on what the look has seen. */
-function loadsOf(
-  { kind, buffers }: StableScenario,
-  seen: StableWorld["seen"],
-  rules: StableRules,
-): readonly Load[] {
+function loadsOf({ kind, buffers }: StableScenario, seen: StableWorld["seen"], rules: StableRules): readonly Load[] {
   const ticks = Array.from({ length: kind === "newest" ? buffers : 0 }, (_, at) => `tick${at}`);
   const buffer = kind === "newest" ? chosen(ticks, seen, rules) : 0;
   const read = [`first${buffer}`, `second${buffer}`].map((word) => load("read", "stable.read", word));
