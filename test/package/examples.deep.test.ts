@@ -17,6 +17,7 @@ const RUNS: Readonly<Record<string, readonly [args: string, prints: RegExp]>> = 
   containers: ["first", /^first: process \d+ has created the region, visit 1$/m],
   evolution: ["", /^3 of 3 refused$/m],
   feed: ["2000", /^2000 ticks were published; the feed was killed 5 times$/m],
+  foreign: ["elf /bin/sh", /^\.text +progbits +[\da-f]{16} at \d+, \d+ bytes$/m],
   frames: ["60", /; 0 were not whole$/m],
   jobs: ["100", /^0 were not done, /m],
   limits: ["shared 100 1", /"mixed":\s?0/],
