@@ -2,7 +2,7 @@
 import { printable } from "@shmgen/schema/printable";
 import { compile } from "../compile.js";
 import { EXIT, usageFailure } from "../diagnostics/failure.js";
-import { type Imported, importHeader, type ImportOptions } from "../import/import-header.js";
+import { type Imported, importedAs, importHeader, type ImportOptions } from "../import/import-header.js";
 import { compareOutput, writeOutput } from "../output.js";
 import { type Invocation, valueOf } from "./command.js";
 import { workingFolder } from "./project.js";
@@ -10,7 +10,6 @@ import { countOf, type FileReport, reportJson } from "./report.js";
 import { shownPath } from "./shown-path.js";
 
 const CPP = /\.(?:hpp|hh|hxx|h\+\+|cpp|cc|cxx|tcc|ipp|inl)>?$/i;
-const IMPORTED = /^\/\/ Imported from .* by shmgen import\.$/m;
 
 export async function run(invocation: Invocation): Promise<number> {
   const { terminal, flags, positionals } = invocation;
@@ -39,11 +38,12 @@ export async function run(invocation: Invocation): Promise<number> {
 function optionsOf(invocation: Invocation, cwd: string): ImportOptions {
   const { positionals } = invocation;
   const all = (name: string): readonly string[] => invocation.values.get(name) ?? [];
-  const language = valueOf(invocation, "language") ?? (positionals.some((header) => CPP.test(header)) ? "c++" : "c");
+  const language =
+    valueOf(invocation, "language") ?? (positionals.some((header) => CPP.test(header)) ? "c++" : undefined);
   return {
     headers: positionals,
     clang: valueOf(invocation, "clang") ?? (process.env["CLANG"] || "clang"),
-    language: language === "c++" ? "c++" : "c",
+    language: language === "c" || language === "c++" ? language : undefined,
     standard: valueOf(invocation, "std"),
     target: valueOf(invocation, "target"),
     includes: all("include"),
@@ -86,11 +86,19 @@ async function verify({ text, declarations }: Imported): Promise<void> {
   }
 }
 
-function tellNotes({ terminal, flags }: Invocation, { notes, declarations, constants }: Imported, base: string): void {
+function tellNotes(invocation: Invocation, imported: Imported, base: string): void {
+  const { terminal, flags, positionals } = invocation;
+  const { notes, declarations, constants, language, standIns } = imported;
   if (flags.has("json")) return;
   for (const { file, line, what, text } of notes)
     terminal.err(`${printable(shownPath(base, base, file))}:${line}: ${printable(what)}: ${printable(text)}\n`);
   if (flags.has("quiet")) return;
+  if (language === "c++" && !invocation.values.has("language") && !positionals.some((header) => CPP.test(header)))
+    terminal.err(`shmgen: ${printable(positionals.join(", "))} is no C, and was read as C++\n`);
+  if (standIns.length > 0)
+    terminal.err(
+      `shmgen: ${standIns.join(" and ")} of shmgen stood in for headers of Windows, with the names of types; those of --include DIR come first\n`,
+    );
   const count = (kind: string): string => countOf(declarations.filter((one) => one.kind === kind).length, kind);
   const counts = [count("struct"), count("union"), count("enum"), countOf(constants, "constant")];
   const rest = notes.length === 0 ? "" : `; ${countOf(notes.length, "note")} of what a schema cannot say`;
@@ -113,9 +121,11 @@ function put(invocation: Invocation, imported: Imported, base: string, out: stri
   const { terminal, flags } = invocation;
   const path = shownPath(base, base, out);
   const [file] = compareOutput(base, [{ path, text: imported.text }]);
-  // An imported schema is the user's to go on with, so that it has no banner of generated files; it says where it is from.
-  const isOurs = file?.status === "foreign" && IMPORTED.test(file.before ?? "");
-  const status = isOurs ? "stale" : (file?.status ?? "missing");
+  // An imported schema is the user's to go on with: its first line says what it was when it was imported, and whether it still is that.
+  const before = importedAs(file?.before ?? "");
+  const isSame = before !== undefined && before.digest === importedAs(imported.text)?.digest;
+  const found = file?.status ?? "missing";
+  const status = isSame ? "fresh" : found === "foreign" && before !== undefined ? "stale" : found;
   const tell = (what: FileReport["status"], exitCode: number): number => {
     if (flags.has("json")) return tellJson(invocation, imported, exitCode, [{ path, status: what }]);
     if (exitCode !== EXIT.clean) terminal.err(`shmgen: ${printable(path)} is ${what}; shmgen import writes it\n`);
@@ -124,9 +134,13 @@ function put(invocation: Invocation, imported: Imported, base: string, out: stri
   };
   if (status === "fresh") return tell("unchanged", EXIT.clean);
   if (flags.has("check")) return tell(status === "orphan" ? "stale" : status, EXIT.findings);
-  if (status === "foreign" && !flags.has("force")) {
+  const isEdited = before?.isEdited === true;
+  if ((status === "foreign" || isEdited) && !flags.has("force")) {
+    const whose = isEdited
+      ? "the header has changed, and somebody has edited this file since it was imported"
+      : "shmgen did not import this file";
     throw usageFailure(
-      `${path}: shmgen did not import this file, so nothing was written`,
+      `${path}: ${whose}, so nothing was written`,
       "move it away, choose another file with --out, or overwrite it with --force",
     );
   }

@@ -1,6 +1,7 @@
 /** The one room of a process that is not ours: clang, called without a shell, with bounds on time and output. */
 import { spawn } from "node:child_process";
 import { isAbsolute } from "node:path";
+import { fileURLToPath } from "node:url";
 import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 
 /** A header may include half of a system; what it has in all is bounded all the same. */
@@ -9,6 +10,21 @@ const ERRORS_MAX = 1 << 20;
 const TIME_MAX_MS = 120_000;
 /** clang repeats what is wrong with each include above; the first lines say it. */
 const LINES_SHOWN = 12;
+
+/** What stands in for headers of Windows: the names of types. Case does not count there, so that a folder alone would not do. */
+const WINDOWS_HEADERS = fileURLToPath(new URL("../../windows-headers/", import.meta.url));
+const WINDOWS_ROOT = "/shmgen-windows-headers";
+
+/** Whether a file is one of those that stand in for the headers of Windows. */
+export function isStandIn(file: string): boolean {
+  return file.startsWith(WINDOWS_HEADERS);
+}
+
+/** Behind all others, so that real ones are taken where there are any. */
+function windowsHeaders(target: string | undefined): string[] {
+  if (target === undefined || !/windows|win32|mingw/.test(target)) return [];
+  return ["-idirafter", WINDOWS_ROOT, "-ivfsoverlay", `${WINDOWS_HEADERS}overlay.json`];
+}
 
 /** How a header is read. */
 export interface ClangOptions {
@@ -53,6 +69,7 @@ function commandLine({ options, args }: Request): string[] {
     ...(language === "c++" ? ["-fno-access-control"] : []),
     ...(standard === undefined ? [] : [`-std=${standard}`]),
     ...(target === undefined ? [] : [`--target=${target}`]),
+    ...windowsHeaders(target),
     ...includes.map((folder) => `-I${folder}`),
     ...defines.map((define) => `-D${define}`),
     ...args,

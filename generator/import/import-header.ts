@@ -8,8 +8,9 @@
  *   the header's text         source-text.ts   comments
  *   -> build-schema.ts (types.ts, place-fields.ts, names.ts) -> print
  */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { globSource } from "@shmgen/schema/glob";
 import { CommandFailure, EXIT, usageFailure } from "../diagnostics/failure.js";
 import { didYouMean } from "../diagnostics/suggest.js";
@@ -23,7 +24,7 @@ import {
   SchemaBuilder,
   type SchemaDeclaration,
 } from "./build-schema.js";
-import { type ClangOptions, complaint, runClang } from "./clang.js";
+import { type ClangOptions, type ClangRun, complaint, isStandIn, runClang } from "./clang.js";
 import { constantsOf, readConstants } from "./constants.js";
 import { readDebugInfo } from "./debug-info.js";
 import { readDeclarations } from "./declarations.js";
@@ -35,7 +36,9 @@ import { type ImportNote, Report } from "./report.js";
 import { SourceText } from "./source-text.js";
 import type { TextKind } from "./types.js";
 
-export interface ImportOptions extends ClangOptions {
+export interface ImportOptions extends Omit<ClangOptions, "language"> {
+  /** Default: C, and C++ where the header is no C. */
+  readonly language: ClangOptions["language"] | undefined;
   /** Paths, or `<name>` for a header that the compiler finds. */
   readonly headers: readonly string[];
   /** Structs that become roots. */
@@ -51,6 +54,9 @@ export interface Imported {
   readonly notes: readonly ImportNote[];
   readonly declarations: readonly SchemaDeclaration[];
   readonly constants: number;
+  readonly language: ClangOptions["language"];
+  /** Headers of Windows that this machine does not have, and that stood in for them. */
+  readonly standIns: readonly string[];
 }
 
 type Declared = CRecord | CEnum;
@@ -59,17 +65,9 @@ type Declared = CRecord | CEnum;
  * Reads headers by clang.
  * @throws CommandFailure for a header that does not compile, names that are not there, and a machine without clang
  */
-export async function importHeader(options: ImportOptions): Promise<Imported> {
-  const include = options.headers.map((header) => includeLine(header, options.cwd)).join("\n");
-  const [preprocessed, debug] = await Promise.all([
-    runClang({ options, args: ["-E", "-dD"], input: `${include}\n` }),
-    runClang({
-      options,
-      args: ["-g", "-fstandalone-debug", "-fno-eliminate-unused-debug-types", "-S", "-emit-llvm", "-o", "-"],
-      input: `${include}\n`,
-    }),
-  ]);
-  for (const run of [preprocessed, debug]) if (run.status !== 0) throw complaint(options.headers, run, options);
+export async function importHeader(given: ImportOptions): Promise<Imported> {
+  const include = given.headers.map((header) => includeLine(header, given.cwd)).join("\n");
+  const { options, preprocessed, debug } = await readByClang(given, include);
   if (/^target datalayout = "E/m.test(debug.out))
     throw usageFailure(`${options.target ?? "this target"} is big-endian, and shared memory of shmgen is not`);
   const files = readPreprocessed(preprocessed.out, options.cwd);
@@ -139,8 +137,38 @@ export async function importHeader(options: ImportOptions): Promise<Imported> {
     const declarations = builder.declarations();
     if (declarations.length === 0 && constants.length === 0) throw nothingFound(all, files, options);
     const text = print(options, declarations, constants);
-    return { text, notes: report.all(), declarations, constants: constants.length };
+    const standIns = files.files.filter(isStandIn).map((file) => basename(file));
+    const { language } = options;
+    return { text, notes: report.all(), declarations, constants: constants.length, language, standIns };
   }
+}
+
+/** How the headers were read at last. */
+type Reading = ImportOptions & ClangOptions;
+
+/** @throws CommandFailure for what does not compile, with what clang says of it as C where no language was given */
+async function readByClang(
+  given: ImportOptions,
+  include: string,
+): Promise<{ readonly options: Reading; readonly preprocessed: ClangRun; readonly debug: ClangRun }> {
+  const read = async (language: ClangOptions["language"]) => {
+    const options = { ...given, language };
+    const [preprocessed, debug] = await Promise.all([
+      runClang({ options, args: ["-E", "-dD"], input: `${include}\n` }),
+      runClang({
+        options,
+        args: ["-g", "-fstandalone-debug", "-fno-eliminate-unused-debug-types", "-S", "-emit-llvm", "-o", "-"],
+        input: `${include}\n`,
+      }),
+    ]);
+    return { options, preprocessed, debug, failed: [preprocessed, debug].find(({ status }) => status !== 0) };
+  };
+  const first = await read(given.language ?? "c");
+  if (first.failed === undefined) return first;
+  // Many a header of C++ is called .h.
+  const second = given.language === undefined ? await read("c++") : undefined;
+  if (second !== undefined && second.failed === undefined) return second;
+  throw complaint(given.headers, first.failed, first.options);
 }
 
 const isRecord = (one: Declared): one is CRecord => "tag" in one;
@@ -264,6 +292,17 @@ function nothingFound(
   return new CommandFailure(EXIT.usage, what, hint);
 }
 
+/** Of what follows the first line of an imported schema, so that edits of it are known. */
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+/** What the first line of an imported schema says; undefined for other files. */
+export function importedAs(text: string): { readonly digest: string; readonly isEdited: boolean } | undefined {
+  const [, digest, rest = ""] = /^\/\/ Imported from .* by shmgen import, as ([\da-f]{8})\.\n([^]*)$/.exec(text) ?? [];
+  return digest === undefined ? undefined : { digest, isEdited: digestOf(rest) !== digest };
+}
+
 function print(
   options: ImportOptions,
   declarations: readonly SchemaDeclaration[],
@@ -279,11 +318,11 @@ function print(
     .sort();
   const target = options.target === undefined ? "" : ` for ${options.target}`;
   const headers = options.headers.map((header) => header.split(/[\\/]/).at(-1)?.replaceAll(/[<>]/g, "")).join(", ");
-  const banner = `// Imported from ${headers}${target} by shmgen import.\n`;
   const line = `import type { ${words.join(", ")} } from "@shmgen/schema";`;
   const lines =
     line.length <= 120
       ? line
       : `import type {\n${words.map((word) => `  ${word},\n`).join("")}} from "@shmgen/schema";`;
-  return `${banner}${words.length === 0 ? "" : `${lines}\n`}\n${body}`;
+  const text = `${words.length === 0 ? "" : `${lines}\n`}\n${body}`;
+  return `// Imported from ${headers}${target} by shmgen import, as ${digestOf(text)}.\n${text}`;
 }

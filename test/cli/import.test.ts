@@ -9,6 +9,15 @@ import { project, shmgen } from "./run-cli.js";
 const hasClang = spawnSync("clang", ["--version"]).status === 0;
 if (!hasClang) console.warn("tests of shmgen import are skipped: clang is missing; on Debian: apt-get install clang");
 
+const schemaOf = (header: string, args: readonly string[] = [], name = "a header.h"): string => {
+  const { code, out, err } = shmgen(["import", name, ...args], { cwd: project({ [name]: header }) });
+  expect({ code, err }).toMatchObject({
+    code: 0,
+    err: expect.stringContaining("all offsets agree with clang's") as string,
+  });
+  return out;
+};
+
 describe.skipIf(!hasClang)("import", () => {
   it("docs/import.md shows what it writes", () => {
     const page = new Document("docs/import.md");
@@ -26,15 +35,6 @@ describe.skipIf(!hasClang)("import", () => {
     expect(out).toBe("created car.shm.ts\n");
     expect(`// car.shm.ts\n${readFileSync(join(cwd, "car.shm.ts"), "utf8")}`).toBe(page.file("car.shm.ts"));
   });
-
-  const schemaOf = (header: string, args: readonly string[] = [], name = "a header.h"): string => {
-    const { code, out, err } = shmgen(["import", name, ...args], { cwd: project({ [name]: header }) });
-    expect({ code, err }).toMatchObject({
-      code: 0,
-      err: expect.stringContaining("all offsets agree with clang's") as string,
-    });
-    return out;
-  };
 
   it("writes the same, however the header is formatted", () => {
     const header =
@@ -112,13 +112,15 @@ describe.skipIf(!hasClang)("import", () => {
     expect(refused(["c.h", "--name", "Cat"])).toMatch(
       /^2 shmgen: there is no struct 'Cat' in c\.h\n {2}hint: did you mean 'Car'/i,
     );
-    expect(refused(["d.h"])).toContain("this looks like C++: say --language c++");
+    expect(refused(["d.h", "--language", "c"])).toContain("this looks like C++: say --language c++");
     expect(refused(["c.h", "--clang", "/nowhere/clang"])).toMatch(
       /^3 shmgen: there is no \/nowhere\/clang; import needs clang\n {2}hint: install it \(Debian/,
     );
     expect(refused(["c.h", "-o", "car.ts"])).toContain("--out car.shm.ts");
   });
+});
 
+describe.skipIf(!hasClang)("import into a file, of any header", () => {
   it("--check says whether a schema is what the header has", () => {
     const cwd = project({ "a.h": "struct A { int a; };\n", "mine.shm.ts": "// mine\n" });
     const run = (...args: string[]) => shmgen(["import", "a.h", ...args], { cwd });
@@ -130,6 +132,47 @@ describe.skipIf(!hasClang)("import", () => {
     expect(run("-o", "a.shm.ts")).toMatchObject({ code: 0, out: "updated a.shm.ts\n" });
     expect(run("-o", "mine.shm.ts").code).toBe(2);
     expect(readFileSync(join(cwd, "mine.shm.ts"), "utf8")).toBe("// mine\n");
+  });
+
+  it("overwrites no edits, and --check says of an edited schema whether the header is still what it was imported from", () => {
+    const cwd = project({ "a.h": "struct A { int a; };\n" });
+    const run = (...args: string[]) => shmgen(["import", "a.h", "-o", "a.shm.ts", ...args], { cwd });
+    const path = join(cwd, "a.shm.ts");
+    run();
+    const edited = readFileSync(path, "utf8").replace("a: i32", "/** mine */\n  count: i32");
+    writeFileSync(path, edited);
+    expect(run("--check").code).toBe(0);
+    expect(run()).toMatchObject({ code: 0, out: "unchanged a.shm.ts\n" });
+    writeFileSync(join(cwd, "a.h"), "struct A { int a, b; };\n");
+    expect(run("--check").code).toBe(1);
+    const { code, err } = run();
+    expect(code).toBe(2);
+    expect(err).toContain("a.shm.ts: the header has changed, and somebody has edited this file since it was imported");
+    expect(readFileSync(path, "utf8")).toBe(edited);
+    expect(run("--force")).toMatchObject({ code: 0, out: "updated a.shm.ts\n" });
+    expect(readFileSync(path, "utf8")).toContain("b: i32");
+  });
+
+  it("reads a .h that is no C as C++, and says so", () => {
+    const cwd = project({ "a.h": "struct B { bool b; };\nstruct A { B b; int n = 3; };\n" });
+    const { code, out, err } = shmgen(["import", "a.h"], { cwd });
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "shmgen: a.h is no C, and was read as C++\nshmgen: 2 structs; all offsets agree with clang's\n",
+    });
+    expect(out).toContain("b: B;");
+    // What was asked for is not changed.
+    expect(shmgen(["import", "a.h", "--language", "c"], { cwd }).code).toBe(2);
+  });
+
+  it("knows the types of Windows' own headers, whatever their case, and says that they are not the real ones", () => {
+    const header =
+      "#include <Windows.h>\n#include <TCHAR.H>\nstruct P { DWORD id; WCHAR name[8]; BOOL on; HANDLE h; LARGE_INTEGER t; BYTE raw[4]; };\n";
+    const cwd = project({ "p.h": header });
+    const { out, err } = shmgen(["import", "p.h", "--target", "x86_64-pc-windows-msvc", "--name", "P"], { cwd });
+    expect(err).toContain("windows.h of shmgen stood in for headers of Windows");
+    expect(out).toContain("  id: u32;\n  name: utf16<8>;\n  on: i32;\n");
+    expect(out).toContain("interface P extends Foreign, Sized<48> {");
   });
 
   it("has flexible arrays of roots as tails, and says where a struct cannot have its own", () => {
