@@ -1,4 +1,4 @@
-import type { bytes, expect, flags, Foreign, Sized, timestamp, u32, u64, u8, utf8 } from "@shmgen/schema";
+import type { bytes, expect, flags, Foreign, Sized, timestamp, u32, u64, utf8 } from "@shmgen/schema";
 
 /** @repr u8 */
 export enum JournalState {
