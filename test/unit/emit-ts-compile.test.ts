@@ -12,11 +12,11 @@ const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(root, "node_modules/.shmgen-emit-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What a user writes against the API; lines after `@ts-expect-error` have to be errors. */
-const usage = readFileSync(join(root, "test/types/generated-api.ts"), "utf8").replaceAll(
-  /"\.\.\/golden\/([\w-]+)\/out\//g,
-  '"./$1/',
-);
+/** What users write against the API; lines after `@ts-expect-error` have to be errors. */
+const usages = ["generated-api.ts", "foreign-api.ts"].map((name) => {
+  const text = readFileSync(join(root, "test/types", name), "utf8");
+  return { name, text: text.replaceAll(/"\.\.\/golden\/([\w-]+)\/out\//g, '"./$1/') };
+});
 
 beforeAll(async () => {
   const cases = [
@@ -24,6 +24,7 @@ beforeAll(async () => {
     "kitchen-sink/parts",
     "telemetry/schema",
     "sqlite-wal/schema",
+    "foreign/schema",
     "evolution/schema",
     "containers/schema",
   ];
@@ -43,7 +44,7 @@ beforeAll(async () => {
     }
   }
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const kind of ["ts", "js"]) writeFileSync(join(folder, kind, "usage.ts"), usage);
+  for (const kind of ["ts", "js"]) for (const { name, text } of usages) writeFileSync(join(folder, kind, name), text);
   writeFileSync(join(folder, "ts/tsconfig.json"), JSON.stringify({ compilerOptions: STRICT, include: ["**/*.ts"] }));
   const declared = { ...STRICT, isolatedDeclarations: false };
   writeFileSync(join(folder, "js/tsconfig.json"), JSON.stringify({ compilerOptions: declared, include: ["**/*.ts"] }));
