@@ -89,6 +89,7 @@ export {
   type Sendable,
   sendRegion,
   whenRegionReady,
+  stable,
 } from "./opening.js";
 export type {
   AnonymousOptions,
@@ -114,7 +115,6 @@ export {
   type EvenCounter,
   type NewestBuffer,
   type PairOfCounters,
-  stable,
   type StableOptions,
   type StableSource,
 } from "./region/stable.js";

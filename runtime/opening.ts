@@ -12,3 +12,4 @@ export { regionFromShared } from "./handover/from-shared.js";
 export { regionFromToken } from "./handover/from-token.js";
 export { receiveRegion, type Sendable, sendRegion } from "./handover/hand-over.js";
 export { dotnetLocation, type DotnetLocationOptions, type RegionLocation } from "./place/location-dotnet.js";
+export { stable } from "./region/stable.js";

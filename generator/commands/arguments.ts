@@ -62,7 +62,8 @@ export function formatAskedFor(argv: readonly string[]): "text" | "json" | "gith
 
 function tokensOf(argv: readonly string[], options: readonly OptionSpec[]) {
   const config: Record<string, { type: "string" | "boolean"; short?: string }> = {};
-  for (const { name, short, value } of options) {
+  for (const { name, short = config[name]?.short, value } of options) {
+    // Of all commands together: what has a short form in one of them has it, whatever another one calls so.
     config[name] = { type: value === undefined ? "boolean" : "string", ...(short === undefined ? {} : { short }) };
   }
   return parseArgs({ args: [...argv], options: config, strict: false, tokens: true, allowPositionals: true }).tokens;

@@ -20,10 +20,10 @@ export function commandNamed(name: string): CommandSpec {
  * @throws CommandFailure (exit code 2) for a word that is neither
  */
 export function chooseCommand(argv: readonly string[]): { command: CommandSpec; rest: readonly string[] } {
-  const options = [
-    ...new Map(COMMANDS.flatMap((command) => command.options).map((option) => [option.name, option])).values(),
-  ];
-  const index = commandWord(argv, options);
+  const index = commandWord(
+    argv,
+    COMMANDS.flatMap((command) => command.options),
+  );
   const word = index === undefined ? undefined : argv[index];
   if (index === undefined || word === undefined) return { command: commandNamed("generate"), rest: argv };
   const command = COMMANDS.find(({ name }) => name === word);

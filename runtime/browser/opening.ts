@@ -12,6 +12,7 @@ import type { FromSharedOptions } from "../open/options.js";
 import type { Region } from "../region/region.js";
 
 export { createLocalRegion } from "../local/create-local.js";
+export { stable } from "../region/stable.js";
 
 export function regionFromShared<T extends Flyweight, R extends Flyweight>(
   definition: RegionDefinition<T, R>,

@@ -12,7 +12,7 @@ import { type PackedProject, packedProjects } from "../support/environments/pack
 
 const support = join(import.meta.dirname, "../support/environments");
 const project = packedProjects();
-const SCHEMA = `import type { Region, atomic, ring, tail, u32, utf8 } from "@shmgen/schema";
+const SCHEMA = `import type { Foreign, Region, atomic, expect, f64, ring, tail, u32, utf8 } from "@shmgen/schema";
 export interface Probe extends Region<{ type: 1; version: 1 }> {
   n: atomic<u32>;
   m: atomic<u32>;
@@ -20,6 +20,7 @@ export interface Probe extends Region<{ type: 1; version: 1 }> {
   jobs: ring<u32, 8>;
 }
 export interface Plain extends Region<{ type: 2; version: 1 }> { n: atomic<u32>; samples: tail<u32>; }
+export interface Page extends Foreign { magic: expect<utf8<8>, "PAGE">; begin: atomic<u32>; end: atomic<u32>; a: f64; b: f64; }
 `;
 
 const given = new Map(

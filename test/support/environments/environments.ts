@@ -11,6 +11,7 @@ export const FEATURES = {
   waitAsync: "`waitAsync()`, woken by Node",
   workers: "regions shared with workers (`node:worker_threads`)",
   local: "regions of one process (`createLocal()`), shared with workers",
+  foreign: "memory of other programs: `attach()`, reads at any offset, and `stable()` beside a writer in Node",
   owners: "owners are shown by the script, as in `shmgen list`",
   doctor: "`checkEnvironment()` finds no problem",
 } as const;

@@ -4,11 +4,12 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { isShmError, listRegions } from "@shmgen/runtime";
+import { isShmError, listRegions, stable } from "@shmgen/runtime";
 import { checkEnvironment } from "@shmgen/runtime/doctor";
-import { Plain, Probe } from "./generated/probe.js";
+import { Page, Plain, Probe } from "./generated/probe.js";
 
 const file = fileURLToPath(import.meta.url);
 const equal = (found, expected) => {
@@ -43,6 +44,17 @@ const ROLES = {
     region.data.jobs.producer().push(7);
     console.log("there");
     region.close();
+  },
+  async scribbles(path) {
+    const { data } = Page.attach(path, { access: "read-write" });
+    console.log("there");
+    for (let value = 1; ; value += 1) {
+      data.$begin.add(1);
+      data.a = value;
+      data.b = value;
+      data.$end.add(1);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   },
   async dies(name) {
     Plain.createOrOpen(name, { tailLength: 0 }).data.n = 3;
@@ -128,6 +140,28 @@ const FEATURES = {
     region.data.samples[99999] = 4;
     equal(region.data.samples.length, 100000);
     region.close();
+  },
+  async foreign() {
+    const path = fileURLToPath(new URL(`./page-${process.pid}`, import.meta.url));
+    // A page, and behind it what no struct says: a number at an odd place, and a text.
+    writeFileSync(
+      path,
+      Buffer.concat([Buffer.from("PAGE".padEnd(41, "\0")), Buffer.from("\x12\x34caf\xe9\0", "latin1")]),
+    );
+    const child = await partner("scribbles", path);
+    const region = Page.attach(path);
+    const { memory, readOnly } = region;
+    equal([readOnly, memory.read("be u16", 41), memory.text(43, { encoding: "latin1" })], "true,4660,café");
+    const seen = new Set();
+    while (seen.size < 50) {
+      const { a, b } = stable(region, { begin: "begin", end: "end" });
+      equal(a, b);
+      seen.add(a);
+    }
+    child.kill();
+    await child.gone;
+    region.close();
+    rmSync(path);
   },
   async owners() {
     const region = Plain.createOrOpen("owners", { tailLength: 0 });
