@@ -27,6 +27,12 @@ export function warn(message: string, code: string): void {
 /** Node 22.10 and later. Before, `structuredClone` makes an empty object of an accessor. */
 export const { markAsUncloneable } = threads as { readonly markAsUncloneable?: (value: object) => void };
 
+/**
+ * Whether `Atomics.load`, once it is compiled, stores what it has loaded: in Bun's JavaScriptCore, on x86-64. In memory that is only read
+ * that ends the process.
+ */
+export const atomicLoadsStore: boolean = process.versions["bun"] !== undefined;
+
 /** This process and thread, by numbers for people. */
 export function thisThread(): { readonly pid: number; readonly thread: number } {
   return { pid: process.pid, thread: threads.threadId };

@@ -47,4 +47,6 @@ export interface ForeignDefinition<T extends Flyweight, R extends Flyweight> {
   readonly accessor: FlyweightClass<T>;
   readonly reader: FlyweightClass<R>;
   readonly expects: readonly ExpectedField[];
+  /** Whether fields of it are atomic. */
+  readonly hasAtomics?: true;
 }

@@ -10,6 +10,8 @@
  *
  * All looks are atomic loads, so what is read comes behind the first one. Before the second one there has to be a fence.
  */
+import { atomicLoadsStore } from "../host.js";
+import { fence } from "./fence.js";
 import { type Flyweight, offsetOf, viewOf } from "./flyweight.js";
 import type { LaidOutClass } from "./layout.js";
 import { type MemoryView, rawMemory } from "./memory-view.js";
@@ -130,6 +132,15 @@ export class NewestGuard implements Guard {
 const KIND = /\b([iu])(8|16|32|64)\b/;
 
 /** An integer field of a struct, loaded atomically, whatever the schema says of it. */
+/** Atomically; where that would store, a plain load of one piece between two fences, over which no compiler moves it. */
+function loaded(words: Int32Array, index: number): number | undefined {
+  if (!atomicLoadsStore) return Atomics.load(words, index);
+  fence();
+  const value = words[index];
+  fence();
+  return value;
+}
+
 class Counter {
   readonly name: string;
   readonly #view: MemoryView;
@@ -162,7 +173,7 @@ class Counter {
   load(): number | bigint {
     this.#view.checkRange(this.#offset, this.#size, this.#size, this.name);
     const words = rawMemory(this.#view)[this.#kind] as Int32Array;
-    const value = Atomics.load(words, this.#offset / this.#size) as number | bigint;
+    const value = loaded(words, this.#offset / this.#size) as number | bigint;
     return this.#isBigEndian ? swapped(value, this.#kind, this.#size) : value;
   }
 }

@@ -22,6 +22,9 @@ export function sleep(
   });
 }
 
+/** Of no matter where no memory is only read. */
+export const atomicLoadsStore = false;
+
 /** Through a channel: timers of browsers wait 4 ms where they are nested. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,14 @@
 /** What a mapping refuses: to be shared, to grow, to have a token. One function per situation. */
 import { type ShmError, type ShmErrorFacts, type ShmRangeError, outOfRange, refusal } from "../errors.js";
 
+/** Where an atomic load would end the process: see `atomicLoadsStore`. */
+export function readOnlyWithAtomics(path: string): ShmError {
+  const what =
+    "Bun compiles Atomics.load to an instruction that stores, so that memory with atomic fields cannot be only read there";
+  const remedy = 'open it with access: "read-write", or run this program in Node or Deno';
+  return refusal("ERR_SHM_UNSUPPORTED", what, { path }, remedy);
+}
+
 /** Nobody who keeps to the protocol can lock a region's file while we turn our lock into a shared one. */
 export function lockedByOthers(path: string): ShmError {
   const remedy = "find out which program locks the file without the lifecycle lock";

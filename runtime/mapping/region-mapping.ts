@@ -9,6 +9,8 @@
  * which is a mistake of the program and gives a warning; or when the process ends in an orderly way. For the second case the
  * finalizer needs an {@link OpenRecord}, which refers to none of the objects whose collection it waits for.
  */
+import { atomicLoadsStore } from "../host.js";
+import { readOnlyWithAtomics } from "./refusals.js";
 import { printable } from "../../schema/printable.js";
 import { wording } from "../errors.js";
 import { warn } from "../host.js";
@@ -138,6 +140,9 @@ export class RegionMapping implements ViewSource {
   #handles = 0;
 
   constructor({ request, lease, file, tailLength, start = 0, shared }: RegionMappingInit) {
+    // Of foreign memory, without any lock, only its struct tells.
+    if (atomicLoadsStore && request.access === "read-only" && request.unlocked !== true)
+      throw readOnlyWithAtomics(request.path);
     this.file = file;
     this.start = start;
     this.tailLength = tailLength;

@@ -17,8 +17,10 @@ import type { FileAccess, FileId } from "../os/contract.js";
 import { closeQuietly, identify, kindOf, openForeignFile, pageSize, readAt } from "../os/index.js";
 import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
 import { errorCode, type ShmError } from "../errors.js";
+import { atomicLoadsStore } from "../host.js";
 import type { FileLease } from "../file/entry.js";
 import { ForeignMemory, type ForeignOrigin, tailLengthOf } from "../mapping/foreign-memory.js";
+import { readOnlyWithAtomics } from "../mapping/refusals.js";
 import { RegionMapping } from "../mapping/region-mapping.js";
 import type { AttachOptions } from "./options.js";
 import {
@@ -130,6 +132,7 @@ export function attachMemory<T extends Flyweight, R extends Flyweight>(
   const { layout } = definition.accessor;
   // Some devices, io_uring among them, choose the addresses of their memory themselves, and Wasm memories have theirs already.
   const { access = "read-only", mapping: mapAs = kind === "device" ? "view" : "auto" } = options;
+  if (atomicLoadsStore && access === "read-only" && definition.hasAtomics === true) throw readOnlyWithAtomics(path);
   const window = windowOf(layout, found, options);
   const { offset, size } = window;
   // Segments are mapped as a whole.

@@ -21,6 +21,7 @@ export interface Probe extends Region<{ type: 1; version: 1 }> {
 }
 export interface Plain extends Region<{ type: 2; version: 1 }> { n: atomic<u32>; samples: tail<u32>; }
 export interface Page extends Foreign { magic: expect<utf8<8>, "PAGE">; begin: atomic<u32>; end: atomic<u32>; a: f64; b: f64; }
+export interface Seen extends Foreign { magic: expect<utf8<8>, "PAGE">; begin: u32; end: u32; a: f64; b: f64; }
 `;
 
 const given = new Map(

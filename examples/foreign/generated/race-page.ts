@@ -29,6 +29,7 @@ const RacePageBase: ForeignBase<RacePage, RacePageReader> = foreignBase(() => ({
   accessor: RacePage,
   reader: RacePageReader,
   expects: [],
+  hasAtomics: true,
 }));
 
 // prettier-ignore

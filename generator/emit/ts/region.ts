@@ -1,6 +1,6 @@
 /** The base class of a region: its definition, what foreign memory is expected to hold, and literals of both. */
 import { type EncodingName, encodingOf } from "@shmgen/schema/encodings";
-import { accessedType, isChars, isText } from "@shmgen/schema/type-kinds";
+import { accessedType, structIn, typeParts, isChars, isText } from "@shmgen/schema/type-kinds";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { ExpectedValue, ScalarName, StructRole, TypeIr } from "../../ir/ir.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
@@ -43,7 +43,20 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
 
 function expectationLines(struct: StructLayout, model: LayoutModel): string[] {
   const expects = expectedFields(struct, model, 0, "");
-  return expects.length === 0 ? ["expects: [],"] : ["expects: [", ...expects, "],"];
+  return [
+    ...(expects.length === 0 ? ["expects: [],"] : ["expects: [", ...expects, "],"]),
+    ...(isLoadedAtomically(struct, model) ? ["hasAtomics: true,"] : []),
+  ];
+}
+
+/** Whether a field of it, or of a struct in it, is atomic. */
+function isLoadedAtomically(struct: StructLayout, model: LayoutModel): boolean {
+  if (!struct.hasAtomics) return false;
+  return struct.fields.some(({ type }) => {
+    const nested = model.structs.get(structIn(type) ?? "");
+    if (nested !== undefined) return isLoadedAtomically(nested, model);
+    return type.kind !== "reserved" && [...typeParts(type)].some(({ kind }) => kind === "atomic");
+  });
 }
 
 function definitionLines(

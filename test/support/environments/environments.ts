@@ -36,7 +36,11 @@ export const ENGINES: Readonly<Record<"bun" | "deno" | "arm64", Engine>> = {
     name: "Bun",
     version: "1.4",
     words: ["run"],
-    notes: { waitAsync: "by a thread, which takes about three times as long" },
+    notes: {
+      regions: 'but for `access: "read-only"`',
+      foreign: 'where no field is atomic, or with `access: "read-write"`',
+      waitAsync: "by a thread, which takes about three times as long",
+    },
   },
   deno: { name: "Deno", version: "2.9", words: ["run", "-A"], notes: {} },
   arm64: {

@@ -319,6 +319,7 @@ const PageBase = foreignBase(() => ({
   expects: [
     { field: "magic", offset: 0, scalar: "bytes", size: 4, values: ["89504e47"] },
   ],
+  hasAtomics: true,
 }));
 
 // prettier-ignore

@@ -20,6 +20,7 @@ const WalIndexBase: ForeignBase<WalIndex, WalIndexReader> = foreignBase(() => ({
     { field: "header[0].version", offset: 0, scalar: "u32", values: [3007000] },
     { field: "header[1].version", offset: 48, scalar: "u32", values: [3007000] },
   ],
+  hasAtomics: true,
 }));
 
 // prettier-ignore
