@@ -122,7 +122,7 @@ export class SchemaBuilder {
   #nameOf(declared: CRecord | CEnum, wanted: string): string {
     const known = this.#given.get(declared);
     if (known !== undefined) return known;
-    const name = this.#names.give(displayName(declared) ?? wanted);
+    const name = this.#names.give(displayName(declared) ?? wanted.slice(0, DERIVED_MAX));
     this.#given.set(declared, name);
     return name;
   }
@@ -152,9 +152,11 @@ export class SchemaBuilder {
     const names = new MemberNames();
     const offsets = new Map<string, number>();
     const members = new Map<string, string>();
+    const aliases: string[] = [];
     const lines = fields.map((one) => {
-      const field: Field = "fields" in one ? this.#bits(one) : one;
-      const own = names.give(field.name);
+      const given: Field = "fields" in one ? this.#bits(one) : one;
+      const own = names.give(given.name);
+      const field = given.type.startsWith("bits<") ? this.#namedBits(given, name, own, aliases) : given;
       offsets.set(own, one.offset);
       if (field.member !== undefined) members.set(own, field.member);
       return `${jsdoc(field.docs, "  ")}  ${own}: ${one.at ? `at<${field.type}, ${one.offset}>` : field.type};\n`;
@@ -178,7 +180,7 @@ export class SchemaBuilder {
       place: record.place,
       spelling: spellingOf(record, this.#options.language),
       layout: { size: record.size, align: placed.align, offsets, members },
-      text: `${jsdoc(docs)}export interface ${name} extends ${bases.join(", ")} {\n${lines.join("")}}\n`,
+      text: `${aliases.join("")}${jsdoc(docs)}export interface ${name} extends ${bases.join(", ")} {\n${lines.join("")}}\n`,
     };
   }
 
@@ -199,6 +201,14 @@ export class SchemaBuilder {
     const raised = inner.filter((one) => this.#raised.has(one));
     for (const one of raised) restrictions.unaligned.add(one);
     if (raised.length > 0) throw new Restricted();
+  }
+
+  /** Bits in place are called after struct and field; where that is too long for C, they have a name of their own. */
+  #namedBits(field: Field, struct: string, own: string, aliases: string[]): Field {
+    if (struct.length + own.length + "Bits".length <= NAME_MAX) return field;
+    const name = this.#names.give(`${struct.slice(0, DERIVED_MAX)}_bits`);
+    aliases.push(`export type ${name} = ${field.type};\n\n`);
+    return { ...field, type: name };
   }
 
   #bits(unit: BitUnit): Field {
@@ -419,6 +429,11 @@ export class SchemaBuilder {
     return comment === undefined ? [] : commentLines(comment);
   }
 }
+
+/** Characters of a name that C tells apart. */
+const NAME_MAX = 63;
+/** Of names that are made up, so that others may begin with them. */
+const DERIVED_MAX = 40;
 
 const LOOSE = "a bit-field that no unit of 1, 2, 4 or 8 bytes holds; its bytes stand there";
 

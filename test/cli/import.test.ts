@@ -153,6 +153,17 @@ describe.skipIf(!hasClang)("import into a file, of any header", () => {
     expect(readFileSync(path, "utf8")).toContain("b: i32");
   });
 
+  it("makes up names that C can have, however long those of the header are", () => {
+    const long = "a_struct_with_a_name_of_just_sixty_characters_which_is_allowed";
+    const header = `struct ${long} { unsigned ready : 1, mode : 3; union { struct { unsigned first_bit_of_it : 2, second_bit_of_it : 3; } in_here; int other; } a_union_with_a_long_name_too; };\n`;
+    const out = schemaOf(header);
+    expect(out).toContain(
+      "export type a_struct_with_a_name_of_just_sixty_chara_bits_ = bits<{ ready: 1; mode: 3 }, u32>;",
+    );
+    expect(out).toContain(`export interface ${long} extends`);
+    for (const [name = ""] of out.matchAll(/(?<=export (?:type|interface) )\w+/g)) expect(name.length).toBeLessThan(64);
+  });
+
   it("reads a .h that is no C as C++, and says so", () => {
     const cwd = project({ "a.h": "struct B { bool b; };\nstruct A { B b; int n = 3; };\n" });
     const { code, out, err } = shmgen(["import", "a.h"], { cwd });
