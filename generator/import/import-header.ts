@@ -87,7 +87,8 @@ export async function importHeader(given: ImportOptions): Promise<Imported> {
   const answers = readAnswers(await runClang({ options, args: PROBE_ARGUMENTS, input: probe.text(include) }));
   for (const { record, question } of aligns) {
     const align = answers.integers.get(question);
-    if (align !== undefined) record.align = Number(align);
+    // A typedef may be aligned to more than its struct, whose size then is no multiple: the alignment of variables, and not of the memory.
+    if (align !== undefined && record.size % Number(align) === 0) record.align = Number(align);
   }
 
   const restrictions: Restrictions = { unaligned: new Set() };

@@ -164,6 +164,14 @@ describe.skipIf(!hasClang)("import into a file, of any header", () => {
     for (const [name = ""] of out.matchAll(/(?<=export (?:type|interface) )\w+/g)) expect(name.length).toBeLessThan(64);
   });
 
+  it("takes the alignment of a struct, and not that of a typedef of it", () => {
+    const out = schemaOf(
+      "typedef struct { long a; char b[5]; } wide_t __attribute__((aligned(64)));\nstruct A { char c; wide_t w; };\n",
+    );
+    expect(out).toContain("export interface wide_t extends Sized<16> {\n  a: i64;");
+    expect(out).toContain("export interface A extends Aligned<64>, Sized<128> {\n  c: i8;\n  w: at<wide_t, 64>;");
+  });
+
   it("reads a .h that is no C as C++, and says so", () => {
     const cwd = project({ "a.h": "struct B { bool b; };\nstruct A { B b; int n = 3; };\n" });
     const { code, out, err } = shmgen(["import", "a.h"], { cwd });
