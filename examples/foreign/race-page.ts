@@ -3,9 +3,9 @@ import { nameOf, stable, type Snapshot } from "@shmgen/runtime";
 import { RacePage, type RacePageReader, RaceStatus } from "./generated/race-page.js";
 
 /** The page as it was at one moment. @throws ShmError when the game was killed between two of its stores, or writes all the time */
-export function readPage(path: string): Snapshot<RacePageReader> {
+export function readPage(path: string, timeoutMs = 100): Snapshot<RacePageReader> {
   using region = RacePage.attach(path);
-  return stable(region, { begin: "updateBegin", end: "updateEnd" });
+  return stable(region, { begin: "updateBegin", end: "updateEnd" }, undefined, { timeoutMs });
 }
 
 /** Lines for people. */

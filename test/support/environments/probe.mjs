@@ -167,7 +167,7 @@ const FEATURES = {
     equal([readOnly, memory.read("be u16", 41), memory.text(43, { encoding: "latin1" })], "true,4660,café");
     const seen = new Set();
     while (seen.size < 50) {
-      const { a, b } = stable(region, { begin: "begin", end: "end" });
+      const { a, b } = stable(region, { begin: "begin", end: "end" }, undefined, { timeoutMs: 60_000 });
       equal(a, b);
       seen.add(a);
     }
