@@ -47,6 +47,7 @@ const INTEGERS: Readonly<Record<string, readonly [bigint, bigint]>> = {
   u64: [0n, 2n ** 64n - 1n],
   i64: [-(2n ** 63n), 2n ** 63n - 1n],
 };
+const TEXTS = ["utf8", "latin1", "utf16", "utf32"];
 const WORDS = [...Object.keys(INTEGERS), "f32", "f64", "bool", "num<u64>", "Gear", "flags<Marks, u8>"];
 
 function randomType(random: Random, depth = 0): string {
@@ -55,7 +56,7 @@ function randomType(random: Random, depth = 0): string {
   if (choice === 5)
     return `atomic<${random.pick(["u8", "i16", "u32", "i32", "u64", "i64", "f64", "bool", "Gear", "num<i64>"])}>`;
   if (choice === 6) return `relaxed<${random.pick(["u8", "u16", "i32", "f32", "f64"])}>`;
-  if (choice === 7) return `utf8<${random.integer(1, 20)}>`;
+  if (choice === 7) return `${random.pick(TEXTS)}<${random.integer(1, 20)}>`;
   if (choice === 8) return `bytes<${random.integer(1, 12)}>`;
   if (choice === 9) return random.pick(["Wheel", "Lamps", "le<u32>", "be<u16>", "be<i64>", "le<f32>"]);
   return `array<${random.chance(0.4) ? "Wheel" : randomType(random, 1)}, ${random.integer(1, 4)}>`;
@@ -218,6 +219,11 @@ const CHANGES: Readonly<Record<string, Change>> = {
   order: retyped(swap({ u16: "be<u16>", "be<u16>": "u16", "le<u32>": "be<u32>", "be<i64>": "i64" })),
   "length of an array": retyped(bounded("array")),
   capacity: retyped(bounded("utf8")),
+  "capacity in units": retyped(bounded("utf16")),
+  encoding: retyped((type, random) => {
+    const [word, rest = ""] = type.split("<");
+    return TEXTS.includes(word ?? "") ? `${random.pick(TEXTS)}<${rest}` : undefined;
+  }),
   "raw bytes": retyped(bounded("bytes")),
   "number of an enum": retyped((type, random) => (type === "Gear" ? random.pick(["u8", "u16"]) : undefined)),
   "enum of a number": retyped((type) => (type === "u8" || type === "u16" ? "Gear" : undefined)),
@@ -291,7 +297,7 @@ export function randomPair(random: Random): RandomPair {
 }
 
 const VOCABULARY =
-  "i8, u8, i16, u16, i32, u32, i64, u64, f32, f64, bool, num, flags, bits, atomic, relaxed, array, utf8, bytes, le, be, since, pad, reserved, Region";
+  "i8, u8, i16, u16, i32, u32, i64, u64, f32, f64, bool, num, flags, bits, atomic, relaxed, array, utf8, utf16, utf32, latin1, bytes, le, be, since, pad, reserved, Region";
 
 function fieldText({ name, type, was, hasSince, isPadding }: RandomField): string {
   const tag = was === undefined ? "" : `/** @was ${was} */ `;
@@ -360,9 +366,9 @@ export function randomValue(type: string, side: RandomSide, wheel: readonly Rand
     );
   if (type === "Wheel")
     return Object.fromEntries(wheel.map((field) => [field.name, randomValue(field.type, side, [], draw)]));
-  const [, word, of = "", size = ""] = /^(utf8|bytes|array)<(?:(.+), )?(\d+)>$/.exec(type) ?? [];
+  const [, word, of = "", size = ""] = /^(utf8|utf16|utf32|latin1|bytes|array)<(?:(.+), )?(\d+)>$/.exec(type) ?? [];
   const length = Number(size);
-  if (word === "utf8")
+  if (word !== undefined && TEXTS.includes(word))
     return "abcdefghijklmnopqrstuvwxyz"
       .slice(random.integer(0, 5))
       .repeat(2)
