@@ -214,7 +214,9 @@ describe("shmgen metrics --serve", () => {
       const before = new Map<string, number>();
       const values = (found: Map<string, Scraped>): [string, number][] =>
         [...found].filter(([, { type }]) => type !== "gauge").flatMap(([, { values: own }]) => Array.from(own));
-      for (let look = 0; look < 100; look += 1) {
+      // From when both are at it, whenever that is: on a busy machine they take seconds to begin.
+      const isAtIt = (): boolean => (before.get("requests_total") ?? 0) > 1000;
+      for (let look = 0; look < 100; look += isAtIt() ? 1 : 0) {
         const { status, type, text } = await scrape(at);
         expect([status, type]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
         for (const [key, value] of values(parseExposition(text))) {
@@ -223,7 +225,7 @@ describe("shmgen metrics --serve", () => {
         }
         if (look === 50) await first.kill();
       }
-      expect(before.get("requests_total")).toBeGreaterThan(1000);
+      expect(isAtIt()).toBe(true);
       await second.kill();
       expect((await scrape(at.replace("metrics", ""))).status).toBe(404);
       expect((await scrape(at, { host: "evil.example" })).status).toBe(403);
