@@ -8,15 +8,18 @@ import type * as Runtime from "@shmgen/runtime";
 import type { Region } from "@shmgen/runtime";
 
 const children = new Set<ChildProcess>();
+const directories: string[] = [];
+// Registered while the file is read: of a hook that is registered in a test nobody hears.
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
 
 /** A directory of regions for one test file, below /dev/shm, also for the processes that it starts. Removed at the end. */
 export function regionDirectory(): string {
   const directory = mkdtempSync("/dev/shm/shmgen-test-");
   process.env["SHMGEN_DIR"] = directory;
-  afterAll(() => {
-    for (const child of children) child.kill("SIGKILL");
-    rmSync(directory, { recursive: true, force: true });
-  });
+  directories.push(directory);
   return directory;
 }
 
