@@ -191,8 +191,13 @@ const FEATURES = {
 };
 
 const [, , what, name] = process.argv;
-if (what in ROLES) await ROLES[what](name);
-else {
+if (what in ROLES) {
+  // An engine that crashes kills nobody.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.exit(), 500).unref();
+  await ROLES[what](name);
+}
+if (what in FEATURES) {
   try {
     await FEATURES[what]();
     console.log("works");
