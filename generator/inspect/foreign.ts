@@ -6,11 +6,12 @@ import type { ExpectedValue, TypeIr } from "../ir/ir.js";
 import { beginsWith, encodingOf, expectedBytes, hexText } from "@shmgen/schema/encodings";
 import { isNumber, isText } from "@shmgen/schema/type-kinds";
 import { literalText } from "../ir/check-types.js";
+import { expectationsOf } from "../layout/expected.js";
 import type { LayoutModel, StructLayout } from "../layout/layout.js";
 import { payloadOffset } from "../layout/limits.js";
 import type { Unreadable } from "./header.js";
 import type { ForeignShown, Steadily } from "./shown.js";
-import { type ByteSource, copyOf, InspectError, Window } from "./source.js";
+import { type ByteSource, copiedIfSmall, InspectError, Window } from "./source.js";
 import { bareType, decodeNumber, decodeText, safeText, type Value, valueText } from "./values.js";
 
 /** Which struct a file holds, and where. */
@@ -23,8 +24,6 @@ export interface ForeignPlace {
   readonly start?: number;
 }
 
-/** Bytes of a file that is copied whole before it is decoded, as its owner writes on. */
-const COPIED_MAX = 1 << 22;
 /** Fields that are named where they do not hold what is expected. */
 const UNEXPECTED_SHOWN = 5;
 /** Looks at a file that becomes shorter. */
@@ -40,7 +39,7 @@ export function bySchema({ start, ...given }: ForeignPlace): Steadily<ForeignSho
         const live = fresh();
         const tooShort = shortOf(place, live.size);
         if (tooShort !== undefined) return tooShort;
-        const source = live.size <= COPIED_MAX ? copyOf(live) : live;
+        const source = copiedIfSmall(live);
         const region = shownAs(place, source);
         return { region, value: work(region, source, () => fresh().size >= live.size) };
       } catch (error) {
@@ -64,9 +63,9 @@ function shownAs({ model, struct, schema, start }: Required<ForeignPlace>, sourc
   const stride = struct.tail?.stride ?? 0;
   const mapped = stride === 0 ? 0 : Math.floor((source.size - start - struct.size) / stride);
   const window = new Window(source);
-  const tailLength = countedBy(struct, mapped, { model, window, offset: start, path: "" });
+  const tailLength = countedBy(struct, mapped, { model, window, offset: start });
   const found: string[] = [];
-  for (const one of unexpectedIn(struct, { model, window, offset: start, path: "" })) {
+  for (const one of unexpectedIn(struct, start, { model, window })) {
     found.push(one);
     if (found.length === UNEXPECTED_SHOWN) break;
   }
@@ -82,47 +81,24 @@ function countedBy({ tail, fields }: StructLayout, mapped: number, at: Comparing
   return count >= 0 && count <= mapped ? count : mapped;
 }
 
-/** Where values are compared. */
-interface Comparing {
+interface Memory {
   readonly model: LayoutModel;
   readonly window: Window;
+}
+/** Where a value lies. */
+interface Comparing extends Memory {
   readonly offset: number;
-  readonly path: string;
 }
 
 /** A sentence for each field that does not hold what is expected of it. */
-function* unexpectedIn(struct: StructLayout, at: Comparing): Generator<string> {
-  for (const { name, type, offset, expect } of struct.fields) {
-    if (!mayExpect(type, expect, at.model)) continue;
-    const path = at.path === "" ? name : `${at.path}.${name}`;
-    yield* unexpectedAt(type, expect, { ...at, offset: at.offset + offset, path });
+function* unexpectedIn(struct: StructLayout, start: number, at: Memory): Generator<string> {
+  for (const { path, offset, type, values } of expectationsOf(struct, at.model)) {
+    const place = { ...at, offset: start + offset };
+    const found = valueAt(type, place);
+    if (found === undefined || values.some((one) => holds(type, found, one, place))) continue;
+    const wanted = values.map(literalText).join(" or ");
+    yield `${safeText(path)} is ${valueText(found)}, and ${safeText(wanted)} was expected`;
   }
-}
-
-function* unexpectedAt(type: TypeIr, expect: readonly ExpectedValue[] | undefined, at: Comparing): Generator<string> {
-  if (type.kind === "array") {
-    const { stride } = at.model.metrics(type.of);
-    for (let index = 0; index < type.length; index += 1) {
-      const path = `${at.path}[${index}]`;
-      yield* unexpectedAt(type.of, expect, { ...at, offset: at.offset + index * stride, path });
-    }
-  } else if (type.kind === "struct") {
-    const nested = at.model.structs.get(type.struct);
-    if (nested !== undefined) yield* unexpectedIn(nested, at);
-  } else if (expect !== undefined) {
-    const found = valueAt(type, at);
-    if (found === undefined || expect.some((one) => holds(type, found, one, at))) return;
-    const wanted = expect.map(literalText).join(" or ");
-    yield `${safeText(at.path)} is ${valueText(found)}, and ${safeText(wanted)} was expected`;
-  }
-}
-
-/** Looked at once, so that long arrays of structs without an expect cost nothing. */
-function mayExpect(type: TypeIr, expect: readonly ExpectedValue[] | undefined, model: LayoutModel): boolean {
-  if (expect !== undefined) return true;
-  if (type.kind === "array") return mayExpect(type.of, expect, model);
-  const nested = type.kind === "struct" ? model.structs.get(type.struct) : undefined;
-  return nested?.fields.some((field) => mayExpect(field.type, field.expect, model)) ?? false;
 }
 
 function valueAt(type: TypeIr, { model, window, offset }: Comparing): Value | undefined {

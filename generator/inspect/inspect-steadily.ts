@@ -8,12 +8,10 @@ import { HEADER_OFFSET as AT, HEADER_SIZE } from "@shmgen/schema/region-format";
 import { DescriptorError, parseDescriptor } from "../layout/read-canonical.js";
 import { type Unreadable, readableHeader } from "./header.js";
 import type { Inspected, Outcome, Work } from "./shown.js";
-import { type ByteSource, InspectError, copyOf } from "./source.js";
+import { type ByteSource, InspectError, copiedIfSmall } from "./source.js";
 
 /** A region that changes while it is read is read again, but not for ever. */
 const ATTEMPTS = 10;
-/** Bytes of a region that is copied whole before it is decoded: decoding takes longer, and more may change meanwhile. */
-const COPIED_MAX = 1 << 22;
 
 /**
  * Reads header and descriptor, does `work` with them, and reads the header again. All of it is done again, `fresh` giving the
@@ -48,7 +46,7 @@ function inspectOnce<T>(
   exact: boolean,
 ): Outcome<Inspected, T> | undefined {
   const live = fresh();
-  const source = live.size <= COPIED_MAX ? copyOf(live) : live;
+  const source = copiedIfSmall(live);
   const head = readHead(source);
   // Of a copy it has to be told just after it was made, of the region itself again and again.
   const later = source === live ? undefined : lookAgain(fresh);

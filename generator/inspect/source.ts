@@ -23,9 +23,13 @@ export class InspectError extends Error {
   }
 }
 
-/** All bytes, as they are now. */
-export function copyOf(source: ByteSource): ByteSource {
+/** Bytes of what is copied whole before it is decoded: decoding takes longer, and more may change meanwhile. */
+const COPIED_MAX = 1 << 22;
+
+/** All bytes, as they are now; of what is too long for that the source itself. */
+export function copiedIfSmall(source: ByteSource): ByteSource {
   const { size } = source;
+  if (size > COPIED_MAX) return source;
   const bytes = source.read(0, size);
   return { size, read: (offset, length) => bytes.slice(offset, offset + length) };
 }

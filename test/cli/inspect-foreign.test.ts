@@ -153,6 +153,18 @@ not as expected: version is 9, and 2 or 3 was expected
     expect((JSON.parse(json) as { unexpected: string[] }).unexpected).toHaveLength(2);
   });
 
+  it("nothing of what a struct in a union expects, as attach does: nobody has said that it holds", () => {
+    const schema = `import type { Foreign, expect, u8, union } from "@shmgen/schema";
+export interface Mark { mark: expect<u8, 1>; }
+export interface Either extends Foreign { either: union<{ mark: Mark; count: u8 }>; mark: Mark; }
+`;
+    const cwd = folderWith({ dump: Buffer.from([9, 1]) });
+    fs.writeFileSync(join(cwd, "either.shm.ts"), schema);
+    const { code, out } = shmgen(["inspect", "dump", "--schema", "either.shm.ts"], { cwd });
+    expect(code).toBe(0);
+    expect(out).not.toContain("not as expected");
+  });
+
   it("that a file is too short, and which field lies beyond it", () => {
     const cwd = folderWith({ dump: probe().subarray(0, 20) });
     const { code, err } = shmgen(["inspect", "dump", "--schema", "probe.shm.ts"], { cwd });

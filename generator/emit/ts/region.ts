@@ -3,6 +3,7 @@ import { type EncodingName, encodingOf } from "@shmgen/schema/encodings";
 import { accessedType, structIn, typeParts, isChars, isText } from "@shmgen/schema/type-kinds";
 import { descriptorBytes } from "../../layout/descriptor.js";
 import type { ExpectedValue, ScalarName, StructRole, TypeIr } from "../../ir/ir.js";
+import { type Expectation, expectationsOf } from "../../layout/expected.js";
 import type { LayoutModel, StructLayout } from "../../layout/layout.js";
 import { isRoot } from "../../ir/roles.js";
 import { containerLines } from "./containers.js";
@@ -42,7 +43,7 @@ export function regionModel(struct: StructLayout, model: LayoutModel, names: Mod
 }
 
 function expectationLines(struct: StructLayout, model: LayoutModel): string[] {
-  const expects = expectedFields(struct, model, 0, "");
+  const expects = [...expectationsOf(struct, model)].flatMap((one) => expectationLine(one, model));
   return [
     ...(expects.length === 0 ? ["expects: [],"] : ["expects: [", ...expects, "],"]),
     ...(isLoadedAtomically(struct, model) ? ["hasAtomics: true,"] : []),
@@ -79,33 +80,8 @@ function definitionLines(
   ];
 }
 
-/** Every `expect<..>` of a struct and of those inside it, as lines of source. */
-function expectedFields(struct: StructLayout, model: LayoutModel, offset: number, prefix: string): string[] {
-  return struct.fields.flatMap((field) =>
-    expectedIn(field.type, field.expect, model, offset + field.offset, `${prefix}${field.name}`),
-  );
-}
-
-function expectedIn(
-  type: TypeIr,
-  values: readonly ExpectedValue[] | undefined,
-  model: LayoutModel,
-  offset: number,
-  path: string,
-): string[] {
-  if (type.kind === "array") {
-    const { stride } = model.metrics(type.of);
-    // Look once, so that long arrays without an expect cost nothing.
-    if (expectedIn(type.of, values, model, 0, "").length === 0) return [];
-    return Array.from({ length: type.length }, (_, index) =>
-      expectedIn(type.of, values, model, offset + index * stride, `${path}[${index}]`),
-    ).flat();
-  }
-  if (type.kind === "struct") {
-    const nested = model.structs.get(type.struct);
-    return nested === undefined || nested.union ? [] : expectedFields(nested, model, offset, `${path}.`);
-  }
-  if (values === undefined) return [];
+/** An expectation as a line of source; none for a type that has no literals. */
+function expectationLine({ path, offset, type, values }: Expectation, model: LayoutModel): string[] {
   const shown = valueOf(type, model);
   if (shown === undefined) return [];
   const { of, scalar } = shown;
