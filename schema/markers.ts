@@ -44,7 +44,7 @@ export type flags<E extends number | Word<"enumOf", number | bigint>, R extends 
 export type signed<N extends number> = Word<"signed", number> & { readonly width?: N };
 
 /**
- * Bit fields in C order, least significant bit first, held by `R`. One property per bit field: a number is unsigned, {@link signed} has a
+ * Bit fields of one unit, `R`, from its least significant bit on. One property per bit field: a number is unsigned, {@link signed} has a
  * sign, and {@link pad} is bits that nobody accesses, of any width. `be<bits<...>>` has the bytes of the whole unit in the other order.
  * @example bits<{ ready: 1; level: signed<4>; _1: pad<3> }, u32>
  */

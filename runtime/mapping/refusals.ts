@@ -5,7 +5,7 @@ import { type ShmError, type ShmErrorFacts, type ShmRangeError, outOfRange, refu
 export function readOnlyWithAtomics(path: string): ShmError {
   const what =
     "Bun compiles Atomics.load to an instruction that stores, so that memory with atomic fields cannot be only read there";
-  const remedy = 'open it with access: "read-write", or run this program in Node or Deno';
+  const remedy = 'open it for writing, too (open(), or access: "read-write"), or run this program in Node or Deno';
   return refusal("ERR_SHM_UNSUPPORTED", what, { path }, remedy);
 }
 

@@ -9,11 +9,9 @@
  * which is a mistake of the program and gives a warning; or when the process ends in an orderly way. For the second case the
  * finalizer needs an {@link OpenRecord}, which refers to none of the objects whose collection it waits for.
  */
-import { atomicLoadsStore } from "../host.js";
-import { readOnlyWithAtomics } from "./refusals.js";
 import { printable } from "../../schema/printable.js";
 import { wording } from "../errors.js";
-import { warn } from "../host.js";
+import { atomicLoadsStore, warn } from "../host.js";
 import { JobScopedList, JobScopedRef, JobScopedWatch } from "../access/job-scoped.js";
 import type { AddressRange, MapRequest, Mapping, MappingKind } from "../os/contract.js";
 import {
@@ -35,6 +33,7 @@ import type { KnownContainers, Plan } from "../format/plan.js";
 import { Participants } from "../participants/participants.js";
 import { RegionFutex } from "../wait/region-futex.js";
 import { atEnd } from "./ending.js";
+import { readOnlyWithAtomics } from "./refusals.js";
 import type { ViewSource } from "./region-memory.js";
 import { type ThreadSlot, type ThreadSlots, newSlots, releaseSlot } from "./thread-slots.js";
 
