@@ -45,7 +45,7 @@ const ACCESS = [
   /^runtime\/(access|arguments)\//,
   /^runtime\/(errors|host|later|loading|monotonic|region-class)\.js$/,
   /\?later$/,
-  /^runtime\/(os\/linux\/(futex|libc|memory|node|syscall)|wait\/wait-protocol)\.js$/,
+  /^runtime\/(os\/(koffi|waiting|linux\/(futex|libc|memory|node|syscall))|wait\/wait-protocol)\.js$/,
 ];
 /** What opening and managing regions needs besides. */
 const OPENING = [

@@ -60,6 +60,8 @@ const ROOMS: readonly {
 }[] = [
   { room: "schema/", mayImport: ["schema/"], packages: [] },
   { room: "runtime/os/linux/", mayImport: [...BASE, "runtime/os/"], packages: ["koffi"] },
+  { room: "runtime/os/win32/", mayImport: [...BASE, "runtime/os/"], packages: ["koffi"] },
+  { room: "runtime/os/koffi.ts", mayImport: BASE, packages: ["koffi"] },
   { room: "runtime/os/", mayImport: [...BASE, "runtime/os/"], packages: [] },
   { room: "runtime/errors", mayImport: ["schema/printable"], packages: [] },
   { room: "runtime/loading", mayImport: ["runtime/arguments/"], packages: [] },
@@ -318,7 +320,8 @@ const ROOMS: readonly {
 ];
 
 /** Folders of one platform. What the doctor looks at is the platform itself, so its probes and their words belong to one as well. */
-const isPlatform = (path: string): boolean => /^runtime\/(os|doctor)\/linux\//.test(path);
+const isPlatform = (path: string): boolean =>
+  /^runtime\/(os|doctor)\/(linux|win32)\/|^runtime\/os\/koffi\.ts$/.test(path);
 
 /** What only a platform's folder may have, in code and in the texts of code, but for comments. */
 const PLATFORM_IN_CODE: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -366,8 +369,7 @@ describe("tidy", () => {
       for (const [what, pattern] of PLATFORM_IN_WORDS) if (pattern.test(words)) wrong.push(`${path} has ${what}`);
       if (path.startsWith("runtime/os/")) continue;
       for (const target of imports(path).filter((name) => name.startsWith("runtime/os/"))) {
-        if (target !== "runtime/os/index.ts" && target !== "runtime/os/contract.ts")
-          wrong.push(`${path} imports ${target}`);
+        if (!/^runtime\/os\/(?:index|contract|waiting)\.ts$/.test(target)) wrong.push(`${path} imports ${target}`);
       }
       // The contract has nothing but types.
       if (/import \{[^}]*\} from "[./]*os\/contract\.js"/.test(code))

@@ -184,13 +184,16 @@ function textsOf(bytes: Uint8Array, view: DataView): Texts {
   return texts;
 }
 
+/** Of a system with one root, and of Windows. */
+const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
+
 function locationOf(view: DataView, { directory, folder, name }: Omit<Texts, "struct">): TokenLocation {
   const where = view.getUint8(AT.where);
   if (where === FILE) {
-    if (!directory.startsWith("/") || directory.includes("\0")) {
+    if (!ABSOLUTE.test(directory) || directory.includes("\0")) {
       throw damagedToken("directory", "an absolute path", JSON.stringify(directory));
     }
-    if (folder.includes("/") || folder.includes("\0") || folder === "." || folder === "..") {
+    if (/[/\\\0]/.test(folder) || folder === "." || folder === "..") {
       throw damagedToken("folder", "one name, or none", JSON.stringify(folder));
     }
     return { kind: "file", directory, folder, name };

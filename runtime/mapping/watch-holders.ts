@@ -58,7 +58,7 @@ export function watchHolders(
     },
   };
   if (signal?.aborted === true) return () => undefined;
-  watch.see(lockTakers(key).get(key) ?? []);
+  watch.see(lockTakers(new Set([key])).get(key) ?? []);
   watches.add(watch);
   endOfLooks ??= lookOften(lookAtAll);
   const end = (): void => {
@@ -73,8 +73,7 @@ export function watchHolders(
 }
 
 function lookAtAll(): void {
-  const [first] = watches;
-  const takers = lockTakers(watches.size === 1 ? first?.key : undefined);
+  const takers = lockTakers(new Set([...watches].map(({ key }) => key)));
   for (const { key, see } of watches) see(takers.get(key) ?? []);
 }
 

@@ -4,11 +4,12 @@
  *
  *   make      (lifecycle lock) a file beside the old one, with the rights of a new one
  *   fill      allocate, announce, the caller's code, ready
- *   replace   (lifecycle lock) does the path still name the old one? name, open, lock shared, map, rename, let go of the old
+ *   replace   (lifecycle lock) does the path still name the old one? name, open, lock shared, map, let go of the old, rename
  *
  * Whoever waited for the old file's lock finds, by looking again, that the path names another one. A death before the rename
  * leaves the old region; what it may leave beside it, `.migrating-<name>`, the next migration and cleaning remove.
  */
+import { sep } from "node:path";
 import type { FlyweightClass } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { rawMemory } from "../access/memory-view.js";
@@ -90,6 +91,11 @@ export function replaceByMigrated<V extends { readonly mapping: RegionMapping }>
   let endOfWork: (() => void) | undefined;
   let newFile: NewFile | undefined;
   let done: V | undefined;
+  let isOldOpen = true;
+  const closeOld = (): void => {
+    isOldOpen = false;
+    closeQuietly(entry.fd);
+  };
   try {
     // Step migrate.make.
     const made = underLifecycleLock(place, { ...lock, deadline }, (directory) => make(directory, place));
@@ -98,7 +104,7 @@ export function replaceByMigrated<V extends { readonly mapping: RegionMapping }>
     fill(made, request);
     endOfWork();
     done = underLifecycleLock(place, { ...lock, deadline: withGrace(deadline) }, (directory) =>
-      replace(directory, made, request, map),
+      replace(directory, made, { ...request, closeOld }, map),
     );
     return done;
   } finally {
@@ -106,13 +112,13 @@ export function replaceByMigrated<V extends { readonly mapping: RegionMapping }>
     if (done === undefined) {
       const its = { ...place, name: temporaryOf(place.name) };
       if (newFile !== undefined) releaseLease({ ...newFile, place: its }, newFile.isNamed, deadline);
-      releaseLease({ ...entry, place }, false, deadline);
+      if (isOldOpen) releaseLease({ ...entry, place }, false, deadline);
     }
   }
 }
 
 function make(directory: OpenDirectory, { name, path, rights }: Place): NewFile {
-  const temporary = `${directory.path}/${temporaryOf(name)}`;
+  const temporary = directory.path + sep + temporaryOf(name);
   const shown = besideIt(path, name);
   const unnamed = createUnnamed(directory.path, path);
   const isNamed = unnamed === undefined;
@@ -218,12 +224,12 @@ function openSide(
 function replace<V extends { readonly mapping: RegionMapping }>(
   directory: OpenDirectory,
   newFile: NewFile,
-  { place, entry, unnamed }: MigrationRequest,
+  { place, entry, unnamed, closeOld }: MigrationRequest & { readonly closeOld: () => void },
   map: (entry: Entry) => V,
 ): V | undefined {
   const { path, name } = place;
   const { file } = directory;
-  const temporary = `${directory.path}/${temporaryOf(name)}`;
+  const temporary = directory.path + sep + temporaryOf(name);
   // Step migrate.checkName.
   if (!directoryNames(directory, entry)) return undefined;
   if (newFile.isNamed && !pathLeadsTo(temporary, newFile)) return undefined;
@@ -236,6 +242,8 @@ function replace<V extends { readonly mapping: RegionMapping }>(
     const { dev, ino, size } = identify(fd, path);
     if (dev !== newFile.dev || ino !== newFile.ino) throw alwaysReplaced(path, 1);
     mapped = map({ fd, dev, ino, size, lock: "shared" });
+    // Step migrate.closeOld. Before the rename, which Windows refuses while the old file is open. Whoever wants its lock needs the lifecycle lock.
+    closeOld();
     // Step migrate.rename.
     replaceName(temporary, file, path, "migrate it, or remove it if nobody needs its data");
     if (unnamed) deleteName(file, path);
@@ -247,8 +255,6 @@ function replace<V extends { readonly mapping: RegionMapping }>(
     }
     throw error;
   }
-  // Step migrate.closeOld.
-  closeQuietly(entry.fd);
   if (!newFile.isNamed) closeQuietly(newFile.fd);
   return mapped;
 }

@@ -115,6 +115,8 @@ export interface Names {
   statIn(directory: OpenDirectory): FileStatus | undefined;
   /** As statOf, but undefined as well where the way to it is closed or gone. */
   statIfReachable(file: string, path: string): FileStatus | undefined;
+  /** Why no file can be called so, though it would be a name of a region; undefined for a name that can be had. */
+  unusableName(name: string): string | undefined;
   /** Whether a path leads anywhere, through links too. Never throws. */
   isThere(path: string): boolean;
   namesIn(directory: string, path: string): NameEntry[];
@@ -126,7 +128,7 @@ export interface Names {
   createUnnamed(directory: string, path: string): number | undefined;
   /** Gives a file of createUnnamed its name, unless that is taken or the directory gone: then false. Never replaces. */
   nameFile(fd: number, to: string, path: string): boolean;
-  /** Step rename: the name leads to the other file from one moment to the next. `remedy` as for deleteName. */
+  /** Step rename: the name leads to the other file from one moment to the next. We have closed the one that had it. `remedy` as for deleteName. */
   replaceName(from: string, to: string, path: string, remedy: string): void;
   /**
    * Step unlink. Those who have the file open keep it. With `remedy`, a name that only another user may take away is refused with who
@@ -272,8 +274,8 @@ export interface Processes {
   withState(command: string, state: ProcessState): string;
   /** A file in the words of the lists of locks. */
   fileKey(file: FileId): string;
-  /** Who took which lock, by file key. May miss some while others come and go. */
-  lockTakers(only?: string): Map<string, LockHolder[]>;
+  /** Who took which lock of these files, by their keys. May miss some while others come and go. */
+  lockTakers(files: ReadonlySet<string>): Map<string, LockHolder[]>;
   /** Who has which files open with a lock, taken or inherited. */
   lockedDescriptors(files: ReadonlySet<string>, processes?: readonly Pick<LockHolder, "pid">[]): LockedDescriptors;
   lockHolder(dev: number, ino: number): { readonly pid: number; readonly who: string } | undefined;

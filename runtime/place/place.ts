@@ -4,12 +4,19 @@
  *   name and options -> Place: directory, the directory whose lock is the lifecycle lock, rights that files there have
  *   Place -> lifecycle -> the lock, and the open directory, through which every file is reached
  */
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 import type { DirectoryPlace, RightsOptions } from "../os/contract.js";
-import { defaultDirectory, dotnetRights, ownSession, rightsOf } from "../os/index.js";
+import { defaultDirectory, dotnetRights, ownSession, rightsOf, unusableName } from "../os/index.js";
 import { checkOptions } from "../arguments/check-options.js";
 import { type RegionLocation, dotnetParts } from "./location-dotnet.js";
-import { nameOfSession, notAName, optionBesideLocation, unknownScope, versionedLocation } from "./refusals.js";
+import {
+  nameOfSession,
+  notAName,
+  notUsable,
+  optionBesideLocation,
+  unknownScope,
+  versionedLocation,
+} from "./refusals.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 /** No user's name has an @, so what follows it is the version of a versioned name. */
@@ -56,8 +63,8 @@ export function placeFound({ directory, folder, name }: FoundPlace, options: Pla
   checkFileName(name);
   const place = placeIn(name, { ...options, directory, scope: options.scope === "machine" ? "machine" : "user" });
   if (folder === "") return place;
-  const inner = `${place.lockDirectory}/${folder}`;
-  return { ...place, folder, directory: inner, path: `${inner}/${name}` };
+  const inner = place.lockDirectory + sep + folder;
+  return { ...place, folder, directory: inner, path: inner + sep + name };
 }
 
 /**
@@ -143,7 +150,7 @@ export function isSessionName(name: string): boolean {
 export function sessionsOf(place: Place, names: readonly string[]): Place[] {
   const { lockDirectory } = place;
   const folders = names.filter((name) => SESSION.test(name));
-  return folders.map((folder) => inFolder(place, folder, `${lockDirectory}/${folder}`));
+  return folders.map((folder) => inFolder(place, folder, lockDirectory + sep + folder));
 }
 
 function inFolder(place: Place, folder: string, directory: string): Place {
@@ -158,11 +165,11 @@ function placeIn(name: string, options: PlaceOptions): Place {
   const usual = scope as "user" | "session" | "machine";
   const lockDirectory = chosen === undefined ? defaultDirectory(usual, rights) : absolute(chosen);
   const folder = scope === "session" ? sessionFolder(lockDirectory) : undefined;
-  const directory = folder === undefined ? lockDirectory : `${lockDirectory}/${folder}`;
+  const directory = folder === undefined ? lockDirectory : lockDirectory + sep + folder;
   return {
     name,
     directory,
-    path: name === "" ? directory : `${directory}/${name}`,
+    path: name === "" ? directory : directory + sep + name,
     lockDirectory,
     folder,
     trunk: undefined,
@@ -182,6 +189,8 @@ function checkName(name: unknown): asserts name is string {
   // A name that is too long is never cut: it would be somebody else's.
   if (typeof name !== "string" || !NAME.test(name)) throw notAName(name);
   if (SESSION.test(name)) throw nameOfSession(name);
+  const why = unusableName(name);
+  if (why !== undefined) throw notUsable(name, why);
 }
 
 function sessionFolder(path: string): string {

@@ -19,6 +19,12 @@ export function notAName(name: unknown): ShmError {
   return refusal("ERR_SHM_NAME", "this cannot be the name of a region", facts, remedy);
 }
 
+/** `why`: of this system. */
+export function notUsable(name: string, why: string): ShmError {
+  const facts = { field: "name", found: quoted(name) };
+  return refusal("ERR_SHM_NAME", `no file can have this name, because ${why}`, facts, "choose another name");
+}
+
 export function nameOfSession(name: string): ShmError {
   const facts = { field: "name", found: quoted(name) };
   return refusal("ERR_SHM_NAME", "the name is that of a session's directory", facts, "choose another name");

@@ -5,6 +5,7 @@
  *
  * Nothing here maps memory: a region is known by its file, its lock and the first bytes of its header.
  */
+import { sep } from "node:path";
 import { type ShmError, isShmError } from "../errors.js";
 import type { NameEntry, OpenDirectory } from "../os/contract.js";
 import { namesIn } from "../os/index.js";
@@ -49,9 +50,9 @@ export function survey(request: Survey): Surveyed {
     entries ??= entriesOf(place, directory);
     for (const entry of entries.slice(next, next + count)) {
       const { name } = entry;
-      const its = { ...place, name, path: `${place.directory}/${name}` };
+      const its = { ...place, name, path: place.directory + sep + name };
       const look = { locked, act: locked ? act : undefined, isFile: entry.isFile() };
-      const finding = findRegion(its, { ...directory, file: `${directory.path}/${name}` }, look);
+      const finding = findRegion(its, { ...directory, file: directory.path + sep + name }, look);
       if (finding !== undefined) findings.push(finding);
     }
     next += count;

@@ -24,7 +24,7 @@ export interface RegionOwner {
  */
 export function ownersOf(file: FileId): RegionOwner[] {
   const key = fileKey(file);
-  return described(trueHolders(key, lockTakers(key), new Set([key])), new Map());
+  return described(trueHolders(key, lockTakers(new Set([key])), new Set([key])), new Map());
 }
 
 /**
@@ -34,18 +34,19 @@ export function ownersOf(file: FileId): RegionOwner[] {
  */
 export function ownersByLockList(file: FileId): RegionOwner[] {
   const key = fileKey(file);
-  const first = lockTakers(key);
+  const only = new Set([key]);
+  const first = lockTakers(only);
   const takers = first.get(key) ?? [];
-  const found = trueHolders(key, first, new Set([key]), takers);
+  const found = trueHolders(key, first, only, takers);
   if (found.length > 0 || takers.length === 0) return described(found, new Map());
-  const again = lockTakers(key).get(key) ?? [];
+  const again = lockTakers(only).get(key) ?? [];
   const isSame = again.some(({ pid }) => takers.some((taker) => taker.pid === pid));
   return isSame ? ownersOf(file) : described(again, new Map());
 }
 
 /** The owners of many files: under {@link fileKey}. Descriptors are looked at only where /proc/locks shows nobody. */
 export function ownersOfMany(files: ReadonlySet<string>): Map<string, RegionOwner[]> {
-  const takers = lockTakers();
+  const takers = lockTakers(files);
   const unexplained = new Set([...files].filter((key) => !takers.has(key)));
   const { holders } = unexplained.size === 0 ? { holders: takers } : lockedDescriptors(unexplained);
   const known = new Map<number, Description>();

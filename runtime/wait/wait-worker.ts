@@ -6,7 +6,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { monotonicMs } from "../monotonic.js";
 import type { FutexWord } from "../os/contract.js";
-import { WAIT_ANY_MAX, addressOf, wait, waitAny, wake } from "../os/index.js";
+import { WAIT_ANY_MAX, addressOf, wait, waitAny, wake } from "../os/waiting.js";
 import { CONTROL, type WaitMessage, type WaitSettled, type WaitSetup } from "./wait-protocol.js";
 
 /** `process.exit` waits this long for the worker. */

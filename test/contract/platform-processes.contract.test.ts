@@ -31,13 +31,13 @@ describe("processes", () => {
     expect(await peer.call("tryExclusive", theirs, path)).toBe(true);
     const key = platform.fileKey(file);
     // The list may miss a lock while others come and go.
-    await until(() => platform.lockTakers(key).get(key)?.[0]?.pid === peer.pid);
+    await until(() => platform.lockTakers(new Set([key])).get(key)?.[0]?.pid === peer.pid);
     await until(() => platform.lockHolder(file.dev, file.ino)?.pid === peer.pid);
     const { holders } = platform.lockedDescriptors(new Set([key]), [{ pid: peer.pid }]);
     expect(holders.get(key)).toEqual([{ pid: peer.pid, exclusive: true }]);
     expect(platform.describeProcess(peer.pid)).toContain("peer.mjs");
     await peer.kill();
-    expect(platform.lockTakers(key).get(key)).toBeUndefined();
+    expect(platform.lockTakers(new Set([key])).get(key)).toBeUndefined();
     platform.closeQuietly(fd);
   });
 

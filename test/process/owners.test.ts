@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listRegions, type RegionWait, removeRegion } from "@shmgen/runtime";
 import { tryShared } from "../../runtime/dist/runtime/os/linux/flock.js";
-import { lockTakers } from "../../runtime/dist/runtime/os/linux/processes.js";
+import { fileKey, lockTakers } from "../../runtime/dist/runtime/os/linux/processes.js";
 import { ownersOf } from "../../runtime/dist/runtime/wait/owners.js";
 import { Counter } from "../support/regions/counter.mjs";
 import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
@@ -113,7 +113,12 @@ describe("who has a region open", () => {
     expect(ownersOf(file).map(({ pid }) => pid)).toEqual([heir.pid, process.pid].sort((a = 0, b = 0) => a - b));
     fs.closeSync(fd);
     // What /proc/locks alone would tell.
-    expect([...lockTakers().values()].flat().some(({ pid }) => pid === process.pid)).toBe(true);
+    const key = fileKey(file);
+    expect(
+      lockTakers(new Set([key]))
+        .get(key)
+        ?.some(({ pid }) => pid === process.pid),
+    ).toBe(true);
     expect(ownersOf(file)).toEqual([{ pid: heir.pid, command: "sleep 60", state: "running", exclusive: false }]);
     fs.rmSync(path);
   });

@@ -65,18 +65,16 @@ export function staleRegions({ directory, uid }: Surroundings): Finding<"stale-r
   if (textOf("/proc/locks") === undefined) return { is: "skipped", found: "needs /proc/locks" };
   if (inOwnNamespace() !== false) return { is: "skipped", found: "holders elsewhere would not show" };
   const names = attempt(directory, () => fs.readdirSync(directory)).filter((name) => /^[A-Za-z0-9]/.test(name));
-  // Twice, because one reading may miss a lock.
-  const readings = [lockTakers(), lockTakers()];
-  let count = 0;
-  let bytes = 0;
-  for (const name of names.slice(0, LOOKED_AT)) {
+  const files = names.slice(0, LOOKED_AT).flatMap((name) => {
     const stat = statOf(join(directory, name));
-    if (stat?.isFile() !== true || stat.uid !== uid) continue;
-    const key = fileKey(stat);
-    if (readings.some((takers) => takers.has(key))) continue;
-    count += 1;
-    bytes += stat.blocks * 512;
-  }
+    return stat?.isFile() === true && stat.uid === uid ? [{ key: fileKey(stat), size: stat.blocks * 512 }] : [];
+  });
+  const keys = new Set(files.map(({ key }) => key));
+  // Twice, because one reading may miss a lock.
+  const readings = [lockTakers(keys), lockTakers(keys)];
+  const stale = files.filter(({ key }) => !readings.some((takers) => takers.has(key)));
+  const count = stale.length;
+  const bytes = stale.reduce((sum, { size }) => sum + size, 0);
   const found = count === 0 ? "none" : `${count} of ${names.length} files, ${bytesText(bytes)}`;
   const { bsize, blocks } = attempt(directory, () => fs.statfsSync(directory));
   const large = blocks > 0 && bytes * 10 > bsize * blocks;

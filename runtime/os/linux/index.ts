@@ -1,6 +1,5 @@
 /** What Linux does for each guarantee of ../contract.ts. */
 export { ownUser } from "./accounts.js";
-export { notAFile } from "./refusals.js";
 export { checkDirectory, defaultDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
 export { openEventWaits } from "./event-waits.js";
 export {
@@ -47,7 +46,16 @@ export {
   releaseRange,
   remapApart,
 } from "./memory.js";
-export { deleteName, deleteNameIfPresent, isThere, nameFile, namesIfThere, namesIn, replaceName } from "./names.js";
+export {
+  deleteName,
+  deleteNameIfPresent,
+  isThere,
+  nameFile,
+  namesIfThere,
+  namesIn,
+  replaceName,
+  unusableName,
+} from "./names.js";
 export {
   commandOf,
   describeProcess,

@@ -1,12 +1,12 @@
 /**
- * The C library, one line per symbol. The only file that knows koffi: another FFI is another file like this.
+ * The C library, one line per symbol. Only files like this one know koffi: another FFI is another file like it.
  * The main thread loads everything on first use, so that generated types can be imported where no region can be opened.
  * Addresses are numbers: user space ends below 2^57 only for those who ask for it, and below 2^47 for us.
  */
-import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
-import { errorMessage, refusal } from "../../errors.js";
+import { refusal } from "../../errors.js";
 import { loadInWorker } from "../../loading.js";
+import { loadKoffi } from "../koffi.js";
 
 /** The functions of the C library that the runtime calls, and what belongs to the FFI itself. */
 export interface Libc {
@@ -221,21 +221,6 @@ function optional<K extends keyof Libc>(name: K, load: () => Libc[K]): Partial<P
     return { [name]: load() } as Partial<Pick<Libc, K>>;
   } catch {
     return {};
-  }
-}
-
-function loadKoffi(machine: string): typeof Koffi {
-  try {
-    return createRequire(import.meta.url)("koffi") as typeof Koffi;
-  } catch (cause) {
-    throw refusal(
-      "ERR_SHM_UNSUPPORTED",
-      "koffi, which calls the system's C library, cannot be loaded",
-      { found: machine, cause },
-      "install it with its optional dependencies (`npm install koffi` without --omit=optional), keep it out of bundles, " +
-        "and with Node's --permission allow addons (--allow-addons)",
-      { reason: errorMessage(cause).split("\n", 1)[0] },
-    );
   }
 }
 

@@ -83,3 +83,8 @@ export function namesIn(directory: string, path: string): NameEntry[] {
 export function namesIfThere(directory: string): NameEntry[] {
   return attemptUnless(directory, ["ENOENT"], () => fs.readdirSync(directory, { withFileTypes: true })) ?? [];
 }
+
+/** Every name of a region can be that of a file. */
+export function unusableName(): undefined {
+  return undefined;
+}

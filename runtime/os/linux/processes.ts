@@ -45,16 +45,17 @@ const FLOCK_LINE = /^(?:lock:\s*)?\d+:\s+FLOCK\s+\S+\s+(READ|WRITE)\s+(\d+)\s+(\
 /**
  * Who took which flock, by /proc/locks, under the file's {@link fileKey}. Processes of other pid namespaces are missing, and
  * who inherited a descriptor is not told from who took its lock. The kernel gives a page at a time: while others lock and
- * unlock, a lock may be read twice or be missed. With `only`, of that file: among a thousand locks that takes a fourth of the time.
+ * unlock, a lock may be read twice or be missed. Of one file alone: among a thousand locks that takes a fourth of the time.
  * @see proc_locks(5)
  */
-export function lockTakers(only = ""): Map<string, LockHolder[]> {
+export function lockTakers(files: ReadonlySet<string>): Map<string, LockHolder[]> {
   const takers = new Map<string, LockHolder[]>();
+  const [only = ""] = files.size === 1 ? files : [];
   for (const line of readText("/proc/locks").split("\n")) {
     if (!line.includes(only)) continue;
     const match = FLOCK_LINE.exec(line);
     const pid = Number(match?.[2] ?? 0);
-    if (match?.[3] === undefined || pid <= 0) continue;
+    if (match?.[3] === undefined || pid <= 0 || !files.has(match[3])) continue;
     const list = takers.get(match[3]) ?? [];
     if (list.length === 0) takers.set(match[3], list);
     list.push({ pid, exclusive: match[1] === "WRITE" });
@@ -99,7 +100,8 @@ export function lockedDescriptors(
 export function lockHolder(dev: number, ino: number): { readonly pid: number; readonly who: string } | undefined {
   const key = fileKey({ dev, ino });
   // A second look, because the first one may have missed it.
-  const pid = (lockTakers(key).get(key) ?? lockTakers(key).get(key))?.[0]?.pid;
+  const only = new Set([key]);
+  const pid = (lockTakers(only).get(key) ?? lockTakers(only).get(key))?.[0]?.pid;
   return pid === undefined ? undefined : { pid, who: describeProcess(pid) };
 }
 

@@ -111,11 +111,6 @@ function unfitDirectory(what: string, path: string, contrast: Contrast, remedy: 
 /** For a file that is in the way under a region's name. */
 const REMOVE = "remove it, or choose another name";
 
-/** `found`: what it is instead. */
-export function notAFile(path: string, found: string, remedy = REMOVE): ShmError {
-  return refusal("ERR_SHM_FOREIGN", "it is not a regular file", { path, found }, remedy);
-}
-
 export function fileOfAnother(path: string, users: Contrast): ShmError {
   return refusal("ERR_SHM_PERMISSION", "the region's file belongs to another user", { path, ...users }, REMOVE);
 }
@@ -129,11 +124,6 @@ export function fileOpenToOthers(path: string, modes: Contrast): ShmError {
 export function fileOfAnotherGroup(path: string, groups: Contrast): ShmError {
   const what = "the region's file is shared with another group";
   return refusal("ERR_SHM_PERMISSION", what, { path, ...groups }, REMOVE);
-}
-
-export function fileHasLinks(path: string, found: number): ShmError {
-  const what = "the region's file has hard links, so it has other names";
-  return refusal("ERR_SHM_FOREIGN", what, { path, expected: 1, found }, REMOVE);
 }
 
 /** A name in a sticky directory. `remedy` follows "let user 4711 or root ". */

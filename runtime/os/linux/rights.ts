@@ -18,17 +18,16 @@ import {
   directoryOfAnotherGroup,
   directoryOpenToOthers,
   directoryTooNarrow,
-  fileHasLinks,
   fileOfAnother,
   fileOfAnotherGroup,
   fileOpenToOthers,
   groupWithoutRights,
   modeBeyondUser,
-  notAFile,
   notAMode,
   octal,
   unknownAccount,
 } from "./refusals.js";
+import { fileHasLinks, notAFile } from "../words.js";
 
 /** Bits of group and others. */
 const SHARED_BITS = 0o077;

@@ -1,0 +1,106 @@
+/** What Windows does for each guarantee of ../contract.ts. */
+export { allocate, freeBlocks, searchData, zeroFile } from "./blocks.js";
+export { checkDirectory, defaultDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
+export {
+  createFile,
+  createUnnamed,
+  flush,
+  isWritable,
+  nameFile,
+  openFile,
+  openForReading,
+  openForeignFile,
+  originOf,
+  readAt,
+  reopen,
+  tryOpenFile,
+  tryReopen,
+  writeAt,
+} from "./files.js";
+export { closeQuietly } from "./handles.js";
+export { isByteLocked, tryExclusive, tryLockByte, tryShared, unlock, unlockByte } from "./locks.js";
+export {
+  addressOf,
+  checkMappable,
+  discard,
+  discardBehind,
+  extendApart,
+  extendMapping,
+  forgetRefusal,
+  isMappedAt,
+  mapFile,
+  pageSize,
+  releaseRange,
+  remapApart,
+} from "./memory.js";
+export {
+  checkSealed,
+  createMemory,
+  createTemporary,
+  foreignDescriptorOf,
+  foreignPath,
+  isSealedAtSize,
+  openForeignDescriptor,
+  sealMemory,
+} from "./nameless.js";
+export { deleteName, deleteNameIfPresent, isThere, namesIfThere, namesIn, replaceName, unusableName } from "./names.js";
+export {
+  applyFileRights,
+  checkFile,
+  dotnetRights,
+  isSame,
+  makeFile,
+  ownUser,
+  ownershipObstacle,
+  regainFile,
+  renewFileRights,
+  rightsOf,
+} from "./ownership.js";
+export {
+  commandOf,
+  describeProcess,
+  hasEnded,
+  lockHolder,
+  lockTakers,
+  lockedDescriptors,
+  mayRun,
+  ownSession,
+  ownStamp,
+  processState,
+  signalNumber,
+  startTimeOf,
+  stillRuns,
+  threadStamp,
+  withState,
+  writeError,
+} from "./processes.js";
+export {
+  fileKey,
+  identify,
+  identifyIfOpen,
+  kindOf,
+  sizeOf,
+  statIfReachable,
+  statIn,
+  statOf,
+  statOfTarget,
+} from "./status.js";
+export {
+  SOCKET_PATH_MAX,
+  acceptFrom,
+  closeForeign,
+  connectTo,
+  endPreparation,
+  findSegment,
+  listenerStatus,
+  openSocket,
+  peerOf,
+  prepareListener,
+  publishListener,
+  receiveMessage,
+  removeDeadListener,
+  removeListener,
+  segmentStatus,
+  sendMessage,
+} from "./unsupported.js";
+export { WAIT_ANY_MAX, openEventWaits, wait, waitAny, wake } from "./waits.js";

@@ -1,0 +1,150 @@
+/**
+ * Locks of single bytes far behind the end of a file, by LockFileEx. They belong to the open file and the process, and the system drops them
+ * some time after it has closed the file: at once when it is closed, later when its process was ended. No mapping keeps one.
+ *
+ *   FILE      shared by all who have the file open, exclusive for who is alone with it: what flock is elsewhere
+ *   OWNERS    + pid, shared: says whose the shared locks are. For people; no decision rests on it
+ *   LOCK_AT   + number, exclusive: participants (schema/containers/participants.ts)
+ *
+ * A shared lock is no exclusive one while it is held (the system refuses that), so it is dropped before; an exclusive one becomes a shared
+ * one without a moment in between: a shared lock beside it, and then one unlock, which drops the exclusive one. So it matters what a descriptor
+ * has, and that is known here. @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-lockfileex
+ */
+import { ERROR, lastError, rest } from "./calls.js";
+import { handleOf, whenClosed } from "./handles.js";
+import { kernel32 } from "./kernel32.js";
+
+const FILE_AT = 0x4000_0001_0000_0000n;
+const OWNERS_AT = 0x4000_0002_0000_0000n;
+const FAIL_IMMEDIATELY = 1;
+const EXCLUSIVE = 2;
+const SHARED = 0;
+
+/** One for the thread: `struct OVERLAPPED` whose offset are 32-bit words 4 and 5. */
+const overlapped = new Uint8Array(32);
+const words = new Uint32Array(overlapped.buffer);
+const OFFSET_LOW = 4;
+const OFFSET_HIGH = 5;
+
+function at(byte: bigint): Uint8Array {
+  words.fill(0);
+  words[OFFSET_LOW] = Number(byte & 0xffff_ffffn);
+  words[OFFSET_HIGH] = Number(byte >> 32n);
+  return overlapped;
+}
+
+/** False when somebody else has a lock that excludes it. */
+function lock(handle: number, kind: typeof SHARED | typeof EXCLUSIVE, byte: bigint, path: string): boolean {
+  const k = kernel32();
+  if (k.lockFileEx(handle, FAIL_IMMEDIATELY | kind, 0, 1, 0, at(byte)) !== 0) return true;
+  const error = k.lastError();
+  if (error === ERROR.lockViolation || error === ERROR.ioPending) return false;
+  throw lastError("LockFileEx", path, {}, error);
+}
+
+function unlockAt(handle: number, byte: bigint, path: string): void {
+  const k = kernel32();
+  if (k.unlockFileEx(handle, 0, 1, 0, at(byte)) !== 0) return;
+  const error = k.lastError();
+  if (error !== ERROR.notLocked) throw lastError("UnlockFileEx", path, {}, error);
+}
+
+/** What the descriptors of this thread have. */
+const whole = new Map<number, "shared" | "exclusive">();
+const single = new Map<number, Set<bigint>>();
+whenClosed((fd) => {
+  whole.delete(fd);
+  single.delete(fd);
+});
+
+/** Never waits. False when somebody has the exclusive lock. */
+export function tryShared(fd: number, path: string): boolean {
+  const has = whole.get(fd);
+  if (has === "shared") return true;
+  const handle = handleOf(fd, path);
+  if (!lock(handle, SHARED, FILE_AT, path)) return false;
+  if (has === "exclusive") unlockAt(handle, FILE_AT, path);
+  else markOwner(handle, path);
+  whole.set(fd, "shared");
+  return true;
+}
+
+/** Never waits. False when anybody else has a lock; a shared one of ours is gone then. */
+export function tryExclusive(fd: number, path: string): boolean {
+  const has = whole.get(fd);
+  if (has === "exclusive") return true;
+  const handle = handleOf(fd, path);
+  if (has === "shared") {
+    unlockAt(handle, FILE_AT, path);
+    whole.delete(fd);
+  }
+  if (lock(handle, EXCLUSIVE, FILE_AT, path)) {
+    if (has === undefined) markOwner(handle, path);
+    whole.set(fd, "exclusive");
+    return true;
+  }
+  if (has === "shared") unlockAt(handle, OWNERS_AT + BigInt(process.pid), path);
+  return false;
+}
+
+export function unlock(fd: number, path: string): void {
+  if (!whole.delete(fd)) return;
+  const handle = handleOf(fd, path);
+  unlockAt(handle, FILE_AT, path);
+  unlockAt(handle, OWNERS_AT + BigInt(process.pid), path);
+}
+
+/** Who asks for owners has the byte for a moment. */
+const MARK_LOOKS = 3;
+
+function markOwner(handle: number, path: string): void {
+  for (let look = 0; look < MARK_LOOKS; look += 1) {
+    if (lock(handle, SHARED, OWNERS_AT + BigInt(process.pid), path)) return;
+    rest(1);
+  }
+}
+
+/** Which of these processes have a lock of a file, by a descriptor through which none was taken; and whether it is the exclusive one. */
+export function ownersAmong(
+  fd: number,
+  pids: Iterable<number>,
+  path: string,
+): { readonly pids: readonly number[]; readonly exclusive: boolean } {
+  const handle = handleOf(fd, path);
+  const isTaken = (byte: bigint, kind: typeof SHARED | typeof EXCLUSIVE): boolean => {
+    if (!lock(handle, kind, byte, path)) return true;
+    unlockAt(handle, byte, path);
+    return false;
+  };
+  let found = [...pids].filter((pid) => isTaken(OWNERS_AT + BigInt(pid), EXCLUSIVE));
+  // Somebody else may have asked at the same moment.
+  if (found.length > 0) {
+    rest(1);
+    found = found.filter((pid) => isTaken(OWNERS_AT + BigInt(pid), EXCLUSIVE));
+  }
+  return { pids: found, exclusive: found.length > 0 && isTaken(FILE_AT, SHARED) };
+}
+
+/** True when it was got without waiting. */
+export function tryLockByte(fd: number, byte: bigint, path: string): boolean {
+  const held = single.get(fd) ?? new Set<bigint>();
+  if (held.has(byte)) return true;
+  if (!lock(handleOf(fd, path), EXCLUSIVE, byte, path)) return false;
+  held.add(byte);
+  single.set(fd, held);
+  return true;
+}
+
+/** Whether another open file has it. It is asked for by a shared lock, so that who asks at once do not take each other for its owner. */
+export function isByteLocked(fd: number, byte: bigint, path: string): boolean {
+  // A shared lock beside our own exclusive one would be granted, and to drop it would drop the other.
+  if (single.get(fd)?.has(byte) === true) return false;
+  const handle = handleOf(fd, path);
+  if (!lock(handle, SHARED, byte, path)) return true;
+  unlockAt(handle, byte, path);
+  return false;
+}
+
+export function unlockByte(fd: number, byte: bigint, path: string): void {
+  if (single.get(fd)?.delete(byte) === true) unlockAt(handleOf(fd, path), byte, path);
+}

@@ -1,0 +1,64 @@
+/** What this platform refuses, one function per situation. */
+import { type ShmError, refusal } from "../../errors.js";
+
+const NOT_HERE = "ERR_SHM_UNSUPPORTED";
+
+/** `mode`, `group` and `owner`. */
+export function optionOfPosix(field: string, found: unknown): ShmError {
+  const what = "{field} is for systems with modes; on Windows access lists say who may use a directory";
+  return refusal(NOT_HERE, what, { field, found }, "leave it out, and set the directory's access list (icacls)");
+}
+
+export function machineScope(): ShmError {
+  const what = 'scope "machine" is not there on Windows: regions are those of one user';
+  const remedy = "use the scope of the user, or a directory whose access list (icacls) lets others in";
+  return refusal(NOT_HERE, what, { field: "scope", found: "machine" }, remedy);
+}
+
+export function placesOfDotnet(): ShmError {
+  const what = "the places of .NET's shared memory are those of Linux and macOS";
+  return refusal(NOT_HERE, what, {}, "on Windows, attach .NET's named memory: attach({ mapping: name })");
+}
+
+export function replacedFileOpen(path: string, remedy: string, cause: unknown): ShmError {
+  const what = "somebody has the file open or mapped that is to be replaced, which Windows does not allow";
+  return refusal(
+    "ERR_SHM_BUSY",
+    what,
+    { path, cause },
+    `close it there (inspect, a reader that attached it), then ${remedy}`,
+  );
+}
+
+export function directoryOfAnother(path: string, expected: string, found: string): ShmError {
+  const what = "the directory belongs to another user";
+  return refusal("ERR_SHM_PERMISSION", what, { path, expected, found }, "use a directory of your own");
+}
+
+/** `found`: who may put files there, by security identifiers. */
+export function directoryOpenToOthers(path: string, found: string): ShmError {
+  const what = "others may put files into the directory, or replace those that are there";
+  const remedy = "take their rights away (icacls), or use another directory";
+  return refusal("ERR_SHM_PERMISSION", what, { path, found }, remedy);
+}
+
+export function remoteDrive(path: string): ShmError {
+  const what = "the locks of a drive of another machine cannot be trusted to tell who is alive";
+  const remedy = "use a local directory, or allowUntrustedFileSystem: true if only this machine uses it";
+  return refusal(NOT_HERE, what, { path, found: "a remote drive" }, remedy);
+}
+
+export function withoutWasm(path: string): ShmError {
+  const what = 'mapping "wasm", a SharedArrayBuffer over a file, is not there on Windows';
+  const remedy = 'use mapping: "view" or "auto"; a worker opens the region by its name';
+  return refusal(NOT_HERE, what, { field: "mapping", found: "wasm", path }, remedy);
+}
+
+export function withoutSegments(path: string): ShmError {
+  return refusal(NOT_HERE, "Windows has no shared memory of System V", { path }, "use attach({ mapping: name })");
+}
+
+export function withoutSockets(path: string): ShmError {
+  const what = "descriptors go over Unix sockets on Linux alone";
+  return refusal(NOT_HERE, what, { path }, "send region.token() by any way, and open it with fromToken()");
+}
