@@ -104,14 +104,21 @@ export function isThere(path: string): boolean {
   return fs.existsSync(path);
 }
 
+/** What this platform keeps in directories for itself: `.lock`, `.waits-1` and the above. */
+const OWN = /^\.(?:lock$|waits-|removed-|anonymous-)/;
+
 /** @throws ShmError */
 export function namesIn(directory: string, path: string): NameEntry[] {
-  return attempt(path, () => fs.readdirSync(directory, { withFileTypes: true }));
+  return attempt(path, () => entriesOf(directory));
+}
+
+function entriesOf(directory: string): NameEntry[] {
+  return fs.readdirSync(directory, { withFileTypes: true }).filter(({ name }) => !OWN.test(name));
 }
 
 /** None where there is no such directory. @throws ShmError */
 export function namesIfThere(directory: string): NameEntry[] {
-  return attemptUnless(directory, ["ENOENT"], () => fs.readdirSync(directory, { withFileTypes: true })) ?? [];
+  return attemptUnless(directory, ["ENOENT"], () => entriesOf(directory)) ?? [];
 }
 
 /** Names that are devices in every directory, whatever ending they have. @see https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
