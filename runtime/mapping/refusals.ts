@@ -56,7 +56,8 @@ export function deathsNotSeen(path: string): ShmError {
 
 export function notSharedMemory(kind: string, path: string): ShmError {
   const facts = { field: "mapping", expected: "wasm", found: kind, path };
-  const remedy = "open the region by its name in the worker, or choose another mapping";
+  const remedy =
+    'open the region by its name in the worker, or with mapping: "auto" or "wasm" where the system has such';
   return refusal("ERR_SHM_UNSUPPORTED", "threads can only share a SharedArrayBuffer", facts, remedy);
 }
 

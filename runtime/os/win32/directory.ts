@@ -5,7 +5,7 @@
 import { homedir } from "node:os";
 import type { DirectoryPlace, OpenDirectory } from "../contract.js";
 import { attempt, attemptUnless, lastError } from "./calls.js";
-import { wideText } from "./handles.js";
+import { onceClosed, wideText } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
 import { sweep } from "./names.js";
 import { fs } from "./node.js";
@@ -46,13 +46,24 @@ export function openFolder(
   return { fd: -1, path: directory, file: `${directory}\\${name}`, name };
 }
 
+/** Folders that held nothing but a file whose name is taken away while we have it open: they are empty when that is closed. */
+const emptied = new Set<string>();
+onceClosed(() => {
+  for (const folder of emptied) isRemoved(folder);
+  emptied.clear();
+});
+
 /** Removes the region's folder, if it is empty. With the lifecycle lock in hand. */
 export function removeFolder({ folder, directory }: DirectoryPlace): void {
-  if (folder === undefined) return;
+  if (folder !== undefined && !isRemoved(directory)) emptied.add(directory);
+}
+
+function isRemoved(folder: string): boolean {
   try {
-    fs.rmdirSync(directory);
+    fs.rmdirSync(folder);
+    return true;
   } catch {
-    // Not empty: it stays.
+    return false;
   }
 }
 

@@ -24,6 +24,13 @@ export function whenClosed(forget: (fd: number) => void): void {
   atClose.push(forget);
 }
 
+/** What may be possible once something has been closed. */
+const afterClose: (() => void)[] = [];
+
+export function onceClosed(work: () => void): void {
+  afterClose.push(work);
+}
+
 /** Windows closes a handle whatever CloseHandle says, so there is nothing to report and nothing to retry. */
 export function closeQuietly(fd: number): void {
   for (const forget of atClose) forget(fd);
@@ -32,6 +39,7 @@ export function closeQuietly(fd: number): void {
   } catch {
     // See above.
   }
+  for (const work of afterClose) work();
 }
 
 let text: Uint16Array | undefined;

@@ -8,6 +8,7 @@ import { errorCode } from "../../errors.js";
 import { randomHex } from "../random.js";
 import { attempt, attemptUnless, rest } from "./calls.js";
 import { ANONYMOUS } from "./files.js";
+import { onceClosed } from "./handles.js";
 import { fs } from "./node.js";
 import { replacedFileOpen } from "./refusals.js";
 
@@ -57,15 +58,22 @@ function takeAway(file: string): void {
     () => fs.renameSync(file, gone),
     (cause) => cause,
   );
-  removeNameless(gone);
+  if (!isUnlinked(gone)) inUse.add(gone);
 }
 
-/** With the last who has it open; refused while somebody has it mapped. */
-function removeNameless(file: string): void {
+/** Files that this thread has taken the name of while somebody, perhaps it itself, had them mapped. */
+const inUse = new Set<string>();
+onceClosed(() => {
+  for (const file of inUse) if (isUnlinked(file)) inUse.delete(file);
+});
+
+/** It goes with the last who has it open. False while somebody has it mapped: then whoever opens the directory later removes it. */
+function isUnlinked(file: string): boolean {
   try {
     fs.unlinkSync(file);
-  } catch {
-    // Whoever opens the directory later removes it.
+    return true;
+  } catch (error) {
+    return !IN_USE.has(errorCode(error));
   }
 }
 
@@ -86,7 +94,7 @@ function removeIfUnused(file: string): void {
 /** Removes what was in use when it lost its name, or what a process that was ended could not remove. */
 export function sweep(directory: string): void {
   for (const name of namesOf(directory)) {
-    if (name.startsWith(REMOVED)) removeNameless(`${directory}\\${name}`);
+    if (name.startsWith(REMOVED)) isUnlinked(`${directory}\\${name}`);
     else if (name.startsWith(ANONYMOUS)) removeIfUnused(`${directory}\\${name}`);
   }
 }
