@@ -3,13 +3,15 @@
  *
  *   gcc -std=c11 -O2 -I ../../generator/c-runtime -o peer peer.c && ./peer car-7 [SECONDS]
  *
- * The region lives in $SHMGEN_DIR, else in /dev/shm/shmgen-<euid>. Without SECONDS it stays until it is killed.
+ * The region lives in $SHMGEN_DIR, else in /dev/shm/shmgen-<euid>, on Windows in %LOCALAPPDATA%\shmgen. Without SECONDS it stays until it is killed.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifndef _WIN32
 #include <unistd.h>
+#endif
 
 #include "../telemetry/generated/telemetry.h"
 #include "shm-region.h"
@@ -23,6 +25,15 @@ static int first_values(void *payload, void *context) {
   return 0;
 }
 
+static void stay(const char *seconds) {
+#ifdef _WIN32
+  Sleep(seconds == NULL ? INFINITE : (DWORD)atoi(seconds) * 1000);
+#else
+  if (seconds == NULL) pause();
+  else sleep((unsigned)atoi(seconds));
+#endif
+}
+
 int main(int argc, char **argv) {
   static const char *const outcomes[] = {"opened", "created", "reinitialised"};
   const shm_region_type type = SHM_REGION_TYPE(Telemetry);
@@ -34,8 +45,8 @@ int main(int argc, char **argv) {
   }
   const int result = shm_region_open(&region, &type, argv[1], &options);
   if (result != SHM_REGION_OK) {
-    const char *reason = region.system_errno == 0 ? "" : strerror(region.system_errno);
-    fprintf(stderr, "%s: %s %s: %s/%s\n", shm_region_code(result), region.what, reason, region.directory, argv[1]);
+    const char *place = region.directory;
+    fprintf(stderr, "%s: %s error=%d: %s %s\n", shm_region_code(result), region.what, region.system_errno, place, argv[1]);
     return 1;
   }
   Telemetry *car = Telemetry_data(region.memory);
@@ -43,8 +54,7 @@ int main(int argc, char **argv) {
   for (int n = 0; n < 1000; n += 1) Telemetry_samples_add(car, 1);
   printf("added 1000 samples, now %llu\n", (unsigned long long)Telemetry_samples_load(car));
   fflush(stdout);
-  if (argc == 2) pause();
-  else sleep((unsigned)atoi(argv[2]));
+  stay(argc == 2 ? NULL : argv[2]);
   shm_region_close(&region, SHM_REGION_LAST_CLOSE);
   return 0;
 }

@@ -310,8 +310,8 @@ const ROWS: readonly CommandSpec[] = [
     summary: "write shm-region.h: opening and closing of regions for C and C++",
     usage: "[options]",
     description: [
-      "Writes the file into DIR. With the generated header it is all that a C program needs to make regions or join them;",
-      "its first comment shows how. Commit it; a newer shmgen may have a newer one.",
+      "Writes the file into DIR. With the generated header it is all that a C program needs to make regions or join them,",
+      "on Linux and on Windows (MinGW or Clang); its first comment shows how. Commit it; a newer shmgen may have a newer one.",
     ],
     options: [
       { name: "out", short: "o", value: "DIR", summary: "folder of the file (default: the current one)" },

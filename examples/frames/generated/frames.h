@@ -10,7 +10,7 @@
 
 #ifndef SHMGEN_C_SUPPORT
 #define SHMGEN_C_SUPPORT
-#if !defined(__GNUC__)
+#if !defined(__GNUC__) && !defined(__clang__)
 #error "headers of shmgen need GCC or Clang: __atomic builtins, __attribute__((aligned))"
 #endif
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -155,9 +155,7 @@ static inline int shmgen_validate(const void *region, size_t size, const shmgen_
 
 #ifndef SHMGEN_C_CONTAINERS
 #define SHMGEN_C_CONTAINERS
-#ifndef __linux__
-#error "containers of shmgen need Linux: futexes, and locks of open file descriptions"
-#endif
+#if defined(__linux__)
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -174,8 +172,27 @@ extern long syscall(long number, ...);
 #else
 #define SHMGEN_O_CLOEXEC 02000000
 #endif
-enum { SHMGEN_F_OFD_GETLK = 36, SHMGEN_F_OFD_SETLK = 37, SHMGEN_CLOCK_REALTIME = 0, SHMGEN_CLOCK_MONOTONIC = 1 };
+enum { SHMGEN_F_OFD_GETLK = 36, SHMGEN_F_OFD_SETLK = 37 };
 enum { SHMGEN_FUTEX_WAIT = 0, SHMGEN_FUTEX_WAKE = 1 };
+#elif defined(_WIN32)
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#ifndef NOMINMAX
+#define NOMINMAX
+#endif
+#include <windows.h>
+#include <ntsecapi.h>
+/* Members of structs may be called so. */
+#undef near
+#undef far
+#undef NEAR
+#undef FAR
+#define NEAR
+#define FAR
+#else
+#error "containers of shmgen need Linux or Windows: locks of bytes that belong to one opening of a file"
+#endif
 
 /** What functions of containers return, or SHMGEN_OK, which is 0. */
 enum {
@@ -220,11 +237,28 @@ static inline const char *shmgen_container_text(int result) {
 /** Rounds of looking again before sleeping. */
 #define SHMGEN_SPINS 100
 
+enum { SHMGEN_CLOCK_REALTIME = 0, SHMGEN_CLOCK_MONOTONIC = 1 };
+#ifdef _WIN32
+static inline int64_t shmgen_clock_us(int clock) {
+  FILETIME wall;
+  LARGE_INTEGER ticks;
+  LARGE_INTEGER frequency;
+  if (clock == SHMGEN_CLOCK_REALTIME) {
+    /* 100 ns since 1601; Unix begins 11644473600 s later. */
+    GetSystemTimeAsFileTime(&wall);
+    return (int64_t)(((uint64_t)wall.dwHighDateTime << 32 | wall.dwLowDateTime) / 10) - INT64_C(11644473600000000);
+  }
+  QueryPerformanceCounter(&ticks);
+  QueryPerformanceFrequency(&frequency);
+  return ticks.QuadPart / frequency.QuadPart * 1000000 + ticks.QuadPart % frequency.QuadPart * 1000000 / frequency.QuadPart;
+}
+#else
 static inline int64_t shmgen_clock_us(int clock) {
   struct timespec now = {0, 0};
   (void)syscall(SYS_clock_gettime, (long)clock, &now);
   return (int64_t)now.tv_sec * 1000000 + (int64_t)now.tv_nsec / 1000;
 }
+#endif
 static inline int64_t shmgen_deadline_us(int timeout_ms) {
   return shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) + (int64_t)timeout_ms * 1000;
 }
@@ -239,6 +273,39 @@ static inline int shmgen_left_ms(int64_t deadline_us) {
   return left <= 0 ? 0 : (int)((left + 999) / 1000);
 }
 
+enum { SHMGEN_WAKE_ALL = 0x7fffffff };
+#ifdef _WIN32
+/**
+ * Windows wakes nobody of another process by an address. Until that is in the protocol, whoever waits in C looks again: after 1 ms, then
+ * after longer and longer, and after 25 ms it returns, so that a value that has changed twice meanwhile holds nobody up. What happens is
+ * the same, only later.
+ */
+static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
+  const DWORD saved = GetLastError();
+  const int64_t deadline_us = shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) + us;
+  for (DWORD ms = 1, slept = 0; slept < 25 && __atomic_load_n(word, __ATOMIC_SEQ_CST) == expected; slept += ms, ms = ms < 5 ? ms * 2 : 10) {
+    const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
+    if (left <= 0) break;
+    Sleep(left < (int64_t)ms * 1000 ? (DWORD)((left + 999) / 1000) : ms);
+  }
+  SetLastError(saved);
+}
+/** Those who wait look by themselves: 0, as when nobody sleeps. */
+static inline long shmgen_futex_wake(const uint32_t *word, int count) {
+  (void)word;
+  (void)count;
+  return 0;
+}
+
+/** Lets others work, who hold us up for some microseconds. */
+static inline void shmgen_pause(void) {
+  Sleep(0);
+}
+/** Random bytes; 0 where the system has none. */
+static inline int shmgen_random(void *bytes, size_t size) {
+  return RtlGenRandom(bytes, (ULONG)size) != 0;
+}
+#else
 /** Sleeps once while the word is `expected`, for `us` at most. Never FUTEX_PRIVATE, which knows one process only. */
 static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
   const int saved = errno;
@@ -248,7 +315,6 @@ static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, in
   (void)syscall(SYS_futex, word, (long)SHMGEN_FUTEX_WAIT, (long)expected, &time, (void *)0, 0L);
   errno = saved;
 }
-enum { SHMGEN_WAKE_ALL = 0x7fffffff };
 /** Wakes `count` who sleep, and says how many there were. */
 static inline long shmgen_futex_wake(const uint32_t *word, int count) {
   const int saved = errno;
@@ -262,6 +328,11 @@ static inline void shmgen_pause(void) {
   const struct timespec time = {0, 200000};
   (void)syscall(SYS_nanosleep, &time, (void *)0);
 }
+/** Random bytes; 0 where the system has none. */
+static inline int shmgen_random(void *bytes, size_t size) {
+  return syscall(SYS_getrandom, bytes, size, 0L) == (long)size;
+}
+#endif
 static inline void shmgen_spin(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
@@ -288,7 +359,12 @@ static inline void shmgen_wake_sleepers(uint32_t *flag) {
 /** How long a recoverer waits for another one, and who claims a number while others come and go. */
 #define SHMGEN_RECOVERERS_US INT64_C(10000)
 #define SHMGEN_CLAIM_US INT64_C(1000000)
-SHMGEN_STATIC_ASSERT(sizeof(((struct flock *)0)->l_start) == 8, "locks of files need offsets of 64 bits");
+/** An open file: a descriptor, on Windows the number of a HANDLE of the system's, as shm-region.h has it. -1 for none. */
+#ifdef _WIN32
+typedef intptr_t shmgen_file;
+#else
+typedef int shmgen_file;
+#endif
 
 /** Frees all that the dead participant `number` had in the containers of a region. */
 typedef void (*shmgen_recover_function)(void *payload, uint32_t number, uint32_t pid, uint64_t at_ms);
@@ -306,10 +382,10 @@ typedef struct shmgen_region_shape {
  * number lives. Used by one thread at a time. A child of fork() leaves its parent's alone, and joins itself.
  */
 typedef struct shmgen_participant {
-  int fd;
+  shmgen_file fd;
   uint32_t number; /* 1 to count; 0: it takes no part */
   uint32_t count;
-  int system_errno; /* of the call that failed last */
+  int system_errno; /* of the call that failed last; on Windows its GetLastError() */
   int has_others;
   unsigned char *payload;
   unsigned char *entries;
@@ -329,8 +405,70 @@ static inline int shmgen_participant_taken(const shmgen_participant *self, uint3
   return __atomic_load_n(shmgen_participant_word(self, number, 0), __ATOMIC_SEQ_CST) != 0;
 }
 
+#ifdef _WIN32
+static inline int shmgen_system_error(void) {
+  return (int)GetLastError();
+}
+static inline void shmgen_system_restore(int error) {
+  SetLastError((DWORD)error);
+}
+static inline OVERLAPPED shmgen_range_at(uint32_t byte) {
+  const uint64_t at = (uint64_t)SHMGEN_LOCK_AT + byte;
+  OVERLAPPED place;
+  __builtin_memset(&place, 0, sizeof place);
+  place.Offset = (DWORD)at;
+  place.OffsetHigh = (DWORD)(at >> 32);
+  return place;
+}
+/** Locks a byte for this file alone. 1: done. 0: somebody else has it. -1: see shmgen_system_error(). */
+static inline int shmgen_range_lock(shmgen_file fd, uint32_t byte) {
+  OVERLAPPED place = shmgen_range_at(byte);
+  if (LockFileEx((HANDLE)fd, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place)) return 1;
+  return GetLastError() == ERROR_LOCK_VIOLATION ? 0 : -1;
+}
+static inline void shmgen_range_unlock(shmgen_file fd, uint32_t byte) {
+  OVERLAPPED place = shmgen_range_at(byte);
+  (void)UnlockFileEx((HANDLE)fd, 0, 1, 0, &place);
+}
+/**
+ * Whether somebody else has the lock of a byte: 0 is that of recoverers. Nobody can ask without taking it, so it takes it together with
+ * whoever else asks; who wants to have it then tries again.
+ */
+static inline int shmgen_range_locked(shmgen_file fd, uint32_t number) {
+  const DWORD saved = GetLastError();
+  OVERLAPPED place = shmgen_range_at(number);
+  const int got = LockFileEx((HANDLE)fd, LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place) != 0;
+  if (got) shmgen_range_unlock(fd, number);
+  SetLastError(saved);
+  return !got;
+}
+/** The same file, opened anew; -1. */
+static inline shmgen_file shmgen_file_reopen(shmgen_file fd) {
+  return (shmgen_file)ReOpenFile((HANDLE)fd, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, 0);
+}
+static inline void shmgen_file_close(shmgen_file fd) {
+  (void)CloseHandle((HANDLE)fd);
+}
+/** Who this is, for people. No two processes have the same start time (100 ns since 1601), so that there is no boot id. */
+static inline void shmgen_process_self(uint32_t *pid, uint32_t *thread, uint64_t *start_time, uint64_t *boot_id) {
+  FILETIME created, exited, kernel, user;
+  *pid = (uint32_t)GetCurrentProcessId();
+  *thread = (uint32_t)GetCurrentThreadId();
+  *start_time = 0;
+  *boot_id = 0;
+  if (!GetProcessTimes(GetCurrentProcess(), &created, &exited, &kernel, &user)) return;
+  *start_time = (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
+}
+#else
+SHMGEN_STATIC_ASSERT(sizeof(((struct flock *)0)->l_start) == 8, "locks of files need offsets of 64 bits");
+static inline int shmgen_system_error(void) {
+  return errno;
+}
+static inline void shmgen_system_restore(int error) {
+  errno = error;
+}
 /** F_WRLCK or F_UNLCK on a byte. 1: done. 0: somebody else has it. -1: errno. */
-static inline int shmgen_range_lock(int fd, int type, uint32_t byte) {
+static inline int shmgen_range_set(shmgen_file fd, int type, uint32_t byte) {
   struct flock range;
   __builtin_memset(&range, 0, sizeof range);
   range.l_type = (short)type;
@@ -343,9 +481,15 @@ static inline int shmgen_range_lock(int fd, int type, uint32_t byte) {
   }
   return 1;
 }
-
+/** Locks a byte for this file alone. 1: done. 0: somebody else has it. -1: see shmgen_system_error(). */
+static inline int shmgen_range_lock(shmgen_file fd, uint32_t byte) {
+  return shmgen_range_set(fd, F_WRLCK, byte);
+}
+static inline void shmgen_range_unlock(shmgen_file fd, uint32_t byte) {
+  (void)shmgen_range_set(fd, F_UNLCK, byte);
+}
 /** Whether somebody else has the lock of a byte: 0 is that of recoverers. */
-static inline int shmgen_range_locked(int fd, uint32_t number) {
+static inline int shmgen_range_locked(shmgen_file fd, uint32_t number) {
   const int saved = errno;
   struct flock range;
   int failed;
@@ -359,6 +503,50 @@ static inline int shmgen_range_locked(int fd, uint32_t number) {
   errno = saved;
   return failed != 0 || range.l_type != F_UNLCK;
 }
+/** The same file, opened anew; -1. */
+static inline shmgen_file shmgen_file_reopen(shmgen_file fd) {
+  char path[64];
+  (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  return open(path, O_RDWR | SHMGEN_O_CLOEXEC);
+}
+static inline void shmgen_file_close(shmgen_file fd) {
+  (void)close(fd);
+}
+
+/** The first bytes of a file of the kernel's, as text. */
+static inline void shmgen_read_text(const char *path, char *text, size_t size) {
+  const int fd = open(path, O_RDONLY | SHMGEN_O_CLOEXEC);
+  const ssize_t length = fd < 0 ? 0 : read(fd, text, size - 1);
+  text[length > 0 ? length : 0] = '\0';
+  if (fd >= 0) (void)close(fd);
+}
+
+/** Who this is, for people: start time in ticks since boot, and the first 8 bytes of the boot id. */
+static inline void shmgen_process_self(uint32_t *pid, uint32_t *thread, uint64_t *start_time, uint64_t *boot_id) {
+  char text[1024];
+  const char *next = text;
+  const char *end = NULL;
+  *pid = (uint32_t)getpid();
+  *thread = (uint32_t)syscall(SYS_gettid);
+  *start_time = 0;
+  *boot_id = 0;
+  shmgen_read_text("/proc/self/stat", text, sizeof text);
+  /* The name of the program, in brackets, may have anything in it. The start time is field 22. */
+  for (; *next != '\0'; next += 1) {
+    if (*next == ')') end = next;
+  }
+  for (int field = 2; end != NULL && *end != '\0' && field < 22; end += 1) field += *end == ' ';
+  for (; end != NULL && *end >= '0' && *end <= '9'; end += 1) *start_time = *start_time * 10 + (uint64_t)(*end - '0');
+  shmgen_read_text("/proc/sys/kernel/random/boot_id", text, sizeof text);
+  next = text;
+  for (int digits = 0; *next != '\0' && digits < 16; next += 1) {
+    if (*next == '-') continue;
+    *boot_id = *boot_id << 4 | (uint64_t)(*next <= '9' ? *next - '0' : *next - 'a' + 10);
+    digits += 1;
+  }
+}
+#endif
+
 /** Whether somebody lives by this number. 0 as well for a number that nobody can have. One system call. */
 static inline int shmgen_participant_alive(const shmgen_participant *self, uint32_t number) {
   if (number == 0 || number > self->count) return 0;
@@ -383,12 +571,12 @@ static inline void shmgen_participant_free(shmgen_participant *self, uint32_t nu
 }
 
 /** The lock of the recoverers, which nobody has for long. As shmgen_range_lock. */
-static inline int shmgen_recoverers_lock(int fd) {
+static inline int shmgen_recoverers_lock(shmgen_file fd) {
   const int64_t deadline_us = shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) + SHMGEN_RECOVERERS_US;
-  int got = shmgen_range_lock(fd, F_WRLCK, 0);
+  int got = shmgen_range_lock(fd, 0);
   while (got == 0 && shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) < deadline_us) {
     shmgen_pause();
-    got = shmgen_range_lock(fd, F_WRLCK, 0);
+    got = shmgen_range_lock(fd, 0);
   }
   return got;
 }
@@ -398,22 +586,25 @@ static inline int shmgen_recoverers_lock(int fd) {
  * alive or somebody else recovers all the time, SHMGEN_E_DAMAGED for what is no number, SHMGEN_E_SYSCALL.
  */
 static inline int shmgen_participant_recover(shmgen_participant *self, uint32_t number) {
-  const int saved = errno;
+  const int saved = shmgen_system_error();
   int got;
   /* Also a number that nobody can have: a word with it is of no use to anybody. */
   if (number == 0 || number >= SHMGEN_OWNER_ABANDONED) return SHMGEN_E_DAMAGED;
   if (number == self->number) return SHMGEN_E_BUSY;
   got = shmgen_recoverers_lock(self->fd);
   if (got == 1) {
-    got = shmgen_range_lock(self->fd, F_WRLCK, number);
+    got = shmgen_range_lock(self->fd, number);
     if (got == 1) {
       shmgen_participant_free(self, number);
-      (void)shmgen_range_lock(self->fd, F_UNLCK, number);
+      shmgen_range_unlock(self->fd, number);
+    } else if (got < 0) {
+      self->system_errno = shmgen_system_error();
     }
-    (void)shmgen_range_lock(self->fd, F_UNLCK, 0);
+    shmgen_range_unlock(self->fd, 0);
+  } else if (got < 0) {
+    self->system_errno = shmgen_system_error();
   }
-  if (got < 0) self->system_errno = errno;
-  errno = saved;
+  shmgen_system_restore(saved);
   return got == 1 ? 0 : got == 0 ? SHMGEN_E_BUSY : SHMGEN_E_SYSCALL;
 }
 
@@ -427,37 +618,15 @@ static inline uint32_t shmgen_participant_recover_dead(shmgen_participant *self)
   return found;
 }
 
-/** The first bytes of a file of the kernel's, as text. */
-static inline void shmgen_read_text(const char *path, char *text, size_t size) {
-  const int fd = open(path, O_RDONLY | SHMGEN_O_CLOEXEC);
-  const ssize_t length = fd < 0 ? 0 : read(fd, text, size - 1);
-  text[length > 0 ? length : 0] = '\0';
-  if (fd >= 0) (void)close(fd);
-}
-
 /** Who takes the number, for people: nothing is decided by it. */
 static inline void shmgen_participant_sign(shmgen_participant *self) {
-  char text[1024];
-  uint64_t start_time = 0;
-  uint64_t boot_id = 0;
-  const char *next = text;
-  const char *end = NULL;
-  shmgen_read_text("/proc/self/stat", text, sizeof text);
-  /* The name of the program, in brackets, may have anything in it. The start time is field 22. */
-  for (; *next != '\0'; next += 1) {
-    if (*next == ')') end = next;
-  }
-  for (int field = 2; end != NULL && *end != '\0' && field < 22; end += 1) field += *end == ' ';
-  for (; end != NULL && *end >= '0' && *end <= '9'; end += 1) start_time = start_time * 10 + (uint64_t)(*end - '0');
-  shmgen_read_text("/proc/sys/kernel/random/boot_id", text, sizeof text);
-  next = text;
-  for (int digits = 0; *next != '\0' && digits < 16; next += 1) {
-    if (*next == '-') continue;
-    boot_id = boot_id << 4 | (uint64_t)(*next <= '9' ? *next - '0' : *next - 'a' + 10);
-    digits += 1;
-  }
-  __atomic_store_n(shmgen_participant_word(self, self->number, 8), (uint32_t)getpid(), __ATOMIC_SEQ_CST);
-  __atomic_store_n(shmgen_participant_word(self, self->number, 12), (uint32_t)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+  uint32_t pid;
+  uint32_t thread;
+  uint64_t start_time;
+  uint64_t boot_id;
+  shmgen_process_self(&pid, &thread, &start_time, &boot_id);
+  __atomic_store_n(shmgen_participant_word(self, self->number, 8), pid, __ATOMIC_SEQ_CST);
+  __atomic_store_n(shmgen_participant_word(self, self->number, 12), thread, __ATOMIC_SEQ_CST);
   __atomic_store_n(shmgen_participant_long(self, self->number, 16), start_time, __ATOMIC_SEQ_CST);
   __atomic_store_n(shmgen_participant_long(self, self->number, 24), boot_id, __ATOMIC_SEQ_CST);
   __atomic_fetch_add(shmgen_participant_word(self, self->number, 4), 1u, __ATOMIC_SEQ_CST);
@@ -474,11 +643,11 @@ static inline int shmgen_participant_claim(shmgen_participant *self, uint32_t nu
     if (shmgen_participant_recover(self, number) != 0) return SHMGEN_CLAIM_CHANGING;
     if (shmgen_participant_taken(self, number)) return SHMGEN_CLAIM_TAKEN;
   }
-  got = shmgen_range_lock(self->fd, F_WRLCK, number);
+  got = shmgen_range_lock(self->fd, number);
   if (got != 1) return got < 0 ? SHMGEN_CLAIM_FAILED : SHMGEN_CLAIM_CHANGING;
   /* Somebody may have claimed it since, and died. */
   if (shmgen_participant_taken(self, number)) {
-    (void)shmgen_range_lock(self->fd, F_UNLCK, number);
+    shmgen_range_unlock(self->fd, number);
     return SHMGEN_CLAIM_CHANGING;
   }
   self->number = number;
@@ -501,9 +670,8 @@ static inline int shmgen_participant_claim_any(shmgen_participant *self) {
 }
 
 /** Takes part in a region whose file is `fd`. The _join function of a region calls it. */
-static inline int shmgen_participant_join(shmgen_participant *self, int fd, void *payload, const shmgen_region_shape *shape) {
-  const int saved = errno;
-  char path[64];
+static inline int shmgen_participant_join(shmgen_participant *self, shmgen_file fd, void *payload, const shmgen_region_shape *shape) {
+  const int saved = shmgen_system_error();
   int got;
   __builtin_memset(self, 0, sizeof *self);
   self->payload = (unsigned char *)payload;
@@ -512,31 +680,30 @@ static inline int shmgen_participant_join(shmgen_participant *self, int fd, void
   self->recover = shape->recover;
   self->has_others = shape->has_others;
   /* A descriptor that was inherited or passed shares its locks, and a mapping keeps those of the one that it was made through. */
-  (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  self->fd = open(path, O_RDWR | SHMGEN_O_CLOEXEC);
-  got = self->fd < 0 ? SHMGEN_CLAIM_FAILED : shmgen_participant_claim_any(self);
+  self->fd = shmgen_file_reopen(fd);
+  got = self->fd == -1 ? SHMGEN_CLAIM_FAILED : shmgen_participant_claim_any(self);
   if (got == SHMGEN_CLAIM_MINE) {
     /* What the dead had is free by the time that somebody new comes. */
     (void)shmgen_participant_recover_dead(self);
   } else {
-    self->system_errno = got == SHMGEN_CLAIM_FAILED ? errno : 0;
-    if (self->fd >= 0) (void)close(self->fd);
+    self->system_errno = got == SHMGEN_CLAIM_FAILED ? shmgen_system_error() : 0;
+    if (self->fd != -1) shmgen_file_close(self->fd);
     self->fd = -1;
   }
-  errno = saved;
+  shmgen_system_restore(saved);
   return got == SHMGEN_CLAIM_MINE ? 0 : got == SHMGEN_CLAIM_FAILED ? SHMGEN_E_SYSCALL : SHMGEN_E_BUSY;
 }
 
 /** Gives back what the participant has in all containers, and its number. A mutex that it has locked is abandoned. */
 static inline void shmgen_participant_leave(shmgen_participant *self) {
-  const int saved = errno;
-  if (self->fd < 0 || self->number == 0) return;
+  const int saved = shmgen_system_error();
+  if (self->fd == -1 || self->number == 0) return;
   /* Otherwise it counts as dead from now on. */
   if (shmgen_recoverers_lock(self->fd) == 1) shmgen_participant_free(self, self->number);
-  (void)close(self->fd);
+  shmgen_file_close(self->fd);
   self->fd = -1;
   self->number = 0;
-  errno = saved;
+  shmgen_system_restore(saved);
 }
 #endif
 
@@ -1584,10 +1751,10 @@ static inline void Camera_recover(void *payload, uint32_t number, uint32_t pid, 
 }
 
 /**
- * Takes part in a region that Camera_validate() has accepted, whose file is `fd`. Nothing of it may be unmapped before
+ * Takes part in a region that Camera_validate() has accepted, whose file is `fd`: a descriptor, on Windows a HANDLE. Nothing of it may be unmapped before
  * shmgen_participant_leave(). SHMGEN_OK, SHMGEN_E_BUSY when all 63 numbers are taken by the living, SHMGEN_E_SYSCALL.
  */
-static inline int Camera_join(shmgen_participant *participant, void *region, int fd) {
+static inline int Camera_join(shmgen_participant *participant, void *region, shmgen_file fd) {
   const shmgen_region_shape shape = {
       64, 63u, Camera_recover,
       ((const shmgen_header *)region)->version != Camera_VERSION,

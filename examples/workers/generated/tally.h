@@ -10,7 +10,7 @@
 
 #ifndef SHMGEN_C_SUPPORT
 #define SHMGEN_C_SUPPORT
-#if !defined(__GNUC__)
+#if !defined(__GNUC__) && !defined(__clang__)
 #error "headers of shmgen need GCC or Clang: __atomic builtins, __attribute__((aligned))"
 #endif
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
