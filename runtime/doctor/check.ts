@@ -3,8 +3,9 @@ import { errorCode, isShmError } from "../errors.js";
 import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
 import { ownUser } from "../os/index.js";
 import { placeOf } from "../place/place.js";
-import { workplaceOf } from "./linux/workplace.js";
-import type { WORDS } from "./linux/words.js";
+import type { WORDS as LINUX } from "./linux/words.js";
+import type { Words } from "./verdicts.js";
+import type { WORDS as WIN32 } from "./win32/words.js";
 
 /**
  * "ok"; "warning": regions work, but something may bite later; "problem": regions do not work, or not reliably;
@@ -12,8 +13,11 @@ import type { WORDS } from "./linux/words.js";
  */
 export type CheckStatus = "ok" | "warning" | "problem" | "skipped";
 
-/** Names of the checks. They stay; new ones may join them. */
-export type CheckId = keyof typeof WORDS;
+/** What all systems say. */
+type AllWords = typeof LINUX & typeof WIN32;
+
+/** Names of the checks of all systems. They stay; new ones may join them. */
+export type CheckId = keyof AllWords;
 
 /** The outcome of one check. Plain data. */
 export interface Check {
@@ -31,7 +35,7 @@ export interface Check {
 
 /** What to look at. */
 export interface CheckOptions {
-  /** Directory of the regions. Default: as for opening them, `$SHMGEN_DIR`, else `/dev/shm/shmgen-<euid>`. */
+  /** Directory of the regions. Default: as for opening them, `$SHMGEN_DIR`, else the user's (Linux: `/dev/shm/shmgen-<euid>`, Windows: `%LOCALAPPDATA%\shmgen`). */
   readonly directory?: string;
   /** Looks at these alone. Default: at everything. */
   readonly only?: readonly CheckId[];
@@ -40,7 +44,7 @@ export interface CheckOptions {
 }
 
 /** How a check may judge: by a key of its words. */
-export type VerdictOf<Id extends CheckId> = keyof (typeof WORDS)[Id]["verdicts"] | "ok" | "skipped";
+export type VerdictOf<Id extends CheckId> = keyof AllWords[Id]["verdicts"] | "ok" | "skipped";
 
 /** What a check has found; its words, with `facts` put in, say the rest. */
 export interface Finding<Id extends CheckId> {
@@ -51,6 +55,18 @@ export interface Finding<Id extends CheckId> {
 
 /** One check. It changes nothing that is the user's. What it throws is a problem, too. */
 export type Probe<Id extends CheckId> = (surroundings: Surroundings) => Finding<Id> | Promise<Finding<Id>>;
+
+/** What the doctor of one system looks at, and says. */
+export interface System {
+  readonly words: Words;
+  readonly probes: { readonly [Id in CheckId]?: Probe<Id> };
+  /** Checks that others depend on. */
+  readonly needed: ReadonlySet<CheckId>;
+  /** Why a check cannot be made, after what others have found; undefined when it can. */
+  readonly obstacle: (id: CheckId, checks: readonly Check[]) => string | undefined;
+  /** Where the probes may make files for a moment. */
+  readonly workplaceOf: (directory: string, uid: number) => string | undefined;
+}
 
 /** The place that the checks look at. */
 export interface Surroundings {
@@ -64,7 +80,7 @@ export interface Surroundings {
   readonly workplace: string | undefined;
 }
 
-export function surroundingsOf(options: CheckOptions): Surroundings {
+export function surroundingsOf(options: CheckOptions, { workplaceOf }: System): Surroundings {
   checkOptions(options, "checkEnvironment");
   if (options.root !== undefined) checkPath(options.root, "root");
   if (options.only !== undefined && !Array.isArray(options.only)) {

@@ -7,7 +7,7 @@ import type { Mapping, MappingKind } from "../../os/contract.js";
 import { mapFile } from "../../os/linux/memory.js";
 import { closeQuietly, errnoName } from "../../os/linux/syscall.js";
 import { type Finding, type Surroundings, refusalIn } from "../check.js";
-import { externalBuffers } from "./check-node.js";
+import { externalBuffers } from "../check-engine.js";
 import { letGo, withScratch } from "./scratch.js";
 
 const PAGE = 4096;

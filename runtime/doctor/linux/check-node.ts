@@ -4,13 +4,7 @@ import { errorMessage, isShmError } from "../../errors.js";
 import { FUTEX_PROCESSORS } from "../../os/linux/futex.js";
 import { libc } from "../../os/linux/libc.js";
 import type { Finding, Surroundings } from "../check.js";
-
-export function nodeVersion(): Finding<"node-version"> {
-  const found = process.versions.node;
-  const [major = 0, minor = 0] = found.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) return { is: "old", found };
-  return { is: major % 2 === 0 && major <= 26 ? "ok" : "untested", found };
-}
+import { koffiLoads as koffiOf } from "../check-engine.js";
 
 export function platform(): Finding<"platform"> {
   return { is: process.platform === "linux" ? "ok" : "other", found: process.platform };
@@ -54,22 +48,8 @@ function addonsForbidden(): boolean {
 }
 
 export function koffiLoads(): Finding<"koffi"> {
-  try {
-    const { version } = libc();
-    const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-    const tested = major === 3 && minor * 1000 + patch >= 3004;
-    return { is: tested ? "ok" : "other", found: version };
-  } catch (error) {
-    const cause = isShmError(error) && "cause" in error ? error.cause : error;
-    return { is: "missing", found: errorMessage(cause).split("\n", 1)[0] ?? "" };
-  }
-}
-
-/** V8 with a sandbox for its heap refuses buffers over other memory, and koffi then ends the process. */
-export function externalBuffers(): Finding<"external-buffers"> {
-  const electron = process.versions["electron"];
-  if (electron !== undefined) return { is: "forbidden", found: `Electron ${electron}` };
-  const variables: Readonly<Record<string, unknown>> = { ...process.config.variables };
-  if (Number(variables["v8_enable_sandbox"]) === 1) return { is: "forbidden", found: "a V8 with a sandbox" };
-  return { is: "ok", found: "allowed" };
+  return koffiOf(
+    () => libc().version,
+    (error) => errorMessage(isShmError(error) && "cause" in error ? error.cause : error).split("\n", 1)[0] ?? "",
+  );
 }

@@ -1,17 +1,20 @@
 /** What the doctor looks at on Linux: one probe for each of the checks that words.ts words. */
-import type { Check, CheckId, Probe } from "../check.js";
+import type { Check, CheckId, Probe, System } from "../check.js";
+import { externalBuffers, nodeVersion } from "../check-engine.js";
 import { shmShared } from "./check-apart.js";
 import { asyncWaits, atomicsCanary, futexAcross, futexWaitv } from "./check-atomics.js";
 import { directoryOf, staleRegions, umaskOf } from "./check-directory.js";
 import { fallocateHolds, flockHolds, rangeLocksHold } from "./check-files.js";
 import { addressSpace, fileSize, openFiles } from "./check-limits.js";
 import { memfdSeals, viewMapping, wasmMemory } from "./check-memory.js";
-import { externalBuffers, koffiLoads, nodeVersion, permissionModel, platform, processor } from "./check-node.js";
+import { koffiLoads, permissionModel, platform, processor } from "./check-node.js";
 import { pidNamespace, procMounted, protectedSysctls } from "./check-proc.js";
 import { shmInodes, shmMount, shmSpace } from "./check-space.js";
 import { removeIpc, tmpCleaner } from "./check-systemd.js";
+import { WORDS } from "./words.js";
+import { workplaceOf } from "./workplace.js";
 
-export const PROBES: { readonly [Id in CheckId]: Probe<Id> } = {
+const PROBES: { readonly [Id in keyof typeof WORDS]: Probe<Id> } = {
   "node-version": nodeVersion,
   platform,
   processor,
@@ -60,7 +63,7 @@ const NATIVE: ReadonlySet<CheckId> = new Set([
 ]);
 
 /** Checks that others depend on. */
-export const NEEDED: ReadonlySet<CheckId> = new Set(["platform", "koffi", "wasm-memory", "view-mapping"]);
+const NEEDED: ReadonlySet<CheckId> = new Set(["platform", "koffi", "wasm-memory", "view-mapping"]);
 
 /** Checks in which two processes meet in a file that both have mapped. */
 const SHARED: ReadonlySet<CheckId> = new Set(["futex", "atomics-canary"]);
@@ -69,10 +72,12 @@ const SHARED: ReadonlySet<CheckId> = new Set(["futex", "atomics-canary"]);
 const ANYWHERE: ReadonlySet<CheckId> = new Set(["node-version", "platform", "processor", "permission-model"]);
 
 /** Why a check cannot be made, after what others have found; undefined when it can. */
-export function obstacle(id: CheckId, checks: readonly Check[]): string | undefined {
+function obstacle(id: CheckId, checks: readonly Check[]): string | undefined {
   const failed = (needed: CheckId): boolean => checks.find((check) => check.id === needed)?.status === "problem";
   if (failed("platform") && !ANYWHERE.has(id)) return "needs Linux";
   if (failed("koffi") && NATIVE.has(id)) return "needs koffi";
   if ((failed("wasm-memory") || failed("view-mapping")) && SHARED.has(id)) return "needs mapped files";
   return undefined;
 }
+
+export const LINUX: System = { words: WORDS, probes: PROBES, needed: NEEDED, obstacle, workplaceOf };

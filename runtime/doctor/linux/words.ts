@@ -2,16 +2,7 @@
  * Everything that the doctor says, except for what it finds: titles, and for each verdict what is expected and what to do.
  * `{name}` stands for a fact that the check gives. The order is the order of the checks.
  */
-
-/** What is said about one verdict. */
-export interface Verdict {
-  readonly status: "warning" | "problem";
-  readonly expected: string;
-  readonly remedy: string;
-}
-
-const warning = (expected: string, remedy: string): Verdict => ({ status: "warning", expected, remedy });
-const problem = (expected: string, remedy: string): Verdict => ({ status: "problem", expected, remedy });
+import { type Words, problem, warning } from "../verdicts.js";
 
 const BY_THREAD = "nothing, if it is fast enough: by a thread, a notification takes about three times as long";
 
@@ -321,6 +312,4 @@ export const WORDS = {
       many: warning("at most 100, and a tenth of the file system", "shmgen list shows them, shmgen clean removes them"),
     },
   },
-} as const satisfies Readonly<
-  Record<string, { readonly title: string; readonly verdicts: Readonly<Record<string, Verdict>> }>
->;
+} as const satisfies Words;

@@ -4,7 +4,6 @@ import { fs } from "./node.js";
 import { constants } from "node:os";
 import { basename } from "node:path";
 import { printable } from "../../../schema/printable.js";
-import { ShmRangeError } from "../../errors.js";
 import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
 
 let own: ProcessStamp | undefined;
@@ -163,16 +162,7 @@ export function withState(command: string, state: ProcessState): string {
 }
 
 /** Whether the very process that left a stamp still runs: a number alone may have been given to another one. */
-export function stillRuns(stamp: ProcessStamp): boolean {
-  const { pid, startTime, bootId } = Object(stamp) as ProcessStamp;
-  if (typeof pid !== "number" || typeof startTime !== "bigint" || typeof bootId !== "bigint") {
-    const expected = "pid, startTime and bootId of a header";
-    throw new ShmRangeError(`stamp is ${expected}; pass those of region.header`, {
-      field: "stamp",
-      expected,
-      found: stamp,
-    });
-  }
+export function stillRuns({ pid, startTime, bootId }: ProcessStamp): boolean {
   const fields = statFields(String(pid));
   const isDead = fields?.[0] === undefined || fields[0] === "Z" || fields[0] === "X";
   return !isDead && bootId === ownStamp().bootId && BigInt(fields[19] ?? 0) === startTime;

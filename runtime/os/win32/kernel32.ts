@@ -151,6 +151,16 @@ export function bound<F>(name: string, bind: () => F): F {
   }
 }
 
+/** Wine says so by a function that Windows has not. @see https://gitlab.winehq.org/wine/wine/-/wikis/Developer-FAQ */
+export function isWine(): boolean {
+  try {
+    openKoffi().load("ntdll.dll").func("wine_get_version", "void *", []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function load(): Kernel32 {
   const koffi = openKoffi();
   const kernel = koffi.load("kernel32.dll");

@@ -2,7 +2,6 @@
 import { constants } from "node:os";
 import { basename } from "node:path";
 import { printable } from "../../../schema/printable.js";
-import { ShmRangeError } from "../../errors.js";
 import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
 import { closeQuietly, isHandle, wideText } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
@@ -67,13 +66,7 @@ export function startTimeOf(pid: number): bigint | undefined {
 }
 
 /** The very process that left a stamp. */
-export function stillRuns(stamp: ProcessStamp): boolean {
-  const { pid, startTime, bootId } = Object(stamp) as ProcessStamp;
-  if (typeof pid !== "number" || typeof startTime !== "bigint" || typeof bootId !== "bigint") {
-    const expected = "pid, startTime and bootId of a header";
-    const facts = { field: "stamp", expected, found: stamp };
-    throw new ShmRangeError(`stamp is ${expected}; pass those of region.header`, facts);
-  }
+export function stillRuns({ pid, startTime, bootId }: ProcessStamp): boolean {
   return bootId === 0n && !hasEnded(pid, startTime);
 }
 
