@@ -45,12 +45,20 @@ export function hasBanner(text: string): boolean {
   return BANNER.test(text.slice(0, 2048));
 }
 
-/** Compares what should be with what is. Reads only; the result is sorted as `files` is. */
+/** Text as it was before git checked it out with the ends of lines of Windows (core.autocrlf). */
+export function withLineFeeds(text: string): string {
+  return text.replaceAll("\r\n", "\n");
+}
+
+/**
+ * Compares what should be with what is, blind to ends of lines: git checks files out with those that its user wants. Reads only;
+ * the result is sorted as `files` is.
+ */
 export function compareOutput(root: string, files: readonly GeneratedFile[]): OutputFile[] {
   return files.map(({ path, text }) => {
     const before = readIfThere(join(root, path), path);
-    const status =
-      before === undefined ? "missing" : before === text ? "fresh" : hasBanner(before) ? "stale" : "foreign";
+    const isFresh = before !== undefined && (before === text || withLineFeeds(before) === text);
+    const status = before === undefined ? "missing" : isFresh ? "fresh" : hasBanner(before) ? "stale" : "foreign";
     return { path, status, before, after: text };
   });
 }

@@ -13,6 +13,7 @@ import type { CustomTarget } from "../emit/custom/custom.js";
 import { DEFAULT_TARGETS, TARGET_NAMES, type TargetName } from "../emit/registry.js";
 import { type Invocation, valueOf } from "./command.js";
 import { errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
+import { withLineFeeds } from "../output.js";
 import { shownPath } from "./shown-path.js";
 import { didYouMean, orList } from "../diagnostics/suggest.js";
 
@@ -97,8 +98,10 @@ function writableFolder(root: string): string {
 /** Never in an installed package: the next installation would take it away. */
 function isOurs(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => {
-    const inside = toSlashes(relative(folder, path)).split("/");
-    return inside[0] !== ".." && !inside.includes("node_modules");
+    const way = relative(folder, path);
+    const inside = toSlashes(way).split("/");
+    // Absolute on another drive of Windows.
+    return inside[0] !== ".." && !isAbsolute(way) && !inside.includes("node_modules");
   });
 }
 
@@ -261,7 +264,8 @@ function readCustomTarget(root: string, target: CustomTargetConfig): CustomTarge
   try {
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
       if (name.endsWith(".hbs") && lstatSync(join(folder, name)).isFile()) {
-        templates[toSlashes(name)] = readFileSync(join(folder, name), "utf8");
+        // git checks files out with the ends of lines that its user wants; output has the same everywhere.
+        templates[toSlashes(name)] = withLineFeeds(readFileSync(join(folder, name), "utf8"));
       }
     }
   } catch (error) {

@@ -3,7 +3,7 @@
  * folders. Results are sorted by code units, so neither readdir order nor locale shows.
  */
 import { readdirSync, statSync, type Dirent } from "node:fs";
-import { join } from "node:path";
+import { join, parse, resolve } from "node:path";
 import { escapeForRegExp, globSource } from "@shmgen/schema/glob";
 import { errnoOf } from "../diagnostics/failure.js";
 
@@ -26,8 +26,12 @@ export interface GlobResult {
   readonly unreadable: readonly string[];
 }
 
-/** All files that match one of the patterns, and none of those that begin with `!`. Relative patterns start at `base`. */
-export function findFiles(base: string, patterns: readonly string[]): GlobResult {
+/**
+ * All files that match one of the patterns, and none of those that begin with `!`. Relative patterns start at `base`. On Windows
+ * a backslash parts folders as a slash does, and a pattern may begin with a drive.
+ */
+export function findFiles(base: string, given: readonly string[]): GlobResult {
+  const patterns = given.map(toSlashes);
   const found = new Set<string>();
   const unreadable = new Set<string>();
   const excluded = patterns
@@ -35,8 +39,8 @@ export function findFiles(base: string, patterns: readonly string[]): GlobResult
     .map((pattern) => globToRegExp(base, pattern.slice(1)));
   for (const pattern of patterns.filter((text) => !text.startsWith("!"))) {
     for (const plain of expandBraces(pattern)) {
-      const absolute = plain.startsWith("/");
-      visit(absolute ? "/" : base, segmentsOf(plain), found, unreadable);
+      const { root } = parse(plain);
+      visit(root === "" ? base : resolve(root), segmentsOf(plain.slice(root.length)), found, unreadable);
     }
   }
   const files = [...found].filter((path) => !excluded.some((pattern) => pattern.test(toSlashes(path))));
@@ -101,7 +105,8 @@ function isFile(path: string): boolean {
 }
 
 /** Whether a path relative to `base` is one that {@link findFiles} would find there, for files that are not on the disk. */
-export function matchesPatterns(path: string, patterns: readonly string[]): boolean {
+export function matchesPatterns(path: string, given: readonly string[]): boolean {
+  const patterns = given.map(toSlashes);
   const matches = (pattern: string): boolean => globToRegExp("", pattern).test(`/${path}`);
   if (patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)))) return false;
   return patterns.some((pattern) => {
@@ -115,8 +120,11 @@ export function matchesPatterns(path: string, patterns: readonly string[]): bool
 
 function globToRegExp(base: string, pattern: string): RegExp {
   const sources = expandBraces(pattern).map((plain) => {
-    const start = plain.startsWith("/") ? "" : escapeForRegExp(toSlashes(base).replace(/\/$/, ""));
-    const parts = segmentsOf(plain).map((segment) => (segment === "**" ? "(?:/[^/]+)*" : `/${globSource(segment)}`));
+    const { root } = parse(plain);
+    const start = escapeForRegExp(toSlashes(root === "" ? base : resolve(root)).replace(/\/$/, ""));
+    const parts = segmentsOf(plain.slice(root.length)).map((segment) =>
+      segment === "**" ? "(?:/[^/]+)*" : `/${globSource(segment)}`,
+    );
     return start + parts.join("");
   });
   // An excluded folder excludes what is in it.

@@ -1,6 +1,6 @@
 /** Which configuration is in force in a folder, found, read and checked. */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CommandFailure, EXIT, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import type { ShmgenConfig } from "./define-config.js";
@@ -49,7 +49,8 @@ function findConfig(start: string): string | undefined {
 /** A file as messages show it: relative to the current folder, unless that leads out of it. */
 export function shownFile(file: string): string {
   const path = relative(process.cwd(), file);
-  return path === "" || path.startsWith("..") ? file : path;
+  // Absolute on another drive of Windows.
+  return path === "" || path.startsWith("..") || isAbsolute(path) ? file : path;
 }
 
 function* upward(start: string): Generator<string> {

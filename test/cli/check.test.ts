@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { HAS_UNIX_TOOLS } from "../support/run/system.js";
 import { BROKEN, CLI, filesIn, MANIFEST, project, put, schemaText, shmgen } from "./run-cli.js";
 
 function freshProject(): string {
@@ -23,7 +24,7 @@ describe("check", () => {
     expect(shmgen(["check", "--quiet"], { cwd })).toEqual({ code: 0, out: "", err: "" });
   });
 
-  it("shows how a stale file differs, as a patch that mends it, and writes nothing", () => {
+  it.runIf(HAS_UNIX_TOOLS)("shows how a stale file differs, as a patch that mends it, and writes nothing", () => {
     const cwd = freshProject();
     const module = join(cwd, "generated/car.ts");
     const fresh = readFileSync(module, "utf8");
@@ -42,43 +43,46 @@ describe("check", () => {
     expect(readFileSync(module, "utf8")).toBe(fresh);
   });
 
-  it("says what a change means first, then which files differ, and then how; at most 40 lines of each, no bytes of descriptors", () => {
-    const cwd = freshProject();
-    expect(shmgen(["lock"], { cwd }).code).toBe(0);
-    const more = Array.from({ length: 30 }, (_, n) => `  more${n}: f32;\n`).join("");
-    const grown = schemaText("Car")
-      .replace("version: 1", "version: 2")
-      .replace("  speed: f32;\n", `  speed: f32;\n${more}`);
-    put(cwd, { "car.shm.ts": grown });
-    const short = shmgenTold(["check"], cwd);
-    const at = (text: string): number => {
-      expect(short).toContain(text);
-      return short.indexOf(text);
-    };
-    const order = [
-      at("Car version 2 is not published yet; from version 1: breaking\n"),
-      at("shmgen: file 'generated/car.h' is outdated\n"),
-      at("2 of 2 files not up to date; shmgen generate mends it\n"),
-      at("--- a/generated/car.h\n"),
-      at("--- a/generated/car.ts\n"),
-    ];
-    expect(order).toEqual([...order].sort((a, b) => a - b));
-    const diffs = short.slice(order[3]).split(/^(?=--- a)/m);
-    for (const diff of diffs) {
-      const lines = diff.trimEnd().split("\n");
-      expect(lines).toHaveLength(41);
-      expect(lines[40]).toMatch(/^\.\.\. \d+ more lines; shmgen check --full shows all$/);
-      expect(diff).not.toMatch(/[A-Za-z0-9+/]{64}|(?:\d+, ){12}/);
-    }
-    expect(diffs.at(-1)).toMatch(/^ {2}descriptor changed$/m);
-    expect(short.match(/descriptor changed/g)?.length).toBeLessThanOrEqual(2);
-    // All of it mends the files, bytes of descriptors included.
-    const { out } = shmgen(["check", "--full"], { cwd });
-    expect(out).toMatch(/^[+] +"[A-Za-z0-9+/]{64,}={0,2}",?$/m);
-    expect(out).toMatch(/^[+] +(?:\d+, ){12}/m);
-    execFileSync("git", ["apply", "-p1"], { cwd, input: out.slice(out.indexOf("--- a")) });
-    expect(shmgen(["check"], { cwd }).code).toBe(0);
-  });
+  it.runIf(HAS_UNIX_TOOLS)(
+    "says what a change means first, then which files differ, and then how; at most 40 lines of each, no bytes of descriptors",
+    () => {
+      const cwd = freshProject();
+      expect(shmgen(["lock"], { cwd }).code).toBe(0);
+      const more = Array.from({ length: 30 }, (_, n) => `  more${n}: f32;\n`).join("");
+      const grown = schemaText("Car")
+        .replace("version: 1", "version: 2")
+        .replace("  speed: f32;\n", `  speed: f32;\n${more}`);
+      put(cwd, { "car.shm.ts": grown });
+      const short = shmgenTold(["check"], cwd);
+      const at = (text: string): number => {
+        expect(short).toContain(text);
+        return short.indexOf(text);
+      };
+      const order = [
+        at("Car version 2 is not published yet; from version 1: breaking\n"),
+        at("shmgen: file 'generated/car.h' is outdated\n"),
+        at("2 of 2 files not up to date; shmgen generate mends it\n"),
+        at("--- a/generated/car.h\n"),
+        at("--- a/generated/car.ts\n"),
+      ];
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+      const diffs = short.slice(order[3]).split(/^(?=--- a)/m);
+      for (const diff of diffs) {
+        const lines = diff.trimEnd().split("\n");
+        expect(lines).toHaveLength(41);
+        expect(lines[40]).toMatch(/^\.\.\. \d+ more lines; shmgen check --full shows all$/);
+        expect(diff).not.toMatch(/[A-Za-z0-9+/]{64}|(?:\d+, ){12}/);
+      }
+      expect(diffs.at(-1)).toMatch(/^ {2}descriptor changed$/m);
+      expect(short.match(/descriptor changed/g)?.length).toBeLessThanOrEqual(2);
+      // All of it mends the files, bytes of descriptors included.
+      const { out } = shmgen(["check", "--full"], { cwd });
+      expect(out).toMatch(/^[+] +"[A-Za-z0-9+/]{64,}={0,2}",?$/m);
+      expect(out).toMatch(/^[+] +(?:\d+, ){12}/m);
+      execFileSync("git", ["apply", "-p1"], { cwd, input: out.slice(out.indexOf("--- a")) });
+      expect(shmgen(["check"], { cwd }).code).toBe(0);
+    },
+  );
 
   it("leaves alone what a TypeScript compiler wrote beside a generated module, its comments included", () => {
     const cwd = freshProject();
@@ -102,7 +106,7 @@ describe("check", () => {
 
   it("notices left-overs and files of others, and names the option that mends them", () => {
     const cwd = freshProject();
-    execFileSync("mv", [join(cwd, "car.shm.ts"), join(cwd, "bus.shm.ts")]);
+    renameSync(join(cwd, "car.shm.ts"), join(cwd, "bus.shm.ts"));
     put(cwd, { "generated/bus.ts": "export const mine = 1;\n" });
     const { code, err } = shmgen(["check"], { cwd });
     expect(code).toBe(1);
@@ -157,5 +161,24 @@ describe("check", () => {
       code: 2,
       err: "shmgen: unknown option '--clean' of shmgen check\n  hint: shmgen check --help lists what it takes\n",
     });
+  });
+});
+
+describe("a checkout of git's with the ends of lines of Windows", () => {
+  it("is as good to check and to generate as any other", () => {
+    const cwd = freshProject();
+    for (const path of ["generated/car.ts", "generated/car.h"]) {
+      const text = readFileSync(join(cwd, path), "utf8");
+      expect(text).not.toContain("\r");
+      writeFileSync(join(cwd, path), text.replaceAll("\n", "\r\n"));
+    }
+    const before = filesIn(cwd);
+    expect(shmgen(["check"], { cwd })).toEqual({ code: 0, out: "2 files up to date\n", err: "" });
+    expect(shmgen(["generate"], { cwd })).toMatchObject({ code: 0, err: "" });
+    expect(filesIn(cwd)).toEqual(before);
+    writeFileSync(join(cwd, "car.shm.ts"), schemaText("Car").replaceAll("\n", "\r\n"));
+    expect(shmgen(["check"], { cwd }).code).toBe(0);
+    appendFileSync(join(cwd, "generated/car.ts"), "// more\r\n");
+    expect(shmgen(["check"], { cwd }).code).toBe(1);
   });
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../generator/dist/compile.js";
+import { HAS_LINKS, HAS_UNIX_TOOLS } from "../support/run/system.js";
 import { filesIn, MANIFEST, project, put, shmgen } from "./run-cli.js";
 
 const POINT = `import type { f32 } from "@shmgen/schema";\n\nexport interface Point {\n  x: f32;\n  y: f32;\n}\n`;
@@ -64,7 +65,7 @@ describe("a diamond of imports across packages", () => {
     expect(map.sources).toEqual(["../b.shm.ts"]);
   });
 
-  it("is compared with a commit from the package, too", () => {
+  it.runIf(HAS_UNIX_TOOLS)("is compared with a commit from the package, too", () => {
     const cwd = project(DIAMOND);
     const git = (...line: string[]): void => {
       execFileSync("git", ["-c", "user.email=a@b", "-c", "user.name=x", ...line], { cwd });
@@ -83,7 +84,7 @@ describe("a diamond of imports across packages", () => {
 });
 
 describe("a schema that is reached through a link", () => {
-  it("is the file that the link leads to, whichever of them is named", () => {
+  it.runIf(HAS_LINKS)("is the file that the link leads to, whichever of them is named", () => {
     for (const wanted of [[], ["src/a.shm.ts"], ["src"]]) {
       const cwd = project({ ...DIAMOND, "packages/c/package.json": MANIFEST });
       symlinkSync("../a/src", join(cwd, "packages/c/shared"));
@@ -99,7 +100,7 @@ describe("a schema that is reached through a link", () => {
     }
   });
 
-  it("is called as it was asked for, where it lies elsewhere", () => {
+  it.runIf(HAS_LINKS)("is called as it was asked for, where it lies elsewhere", () => {
     const cwd = project({ "elsewhere/point.shm.ts": POINT, "own/package.json": MANIFEST });
     mkdirSync(join(cwd, "own/schemas"));
     symlinkSync("../../elsewhere/point.shm.ts", join(cwd, "own/schemas/point.shm.ts"));
@@ -124,7 +125,7 @@ describe("a schema that is reached through a link", () => {
   });
 });
 
-describe("an import by the name of a package", () => {
+describe.runIf(HAS_LINKS)("an import by the name of a package", () => {
   const CASES: readonly [what: string, manifest: object, specifier: string, own?: object][] = [
     ["without exports", {}, "@m/a/src/point.shm.js"],
     ["without exports and ending", {}, "@m/a/src/point.shm"],

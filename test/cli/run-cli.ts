@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { type Outcome, WarmProgram } from "../support/cli/warm-program.js";
@@ -45,7 +45,7 @@ export interface Broken extends Region<{ type: 9; version: 1 }> {
 export function project(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "shmgen-cli-"));
   onTestFinished(() => {
-    spawnSync("chmod", ["-R", "u+rwX", folder]);
+    if (process.platform !== "win32") spawnSync("chmod", ["-R", "u+rwX", folder]);
     rmSync(folder, { recursive: true, force: true });
   });
   // Another user may have to look into it.
@@ -122,7 +122,9 @@ function environment({ env = {} }: RunOptions): NodeJS.ProcessEnv {
 export function filesIn(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
-  return Object.fromEntries(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path, "utf8")]));
+  return Object.fromEntries(
+    paths.map((path) => [path.slice(folder.length + 1).replaceAll(sep, "/"), readFileSync(path, "utf8")]),
+  );
 }
 
 export const MANIFEST = `{ "name": "a-project", "private": true, "type": "module" }\n`;

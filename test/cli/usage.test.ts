@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { HAS_UNIX_TOOLS } from "../support/run/system.js";
 import { CLI, MANIFEST, project, schemaText, shmgen } from "./run-cli.js";
 
 const COMMANDS = [
@@ -134,7 +135,7 @@ describe("usage", () => {
     expect(shmgen(["lock"], options).err).toMatch(/resolve zod/);
   });
 
-  it("ends quietly, with its own exit code, when nobody reads its output", () => {
+  it.runIf(HAS_UNIX_TOOLS)("ends quietly, with its own exit code, when nobody reads its output", () => {
     const cwd = project({ "package.json": MANIFEST, "car.shm.ts": schemaText("Car") });
     const script = `set -o pipefail; "${process.execPath}" "${CLI}" "$@" | true; echo "code $?" >&2`;
     for (const [argv, code] of [

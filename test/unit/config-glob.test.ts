@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expandBraces, findFiles, isGlob } from "../../generator/dist/config/glob.js";
+import { expandBraces, findFiles, isGlob, toSlashes } from "../../generator/dist/config/glob.js";
+import { HAS_LINKS } from "../support/run/system.js";
 
 const FILES = [
   "a.shm.ts",
@@ -26,13 +27,15 @@ beforeAll(() => {
     mkdirSync(dirname(join(base, file)), { recursive: true });
     writeFileSync(join(base, file), "");
   }
-  symlinkSync(base, join(base, "sub/circle"));
-  symlinkSync(join(base, "b.ts"), join(base, "sub/link.shm.ts"));
+  if (HAS_LINKS) {
+    symlinkSync(base, join(base, "sub/circle"));
+    symlinkSync(join(base, "b.ts"), join(base, "sub/link.shm.ts"));
+  } else writeFileSync(join(base, "sub/link.shm.ts"), "");
 });
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 const find = (...patterns: string[]): string[] =>
-  findFiles(base, patterns).files.map((path) => path.slice(base.length + 1));
+  findFiles(base, patterns).files.map((path) => toSlashes(path).slice(base.length + 1));
 
 describe("findFiles", () => {
   it.each([
@@ -85,6 +88,20 @@ describe("findFiles", () => {
   it("leaves the base and starts at the root where a pattern says so", () => {
     expect(findFiles(join(base, "sub"), ["../*.ts"]).files).toContain(join(base, "b.ts"));
     expect(findFiles("/", [`${base}/sub/c*.ts`]).files).toEqual([join(base, "sub/c.shm.ts")]);
+    expect(findFiles("/", [`${base}/**/*.shm.ts`, `!${base}/sub/**`]).files.map((path) => basename(path))).toEqual([
+      "Z.shm.ts",
+      "h.shm.ts",
+      "a.shm.ts",
+      "ä.shm.ts",
+    ]);
+  });
+
+  it.runIf(process.platform === "win32")("takes backslashes and drives where people write them", () => {
+    expect(find(".\\sub\\**\\d.shm.ts")).toEqual(["sub/deep/d.shm.ts"]);
+    expect(find("**\\*.shm.ts", "!sub\\deep")).toContain("sub/c.shm.ts");
+    expect(find("**\\*.shm.ts", "!sub\\deep")).not.toContain("sub/deep/d.shm.ts");
+    expect(base).toMatch(/^[A-Z]:\\/);
+    expect(findFiles("W:\\", [`${base.toLowerCase().slice(0, 2)}${base.slice(2)}\\sub\\c*.ts`]).files).toHaveLength(1);
   });
 });
 

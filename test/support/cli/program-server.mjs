@@ -3,12 +3,16 @@
  * which is imported anew, with its arguments, folder and environment; what it imports stays loaded. Answers with what it
  * printed and its exit code.
  */
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+
 const [, , cli] = process.argv;
 let runs = 0;
 
 process.on("disconnect", () => process.exit());
 process.on("message", async ({ argv, cwd, env }) => {
   const printed = { out: "", err: "" };
+  let answer;
   const streams = [
     [process.stdout, "out"],
     [process.stderr, "err"],
@@ -26,10 +30,10 @@ process.on("message", async ({ argv, cwd, env }) => {
   }
   try {
     runs += 1;
-    await import(`file://${cli}?run=${runs}`);
-    process.send({ code: process.exitCode ?? 0, ...printed });
+    await import(`${pathToFileURL(cli).href}?run=${runs}`);
+    answer = { code: process.exitCode ?? 0, ...printed };
   } catch (error) {
-    process.send({ code: null, out: printed.out, err: printed.err + error.stack });
+    answer = { code: null, out: printed.out, err: printed.err + error.stack };
   } finally {
     // What the run has listened to.
     for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
@@ -38,4 +42,7 @@ process.on("message", async ({ argv, cwd, env }) => {
       delete stream.write;
     }
   }
+  // Windows removes no folder in which a process works.
+  process.chdir(dirname(cli));
+  process.send(answer);
 });
