@@ -1,16 +1,15 @@
 /** Processes that call a platform's functions for a contract test. */
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach } from "vitest";
+import { SHARED_FOLDER } from "../support/processes/processes.js";
 
 const children = new Set<ChildProcess>();
 
 /** A directory of its own for each test file, in memory where there is such a place. Removed at the end. */
 export function contractDirectory(): string {
-  const base = process.platform === "linux" ? "/dev/shm" : tmpdir();
-  const directory = mkdtempSync(join(base, "shmgen-contract-"));
+  const directory = mkdtempSync(join(SHARED_FOLDER, "shmgen-contract-"));
   afterEach(() => {
     for (const child of children) child.kill("SIGKILL");
     children.clear();

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import type * as fs from "node:fs";
@@ -15,9 +16,12 @@ afterAll(() => {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
-/** A directory of regions for one test file, below /dev/shm, also for the processes that it starts. Removed at the end. */
+/** Where directories of regions are made: in memory, where a system has such a place. */
+export const SHARED_FOLDER = process.platform === "linux" ? "/dev/shm" : tmpdir();
+
+/** A directory of regions for one test file, also for the processes that it starts. Removed at the end. */
 export function regionDirectory(): string {
-  const directory = mkdtempSync("/dev/shm/shmgen-test-");
+  const directory = mkdtempSync(join(SHARED_FOLDER, "shmgen-test-"));
   process.env["SHMGEN_DIR"] = directory;
   directories.push(directory);
   return directory;
