@@ -10,8 +10,10 @@ import {
   compileProgram,
   inTemporaryFolder,
   STRICT_FLAGS,
+  WINDOWS,
   withoutArm64,
   withoutCompilers,
+  withoutWindowsCompilers,
   writeFiles,
 } from "../support/c/gcc.js";
 import { HEADER_OFFSET } from "../../schema/dist/region-format.js";
@@ -54,7 +56,9 @@ describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ??
       for (const compiler of compilers) {
         const source = `main.${compiler.extension}`;
         writeFiles(folder, { ...files, [source]: `${includes.join("")}${program}\nint main(void) { return 0; }\n` });
-        compileProgram(compiler, { folder, source, program: "main", flags: [...STRICT_FLAGS, "-O1"] });
+        // Clang as a Microsoft compiler has no SDK to link with.
+        const linked = compiler.command === "clang" ? {} : { program: "main" };
+        compileProgram(compiler, { folder, source, ...linked, flags: [...STRICT_FLAGS, "-O1"] });
       }
     });
   }
@@ -69,6 +73,16 @@ describe.skipIf(withoutCompilers !== undefined)(`C headers ${withoutCompilers ??
     () => {
       const random = new Random(seed);
       compiles(headers(randomIr(random, { structs: 100 })), "", [ARM64]);
+    },
+  );
+
+  it.skipIf(withoutWindowsCompilers !== undefined).each(WINDOWS)(
+    `random structs lie on Windows as they do here, by $name${withoutWindowsCompilers === undefined ? "" : ` (skipped: ${withoutWindowsCompilers})`}`,
+    (compiler) => {
+      const random = new Random(seed);
+      for (let batch = 0; batch < BATCHES; batch += 1) {
+        compiles(headers(randomIr(random, { structs: 100 })), "", [compiler]);
+      }
     },
   );
 

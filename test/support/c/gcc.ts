@@ -29,6 +29,34 @@ export const ARM64: Compiler = {
   extension: "c",
 };
 
+/** For Windows: MinGW with its own rules for bit-fields, those of Microsoft, and clang as a Microsoft compiler, without an SDK's headers. */
+export const WINDOWS: readonly Compiler[] = [
+  {
+    name: "x86_64-w64-mingw32-gcc -std=c11",
+    command: "x86_64-w64-mingw32-gcc",
+    args: ["-std=c11", "-x", "c"],
+    extension: "c",
+  },
+  {
+    name: "x86_64-w64-mingw32-g++ -std=c++17",
+    command: "x86_64-w64-mingw32-g++",
+    args: ["-std=c++17", "-x", "c++"],
+    extension: "cpp",
+  },
+  {
+    name: "clang --target=x86_64-pc-windows-msvc -std=c11",
+    command: "clang",
+    args: ["--target=x86_64-pc-windows-msvc", "-ffreestanding", "-std=c11", "-x", "c"],
+    extension: "c",
+  },
+  {
+    name: "clang --target=x86_64-pc-windows-msvc -std=c++17",
+    command: "clang",
+    args: ["--target=x86_64-pc-windows-msvc", "-ffreestanding", "-std=c++17", "-x", "c++"],
+    extension: "cpp",
+  },
+];
+
 const isMissing = ({ command }: Compiler): boolean => spawnSync(command, ["--version"]).status !== 0;
 /** Compilers of the list that this machine lacks. */
 const missing = COMPILERS.filter(isMissing);
@@ -37,6 +65,14 @@ const missing = COMPILERS.filter(isMissing);
 export const withoutArm64: string | undefined = isMissing(ARM64)
   ? `${ARM64.command} missing; on Debian: apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross`
   : undefined;
+
+/** Why tests with compilers for Windows are skipped; undefined when they can run. */
+export const withoutWindowsCompilers: string | undefined = WINDOWS.some(isMissing)
+  ? `${[...new Set(WINDOWS.filter(isMissing).map(({ command }) => command))].join(" and ")} missing; on Debian: apt-get install gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 clang`
+  : undefined;
+
+if (withoutWindowsCompilers !== undefined)
+  console.warn(`tests with compilers for Windows are skipped: ${withoutWindowsCompilers}`);
 
 /** Why tests with C compilers are skipped; undefined when they can run. */
 export const withoutCompilers: string | undefined =
