@@ -11,7 +11,7 @@ import {
   HEADER_OFFSET as AT,
   HEADER_SIZE,
   KEPT_BIT,
-  PAGE_SIZE,
+  FILE_SIZE_UNIT,
 } from "./region-format.js";
 
 /** A header as it was when the region was opened. Sizes and offsets are bytes. */
@@ -133,7 +133,7 @@ export function extentOfHeader(
   const most = DESCRIPTOR_HEADER_SIZE + DESCRIPTOR_JSON_MAX;
   if (descriptorSize < DESCRIPTOR_HEADER_SIZE || descriptorSize > most) return "descriptorSize";
   if (descriptorSize > fileSize - descriptorOffset) return "descriptorSize";
-  return { tailLength, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, PAGE_SIZE) };
+  return { tailLength, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, FILE_SIZE_UNIT) };
 }
 
 /** The next multiple of `unit`. */

@@ -90,8 +90,13 @@ export const DOTNET_HEADER_SIZE = 8;
 /** Byte offset of each field of the dotnet header. */
 export const DOTNET_HEADER_OFFSET = { type: 0, version: 1 } as const;
 
-/** Sizes of mapped files are multiples of this, in bytes. Offsets of mappings depend on the system's page size alone. */
-export const PAGE_SIZE = 4096;
+/**
+ * Files of regions are a multiple of this long, bytes. A part of the format, whatever pages a system has: where those are larger, the rest of
+ * the last one belongs to nobody. Where mappings may begin and end is the system's to say.
+ */
+export const FILE_SIZE_UNIT = 4096;
+/** No system has smaller pages, so that memory which begins at a page is aligned to this, bytes. */
+export const LEAST_PAGE_SIZE = 4096;
 
-/** The largest region in bytes, header and descriptor included: 2^53-1 rounded down to a page. */
+/** The largest region in bytes, header and descriptor included: 2^53-1 rounded down to the unit. */
 export const REGION_SIZE_MAX = 9007199254736896;

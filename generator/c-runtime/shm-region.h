@@ -65,7 +65,8 @@
 #define SHM_REGION_STEP(step) ((void)0)
 #endif
 
-enum { SHM_REGION_PAGE = 4096, SHM_REGION_PATH_MAX = 4096, SHM_REGION_NAME_MAX = 200, SHM_REGION_GLANCE = 1 << 16, SHM_REGION_REPLACED_MAX = 64 };
+/* Of the format: files are a multiple of the unit long, whatever pages a system has. Mappings begin at offset 0 and end where the system ends a page. */
+enum { SHM_REGION_SIZE_UNIT = 4096, SHM_REGION_PATH_MAX = 4096, SHM_REGION_NAME_MAX = 200, SHM_REGION_GLANCE = 1 << 16, SHM_REGION_REPLACED_MAX = 64 };
 enum { SHM_REGION_READ_MAX = 256 << 20 };
 enum { SHM_REGION_TIMEOUT_MS = 5000, SHM_REGION_LEAVE_TIMEOUT_MS = 1000, SHM_REGION_GRACE_MS = 100 };
 enum { SHM_REGION_DESCRIPTOR_MAX = (1 << 20) + 16 };
@@ -977,13 +978,13 @@ static inline void shm_region_close(shm_region *region, shm_region_cleanup clean
 
 /* ---- Mapping and initialising ---- */
 
-static inline size_t shm_region_pages(uint64_t end) {
-  return (size_t)((end + SHM_REGION_PAGE - 1) / SHM_REGION_PAGE * SHM_REGION_PAGE);
+static inline size_t shm_region_file_size(uint64_t end) {
+  return (size_t)((end + SHM_REGION_SIZE_UNIT - 1) / SHM_REGION_SIZE_UNIT * SHM_REGION_SIZE_UNIT);
 }
 
 /* 0 when it could not be mapped. */
 static inline int shm_region_map(shm_region *region, uint64_t end) {
-  region->size = shm_region_pages(end);
+  region->size = shm_region_file_size(end);
   region->memory = shm_system_map(region->fd, region->size);
   return region->memory != NULL;
 }

@@ -27,7 +27,7 @@ import { typeNoun, typeText } from "./type-text.js";
 
 /** Lengths of arrays, texts and bytes are counted in 32 bits. */
 const LENGTH_MAX = 2 ** 32 - 1;
-/** No mapping is aligned to more than a page. */
+/** Memory begins at a page, and those of some systems are no larger. */
 export const ALIGN_MAX = 4096;
 
 /** True for a power of two from 1 to {@link ALIGN_MAX}. */

@@ -1,5 +1,5 @@
 /** Numbers that bound a layout. */
-import { DOTNET_HEADER_SIZE, HEADER_SIZE, PAGE_SIZE } from "@shmgen/schema/region-format";
+import { DOTNET_HEADER_SIZE, HEADER_SIZE, LEAST_PAGE_SIZE } from "@shmgen/schema/region-format";
 import type { StructRole } from "../ir/ir.js";
 
 /** The largest struct in bytes, 1 TiB. Far below 2^53, so sums of two sizes or offsets are exact. */
@@ -16,7 +16,7 @@ export function payloadOffset(role: StructRole): number {
 
 /** The strictest alignment that the payload of such a region can have. */
 export function payloadAlignMax(role: StructRole): number {
-  return role.kind === "region" ? payloadOffset(role) : PAGE_SIZE;
+  return role.kind === "region" ? payloadOffset(role) : LEAST_PAGE_SIZE;
 }
 
 /** `value` rounded up to a multiple of `align`. Exact up to 2^53-1; takes no bit operations, which end at 2^32. */

@@ -12,7 +12,7 @@ import {
   DESCRIPTOR_ALIGN,
   DOTNET_HEADER_SIZE,
   HEADER_SIZE,
-  PAGE_SIZE,
+  FILE_SIZE_UNIT,
   REGION_SIZE_MAX,
 } from "../../schema/region-format.js";
 import type { OtherVersion } from "../access/other-version.js";
@@ -93,7 +93,7 @@ export function extentOf(plan: Plan, tailLength: number | undefined, path: strin
   const end = descriptorOffset + descriptor.length;
   // Every intermediate sum is exact as long as the last one is; beyond 2^53 it is larger than the limit all the same.
   if (!(end <= REGION_SIZE_MAX)) throw regionTooLarge({ field, path }, length, end, REGION_SIZE_MAX);
-  return { tailLength: length, descriptorOffset, size: roundUp(end, PAGE_SIZE) };
+  return { tailLength: length, descriptorOffset, size: roundUp(end, FILE_SIZE_UNIT) };
 }
 
 /**
@@ -102,5 +102,8 @@ export function extentOf(plan: Plan, tailLength: number | undefined, path: strin
  */
 export function reserveOf(plan: Plan, maxTail: number | undefined, path: string): number {
   if (maxTail === undefined) return 0;
-  return roundUp(extentOf(plan, maxTail, path, "maxTail").size + plan.descriptor.length + DESCRIPTOR_ALIGN, PAGE_SIZE);
+  return roundUp(
+    extentOf(plan, maxTail, path, "maxTail").size + plan.descriptor.length + DESCRIPTOR_ALIGN,
+    FILE_SIZE_UNIT,
+  );
 }

@@ -4,7 +4,7 @@
  */
 import { type Extent, type RegionHeader, extentOfHeader, readLife } from "../../schema/header.js";
 import { type HeaderFault, type HeaderJudgement, judgeHeader } from "../../schema/judge-header.js";
-import { HEADER_SIZE, PAGE_SIZE, STATE } from "../../schema/region-format.js";
+import { FILE_SIZE_UNIT, HEADER_SIZE, STATE } from "../../schema/region-format.js";
 import type { Plan } from "./plan.js";
 
 /** Why a region of ours does not fit the code that opens it. */
@@ -143,7 +143,7 @@ function judgeDotnet(copy: Uint8Array, fileSize: number, plan: Plan, padded: boo
   const isPlanned = type === plan.typeId && version === plan.version;
   if (padding.some((byte) => byte !== 0) && !(padded && isPlanned)) return { kind: "foreign" };
   const end = plan.headerSize + plan.payloadSize;
-  const size = Math.ceil(end / PAGE_SIZE) * PAGE_SIZE;
+  const size = Math.ceil(end / FILE_SIZE_UNIT) * FILE_SIZE_UNIT;
   if (type === 0 && version === 0) {
     // No magic tells ours from others here, but the size does: a half-made region of this plan has exactly this one.
     return fileSize === size ? { kind: "torn", zeros: false, generation: 0 } : { kind: "foreign" };

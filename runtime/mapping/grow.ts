@@ -9,7 +9,7 @@
  * The announcement is for the next grower, who finds a copy that nothing refers to when this one dies in between. The stores
  * take place under the lifecycle lock, the allocation and the mapping before it. A file never shrinks. Proof: test/model.
  */
-import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, PAGE_SIZE } from "../../schema/region-format.js";
+import { DESCRIPTOR_ALIGN, HEADER_OFFSET as AT, FILE_SIZE_UNIT } from "../../schema/region-format.js";
 import { rawMemory } from "../access/memory-view.js";
 import { isSealedAtSize, sizeOf, tryExclusive, tryShared, unlock, wake, writeAt } from "../os/index.js";
 import { type Deadline, deadlineIn, pause } from "../wait/clock.js";
@@ -92,7 +92,7 @@ function freeAddedIfAlone({ lease, current, request }: RegionMapping, before: nu
       if (probe(fd, path) !== "exclusive") return;
       try {
         // The header may have moved on meanwhile, by somebody who has left.
-        const from = Math.max(before, roundUp(descriptorOffset + descriptorSize, PAGE_SIZE));
+        const from = Math.max(before, roundUp(descriptorOffset + descriptorSize, FILE_SIZE_UNIT));
         freeAdded(fd, from, path);
       } finally {
         tryShared(fd, path);
@@ -118,7 +118,7 @@ function grownExtent(plan: Plan, before: TailWords, wanted: number, path: string
   const { descriptorSize } = before;
   const oldEnd = roundUp(before.descriptorOffset + descriptorSize, DESCRIPTOR_ALIGN);
   const descriptorOffset = Math.max(extent.descriptorOffset, oldEnd);
-  return { tailLength: wanted, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, PAGE_SIZE) };
+  return { tailLength: wanted, descriptorOffset, size: roundUp(descriptorOffset + descriptorSize, FILE_SIZE_UNIT) };
 }
 
 /**

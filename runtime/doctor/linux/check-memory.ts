@@ -10,7 +10,8 @@ import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { externalBuffers } from "../check-engine.js";
 import { letGo, withScratch } from "./scratch.js";
 
-const PAGE = 4096;
+/** Of files that are tried, bytes: less than a page on some machines. */
+const SIZE = 4096;
 
 export function wasmMemory(surroundings: Surroundings): Finding<"wasm-memory"> {
   try {
@@ -33,10 +34,10 @@ interface Outcome {
 }
 
 function mapped(surroundings: Surroundings, kind: MappingKind): Outcome {
-  return withScratch(surroundings, PAGE, ({ fd, path }) => {
+  return withScratch(surroundings, SIZE, ({ fd, path }) => {
     let mapping: Mapping;
     try {
-      mapping = mapFile({ fd, size: PAGE, access: "read-write", kind, path });
+      mapping = mapFile({ fd, size: SIZE, access: "read-write", kind, path });
     } catch (error) {
       if (isShmError(error) && error.code === "ERR_SHM_UNSUPPORTED") throw error;
       return { is: "refused", found: refusalIn(error) };
@@ -73,7 +74,7 @@ function sealed(noexec: boolean): { readonly errno?: string; readonly cut: boole
   try {
     // node:fs need not take a descriptor that it has not opened: Deno's does not.
     fd = reopen(foreign, "read-write", label);
-    fs.ftruncateSync(fd, PAGE);
+    fs.ftruncateSync(fd, SIZE);
     addSeals(fd, SEAL.seal | SEAL.shrink | SEAL.grow, label);
     fs.ftruncateSync(fd, 0);
     return { cut: true };

@@ -42,8 +42,6 @@ const SQ_CQ_OVERFLOW = 2;
 
 const ENTRIES = 64;
 const ENDS = 128;
-/** Ring, entries and scratch begin at pages, which have up to so many bytes; one page of each is used. */
-const PART = 65536;
 /** In the scratch part, bytes: one that is written, and a time for each entry. */
 const TIMES = 64;
 
@@ -81,6 +79,8 @@ export class IoUring {
   readonly #calls: RingCalls;
   /** Ring and entries. */
   readonly #words: Uint32Array;
+  /** Where those begin, in words. */
+  readonly #entries: number;
   readonly #times: BigInt64Array;
   readonly #at: RingOffsets;
   readonly #fd: number;
@@ -90,16 +90,19 @@ export class IoUring {
   /** `owned` gets the descriptors that are to be closed when this throws, or with the ring. */
   constructor(calls: RingCalls, owned: number[]) {
     this.#calls = calls;
-    const buffer = new (SharedArrayBuffer as GrowableBuffer)(3 * PART, { maxByteLength: 3 * PART });
+    // Ring, entries and scratch have a page each, at which the kernel wants the first two to begin.
+    const page = calls.pageSize();
+    const buffer = new (SharedArrayBuffer as GrowableBuffer)(3 * page, { maxByteLength: 3 * page });
     const address = calls.addressOf(new Uint8Array(buffer));
-    this.#words = new Uint32Array(buffer, 0, (2 * PART) / 4);
-    this.#times = new BigInt64Array(buffer, 2 * PART + TIMES, 2 * ENTRIES);
-    this.byteAddress = address + 2 * PART;
+    this.#words = new Uint32Array(buffer, 0, (2 * page) / 4);
+    this.#times = new BigInt64Array(buffer, 2 * page + TIMES, 2 * ENTRIES);
+    this.#entries = page / 4;
+    this.byteAddress = address + 2 * page;
     const params = new Uint32Array(PARAMS.size);
     params[PARAMS.cqEntries] = ENDS;
     params[PARAMS.flags] = SETUP_FLAGS;
     setAddress(params, PARAMS.cqAddress, address);
-    setAddress(params, PARAMS.sqAddress, address + PART);
+    setAddress(params, PARAMS.sqAddress, address + page);
     this.#fd = own(calls, calls.setup(ENTRIES, params), owned);
     this.#at = offsetsIn(params);
     this.#checkSleeps();
@@ -116,7 +119,7 @@ export class IoUring {
   put({ op, flags, fd = -1, address, length = 0, id = 0 }: Entry): number {
     if (this.#put === ENTRIES) this.submit();
     const next = (word(this.#words, this.#at.sqTail) + this.#put) & (ENTRIES - 1);
-    const entry = PART / 4 + next * ENTRY.size;
+    const entry = this.#entries + next * ENTRY.size;
     this.#put += 1;
     // Not `fill`, which takes longer for so few.
     for (let at = entry; at < entry + ENTRY.size; at += 1) this.#words[at] = 0;

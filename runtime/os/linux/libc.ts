@@ -84,6 +84,7 @@ export interface RingCalls {
   close(fd: number): number;
   errno(): number;
   addressOf(bytes: Uint8Array): number;
+  pageSize(): number;
 }
 
 let loaded: Libc | undefined;
@@ -187,6 +188,7 @@ function loadRingCalls(): RingCalls {
     close: library.func("close", "int", ["int"]),
     errno: () => koffi.errno(),
     addressOf: (bytes) => Number(koffi.address(bytes)),
+    pageSize: library.func("getpagesize", "int", []),
   };
 }
 

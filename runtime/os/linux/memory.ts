@@ -80,8 +80,8 @@ export function isMappedAt(address: number, ino: number, path: string): boolean 
  */
 export function extendMapping(range: AddressRange, from: number, to: number, request: MapRequest): void {
   if (to > range.size) throw new Error(`the address space that was kept ends at ${range.size}, asked for ${to}`);
-  // A mapping begins at a page, which is 4 to 64 KiB; what was mapped of it already is mapped again, to the same memory.
-  const start = Math.floor(from / WASM_PAGE) * WASM_PAGE;
+  // A mapping begins at a page; what was mapped of it already is mapped again, to the same memory.
+  const start = Math.floor(from / pageSize()) * pageSize();
   mmap(range.address + start, { ...request, size: to - start }, MAP_FIXED, start);
 }
 
@@ -112,12 +112,13 @@ export function extendApart(range: AddressRange, from: number, to: number, reque
 
 /** Puts zero pages over a mapping, so that nothing that still reads or writes there meets the file or a signal. */
 export function discard({ address, size }: AddressRange): void {
-  libc().mmap(address, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  const flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
+  libc().mmap(address, wholePages(size), PROT_READ | PROT_WRITE, flags, -1, 0);
 }
 
 /** As {@link discard}, of the pages that lie behind the first `from` bytes as a whole. */
 export function discardBehind({ address, size }: AddressRange, from: number): void {
-  const kept = Math.ceil(from / pageSize()) * pageSize();
+  const kept = wholePages(from);
   if (kept < size) discard({ address: address + kept, size: size - kept });
 }
 
@@ -128,9 +129,14 @@ export function pageSize(): number {
   return (page ??= libc().pageSize());
 }
 
+/** What the kernel makes of the size of a mapping. Emulators of other pages than the machine has need to be told. @see mmap(2) */
+function wholePages(size: number): number {
+  return Math.ceil(size / pageSize()) * pageSize();
+}
+
 /** Gives the address range of a "view" mapping back. Only when its buffer has been collected. */
 export function releaseRange({ address, size }: AddressRange): void {
-  libc().munmap(address, size);
+  libc().munmap(address, wholePages(size));
 }
 
 function allocateMapped({ fd, size, path, allocate: wanted = false }: MapRequest): void {
@@ -288,7 +294,7 @@ function mmap(address: number, request: MapRequest, flags: number, offset = 0): 
   const c = libc();
   const protection = access === "read-only" ? PROT_READ : PROT_READ | PROT_WRITE;
   const sharing = access === "private" ? MAP_PRIVATE : MAP_SHARED;
-  const result = Number(c.mmap(address, size, protection, flags | sharing, fd, start + offset));
+  const result = Number(c.mmap(address, wholePages(size), protection, flags | sharing, fd, start + offset));
   if (result === MAP_FAILED) throw syscallError("mmap", errnoName(c.errno()), path, { size });
   return result;
 }

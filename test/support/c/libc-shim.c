@@ -9,14 +9,74 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 static int shim_is(const char *name) {
   const char *shim = getenv("SHIM");
   return shim != NULL && strcmp(shim, name) == 0;
 }
 
+/* "pages-65536": pages of that size, where they are larger than the machine's own; else 0. */
+static size_t shim_page(void) {
+  static size_t page = 1;
+  const char *shim = getenv("SHIM");
+  if (page == 1) page = shim != NULL && strncmp(shim, "pages-", 6) == 0 ? strtoul(shim + 6, NULL, 10) : 0;
+  return page;
+}
+
+static size_t whole_pages(size_t size) {
+  const size_t page = shim_page();
+  return (size + page - 1) / page * page;
+}
+
+int getpagesize(void) {
+  int (*real)(void) = dlsym(RTLD_NEXT, "getpagesize");
+  return shim_page() != 0 ? (int)shim_page() : real();
+}
+
+long sysconf(int name) {
+  long (*real)(int) = dlsym(RTLD_NEXT, "sysconf");
+  return name == _SC_PAGESIZE && shim_page() != 0 ? (long)shim_page() : real(name);
+}
+
+/* As a kernel with such pages: mappings begin at multiples of them, in memory and in files, and go on to the end of the last one. */
+static void *map_pages(void *address, size_t size, int protection, int flags, int fd, off_t offset) {
+  void *(*real)(void *, size_t, int, int, int, off_t) = dlsym(RTLD_NEXT, "mmap");
+  const size_t page = shim_page();
+  const size_t whole = whole_pages(size);
+  if ((size_t)offset % page != 0 || ((flags & MAP_FIXED) != 0 && (size_t)address % page != 0)) {
+    errno = EINVAL;
+    return MAP_FAILED;
+  }
+  if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0) return real(address, whole, protection, flags, fd, offset);
+  /* Where there is room for a page more, of which what lies before and behind is given back. */
+  unsigned char *room = real(address, whole + page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return MAP_FAILED;
+  int (*give_back)(void *, size_t) = dlsym(RTLD_NEXT, "munmap");
+  const size_t before = whole_pages((size_t)room) - (size_t)room;
+  void *mapped = real(room + before, whole, protection, flags | MAP_FIXED, fd, offset);
+  const int reason = errno;
+  if (mapped == MAP_FAILED) {
+    give_back(room, whole + page);
+  } else {
+    if (before > 0) give_back(room, before);
+    give_back(room + before + whole, page - before);
+  }
+  errno = reason;
+  return mapped;
+}
+
+int munmap(void *address, size_t size) {
+  int (*real)(void *, size_t) = dlsym(RTLD_NEXT, "munmap");
+  if (shim_page() == 0) return real(address, size);
+  if ((size_t)address % shim_page() == 0) return real(address, whole_pages(size));
+  errno = EINVAL;
+  return -1;
+}
+
 void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset) {
   void *(*real)(void *, size_t, int, int, int, off_t) = dlsym(RTLD_NEXT, "mmap");
+  if (shim_page() != 0) return map_pages(address, size, protection, flags, fd, offset);
   if (fd >= 0 && (flags & MAP_SHARED) != 0) {
     const int fixed = (flags & MAP_FIXED) != 0;
     if (fixed ? shim_is("no-wasm") : shim_is("no-view")) {
@@ -26,6 +86,11 @@ void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t 
     if (shim_is("private")) flags = (flags & ~MAP_SHARED) | MAP_PRIVATE;
   }
   return real(address, size, protection, flags, fd, offset);
+}
+
+/* By the other name, programs that are built for large files call it. */
+void *mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset) {
+  return mmap(address, size, protection, flags, fd, offset);
 }
 
 int fcntl(int fd, int command, ...) {

@@ -10,7 +10,7 @@ import {
   HEADER_OFFSET as AT,
   HEADER_SIZE,
   MAGIC,
-  PAGE_SIZE,
+  FILE_SIZE_UNIT,
   STATE,
 } from "../../../schema/dist/region-format.js";
 
@@ -31,7 +31,7 @@ export function regionBytes(parts: RegionParts): Uint8Array {
   const dataEnd = HEADER_SIZE + parts.payloadSize + parts.tailStride * parts.tailLength;
   const descriptorOffset = Math.ceil(dataEnd / DESCRIPTOR_ALIGN) * DESCRIPTOR_ALIGN;
   const end = descriptorOffset + parts.descriptor.length;
-  const bytes = new Uint8Array(Math.ceil(end / PAGE_SIZE) * PAGE_SIZE);
+  const bytes = new Uint8Array(Math.ceil(end / FILE_SIZE_UNIT) * FILE_SIZE_UNIT);
   const view = new DataView(bytes.buffer);
   bytes.set(MAGIC);
   view.setUint16(AT.byteOrderMark, BYTE_ORDER_MARK, true);

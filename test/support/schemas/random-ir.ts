@@ -2,7 +2,7 @@
 import type { BitsIr, EnumIr, FieldIr, SchemaIr, StructIr, TypeIr } from "../../../generator/dist/ir/ir.js";
 import { enumValue, rangeOf } from "../../../schema/dist/enum-values.js";
 import { BITS_REPR_NAMES, ODD_NAMES, ODD_SIZE } from "../../../schema/dist/scalar-sizes.js";
-import { PAGE_SIZE } from "../../../schema/dist/region-format.js";
+import { LEAST_PAGE_SIZE } from "../../../schema/dist/region-format.js";
 import type { Random } from "../run/random.js";
 
 export interface RandomIrOptions {
@@ -266,7 +266,7 @@ class Maker {
       // Structs in structs hand it on, and no schema may ask for more than a page.
       const raised =
         !packed && !union && random.chance(0.08)
-          ? Math.min(PAGE_SIZE, extent.align << random.integer(0, 3))
+          ? Math.min(LEAST_PAGE_SIZE, extent.align << random.integer(0, 3))
           : undefined;
       const fieldAlign = raised ?? Math.min(extent.align, pack ?? extent.align);
       const gap = !union && random.chance(0.1) ? random.integer(0, 3) * fieldAlign : undefined;
