@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crc32c } from "../../schema/dist/crc32c.js";
 import { CRC_COVERS, HEADER_OFFSET, HEADER_SIZE, STATE } from "../../schema/dist/region-format.js";
-import { COMPILERS, compileProgram, runProgram, STRICT_FLAGS, withoutCompilers, writeFiles } from "../support/c/gcc.js";
+import {
+  ALL_COMPILERS,
+  compileProgram,
+  runProgram,
+  STRICT_FLAGS,
+  withoutCompilers,
+  writeFiles,
+} from "../support/c/gcc.js";
 import { compileSchema, importSchema } from "../support/schemas/generated.js";
 
 const SCHEMA = `import type { Foreign, Region, array, atomic, be, bytes, expect, f32, f64, tail, u8, u16, u32, u64, utf8, bool, Packed } from "@shmgen/schema";
@@ -69,7 +76,7 @@ type LogModule = {
   };
 };
 
-describe.skipIf(withoutCompilers !== undefined).each(COMPILERS)(
+describe.skipIf(withoutCompilers !== undefined).each(ALL_COMPILERS)(
   `regions seen by $name ${withoutCompilers ?? ""}`,
   (compiler) => {
     let folder = "";

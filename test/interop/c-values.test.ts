@@ -7,7 +7,7 @@ import { compile } from "../../generator/dist/compile.js";
 import type { SchemaIr } from "../../generator/dist/ir/ir.js";
 import type { LayoutModel } from "../../generator/dist/layout/layout.js";
 import { type Flyweight, MemoryView, snapshot } from "@shmgen/runtime/codegen-v1";
-import { COMPILERS, compileProgram, runProgram, withoutCompilers, writeFiles } from "../support/c/gcc.js";
+import { ALL_COMPILERS, compileProgram, runProgram, withoutCompilers, writeFiles } from "../support/c/gcc.js";
 import { byDepth } from "../support/run/depth.js";
 import { randomIr } from "../support/schemas/random-ir.js";
 import { Declarations, type Leaf, type Plain, randomValue, structLeaves } from "../support/schemas/random-values.js";
@@ -102,7 +102,7 @@ describe.skipIf(withoutCompilers !== undefined)(`values between C and TypeScript
         const program = { "main.c": exchangeProgram(list, size), "package.json": '{ "type": "module" }' };
         writeFiles(folder, { ...Object.fromEntries(sources), ...program });
         const accessors = (await import(pathToFileURL(join(folder, "random.js")).href)) as Accessors;
-        for (const compiler of COMPILERS) {
+        for (const compiler of ALL_COMPILERS) {
           // A pointer to an unaligned struct is what `be` fields inside a packed one need here; x86 and arm64 allow it.
           compileProgram(compiler, {
             folder,
@@ -116,7 +116,9 @@ describe.skipIf(withoutCompilers !== undefined)(`values between C and TypeScript
         rmSync(folder, { recursive: true, force: true });
       }
     }
-    console.log(`c-values: ${STRUCTS} structs, ${leaves} values each way with each of two compilers, no mismatch`);
+    console.log(
+      `c-values: ${STRUCTS} structs, ${leaves} values each way with each of ${ALL_COMPILERS.length} compilers, no mismatch`,
+    );
   });
 });
 

@@ -20,7 +20,7 @@ import {
 } from "../../schema/dist/containers/table.js";
 import { renamed } from "../../schema/dist/type-kinds.js";
 import {
-  COMPILERS,
+  ALL_COMPILERS,
   compileProgram,
   inTemporaryFolder,
   runProgram,
@@ -152,7 +152,7 @@ describe.skipIf(withoutCompilers !== undefined)(`containers against C compilers 
       );
       inTemporaryFolder((folder) => {
         writeFiles(folder, { "plain.c": plainProgram(plain) });
-        for (const compiler of COMPILERS) {
+        for (const compiler of ALL_COMPILERS) {
           compileProgram(compiler, { folder, source: "plain.c", program: "plain" });
           const theirs = runProgram(folder, "plain").trimEnd().split("\n");
           expect(ours, `${compiler.name}, seed ${seed} after ${done}`).toEqual(theirs);
