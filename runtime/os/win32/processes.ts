@@ -103,8 +103,8 @@ function commandLineOf(handle: number): string {
   return Buffer.from(bytes.buffer, 16, Math.min(length, bytes.length - 16)).toString("utf16le");
 }
 
-/** Program, and the first word that is no option of it. */
-function wordsOf(line: string): string[] {
+/** Program, and the first word that is no option of it, of a command line. */
+export function wordsOf(line: string): string[] {
   const words = [...line.matchAll(/"(?<quoted>[^"]*)"|(?<plain>\S+)/g)].map(
     ({ groups }) => groups?.["quoted"] ?? groups?.["plain"] ?? "",
   );

@@ -69,9 +69,9 @@ export function accessOf(path: string): { readonly owner: string; readonly write
 const WRITES = 0x0002 | 0x0004 | 0x0040 | 0x1_0000 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
 /** Rights by two letters that contain one of those. @see https://learn.microsoft.com/windows/win32/secauthz/ace-strings */
 const WRITING_WORDS = /^(?:[A-Z]{2})*?(?:GA|GW|FA|FW|SD|WD|WO|CC|DC|DT)/;
-const ENTRY = /\((?<kind>[^;()]*);(?<flags>[^;()]*);(?<rights>[^;()]*);[^;()]*;[^;()]*;(?<sid>[^;()]*)[^()]*\)/g;
+const ENTRY = /\((?<kind>[^;()]*);(?<flags>[^;()]*);(?<rights>[^;()]*);[^;()]*;[^;()]*;(?<sid>[^;()]*)[;)]/g;
 
-/** Exported for its test. Without an access list everybody may do everything. */
+/** Of the text of a security descriptor. Without an access list everybody may do everything. */
 export function readAccess(text: string): { readonly owner: string; readonly writers: readonly string[] } {
   const owner = /^O:(?<sid>S-[\d-]+|[A-Z]{2})/.exec(text)?.groups?.["sid"] ?? "unknown";
   const at = text.indexOf("D:");
