@@ -88,6 +88,7 @@ export {
   type RegionLocation,
   type Sendable,
   sendRegion,
+  whenForeignAttached,
   whenRegionReady,
   stable,
 } from "./opening.js";
@@ -103,9 +104,12 @@ export type {
   LocalOptions,
   OpenOptions,
   ReceiveOptions,
+  WhenAttachedOptions,
   WhenReadyOptions,
 } from "./open/options.js";
+export type { NamedMapping } from "./open/attach.js";
 export type { SegmentId } from "./open/attach-segment.js";
+export type { ForeignPlace } from "./open/when-attached.js";
 export type { PlaceOptions } from "./place/place.js";
 export type { Region, RegionOutcome, ViewOptions } from "./region/region.js";
 export {

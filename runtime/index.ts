@@ -33,6 +33,7 @@ export type {
   FlyweightClass,
   FlyweightReader,
   FlyweightWriter,
+  ForeignPlace,
   FromTokenOptions,
   HandOverOptions,
   FromSharedOptions,
@@ -40,6 +41,7 @@ export type {
   MemoryViewInit,
   Migration,
   NameOf,
+  NamedMapping,
   OnGrowOptions,
   OnPeerDeathOptions,
   OnRemovedOptions,
@@ -82,6 +84,7 @@ export type {
   WaitAsyncOptions,
   WaitOptions,
   WatchOptions,
+  WhenAttachedOptions,
   WhenReadyOptions,
 } from "./codegen-v1.js";
 /** For signatures of functions that are given containers, or a turn or side of one. */

@@ -2,6 +2,7 @@
 export { createAnonymousRegion } from "./open/anonymous.js";
 export { attachForeign } from "./open/attach.js";
 export { attachForeignSegment } from "./open/attach-segment.js";
+export { whenForeignAttached } from "./open/when-attached.js";
 export { type Migration, migration, type RegionClass } from "./open/migration.js";
 export { createOrOpenRegion, createRegion, openRegion, openRegionReadOnly, whenRegionReady } from "./open/open.js";
 export { createUniqueRegion } from "./open/unique.js";

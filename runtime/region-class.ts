@@ -16,6 +16,7 @@ import type {
   LocalOptions,
   OpenOptions,
   ReceiveOptions,
+  WhenAttachedOptions,
   WhenReadyOptions,
 } from "./open/options.js";
 import {
@@ -34,9 +35,12 @@ import {
   regionFromShared,
   regionFromToken,
   type RegionLocation,
+  whenForeignAttached,
   whenRegionReady,
 } from "./opening.js";
+import type { NamedMapping } from "./open/attach.js";
 import type { SegmentId } from "./open/attach-segment.js";
+import type { ForeignPlace } from "./open/when-attached.js";
 import type { Region } from "./region/region.js";
 import type { SharedRegion } from "./mapping/shared-form.js";
 
@@ -93,10 +97,13 @@ export interface RegionBase<T extends Flyweight, R extends Flyweight> {
 /** Base of the generated class of memory that another program owns. */
 export interface ForeignBase<T extends Flyweight, R extends Flyweight> {
   new (view: MemoryView, offset: number, align?: number): FlyweightWriter;
-  /** Attaches the file `path` with write access. Another program owns it: it is never initialised, locked or removed. */
-  attach(path: string, options: AttachOptions & { readonly access: "read-write" }): Region<T>;
-  /** Attaches the file `path` read-only. @throws ShmError ERR_SHM_FOREIGN when an expected value differs. */
-  attach(path: string, options?: AttachOptions & { readonly access?: "read-only" }): Region<R>;
+  /** As attach, with write access. */
+  attach(where: string | NamedMapping, options: AttachOptions & { readonly access: "read-write" }): Region<T>;
+  /**
+   * Attaches a file by its path, or on Windows memory by `{ mapping: "Local\\Name" }`, read-only. Another program owns it: it is never initialised, locked
+   * or removed. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_PERMISSION, and ERR_SHM_FORMAT when it is too short, or an expected value differs.
+   */
+  attach(where: string | NamedMapping, options?: AttachOptions & { readonly access?: "read-only" }): Region<R>;
   /** As attachFd, with write access. */
   attachFd(descriptor: number, options: AttachOptions & { readonly access: "read-write" }): Region<T>;
   /** Maps what a descriptor leads to, also what is no file, read-only. The descriptor stays the caller's. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_FOREIGN. */
@@ -105,6 +112,19 @@ export interface ForeignBase<T extends Flyweight, R extends Flyweight> {
   attachSystemV(segment: number | SegmentId, options: AttachOptions & { readonly access: "read-write" }): Region<T>;
   /** Attaches a segment of System V by its key, or by `{ id }`, read-only. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_PERMISSION. */
   attachSystemV(segment: number | SegmentId, options?: AttachOptions & { readonly access?: "read-only" }): Region<R>;
+  /** As whenAttached, with write access. */
+  whenAttached(
+    where: ForeignPlace,
+    options: WhenAttachedOptions & { readonly access: "read-write" },
+  ): Promise<Region<T>>;
+  /**
+   * As attach and attachSystemV, once another program has made its memory: `where` is what those take. @throws ShmError ERR_SHM_NOT_READY
+   * at the timeout.
+   */
+  whenAttached(
+    where: ForeignPlace,
+    options?: WhenAttachedOptions & { readonly access?: "read-only" },
+  ): Promise<Region<R>>;
 }
 
 /**
@@ -165,8 +185,8 @@ export function foreignBase<T extends Flyweight, R extends Flyweight>(
 ): ForeignBase<T, R> {
   const definition = once(describe);
   class ForeignFlyweight extends Flyweight {
-    static attach(path: string, options?: AttachOptions): Region<T> | Region<R> {
-      return attachForeign(definition(), path, options as AttachOptions & { readonly access: "read-write" });
+    static attach(where: string | NamedMapping, options?: AttachOptions): Region<T> | Region<R> {
+      return attachForeign(definition(), where, options as AttachOptions & { readonly access: "read-write" });
     }
     static attachFd(descriptor: number, options?: AttachOptions): Region<T> | Region<R> {
       return attachForeignDescriptor(
@@ -177,6 +197,9 @@ export function foreignBase<T extends Flyweight, R extends Flyweight>(
     }
     static attachSystemV(segment: number | SegmentId, options?: AttachOptions): Region<T> | Region<R> {
       return attachForeignSegment(definition(), segment, options as AttachOptions & { readonly access: "read-write" });
+    }
+    static whenAttached(where: ForeignPlace, options?: WhenAttachedOptions): Promise<Region<T> | Region<R>> {
+      return whenForeignAttached(definition(), where, options as AttachOptions & { readonly access: "read-write" });
     }
   }
   return ForeignFlyweight as unknown as ForeignBase<T, R>;

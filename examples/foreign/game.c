@@ -1,15 +1,40 @@
 /*
- * A racing game, as far as its shared page goes: maps a file, and writes a session that goes on, for `race-page.ts` to read.
- * Build: cc -O2 -o game game.c; run: ./game FILE LAPS
+ * A racing game, as far as its shared page goes: makes it, and writes a session that goes on, for `race-page.ts` and `dashboard.ts` to read.
+ * Linux:   cc -O2 -o game game.c                            ./game FILE LAPS
+ * Windows: x86_64-w64-mingw32-gcc -O2 -o game.exe game.c    game.exe Local\\shmgen-race LAPS
  */
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "generated/race-page.h"
+
+#ifdef _WIN32
+#include <windows.h>
+
+/* Memory that has a name, and goes with the last program that has it open. */
+static RacePage *make_page(const char *name) {
+  wchar_t wide[MAX_PATH];
+  if (MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, MAX_PATH) == 0) return NULL;
+  HANDLE section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, sizeof(RacePage), wide);
+  return section == NULL ? NULL : MapViewOfFile(section, FILE_MAP_ALL_ACCESS, 0, 0, sizeof(RacePage));
+}
+
+static void stay(void) { Sleep(INFINITE); }
+#else
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "generated/race-page.h"
+static RacePage *make_page(const char *path) {
+  const int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+  if (fd < 0 || ftruncate(fd, sizeof(RacePage)) != 0) return NULL;
+  void *page = mmap(NULL, sizeof(RacePage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return page == MAP_FAILED ? NULL : page;
+}
+
+static void stay(void) { pause(); }
+#endif
 
 static void text(uint16_t *to, const char *from) {
   while (*from != 0) *to++ = (uint8_t)*from++;
@@ -21,12 +46,10 @@ static void work(int steps) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3) return fprintf(stderr, "usage: game FILE LAPS\n"), 2;
+  if (argc != 3) return fprintf(stderr, "usage: game FILE LAPS, and on Windows game NAME LAPS\n"), 2;
   const int laps = atoi(argv[2]);
-  const int fd = open(argv[1], O_RDWR | O_CREAT | O_TRUNC, 0600);
-  if (fd < 0 || ftruncate(fd, sizeof(RacePage)) != 0) return perror(argv[1]), 1;
-  RacePage *page = mmap(NULL, sizeof(RacePage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (page == MAP_FAILED) return perror("mmap"), 1;
+  RacePage *page = make_page(argv[1]);
+  if (page == NULL) return fprintf(stderr, "game: cannot make %s\n", argv[1]), 1;
   text(page->track, "Nordschleife");
   /* A character beyond 16 bits takes two units. */
   text(page->driver, "Zo");
@@ -50,6 +73,6 @@ int main(int argc, char **argv) {
     __atomic_fetch_add(&page->updateEnd, 1, __ATOMIC_SEQ_CST);
     work(20000);
   }
-  pause();
+  stay();
   return 0;
 }

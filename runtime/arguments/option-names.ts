@@ -27,6 +27,7 @@ export const OPTIONS = {
   attachFd: GIVEN,
   /** Whatever is attached of other programs. */
   attach: ["mapping", "access", "offset", "length"],
+  whenAttached: ["mapping", "access", "offset", "length", "timeoutMs", "signal"],
   receiveRegion: [...GIVEN, "signal", "allowOtherUsers"],
   sendRegion: ["timeoutMs", "signal", "allowOtherUsers"],
   listRegions: [...PLACE, "timeoutMs"],

@@ -39,6 +39,7 @@ export const openRegionReadOnly = withoutProcesses("openReadOnly");
 export const regionFromToken = withoutProcesses("fromToken");
 export const sendRegion = withoutProcesses("sendRegion");
 export const receiveRegion = rejects("receiveRegion");
+export const whenForeignAttached = rejects("whenAttached");
 export const whenRegionReady = rejects("whenReady");
 
 function withoutProcesses(name: string): () => never {

@@ -10,7 +10,7 @@ import type { ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { show } from "../errors.js";
 import type { FileLease } from "../file/entry.js";
-import { attachMemory, checkAttachOptions } from "../open/attach.js";
+import { attachMemory, checkAttachOptions } from "../open/attach-memory.js";
 import type { AttachOptions } from "../open/options.js";
 import type { FileAccess, FileOrigin } from "../os/contract.js";
 import { checkSealed, closeQuietly, identifyIfOpen, isWritable, originOf, tryReopen } from "../os/index.js";

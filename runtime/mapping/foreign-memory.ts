@@ -6,7 +6,8 @@
  * From the next `refresh()` on those pages are zeros.
  */
 import type { StructLayout } from "../access/layout.js";
-import { segmentStatus, sizeOf, statOf, statOfTarget } from "../os/index.js";
+import { namedFate, segmentStatus, sizeOf, statOf, statOfTarget } from "../os/index.js";
+import type { FileId } from "../os/contract.js";
 import { pathLeadsTo } from "../file/entry.js";
 import type { Extent } from "../format/plan.js";
 import type { RegionOwner } from "../wait/owners.js";
@@ -26,8 +27,8 @@ export interface Window {
 
 /** What is known of the memory behind a mapping. */
 export interface ForeignOrigin {
-  /** "path": a file attached by it. By a descriptor "file", "memory" without a name, and "device", whose length only its owner knows. "segment": of System V. */
-  readonly kind: "path" | "file" | "memory" | "device" | "segment";
+  /** "path": a file attached by it. By a descriptor "file", "memory" without a name, and "device", whose length only its owner knows. "segment": of System V. "mapping": what has a name on Windows. */
+  readonly kind: "path" | "file" | "memory" | "device" | "segment" | "mapping";
   readonly window: Window;
 }
 
@@ -51,6 +52,8 @@ export class ForeignMemory extends FileMemory {
         return pathLeadsTo(path, file);
       case "segment":
         return isThere(request.segment ?? -1, path);
+      case "mapping":
+        return this.#namedFate() === "same";
       default:
         return true;
     }
@@ -61,9 +64,15 @@ export class ForeignMemory extends FileMemory {
     return lease !== undefined && !(sizeOf(lease.fd, path) >= this.#origin.window.offset + size);
   }
 
+  /** See {@link namedFate}. */
+  #namedFate(): ReturnType<typeof namedFate> {
+    const { path, request, current } = this.source;
+    return namedFate(request.named ?? "", current.range, request.offset ?? 0, path);
+  }
+
   /** Nobody of those who have it open has a lock that we know of. */
   override owners(): RegionOwner[] {
-    return this.#origin.kind === "segment" ? [] : super.owners();
+    return this.#origin.kind === "segment" || this.#origin.kind === "mapping" ? [] : super.owners();
   }
   override onPeerDeath(): () => void {
     throw deathsNotSeen(this.source.path);
@@ -78,6 +87,11 @@ export class ForeignMemory extends FileMemory {
         return watchName(file, path, listener, options, statOf);
       case "segment":
         throw removalNotSeen(path);
+      case "mapping":
+        return watchName(file, path, listener, options, () => {
+          const fate = this.#namedFate();
+          return fate === "gone" ? undefined : fate === "same" ? file : ANOTHER;
+        });
       default:
         return () => undefined;
     }
@@ -86,7 +100,7 @@ export class ForeignMemory extends FileMemory {
   override follow({ memory }: KnownTail, layout: StructLayout): Extent | undefined {
     const { lease, path, start, mapped } = this.source;
     const { kind, window } = this.#origin;
-    if (kind === "device" || kind === "segment") return undefined;
+    if (kind === "device" || kind === "segment" || kind === "mapping") return undefined;
     if (lease === undefined) throw lengthNotKnown(path);
     const end = sizeOf(lease.fd, path);
     const size = (window.length === undefined ? end : Math.min(end, window.offset + window.length)) - window.offset;
@@ -99,6 +113,9 @@ export class ForeignMemory extends FileMemory {
     return { size, tailLength: length, descriptorOffset: size };
   }
 }
+
+/** Memory that has another's name now, which no number tells from others. */
+const ANOTHER: FileId = { dev: -2, ino: -2 };
 
 /** Elements of a tail that end in so many bytes. */
 export function tailLengthOf({ size: head, tailStride = 0 }: StructLayout, size: number): number {

@@ -3,7 +3,7 @@ import type { ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
 import { findSegment, segmentStatus } from "../os/index.js";
 import type { Region } from "../region/region.js";
-import { attachMemory, checkAttachOptions } from "./attach.js";
+import { attachMemory, checkAttachOptions } from "./attach-memory.js";
 import type { AttachOptions } from "./options.js";
 import { notASegment } from "./refusals.js";
 

@@ -1,81 +1,46 @@
-/** Memory that another program owns: never initialised, locked or removed by us. */
+/** Memory that another program owns, by its path or name: never initialised, locked or removed by us. */
 import { basename, resolve } from "node:path";
-import type { ExpectedField, FlyweightClass, ForeignDefinition } from "../access/definition.js";
+import type { ForeignDefinition } from "../access/definition.js";
 import type { Flyweight } from "../access/flyweight.js";
-import type { StructLayout } from "../access/layout.js";
-import { getData, type NumberKind, SIZE } from "../access/numbers.js";
-import { misaligned } from "../access/refusals.js";
-import {
-  beginsWith,
-  decodeText,
-  ENCODINGS,
-  type EncodingName,
-  expectedBytes,
-  hexText,
-} from "../../schema/encodings.js";
-import type { FileAccess, FileId } from "../os/contract.js";
-import { closeQuietly, identify, kindOf, openForeignFile, pageSize, readAt } from "../os/index.js";
-import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
+import type { FileAccess } from "../os/contract.js";
+import { closeQuietly, identify, kindOf, namedSize, openForeignFile } from "../os/index.js";
+import { checkPath } from "../arguments/check-options.js";
 import { errorCode, type ShmError } from "../errors.js";
-import { atomicLoadsStore } from "../host.js";
-import type { FileLease } from "../file/entry.js";
-import { ForeignMemory, type ForeignOrigin, tailLengthOf } from "../mapping/foreign-memory.js";
-import { readOnlyWithAtomics } from "../mapping/refusals.js";
-import { RegionMapping } from "../mapping/region-mapping.js";
+import { attachMemory, checkAttachOptions } from "./attach-memory.js";
 import type { AttachOptions } from "./options.js";
-import {
-  fileTooShort,
-  lengthNeeded,
-  noForeignFile,
-  onlyFilesAttach,
-  unexpectedValue,
-  windowBeyondEnd,
-  windowTooShort,
-} from "./refusals.js";
-import { unknownAccess } from "../region/refusals.js";
-import { Region } from "../region/region.js";
-import { createView } from "../mapping/region-view.js";
+import { noForeignFile, notAMappingName, onlyFilesAttach } from "./refusals.js";
+import type { Region } from "../region/region.js";
 
-const ACCESS = ["read-only", "read-write"] as const;
-
-/** @throws ShmRangeError */
-export function checkAttachOptions(options: AttachOptions, path: string): void {
-  checkOptions(options, "attach");
-  if (options.access !== undefined && !ACCESS.includes(options.access)) {
-    throw unknownAccess(ACCESS, options.access, path);
-  }
-  const { offset = 0, length = 1 } = options;
-  if (!Number.isSafeInteger(offset) || offset < 0 || offset % 8 !== 0) {
-    throw wrongKind("offset", "bytes, a multiple of 8", offset, "leave it out for 0");
-  }
-  if (!Number.isSafeInteger(length) || length < 1) {
-    throw wrongKind("length", "bytes, at least 1", length, "leave it out for all that follows the offset");
-  }
+/** Memory that has a name on Windows, as its program passes it to CreateFileMappingW: `"Local\\Game"`; without a prefix it is `Local\`. */
+export interface NamedMapping {
+  readonly mapping: string;
 }
 
 /**
- * Maps a file of another program, read-only unless asked otherwise, after checking its length and the values of all
- * `expect` fields against a copy of its bytes.
- * @throws ShmError ERR_SHM_NOT_FOUND, _PERMISSION; _FORMAT with field, expected and found; _FOREIGN when it is no file
+ * Maps a file of another program, or on Windows its named memory, read-only unless asked otherwise, after checking its length and the
+ * values of all `expect` fields, those of a file against a copy of its bytes.
+ * @throws ShmError ERR_SHM_NOT_FOUND, _PERMISSION; _FORMAT with field, expected and found; _FOREIGN when it is no file, or the name that of
+ * something else; _UNSUPPORTED for a name where only paths lead to memory; ShmRangeError for what is no name
  */
 export function attachForeign<T extends Flyweight, R extends Flyweight>(
   definition: ForeignDefinition<T, R>,
-  path: string,
+  where: string | NamedMapping,
   options: AttachOptions & { readonly access: "read-write" },
 ): Region<T>;
 export function attachForeign<T extends Flyweight, R extends Flyweight>(
   definition: ForeignDefinition<T, R>,
-  path: string,
+  where: string | NamedMapping,
   options?: AttachOptions & { readonly access?: "read-only" },
 ): Region<R>;
 export function attachForeign<T extends Flyweight, R extends Flyweight>(
   definition: ForeignDefinition<T, R>,
-  path: string,
+  where: string | NamedMapping,
   options: AttachOptions = {},
 ): Region<T | R> {
-  checkPath(path);
-  checkAttachOptions(options, path);
-  const absolute = resolve(path);
+  if (isNamed(where)) return attachNamed(definition, where, options);
+  checkPath(where);
+  checkAttachOptions(options, where);
+  const absolute = resolve(where);
   // A FIFO or a device must not make us wait.
   const fd = openOwned(absolute, options.access ?? "read-only");
   try {
@@ -107,114 +72,25 @@ function openOwned(path: string, access: FileAccess): number {
   }
 }
 
-/** Memory of another program that has been found. */
-export interface FoundMemory {
-  readonly kind: ForeignOrigin["kind"];
-  readonly path: string;
-  readonly name: string;
-  /** Bytes that it has; undefined where nobody can be asked. */
-  readonly total: number | undefined;
-  /** What is mapped. */
-  readonly fd: number;
-  readonly segment?: number;
-  /** What is asked for the length later on; the region's from then on. */
-  readonly lease: FileLease | undefined;
-  readonly file: FileId;
+function isNamed(where: unknown): where is NamedMapping {
+  return typeof where === "object" && where !== null && "mapping" in where;
 }
 
-/** Maps what was found. @throws as {@link attachForeign} */
-export function attachMemory<T extends Flyweight, R extends Flyweight>(
+function attachNamed<T extends Flyweight, R extends Flyweight>(
   definition: ForeignDefinition<T, R>,
-  found: FoundMemory,
+  { mapping: name }: NamedMapping,
   options: AttachOptions,
 ): Region<T | R> {
-  const { path, kind, fd, segment, total } = found;
-  const { layout } = definition.accessor;
-  // Some devices, io_uring among them, choose the addresses of their memory themselves, and Wasm memories have theirs already.
-  const { access = "read-only", mapping: mapAs = kind === "device" ? "view" : "auto" } = options;
-  if (atomicLoadsStore && access === "read-only" && definition.hasAtomics === true) throw readOnlyWithAtomics(path);
-  const window = windowOf(layout, found, options);
-  const { offset, size } = window;
-  // Segments are mapped as a whole.
-  const begin = segment === undefined ? Math.floor(offset / pageSize()) * pageSize() : 0;
-  const start = offset - begin;
-  const mapped = segment === undefined ? start + size : (total ?? 0);
-  const request = { fd, segment, size: mapped, offset: begin, access, kind: mapAs, path, unlocked: true } as const;
-  const isFile = kind === "path" || kind === "file" || kind === "memory";
-  // A copy of the fields alone: a file that is shorter by now ends early here, and not the process.
-  if (isFile) checkExpected(definition.expects, path, (at, length) => readAt(fd, offset + at, length, path));
-  const tailLength = tailLengthOf(layout, size);
-  const mapping = new RegionMapping({ request, lease: found.lease, file: found.file, tailLength, start });
-  try {
-    const accessor: FlyweightClass<T | R> = access === "read-only" ? definition.reader : definition.accessor;
-    const view = createView({ source: mapping, accessor, offset: 0, size, tailLength, hasHeader: false });
-    if (!isFile) checkExpected(definition.expects, path, (at, length) => view.memory.bytes(at, length));
-    return new Region({
-      name: found.name,
-      outcome: "attached",
-      memory: new ForeignMemory(mapping, { kind, window: { offset, length: options.length } }),
-      view,
-      accessor,
-      plan: undefined,
-      generation: 0,
-      headerCopy: undefined,
-      keep: true,
-    });
-  } catch (error) {
-    mapping.discard();
-    throw error;
-  }
+  if (!isMappingName(name)) throw notAMappingName(name);
+  const path = `mapping:${name}`;
+  checkAttachOptions(options, path);
+  const total = namedSize(name, options.access ?? "read-only", path);
+  const found = { kind: "mapping", path, name, total, fd: -1, named: name, lease: undefined } as const;
+  // No file has these numbers.
+  return attachMemory(definition, { ...found, file: { dev: -1, ino: -1 } }, options);
 }
 
-/** What is shown, in bytes. @throws ShmRangeError, ShmError ERR_SHM_FORMAT */
-function windowOf(
-  layout: StructLayout,
-  { total, path }: FoundMemory,
-  { offset = 0, length }: AttachOptions,
-): { readonly offset: number; readonly size: number } {
-  if (offset % layout.align !== 0) throw misaligned(layout.name, offset, layout.align, path);
-  const least = Math.max(1, layout.size);
-  if (length !== undefined && length < least) throw windowTooShort(layout.name, least, length, path);
-  if (total === undefined) {
-    if (length === undefined) throw lengthNeeded(path);
-    return { offset, size: length };
-  }
-  const size = length ?? total - offset;
-  if (size >= least && offset + size <= total) return { offset, size };
-  if (length !== undefined) throw windowBeyondEnd({ offset, length }, total, path);
-  const missing = layout.fields.find((field) => field.offset + field.size > size);
-  throw fileTooShort(layout, missing, total, path, offset);
-}
-
-/** Reads no more than the fields themselves; what they hold later is the owner's business. */
-function checkExpected(
-  expects: readonly ExpectedField[],
-  path: string,
-  read: (offset: number, length: number) => Uint8Array,
-): void {
-  for (const expectation of expects) {
-    const { field, offset, values } = expectation;
-    const bytes = read(offset, sizeOf(expectation));
-    if (!values.some((value) => isThere(bytes, value, expectation))) {
-      throw unexpectedValue(field, values, decode(bytes, expectation), path);
-    }
-  }
-}
-
-function sizeOf({ scalar, size }: ExpectedField): number {
-  return scalar === "bool" ? 1 : (size ?? SIZE[scalar as NumberKind]);
-}
-
-function isThere(bytes: Uint8Array, value: ExpectedField["values"][number], expectation: ExpectedField): boolean {
-  const { scalar } = expectation;
-  if (!(scalar in ENCODINGS)) return value === decode(bytes, expectation);
-  return beginsWith(bytes, expectedBytes(String(value), scalar as EncodingName, bytes.length));
-}
-
-function decode(bytes: Uint8Array, { scalar, bigEndian }: ExpectedField): number | bigint | boolean | string {
-  if (scalar === "bytes") return hexText(bytes);
-  if (scalar in ENCODINGS) return decodeText(bytes, scalar as EncodingName);
-  const kind = scalar === "bool" ? "u8" : (scalar as NumberKind);
-  const bits = getData(kind, new DataView(bytes.buffer), 0, bigEndian !== true);
-  return scalar === "bool" ? bits !== 0 : bits;
+/** A backslash stands behind one of the two prefixes, and nowhere else. @see https://learn.microsoft.com/windows/win32/termserv/kernel-object-namespaces */
+function isMappingName(name: unknown): name is string {
+  return typeof name === "string" && /^(?:(?:Local|Global)\\)?[^\\\0]+$/.test(name);
 }

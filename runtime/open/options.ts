@@ -63,12 +63,18 @@ export interface WhenReadyOptions extends Omit<OpenOptions, "access">, AbortOpti
 
 /** Options of `attach`, and of `attachFd` and `attachSystemV` of foreign structs. */
 export interface AttachOptions extends Pick<OpenOptions, "mapping"> {
-  /** Where the struct begins in the file, the device or the segment: bytes, a multiple of 8 and of the struct's alignment. Default 0. */
+  /** Where the struct begins in the file, the device, the segment or the mapping: bytes, a multiple of 8 and of the struct's alignment. Default 0. */
   readonly offset?: number;
   /** Bytes from there on that are mapped. Default: up to the end of it, which `refresh()` follows. What has no size, as most devices, needs it. */
   readonly length?: number;
   /** Default "read-only". */
   readonly access?: "read-only" | "read-write";
+}
+
+/** Options of `whenAttached`. */
+export interface WhenAttachedOptions extends AttachOptions, AbortOptions {
+  /** Longest wait altogether, ms. Default 5000; `Infinity` waits for ever. The event loop is never blocked. */
+  readonly timeoutMs?: number;
 }
 
 /** Options of `fromShared`. */

@@ -129,6 +129,22 @@ export function lengthNeeded(path: string): ShmRangeError {
   return outOfRange("{field} is needed, because what has no size of its own does not say it", facts, "pass { length }");
 }
 
+export function notAMappingName(found: unknown): ShmRangeError {
+  const expected = 'a name that is not empty, with no backslash but that of "Local\\" or "Global\\"';
+  const remedy = "pass it as its program does to CreateFileMappingW";
+  return outOfRange("the name of a {field} is {expected}", { field: "mapping", expected, found }, remedy);
+}
+
+/** `cause`: what the last look has found. */
+export function notAttachedInTime(cause: ShmError, { timeoutMs }: Deadline): ShmError {
+  const facts = { ...(cause.path !== undefined && { path: cause.path }), cause };
+  const remedy = "start that program, or wait longer (timeoutMs)";
+  return refusal("ERR_SHM_NOT_READY", "the memory of another program was not there in time", facts, remedy, {
+    waitedMs: timeoutMs,
+    last: cause.code,
+  });
+}
+
 export function notASegment(found: unknown): ShmRangeError {
   const expected = "a key other than 0, as ftok() gives it, or { id } as `ipcs -m` shows it";
   return outOfRange("a {field} of System V is {expected}", { field: "segment", expected, found });
@@ -147,6 +163,23 @@ export function fileTooShort(
     `the file is too short for ${struct}`,
     { field: missing?.name ?? struct, expected: `at least ${offset + Math.max(1, least)} bytes`, found, path },
     "check that it is the right file, and that its owner has written it already",
+    { ...(offset > 0 && { offset }), ...(missing && { fieldEndsAt: offset + missing.offset + missing.size }) },
+  );
+}
+
+/** Memory that never becomes longer. As {@link fileTooShort}. */
+export function memoryTooShort(
+  { name: struct, size }: { readonly name: string; readonly size: number },
+  missing: { readonly name: string; readonly offset: number; readonly size: number } | undefined,
+  found: number,
+  path: string,
+  { offset, length = Math.max(1, size) }: { readonly offset: number; readonly length: number | undefined },
+): ShmError {
+  return refusal(
+    "ERR_SHM_FORMAT",
+    `the memory is too short for ${struct}, and its size never changes`,
+    { field: missing?.name ?? struct, expected: `at least ${offset + length} bytes`, found, path },
+    "check that it is the right memory, and of the version of its program that the schema describes",
     { ...(offset > 0 && { offset }), ...(missing && { fieldEndsAt: offset + missing.offset + missing.size }) },
   );
 }

@@ -316,6 +316,21 @@ export interface Segments {
   segmentStatus(id: number, path: string): SegmentStatus;
 }
 
+/**
+ * Memory that has a name of its own in the place of a path, made by others and never by us: sections of Windows (CreateFileMappingW). It has one size for ever, and goes with
+ * the last who has it open or mapped. The name goes before, with the last handle, and none is kept here: those who look for the name to see whether its program runs are not
+ * deceived by a reader, and the program makes new memory when it starts again. `mapFile` maps it. A platform without such refuses all of it.
+ */
+export interface NamedMappings {
+  /** Bytes that can be mapped, in whole pages. Never makes one. @throws ShmError ERR_SHM_NOT_FOUND, ERR_SHM_PERMISSION, ERR_SHM_FOREIGN for a name of something else, ERR_SHM_UNSUPPORTED */
+  namedSize(name: string, access: FileAccess, path: string): number;
+  /**
+   * What a name leads to, beside what is mapped of it from `offset` on. The system does not tell whether two mappings are of the same memory, so the bytes are compared:
+   * "same" says that they are the same ones now, "other" that it is certainly other memory, whatever is written meanwhile.
+   */
+  namedFate(name: string, range: AddressRange, offset: number, path: string): "same" | "other" | "gone";
+}
+
 /** A descriptor handed over: what arrives is the very file, and the kernel says who sent it. Windows duplicates handles for that. */
 export interface HandOver {
   /** Longest path of a socket, bytes. */
@@ -373,4 +388,5 @@ export interface Platform
     Processes,
     Nameless,
     Segments,
+    NamedMappings,
     HandOver {}

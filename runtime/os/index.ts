@@ -69,6 +69,8 @@ export const {
   mapFile,
   mayRun,
   nameFile,
+  namedFate,
+  namedSize,
   namesIfThere,
   namesIn,
   openDirectory,

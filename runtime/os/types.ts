@@ -132,6 +132,8 @@ export interface MapRequest {
   readonly offset?: number;
   /** Memory of System V in the place of a file, by the number that it has: all of it. `fd` says nothing then. */
   readonly segment?: number | undefined;
+  /** Memory that has a name in the place of a file, see `NamedMappings` of contract.ts. `fd` says nothing then. */
+  readonly named?: string | undefined;
   /** Of another program: no lock of ours is on the file, so the mapping may keep the descriptor that is given, which may be one that cannot be opened again. */
   readonly unlocked?: boolean;
   /** Bytes of address space to keep for `extendMapping`; at least `size`. Kind "wasm" only. */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as runtime from "@shmgen/runtime";
-import { attachForeign, type Flyweight } from "@shmgen/runtime/codegen-v1";
+import { attachForeign, type Flyweight, whenForeignAttached } from "@shmgen/runtime/codegen-v1";
 import { checkEnvironment } from "@shmgen/runtime/doctor";
 import { Counter, counterDefinition, counterOf } from "../support/regions/counter.mjs";
 import { regionDirectory } from "../support/processes/processes.js";
@@ -87,6 +87,11 @@ const DOORS: readonly [name: string, call: Call, options: object][] = [
   ],
   ["attach", (o) => attachForeign(foreign, file, o), { mapping: WRONG.choice, ...ACCESS }],
   [
+    "whenAttached",
+    (o) => whenForeignAttached(foreign, file, o),
+    { mapping: WRONG.choice, ...ACCESS, timeoutMs: OPEN.timeoutMs, ...SIGNAL },
+  ],
+  [
     "sendRegion",
     (o) => runtime.sendRegion(region, join(directory, "socket"), o),
     { timeoutMs: OPEN.timeoutMs, ...SIGNAL, allowOtherUsers: WRONG.flag },
@@ -124,6 +129,7 @@ const ARGUMENTS: readonly [name: string, call: Call, values: readonly unknown[]]
   ["attachFd(descriptor)", (v) => Counter.attachFd(v), WRONG.number],
   ["receiveRegion(path)", (v) => Counter.receiveRegion(v), WRONG.text],
   ["attach(path)", (v) => attachForeign(foreign, v), [...WRONG.text, "a\0b"]],
+  ["whenAttached(where)", (v) => whenForeignAttached(foreign, v), [null, undefined, NaN, "", Symbol("s"), {}, [], 1.5]],
   ["sendRegion(region)", (v) => runtime.sendRegion(v, join(directory, "socket"), { timeoutMs: 0 }), [...NEVER, 5, {}]],
   ["sendRegion(path)", (v) => runtime.sendRegion(region, v), WRONG.text],
   ["removeRegion(name)", (v) => runtime.removeRegion(v), WRONG.text],

@@ -4,7 +4,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sendRegion } from "@shmgen/runtime";
-import { Counter, counterOf } from "../support/regions/counter.mjs";
+import { whenForeignAttached } from "@shmgen/runtime/codegen-v1";
+import { Counter, counterDefinition, counterOf } from "../support/regions/counter.mjs";
 import { generateModule } from "../support/containers/generated-module.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { BY_THREAD, runScript } from "../support/processes/scripts.js";
@@ -105,6 +106,8 @@ const WAITS: Record<string, () => Wait | Promise<Wait>> = {
     return (o) => region["data"]!["log2"]!["pushAsync"]!("a message", o) as never;
   },
   whenReady: () => (o) => Counter.whenReady("never", { timeoutMs: Infinity, ...o }),
+  whenAttached: () => (o) =>
+    whenForeignAttached({ ...counterDefinition(), expects: [] }, join(directory, "no"), { timeoutMs: Infinity, ...o }),
   receiveRegion: () => (o) => Counter.receiveRegion(join(directory, "in"), { timeoutMs: Infinity, ...o }),
   sendRegion: () => (o) => sendRegion(region as never, join(directory, "out"), { timeoutMs: Infinity, ...o }),
 };

@@ -132,6 +132,14 @@ export function regions(memory: MemoryView): void {
   same<ReturnType<typeof Telemetry.openReadOnly>, Region<TelemetryReader>>(true);
   const attached: Region<WalIndexReader> = WalIndex.attach("/tmp/db-shm");
   const written: Region<WalIndex> = WalIndex.attach("/tmp/db-shm", { access: "read-write" });
+  const page: Region<WalIndexReader> = WalIndex.attach({ mapping: "Local\\Game" });
+  const comes: Promise<Region<WalIndexReader>> = WalIndex.whenAttached({ mapping: "Local\\Game" }, { timeoutMs: 100 });
+  const writes: Promise<Region<WalIndex>> = WalIndex.whenAttached({ id: 7 }, { access: "read-write" });
+  // @ts-expect-error nobody waits for an open file
+  WalIndex.whenAttached({ fd: 3 });
+  // @ts-expect-error attach does not wait
+  WalIndex.attach("/tmp/db-shm", { timeoutMs: 100 });
+  void [page, comes, writes, WalIndex.whenAttached(0x7368_0001), WalIndex.whenAttached("/tmp/db-shm")];
   const ready: Promise<Region<Telemetry>> = Telemetry.whenReady("car");
   const watched: Promise<Region<TelemetryReader>> = Telemetry.whenReady("car", { access: "read-only" });
   Telemetry.createOrOpen("car", { initialise: (t) => (t.driver = "nobody") });

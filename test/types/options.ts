@@ -2,6 +2,7 @@
 import type {
   AnonymousOptions,
   AttachOptions,
+  WhenAttachedOptions,
   BroadcastReaderOptions,
   CleanOptions,
   CreateOptions,
@@ -56,6 +57,7 @@ export interface Expected {
   fromShared: keyof FromSharedOptions;
   attachFd: keyof DescriptorOptions;
   attach: keyof AttachOptions;
+  whenAttached: keyof WhenAttachedOptions;
   receiveRegion: keyof ReceiveOptions;
   sendRegion: keyof HandOverOptions;
   listRegions: keyof ListOptions;

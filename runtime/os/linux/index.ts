@@ -46,6 +46,7 @@ export {
   releaseRange,
   remapApart,
 } from "./memory.js";
+export { namedFate, namedSize } from "./named-mappings.js";
 export {
   deleteName,
   deleteNameIfPresent,

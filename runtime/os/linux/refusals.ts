@@ -168,3 +168,11 @@ export function noTokenWithoutProc(path: string): ShmError {
 export function unknownSession(path: string, remedy: string): ShmError {
   return refusal("ERR_SHM_UNSUPPORTED", "without /proc the session cannot be told", { path }, remedy);
 }
+
+// Memory of other programs.
+
+export function withoutNamedMappings(path: string): ShmError {
+  const what = "memory that has a name and no path is there on Windows alone";
+  const remedy = "attach what the program has here: a file (shm_open makes it in /dev/shm), or attachSystemV()";
+  return refusal("ERR_SHM_UNSUPPORTED", what, { path }, remedy);
+}

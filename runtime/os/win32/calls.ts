@@ -4,6 +4,8 @@ import { kernel32 } from "./kernel32.js";
 
 /** Error numbers that the runtime decides by. @see https://learn.microsoft.com/windows/win32/debug/system-error-codes */
 export const ERROR = {
+  fileNotFound: 2,
+  pathNotFound: 3,
   accessDenied: 5,
   invalidHandle: 6,
   sharingViolation: 32,

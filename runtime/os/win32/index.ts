@@ -43,6 +43,7 @@ export {
   openForeignDescriptor,
   sealMemory,
 } from "./nameless.js";
+export { namedFate, namedSize } from "./named-mappings.js";
 export { deleteName, deleteNameIfPresent, isThere, namesIfThere, namesIn, replaceName, unusableName } from "./names.js";
 export {
   applyFileRights,

@@ -56,6 +56,13 @@ export interface Kernel32 {
     parameters: null,
     count: number,
   ): number | bigint;
+  openFileMapping(access: number, inherit: number, name: string): number | bigint;
+  mapViewOfFile(section: number, access: number, high: number, low: number, size: number): number | bigint;
+  /** Bytes written. */
+  virtualQuery(address: number, info: Uint8Array, size: number): number | bigint;
+  /** Bytes that are the same from the start on, as many as they are. */
+  compareMemory(a: number, b: number, size: number): number | bigint;
+  copyMemory(to: Uint8Array, from: number, size: number): void;
   unmapViewOfFile2(process: number, base: number, flags: number): number;
   unmapViewOfFile(base: number): number;
   systemInfo(info: Uint8Array): void;
@@ -170,6 +177,7 @@ function load(): Kernel32 {
   const from = (library: Koffi.LibraryHandle, name: string, result: string, parameters: string[]) =>
     bound(name, () => library.func(name, result, parameters));
   const k = (name: string, result: string, parameters: string[]) => from(kernel, name, result, parameters);
+  const copyMemory = from(nt, "RtlMoveMemory", "void", ["void *", "intptr_t", "size_t"]);
   const systemInfo = k("GetSystemInfo", "void", ["void *"]);
   return {
     version: koffi.version,
@@ -210,6 +218,11 @@ function load(): Kernel32 {
       "void *",
       "uint32_t",
     ]),
+    openFileMapping: k("OpenFileMappingW", "intptr_t", ["uint32_t", "int", "str16"]),
+    mapViewOfFile: k("MapViewOfFile", "intptr_t", ["intptr_t", "uint32_t", "uint32_t", "uint32_t", "size_t"]),
+    virtualQuery: k("VirtualQuery", "size_t", ["intptr_t", "void *", "size_t"]),
+    compareMemory: from(nt, "RtlCompareMemory", "size_t", ["intptr_t", "intptr_t", "size_t"]),
+    copyMemory: (to, address, size) => void copyMemory(to, address, size),
     unmapViewOfFile2: from(base, "UnmapViewOfFile2", "int", ["intptr_t", "intptr_t", "uint32_t"]),
     unmapViewOfFile: k("UnmapViewOfFile", "int", ["intptr_t"]),
     systemInfo: (info) => void systemInfo(info),

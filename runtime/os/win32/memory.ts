@@ -12,6 +12,7 @@ import { lastError } from "./calls.js";
 import { handleOf, isHandle } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
 import { fs } from "./node.js";
+import { withNamedSection } from "./named-sections.js";
 import { withoutWasm } from "./refusals.js";
 import { sizeOf } from "./status.js";
 
@@ -86,9 +87,15 @@ function shorten(fd: number, size: number): void {
   }
 }
 
-function mapAnywhere({ fd, size, path, access, offset = 0 }: MapRequest): number {
+function mapAnywhere({ fd, size, path, access, offset = 0, named }: MapRequest): number {
   const k = kernel32();
   const protection = PROTECTIONS[access];
+  if (named !== undefined) {
+    const opened = access === "read-write" ? access : "read-only";
+    return withNamedSection(named, opened, path, (section) =>
+      mapSection(section, { size: inPages(size), offset, protection, path }),
+    );
+  }
   const end = offset + size;
   const section = k.createFileMapping(
     handleOf(fd, path),

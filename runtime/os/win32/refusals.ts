@@ -62,3 +62,32 @@ export function withoutSockets(path: string): ShmError {
   const what = "descriptors go over Unix sockets on Linux alone";
   return refusal(NOT_HERE, what, { path }, "send region.token() by any way, and open it with fromToken()");
 }
+
+// Memory of other programs that has a name.
+
+export function noNamedMapping(name: string, path: string): ShmError {
+  const what = "there is no memory of that name";
+  const global = name.startsWith("Global\\");
+  const other = global ? `"Local\\${name.slice(7)}"` : `"Global\\${name.replace(/^Local\\/, "")}"`;
+  const where = global ? "programs of one session" : "services and programs for all sessions";
+  const remedy = `the program that makes it has to run, and it goes with that: wait by whenAttached(); if it runs, try ${other}, where ${where} have it, and see that both run in one session`;
+  return refusal("ERR_SHM_NOT_FOUND", what, { path }, remedy);
+}
+
+export function namedMappingDenied(access: string, path: string): ShmError {
+  const remedy =
+    access === "read-write"
+      ? "attach it read-only, or run this program as its maker runs, as administrator where that one does"
+      : "its maker's access list or integrity level keeps others out: run this program as that one runs, as administrator where that one does. To open Global\\ needs no privilege; only to make it does (SeCreateGlobalPrivilege)";
+  return refusal("ERR_SHM_PERMISSION", "access to the memory is denied", { path, expected: access }, remedy);
+}
+
+export function nameOfAnotherKind(path: string): ShmError {
+  const what = "the name is that of something else than memory: an event, a semaphore, a mutex, a timer or a job";
+  return refusal("ERR_SHM_FOREIGN", what, { path }, "look up what the program calls its memory");
+}
+
+export function notCommitted(path: string): ShmError {
+  const what = "the memory is reserved, and its maker has not committed its pages yet";
+  return refusal("ERR_SHM_BUSY", what, { path }, "wait by whenAttached()");
+}
