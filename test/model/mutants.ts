@@ -145,11 +145,6 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: /path does not name it any more/,
   },
   {
-    name: "a migration lets go of the old file before the rename, outside the lifecycle lock",
-    rules: { closesOldBeforeRename: true, renamesOutsideLifecycleLock: true },
-    caughtBy: /path does not name it any more/,
-  },
-  {
     name: "a migrated region gets its lock after its name",
     rules: { renamesWithoutLock: true },
     caughtBy: /an open region is initialised/,

@@ -91,7 +91,6 @@ export interface Rules {
   readonly migratesInPlace: boolean;
   readonly renamesWithoutCheckingName: boolean;
   readonly renamesOutsideLifecycleLock: boolean;
-  readonly closesOldBeforeRename: boolean;
   readonly renamesWithoutLock: boolean;
 }
 
@@ -298,11 +297,11 @@ function* migrate(rules: Rules, old: number, generation: number, kept: boolean):
     yield* undo(old, false, "BUSY");
     return { kind: "retry" };
   }
-  if (rules.closesOldBeforeRename) yield step("migrate.closeOld", { call: "closeFile", fd: old });
   const fd = yield step("migrate.link", { call: "openAgain", fd: made });
   if (!rules.renamesWithoutLock) yield step("migrate.takeShared", { call: "takeLock", fd, lock: LOCK.shared });
+  // The lock goes with it: until the rename it is the lifecycle lock that keeps others from the old file.
+  yield step("migrate.closeOld", { call: "closeFile", fd: old });
   yield step("migrate.rename", { call: "rename", fd });
-  if (!rules.closesOldBeforeRename) yield step("migrate.closeOld", { call: "closeFile", fd: old });
   yield step("migrate.closeUnnamed", { call: "closeFile", fd: made });
   if (underLock) yield* unlockLifecycle("migrate");
   if (rules.renamesWithoutLock) yield step("migrate.takeShared", { call: "takeLock", fd, lock: LOCK.shared });
@@ -422,6 +421,5 @@ export const PROTOCOL: Rules = {
   migratesInPlace: false,
   renamesWithoutCheckingName: false,
   renamesOutsideLifecycleLock: false,
-  closesOldBeforeRename: false,
   renamesWithoutLock: false,
 };
