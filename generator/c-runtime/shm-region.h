@@ -45,10 +45,38 @@
 #ifndef NOMINMAX
 #define NOMINMAX
 #endif
+/* Without GDI and windows, which have names that structs of a schema may have. A program that wants them includes windows.h before. */
+#ifndef _WINDOWS_
+#ifndef NOGDI
+#define NOGDI
+#define SHM_REGION_NOGDI
+#endif
+#ifndef NOUSER
+#define NOUSER
+#define SHM_REGION_NOUSER
+#endif
+#endif
 #include <wchar.h>
 #include <windows.h>
-#include <winioctl.h>
-#include <aclapi.h>
+#ifdef SHM_REGION_NOGDI
+#undef SHM_REGION_NOGDI
+#undef NOGDI
+#endif
+#ifdef SHM_REGION_NOUSER
+#undef SHM_REGION_NOUSER
+#undef NOUSER
+#endif
+/* Members may be called so. */
+#undef near
+#undef far
+#undef NEAR
+#undef FAR
+#define NEAR
+#define FAR
+#ifdef __cplusplus
+extern "C"
+#endif
+BOOLEAN NTAPI SystemFunction036(PVOID bytes, ULONG size); /* RtlGenRandom */
 #else
 #include <errno.h>
 #include <fcntl.h>
@@ -187,8 +215,8 @@ typedef struct shm_system_status {
   int is_removed; /* it has no name any more */
   int is_regular;
   int has_other_names;
-  int is_ours;   /* it belongs to who asks */
-  int is_shared; /* others have rights to it that its owner did not inherit */
+  int is_ours;   /* it belongs to who asks, as far as files have owners of their own here */
+  int is_shared; /* others have rights to it, as far as files have rights of their own here */
 } shm_system_status;
 
 /* What became of opening a file. ALTERED: it can be opened now. ODD: it is a link, a directory, a socket. FAILED: an error. */
@@ -258,6 +286,12 @@ static inline int shm_system_regain(int at, const char *path, mode_t mode) {
   if ((status.st_mode & mode) == mode) return 0;
   if (!S_ISDIR(status.st_mode) && !(S_ISREG(status.st_mode) && status.st_size == 0 && status.st_nlink == 1)) return 0;
   return fchmodat(at, path, mode, 0) == 0;
+}
+
+/* Whether a file can be called so that may be called so elsewhere. */
+static inline int shm_system_is_name(const char *name) {
+  (void)name;
+  return 1;
 }
 
 /* Where the region is: `given`, $SHMGEN_DIR, or the default. 0 when that is too long. */
@@ -465,7 +499,7 @@ static inline int shm_system_lock_byte(shm_region_file file, uint64_t byte, shm_
   OVERLAPPED place = shm_system_at(byte);
   const DWORD flags = LOCKFILE_FAIL_IMMEDIATELY | (kind == SHM_EXCLUSIVE ? LOCKFILE_EXCLUSIVE_LOCK : 0u);
   if (LockFileEx(shm_system_handle(file), flags, 0, 1, 0, &place)) return 1;
-  return GetLastError() == ERROR_LOCK_VIOLATION ? 0 : -1;
+  return GetLastError() == ERROR_LOCK_VIOLATION || GetLastError() == ERROR_IO_PENDING ? 0 : -1;
 }
 
 static inline void shm_system_unlock_byte(shm_region_file file, uint64_t byte) {
@@ -486,11 +520,11 @@ static inline int shm_system_lock(shm_region_file file, shm_region_lock_kind hel
   return got;
 }
 
-/* Nobody decides anything by it, so it does not matter when it fails because somebody looks at the byte just now. */
+/* Who asks for owners has the byte for a moment. Nobody decides anything by it. */
 static inline void shm_system_show_owner(shm_region_file file, int is_owner) {
   const uint64_t byte = SHM_SYSTEM_OWNER + GetCurrentProcessId();
-  if (is_owner) (void)shm_system_lock_byte(file, byte, SHM_SHARED);
-  else shm_system_unlock_byte(file, byte);
+  if (!is_owner) shm_system_unlock_byte(file, byte);
+  for (int look = 0; is_owner && look < 3 && shm_system_lock_byte(file, byte, SHM_SHARED) != 1; look += 1) Sleep(1);
 }
 
 enum { SHM_SYSTEM_WIDE_MAX = SHM_REGION_PATH_MAX + SHM_REGION_NAME_MAX + 16 };
@@ -532,29 +566,64 @@ static inline shm_region_file shm_system_open_path(const wchar_t *path, DWORD ac
   return (shm_region_file)CreateFileW(path, access, share, NULL, disposition, flags | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
 }
 
-/* Whether an open file belongs to our user, or to what this process gives its files to: administrators, for one. */
-static inline int shm_system_is_ours(shm_region_file file) {
-  static const TOKEN_INFORMATION_CLASS classes[] = {TokenUser, TokenOwner};
+/* Those that can do everything anyway, and who stands for the owner of what is made. */
+static inline int shm_system_is_trusted(PSID sid, PSID own) {
+  static const WELL_KNOWN_SID_TYPE known[] = {WinLocalSystemSid,  WinBuiltinAdministratorsSid, WinAccountAdministratorSid,
+                                              WinCreatorOwnerSid, WinCreatorOwnerRightsSid};
+  /* S-1-5-80-...: TrustedInstaller, which has no number of its own among them. */
+  static const DWORD installer[] = {80, 956008885u, 3418522649u, 1831038044u, 1853292631u, 2271478464u};
+  DWORD at = 0;
+  if (EqualSid(sid, own)) return 1;
+  for (size_t index = 0; index < sizeof known / sizeof *known; index += 1) {
+    if (IsWellKnownSid(sid, known[index])) return 1;
+  }
+  while (at < 6 && *GetSidSubAuthorityCount(sid) == 6 && *GetSidSubAuthority(sid, at) == installer[at]) at += 1;
+  return at == 6;
+}
+
+/*
+ * Whether an open directory belongs to us, or to what elevated processes give theirs to, and nobody else can put files there, replace
+ * them or give himself the right to. NULL, or what is wrong. Files have what their directory gives them, so it is judged alone.
+ */
+static inline const char *shm_system_rights(shm_region_file directory) {
+  const DWORD writes = FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY | FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL | GENERIC_WRITE;
   union {
     TOKEN_USER user;
-    TOKEN_OWNER owner;
-    unsigned char bytes[512];
+    unsigned char bytes[256];
   } mine;
-  PSECURITY_DESCRIPTOR descriptor = NULL;
+  union {
+    SECURITY_DESCRIPTOR descriptor;
+    unsigned char bytes[16384];
+  } rights;
+  PACL list = NULL;
   PSID owner = NULL;
   HANDLE token = NULL;
+  BOOL has_list = FALSE;
+  BOOL is_default = FALSE;
   DWORD size = 0;
-  int is_ours = 0;
-  if (GetSecurityInfo(shm_system_handle(file), SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL, &descriptor) != 0) return 0;
-  if (OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) {
-    for (size_t at = 0; at < 2 && !is_ours; at += 1) {
-      if (!GetTokenInformation(token, classes[at], &mine, sizeof mine, &size)) continue;
-      is_ours = EqualSid(owner, classes[at] == TokenUser ? mine.user.User.Sid : mine.owner.Owner) != 0;
-    }
-    CloseHandle(token);
+  int known = OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token) && GetTokenInformation(token, TokenUser, &mine, sizeof mine, &size);
+  const char *wrong = NULL;
+  if (token != NULL) CloseHandle(token);
+  known = known && GetKernelObjectSecurity(shm_system_handle(directory), OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &rights, sizeof rights, &size);
+  known = known && GetSecurityDescriptorOwner(&rights, &owner, &is_default) && GetSecurityDescriptorDacl(&rights, &has_list, &list, &is_default);
+  if (!known || owner == NULL) {
+    wrong = "nobody says who has rights to the directory";
+  } else if (!shm_system_is_trusted(owner, mine.user.User.Sid)) {
+    wrong = "the directory belongs to another user";
+  } else if (!has_list || list == NULL) {
+    wrong = "others have access to the directory";
   }
-  LocalFree(descriptor);
-  return is_ours;
+  for (DWORD at = 0; wrong == NULL && at < list->AceCount; at += 1) {
+    void *entry = NULL;
+    const ACCESS_ALLOWED_ACE *allowed;
+    if (!GetAce(list, at, &entry)) continue;
+    allowed = (const ACCESS_ALLOWED_ACE *)entry;
+    if (allowed->Header.AceType != ACCESS_ALLOWED_ACE_TYPE && allowed->Header.AceType != ACCESS_ALLOWED_CALLBACK_ACE_TYPE) continue;
+    /* Entries that only what is made there inherits say nothing of the directory. */
+    if ((allowed->Header.AceFlags & INHERIT_ONLY_ACE) != 0 || (allowed->Mask & writes) == 0) continue;
+    if (!shm_system_is_trusted((PSID)(uintptr_t)&allowed->SidStart, mine.user.User.Sid)) wrong = "others have access to the directory";
+  }
+  return wrong;
 }
 
 static inline int shm_system_stat(shm_region_file file, shm_system_status *status) {
@@ -569,8 +638,8 @@ static inline int shm_system_stat(shm_region_file file, shm_system_status *statu
   status->is_removed = standard.DeletePending || standard.NumberOfLinks == 0;
   status->is_regular = (found.dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DEVICE)) == 0;
   status->has_other_names = standard.NumberOfLinks > 1;
-  status->is_ours = shm_system_is_ours(file);
-  status->is_shared = 0; /* rights are those of the directory, which files inherit */
+  status->is_ours = 1; /* what is in the directory is what those have put there who may */
+  status->is_shared = 0;
   return 1;
 }
 
@@ -580,7 +649,7 @@ static inline int shm_system_stat_name(const shm_region *region, shm_region_file
   int known;
   (void)directory;
   if (!shm_system_wide(region, region->name, path)) return 0;
-  file = shm_system_open_path(path, FILE_READ_ATTRIBUTES | READ_CONTROL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS);
+  file = shm_system_open_path(path, FILE_READ_ATTRIBUTES, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS);
   if (file == SHM_REGION_NO_FILE) return 0;
   known = shm_system_stat(file, status);
   shm_system_close(file);
@@ -595,9 +664,24 @@ static inline int shm_system_variable(const wchar_t *name, char *text, size_t si
   return length == 0 || WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, wide, -1, text, (int)size, NULL, NULL) > 0;
 }
 
+/* Names of devices are that in every directory, whatever ending they have, and a dot at the end is dropped. */
+static inline int shm_system_is_name(const char *name) {
+  static const char *const devices[] = {"con", "prn", "aux", "nul", "com", "lpt"};
+  for (size_t at = 0; at < 6; at += 1) {
+    size_t length = 0;
+    while (length < 3 && (name[length] | 0x20) == devices[at][length]) length += 1;
+    if (length < 3) continue;
+    if (at >= 4 && (name[3] < '0' || name[3] > '9')) continue;
+    if (at >= 4) length = 4;
+    if (name[length] == '\0' || name[length] == '.') return 0;
+  }
+  return name[0] == '\0' || name[strlen(name) - 1] != '.';
+}
+
 /* Where the region is: `given`, which is UTF-8, %SHMGEN_DIR%, or %LOCALAPPDATA%\shmgen. 0 when that is too long, or nowhere. */
 static inline int shm_system_place(shm_region *region, const char *given) {
   static const char folder[] = "\\shmgen";
+  static const char local[] = "\\AppData\\Local";
   if (given != NULL && given[0] != '\0') {
     if (strlen(given) >= sizeof region->directory) return 0;
     strcpy(region->directory, given);
@@ -607,7 +691,11 @@ static inline int shm_system_place(shm_region *region, const char *given) {
   if (region->directory[0] != '\0') return 1;
   region->is_private = 1;
   if (!shm_system_variable(L"LOCALAPPDATA", region->directory, sizeof region->directory - sizeof folder)) return 0;
-  if (region->directory[0] == '\0') return 0;
+  if (region->directory[0] == '\0') {
+    if (!shm_system_variable(L"USERPROFILE", region->directory, sizeof region->directory - sizeof folder - sizeof local)) return 0;
+    if (region->directory[0] == '\0') return 0;
+    strcat(region->directory, local);
+  }
   strcat(region->directory, folder);
   return 1;
 }
@@ -627,7 +715,7 @@ static inline shm_region_file shm_system_directory(shm_region *region, int creat
   wchar_t path[SHM_SYSTEM_WIDE_MAX];
   BY_HANDLE_FILE_INFORMATION found;
   shm_region_file file = SHM_REGION_NO_FILE;
-  int is_ours;
+  const char *wrong;
   DWORD error = 0;
   if (!shm_system_wide(region, NULL, path)) {
     *result = shm_region_fail(region, SHM_REGION_E_NAME, "directory", shm_system_error());
@@ -646,16 +734,16 @@ static inline shm_region_file shm_system_directory(shm_region *region, int creat
   }
   memset(&found, 0, sizeof found);
   error = GetFileInformationByHandle(shm_system_handle(file), &found) ? 0 : GetLastError();
-  is_ours = shm_system_is_ours(file);
+  wrong = shm_system_rights(file);
   shm_system_close(file);
   if (error != 0) {
     *result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "stat directory", (int)error);
   } else if ((found.dwFileAttributes & kinds) != FILE_ATTRIBUTE_DIRECTORY) {
     *result = shm_region_fail(region, SHM_REGION_E_SYSCALL, "open directory", ERROR_DIRECTORY);
-  } else if (!is_ours) {
-    *result = shm_region_fail(region, SHM_REGION_E_PERMISSION, "the directory belongs to another user", 0);
   } else if (shm_system_untrusted(path)) {
     *result = shm_region_fail(region, SHM_REGION_E_UNSUPPORTED, "the locks of this file system cannot be trusted", 0);
+  } else if (wrong != NULL) {
+    *result = shm_region_fail(region, SHM_REGION_E_PERMISSION, wrong, 0);
   } else if (!shm_system_wide(region, ".lock", path)) {
     *result = shm_region_fail(region, SHM_REGION_E_NAME, "directory", shm_system_error());
   } else {
@@ -683,11 +771,20 @@ static inline shm_system_opening shm_system_open(shm_region *region, shm_region_
   return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0 ? SHM_OPEN_ODD : SHM_OPEN_FAILED;
 }
 
-/* Refused while anybody has the file mapped. */
+/*
+ * Whoever has the file open would keep its name, and whoever has it mapped, as somebody who is dying may have still, would keep it from
+ * being removed. So it gets a name that nobody asks for; who opens the directory next removes what could not be removed now.
+ */
 static inline void shm_system_remove(const shm_region *region, shm_region_file directory) {
   wchar_t path[SHM_SYSTEM_WIDE_MAX];
+  wchar_t gone[SHM_SYSTEM_WIDE_MAX];
+  char name[40];
+  uint64_t random = 0;
   (void)directory;
-  if (shm_system_wide(region, region->name, path)) DeleteFileW(path);
+  if (!SystemFunction036(&random, sizeof random)) random = (uint64_t)shm_region_now_us();
+  snprintf(name, sizeof name, ".removed-%08lx%08lx", (unsigned long)(random >> 32), (unsigned long)(random & 0xffffffffu));
+  if (!shm_system_wide(region, region->name, path) || !shm_system_wide(region, name, gone)) return;
+  if (MoveFileExW(path, gone, 0)) DeleteFileW(gone);
 }
 
 static inline int64_t shm_system_read(shm_region_file file, void *bytes, size_t size, uint64_t at) {
@@ -710,11 +807,12 @@ static inline uint64_t shm_system_data(shm_region_file file, uint64_t from, uint
 }
 
 static inline int shm_system_clear(shm_region_file file, uint64_t from, uint64_t to) {
-  FILE_ZERO_DATA_INFORMATION range;
+  const DWORD set_zero_data = 0x000980C8; /* FSCTL_SET_ZERO_DATA of a FILE_ZERO_DATA_INFORMATION */
+  uint64_t range[2];
   DWORD ignored = 0;
-  range.FileOffset.QuadPart = (LONGLONG)from;
-  range.BeyondFinalZero.QuadPart = (LONGLONG)to;
-  return DeviceIoControl(shm_system_handle(file), FSCTL_SET_ZERO_DATA, &range, sizeof range, NULL, 0, &ignored, NULL) != 0;
+  range[0] = from;
+  range[1] = to;
+  return DeviceIoControl(shm_system_handle(file), set_zero_data, range, sizeof range, NULL, 0, &ignored, NULL) != 0;
 }
 
 /* Makes the file as long as that, if need be: what the file system has no room for cannot be mapped. */
@@ -1254,7 +1352,9 @@ static inline int shm_region_open(
   memset(region, 0, sizeof *region);
   region->fd = SHM_REGION_NO_FILE;
   region->deadline_us = deadline_us;
-  if (!shm_region_is_name(name)) return shm_region_fail(region, SHM_REGION_E_NAME, "this cannot be a region's name", 0);
+  if (!shm_region_is_name(name) || !shm_system_is_name(name)) {
+    return shm_region_fail(region, SHM_REGION_E_NAME, "this cannot be a region's name", 0);
+  }
   strcpy(region->name, name);
   if (!shm_system_place(region, options->directory)) return shm_region_fail(region, SHM_REGION_E_NAME, "directory", 0);
   for (unsigned round = 0;;) {

@@ -175,21 +175,32 @@ extern long syscall(long number, ...);
 enum { SHMGEN_F_OFD_GETLK = 36, SHMGEN_F_OFD_SETLK = 37 };
 enum { SHMGEN_FUTEX_WAIT = 0, SHMGEN_FUTEX_WAKE = 1 };
 #elif defined(_WIN32)
-#ifndef WIN32_LEAN_AND_MEAN
-#define WIN32_LEAN_AND_MEAN
+/* As <windows.h> has them, which has names as well that a schema's structs and fields may have: Rectangle, Service, far. */
+#ifdef __cplusplus
+extern "C" {
 #endif
-#ifndef NOMINMAX
-#define NOMINMAX
+struct _OVERLAPPED;
+struct _FILETIME;
+union _LARGE_INTEGER;
+__declspec(dllimport) int __stdcall LockFileEx(void *, unsigned long, unsigned long, unsigned long, unsigned long, struct _OVERLAPPED *);
+__declspec(dllimport) int __stdcall UnlockFileEx(void *, unsigned long, unsigned long, unsigned long, struct _OVERLAPPED *);
+__declspec(dllimport) void *__stdcall ReOpenFile(void *, unsigned long, unsigned long, unsigned long);
+__declspec(dllimport) int __stdcall CloseHandle(void *);
+__declspec(dllimport) unsigned long __stdcall GetLastError(void);
+__declspec(dllimport) void __stdcall SetLastError(unsigned long);
+__declspec(dllimport) void __stdcall Sleep(unsigned long);
+__declspec(dllimport) int __stdcall QueryPerformanceCounter(union _LARGE_INTEGER *);
+__declspec(dllimport) int __stdcall QueryPerformanceFrequency(union _LARGE_INTEGER *);
+__declspec(dllimport) void __stdcall GetSystemTimeAsFileTime(struct _FILETIME *);
+__declspec(dllimport) void *__stdcall GetCurrentProcess(void);
+__declspec(dllimport) unsigned long __stdcall GetCurrentProcessId(void);
+__declspec(dllimport) unsigned long __stdcall GetCurrentThreadId(void);
+__declspec(dllimport) int __stdcall GetProcessTimes(void *, struct _FILETIME *, struct _FILETIME *, struct _FILETIME *, struct _FILETIME *);
+/* RtlGenRandom */
+unsigned char __stdcall SystemFunction036(void *, unsigned long);
+#ifdef __cplusplus
+}
 #endif
-#include <windows.h>
-#include <ntsecapi.h>
-/* Members of structs may be called so. */
-#undef near
-#undef far
-#undef NEAR
-#undef FAR
-#define NEAR
-#define FAR
 #else
 #error "containers of shmgen need Linux or Windows: locks of bytes that belong to one opening of a file"
 #endif
@@ -240,17 +251,16 @@ static inline const char *shmgen_container_text(int result) {
 enum { SHMGEN_CLOCK_REALTIME = 0, SHMGEN_CLOCK_MONOTONIC = 1 };
 #ifdef _WIN32
 static inline int64_t shmgen_clock_us(int clock) {
-  FILETIME wall;
-  LARGE_INTEGER ticks;
-  LARGE_INTEGER frequency;
+  int64_t now = 0;
+  int64_t frequency = 1;
   if (clock == SHMGEN_CLOCK_REALTIME) {
     /* 100 ns since 1601; Unix begins 11644473600 s later. */
-    GetSystemTimeAsFileTime(&wall);
-    return (int64_t)(((uint64_t)wall.dwHighDateTime << 32 | wall.dwLowDateTime) / 10) - INT64_C(11644473600000000);
+    GetSystemTimeAsFileTime((struct _FILETIME *)(void *)&now);
+    return now / 10 - INT64_C(11644473600000000);
   }
-  QueryPerformanceCounter(&ticks);
-  QueryPerformanceFrequency(&frequency);
-  return ticks.QuadPart / frequency.QuadPart * 1000000 + ticks.QuadPart % frequency.QuadPart * 1000000 / frequency.QuadPart;
+  (void)QueryPerformanceCounter((union _LARGE_INTEGER *)(void *)&now);
+  (void)QueryPerformanceFrequency((union _LARGE_INTEGER *)(void *)&frequency);
+  return now / frequency * 1000000 + now % frequency * 1000000 / frequency;
 }
 #else
 static inline int64_t shmgen_clock_us(int clock) {
@@ -281,12 +291,12 @@ enum { SHMGEN_WAKE_ALL = 0x7fffffff };
  * the same, only later.
  */
 static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
-  const DWORD saved = GetLastError();
+  const unsigned long saved = GetLastError();
   const int64_t deadline_us = shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC) + us;
-  for (DWORD ms = 1, slept = 0; slept < 25 && __atomic_load_n(word, __ATOMIC_SEQ_CST) == expected; slept += ms, ms = ms < 5 ? ms * 2 : 10) {
+  for (unsigned long ms = 1, slept = 0; slept < 25 && __atomic_load_n(word, __ATOMIC_SEQ_CST) == expected; slept += ms, ms = ms < 5 ? ms * 2 : 10) {
     const int64_t left = deadline_us - shmgen_clock_us(SHMGEN_CLOCK_MONOTONIC);
     if (left <= 0) break;
-    Sleep(left < (int64_t)ms * 1000 ? (DWORD)((left + 999) / 1000) : ms);
+    Sleep(left < (int64_t)ms * 1000 ? (unsigned long)((left + 999) / 1000) : ms);
   }
   SetLastError(saved);
 }
@@ -303,7 +313,7 @@ static inline void shmgen_pause(void) {
 }
 /** Random bytes; 0 where the system has none. */
 static inline int shmgen_random(void *bytes, size_t size) {
-  return RtlGenRandom(bytes, (ULONG)size) != 0;
+  return SystemFunction036(bytes, (unsigned long)size) != 0;
 }
 #else
 /** Sleeps once while the word is `expected`, for `us` at most. Never FUTEX_PRIVATE, which knows one process only. */
@@ -410,54 +420,59 @@ static inline int shmgen_system_error(void) {
   return (int)GetLastError();
 }
 static inline void shmgen_system_restore(int error) {
-  SetLastError((DWORD)error);
+  SetLastError((unsigned long)error);
 }
-static inline OVERLAPPED shmgen_range_at(uint32_t byte) {
-  const uint64_t at = (uint64_t)SHMGEN_LOCK_AT + byte;
-  OVERLAPPED place;
-  __builtin_memset(&place, 0, sizeof place);
-  place.Offset = (DWORD)at;
-  place.OffsetHigh = (DWORD)(at >> 32);
-  return place;
+/* An OVERLAPPED, which says where; LOCKFILE_FAIL_IMMEDIATELY, LOCKFILE_EXCLUSIVE_LOCK, ERROR_LOCK_VIOLATION, ERROR_IO_PENDING. */
+typedef struct shmgen_range {
+  uintptr_t unused[2];
+  uint64_t at;
+  void *event;
+} shmgen_range;
+enum { SHMGEN_LOCK_AT_ONCE = 1, SHMGEN_LOCK_EXCLUSIVE = 2, SHMGEN_LOCK_REFUSED = 33, SHMGEN_LOCK_PENDING = 997 };
+static inline int shmgen_range_take(shmgen_file fd, unsigned long flags, uint32_t byte) {
+  shmgen_range range = { {0, 0}, (uint64_t)SHMGEN_LOCK_AT + byte, NULL };
+  return LockFileEx((void *)fd, flags | SHMGEN_LOCK_AT_ONCE, 0, 1, 0, (struct _OVERLAPPED *)(void *)&range) != 0;
 }
 /** Locks a byte for this file alone. 1: done. 0: somebody else has it. -1: see shmgen_system_error(). */
 static inline int shmgen_range_lock(shmgen_file fd, uint32_t byte) {
-  OVERLAPPED place = shmgen_range_at(byte);
-  if (LockFileEx((HANDLE)fd, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place)) return 1;
-  return GetLastError() == ERROR_LOCK_VIOLATION ? 0 : -1;
+  unsigned long error;
+  if (shmgen_range_take(fd, SHMGEN_LOCK_EXCLUSIVE, byte)) return 1;
+  error = GetLastError();
+  return error == SHMGEN_LOCK_REFUSED || error == SHMGEN_LOCK_PENDING ? 0 : -1;
 }
 static inline void shmgen_range_unlock(shmgen_file fd, uint32_t byte) {
-  OVERLAPPED place = shmgen_range_at(byte);
-  (void)UnlockFileEx((HANDLE)fd, 0, 1, 0, &place);
+  shmgen_range range = { {0, 0}, (uint64_t)SHMGEN_LOCK_AT + byte, NULL };
+  (void)UnlockFileEx((void *)fd, 0, 1, 0, (struct _OVERLAPPED *)(void *)&range);
 }
 /**
  * Whether somebody else has the lock of a byte: 0 is that of recoverers. Nobody can ask without taking it, so it takes it together with
  * whoever else asks; who wants to have it then tries again.
  */
 static inline int shmgen_range_locked(shmgen_file fd, uint32_t number) {
-  const DWORD saved = GetLastError();
-  OVERLAPPED place = shmgen_range_at(number);
-  const int got = LockFileEx((HANDLE)fd, LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place) != 0;
+  const unsigned long saved = GetLastError();
+  const int got = shmgen_range_take(fd, 0, number);
   if (got) shmgen_range_unlock(fd, number);
   SetLastError(saved);
   return !got;
 }
 /** The same file, opened anew; -1. */
 static inline shmgen_file shmgen_file_reopen(shmgen_file fd) {
-  return (shmgen_file)ReOpenFile((HANDLE)fd, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, 0);
+  /* GENERIC_READ | GENERIC_WRITE; shared for reading, writing and removing */
+  return (shmgen_file)ReOpenFile((void *)fd, 0xC0000000u, 7, 0);
 }
 static inline void shmgen_file_close(shmgen_file fd) {
-  (void)CloseHandle((HANDLE)fd);
+  (void)CloseHandle((void *)fd);
 }
 /** Who this is, for people. No two processes have the same start time (100 ns since 1601), so that there is no boot id. */
 static inline void shmgen_process_self(uint32_t *pid, uint32_t *thread, uint64_t *start_time, uint64_t *boot_id) {
-  FILETIME created, exited, kernel, user;
+  uint64_t times[4] = {0, 0, 0, 0};
+  struct _FILETIME *const first = (struct _FILETIME *)(void *)times;
   *pid = (uint32_t)GetCurrentProcessId();
   *thread = (uint32_t)GetCurrentThreadId();
-  *start_time = 0;
   *boot_id = 0;
-  if (!GetProcessTimes(GetCurrentProcess(), &created, &exited, &kernel, &user)) return;
-  *start_time = (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
+  (void)GetProcessTimes(GetCurrentProcess(), first, (struct _FILETIME *)(void *)&times[1], (struct _FILETIME *)(void *)&times[2],
+                        (struct _FILETIME *)(void *)&times[3]);
+  *start_time = times[0];
 }
 #else
 SHMGEN_STATIC_ASSERT(sizeof(((struct flock *)0)->l_start) == 8, "locks of files need offsets of 64 bits");

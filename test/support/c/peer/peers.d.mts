@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+
 /** One process with at most one region open. */
 export interface Peer {
   readonly language: "C" | "Node";
@@ -14,13 +16,19 @@ export interface NodePeer extends Peer {
 /** Why there are no peers in C; undefined when there are. */
 export declare const withoutGcc: string | undefined;
 /** In a folder of its own: `module` is the URL of the schema's JavaScript, `program(name)` the path of a compiled program. */
-export declare function buildPeers(library?: string): Promise<{
+export declare function buildPeers(
+  library?: string,
+  command?: string,
+): Promise<{
   readonly module: string;
   program(name: string, source?: string): string;
   remove(): void;
 }>;
-export declare function startServer(
-  serve: string,
-  directory: string,
-): { start(): Promise<Peer>; stop(): Promise<void> };
+export interface Server {
+  start(): Promise<Peer>;
+  stop(): Promise<void>;
+}
+export declare function startServer(serve: string, directory: string): Server;
+/** As startServer, of a process that runs `serve`. */
+export declare function startServerOf(child: ChildProcess): Server;
 export declare function startNodePeer(module: string, directory: string): Promise<NodePeer>;

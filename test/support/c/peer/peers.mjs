@@ -21,9 +21,9 @@ export const withoutGcc =
 
 /**
  * In a folder of its own: `module` is the URL of the schema's JavaScript, `program(name)` the path of a compiled program.
- * `library` is the folder of shm-region.h; tests have copies with mistakes in them.
+ * `library` is the folder of shm-region.h; tests have copies with mistakes in them. `command` compiles C.
  */
-export async function buildPeers(library = LIBRARY) {
+export async function buildPeers(library = LIBRARY, command = "gcc") {
   const folder = mkdtempSync(join(tmpdir(), "shmgen-peers-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
@@ -44,10 +44,10 @@ export async function buildPeers(library = LIBRARY) {
   }
   const program = (name, source = join(sources, `${name}.c`)) => {
     const output = join(folder, name);
-    const gcc = spawnSync("gcc", [...FLAGS, "-I", folder, "-I", sources, "-I", library, "-o", output, source], {
+    const gcc = spawnSync(command, [...FLAGS, "-I", folder, "-I", sources, "-I", library, "-o", output, source], {
       encoding: "utf8",
     });
-    if (gcc.status !== 0) throw new Error(`gcc refused ${source}:\n${gcc.stderr.slice(0, 4000)}`);
+    if (gcc.status !== 0) throw new Error(`${command} refused ${source}:\n${gcc.stderr.slice(0, 4000)}`);
     return output;
   };
   return { module: pathToFileURL(join(folder, "shared.js")).href, program, remove };
@@ -58,7 +58,12 @@ export async function buildPeers(library = LIBRARY) {
  * never comes when the peer dies before; `kill` and `reap` resolve when it is gone.
  */
 export function startServer(serve, directory) {
-  const { lines, write, end, exited, onEnd } = talk(spawn(serve, [], stdio(directory)));
+  return startServerOf(spawn(serve, [], stdio(directory)));
+}
+
+/** As startServer, of a process that runs `serve`. */
+export function startServerOf(child) {
+  const { lines, write, end, exited, onEnd } = talk(child);
   const waiting = new Map();
   lines.on("line", (line) => {
     const at = line.indexOf(" ");

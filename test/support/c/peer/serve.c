@@ -1,25 +1,23 @@
 /*
- * Peers in C for tests: `serve` forks a process for each one and passes commands on. Lines on standard input:
+ * Peers in C for tests: `serve` starts a process for each one and passes commands on. Lines on standard input:
  *
  *   ID start | kill | reap | stop | continue        what happens to the process of this peer
  *   ID at STEP kill|hang                            arms the next passage of a step; a hanging peer says "at STEP"
  *   ID open NAME MODE STALE TIMEOUT_MS STAMP CLEANUP
  *        MODE createOrOpen|create|open, STALE reinitialise|keep|throw, CLEANUP keep|stay|last-close; stay says at once what keep says at the close
  *   ID add N | see | close                          on the open region
- *   ID fork                                         a child that inherits the region's descriptor; says its process id
  *   ID cycle NAME STAMP                             opens, checks and closes until it is killed
- *   ID bounce N                                     N times: waits until the ball is odd, adds one, wakes
+ *   ID fork                                         Linux: a child that inherits the region's descriptor; says its process id
+ *   ID bounce N                                     Linux, N times: waits until the ball is odd, adds one, wakes
+ *   ID pid                                          Windows: says its process id
+ *   ID await PID                                    Windows: until that process has ended and its locks are free
  *
  * Every line is answered with one line, "ID ...". Whoever dies of a step does not answer; `ID reap` says "died" then.
  */
 #define _GNU_SOURCE
-#include <linux/futex.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include "steps.h"
 
@@ -29,26 +27,33 @@
 
 enum { PEERS = 256, LINE = 512 };
 
-static struct {
-  pid_t pid;
-  int commands;
-} peers[PEERS];
-
 static int self = -1;
-static shm_region region = {.fd = -1};
+static shm_region region = {.fd = SHM_REGION_NO_FILE};
 static shm_region_cleanup cleanup = SHM_REGION_LAST_CLOSE;
+
+static void live(int id, FILE *commands);
+
+#ifdef _WIN32
+#include "processes-windows.h"
+#else
+#include "processes-linux.h"
+#endif
 
 static void say(int id, const char *text) {
   char line[LINE];
   const int length = snprintf(line, sizeof line, "%d %s\n", id, text);
-  if (write(1, line, (size_t)length) != length) _exit(3);
+  put(line, (size_t)length);
+}
+
+static void rest_for_ever(void) {
+  for (;;) shm_system_sleep(100000);
 }
 
 static void hang(const char *step) {
   char text[LINE];
   snprintf(text, sizeof text, "at %s", step);
   say(self, text);
-  for (;;) pause();
+  rest_for_ever();
 }
 
 static int initialise(void *payload, void *context) {
@@ -89,10 +94,10 @@ static int open_shared(const char *name, const char *mode, const char *stale, in
 
 static void see(char *text, const char *outcome) {
   Shared *shared = Shared_data(region.memory);
-  struct stat now;
-  char path[PATH_MAX + SHM_REGION_NAME_MAX + 2];
-  snprintf(path, sizeof path, "%s/%s", region.directory, region.name);
-  const int current = lstat(path, &now) == 0 && now.st_ino == region.ino && now.st_dev == region.dev;
+  int ignored = 0;
+  const shm_region_file directory = shm_system_directory(&region, 0, &ignored);
+  const int current = directory != SHM_REGION_NO_FILE && shm_region_named(directory, &region);
+  if (directory != SHM_REGION_NO_FILE) shm_system_close(directory);
   snprintf(text, LINE, "%s %u %llu %llu %s %s", outcome, (unsigned)region.generation,
            (unsigned long long)Shared_stamp_load(shared), (unsigned long long)Shared_counter_load(shared),
            is_whole(shared) ? "whole" : "torn", current ? "current" : "replaced");
@@ -103,23 +108,9 @@ static void cycle(const char *name, uint64_t stamp) {
     const int result = open_shared(name, "createOrOpen", stamp % 3 == 0 ? "keep" : "reinitialise", 20000, stamp, 0);
     if (result != SHM_REGION_OK || !is_whole(Shared_data(region.memory))) {
       say(self, result != SHM_REGION_OK ? shm_region_code(result) : "torn");
-      for (;;) pause();
+      rest_for_ever();
     }
     shm_region_close(&region, stamp % 5 == 0 ? SHM_REGION_KEEP_FILE : SHM_REGION_LAST_CLOSE);
-  }
-}
-
-/* The other side adds one when the ball is even. Shared futexes: no FUTEX_PRIVATE_FLAG. */
-static void bounce(uint64_t times) {
-  Shared *shared = Shared_data(region.memory);
-  for (uint64_t at = 0; at < times; at += 1) {
-    for (;;) {
-      const uint32_t seen = Shared_ball_load(shared);
-      if (seen % 2 == 1) break;
-      syscall(SYS_futex, &shared->ball, FUTEX_WAIT, seen, NULL, NULL, 0);
-    }
-    Shared_ball_add(shared, 1);
-    syscall(SYS_futex, &shared->ball, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
   }
 }
 
@@ -143,19 +134,10 @@ static void command(char *line) {
     see(text, "seen");
   } else if (strcmp(line, "close") == 0) {
     shm_region_close(&region, cleanup);
-  } else if (strcmp(line, "fork") == 0) {
-    const pid_t child = fork();
-    if (child == 0) {
-      alarm(60);
-      for (;;) pause();
-    }
-    snprintf(text, sizeof text, "%d", (int)child);
   } else if (sscanf(line, "cycle %511s %llu", a, &number) == 2) {
     say(self, text);
     cycle(a, number);
-  } else if (sscanf(line, "bounce %llu", &number) == 1) {
-    bounce(number);
-  } else {
+  } else if (!system_command(line, text)) {
     snprintf(text, sizeof text, "unknown command: %.400s", line);
   }
   say(self, text);
@@ -163,69 +145,49 @@ static void command(char *line) {
 
 static int next_line(FILE *from, char *line) {
   if (fgets(line, LINE, from) == NULL) return 0;
-  line[strcspn(line, "\n")] = '\0';
+  line[strcspn(line, "\r\n")] = '\0';
   return 1;
 }
 
-static void start(int id) {
-  int ends[2];
+/* The life of a peer. */
+static void live(int id, FILE *commands) {
   char line[LINE];
-  if (pipe(ends) != 0) exit(4);
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid != 0) {
-    close(ends[0]);
-    peers[id].pid = pid;
-    peers[id].commands = ends[1];
-    return;
-  }
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(0);
-  close(ends[1]);
-  close(0);
   self = id;
-  FILE *commands = fdopen(ends[0], "r");
   while (next_line(commands, line)) command(line);
-  _exit(0);
 }
 
-/* Gone, and seen to be gone: its locks are free. */
-static void reap(int id) {
-  waitpid(peers[id].pid, NULL, 0);
-  close(peers[id].commands);
-  peers[id].pid = 0;
-}
-
-int main(void) {
+int main(int argc, char **argv) {
   char line[LINE];
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGPIPE, SIG_IGN);
+  if (argc == 2) {
+    live(atoi(argv[1]), stdin);
+    return 0;
+  }
+  serve_begins();
   while (next_line(stdin, line)) {
     char *rest = strchr(line, ' ');
     const int id = atoi(line);
     if (rest == NULL || id < 0 || id >= PEERS) return 2;
     rest += 1;
     if (strcmp(rest, "start") == 0) {
-      start(id);
+      peer_start(id);
       say(id, "started");
     } else if (strcmp(rest, "kill") == 0) {
-      kill(peers[id].pid, SIGKILL);
-      reap(id);
+      peer_kill(id);
+      peer_reap(id);
       say(id, "killed");
     } else if (strcmp(rest, "reap") == 0) {
-      reap(id); /* of one that was told to die at a step */
+      peer_reap(id); /* of one that was told to die at a step */
       say(id, "died");
     } else if (strcmp(rest, "stop") == 0 || strcmp(rest, "continue") == 0) {
-      kill(peers[id].pid, rest[0] == 's' ? SIGSTOP : SIGCONT);
-      if (rest[0] == 's') waitpid(peers[id].pid, NULL, WUNTRACED);
+      peer_stop(id, rest[0] == 's');
       say(id, "ok");
     } else {
       strcat(rest, "\n");
-      if (write(peers[id].commands, rest, strlen(rest)) < 0) say(id, "gone");
+      if (!peer_send(id, rest, strlen(rest))) say(id, "gone");
     }
   }
   for (int id = 0; id < PEERS; id += 1) {
-    if (peers[id].pid != 0) kill(peers[id].pid, SIGKILL);
+    if (peer_runs(id)) peer_kill(id);
   }
   return 0;
 }

@@ -1,8 +1,10 @@
 /**
- * A peer in Node for tests: `node shared-peer.mjs MODULE`. Reads the commands of c-peer/serve.c, without their IDs, and
+ * A peer in Node for tests: `node shared-peer.mjs MODULE [COMMANDS]`. Reads the commands of c-peer/serve.c, without their IDs, and
  * answers with one line each. Only in `initialise` can it be told to stand still or die: `at initialise.payload`.
+ *
+ * COMMANDS is a file that grows by them, for wine, whose consoles and pipes to this machine a Node for Windows waits at for ever.
  */
-import { writeSync } from "node:fs";
+import { openSync, readSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 const { Shared } = await import(process.argv[2]);
@@ -69,14 +71,34 @@ const commands = {
   },
 };
 
-createInterface({ input: process.stdin })
-  .on("line", (line) => {
-    const [command, ...rest] = line.split(" ");
-    try {
-      say(commands[command](...rest) ?? "ok");
-    } catch (error) {
-      say(error.code ?? error.message);
-    }
-  })
-  .on("close", () => process.exit());
-say("ready");
+function obey(line) {
+  const [command, ...rest] = line.split(" ");
+  try {
+    say(commands[command](...rest) ?? "ok");
+  } catch (error) {
+    say(error.code ?? error.message);
+  }
+}
+
+/** Whole lines, as they come. */
+function follow(path) {
+  const file = openSync(path, "r");
+  const bytes = Buffer.alloc(4096);
+  let text = "";
+  const look = () => {
+    const length = readSync(file, bytes, 0, bytes.length, null);
+    const lines = (text + bytes.toString("utf8", 0, length)).split("\n");
+    text = lines.pop();
+    for (const line of lines) obey(line);
+    setTimeout(look, 1);
+  };
+  look();
+}
+
+const path = process.argv[3];
+say(`ready ${process.pid}`);
+if (path === undefined) {
+  createInterface({ input: process.stdin })
+    .on("line", obey)
+    .on("close", () => process.exit());
+} else follow(path);

@@ -2,9 +2,13 @@
 #ifndef STEPS_H
 #define STEPS_H
 
-#include <signal.h>
 #include <string.h>
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <signal.h>
 #include <unistd.h>
+#endif
 
 typedef struct armed_step {
   char name[64];              /* "" for none; "*" for any */
@@ -14,6 +18,15 @@ typedef struct armed_step {
 
 static armed_step armed;
 
+static inline void die(void) {
+#ifdef _WIN32
+  TerminateProcess(GetCurrentProcess(), 9);
+  Sleep(INFINITE);
+#else
+  kill(getpid(), SIGKILL);
+#endif
+}
+
 static inline void step_reached(const char *step) {
   if (armed.name[0] == '\0' || (armed.name[0] != '*' && strcmp(armed.name, step) != 0)) return;
   if (armed.skip > 0) {
@@ -21,7 +34,7 @@ static inline void step_reached(const char *step) {
     return;
   }
   armed.name[0] = '\0';
-  if (armed.reached == NULL) kill(getpid(), SIGKILL);
+  if (armed.reached == NULL) die();
   else armed.reached(step);
 }
 

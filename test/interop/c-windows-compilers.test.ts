@@ -1,0 +1,64 @@
+/** What compilers for Windows make of shm-region.h and of all that is generated for the examples: not one warning. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { STRICT_FLAGS, inTemporaryFolder, writeFiles } from "../support/c/gcc.js";
+import { withoutMingw } from "../support/windows/programs.js";
+
+const root = join(import.meta.dirname, "../..");
+const headers = readdirSync(join(root, "examples"), { recursive: true, encoding: "utf8" }).filter(
+  (path) => /^[^/]+\/generated\/[^/]+\.h$/.test(path) && !path.endsWith("/shm-region.h"),
+);
+
+/** Those whose code asks the system for something, and one more. */
+const calling = headers.filter((path) => /telemetry\.h$|SHMGEN_C_CONTAINERS/.test(path + textOf(path)));
+
+function textOf(header: string): string {
+  return readFileSync(join(root, "examples", header), "utf8");
+}
+
+/** Why there is no clang; undefined when there is. */
+const withoutClang =
+  withoutMingw ??
+  (spawnSync("clang", ["--version"]).status === 0
+    ? undefined
+    : "skipped: clang is missing; on Debian: apt-get install clang");
+
+/** A program may include windows.h before, after, or not at all. */
+const INCLUDES = [
+  ["", ""],
+  ["", "#include <windows.h>\n"],
+  ["#include <windows.h>\n", ""],
+] as const;
+
+function compileAll(command: string, args: readonly string[], source: string, files = calling): void {
+  inTemporaryFolder((folder) => {
+    for (const [at, header] of files.entries()) {
+      const [before, after] = INCLUDES[at % INCLUDES.length] ?? ["", ""];
+      writeFiles(folder, {
+        [source]: `${before}#include "${join(root, "examples", header)}"
+#ifdef SHMGEN_REGION_FORMAT
+#include "shm-region.h"
+#endif
+${after}`,
+      });
+      const flags = [...args, ...STRICT_FLAGS, "-I", join(root, "generator/c-runtime"), "-fsyntax-only"];
+      const { status, stderr } = spawnSync(command, [...flags, source], { cwd: folder, encoding: "utf8" });
+      expect({ header, status, stderr }).toEqual({ header, status: 0, stderr: "" });
+    }
+  });
+}
+
+describe.skipIf(withoutMingw !== undefined)(`MinGW compiles all headers for Windows ${withoutMingw ?? ""}`, () => {
+  it("as C11", () => compileAll("x86_64-w64-mingw32-gcc", ["-std=c11"], "all.c", headers), 120_000);
+  it("as C++17", () => compileAll("x86_64-w64-mingw32-g++", ["-std=c++17"], "all.cpp"), 120_000);
+});
+
+/** With MinGW's headers, whose attributes are those of GCC: clang says here that it is one. */
+const MSVC = "-target x86_64-pc-windows-msvc -fgnuc-version=4.2.1 -isystem /usr/x86_64-w64-mingw32/include".split(" ");
+
+describe.skipIf(withoutClang !== undefined)(`clang compiles all headers for Windows ${withoutClang ?? ""}`, () => {
+  it("as C11", () => compileAll("clang", ["-std=c11", ...MSVC], "all.c"), 120_000);
+  it("as C++17", () => compileAll("clang++", ["-std=c++17", ...MSVC, "-nostdinc++"], "all.cpp"), 120_000);
+});
