@@ -2,26 +2,20 @@
  * Programs for Windows, built by MinGW and run by the wine of a folder that prepare.sh has made: SHMGEN_WINDOWS=FOLDER. Where either is missing,
  * tests are skipped and say so.
  */
-import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { withoutWindowsCompilers } from "../c/gcc.js";
 
 const folder = process.env["SHMGEN_WINDOWS"] ?? "";
 const binaries = join(folder, "wine/usr/lib/wine");
 
-/** Why there are no compilers for Windows; undefined when there are. */
-export const withoutMingw: string | undefined = ["x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-g++"].every(
-  (command) => spawnSync(command, ["--version"]).status === 0,
-)
-  ? undefined
-  : "skipped: MinGW is missing; on Debian: apt-get install gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64";
-
 /** Why its programs cannot run; undefined when they can. */
 export const withoutWindows: string | undefined =
-  withoutMingw ??
+  withoutWindowsCompilers ??
   (folder !== "" && existsSync(join(binaries, "wine64"))
     ? undefined
-    : "skipped: SHMGEN_WINDOWS names no folder that test/support/windows/prepare.sh has made");
+    : "SHMGEN_WINDOWS names no folder that test/support/windows/prepare.sh has made");
 
 /** A new folder on drive C:. */
 export interface WindowsFolder {
