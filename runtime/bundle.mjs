@@ -45,7 +45,9 @@ const ACCESS = [
   /^runtime\/(access|arguments)\//,
   /^runtime\/(errors|host|later|loading|monotonic|region-class)\.js$/,
   /\?later$/,
-  /^runtime\/(os\/(koffi|waiting|linux\/(futex|libc|memory|node|syscall))|wait\/wait-protocol)\.js$/,
+  /^runtime\/os\/posix\/(address-of|libc|node|prototypes|syscall|system)\.js$/,
+  /^runtime\/os\/linux\/(flags|futex|libc|numbers|proc)\.js$/,
+  /^runtime\/(os\/(koffi|waiting)|wait\/wait-protocol)\.js$/,
 ];
 /** What opening and managing regions needs besides. */
 const OPENING = [

@@ -2,7 +2,7 @@
  * The platform that the runtime runs on. in: a folder for each platform. out: the functions of contract.ts, chosen once, when this is loaded, so
  * that a call of one is a call of the platform's own function.
  *
- * On a system without a folder the first call that needs its libraries is refused with ERR_SHM_UNSUPPORTED (linux/libc.ts), and importing works:
+ * On a system without a folder the first call that needs its libraries is refused with ERR_SHM_UNSUPPORTED (posix/libc.ts), and importing works:
  * generated types can be used where no region can be opened.
  */
 import type { Platform } from "./contract.js";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type FlyweightClass, MemoryView, rawMemory, snapshot } from "@shmgen/runtime/codegen-v1";
-import { libc } from "../../runtime/dist/runtime/os/linux/libc.js";
+import { libc } from "../../runtime/dist/runtime/os/posix/libc.js";
 import { Counter, counterOf, futexOf } from "../support/regions/counter.mjs";
 import { importSchema } from "../support/schemas/generated.js";
 import { withoutCompilers } from "../support/c/gcc.js";

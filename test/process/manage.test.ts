@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { cleanStale, listRegions, removeRegion } from "@shmgen/runtime";
 import { crc32c } from "../../schema/dist/crc32c.js";
-import { tryShared } from "../../runtime/dist/runtime/os/linux/flock.js";
+import { tryShared } from "../../runtime/dist/runtime/os/posix/flock.js";
 import { Counter, counterOf } from "../support/regions/counter.mjs";
 import {
   type Child,

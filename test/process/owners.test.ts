@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listRegions, type RegionWait, removeRegion } from "@shmgen/runtime";
-import { tryShared } from "../../runtime/dist/runtime/os/linux/flock.js";
+import { tryShared } from "../../runtime/dist/runtime/os/posix/flock.js";
 import { fileKey, lockTakers } from "../../runtime/dist/runtime/os/linux/processes.js";
 import { ownersOf } from "../../runtime/dist/runtime/wait/owners.js";
 import { Counter } from "../support/regions/counter.mjs";

@@ -114,7 +114,7 @@ function hostileProcess(name: string, source: string): ChildProcess {
     `const fs = require("node:fs");
 (async () => {
   const { Counter } = await import(${support("../support/regions/counter.mjs")});
-  const { tryExclusive } = await import(${support("../../runtime/dist/runtime/os/linux/flock.js")});
+  const { tryExclusive } = await import(${support("../../runtime/dist/runtime/os/posix/flock.js")});
   ${source}
 })();`,
   );

@@ -14,7 +14,7 @@ import {
   errnoName,
   syscallError,
   uninterrupted,
-} from "../../runtime/dist/runtime/os/linux/syscall.js";
+} from "../../runtime/dist/runtime/os/posix/syscall.js";
 
 it("a message says what is wrong, the facts, the path last, then what to do; the facts are properties", () => {
   const facts = { path: "/dev/shm/my car", field: "version", expected: 2, found: "a b", cause: new Error("why") };

@@ -7,7 +7,7 @@ import {
   statFollowing,
   statIfReachable,
   statOf,
-} from "../../runtime/dist/runtime/os/linux/status.js";
+} from "../../runtime/dist/runtime/os/posix/status.js";
 import { codeOf } from "../support/processes/processes.js";
 import { filesOfAllKinds, KINDS } from "../support/syscalls/files-of-all-kinds.js";
 

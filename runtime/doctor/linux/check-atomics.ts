@@ -3,7 +3,7 @@ import { release } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventWaitsObstacle } from "../../os/linux/event-waits.js";
 import { waitAny, wake } from "../../os/linux/futex.js";
-import { addressOf } from "../../os/linux/memory.js";
+import { addressOf } from "../../os/posix/address-of.js";
 import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { WORD } from "./partner-job.js";
 import { withPartner } from "./partner.js";

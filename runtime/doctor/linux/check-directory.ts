@@ -2,10 +2,10 @@
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCode } from "../../errors.js";
-import { ownUser } from "../../os/linux/accounts.js";
+import { ownUser } from "../../os/posix/accounts.js";
 import { fileKey, lockTakers } from "../../os/linux/processes.js";
-import { octal } from "../../os/linux/refusals.js";
-import { attempt } from "../../os/linux/syscall.js";
+import { octal } from "../../os/posix/refusals.js";
+import { attempt } from "../../os/posix/syscall.js";
 import { type Finding, type Surroundings, bytesText } from "../check.js";
 import { inOwnNamespace } from "./check-proc.js";
 import { textOf } from "./scratch.js";

@@ -1,11 +1,12 @@
 /** Whether files can be seen as memory. */
 import * as fs from "node:fs";
 import { errorCode, isShmError } from "../../errors.js";
-import { reopen } from "../../os/linux/files.js";
-import { SEAL, addSeals, closeForeign, tryMemfd } from "../../os/linux/memfd.js";
+import { reopen } from "../../os/linux/reopening.js";
+import { SEAL, addSeals, tryMemfd } from "../../os/linux/memfd.js";
+import { closeForeign } from "../../os/posix/files.js";
 import type { Mapping, MappingKind } from "../../os/contract.js";
-import { mapFile } from "../../os/linux/memory.js";
-import { closeQuietly, errnoName } from "../../os/linux/syscall.js";
+import { mapFile } from "../../os/posix/memory.js";
+import { closeQuietly, errnoName } from "../../os/posix/syscall.js";
 import { type Finding, type Surroundings, refusalIn } from "../check.js";
 import { externalBuffers } from "../check-engine.js";
 import { letGo, withScratch } from "./scratch.js";

@@ -2,7 +2,7 @@
 import { endianness } from "node:os";
 import { errorMessage, isShmError } from "../../errors.js";
 import { FUTEX_PROCESSORS } from "../../os/linux/futex.js";
-import { libc } from "../../os/linux/libc.js";
+import { libc } from "../../os/posix/libc.js";
 import type { Finding, Surroundings } from "../check.js";
 import { koffiLoads as koffiOf } from "../check-engine.js";
 

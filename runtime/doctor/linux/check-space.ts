@@ -1,8 +1,8 @@
 /** The file system that the regions lie on: what it is, and what it has room for. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { UNTRUSTED } from "../../os/linux/directory.js";
-import { attempt } from "../../os/linux/syscall.js";
+import { UNTRUSTED } from "../../os/linux/file-systems.js";
+import { attempt } from "../../os/posix/syscall.js";
 import { type Finding, type Surroundings, bytesText } from "../check.js";
 import { mountOf } from "./mounts.js";
 

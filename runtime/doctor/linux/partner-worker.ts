@@ -1,6 +1,6 @@
 /** The second process: maps the file that it has inherited as descriptor 3, and does its job. See partner.ts. */
 import { wait } from "../../os/linux/futex.js";
-import { mapFile } from "../../os/linux/memory.js";
+import { mapFile } from "../../os/posix/memory.js";
 import { JOB, PARTNER_SIZE, WORD } from "./partner-job.js";
 
 const { buffer, range } = mapFile({

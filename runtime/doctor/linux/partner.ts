@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Mapping } from "../../os/contract.js";
-import { mapFile } from "../../os/linux/memory.js";
+import { mapFile } from "../../os/posix/memory.js";
 import type { Surroundings } from "../check.js";
 import { JOB, PARTNER_SIZE, type PartnerJob, WORD } from "./partner-job.js";
 import { letGo, withScratch } from "./scratch.js";

@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { errorCode, refusal } from "../../errors.js";
 import type { Mapping } from "../../os/contract.js";
-import { discard, releaseRange } from "../../os/linux/memory.js";
-import { createFile, reopen } from "../../os/linux/files.js";
-import { deleteName } from "../../os/linux/names.js";
-import { attempt, closeQuietly } from "../../os/linux/syscall.js";
+import { discard, releaseRange } from "../../os/posix/memory.js";
+import { createFile } from "../../os/posix/files.js";
+import { reopen } from "../../os/linux/reopening.js";
+import { deleteName } from "../../os/posix/names.js";
+import { attempt, closeQuietly } from "../../os/posix/syscall.js";
 import type { Surroundings } from "../check.js";
 
 /** A file without a name: nobody else sees it, and nothing remains of it however we end. */

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { type ShmError, errorMessage, refusal } from "../../errors.js";
 import type { EventWaits, WaitEvents } from "../contract.js";
 import { ringCalls } from "./libc.js";
-import { errnoName, syscallError } from "./syscall.js";
+import { errnoName, syscallError } from "../posix/syscall.js";
 import type * as WaitRing from "./wait-ring.js";
 
 /** Libuv's own variable, for those whose sandbox ends who asks. */

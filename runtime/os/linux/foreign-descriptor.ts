@@ -2,13 +2,14 @@
  * What another process has open, by the number that it has there. The kernel lets only those open it who may look into that process.
  * @see proc_pid_fd(5), ptrace(2) "Ptrace access mode checking"
  */
-import { fs } from "./node.js";
+import { fs } from "../posix/node.js";
 import type { FileAccess, FileId, ForeignDescriptor } from "../contract.js";
-import { flagsFor } from "./files.js";
+import { flagsFor } from "../posix/files.js";
 import { ownStamp, startTimeOf } from "./processes.js";
-import { identify } from "./status.js";
+import { identify } from "../posix/status.js";
 import { noReopeningWithoutProc, noTokenWithoutProc } from "./refusals.js";
-import { attemptUnless, closeQuietly, hasProc } from "./syscall.js";
+import { hasProc } from "./proc.js";
+import { attemptUnless, closeQuietly } from "../posix/syscall.js";
 
 /** By which another process can open what this one has open. @throws ShmError ERR_SHM_UNSUPPORTED without /proc */
 export function foreignDescriptorOf(fd: number, path: string): ForeignDescriptor {

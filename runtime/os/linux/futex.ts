@@ -4,8 +4,8 @@
  */
 import { refusal } from "../../errors.js";
 import type { FutexWord, WaitResult } from "../contract.js";
-import { libc } from "./libc.js";
-import { EAGAIN, EINTR, EINVAL, ENOSYS, EPERM, ETIMEDOUT, errnoName, syscallError } from "./syscall.js";
+import { linuxCalls } from "./libc.js";
+import { EAGAIN, EINTR, EINVAL, ENOSYS, EPERM, ETIMEDOUT, errnoName, syscallError } from "../posix/syscall.js";
 
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
@@ -33,7 +33,7 @@ function futexNumber(): number {
  * A spurious `"ok"` is possible, as with every futex.
  */
 export function wait({ address, expected }: FutexWord, timeoutMs: number): WaitResult | "interrupted" | "gone" {
-  const c = libc();
+  const c = linuxCalls();
   const result = c.syscall(futexNumber(), address, FUTEX_WAIT, expected, timespec(timeoutMs), 0, 0);
   if (result === 0) return "ok";
   const errno = c.errno();
@@ -46,7 +46,7 @@ export function wait({ address, expected }: FutexWord, timeoutMs: number): WaitR
 
 /** Wakes at most `count` sleepers of all processes and returns how many. */
 export function wake(address: number, count: number): number {
-  const c = libc();
+  const c = linuxCalls();
   const result = c.syscall(futexNumber(), address, FUTEX_WAKE, Math.min(count, 0x7fff_ffff), null, 0, 0);
   if (result < 0) throw syscallError("futex", errnoName(c.errno()), `address 0x${address.toString(16)}`);
   return result;
@@ -63,7 +63,7 @@ export function waitAny(words: readonly FutexWord[], timeoutMs: number): number 
     entries[index * 3 + 1] = BigInt(address);
     entries[index * 3 + 2] = BigInt(FUTEX2_SIZE_U32);
   });
-  const c = libc();
+  const c = linuxCalls();
   // Unlike FUTEX_WAIT it takes a point in time; hrtime is CLOCK_MONOTONIC. Only our own thread asks, where nobody fakes it.
   const deadline = timespec(timeoutMs, process.hrtime.bigint());
   const bytes = new Uint8Array(entries.buffer);

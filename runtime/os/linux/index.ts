@@ -1,26 +1,53 @@
-/** What Linux does for each guarantee of ../contract.ts. */
-export { ownUser } from "./accounts.js";
-export { checkDirectory, defaultDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
-export { openEventWaits } from "./event-waits.js";
+/** What Linux does for each guarantee of ../contract.ts: what it shares with others, and what it alone has. */
+export { ownUser } from "../posix/accounts.js";
+export { checkDirectory, openDirectory, openFolder, removeFolder } from "../posix/directory.js";
 export {
+  closeForeign,
   createFile,
-  createUnnamed,
   flush,
   isWritable,
   openFile,
   openForReading,
   openForeignFile,
-  originOf,
   readAt,
-  reopen,
   tryOpenFile,
-  tryReopen,
   writeAt,
-} from "./files.js";
-export { tryExclusive, tryShared, unlock } from "./flock.js";
+} from "../posix/files.js";
+export { tryExclusive, tryShared, unlock } from "../posix/flock.js";
+export { searchData, zeroFile } from "../posix/holes.js";
+export { addressOf } from "../posix/address-of.js";
+export {
+  checkMappable,
+  discard,
+  discardBehind,
+  extendApart,
+  extendMapping,
+  forgetRefusal,
+  mapFile,
+  pageSize,
+  releaseRange,
+  remapApart,
+} from "../posix/memory.js";
+export {
+  deleteName,
+  deleteNameIfPresent,
+  isThere,
+  namesIfThere,
+  namesIn,
+  replaceName,
+  unusableName,
+} from "../posix/names.js";
+export { signalNumber, withState, writeError } from "../posix/processes.js";
+export { isByteLocked, tryLockByte, unlockByte } from "../posix/range-locks.js";
+export { applyFileRights, makeFile, regainFile, renewFileRights } from "../posix/region-files.js";
+export { checkFile, dotnetRights, isSame, kindOf, ownershipObstacle, rightsOf } from "../posix/rights.js";
+export { identify, identifyIfOpen, sizeOf, statIfReachable, statIn, statOf, statOfTarget } from "../posix/status.js";
+export { closeQuietly } from "../posix/syscall.js";
+export { allocate, freeBlocks } from "./blocks.js";
+export { openEventWaits } from "./event-waits.js";
+export { defaultDirectory } from "./file-systems.js";
 export { foreignDescriptorOf, foreignPath, openForeignDescriptor } from "./foreign-descriptor.js";
 export { WAIT_ANY_MAX, wait, waitAny, wake } from "./futex.js";
-export { searchData, zeroFile } from "./holes.js";
 export {
   endPreparation,
   listenerStatus,
@@ -29,34 +56,10 @@ export {
   removeDeadListener,
   removeListener,
 } from "./listener.js";
-export { checkSealed, closeForeign, createMemory, createTemporary, isSealedAtSize, sealMemory } from "./memfd.js";
-export {
-  addressOf,
-  allocate,
-  checkMappable,
-  discard,
-  discardBehind,
-  extendApart,
-  extendMapping,
-  forgetRefusal,
-  freeBlocks,
-  isMappedAt,
-  mapFile,
-  pageSize,
-  releaseRange,
-  remapApart,
-} from "./memory.js";
+export { isMappedAt } from "./mapped.js";
+export { checkSealed, createMemory, createTemporary, isSealedAtSize, sealMemory } from "./memfd.js";
 export { namedFate, namedSize } from "./named-mappings.js";
-export {
-  deleteName,
-  deleteNameIfPresent,
-  isThere,
-  nameFile,
-  namesIfThere,
-  namesIn,
-  replaceName,
-  unusableName,
-} from "./names.js";
+export { createUnnamed, nameFile } from "./naming.js";
 export {
   commandOf,
   describeProcess,
@@ -68,17 +71,10 @@ export {
   ownSession,
   ownStamp,
   processState,
-  signalNumber,
   startTimeOf,
   stillRuns,
-  withState,
-  writeError,
 } from "./processes.js";
-export { isByteLocked, tryLockByte, unlockByte } from "./range-locks.js";
-export { applyFileRights, makeFile, regainFile, renewFileRights } from "./region-files.js";
-export { checkFile, dotnetRights, isSame, kindOf, ownershipObstacle, rightsOf } from "./rights.js";
+export { originOf, reopen, tryReopen } from "./reopening.js";
 export { findSegment, segmentStatus } from "./segments.js";
 export { SOCKET_PATH_MAX, acceptFrom, connectTo, openSocket, peerOf, receiveMessage, sendMessage } from "./sockets.js";
-export { identify, identifyIfOpen, sizeOf, statIfReachable, statIn, statOf, statOfTarget } from "./status.js";
-export { closeQuietly } from "./syscall.js";
 export { mayRun, threadStamp } from "./threads.js";

@@ -1,32 +1,15 @@
-/**
- * The C library, one line per symbol. Only files like this one know koffi: another FFI is another file like it.
- * The main thread loads everything on first use, so that generated types can be imported where no region can be opened.
- * Addresses are numbers: user space ends below 2^57 only for those who ask for it, and below 2^47 for us.
- */
-import type * as Koffi from "koffi";
-import { refusal } from "../../errors.js";
+/** What only Linux' C library has, one line per symbol, and system calls by number. */
 import { loadInWorker } from "../../loading.js";
-import { loadKoffi } from "../koffi.js";
+import { descriptorCalls, libc, openLibrary } from "../posix/libc.js";
 
-/** The functions of the C library that the runtime calls, and what belongs to the FFI itself. */
-export interface Libc {
-  /** Of koffi, `"3.3.4"`. */
-  readonly version: string;
-  mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
-  munmap(address: number, size: number): number;
-  pageSize(): number;
-  flock(fd: number, operation: number): number;
+/** What regions need of Linux alone. */
+export interface LinuxCalls {
   /** Absent from C libraries of before 2018. */
   statx?(directory: number, path: string, flags: number, mask: number, status: Uint8Array): number;
   /** Returns the error number, and leaves errno alone. */
   posixFallocate(fd: number, offset: number, size: number): number;
   /** With a mode, as of Linux. */
   fallocate(fd: number, mode: number, offset: number, size: number): number;
-  lseek(fd: number, offset: number, whence: number): number | bigint;
-  pread(fd: number, bytes: Uint8Array, size: number, offset: number): number | bigint;
-  fchmod(fd: number, mode: number): number;
-  /** -1 leaves user or group as they are. */
-  fchown(fd: number, uid: number, gid: number): number;
   /** `renameat2` by number, because not every C library has it. */
   renameat2(number: number, from: number, oldName: string, to: number, newName: string, flags: number): number;
   linkat(from: number, oldName: string, to: number, newName: string, flags: number): number;
@@ -42,19 +25,10 @@ export interface Libc {
   ): number;
   /** Number of the last error. Read it in the statement after the call: any `fs` call overwrites it. */
   errno(): number;
-  addressOf(bytes: Uint8Array): number;
-  /** An ArrayBuffer over memory that nobody else owns. */
-  view(address: number, size: number): ArrayBuffer;
 }
 
-/** What only some regions need: seals, sockets that carry descriptors, and locks of bytes. */
-export interface DescriptorCalls {
-  /** With a fixed prototype, as `syscall`. */
-  fcntl(fd: number, command: number, argument: number): number;
-  /** `fcntl` with a `struct flock`. */
-  fcntlLock(fd: number, command: number, lock: Uint8Array): number;
-  /** For descriptors that came by FFI; the others are closed with `node:fs`, which counts them. */
-  close(fd: number): number;
+/** Sockets that carry descriptors. */
+export interface SocketCalls {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, size: number): number;
   listen(fd: number, backlog: number): number;
@@ -63,7 +37,6 @@ export interface DescriptorCalls {
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
   recvmsg(fd: number, message: Uint8Array, flags: number): number;
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, size: Uint8Array): number;
-  /** As that of {@link Libc}, which need not be loaded. */
   errno(): number;
 }
 
@@ -87,36 +60,39 @@ export interface RingCalls {
   pageSize(): number;
 }
 
-let loaded: Libc | undefined;
-let loadedCalls: DescriptorCalls | undefined;
+let loaded: LinuxCalls | undefined;
+let loadedSockets: SocketCalls | undefined;
 let loadedRing: RingCalls | undefined;
 let loadedSegments: SegmentCalls | undefined;
 
-/** @throws ShmError ERR_SHM_UNSUPPORTED when this machine has no such C library, or koffi cannot be loaded. */
-export function libc(): Libc {
+/** @throws ShmError as {@link libc} */
+export function linuxCalls(): LinuxCalls {
   return (loaded ??= load());
 }
 
 /** Loaded by themselves, because most programs need none of them. @throws ShmError as {@link libc} */
-export function descriptorCalls(): DescriptorCalls {
-  return (loadedCalls ??= loadDescriptorCalls());
+export function socketCalls(): SocketCalls {
+  return (loadedSockets ??= loadSocketCalls());
 }
 
-/** As {@link descriptorCalls}. */
+/** As {@link socketCalls}. */
 export function ringCalls(): RingCalls {
   return (loadedRing ??= loadRingCalls());
 }
 
-/** As {@link descriptorCalls}. */
+/** As {@link socketCalls}. */
 export function segmentCalls(): SegmentCalls {
   return (loadedSegments ??= loadSegmentCalls());
 }
 
 /** Workers load everything while they start, before anybody can have heard of them and think of ending them. */
 function loadEarly(): void {
+  if (process.platform !== "linux") return;
   try {
     libc();
+    linuxCalls();
     descriptorCalls();
+    socketCalls();
     ringCalls();
     segmentCalls();
   } catch {
@@ -124,24 +100,23 @@ function loadEarly(): void {
   }
 }
 
-/** The library that the process already has in it. */
-function openLibrary(): { readonly koffi: typeof Koffi; readonly library: Koffi.LibraryHandle } {
-  const machine = `${process.platform} ${process.arch}`;
-  if (process.platform !== "linux") {
-    const remedy = "for tests and development createLocal() makes the same region in memory of this process alone";
-    const facts = { expected: "linux", found: machine };
-    throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux", facts, remedy);
-  }
-  const koffi = loadKoffi(machine);
-  return { koffi, library: koffi.load(null) };
+function load(): LinuxCalls {
+  const { koffi, library } = openLibrary();
+  const syscall = ["long", "void *", "int", "uint32_t", "void *", "uint64_t", "uint32_t"];
+  return {
+    ...optional("statx", () => library.func("statx", "int", ["int", "str", "int", "uint32_t", "void *"])),
+    posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
+    fallocate: library.func("fallocate", "int", ["int", "int", "int64_t", "int64_t"]),
+    renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
+    linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),
+    syscall: library.func("syscall", "long", syscall),
+    errno: () => koffi.errno(),
+  };
 }
 
-function loadDescriptorCalls(): DescriptorCalls {
+function loadSocketCalls(): SocketCalls {
   const { koffi, library } = openLibrary();
   return {
-    fcntl: library.func("fcntl", "int", ["int", "int", "long"]),
-    fcntlLock: library.func("fcntl", "int", ["int", "int", "void *"]),
-    close: library.func("close", "int", ["int"]),
     socket: library.func("socket", "int", ["int", "int", "int"]),
     bind: library.func("bind", "int", ["int", "void *", "uint32_t"]),
     listen: library.func("listen", "int", ["int", "int"]),
@@ -192,35 +167,10 @@ function loadRingCalls(): RingCalls {
   };
 }
 
-function load(): Libc {
-  const { koffi, library } = openLibrary();
-  const syscall = ["long", "void *", "int", "uint32_t", "void *", "uint64_t", "uint32_t"];
-  return {
-    version: koffi.version,
-    mmap: library.func("mmap", "uint64_t", ["uint64_t", "size_t", "int", "int", "int", "int64_t"]),
-    munmap: library.func("munmap", "int", ["uint64_t", "size_t"]),
-    pageSize: library.func("getpagesize", "int", []),
-    flock: library.func("flock", "int", ["int", "int"]),
-    ...optional("statx", () => library.func("statx", "int", ["int", "str", "int", "uint32_t", "void *"])),
-    pread: library.func("pread", "int64_t", ["int", "void *", "size_t", "int64_t"]),
-    fchmod: library.func("fchmod", "int", ["int", "uint32_t"]),
-    fchown: library.func("fchown", "int", ["int", "int", "int"]),
-    posixFallocate: library.func("posix_fallocate", "int", ["int", "int64_t", "int64_t"]),
-    lseek: library.func("lseek", "int64_t", ["int", "int64_t", "int"]),
-    fallocate: library.func("fallocate", "int", ["int", "int", "int64_t", "int64_t"]),
-    renameat2: library.func("syscall", "long", ["long", "int", "str", "int", "str", "uint32_t"]),
-    linkat: library.func("linkat", "int", ["int", "str", "int", "str", "int"]),
-    syscall: library.func("syscall", "long", syscall),
-    errno: () => koffi.errno(),
-    addressOf: (bytes) => Number(koffi.address(bytes)),
-    view: (address, size) => koffi.view(BigInt(address), size),
-  };
-}
-
 /** A function that the C library may lack, which koffi throws for. */
-function optional<K extends keyof Libc>(name: K, load: () => Libc[K]): Partial<Pick<Libc, K>> {
+function optional<K extends keyof LinuxCalls>(name: K, load: () => LinuxCalls[K]): Partial<Pick<LinuxCalls, K>> {
   try {
-    return { [name]: load() } as Partial<Pick<Libc, K>>;
+    return { [name]: load() } as Partial<Pick<LinuxCalls, K>>;
   } catch {
     return {};
   }

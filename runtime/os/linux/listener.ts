@@ -4,14 +4,15 @@
  */
 
 import { basename, dirname, resolve } from "node:path";
-import { fs } from "./node.js";
+import { fs } from "../posix/node.js";
 import type { FileId, FileStatus, PreparedListener } from "../contract.js";
 import { randomHex } from "../random.js";
-import { ownUser } from "./accounts.js";
-import { closeForeign } from "./memfd.js";
+import { ownUser } from "../posix/accounts.js";
+import { closeForeign } from "../posix/files.js";
 import { bindTo, connectTo, listenOn, openSocket } from "./sockets.js";
-import { posix, statOf } from "./status.js";
-import { attempt, attemptUnless, checkProc, closeQuietly, syscallError } from "./syscall.js";
+import { posix, statOf } from "../posix/status.js";
+import { attempt, attemptUnless, closeQuietly, syscallError } from "../posix/syscall.js";
+import { checkProc } from "./proc.js";
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
 const FOR_ALL = 0o666;

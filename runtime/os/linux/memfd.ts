@@ -2,14 +2,17 @@
  * Memory without a name. The kernel frees it with the last descriptor and mapping, whatever ends the processes that have
  * them. @see memfd_create(2), fcntl(2) "File Sealing", open(2) O_TMPFILE
  */
-import { fs } from "./node.js";
+import { fs } from "../posix/node.js";
 import { notSealed, nowhereForMemory } from "./refusals.js";
 import type { NamelessMemory, OpenDirectory } from "../contract.js";
-import { OWN_FILE, formerPathOf, reopen } from "./files.js";
+import { closeForeign } from "../posix/files.js";
+import { OWN_FILE } from "../posix/modes.js";
+import { formerPathOf, reopen } from "./reopening.js";
 import { O_TMPFILE } from "./flags.js";
-import { descriptorCalls, libc } from "./libc.js";
-import { setMode } from "./mode.js";
-import { EINVAL, ENOSYS, EPERM, attemptUnless, closeQuietly, errnoName, syscallError } from "./syscall.js";
+import { descriptorCalls } from "../posix/libc.js";
+import { linuxCalls } from "./libc.js";
+import { setMode } from "../posix/mode.js";
+import { EINVAL, ENOSYS, EPERM, attemptUnless, closeQuietly, errnoName, syscallError } from "../posix/syscall.js";
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
@@ -58,7 +61,7 @@ export function createMemfd(label: string, path: string): number | undefined {
 export function tryMemfd(label: string, noexec: boolean): { readonly fd: number; readonly errno: number } {
   const number = MEMFD_CREATE[process.arch];
   if (number === undefined) return { fd: -1, errno: ENOSYS };
-  const c = libc();
+  const c = linuxCalls();
   const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING | (noexec ? MFD_NOEXEC_SEAL : 0);
   // The prototype is that of the futex calls; this one does not look at what comes behind the flags.
   const fd = c.syscall(number, Buffer.from(`${label}\0`), flags, 0, null, 0, 0);
@@ -115,9 +118,4 @@ export function addSeals(fd: number, seals: number, path: string): void {
 /** Bits of {@link SEAL}; 0 for files that have none. */
 export function sealsOf(fd: number): number {
   return Math.max(0, descriptorCalls().fcntl(fd, F_GET_SEALS, 0));
-}
-
-/** Closes a descriptor that node:fs has not opened. */
-export function closeForeign(fd: number): void {
-  descriptorCalls().close(fd);
 }

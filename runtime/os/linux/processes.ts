@@ -1,9 +1,7 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
 import { unknownSession } from "./refusals.js";
-import { fs } from "./node.js";
-import { constants } from "node:os";
-import { basename } from "node:path";
-import { printable } from "../../../schema/printable.js";
+import { fs } from "../posix/node.js";
+import { shortCommand, withState } from "../posix/processes.js";
 import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
 
 let own: ProcessStamp | undefined;
@@ -111,13 +109,6 @@ const STATES: Readonly<Record<string, ProcessState>> = {
   Z: "zombie",
   X: "zombie",
 };
-const STATE_WORDS: Partial<Record<ProcessState, string>> = {
-  stopped: "stopped",
-  traced: "stopped by a debugger",
-  zombie: "a zombie",
-  blocked: "in uninterruptible sleep",
-};
-
 /** By the state of its first thread. */
 export function processState(pid: number): ProcessState {
   const letter = statFields(String(pid))?.[0];
@@ -126,39 +117,13 @@ export function processState(pid: number): ProcessState {
 
 /** `"node writer.js"`: program and script, as the process has them; "unknown" for one that has gone. */
 export function commandOf(pid: number): string {
-  const words = programAndScript(readText(`/proc/${pid}/cmdline`).replace(/\0$/, "").split("\0"));
-  return words.map((word) => basename(word)).join(" ") || readText(`/proc/${pid}/comm`).trim() || "unknown";
-}
-
-/** Those that run a script, which may have a word before it: `deno run writer.ts`. Other programs have theirs at once, or none. */
-const ENGINES: Readonly<Record<string, string>> = { node: "", nodejs: "", bun: "run", deno: "run" };
-/** Options of engines with a value of their own: that is no script. */
-const WITH_VALUE = /^(-r|--require|--import|--(experimental-)?loader|-C|--conditions|--preload|--config|--env-file)$/;
-/** Those after which there is no script. */
-const CODE = /^(-|-e|--eval|-p|--print|-pe)$/;
-
-/** `node --import tsx writer.ts` -> `node`, `writer.ts` */
-function programAndScript([program = "", ...words]: readonly string[]): string[] {
-  const command = ENGINES[basename(program)];
-  if (command === undefined) return words[0]?.startsWith("-") === false ? [program, words[0]] : [program];
-  for (let at = words[0] === command ? 1 : 0; at < words.length; at += 1) {
-    const word = words[at] ?? "";
-    if (CODE.test(word)) return [program];
-    if (WITH_VALUE.test(word)) at += 1;
-    else if (!word.startsWith("-")) return [program, word];
-  }
-  return [program];
+  const line = readText(`/proc/${pid}/cmdline`).replace(/\0$/, "").split("\0");
+  return shortCommand(line) || readText(`/proc/${pid}/comm`).trim() || "unknown";
 }
 
 /** `"node writer.js, stopped"`: {@link commandOf}, and the state where it explains a wait. */
 export function describeProcess(pid: number): string {
   return withState(commandOf(pid), processState(pid));
-}
-
-/** `"node writer.js, stopped"`, for people: a process of another user may call itself anything. */
-export function withState(command: string, state: ProcessState): string {
-  const word = STATE_WORDS[state];
-  return word === undefined ? printable(command) : `${printable(command)}, ${word}`;
 }
 
 /** Whether the very process that left a stamp still runs: a number alone may have been given to another one. */
@@ -182,20 +147,6 @@ export function hasEnded(pid: number, startTime: bigint): boolean {
   const fields = statFields(String(pid));
   if (fields === undefined || fields[0] === "Z" || fields[0] === "X") return true;
   return (Number(fields[6]) & 4) !== 0 || BigInt(fields[19] ?? 0) !== startTime;
-}
-
-/** Number of a signal: the exit status of who ended by it is 128 more. */
-export function signalNumber(signal: NodeJS.Signals): number {
-  return constants.signals[signal];
-}
-
-/** One line on stderr. Nobody may listen there, or it may be full. */
-export function writeError(line: string): void {
-  try {
-    fs.writeSync(2, line);
-  } catch {
-    // See above.
-  }
 }
 
 /** The fields of /proc/PID/stat after the name, which may itself contain spaces and brackets; 0 is the state. */

@@ -4,7 +4,7 @@
  */
 import type { MapRequest, SegmentStatus } from "../contract.js";
 import { segmentCalls } from "./libc.js";
-import { EINVAL, errnoName, syscallError } from "./syscall.js";
+import { EINVAL, errnoName, syscallError } from "../posix/syscall.js";
 
 const IPC_STAT = 2;
 const SHM_RDONLY = 0o10000;

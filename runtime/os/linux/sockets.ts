@@ -3,8 +3,9 @@
  * is close-on-exec. @see unix(7), cmsg(3), recvmsg(2)
  */
 import type { Message, Peer } from "../contract.js";
-import { descriptorCalls, libc } from "./libc.js";
-import { EAGAIN, errnoName, syscallError, uninterrupted } from "./syscall.js";
+import { libc } from "../posix/libc.js";
+import { socketCalls } from "./libc.js";
+import { EAGAIN, errnoName, syscallError, uninterrupted } from "../posix/syscall.js";
 
 const AF_UNIX = 1;
 /** Keeps messages whole, and tells when the other end is gone. */
@@ -43,7 +44,7 @@ function addressOfPath(path: string): Uint8Array {
 
 /** A new socket, of which nothing is known yet. */
 export function openSocket(path: string): number {
-  const calls = descriptorCalls();
+  const calls = socketCalls();
   const fd = calls.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) throw syscallError("socket", errnoName(calls.errno()), path);
   return fd;
@@ -52,20 +53,20 @@ export function openSocket(path: string): number {
 /** Gives a socket its path. @throws ShmError */
 export function bindTo(fd: number, path: string, shown: string): void {
   const address = addressOfPath(path);
-  const calls = descriptorCalls();
+  const calls = socketCalls();
   if (calls.bind(fd, address, address.length) === 0) return;
   throw syscallError("bind", errnoName(calls.errno()), shown);
 }
 
 /** From here on others can connect. */
 export function listenOn(fd: number, path: string): void {
-  const calls = descriptorCalls();
+  const calls = socketCalls();
   if (calls.listen(fd, BACKLOG) !== 0) throw syscallError("listen", errnoName(calls.errno()), path);
 }
 
 /** The next one who has connected; undefined when there is none. */
 export function acceptFrom(fd: number, path: string): number | undefined {
-  const calls = descriptorCalls();
+  const calls = socketCalls();
   let accepted = -1;
   const errno = uninterrupted(() => {
     accepted = calls.accept4(fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -81,7 +82,7 @@ export function acceptFrom(fd: number, path: string): number | undefined {
  * "absent": nobody listens there yet. "full": too many wait to be accepted. @throws ShmError
  */
 export function connectTo(fd: number, path: string): "connected" | "absent" | "full" {
-  const calls = descriptorCalls();
+  const calls = socketCalls();
   const address = addressOfPath(path);
   const errno = uninterrupted(() => {
     const result = calls.connect(fd, address, address.length);
@@ -110,7 +111,7 @@ export function sendMessage(
   }
   const { buffer } = packed(bytes.length, control);
   buffer.set(bytes, buffer.length - bytes.length);
-  const calls = descriptorCalls();
+  const calls = socketCalls();
   const errno = uninterrupted(() => {
     const result = calls.sendmsg(fd, buffer, MSG_DONTWAIT | MSG_NOSIGNAL);
     return result >= 0 ? 0 : calls.errno();
@@ -125,7 +126,7 @@ export function sendMessage(
 /** The next message; undefined when none is there, "ended" when none will come. */
 export function receiveMessage(fd: number, limit: number, path: string): Message | "ended" | undefined {
   const { buffer, view, controlAt } = packed(limit, new Uint8Array(CONTROL_SIZE));
-  const calls = descriptorCalls();
+  const calls = socketCalls();
   let length = 0;
   const errno = uninterrupted(() => {
     length = Number(calls.recvmsg(fd, buffer, MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
@@ -185,7 +186,7 @@ export function peerOf(fd: number, path: string): Peer {
   const credentials = new Int32Array(new ArrayBuffer(12));
   const size = Uint32Array.of(12);
   const bytes = new Uint8Array(credentials.buffer);
-  const calls = descriptorCalls();
+  const calls = socketCalls();
   const result = calls.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, bytes, new Uint8Array(size.buffer));
   if (result !== 0) throw syscallError("getsockopt SO_PEERCRED", errnoName(calls.errno()), path);
   const [pid = 0, uid = -1, gid = -1] = credentials;

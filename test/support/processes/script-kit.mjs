@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
 export * as fs from "node:fs";
 export { Worker, isMainThread, workerData } from "node:worker_threads";
-export { tryExclusive } from "../../../runtime/dist/runtime/os/linux/flock.js";
+export { tryExclusive } from "../../../runtime/dist/runtime/os/posix/flock.js";
 export { Counter, counterOf, futexOf } from "../regions/counter.mjs";
 export { locksOn } from "../regions/locks.mjs";
 

@@ -23,7 +23,7 @@ Object.assign(fs, {
 });
 syncBuiltinESMExports();
 
-const status = await import("../../../runtime/dist/runtime/os/linux/status.js");
+const status = await import("../../../runtime/dist/runtime/os/posix/status.js");
 const { Counter } = await import("../regions/counter.mjs");
 
 const facts = (stat) => {

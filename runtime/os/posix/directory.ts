@@ -2,12 +2,12 @@
 import { basename, dirname } from "node:path";
 import { fs } from "./node.js";
 import type { DirectoryPlace, OpenDirectory, Rights } from "../contract.js";
-import { O_PATH } from "./flags.js";
-import { applyRights, regainAccess, setMode, trySetMode } from "./mode.js";
-import { renameNoReplace } from "./names.js";
+import { applyRights, setMode, trySetMode } from "./mode.js";
+import { ownCalls } from "./own-calls.js";
 import { checkFolder, sharesFolder } from "./rights.js";
 import { type PosixStatus, identify, statFollowing, statOf } from "./status.js";
-import { attempt, attemptUnless, closeQuietly, hasProc } from "./syscall.js";
+import { attempt, attemptUnless, closeQuietly } from "./syscall.js";
+import { system } from "./system.js";
 import { replaceableDirectory, replaceableSystemDirectory, untrustedFileSystem } from "./refusals.js";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
@@ -18,20 +18,15 @@ const ROUNDS_MAX = 64;
 /** Characters that mkdtemp adds to a name. */
 const TEMPORARY = 6;
 
-/** A path below an open directory. Without /proc it is the path itself. */
+/** A path below an open directory. */
 function below(fd: number, path: string, name: string): string {
-  return hasProc() ? `/proc/self/fd/${fd}/${name}` : `${path}/${name}`;
+  return `${system.through(fd, path)}/${name}`;
 }
 
 function openDirectoryOf(place: DirectoryPlace, fd: number): OpenDirectory {
-  const path = hasProc() ? `/proc/self/fd/${fd}` : place.directory;
+  const path = system.through(fd, place.directory);
   const { name } = place;
   return { fd, path, file: `${path}/${name}`, name };
-}
-
-/** The directory of a scope's regions, which is in memory. */
-export function defaultDirectory(scope: "user" | "session" | "machine", { uid }: Rights): string {
-  return scope === "machine" ? "/dev/shm/shmgen" : `/dev/shm/shmgen-${uid}`;
 }
 
 /**
@@ -157,7 +152,7 @@ function openOrMake(
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const fd = attemptUnless(shown, ["ENOENT", "EACCES"], open);
     if (fd !== undefined) return fd;
-    if (rights.directory === OWNER_ALL && regainAccess(at, OWNER_ALL, rights.uid)) continue;
+    if (rights.directory === OWNER_ALL && ownCalls.regainAccess(at, OWNER_ALL, rights.uid)) continue;
     if (statOf(at, shown) !== undefined) break;
     if (!create) return undefined;
     // Somebody else may make it, or remove it, at the same time: the next round looks again.
@@ -175,7 +170,7 @@ function openOrMake(
  */
 function makeForOthers(rights: Rights, at: string, shown: string, isLocked: boolean): void {
   const parent = dirname(at);
-  const above = attempt(shown, () => fs.openSync(parent, O_PATH | O_DIRECTORY));
+  const above = attempt(shown, () => fs.openSync(parent, system.O_LOOK | O_DIRECTORY));
   try {
     // Below a directory that was checked, or below .NET's, this is settled.
     if (at === shown) checkParentDirectory(rights, above, parent);
@@ -186,7 +181,7 @@ function makeForOthers(rights: Rights, at: string, shown: string, isLocked: bool
     try {
       applyDirectoryRights(rights, temporary, shown);
       // Where somebody else was first, the next look finds theirs.
-      isNamed = renameNoReplace(temporary, below(above, parent, basename(at)), shown);
+      isNamed = ownCalls.renameNoReplace(temporary, below(above, parent, basename(at)), shown);
     } finally {
       if (!isNamed) attemptUnless(shown, ["ENOENT"], () => fs.rmdirSync(temporary));
     }
@@ -209,7 +204,7 @@ function removeLeftovers(prefix: string): void {
 
 /** Gives a new directory its group and mode, through a descriptor. */
 function applyDirectoryRights(rights: Rights, path: string, shown: string): void {
-  regainAccess(path, OWNER_ALL, rights.uid);
+  ownCalls.regainAccess(path, OWNER_ALL, rights.uid);
   const fd = attempt(shown, () => fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   try {
     applyRights(fd, sharesFolder(rights) ? rights : { gid: undefined }, rights.directory, shown);
@@ -226,30 +221,12 @@ function checkParentDirectory({ uid, owner }: Rights, fd: number, path: string):
   throw replaceableDirectory(path, stat.mode, stat.uid);
 }
 
-/** Types of file systems whose flock another machine, or a host, does not see. @see statfs(2) */
-export const UNTRUSTED: ReadonlyMap<number, string> = new Map([
-  [0x6969, "NFS"],
-  [0x01021997, "9p"],
-  [0x65735546, "FUSE or virtiofs"],
-  [0x517b, "SMB"],
-  [0xff534d42, "CIFS"],
-  [0xfe534d42, "SMB2"],
-  [0x5346414f, "AFS"],
-  [0x00c36400, "Ceph"],
-  [0x73757245, "Coda"],
-  [0x786f4256, "vboxsf"],
-  [0x0bd00bd3, "Lustre"],
-  [0x47504653, "GPFS"],
-]);
-
 /** Devices that were checked already: the type of a mounted file system does not change. */
 const trusted = new Set<number>();
 
 function checkFileSystem(place: DirectoryPlace, fd: number, dev: number): void {
   if (trusted.has(dev) || place.allowUntrustedFileSystem) return;
-  const path = hasProc() ? `/proc/self/fd/${fd}` : place.lockDirectory;
-  const { type } = attempt(place.lockDirectory, () => fs.statfsSync(path));
-  const found = UNTRUSTED.get(type >>> 0);
+  const found = ownCalls.untrustedFileSystem(fd, place.lockDirectory);
   if (found !== undefined) throw untrustedFileSystem(place.lockDirectory, found);
   trusted.add(dev);
 }

@@ -2,18 +2,14 @@
  * Open files. libuv opens all of them with O_CLOEXEC. O_NONBLOCK, because a FIFO or a device under a region's name must not make us
  * wait; O_NOFOLLOW, because a link leads where somebody else wants. @see open(2)
  */
-import { basename } from "node:path";
+import { OWN_FILE } from "./modes.js";
 import { fs } from "./node.js";
-import type { FileAccess, FileOrigin, Reasons } from "../contract.js";
-import { O_TMPFILE } from "./flags.js";
+import type { FileAccess, Reasons } from "../contract.js";
 import { descriptorCalls, libc } from "./libc.js";
-import { identify } from "./status.js";
-import { attempt, attemptUnless, errnoName, hasProc, syscallError } from "./syscall.js";
+import { attempt, attemptUnless, errnoName, syscallError } from "./syscall.js";
 
 const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;
 const F_GETFL = 3;
-/** The mode of a file that belongs to its owner alone. Whatever the umask takes away, nobody else can use it. */
-export const OWN_FILE = 0o600;
 
 /** Reading, or reading and writing. */
 export function flagsFor(access: FileAccess): number {
@@ -43,16 +39,6 @@ export function openForeignFile(path: string, access: FileAccess): number {
   return attempt(path, () => fs.openSync(path, flagsFor(access) | O_NONBLOCK));
 }
 
-/** A new open file description of an open file: locks and offsets of its own. @throws ShmError */
-export function reopen(fd: number, access: FileAccess, path: string): number {
-  return attempt(path, () => fs.openSync(`/proc/self/fd/${fd}`, flagsFor(access) | O_NONBLOCK));
-}
-
-/** As {@link reopen}. Undefined for the given reasons. */
-export function tryReopen(fd: number, access: FileAccess, path: string, reasons: Reasons): number | undefined {
-  return attemptUnless(path, reasons, () => fs.openSync(`/proc/self/fd/${fd}`, flagsFor(access) | O_NONBLOCK));
-}
-
 /** A new file, for its owner alone. @throws ShmError ERR_SHM_EXISTS */
 export function createFile(file: string, path: string): number {
   return attempt(path, () => fs.openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK, OWN_FILE));
@@ -62,14 +48,6 @@ export function createFile(file: string, path: string): number {
 export function tryCreateFile(file: string, path: string, reasons: Reasons): number | undefined {
   const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK;
   return attemptUnless(path, reasons, () => fs.openSync(file, flags, OWN_FILE));
-}
-
-/** A file without a name, which can get one, for its owner alone. Undefined where the file system has none. */
-export function createUnnamed(directory: string, path: string): number | undefined {
-  if (!hasProc()) return undefined;
-  // Node names EOPNOTSUPP like this.
-  const without = ["ENOTSUP", "EISDIR", "EINVAL", "ENOENT"];
-  return attemptUnless(path, without, () => fs.openSync(directory, O_TMPFILE | O_RDWR | O_NONBLOCK, OWN_FILE));
 }
 
 /** A copy of at most `length` bytes; shorter where the file ends. @throws ShmError */
@@ -100,23 +78,7 @@ export function isWritable(fd: number, path: string): boolean {
   return mode !== O_RDONLY;
 }
 
-/** What the kernel says about an open file. @throws ShmError */
-export function originOf(fd: number, path: string): FileOrigin {
-  const status = identify(fd, path);
-  const link = attempt(path, () => fs.readlinkSync(`/proc/self/fd/${fd}`));
-  if (status.nlink > 0) return { kind: "file", path: link, label: basename(link), status };
-  const former = withoutMark(link);
-  const label = /^\/memfd:(.*)$/s.exec(former)?.[1];
-  if (label !== undefined) return { kind: "memory", path: `memfd:${label}`, label, status };
-  return { kind: /\/#\d+$/.test(former) ? "temporary" : "file", path: former, label: basename(former), status };
-}
-
-/** The path of an open file that has no name, as /proc shows it. @throws ShmError */
-export function formerPathOf(fd: number, path: string): string {
-  return withoutMark(attempt(path, () => fs.readlinkSync(`/proc/self/fd/${fd}`)));
-}
-
-/** What the kernel appends to the path of a file that has lost its name. */
-function withoutMark(link: string): string {
-  return link.replace(/ \(deleted\)$/, "");
+/** Closes a descriptor that node:fs has not opened. */
+export function closeForeign(fd: number): void {
+  descriptorCalls().close(fd);
 }

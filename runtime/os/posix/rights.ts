@@ -6,8 +6,9 @@
  * would read those of whoever came first.
  */
 import type { FileStatus, Rights, RightsOptions } from "../contract.js";
-import { groupId, isAmbiguousGroup, isAmbiguousUser, ownUser, userId } from "./accounts.js";
-import { OWN_FILE } from "./files.js";
+import { ownUser } from "./accounts.js";
+import { OWN_FILE } from "./modes.js";
+import { ownCalls } from "./own-calls.js";
 import { type PosixStatus, posix } from "./status.js";
 import {
   type Contrast,
@@ -56,8 +57,8 @@ export function rightsOf(options: RightsOptions, machine: boolean, isDefault: bo
     kind: machine || mode !== OWN_FILE ? "shared" : isDefault ? "private" : "own",
     file: mode,
     directory: machine ? MACHINE_DIRECTORY : directoryMode(mode),
-    gid: groups ? idOf("group", options.group ?? process.getegid?.(), groupId) : undefined,
-    owner: owner === undefined ? undefined : idOf("owner", owner, userId),
+    gid: groups ? idOf("group", options.group ?? process.getegid?.(), ownCalls.groupId) : undefined,
+    owner: owner === undefined ? undefined : idOf("owner", owner, ownCalls.userId),
     mends: false,
   };
 }
@@ -169,11 +170,11 @@ function mayOwnFolder(rights: Rights, { stat, parent }: OpenFolder): boolean {
  */
 function isOurs({ uid, owner, kind }: Rights, found: number): boolean {
   if (found !== uid && found !== owner) return false;
-  return kind === "private" || kind === "own" || !isAmbiguousUser(found);
+  return kind === "private" || kind === "own" || !ownCalls.isAmbiguousUser(found);
 }
 
 function isOfGroup({ gid }: Rights, found: number): boolean {
-  return found === gid && !isAmbiguousGroup(found);
+  return found === gid && !ownCalls.isAmbiguousGroup(found);
 }
 
 /** Whoever makes a file there gives it a group of which he need not be a member. */

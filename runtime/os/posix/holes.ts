@@ -7,11 +7,11 @@
 import { fs } from "./node.js";
 import type { Search } from "../contract.js";
 import { libc } from "./libc.js";
-import { freeBlocks } from "./memory.js";
+import { ownCalls } from "./own-calls.js";
 import { attempt } from "./syscall.js";
+import { system } from "./system.js";
 import { constants } from "node:os";
 
-const SEEK_DATA = 3;
 const { ENXIO } = constants.errno;
 /** Bytes that are read or written at a time. */
 const CHUNK = 1 << 18;
@@ -35,7 +35,7 @@ export function searchData({ fd, from, to, path, goesOn = () => true }: Search):
 
 /** Makes bytes of a file zero, by giving their blocks back where the file system can. The file's length stays. */
 export function zeroFile({ fd, from, to, path }: Search): void {
-  if (freeBlocks(fd, from, to, path)) return;
+  if (ownCalls.freeBlocks(fd, from, to, path)) return;
   for (let at = nextData(fd, from); at < to; at = nextData(fd, at)) {
     const start = at;
     at += attempt(path, () => fs.writeSync(fd, zeros, 0, Math.min(CHUNK, to - start), start));
@@ -45,7 +45,7 @@ export function zeroFile({ fd, from, to, path }: Search): void {
 /** Where the next bytes are that are not a hole: Infinity for nowhere. Where the file system does not tell, all are data. */
 function nextData(fd: number, from: number): number {
   const c = libc();
-  const at = Number(c.lseek(fd, from, SEEK_DATA));
+  const at = Number(c.lseek(fd, from, system.SEEK_DATA));
   if (at >= 0) return at;
   return c.errno() === ENXIO ? Infinity : from;
 }

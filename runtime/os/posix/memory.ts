@@ -10,21 +10,19 @@
 import { constants } from "node:buffer";
 import { ShmRangeError, refusal, wording } from "../../errors.js";
 import type { AddressRange, MapRequest, Mapping } from "../contract.js";
+import { addressOf } from "./address-of.js";
 import { libc } from "./libc.js";
-import { attachSegment } from "./segments.js";
+import { ownCalls } from "./own-calls.js";
 import { monotonicMs } from "../../monotonic.js";
-import { fs } from "./node.js";
-import { ENOSYS, EOPNOTSUPP, attemptUnless, closeQuietly, errnoName, syscallError, uninterrupted } from "./syscall.js";
+import { closeQuietly, errnoName, syscallError } from "./syscall.js";
+import { system } from "./system.js";
 
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 0x01;
 const MAP_PRIVATE = 0x02;
 const MAP_FIXED = 0x10;
-const MAP_ANONYMOUS = 0x20;
-const MAP_NORESERVE = 0x4000;
-const FALLOC_FL_KEEP_SIZE = 1;
-const FALLOC_FL_PUNCH_HOLE = 2;
+const { MAP_ANONYMOUS, MAP_NORESERVE } = system;
 /** What mmap returns when it fails: -1 as an unsigned number, never null. */
 const MAP_FAILED = 2 ** 64;
 
@@ -58,20 +56,6 @@ export function mapFile(request: MapRequest): Mapping {
     throw error;
   }
   return { kind: "wasm", buffer, range, memory };
-}
-
-/** Where a buffer lies. The same in all threads of a process. */
-export function addressOf(buffer: ArrayBufferLike): number {
-  return libc().addressOf(new Uint8Array(buffer));
-}
-
-/** Whether a file is what lies at an address, by what the kernel says. */
-export function isMappedAt(address: number, ino: number, path: string): boolean {
-  const reasons = ["ENOENT", "EACCES", "ERR_ACCESS_DENIED"];
-  const maps = attemptUnless(path, reasons, () => fs.readFileSync("/proc/self/maps", "latin1")) ?? "";
-  // "7f0123400000-7f0123410000 rw-s 00000000 00:19 4711 /dev/shm/..."
-  const line = maps.split("\n").find((text) => text.startsWith(`${address.toString(16).padStart(8, "0")}-`));
-  return line?.split(/ +/)[4] === String(ino);
 }
 
 /**
@@ -140,29 +124,7 @@ export function releaseRange({ address, size }: AddressRange): void {
 }
 
 function allocateMapped({ fd, size, path, allocate: wanted = false }: MapRequest): void {
-  if (wanted) allocate(fd, size, path);
-}
-
-/** Reserves the blocks of a file now, so that a full file system is an error here and not a signal at the first touch. */
-export function allocate(fd: number, size: number, path: string): void {
-  const c = libc();
-  const errno = uninterrupted(() => c.posixFallocate(fd, 0, size));
-  if (errno !== 0) throw syscallError("posix_fallocate", errnoName(errno), path, { size });
-}
-
-/**
- * Gives the blocks of a file from an offset on back to the file system; its length stays, and zeros are read there. Only where
- * nobody relies on them. Never by shrinking the file, under which a mapping would end its process. False where the file system has
- * no holes.
- */
-export function freeBlocks(fd: number, from: number, to: number, path: string): boolean {
-  if (to <= from) return true;
-  const c = libc();
-  const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-  const errno = uninterrupted(() => (c.fallocate(fd, mode, from, to - from) === 0 ? 0 : c.errno()));
-  if (errno === EOPNOTSUPP || errno === ENOSYS) return false;
-  if (errno !== 0) throw syscallError("fallocate", errnoName(errno), path, { offset: from, size: to - from });
-  return true;
+  if (wanted) ownCalls.allocate(fd, size, path);
 }
 
 /**
@@ -278,8 +240,7 @@ function mapApart(request: MapRequest): number {
 
 function mapThroughOwnFile<T>(request: MapRequest, map: (apart: MapRequest) => T): T {
   const { fd, access, path } = request;
-  const flags = access === "read-write" ? fs.constants.O_RDWR : fs.constants.O_RDONLY;
-  const apart = attemptUnless(path, ["ENOENT"], () => fs.openSync(`/proc/self/fd/${fd}`, flags)) ?? fd;
+  const apart = ownCalls.openApart(fd, access === "read-write" ? "read-write" : "read-only", path) ?? fd;
   try {
     return map({ ...request, fd: apart });
   } finally {
@@ -290,7 +251,7 @@ function mapThroughOwnFile<T>(request: MapRequest, map: (apart: MapRequest) => T
 /** `offset`: from where the mapping begins. */
 function mmap(address: number, request: MapRequest, flags: number, offset = 0): number {
   const { fd, size, access, path, offset: start = 0, segment } = request;
-  if (segment !== undefined) return attachSegment(address, { segment, access, path });
+  if (segment !== undefined) return ownCalls.attachSegment(address, { segment, access, path });
   const c = libc();
   const protection = access === "read-only" ? PROT_READ : PROT_READ | PROT_WRITE;
   const sharing = access === "private" ? MAP_PRIVATE : MAP_SHARED;

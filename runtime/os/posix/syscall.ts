@@ -1,6 +1,7 @@
 /** What a failed system call becomes: an error number by name, and a ShmError that says what to do. */
 import { constants } from "node:os";
 import { fs } from "./node.js";
+import { system } from "./system.js";
 import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../../errors.js";
 
 /** The error numbers that the runtime decides by. */
@@ -80,30 +81,11 @@ export function translated(error: unknown, path: string): unknown {
   const code = errorCode(error);
   if (code === undefined || code.startsWith("ERR_SHM")) return error;
   const { syscall = "fs", path: asked = "" } = error as NodeJS.ErrnoException;
-  // What we open again by its descriptor is there, whatever its own path is.
-  if (code === "ENOENT" && asked.startsWith("/proc/self/")) checkProc(path, syscall);
+  if (code === "ENOENT") system.explainMissing(asked, syscall, path);
   return syscallError(syscall, code, path);
 }
 
-/** @throws ShmError ERR_SHM_UNSUPPORTED where there is no /proc, which `syscall` needs */
-export function checkProc(path: string, syscall: string): void {
-  if (fs.existsSync("/proc/self/fd")) return;
-  throw refusal(
-    "ERR_SHM_UNSUPPORTED",
-    "this needs /proc, which opens a descriptor again (/proc/self/fd), and it is not mounted here",
-    { syscall, path },
-    "mount it (mount -t proc proc /proc; in a chroot or sandbox, bind the host's), or use a region with a name",
-  );
-}
-
-let proc: boolean | undefined;
-
-/** Whether descriptors have paths. */
-export function hasProc(): boolean {
-  return (proc ??= fs.existsSync("/proc/self/fd"));
-}
-
-/** Closes a descriptor. Linux releases it whatever close returns, so there is nothing to report and nothing to retry. */
+/** Closes a descriptor. The system releases it whatever close returns, so there is nothing to report and nothing to retry. */
 export function closeQuietly(fd: number): void {
   try {
     fs.closeSync(fd);

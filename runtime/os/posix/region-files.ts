@@ -1,8 +1,10 @@
 /** Files of regions, made with the rights that they are to have, and mended when their maker died on the way. */
 import type { OpenDirectory, Rights } from "../contract.js";
-import { OWN_FILE, createUnnamed, tryCreateFile, tryOpenFile } from "./files.js";
-import { applyRights, regainAccess } from "./mode.js";
-import { deleteNameIfPresent, nameFile } from "./names.js";
+import { tryCreateFile, tryOpenFile } from "./files.js";
+import { applyRights } from "./mode.js";
+import { OWN_FILE } from "./modes.js";
+import { deleteNameIfPresent } from "./names.js";
+import { ownCalls } from "./own-calls.js";
 import { isAsMade } from "./rights.js";
 import { identify, posix } from "./status.js";
 import { closeQuietly } from "./syscall.js";
@@ -37,11 +39,11 @@ function makeShared(
   rights: Rights,
   path: string,
 ): number | "taken" | undefined {
-  const fd = createUnnamed(directory, path);
+  const fd = ownCalls.createUnnamed(directory, path);
   if (fd === undefined) return undefined;
   try {
     applyFileRights(fd, rights, path);
-    if (!nameFile(fd, file, path)) return "taken";
+    if (!ownCalls.nameFile(fd, file, path)) return "taken";
     // Opened by its name, so that lists of processes and mappings show it.
     try {
       return tryOpenFile(file, "read-write", path, ["ENOENT"]) ?? "taken";
@@ -67,5 +69,5 @@ export function renewFileRights(fd: number, rights: Rights, path: string): void 
 
 /** True when there was a file of ours there without access for its owner, and now it has it. @throws ShmError */
 export function regainFile(file: string, { uid }: Rights): boolean {
-  return regainAccess(file, OWN_FILE, uid);
+  return ownCalls.regainAccess(file, OWN_FILE, uid);
 }

@@ -1,26 +1,20 @@
 /**
- * Locks of open file descriptions on single bytes (F_OFD_SETLK, Linux 3.15). Not those of processes (F_SETLK), which go when a process
- * closes any descriptor of the file. @see fcntl_locking(2)
+ * Locks of open file descriptions on single bytes (F_OFD_SETLK: Linux 3.15). Not those of processes (F_SETLK), which go when a process
+ * closes any descriptor of the file. @see fcntl_locking(2), fcntl(2) of macOS
  */
 import { descriptorCalls } from "./libc.js";
 import { EAGAIN, EINTR, errnoName, syscallError } from "./syscall.js";
+import { system } from "./system.js";
 
-const F_OFD_GETLK = 36;
-const F_OFD_SETLK = 37;
-const F_WRLCK = 1;
-const F_UNLCK = 2;
+const { F_OFD_GETLK, F_OFD_SETLK, F_WRLCK, F_UNLCK } = system;
 
-/**
- * `struct flock` of 64-bit Linux, one for the thread:
- *
- *   0 l_type (short)   2 l_whence (short): 0, SEEK_SET   8 l_start   16 l_len   24 l_pid: 0, or EINVAL   32
- */
-const lock = new Uint8Array(32);
+/** `struct flock`, one for the thread: type, whence 0 (SEEK_SET), start and length; the pid stays 0, or Linux gives EINVAL. */
+const lock = new Uint8Array(system.lock.size);
 const words16 = new Int16Array(lock.buffer);
 const words64 = new BigInt64Array(lock.buffer);
-const TYPE = 0;
-const START = 1;
-const LENGTH = 2;
+const TYPE = system.lock.type / 2;
+const START = system.lock.start / 8;
+const LENGTH = system.lock.length / 8;
 
 /** True when the lock was got without waiting. The descriptor has to be open for writing. */
 export function tryLockByte(fd: number, byte: bigint, path: string): boolean {

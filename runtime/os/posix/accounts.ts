@@ -1,0 +1,4 @@
+/** The user that this process acts for. */
+export function ownUser(): number {
+  return process.geteuid?.() ?? -1;
+}

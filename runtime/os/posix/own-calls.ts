@@ -1,0 +1,5 @@
+/** The calls of the system that this is, for what it shares with others. Chosen once, when it is loaded. */
+import { LINUX_CALLS } from "../linux/own-calls.js";
+import type { OwnCalls } from "./differences.js";
+
+export const ownCalls: OwnCalls = LINUX_CALLS;
