@@ -47,6 +47,7 @@ const ACCESS = [
   /\?later$/,
   /^runtime\/os\/posix\/(address-of|libc|node|prototypes|syscall|system)\.js$/,
   /^runtime\/os\/linux\/(flags|futex|libc|numbers|proc)\.js$/,
+  /^runtime\/os\/darwin\/(headers|libc|numbers|waits)\.js$/,
   /^runtime\/(os\/(koffi|waiting)|wait\/wait-protocol)\.js$/,
 ];
 /** What opening and managing regions needs besides. */

@@ -61,6 +61,7 @@ const ROOMS: readonly {
   { room: "schema/", mayImport: ["schema/"], packages: [] },
   { room: "runtime/os/posix/", mayImport: [...BASE, "runtime/os/"], packages: ["koffi"] },
   { room: "runtime/os/linux/", mayImport: [...BASE, "runtime/os/"], packages: [] },
+  { room: "runtime/os/darwin/", mayImport: [...BASE, "runtime/os/"], packages: [] },
   { room: "runtime/os/win32/", mayImport: [...BASE, "runtime/os/"], packages: ["koffi"] },
   { room: "runtime/os/koffi.ts", mayImport: BASE, packages: ["koffi"] },
   { room: "runtime/os/", mayImport: [...BASE, "runtime/os/"], packages: [] },
@@ -322,7 +323,7 @@ const ROOMS: readonly {
 
 /** Folders of one platform. What the doctor looks at is the platform itself, so its probes and their words belong to one as well. */
 const isPlatform = (path: string): boolean =>
-  /^runtime\/(os|doctor)\/(linux|posix|win32)\/|^runtime\/(?:os\/koffi|doctor\/check-engine)\.ts$/.test(path);
+  /^runtime\/(os|doctor)\/(darwin|linux|posix|win32)\/|^runtime\/(?:os\/koffi|doctor\/check-engine)\.ts$/.test(path);
 
 /** What only a platform's folder may have, in code and in the texts of code, but for comments. */
 const PLATFORM_IN_CODE: readonly (readonly [what: string, pattern: RegExp])[] = [

@@ -6,6 +6,7 @@
  * generated types can be used where no region can be opened.
  */
 import type { Platform } from "./contract.js";
+import * as darwin from "./darwin/index.js";
 import * as linux from "./linux/index.js";
 import * as win32 from "./win32/index.js";
 
@@ -13,7 +14,7 @@ export { randomHex } from "./random.js";
 export { notAFile } from "./words.js";
 
 /** Does not compile where a folder lacks a guarantee. */
-const platform: Platform = process.platform === "win32" ? win32 : linux;
+const platform: Platform = process.platform === "win32" ? win32 : process.platform === "darwin" ? darwin : linux;
 
 export const {
   WAIT_ANY_MAX,

@@ -6,10 +6,10 @@ import { OWN_FILE } from "./modes.js";
 import { fs } from "./node.js";
 import type { FileAccess, Reasons } from "../contract.js";
 import { descriptorCalls, libc } from "./libc.js";
+import { COMMON } from "./prototypes.js";
 import { attempt, attemptUnless, errnoName, syscallError } from "./syscall.js";
 
 const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_NOATIME = 0 } = fs.constants;
-const F_GETFL = 3;
 
 /** Reading, or reading and writing. */
 export function flagsFor(access: FileAccess): number {
@@ -72,7 +72,7 @@ export function flush(fd: number, path: string): void {
 /** Whether a descriptor can be written through; it may be one of a file that everybody could write to. */
 export function isWritable(fd: number, path: string): boolean {
   const calls = descriptorCalls();
-  const flags = calls.fcntl(fd, F_GETFL, 0);
+  const flags = calls.fcntl(fd, COMMON.F_GETFL, 0);
   if (flags < 0) throw syscallError("fcntl F_GETFL", errnoName(calls.errno()), path);
   const mode = flags & (O_RDONLY | O_WRONLY | O_RDWR);
   return mode !== O_RDONLY;

@@ -1,11 +1,9 @@
 /** Whole-file locks of open file descriptions. The kernel drops them when the last descriptor goes, however it goes. */
 import { libc } from "./libc.js";
+import { COMMON } from "./prototypes.js";
 import { EAGAIN, errnoName, syscallError, uninterrupted } from "./syscall.js";
 
-const LOCK_SH = 1;
-const LOCK_EX = 2;
-const LOCK_NB = 4;
-const LOCK_UN = 8;
+const { LOCK_SH, LOCK_EX, LOCK_NB, LOCK_UN } = COMMON;
 
 /** True when the lock was got without waiting. A refused conversion drops the lock that was held before. */
 export function tryExclusive(fd: number, path: string): boolean {

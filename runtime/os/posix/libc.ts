@@ -33,8 +33,8 @@ export interface Libc {
 export interface DescriptorCalls {
   /** With a fixed prototype, as `syscall`. */
   fcntl(fd: number, command: number, argument: number): number;
-  /** `fcntl` with a `struct flock`. */
-  fcntlLock(fd: number, command: number, lock: Uint8Array): number;
+  /** `fcntl` with a struct, such as that of a lock. */
+  fcntlStruct(fd: number, command: number, lock: Uint8Array): number;
   /** For descriptors that came by FFI; the others are closed with `node:fs`, which counts them. */
   close(fd: number): number;
   /** As that of {@link Libc}, which need not be loaded. */
@@ -42,7 +42,7 @@ export interface DescriptorCalls {
 }
 
 /** Where these rooms know the C library. */
-const SYSTEMS: readonly string[] = ["linux"];
+const SYSTEMS: readonly string[] = ["linux", "darwin"];
 
 let loaded: Libc | undefined;
 let loadedCalls: DescriptorCalls | undefined;
@@ -63,7 +63,7 @@ export function openLibrary(): { readonly koffi: typeof Koffi; readonly library:
   if (!SYSTEMS.includes(process.platform)) {
     const remedy = "for tests and development createLocal() makes the same region in memory of this process alone";
     const facts = { expected: SYSTEMS.join(", "), found: machine };
-    throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux", facts, remedy);
+    throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux, macOS or Windows", facts, remedy);
   }
   const koffi = loadKoffi(machine);
   return { koffi, library: koffi.load(null) };
@@ -87,7 +87,7 @@ function loadDescriptorCalls(): DescriptorCalls {
   const { koffi, library } = openLibrary();
   return {
     fcntl: bind(library, DESCRIPTORS.fcntl),
-    fcntlLock: bind(library, DESCRIPTORS.fcntlLock),
+    fcntlStruct: bind(library, DESCRIPTORS.fcntlStruct),
     close: bind(library, DESCRIPTORS.close),
     errno: () => koffi.errno(),
   };

@@ -12,16 +12,13 @@ import { ShmRangeError, refusal, wording } from "../../errors.js";
 import type { AddressRange, MapRequest, Mapping } from "../contract.js";
 import { addressOf } from "./address-of.js";
 import { libc } from "./libc.js";
+import { COMMON } from "./prototypes.js";
 import { ownCalls } from "./own-calls.js";
 import { monotonicMs } from "../../monotonic.js";
 import { closeQuietly, errnoName, syscallError } from "./syscall.js";
 import { system } from "./system.js";
 
-const PROT_READ = 1;
-const PROT_WRITE = 2;
-const MAP_SHARED = 0x01;
-const MAP_PRIVATE = 0x02;
-const MAP_FIXED = 0x10;
+const { PROT_READ, PROT_WRITE, MAP_SHARED, MAP_PRIVATE, MAP_FIXED } = COMMON;
 const { MAP_ANONYMOUS, MAP_NORESERVE } = system;
 /** What mmap returns when it fails: -1 as an unsigned number, never null. */
 const MAP_FAILED = 2 ** 64;

@@ -24,6 +24,12 @@ export const C_TYPES = {
   "size_t *": "void *",
   "uint64_t *": "void *",
   "void *": "void *",
+  "struct statfs *": "void *",
+  pthread_t: "void *",
+  pid_t: "int",
+  /** Numbers, as "address". */
+  "struct passwd *": "uint64_t",
+  "struct group *": "uint64_t",
   "const char *": "str",
   address: "uint64_t",
 } as const;
@@ -32,6 +38,20 @@ export type CType = keyof typeof C_TYPES;
 
 /** One function: its name, what it returns, what it takes, and what it takes beyond that for `...`. */
 export type Prototype = readonly [name: string, result: CType, takes: readonly CType[], variadic?: readonly CType[]];
+
+/** What all systems of this room agree in. @see mmap(2), flock(2), fcntl(2) */
+export const COMMON = {
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  MAP_SHARED: 1,
+  MAP_PRIVATE: 2,
+  MAP_FIXED: 0x10,
+  LOCK_SH: 1,
+  LOCK_EX: 2,
+  LOCK_NB: 4,
+  LOCK_UN: 8,
+  F_GETFL: 3,
+} as const;
 
 /** Those that every region needs. */
 export const LIBC = {
@@ -48,6 +68,6 @@ export const LIBC = {
 /** Those that only some need. */
 export const DESCRIPTORS = {
   fcntl: ["fcntl", "int", ["int", "int"], ["long"]],
-  fcntlLock: ["fcntl", "int", ["int", "int"], ["void *"]],
+  fcntlStruct: ["fcntl", "int", ["int", "int"], ["void *"]],
   close: ["close", "int", ["int"]],
 } as const satisfies Record<string, Prototype>;

@@ -40,7 +40,7 @@ function call(fd: number, command: number, type: number, byte: bigint, path: str
     words16[TYPE] = type;
     words64[START] = byte;
     words64[LENGTH] = 1n;
-    if (calls.fcntlLock(fd, command, lock) === 0) return true;
+    if (calls.fcntlStruct(fd, command, lock) === 0) return true;
     const errno = calls.errno();
     if (errno === EAGAIN) return false;
     if (errno === EINTR) continue;
