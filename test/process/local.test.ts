@@ -323,7 +323,7 @@ describe("a local region whose threads end, or grow it", () => {
 describe("on a platform without shared memory", () => {
   it("a local region works, without koffi, and whoever asks for another is told of it", () => {
     const script = `
-      Object.defineProperty(process, "platform", { value: "darwin" });
+      Object.defineProperty(process, "platform", { value: "freebsd" });
       const { createRequire } = await import("node:module");
       const { Board } = await import(${JSON.stringify(url)});
       const region = Board.createLocal();
@@ -336,7 +336,7 @@ describe("on a platform without shared memory", () => {
       try { Board.createOrOpen("board"); } catch (error) { message = error.code + ": " + error.message; }
       console.log(region.data.n, waited, region.data.jobs.pop(), loaded, message);`;
     expect(runScript(script)).toMatch(
-      /^4 timed-out 1 0 ERR_SHM_UNSUPPORTED: shared memory regions need Linux: expected=linux found="darwin .*"; for tests and development createLocal\(\)/,
+      /^4 timed-out 1 0 ERR_SHM_UNSUPPORTED: shared memory regions need Linux, macOS or Windows: found="freebsd .*"; for tests and development createLocal\(\)/,
     );
   });
 

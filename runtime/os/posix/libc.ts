@@ -62,7 +62,7 @@ export function openLibrary(): { readonly koffi: typeof Koffi; readonly library:
   const machine = `${process.platform} ${process.arch}`;
   if (!SYSTEMS.includes(process.platform)) {
     const remedy = "for tests and development createLocal() makes the same region in memory of this process alone";
-    const facts = { expected: SYSTEMS.join(", "), found: machine };
+    const facts = { found: machine };
     throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux, macOS or Windows", facts, remedy);
   }
   const koffi = loadKoffi(machine);
