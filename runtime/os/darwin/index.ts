@@ -80,6 +80,8 @@ export {
   foreignPath,
   isSealedAtSize,
   listenerStatus,
+  namedFate,
+  namedSize,
   openForeignDescriptor,
   openSocket,
   peerOf,

@@ -24,3 +24,8 @@ export function withoutSeals(path: string): ShmError {
     "macOS has no seals, so whoever has the memory could shorten it, which ends this process at the next access";
   return refusal(NOT_HERE, what, { path }, BY_NAME);
 }
+
+export function withoutNamedMappings(path: string): ShmError {
+  const what = "memory that has a name and no path is there on Windows alone";
+  return refusal(NOT_HERE, what, { path }, "attach what the program has here: a file");
+}

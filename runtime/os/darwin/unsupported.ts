@@ -1,6 +1,6 @@
 /** What Linux has and macOS has not, or not so that it can be trusted: refused, with what to use. */
-import type { ForeignDescriptor } from "../contract.js";
-import { withoutSeals, withoutSegments, withoutSockets, withoutTokens } from "./refusals.js";
+import type { AddressRange, FileAccess, ForeignDescriptor } from "../contract.js";
+import { withoutNamedMappings, withoutSeals, withoutSegments, withoutSockets, withoutTokens } from "./refusals.js";
 
 export const SOCKET_PATH_MAX = 0;
 
@@ -26,6 +26,13 @@ export function segmentStatus(_id: number, path: string): never {
 }
 export function attachSegment(_address: number, { path }: { readonly path: string }): never {
   throw withoutSegments(path);
+}
+
+export function namedSize(_name: string, _access: FileAccess, path: string): never {
+  throw withoutNamedMappings(path);
+}
+export function namedFate(_name: string, _range: AddressRange, _offset: number, path: string): never {
+  throw withoutNamedMappings(path);
 }
 
 export function foreignDescriptorOf(_fd: number, path: string): never {
