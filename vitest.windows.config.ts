@@ -12,6 +12,7 @@ const GENERATOR = [
 const RUNTIME = [
   "test/contract/{cells,chains,counters,stamped-slots}.contract.test.ts",
   "test/unit/{access,access-objects,raw-reads}.test.ts",
+  "test/process/{waits,windows-waits}.test.ts",
 ];
 
 /**

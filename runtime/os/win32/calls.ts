@@ -14,6 +14,7 @@ export const ERROR = {
   invalidParameter: 87,
   insufficientBuffer: 122,
   notLocked: 158,
+  pipeBusy: 231,
   ioPending: 997,
 } as const;
 

@@ -12,7 +12,7 @@ import { fs } from "./node.js";
 import { checkOwnership } from "./ownership.js";
 import { remoteDrive } from "./refusals.js";
 
-const LOCK = ".lock";
+export const LOCK = ".lock";
 const { O_RDWR, O_CREAT } = fs.constants;
 const DRIVE_REMOTE = 4;
 

@@ -1,6 +1,7 @@
 /** What Windows does for each guarantee of ../contract.ts. */
 export { allocate, freeBlocks, searchData, zeroFile } from "./blocks.js";
 export { checkDirectory, defaultDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
+export { openEventWaits } from "./event-waits.js";
 export {
   createFile,
   createUnnamed,
@@ -104,4 +105,4 @@ export {
   segmentStatus,
   sendMessage,
 } from "./unsupported.js";
-export { WAIT_ANY_MAX, openEventWaits, wait, waitAny, wake } from "./waits.js";
+export { WAIT_ANY_MAX, wait, waitAny, wake } from "./waits.js";

@@ -85,6 +85,19 @@ export interface Kernel32 {
   queryObject(handle: number, what: number, info: Uint8Array, size: number, needed: Uint32Array): number;
   enumProcesses(pids: Uint32Array, bytes: number, needed: Uint32Array): number;
   waitForSingleObject(handle: number, ms: number): number;
+  /** `security`: `struct SECURITY_ATTRIBUTES`. */
+  createEvent(security: BigUint64Array, manual: number, set: number, name: string): number | bigint;
+  openEvent(access: number, inherit: number, name: string): number | bigint;
+  setEvent(handle: number): number;
+  createFile(
+    name: string,
+    access: number,
+    share: number,
+    security: null,
+    disposition: number,
+    flags: number,
+    template: number,
+  ): number | bigint;
   sessionOf(pid: number, session: Uint32Array): number;
   duplicateHandle(
     from: number,
@@ -114,6 +127,8 @@ export interface Security {
     descriptor: BigUint64Array,
   ): number;
   descriptorText(descriptor: number, revision: number, what: number, text: BigUint64Array, length: Uint32Array): number;
+  /** The other way round. The descriptor is freed by `localFree`. */
+  descriptorFromText(text: string, revision: number, descriptor: BigUint64Array, length: Uint32Array): number;
   openToken(process: number, access: number, token: BigUint64Array): number;
   tokenInformation(token: number, what: number, info: Uint8Array, size: number, needed: Uint32Array): number;
   sidText(sid: number, text: BigUint64Array): number;
@@ -236,6 +251,18 @@ function load(): Kernel32 {
     queryObject: from(nt, "NtQueryObject", "int32_t", ["intptr_t", "int", "void *", "uint32_t", "void *"]),
     enumProcesses: k("K32EnumProcesses", "int", ["void *", "uint32_t", "void *"]),
     waitForSingleObject: k("WaitForSingleObject", "uint32_t", ["intptr_t", "uint32_t"]),
+    createEvent: k("CreateEventW", "intptr_t", ["void *", "int", "int", "str16"]),
+    openEvent: k("OpenEventW", "intptr_t", ["uint32_t", "int", "str16"]),
+    setEvent: k("SetEvent", "int", ["intptr_t"]),
+    createFile: k("CreateFileW", "intptr_t", [
+      "str16",
+      "uint32_t",
+      "uint32_t",
+      "void *",
+      "uint32_t",
+      "uint32_t",
+      "intptr_t",
+    ]),
     sessionOf: k("ProcessIdToSessionId", "int", ["uint32_t", "void *"]),
     duplicateHandle: k("DuplicateHandle", "int", [
       "intptr_t",
@@ -262,6 +289,12 @@ function loadSecurity(): Security {
     descriptorText: from("ConvertSecurityDescriptorToStringSecurityDescriptorW", "int", [
       "intptr_t",
       "uint32_t",
+      "uint32_t",
+      "void *",
+      "void *",
+    ]),
+    descriptorFromText: from("ConvertStringSecurityDescriptorToSecurityDescriptorW", "int", [
+      "str16",
       "uint32_t",
       "void *",
       "void *",

@@ -6,15 +6,16 @@
  */
 import { constants } from "node:buffer";
 import { ShmRangeError, refusal, wording } from "../../errors.js";
-import type { AddressRange, MapRequest, Mapping } from "../contract.js";
+import type { AddressRange, FileId, FutexWord, MapRequest, Mapping } from "../contract.js";
 import { allocate } from "./blocks.js";
 import { lastError } from "./calls.js";
-import { handleOf, isHandle } from "./handles.js";
+import { handleOf, isHandle, pathOfHandle } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
 import { fs } from "./node.js";
 import { withNamedSection } from "./named-sections.js";
 import { withoutWasm } from "./refusals.js";
-import { sizeOf } from "./status.js";
+import { ownSession } from "./processes.js";
+import { identify, sizeOf } from "./status.js";
 
 const MEM_COMMIT = 0x1000;
 const MEM_RESERVE = 0x2000;
@@ -29,31 +30,84 @@ const PAGE_WRITECOPY = 8;
 
 const PROTECTIONS = { "read-write": PAGE_READWRITE, "read-only": PAGE_READONLY, private: PAGE_WRITECOPY } as const;
 
-/** Where a mapping of this thread came from, for waits: which word it is depends on the file and not on the address. */
+/** A mapping of this thread, and which part of which file it is: waits are for places of files, whatever addresses these have. */
 export interface MappedRange extends AddressRange {
-  readonly fd: number;
+  readonly file: FileId;
   /** Of the file, where the range begins, bytes. */
   readonly offset: number;
-  readonly path: string;
+  /** Where the file was when it was mapped; undefined for memory that is no file. */
+  readonly path: string | undefined;
 }
 
-/** Ranges of ours by their address: those that show a file. */
+function fileOf(fd: number, path: string): Pick<MappedRange, "file" | "path"> {
+  const { dev, ino } = identify(fd, path);
+  return { file: { dev, ino }, path: pathOfHandle(handleOf(fd, path)) ?? path };
+}
+
+/** No volume has this number. */
+const NO_VOLUME = 0xffff_ffff;
+
+/** Memory that has a name and no number is told apart by its name: FNV-1a of its characters, of which sessions have others by one name. */
+function sectionOf(named: string): Pick<MappedRange, "file" | "path"> {
+  const isGlobal = named.startsWith("Global\\");
+  const name = isGlobal ? named : `${ownSession()}\\${named.replace(/^Local\\/, "")}`;
+  let hash = 0xcbf2_9ce4_8422_2325n;
+  for (let at = 0; at < name.length; at += 1) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(name.charCodeAt(at))) * 0x100_0000_01b3n);
+  }
+  return { file: { dev: NO_VOLUME, ino: Number(BigInt.asUintN(53, hash)) }, path: undefined };
+}
+
+/** Ranges of ours that show a file, by their address. */
 const shown = new Map<number, MappedRange>();
+/** The same by rising addresses; made when it is asked for. */
+let sorted: MappedRange[] | undefined;
 
 /** The range that an address is in. */
 export function rangeAt(address: number): MappedRange | undefined {
-  const exact = shown.get(address);
-  if (exact !== undefined) return exact;
-  for (const range of shown.values()) {
-    if (address >= range.address && address < range.address + range.size) return range;
+  sorted ??= [...shown.values()].sort((one, other) => one.address - other.address);
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.address ?? Infinity) <= address) low = middle + 1;
+    else high = middle;
   }
-  return undefined;
+  const range = sorted[low - 1];
+  return range !== undefined && address < range.address + range.size ? range : undefined;
+}
+
+/** A word of memory that is mapped, also read-only. */
+export function wordAt({ address, expected }: FutexWord): { isChanged(): boolean } {
+  const word = new Uint32Array(kernel32().view(address, 4));
+  return { isChanged: () => Atomics.load(word, 0) !== expected };
+}
+
+/** What has to be forgotten of a range when it shows its file no more. */
+const atUnmap: ((range: MappedRange) => void)[] = [];
+
+export function whenUnmapped(forget: (range: MappedRange) => void): void {
+  atUnmap.push(forget);
+}
+
+function show(range: MappedRange): void {
+  shown.set(range.address, range);
+  sorted = undefined;
+}
+
+/** False when the range does not show a file. */
+function isTakenAway(address: number): boolean {
+  const range = shown.get(address);
+  if (range === undefined) return false;
+  shown.delete(address);
+  sorted = undefined;
+  for (const forget of atUnmap) forget(range);
+  return true;
 }
 
 /** @throws ShmError ERR_SHM_SYSCALL, ERR_SHM_UNSUPPORTED, and ERR_SHM_NO_SPACE for `allocate`; ShmRangeError when no buffer can be that long. */
 export function mapFile(request: MapRequest): Mapping {
   checkMappable(request);
-  const { fd, size, path, offset = 0 } = request;
+  const { fd, size, path, offset = 0, named } = request;
   // A section is no longer than its file, so the file comes first; when it cannot be mapped, nobody else relies on what was added.
   const before = request.allocate === true ? sizeOf(fd, path) : undefined;
   if (before !== undefined) allocate(fd, offset + size, path);
@@ -70,7 +124,7 @@ export function mapFile(request: MapRequest): Mapping {
       });
     }
     const range = { address, size };
-    shown.set(address, { ...range, fd, offset, path });
+    show({ ...range, ...(named === undefined ? fileOf(fd, path) : sectionOf(named)), offset });
     return { kind: "view", buffer, range };
   } catch (error) {
     if (address !== undefined) kernel32().unmapViewOfFile(address);
@@ -87,7 +141,15 @@ function shorten(fd: number, size: number): void {
   }
 }
 
-function mapAnywhere({ fd, size, path, access, offset = 0, named }: MapRequest): number {
+/** A section is as long as it is wanted, and makes a file as long that can be written. @throws ShmError ERR_SHM_SYSCALL, ERR_SHM_NO_SPACE */
+export function mapAnywhere({
+  fd,
+  size,
+  path,
+  access,
+  offset = 0,
+  named,
+}: Pick<MapRequest, "fd" | "size" | "path" | "access" | "offset" | "named">): number {
   const k = kernel32();
   const protection = PROTECTIONS[access];
   if (named !== undefined) {
@@ -140,7 +202,7 @@ export function mapSection(section: number, { size, offset, protection, path }: 
 
 /** Puts zeros over a mapping, so that nothing that still reads or writes there meets the file or ends the process. */
 export function discard({ address, size }: AddressRange): void {
-  if (!shown.delete(address)) return;
+  if (!isTakenAway(address)) return;
   const k = kernel32();
   k.unmapViewOfFile2(OWN_PROCESS, address, MEM_PRESERVE_PLACEHOLDER);
   const type = MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER;
@@ -154,7 +216,7 @@ export function discardBehind(): void {
 
 /** Gives the addresses back. Only when the buffer has been collected. */
 export function releaseRange({ address }: AddressRange): void {
-  if (shown.delete(address)) kernel32().unmapViewOfFile(address);
+  if (isTakenAway(address)) kernel32().unmapViewOfFile(address);
   else kernel32().virtualFree(address, 0, MEM_RELEASE);
 }
 

@@ -1,5 +1,5 @@
 /** What this platform refuses, one function per situation. */
-import { type ShmError, refusal } from "../../errors.js";
+import { type ShmError, errorCode, errorMessage, refusal } from "../../errors.js";
 
 const NOT_HERE = "ERR_SHM_UNSUPPORTED";
 
@@ -90,4 +90,17 @@ export function nameOfAnotherKind(path: string): ShmError {
 export function notCommitted(path: string): ShmError {
   const what = "the memory is reserved, and its maker has not committed its pages yet";
   return refusal("ERR_SHM_BUSY", what, { path }, "wait by whenAttached()");
+}
+
+/** `found`: how many sleep. */
+export function tooManySleep(path: string, found: number): ShmError {
+  const what = "too many wait at once for words of regions in one directory";
+  return refusal("ERR_SHM_NO_SPACE", what, { path, expected: `at most ${found}`, found }, "wait for fewer at once");
+}
+
+export function pipeForWaitsEnded(cause: unknown): ShmError {
+  const code = errorCode(cause) ?? "";
+  const remedy = code === "ERR_ACCESS_DENIED" ? "with Node's --permission allow it (--allow-net)" : undefined;
+  const reason = cause === undefined ? "it was closed" : errorMessage(cause);
+  return refusal("ERR_SHM_UNSUPPORTED", "the pipe by which waits are woken has ended", { cause }, remedy, { reason });
 }

@@ -89,3 +89,17 @@ export function readAccess(text: string): { readonly owner: string; readonly wri
   }
   return { owner, writers: [...writers] };
 }
+
+/**
+ * `struct SECURITY_ATTRIBUTES` for what this user's processes share by a name, elevated or not, and administrators and the system besides. Made
+ * once per thread, and kept: the struct has its descriptor's address. @throws ShmError
+ */
+export function ownAttributes(rights: string): BigUint64Array {
+  const s = security();
+  const list = ["SY", "BA", ownSid()].map((sid) => `(A;;${rights};;;${sid})`).join("");
+  const descriptor = new BigUint64Array(1);
+  if (s.descriptorFromText(`D:P${list}`, REVISION, descriptor, new Uint32Array(1)) === 0) {
+    throw lastError("ConvertStringSecurityDescriptorToSecurityDescriptorW", "this process");
+  }
+  return new BigUint64Array([24n, descriptor[0] ?? 0n, 0n]);
+}
