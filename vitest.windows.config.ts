@@ -10,7 +10,8 @@ const GENERATOR = [
 
 /** Regions: what depends on the version of Node as well. */
 const RUNTIME = [
-  "test/contract/{cells,chains,counters,stamped-slots}.contract.test.ts",
+  "test/contract/{cells,chains,counters,stamped-slots,slot-pool,region,rights}.contract.test.ts",
+  "test/contract/platform{,-directories,-processes,-ranges}.contract.test.ts",
   "test/unit/{access,access-objects,raw-reads}.test.ts",
   "test/process/{waits,windows-waits}.test.ts",
 ];

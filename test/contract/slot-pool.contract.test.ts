@@ -6,6 +6,7 @@ import { type DepotData, type DepotModule, generateDepot } from "../support/cont
 import { codeOf, regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
+import { A_KIND } from "../support/run/system.js";
 
 regionDirectory();
 const { Depot } = (await import(generateDepot())) as DepotModule;
@@ -17,8 +18,8 @@ class Form {
   readonly slots: PoolSlot<number>[] = [];
   readonly handles: bigint[] = [];
 
-  constructor(mapping: "wasm" | "view") {
-    this.region = Depot.createOrOpen(`pool-${mapping}`, { mapping });
+  constructor(name: string, mapping: "wasm" | "view") {
+    this.region = Depot.createOrOpen(`pool-${name}`, { mapping });
   }
 
   get words(): Uint32Array {
@@ -62,7 +63,7 @@ for (const [what, calls, ids] of [
 ] as const) {
   it(`a pool over each kind of memory does the same in ${what} [${ids}]`, () => {
     const random = new Random(runSeed(what));
-    const forms = [new Form("wasm"), new Form("view")] as const;
+    const forms = [new Form("one", A_KIND), new Form("other", "view")] as const;
     try {
       const given: unknown[] = [];
       for (let round = 0; round < byDepth(3000, 100_000); round += 1) {

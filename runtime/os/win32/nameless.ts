@@ -9,7 +9,7 @@ import { ANONYMOUS } from "./files.js";
 import { closeQuietly, handleOf, isHandle, pathOfHandle } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
 import { fs } from "./node.js";
-import { ownStamp, startTimeOf } from "./processes.js";
+import { hasEnded, ownStamp } from "./processes.js";
 import { identify } from "./status.js";
 
 const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL } = fs.constants;
@@ -66,12 +66,12 @@ export function openForeignDescriptor(
   if (!isHandle(process)) return k.lastError() === ERROR.accessDenied ? "denied" : "ended";
   try {
     // Asked with the process in hand, whose number nobody else gets.
-    if (startTimeOf(from.pid) !== from.startTime) return "ended";
+    if (hasEnded(from.pid, from.startTime)) return "ended";
     const copied = new BigUint64Array(1);
     if (k.duplicateHandle(process, from.descriptor, OWN_PROCESS, copied, 0, 0, SAME_ACCESS) === 0) {
       const error = k.lastError();
       if (error === ERROR.accessDenied) return "denied";
-      if (error === ERROR.invalidHandle) return "closed";
+      if (error === ERROR.invalidHandle) return hasEnded(from.pid, from.startTime) ? "ended" : "closed";
       throw lastError("DuplicateHandle", path, {}, error);
     }
     return openCopy(Number(copied[0]), file, access, path);

@@ -1,7 +1,7 @@
 /** A process under test: runs the functions that its parent sends, over the built runtime. See processes.ts. */
 import * as fs from "node:fs";
 import * as runtime from "@shmgen/runtime";
-import { tryExclusive } from "../../../runtime/dist/runtime/os/posix/flock.js";
+import { tryExclusive } from "../../../runtime/dist/runtime/os/index.js";
 import { Counter, counterOf, futexOf } from "../regions/counter.mjs";
 
 /** What the functions get. `kept` holds what has to live on between two of them. */

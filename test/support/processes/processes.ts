@@ -8,6 +8,8 @@ import type { Counter, counterOf, futexOf } from "../regions/counter.mjs";
 import type * as Runtime from "@shmgen/runtime";
 import type { Region } from "@shmgen/runtime";
 
+export { mappedFrom } from "../regions/mapped.mjs";
+
 const children = new Set<ChildProcess>();
 const directories: string[] = [];
 // Registered while the file is read: of a hook that is registered in a test nobody hears.
@@ -127,10 +129,4 @@ export function codeOf(call: () => unknown): string {
   } catch (error) {
     return error instanceof Error && "code" in error ? String(error.code) : `untyped: ${String(error)}`;
   }
-}
-
-/** Names of the files that this process, or another one, has mapped from a directory. */
-export function mappedFrom(directory: string, pid: number | "self" = "self"): string[] {
-  const lines = readFileSync(`/proc/${pid}/maps`, "utf8").split("\n");
-  return lines.filter((line) => line.includes(directory)).map((line) => line.slice(line.indexOf(directory)));
 }

@@ -1,9 +1,9 @@
 /** What scripts in a process of their own find ready: see scripts.ts. */
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { descriptorCount, descriptorsIn, mappedFrom, mapsOf } from "../regions/mapped.mjs";
 
 export * as fs from "node:fs";
 export { Worker, isMainThread, workerData } from "node:worker_threads";
-export { tryExclusive } from "../../../runtime/dist/runtime/os/posix/flock.js";
+export { tryExclusive } from "../../../runtime/dist/runtime/os/index.js";
 export { Counter, counterOf, futexOf } from "../regions/counter.mjs";
 export { locksOn } from "../regions/locks.mjs";
 
@@ -19,19 +19,9 @@ export function code(call) {
   }
 }
 
-const linesOfMaps = () => readFileSync("/proc/self/maps", "utf8").split("\n");
 /** Mappings of this process: all of them, or those of files in the directory. */
-export const maps = () => linesOfMaps().length;
-export const mapped = () => linesOfMaps().filter((line) => line.includes(directory)).length;
-
-const targetOf = (fd) => {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    return "";
-  }
-};
+export const maps = () => mapsOf().length;
+export const mapped = () => mappedFrom(directory).length;
 /** Open descriptors of this process: all of them, or those of the directory and its files. */
-export const descriptors = () => readdirSync("/proc/self/fd").length;
-export const descriptorsThere = () =>
-  readdirSync("/proc/self/fd").filter((fd) => targetOf(fd).startsWith(directory)).length;
+export const descriptors = descriptorCount;
+export const descriptorsThere = () => descriptorsIn(directory);
