@@ -13,7 +13,7 @@ const RUNTIME = [
   "test/contract/{cells,chains,counters,stamped-slots,slot-pool,region,rights}.contract.test.ts",
   "test/contract/platform{,-directories,-processes,-ranges}.contract.test.ts",
   "test/unit/{access,access-objects,raw-reads}.test.ts",
-  "test/process/{waits,windows-waits}.test.ts",
+  "test/process/{named-mappings,waits,windows-waits}.test.ts",
 ];
 
 /**

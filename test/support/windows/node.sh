@@ -7,6 +7,16 @@ folder=$(realpath "$1")
 major=$2
 shift 2
 
+# Programs of Windows that tests run beside Node, of the sources as they are now.
+repository=$(cd "$(dirname "$0")/../../.." && pwd)
+mkdir -p "$folder/programs"
+if command -v x86_64-w64-mingw32-gcc >/dev/null; then
+  for source in examples/foreign/game.c test/support/c/mapping-owner.c; do
+    x86_64-w64-mingw32-gcc -std=gnu11 -O2 -Wall -Wextra -Werror \
+      -o "$folder/programs/$(basename "$source" .c).exe" "$repository/$source"
+  done
+fi
+
 export WINEPREFIX=$folder/prefix WINEARCH=win64 WINEDEBUG=-all
 # Paths of this machine mean nothing there.
 unset NODE_EXTRA_CA_CERTS NODE_OPTIONS XDG_RUNTIME_DIR
