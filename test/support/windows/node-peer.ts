@@ -1,4 +1,4 @@
-/** Peers in Node for Windows: what startNodePeer of peers.mjs does, by files in the place of pipes. */
+/** Peers in Node for Windows: told what to do, and answering, by files in the place of pipes (commands.mjs). */
 import { appendFileSync, closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -7,39 +7,49 @@ import { type WindowsFolder, spawnOnWindows, windowsNode } from "./programs.js";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** Copies a generated module, whose URL is of this machine, to where Windows finds it. Gives its path there. */
+/** Copies a generated module, whose URL is of this machine, to where Windows finds it. Gives its URL there. */
 export function moduleOnWindows(module: string, { path, windows }: WindowsFolder): string {
   const text = readFileSync(fileURLToPath(module), "utf8");
   writeFileSync(join(path, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(path, "shared.js"), text.replaceAll(pathToFileURL(root).href, "file:///W:"));
-  return `${windows}\\shared.js`.replaceAll("\\", "/").replace(/^/, "file:///");
+  writeFileSync(join(path, "generated.js"), text.replaceAll(pathToFileURL(root).href, "file:///W:"));
+  return `file:///${windows.replaceAll("\\", "/")}/generated.js`;
 }
 
-let peers = 0;
+/** A script of the repository, by Node for Windows. */
+export interface Told {
+  /** As Windows counts processes. */
+  readonly pid: number;
+  /** Sends a command and resolves with its answer. Rejects when the process ends before. */
+  ask(command: string): Promise<string>;
+  signal(name: NodeJS.Signals): void;
+  /** What was asked is not answered any more. */
+  forget(): void;
+  readonly exited: Promise<void>;
+}
 
-/** `onceGone` resolves when the locks of a process that has ended are free. */
-export async function startNodeOnWindows(
+let started = 0;
+
+/** `script`: below the repository. Regions are in `folder`'s regions. Resolves when it has said "ready" and its process id. */
+export async function startTold(
   major: number,
-  module: string,
+  script: string,
+  args: readonly string[],
   folder: WindowsFolder,
-  onceGone: (pid: number) => Promise<void>,
-): Promise<NodePeer> {
-  const name = `node-${(peers += 1)}`;
+): Promise<Told> {
+  const name = `node-${(started += 1)}`;
   const [commands, answers] = [join(folder.path, `${name}.in`), join(folder.path, `${name}.out`)];
   writeFileSync(commands, "");
   const output = openSync(answers, "w");
   const input = openSync(answers, "r");
-  const child = spawnOnWindows(
-    windowsNode(major),
-    ["W:\\test\\support\\c\\peer\\shared-peer.mjs", module, `${folder.windows}\\${name}.in`],
-    { stdio: ["ignore", output, output], env: { SHMGEN_DIR: `${folder.windows}\\regions` } },
-  );
+  const child = spawnOnWindows(windowsNode(major), [`W:\\${script.replaceAll("/", "\\")}`, ...args], {
+    stdio: ["ignore", output, output],
+    env: { SHMGEN_DIR: `${folder.windows}\\regions`, SHMGEN_COMMANDS: `${folder.windows}\\${name}.in` },
+  });
   closeSync(output);
+  const waiting: { resolve: (line: string) => void; reject: (cause: Error) => void }[] = [];
   let isOver = false;
   let text = "";
   const bytes = Buffer.alloc(4096);
-  const waiting: { resolve: (line: string) => void; reject: (cause: Error) => void }[] = [];
-  const next = (): Promise<string> => new Promise((resolve, reject) => waiting.push({ resolve, reject }));
   const look = (): void => {
     const length = readSync(input, bytes, 0, bytes.length, null);
     const lines = (text + bytes.toString("utf8", 0, length)).split(/\r?\n/);
@@ -55,26 +65,46 @@ export async function startNodeOnWindows(
       resolve();
     }),
   );
+  const next = (): Promise<string> => new Promise((resolve, reject) => waiting.push({ resolve, reject }));
   look();
-  const pid = Number((await next()).split(" ")[1]);
+  const ready = await next();
+  if (!ready.startsWith("ready")) throw new Error(`the Node peer did not begin: ${readFileSync(answers, "utf8")}`);
+  return {
+    pid: Number(ready.split(" ")[1]),
+    ask: (command) => {
+      const answer = next();
+      appendFileSync(commands, `${command}\n`);
+      return answer;
+    },
+    signal: (signal) => void child.kill(signal),
+    forget: () => void (waiting.length = 0),
+    exited,
+  };
+}
+
+/** What startNodePeer of peers.mjs starts here. `onceGone` resolves when the locks of a process that has ended are free. */
+export async function startNodeOnWindows(
+  major: number,
+  module: string,
+  folder: WindowsFolder,
+  onceGone: (pid: number) => Promise<void>,
+): Promise<NodePeer> {
+  const told = await startTold(major, "test/support/c/peer/shared-peer.mjs", [module], folder);
   const reap = async (): Promise<void> => {
-    waiting.length = 0;
-    await exited;
-    await onceGone(pid);
+    told.forget();
+    await told.exited;
+    await onceGone(told.pid);
   };
   return {
     language: "Node",
-    pid,
-    ask: (command) => {
-      const answer = next();
-      if (command === "stop" || command === "continue") {
-        child.kill(command === "stop" ? "SIGSTOP" : "SIGCONT");
-        waiting.pop()?.resolve("ok");
-      } else appendFileSync(commands, `${command}\n`);
-      return answer;
+    pid: told.pid,
+    ask: async (command) => {
+      if (command !== "stop" && command !== "continue") return told.ask(command);
+      told.signal(command === "stop" ? "SIGSTOP" : "SIGCONT");
+      return "ok";
     },
     kill: async () => {
-      child.kill("SIGKILL");
+      told.signal("SIGKILL");
       await reap();
     },
     reap,

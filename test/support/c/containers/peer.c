@@ -5,7 +5,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <sys/mman.h>
 #include "common.h"
 
 static shmgen_ring_producer producer;
@@ -320,8 +319,15 @@ static int publish_many(unsigned long long times) {
 /* Another mapping, in which every store is the end. */
 static const Floor *read_only(void) {
   static const unsigned char *memory;
+#ifdef _WIN32
+  const HANDLE section = CreateFileMappingW((HANDLE)region.fd, NULL, PAGE_READONLY, 0, 0, NULL);
+  if (memory == NULL) memory = (const unsigned char *)MapViewOfFile(section, FILE_MAP_READ, 0, 0, region.size);
+  CloseHandle(section);
+  if (memory == NULL) exit(3);
+#else
   if (memory == NULL) memory = (const unsigned char *)mmap(NULL, region.size, PROT_READ, MAP_SHARED, region.fd, 0);
   if (memory == MAP_FAILED) exit(3);
+#endif
   return (const Floor *)(const void *)(memory + Floor_PAYLOAD_OFFSET);
 }
 

@@ -1,5 +1,5 @@
 /** The peer of peer.c in Node: the same commands and answers. `node peer.mjs MODULE REGION` */
-import { createInterface } from "node:readline";
+import { commands } from "../../windows/commands.mjs";
 
 const [module, name] = process.argv.slice(2);
 const { Floor } = await import(module);
@@ -331,6 +331,6 @@ async function answer(line) {
   }
 }
 
-console.log("ready");
-for await (const line of createInterface({ input: process.stdin })) console.log(await answer(line));
+console.log(`ready ${process.pid}`);
+for await (const line of commands()) console.log(await answer(line));
 region.close();

@@ -5,10 +5,11 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { compile } from "../../../../generator/dist/compile.js";
 import type { TargetName } from "../../../../generator/dist/emit/registry.js";
-import { type Compiler, compileProgram, STRICT_FLAGS } from "../gcc.js";
+import { type Compiler, compileProgram, STRICT_FLAGS, WINDOWS } from "../gcc.js";
 
 const sources = import.meta.dirname;
 const LIBRARY = join(sources, "../../../../generator/c-runtime");
@@ -48,7 +49,8 @@ export async function build(
   const program = (name: string, compiler: Compiler, more: readonly string[] = []): string => {
     const output = join(folder, `${name}-${compiler.extension}`);
     // Bound at the start, so that the instructions of an operation are its own.
-    const flags = [...STRICT_FLAGS, "-O2", "-Wl,-z,now", "-I", folder, "-I", sources, "-I", LIBRARY, ...more];
+    const bound = WINDOWS.includes(compiler) ? [] : ["-Wl,-z,now"];
+    const flags = [...STRICT_FLAGS, "-O2", ...bound, "-I", folder, "-I", sources, "-I", LIBRARY, ...more];
     compileProgram(compiler, { folder, source: join(sources, `${name}.c`), program: output, flags });
     return output;
   };
@@ -76,24 +78,29 @@ export interface Peer {
 export async function startPeer(argv: readonly string[], directory: string): Promise<Peer> {
   const [command = "", ...given] = argv;
   const env = { ...process.env, SHMGEN_DIR: directory };
-  const child = spawn(command, given, { env, stdio: ["pipe", "pipe", "inherit"] });
-  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  return peerOf(spawn(command, given, { env, stdio: ["pipe", "pipe", "inherit"] }));
+}
+
+/** Of a process with pipes. `gone`: "exit" where others may keep its pipes open. */
+export async function peerOf(child: ChildProcess, gone: "close" | "exit" = "close"): Promise<Peer> {
+  const { stdin, stdout } = child as { readonly stdin: Writable; readonly stdout: Readable };
+  const exited = new Promise<void>((resolve) => child.once(gone, () => resolve()));
   // Who was killed does not read what was sent to it.
-  child.stdin.on("error", () => undefined);
+  stdin.on("error", () => undefined);
   const answers: ((line: string) => void)[] = [];
-  createInterface({ input: child.stdout }).on("line", (line) => answers.shift()?.(line));
+  createInterface({ input: stdout }).on("line", (line) => answers.shift()?.(line));
   void exited.then(() => answers.forEach((answer) => answer(endOf(child))));
   let isGone = false;
   void exited.then(() => (isGone = true));
   const next = (): Promise<string> =>
     new Promise((resolve) => (isGone ? resolve(endOf(child)) : void answers.push(resolve)));
   const ready = await next();
-  if (ready !== "ready") throw new Error(`the peer did not begin: ${ready}`);
+  if (!ready.startsWith("ready")) throw new Error(`the peer did not begin: ${ready}`);
   return {
     pid: child.pid as number,
     ask(line) {
       const answer = next();
-      child.stdin.write(`${line}\n`);
+      stdin.write(`${line}\n`);
       return answer;
     },
     async kill() {
@@ -102,7 +109,7 @@ export async function startPeer(argv: readonly string[], directory: string): Pro
     },
     signal: (name) => void child.kill(name),
     async end() {
-      child.stdin.end();
+      stdin.end();
       await exited;
     },
   };

@@ -1,11 +1,9 @@
 /**
- * A peer in Node for tests: `node shared-peer.mjs MODULE [COMMANDS]`. Reads the commands of c-peer/serve.c, without their IDs, and
+ * A peer in Node for tests: `node shared-peer.mjs MODULE`. Reads the commands of c-peer/serve.c, without their IDs, and
  * answers with one line each. Only in `initialise` can it be told to stand still or die: `at initialise.payload`.
- *
- * COMMANDS is a file that grows by them, for wine, whose consoles and pipes to this machine a Node for Windows waits at for ever.
  */
-import { openSync, readSync, writeSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { writeSync } from "node:fs";
+import { commands as lines } from "../../windows/commands.mjs";
 
 const { Shared } = await import(process.argv[2]);
 const say = (text) => writeSync(1, `${text}\n`);
@@ -80,25 +78,6 @@ function obey(line) {
   }
 }
 
-/** Whole lines, as they come. */
-function follow(path) {
-  const file = openSync(path, "r");
-  const bytes = Buffer.alloc(4096);
-  let text = "";
-  const look = () => {
-    const length = readSync(file, bytes, 0, bytes.length, null);
-    const lines = (text + bytes.toString("utf8", 0, length)).split("\n");
-    text = lines.pop();
-    for (const line of lines) obey(line);
-    setTimeout(look, 1);
-  };
-  look();
-}
-
-const path = process.argv[3];
 say(`ready ${process.pid}`);
-if (path === undefined) {
-  createInterface({ input: process.stdin })
-    .on("line", obey)
-    .on("close", () => process.exit());
-} else follow(path);
+for await (const line of lines()) obey(line);
+process.exit();
