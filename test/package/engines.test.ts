@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { format } from "prettier";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ENGINES, environmentTables, type Feature, FEATURES } from "../support/environments/environments.js";
+import { givenEngines } from "../support/environments/given-engines.js";
 import { type PackedProject, packedProjects } from "../support/environments/packed-project.js";
 
 const support = join(import.meta.dirname, "../support/environments");
@@ -24,15 +25,9 @@ export interface Page extends Foreign { magic: expect<utf8<8>, "PAGE">; begin: a
 export interface Seen extends Foreign { magic: expect<utf8<8>, "PAGE">; begin: u32; end: u32; a: f64; b: f64; }
 `;
 
-const given = new Map(
-  (process.env["SHMGEN_TEST_ENGINES"] ?? "").split(":").flatMap((entry) => {
-    const [name = "", program] = entry.split("=");
-    return program === undefined ? [] : [[name, program] as const];
-  }),
-);
 const programs: readonly { id: string; name: string; program: string | undefined; words: readonly string[] }[] = [
   { id: "node", name: "Node", program: process.execPath, words: [] },
-  ...Object.entries(ENGINES).map(([id, { name, words }]) => ({ id, name, program: given.get(id), words })),
+  ...Object.entries(ENGINES).map(([id, { name, words }]) => ({ id, name, program: givenEngines.get(id), words })),
 ];
 
 let made: PackedProject;

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { byDepth } from "../support/run/depth.js";
 import { percentiles } from "../support/run/figures.js";
+import { firstOpens } from "../support/processes/first-opens.js";
 import { regionDirectory, startProcess, startProcesses } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
@@ -9,53 +10,7 @@ const [PROCESSES, ROUNDS] = byDepth([8, 25], [16, 100], [64, 1000]);
 
 it(`${PROCESSES} processes x ${ROUNDS} simultaneous first opens: exactly one creator each, and nobody fails [N-18, faults 25 60, figure 6]`, async () => {
   const children = await startProcesses(PROCESSES);
-  const outcomes = await Promise.all(
-    children.map((child) =>
-      child.run(
-        ({ Counter, futexOf }, processes, rounds) => {
-          const barrier = Counter.createOrOpen("barrier", { timeoutMs: 60_000 });
-          const futex = futexOf(barrier);
-          const WORD = 132;
-          // The last to come wakes all others at once.
-          const meet = (round: number): void => {
-            if (barrier.data.addCount(1) + 1 === round * processes) {
-              barrier.data.word = round;
-              futex.notify(WORD, processes);
-            }
-            for (let seen = barrier.data.word; seen < round; seen = barrier.data.word) futex.wait(WORD, seen, 60_000);
-          };
-          const seen: string[] = [];
-          const took: number[] = [];
-          for (let round = 0; round < rounds; round += 1) {
-            meet(round * 2 + 1);
-            const start = performance.now();
-            const region = Counter.createOrOpen(`r${round}`, {
-              initialise: (data) => {
-                data.big = 1000n;
-              },
-              timeoutMs: 60_000,
-            });
-            took.push(performance.now() - start);
-            // Everybody sees what the one creator wrote, whoever that was.
-            const before = region.data.addBig(1n);
-            seen.push(before >= 1000n && before < 1000n + BigInt(processes) ? region.outcome : `torn: ${before}`);
-            meet(round * 2 + 2);
-            if (region.data.big !== 1000n + BigInt(processes)) seen.push(`lost: ${region.data.big}`);
-            region.close();
-          }
-          barrier.close();
-          return { seen, took };
-        },
-        PROCESSES,
-        ROUNDS,
-      ),
-    ),
-  );
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const together = outcomes.map(({ seen }) => seen[round]).sort();
-    expect(together, `round ${round}`).toEqual(["created", ...Array<string>(PROCESSES - 1).fill("opened")]);
-  }
-  expect(outcomes.every(({ seen }) => seen.length === ROUNDS)).toBe(true);
+  const outcomes = await firstOpens(children, ROUNDS);
   console.log(`first open of ${PROCESSES} at once, ms: ${percentiles(outcomes.flatMap(({ took }) => took))}`);
   // The last to close each region removed it.
   expect(readdirSync(directory)).toEqual([]);

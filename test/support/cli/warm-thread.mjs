@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { workerData } from "node:worker_threads";
 
 const { cli, done, port } = workerData;
-const server = fork(join(import.meta.dirname, "program-server.mjs"), [cli], { stdio: "ignore", execArgv: [] });
+// Where tests are emulated, the compiler need not be: it would take a minute for a schema.
+const execPath = process.env.SHMGEN_PROGRAM_NODE ?? process.execPath;
+const server = fork(join(import.meta.dirname, "program-server.mjs"), [cli], {
+  stdio: "ignore",
+  execArgv: [],
+  execPath,
+});
 
 function answer(message) {
   port.postMessage(message);

@@ -52,15 +52,25 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** `user`: another one than ours, in no group but its own; needs root. */
+export interface ProcessOptions {
+  /** Another user than ours, in no group but its own; needs root. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Another Node than this one. */
+  readonly execPath?: string;
+  /** Besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export async function startProcess(
   execArgv: readonly string[] = [],
-  user: { readonly uid?: number; readonly gid?: number } = {},
+  { env = {}, ...options }: ProcessOptions = {},
 ): Promise<Child> {
   const child = fork(join(import.meta.dirname, "child.mjs"), {
     execArgv: [...execArgv],
     serialization: "advanced",
-    ...user,
+    ...options,
+    env: { ...process.env, ...env },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   children.add(child);
