@@ -42,7 +42,7 @@ export interface DescriptorCalls {
 }
 
 /** Where these rooms know the C library. */
-const SYSTEMS: readonly string[] = ["linux", "darwin"];
+const SYSTEMS: ReadonlySet<string> = new Set(["linux", "darwin"]);
 
 let loaded: Libc | undefined;
 let loadedCalls: DescriptorCalls | undefined;
@@ -60,7 +60,7 @@ export function descriptorCalls(): DescriptorCalls {
 /** The library that the process already has in it. @throws ShmError ERR_SHM_UNSUPPORTED */
 export function openLibrary(): { readonly koffi: typeof Koffi; readonly library: Koffi.LibraryHandle } {
   const machine = `${process.platform} ${process.arch}`;
-  if (!SYSTEMS.includes(process.platform)) {
+  if (!SYSTEMS.has(process.platform)) {
     const remedy = "for tests and development createLocal() makes the same region in memory of this process alone";
     const facts = { found: machine };
     throw refusal("ERR_SHM_UNSUPPORTED", "shared memory regions need Linux, macOS or Windows", facts, remedy);
