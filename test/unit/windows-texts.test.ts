@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { shortCommand } from "../../runtime/dist/runtime/os/commands.js";
 import { unusableName } from "../../runtime/dist/runtime/os/win32/names.js";
-import { wordsOf } from "../../runtime/dist/runtime/os/win32/processes.js";
+import { nameOf, wordsOf } from "../../runtime/dist/runtime/os/win32/processes.js";
 import { readAccess } from "../../runtime/dist/runtime/os/win32/security.js";
 
 const USER = "S-1-5-21-1-2-3-1001";
@@ -54,11 +55,12 @@ describe("access lists of Windows as text", () => {
 
 describe("command lines and names of Windows", () => {
   it.each([
-    [String.raw`"C:\Program Files\nodejs\node.exe" --inspect "C:\my app\writer.ts" 5`, String.raw`C:\my app\writer.ts`],
-    [String.raw`node.exe --inspect C:\app\writer.js`, String.raw`C:\app\writer.js`],
-    [String.raw`C:\app\game.exe`, undefined],
-  ])("%s", (line, script) => {
-    expect(wordsOf(line)[1]).toBe(script);
+    [String.raw`"C:\Program Files\nodejs\node.exe" --import tsx "C:\my app\writer.ts" 5`, "node writer.ts"],
+    [String.raw`node.exe --inspect C:\app\writer.js`, "node writer.js"],
+    [String.raw`node -e "1 + 1"`, "node"],
+    [String.raw`C:\app\game.exe`, "game"],
+  ])("%s", (line, command) => {
+    expect(shortCommand(wordsOf(line), nameOf)).toBe(command);
   });
 
   it.each(["con", "NUL", "com1", "lpt9.txt", "aux.car", "a."])("%s cannot be the name of a file", (name) => {

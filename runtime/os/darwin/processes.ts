@@ -1,7 +1,8 @@
 /** Who we are and who is in the way. Information for people: no decision rests on a process id. @see libproc.h, sysctl(3) */
 import { constants } from "node:os";
 import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
-import { shortCommand, withState } from "../posix/processes.js";
+import { shortCommand } from "../commands.js";
+import { withState } from "../posix/processes.js";
 import { errnoName, syscallError } from "../posix/syscall.js";
 import { NUMBERS, STRUCTS } from "./headers.js";
 import { darwinCalls } from "./libc.js";

@@ -1,8 +1,9 @@
 /** Who we are and who is in the way. Information for people: no decision rests on a process id. */
 import { constants } from "node:os";
-import { basename } from "node:path";
+import { win32 } from "node:path";
 import { printable } from "../../../schema/printable.js";
 import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
+import { shortCommand } from "../commands.js";
 import { closeQuietly, isHandle, wideText } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
 import { ownersAmong } from "./locks.js";
@@ -76,12 +77,14 @@ export function hasEnded(pid: number, startTime: bigint): boolean {
 
 /** Program and script, `"node writer.js"`. */
 export function commandOf(pid: number): string {
-  const words = withProcess(pid, (handle) => wordsOf(commandLineOf(handle)));
-  const [program, script] = words ?? [];
-  const image = program ?? withProcess(pid, imageOf);
-  if (image === undefined) return "unknown";
-  const name = basename(image).replace(/\.exe$/i, "");
-  return script === undefined || script.startsWith("-") ? name : `${name} ${basename(script)}`;
+  const words = withProcess(pid, (handle) => wordsOf(commandLineOf(handle))) ?? [];
+  const image = words.length === 0 ? withProcess(pid, imageOf) : undefined;
+  return shortCommand(image === undefined ? words : [image], nameOf) || "unknown";
+}
+
+/** Of a program by its path, and of a script. */
+export function nameOf(word: string): string {
+  return win32.basename(word).replace(/\.exe$/i, "");
 }
 
 function imageOf(handle: number): string | undefined {
@@ -103,15 +106,10 @@ function commandLineOf(handle: number): string {
   return Buffer.from(bytes.buffer, 16, Math.min(length, bytes.length - 16)).toString("utf16le");
 }
 
-/** Program, and the first word that is no option of it, of a command line. */
+/** Of a command line. What has blanks stands in quotes. */
 export function wordsOf(line: string): string[] {
-  const words = [...line.matchAll(/"(?<quoted>[^"]*)"|(?<plain>\S+)/g)].map(
-    ({ groups }) => groups?.["quoted"] ?? groups?.["plain"] ?? "",
-  );
-  const [program, ...others] = words;
-  if (program === undefined) return [];
-  const script = others.find((word) => !word.startsWith("-"));
-  return script === undefined ? [program] : [program, script];
+  const words = line.matchAll(/"(?<quoted>[^"]*)"|(?<plain>\S+)/g);
+  return [...words].map(({ groups }) => groups?.["quoted"] ?? groups?.["plain"] ?? "");
 }
 
 export function describeProcess(pid: number): string {
