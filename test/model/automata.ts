@@ -2,8 +2,11 @@
  * A process's state is a node of an automaton that is unfolded from its generator by replaying the results it got, so that
  * states can be compared and explored once.
  */
-import { ModelError } from "./kernel.js";
-import { type Operation, type Outcome, type Rules, type Step, begin } from "./protocol.js";
+import { ModelError, type System } from "./kernel.js";
+import { LINUX } from "./linux-kernel.js";
+import { type Operation, type Outcome, type Step, begin } from "./protocol.js";
+import type { Rules } from "./rules.js";
+import { WINDOWS } from "./windows-kernel.js";
 
 /** A place in a program: the operations that are left, what is open, and the results of the present attempt. */
 export interface Node {
@@ -18,12 +21,14 @@ export interface Node {
 
 /** The automata of all programs under one set of rules. */
 export class Automata {
+  readonly system: System;
   readonly #rules: Rules;
   readonly #nodes: Node[] = [];
   readonly #starts = new Map<string, Node>();
 
   constructor(rules: Rules) {
     this.#rules = rules;
+    this.system = { linux: LINUX, windows: WINDOWS }[rules.system];
   }
 
   node(id: number): Node {

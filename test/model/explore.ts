@@ -13,7 +13,6 @@ import {
   type Process,
   STATE,
   type World,
-  crash,
   inodeOf,
   keyOf,
   openFiles,
@@ -53,6 +52,8 @@ export interface Exploration {
 const OWNER: OpenFile = {
   inode: 0,
   lock: LOCK.shared,
+  isChanging: false,
+  isMapped: true,
   initialising: false,
   user: true,
   owner: INITIAL_GENERATION,
@@ -84,7 +85,8 @@ function begins(automata: Automata, { start, programs }: Scenario): World {
     const holds = program[0]?.startsWith("close") === true;
     return { node: automata.start(program, holds ? [0] : []).id, crashed: false, seen: 0, files: holds ? [OWNER] : [] };
   });
-  return { named: inode === undefined ? -1 : 0, lifecycle: -1, inodes: inode === undefined ? [] : [inode], processes };
+  const inodes = inode === undefined ? [] : [inode];
+  return { named: inode === undefined ? -1 : 0, temporary: -1, lifecycle: -1, inodes, processes };
 }
 
 /** Operations that leave the data of a left-over in being. */
@@ -197,10 +199,15 @@ class Explorer {
       }
       if (!isFinished(this.#automata, process) || process.files.length > 0) {
         this.#transitions += 1;
-        this.#reach(crash(world, pid), id, `${pid + 1} crashes`);
+        this.#reach(this.#automata.system.crash(world, pid), id, `${pid + 1} crashes`);
       }
     }
-    if (!processes.every((process) => isFinished(this.#automata, process))) {
+    for (const { world: next, how } of this.#automata.system.remains(world)) {
+      this.#transitions += 1;
+      progresses = true;
+      this.#progress.push(id, this.#reach(next, id, how));
+    }
+    if (progresses || !processes.every((process) => isFinished(this.#automata, process))) {
       return progresses ? undefined : { id, what: "everybody waits: no process can go on" };
     }
     this.#ends.push(id);
@@ -214,7 +221,7 @@ class Explorer {
     if (step === undefined) return false;
     let progresses = false;
     try {
-      for (const { world: after, result, gaveUp } of perform(world, pid, step.call)) {
+      for (const { world: after, result, gaveUp } of perform(this.#automata.system, world, pid, step.call)) {
         const { world: next, outcome, wrong } = settle(this.#automata, after, pid, result);
         this.#transitions += 1;
         this.#steps.add(step.name);
@@ -248,6 +255,7 @@ class Explorer {
     }
     const owners: OpenFile[] = [];
     for (const { pid, file } of openFiles(world)) {
+      if (processOf(world, pid).crashed) continue;
       if (file.owner === 0) return `process ${pid + 1} ended its program with a descriptor that it does not use`;
       owners.push(file);
     }
@@ -263,7 +271,7 @@ class Explorer {
   /** Whatever happened: a further createOrOpen succeeds, and finds what is there or makes it anew. */
   #recover(world: World, owners: readonly OpenFile[]): string | undefined {
     const pid = 0;
-    const others = world.processes.filter(({ files }) => files.length > 0);
+    const others = world.processes.filter(({ files, crashed }) => files.length > 0 && !crashed);
     const node = this.#automata.start(["createOrOpen"], []).id;
     const rescuer: Process = { node, crashed: false, seen: 0, files: [] };
     let next: World = { ...world, lifecycle: -1, processes: [rescuer, ...others] };
@@ -272,11 +280,14 @@ class Explorer {
     this.#recovered.add(key);
     const live = owners.find(({ inode }) => inode === world.named);
     const foreign = world.named !== -1 && inodeOf(world, world.named).magic === MAGIC.foreign;
-    const wanted = foreign ? ["FOREIGN"] : live === undefined ? ["created", "reinitialised"] : ["opened"];
+    // The name of what an outsider has removed may be taken as long as somebody uses it.
+    const going = world.named !== -1 && inodeOf(world, world.named).going;
+    const stale = live === undefined ? ["created", "reinitialised"] : ["opened"];
+    const wanted = going ? ["NOT_READY"] : foreign ? ["FOREIGN"] : stale;
     try {
       for (let count = 0; count < 100; count += 1) {
         const { step } = this.#automata.node(processOf(next, pid).node);
-        const effect = step && perform(next, pid, step.call)[0];
+        const effect = step && perform(this.#automata.system, next, pid, step.call)[0];
         if (effect === undefined || effect.gaveUp) return "afterwards a createOrOpen is held up";
         const settled = settle(this.#automata, effect.world, pid, effect.result);
         next = settled.world;

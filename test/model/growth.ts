@@ -1,6 +1,9 @@
 /**
  * Growing a tail as a generator, a memory of a few cells, and every interleaving of the growers with a crash anywhere. The
  * names of the steps are those of docs/PROTOCOL.md. One cell is one element; the descriptor takes two.
+ *
+ * Windows differs by when the lock of a dead grower goes: in a step of the system's own, some time later. A longer file is the same to both: what
+ * is mapped stays as it is, and a mapping of more shows the same bytes.
  */
 
 /** Seeded mistakes; all false is the protocol. */
@@ -138,29 +141,36 @@ export interface GrowthExploration {
   readonly violation: { readonly what: string; readonly trace: readonly string[] } | undefined;
 }
 
-/** One schedule: whose turn it was, or whose death (negative, less one). */
+/** One schedule: whose turn it was, or whose death (negative, less one), or whose lock went (from LOCK_GOES on). */
 type Schedule = readonly number[];
+const LOCK_GOES = 100;
 
 /** Replays schedules, longest prefix first; equal states are looked at once. */
-export function exploreGrowth(programs: Programs, rules: GrowthRules): GrowthExploration {
+export function exploreGrowth(
+  programs: Programs,
+  rules: GrowthRules,
+  system: "linux" | "windows" = "linux",
+): GrowthExploration {
   const seen = new Set<string>();
   const steps = new Set<string>();
   const finalLengths = new Set<number>();
   const stack: Schedule[] = [[]];
   for (let schedule = stack.pop(); schedule !== undefined; schedule = stack.pop()) {
-    const end = replay(programs, schedule, rules);
+    const end = replay(programs, schedule, rules, system);
     for (const step of end.trace) steps.add(step.split(" ")[1] ?? "");
     const what = wrongWith(end.memory, end.written);
     if (what !== undefined) return { states: seen.size, steps, finalLengths, violation: { what, trace: end.trace } };
     if (seen.has(end.key)) continue;
     seen.add(end.key);
-    if (end.canStep.length === 0) finalLengths.add(end.memory.tailLength);
+    const { lock } = end.memory;
+    if (lock !== undefined && end.isDead(lock)) stack.push([...schedule, LOCK_GOES + lock]);
+    else if (end.canStep.length === 0) finalLengths.add(end.memory.tailLength);
     for (const who of end.canStep) stack.push([...schedule, who], [...schedule, -who - 1]);
   }
   return { states: seen.size, steps, finalLengths, violation: undefined };
 }
 
-function replay(programs: Programs, schedule: Schedule, rules: GrowthRules) {
+function replay(programs: Programs, schedule: Schedule, rules: GrowthRules, system: "linux" | "windows") {
   const memory: Memory = {
     cells: ["1", ...DESCRIPTOR],
     tailLength: 1,
@@ -175,13 +185,18 @@ function replay(programs: Programs, schedule: Schedule, rules: GrowthRules) {
   const pasts = programs.map(() => "");
   const trace: string[] = [];
   for (const turn of schedule) {
+    if (turn >= LOCK_GOES) {
+      trace.push(`the lock of ${turn - LOCK_GOES + 1} goes`);
+      memory.lock = undefined;
+      continue;
+    }
     const who = turn < 0 ? -turn - 1 : turn;
     const step = String(next[who]?.value);
     if (turn < 0) {
       trace.push(`${who + 1} dies`);
       next[who] = { done: true, value: undefined };
       pasts[who] = "dead";
-      if (memory.lock === who) memory.lock = undefined;
+      if (memory.lock === who && system === "linux") memory.lock = undefined;
       continue;
     }
     trace.push(`${who + 1} ${step}`);
@@ -197,7 +212,15 @@ function replay(programs: Programs, schedule: Schedule, rules: GrowthRules) {
   const canStep = next.flatMap(({ done, value }, who) =>
     done === true || (value === "grow.lockLifecycle" && memory.lock !== undefined) ? [] : [who],
   );
-  return { memory, written, trace, canStep, key: JSON.stringify([memory, pasts, next.map(({ value }) => value)]) };
+  const isDead = (who: number): boolean => pasts[who] === "dead";
+  return {
+    memory,
+    written,
+    trace,
+    canStep,
+    isDead,
+    key: JSON.stringify([memory, pasts, next.map(({ value }) => value)]),
+  };
 }
 
 function* runAll(memory: Memory, who: number, lengths: readonly number[], rules: GrowthRules): GrowthStep {

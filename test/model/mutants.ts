@@ -1,5 +1,5 @@
 /** The protocol with one mistake each. The model has to catch every one, for the reason that is named here. */
-import type { Rules } from "./protocol.js";
+import type { Rules } from "./rules.js";
 
 export interface Mutant {
   readonly name: string;
@@ -148,5 +148,55 @@ export const MUTANTS: readonly Mutant[] = [
     name: "a migrated region gets its lock after its name",
     rules: { renamesWithoutLock: true },
     caughtBy: /an open region is initialised/,
+  },
+];
+
+/** What is no mistake there: EX becomes SH in one step, a new file has its lock from the beginning, and no name goes to another file while it is used. */
+const HARMLESS_ON_WINDOWS: ReadonlySet<keyof Rules> = new Set([
+  "sharesOutsideLifecycleLock",
+  "renamesWithoutLock",
+  "renamesWithoutCheckingName",
+]);
+
+/** Those of all systems, which other steps may show first there. */
+export const COMMON_ON_WINDOWS: readonly Mutant[] = MUTANTS.filter(
+  ({ rules }) => !Object.keys(rules).every((rule) => HARMLESS_ON_WINDOWS.has(rule as keyof Rules)),
+).map(({ name, rules }) => ({ name, rules, caughtBy: /./ }));
+
+export const MUTANTS_ON_WINDOWS: readonly Mutant[] = [
+  {
+    name: "the locks of a killed process are taken for gone all at once: no lock of changes",
+    rules: { probesWithoutChangeLock: true },
+    caughtBy: /the dead left was opened/,
+  },
+  {
+    name: "the exclusive lock is asked for beside the shared one, which is refused for ever",
+    rules: { upgradesWithoutUnlocking: true },
+    caughtBy: /goes round for ever/,
+  },
+  {
+    name: "the lock of an initialiser who was killed is taken for gone while it is there",
+    rules: { takesLockOfDeadForGone: true },
+    caughtBy: /two processes initialise|never named|header is not ready/,
+  },
+  {
+    name: "EX becomes SH by an unlock and a lock, outside the lifecycle lock",
+    rules: { sharesByUnlocking: true, sharesOutsideLifecycleLock: true },
+    caughtBy: /the header is not ready|path does not name it any more/,
+  },
+  {
+    name: "close asks for the exclusive lock outside the lifecycle lock",
+    rules: { closesWithoutLifecycleLock: true },
+    caughtBy: /EXISTS/,
+  },
+  {
+    name: "a migration renames while it has the old file open, and takes the refusal for done",
+    rules: { renamesBeforeClosingOld: true, takesRefusalForRename: true },
+    caughtBy: /path does not name it any more/,
+  },
+  {
+    name: "a cleaner takes a refused removal for done",
+    rules: { takesRefusalForRemoval: true },
+    caughtBy: /is said to be removed/,
   },
 ];

@@ -7,6 +7,7 @@ import {
   STATE,
   type World,
   inodeOf,
+  namesIt,
   openFiles,
   processOf,
   withProcess,
@@ -24,6 +25,8 @@ export function observe(world: World): World {
       if ((other.pid === pid && other.fd === fd) || other.file.inode !== file.inode) continue;
       if (other.file.user) seen |= SEEN.user;
       if (other.file.initialising) seen |= SEEN.initialiser;
+      const isLocked = other.file.lock !== LOCK.none || other.file.isChanging;
+      if (isLocked && processOf(world, other.pid).crashed) seen |= SEEN.dying;
     }
     if (seen !== processOf(next, pid).seen) next = withProcess(next, pid, { seen });
   }
@@ -36,7 +39,8 @@ export function check(world: World): string | undefined {
   const initialisers = new Set<number>();
   for (const { pid, file } of openFiles(world)) {
     const inode = inodeOf(world, file.inode);
-    if (file.initialising) {
+    // Who was killed stores nothing any more, whatever locks there are of him.
+    if (file.initialising && !processOf(world, pid).crashed) {
       if (initialisers.has(file.inode)) return "two processes initialise one file";
       initialisers.add(file.inode);
     }
@@ -50,7 +54,7 @@ export function check(world: World): string | undefined {
     for (const [part, by] of Object.entries(written)) {
       if (by !== file.owner) return `${who} its ${part} was written by generation ${by}`;
     }
-    if (world.named !== file.inode && !removed) return `${who} the path does not name it any more`;
+    if (!namesIt(world, file.inode) && !removed) return `${who} the path does not name it any more`;
     if (file.made) {
       if (makers.has(file.inode)) return "two processes believe to have made one generation";
       makers.add(file.inode);
@@ -77,7 +81,8 @@ export function checkKept(world: World): string | undefined {
 
 /** What is wrong with an outcome, given what was there to be seen during the attempt. */
 export function checkOutcome(outcome: Outcome, seen: number): string | undefined {
-  if (outcome.kind === "EXISTS" && (seen & (SEEN.user | SEEN.initialiser)) === 0) {
+  // Whoever was killed counts as being there until the system has dropped his locks.
+  if (outcome.kind === "EXISTS" && (seen & (SEEN.user | SEEN.initialiser | SEEN.dying)) === 0) {
     return "create said EXISTS, but during the call nobody used or made the region";
   }
   if (outcome.kind === "REFUSED") return "an opener was refused although nobody was in its way";

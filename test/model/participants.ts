@@ -1,6 +1,9 @@
 /**
  * Participants as state machines over a small memory: the table, the kernel's locks, and the words of containers. All interleavings of
  * some processes, with a death before any step, also of who recovers. The names of the steps are those of docs/PROTOCOL.md.
+ *
+ * On Windows a death drops the locks some time later, in a step of the system's own. And nobody is told of a lock but by asking for one: who
+ * wants to know whether a number is locked has a shared lock of it for a step, which refuses the exclusive one to everybody else meanwhile.
  */
 
 /** Seeded mistakes; all false is the protocol. */
@@ -16,6 +19,10 @@ export interface ParticipantRules {
   readonly doesNotExcludeRecoverers: boolean;
   readonly releasesLockFirst: boolean;
   readonly releasesNothing: boolean;
+  /** Asks for its own number like for others, through the handle that has its lock. */
+  readonly asksForItself: boolean;
+  /** A claimer that is refused a lock does not look again. */
+  readonly takesAskerForOwner: boolean;
 }
 
 export const PARTICIPANTS: ParticipantRules = {
@@ -28,10 +35,15 @@ export const PARTICIPANTS: ParticipantRules = {
   doesNotExcludeRecoverers: false,
   releasesLockFirst: false,
   releasesNothing: false,
+  asksForItself: false,
+  takesAskerForOwner: false,
 };
 
-/** "take0": puts one's number into word 0 if it is free; "recover1": recovers participant 1 if it is dead. */
-export type Operation = "claim" | "take0" | "take1" | "release" | "recover1" | "recover2";
+/** Where a lock can only be asked about by taking one, and the dead lose theirs later. */
+export type ParticipantSystem = "linux" | "windows";
+
+/** "take0": puts one's number into word 0 if it is free; "recover1": recovers participant 1 if it is dead; "ask1": looks whether it is alive. */
+export type Operation = "claim" | "take0" | "take1" | "release" | "recover1" | "recover2" | "ask0" | "ask1";
 
 export interface ParticipantScenario {
   /** Entries of the table. */
@@ -40,7 +52,7 @@ export interface ParticipantScenario {
   readonly programs: readonly (readonly Operation[])[];
 }
 
-interface Process {
+export interface Process {
   /** The step that comes next; "" at the end of the program. */
   step: string;
   /** Index in the program. */
@@ -53,6 +65,8 @@ interface Process {
   /** Counts the claims of this process: with its index a life in one. */
   life: number;
   isDead: boolean;
+  /** Number of which it has a shared lock, to ask about it, or -1. */
+  asks: number;
   isLeaving: boolean;
   /** Of the loop over all numbers: whether one was about to change. */
   isChanging: boolean;
@@ -62,7 +76,7 @@ interface Process {
   back: "claim" | "operation";
 }
 
-interface World {
+export interface World {
   readonly state: number[];
   readonly epoch: number[];
   readonly lost: number[];
@@ -74,14 +88,18 @@ interface World {
 }
 
 /** What went wrong, as a step does it. */
-class Violation extends Error {}
+export class Violation extends Error {}
 
-const WORDS = 2;
+export const WORDS = 2;
 
 /** One step of a process; the next one is set. */
-type Step = (world: World, me: number, process: Process) => void;
+export type Step = (world: World, me: number, process: Process) => void;
 
-function machine(rules: ParticipantRules, { count, programs }: ParticipantScenario): ReadonlyMap<string, Step> {
+export function machine(
+  rules: ParticipantRules,
+  { count, programs }: ParticipantScenario,
+  system: ParticipantSystem,
+): ReadonlyMap<string, Step> {
   const next = (process: Process, program: readonly Operation[]): void => {
     process.at += 1;
     const operation = program[process.at];
@@ -91,6 +109,7 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
     else if (operation === "claim") process.step = "claim.load";
     else if (operation === "release") process.step = "release.lockRecoverers";
     else if (operation.startsWith("take")) process.step = "take";
+    else if (operation.startsWith("ask")) process.step = "ask";
     else {
       process.i = Number(operation.at(-1));
       process.back = "operation";
@@ -114,6 +133,14 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
     else otherNumber(process, true);
   };
   const isLocked = (world: World, number: number): boolean => world.locks[number] !== -1;
+  /** Whether the exclusive lock is refused. */
+  const isRefused = (world: World, number: number): boolean =>
+    isLocked(world, number) || world.processes.some(({ asks }) => asks === number);
+  /** By a shared lock that is dropped in the next step. */
+  const asks = (process: Process, number: number, then: string): void => {
+    process.asks = number;
+    process.step = then;
+  };
   const isLive = (world: World, life: string): boolean =>
     world.processes.some((one, who) => lifeOf(who, one) === life && !one.isDead && !one.isLeaving && one.number !== 0);
   const recoverWord = (world: World, process: Process, number: number): boolean => {
@@ -132,6 +159,8 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
         ? "recover.unlockRecoverers"
         : "recover.unlock";
 
+  const afterAsking = rules.reusesUnrecovered ? "claim.lock" : "recover.lockRecoverers";
+
   return new Map<string, Step>([
     [
       "claim.load",
@@ -144,7 +173,34 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
       (world, _me, process) => {
         process.back = "claim";
         if (isLocked(world, process.i)) otherNumber(process, false);
-        else process.step = rules.reusesUnrecovered ? "claim.lock" : "recover.lockRecoverers";
+        else if (system === "windows") asks(process, process.i, "claim.isLocked (unlocks)");
+        else process.step = afterAsking;
+      },
+    ],
+    [
+      "claim.isLocked (unlocks)",
+      (_world, _me, process) => {
+        process.asks = -1;
+        process.step = afterAsking;
+      },
+    ],
+    [
+      "ask",
+      (world, me, process) => {
+        const number = Number(programs[me]?.[process.at]?.at(-1));
+        const isOwn = number === process.number && number !== 0;
+        const isGranted = isOwn ? rules.asksForItself : !isLocked(world, number);
+        if (isGranted) asks(process, number, "ask (unlocks)");
+        else operationEnds(process, me);
+      },
+    ],
+    [
+      "ask (unlocks)",
+      ({ locks }, me, process) => {
+        // The exclusive lock goes first.
+        if (locks[process.asks] === me) locks[process.asks] = -1;
+        process.asks = -1;
+        operationEnds(process, me);
       },
     ],
     [
@@ -158,7 +214,7 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
       "claim.lock",
       (world, me, process) => {
         if (rules.publishesWithoutLock) process.step = "claim.loadAgain";
-        else if (isLocked(world, process.i)) otherNumber(process, true);
+        else if (isRefused(world, process.i)) otherNumber(process, !rules.takesAskerForOwner);
         else {
           world.locks[process.i] = me;
           process.step = rules.doesNotLookAgain || rules.reusesUnrecovered ? "claim.describe" : "claim.loadAgain";
@@ -209,7 +265,7 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
       (world, me, process) => {
         process.hasLock = false;
         process.word = 0;
-        if (isLocked(world, 0) && !rules.doesNotExcludeRecoverers) return recoveryEnds(process, me);
+        if (isRefused(world, 0) && !rules.doesNotExcludeRecoverers) return recoveryEnds(process, me);
         if (!rules.doesNotExcludeRecoverers) world.locks[0] = me;
         process.step = "recover.lock";
       },
@@ -217,7 +273,7 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
     [
       "recover.lock",
       (world, me, process) => {
-        process.hasLock = !isLocked(world, process.i);
+        process.hasLock = !isRefused(world, process.i);
         if (process.hasLock && !rules.recoversWithoutLock) world.locks[process.i] = me;
         process.step = process.hasLock ? "recover.load" : "recover.unlockRecoverers";
       },
@@ -274,7 +330,7 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
         process.word = 0;
         process.isLeaving = true;
         // Whoever is held up by another recoverer leaves as the dead do.
-        if (isLocked(world, 0)) return void (process.step = "release.unlock");
+        if (isRefused(world, 0)) return void (process.step = "release.unlock");
         world.locks[0] = me;
         if (rules.releasesLockFirst) world.locks[process.number] = -1;
         process.step = rules.releasesNothing ? "release.free" : "release.containers";
@@ -311,168 +367,13 @@ function machine(rules: ParticipantRules, { count, programs }: ParticipantScenar
   ]);
 }
 
-function lifeOf(who: number, { life }: Process): string {
+export function lifeOf(who: number, { life }: Process): string {
   return `${who}.${life}`;
 }
 
-function dropLocks({ locks }: World, who: number): void {
+/** All of its handle. */
+export function dropLocks({ locks, processes }: World, who: number): void {
+  const process = processes[who];
+  if (process !== undefined) process.asks = -1;
   for (const [number, holder] of locks.entries()) if (holder === who) locks[number] = -1;
-}
-
-/** What must hold in every state. */
-function wrongWith({ state, locks, words, processes }: World): string | undefined {
-  const owners = new Map<number, string>();
-  let working = 0;
-  for (const [who, process] of processes.entries()) {
-    if (process.isDead) continue;
-    if (process.step.endsWith(".containers")) working += 1;
-    const { number } = process;
-    if (number === 0) continue;
-    if (owners.has(number)) return `two participants live by number ${number}`;
-    owners.set(number, lifeOf(who, process));
-    if (process.isLeaving) continue;
-    if (state[number] !== 1) return `number ${number} is free, and somebody lives by it`;
-    if (locks[number] !== who) return `somebody lives by number ${number} without its lock`;
-  }
-  if (working > 1) return "two recoverers work on the containers at once";
-  for (const { owner, life } of words) {
-    const living = owners.get(owner);
-    if (living !== undefined && living !== life) return `a word holds number ${owner} of an earlier life`;
-  }
-  return undefined;
-}
-
-/** Whatever happened: afterwards everything that the dead had can be recovered, and what the living have is theirs. */
-function wrongAtEnd({ state, locks, words, processes }: World): string | undefined {
-  if (locks[0] !== -1) return "the recoverers' lock is held at the end";
-  const lives = new Set(processes.flatMap((one, who) => (one.isDead || one.number === 0 ? [] : [lifeOf(who, one)])));
-  for (const { owner, life } of words) {
-    if (owner === 0 || lives.has(life)) continue;
-    if (state[owner] !== 1) return `a word holds number ${owner} of a dead one, which counts as recovered`;
-    if (locks[owner] !== -1) return `number ${owner} of a dead one counts as alive`;
-  }
-  for (const [number, holder] of locks.entries()) {
-    if (number > 0 && holder !== -1 && processes[holder]?.number !== number)
-      return `number ${number} is locked for ever`;
-  }
-  return undefined;
-}
-
-export interface ParticipantExploration {
-  readonly states: number;
-  readonly steps: ReadonlySet<string>;
-  /** Whether somebody has claimed a number that somebody had before. */
-  readonly reused: boolean;
-  readonly violation: { readonly what: string; readonly trace: readonly string[] } | undefined;
-}
-
-function begins({ count, programs }: ParticipantScenario, steps: ReadonlyMap<string, Step>): World {
-  const numbers = Array.from({ length: count + 1 }, () => 0);
-  const world: World = {
-    state: [...numbers],
-    epoch: [...numbers],
-    lost: [...numbers],
-    locks: numbers.map(() => -1),
-    words: Array.from({ length: WORDS }, () => ({ owner: 0, life: "" })),
-    processes: programs.map(() => ({
-      step: "claim.load",
-      at: 0,
-      i: 1,
-      word: 0,
-      number: 0,
-      life: 0,
-      isDead: false,
-      isLeaving: false,
-      isChanging: false,
-      hasLock: false,
-      wasTaken: false,
-      back: "claim",
-    })),
-  };
-  if (!steps.has("claim.load") || programs.some(([first]) => first !== "claim"))
-    throw new Error("programs begin with claim");
-  return world;
-}
-
-/** Every interleaving, breadth first: the first violation has a shortest trace. */
-export function exploreParticipants(scenario: ParticipantScenario, rules: ParticipantRules): ParticipantExploration {
-  const machineSteps = machine(rules, scenario);
-  const reached: { readonly world: string; readonly from: number; readonly how: string }[] = [];
-  const ids = new Map<string, number>();
-  const steps = new Set<string>();
-  const progress: number[][] = [];
-  const ends: number[] = [];
-  let reused = false;
-
-  const reach = (world: World, from: number, how: string): number => {
-    const key = JSON.stringify(world);
-    let id = ids.get(key);
-    if (id === undefined) {
-      id = reached.push({ world: key, from, how }) - 1;
-      ids.set(key, id);
-      progress.push([]);
-    }
-    return id;
-  };
-  const fails = (what: string, from: number, how: string): ParticipantExploration => {
-    const trace = [how, `=> ${what}`];
-    for (let at = from; at > 0; at = reached[at]?.from ?? 0) trace.unshift(reached[at]?.how ?? "");
-    return { states: reached.length, steps, reused, violation: { what, trace } };
-  };
-
-  reach(begins(scenario, machineSteps), -1, "");
-  for (let id = 0; id < reached.length; id += 1) {
-    const text = reached[id]?.world ?? "";
-    const { processes } = JSON.parse(text) as World;
-    let isEnd = true;
-    for (const [me, { step, isDead, number }] of processes.entries()) {
-      if (isDead) continue;
-      if (step !== "") {
-        isEnd = false;
-        const world = JSON.parse(text) as World;
-        const how = `${me + 1} ${step}`;
-        try {
-          machineSteps.get(step)?.(world, me, world.processes[me] as Process);
-        } catch (error) {
-          if (error instanceof Violation) return fails(error.message, id, how);
-          throw error;
-        }
-        steps.add(step);
-        const what = wrongWith(world);
-        if (what !== undefined) return fails(what, id, how);
-        reused ||= world.epoch.some((epoch) => epoch > 1) && step === "claim.publish";
-        progress[reach(world, id, how)]?.push(id);
-      }
-      if (step !== "" || number !== 0) {
-        const world = JSON.parse(text) as World;
-        const dead = world.processes[me] as Process;
-        Object.assign(dead, { step: "", isDead: true, number: 0, i: 0, word: 0, back: "claim", isChanging: false });
-        dropLocks(world, me);
-        reach(world, id, `${me + 1} dies`);
-      }
-    }
-    if (!isEnd) continue;
-    ends.push(id);
-    const what = wrongAtEnd(JSON.parse(text) as World);
-    if (what !== undefined) return fails(what, id, "end");
-  }
-  const stuck = neverEnding(progress, ends);
-  if (stuck !== undefined) return fails("they go round for ever", stuck, "");
-  return { states: reached.length, steps, reused, violation: undefined };
-}
-
-/** A state from which no end can be reached without a death. */
-function neverEnding(progress: readonly (readonly number[])[], ends: readonly number[]): number | undefined {
-  const canEnd = new Uint8Array(progress.length);
-  const queue = [...ends];
-  for (const id of ends) canEnd[id] = 1;
-  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    for (const from of progress[id] ?? []) {
-      if (canEnd[from] === 1) continue;
-      canEnd[from] = 1;
-      queue.push(from);
-    }
-  }
-  const stuck = canEnd.indexOf(0);
-  return stuck === -1 ? undefined : stuck;
 }

@@ -5,9 +5,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Automata } from "./automata.js";
-import { type Exploration, type Scenario, explore } from "./explore.js";
+import { type Scenario, explore } from "./explore.js";
+import { exploreEach, explain, hunt } from "./explore-each.js";
 import { MUTANTS } from "./mutants.js";
-import { PROTOCOL } from "./protocol.js";
+import { PROTOCOL } from "./rules.js";
 import { CLEANED, HUNT, KEPT, MIGRATED, REMOVED, THREE_BY_ONE, TWO_BY_TWO } from "./scenarios.js";
 import { byDepth, someOf } from "../support/run/depth.js";
 
@@ -15,37 +16,10 @@ import { byDepth, someOf } from "../support/run/depth.js";
 const document =
   /^## The steps$[^]*?(?=^## )/m.exec(readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8"))?.[0] ??
   "";
+const automata = new Automata(PROTOCOL);
 const stepsTaken = new Set<string>();
-
-/** The first violation of any scenario, as text; and that every outcome and end was reached that the scenarios can have. */
-function exploreAll(title: string, scenarios: readonly Scenario[]): Set<string> {
-  const automata = new Automata(PROTOCOL);
-  const outcomes = new Set<string>();
-  let states = 0;
-  let transitions = 0;
-  const begun = performance.now();
-  const explored = someOf(scenarios, 8, 3);
-  for (const scenario of explored) {
-    const found: Exploration = explore(automata, scenario);
-    states += found.states;
-    transitions += found.transitions;
-    for (const outcome of found.outcomes) outcomes.add(outcome);
-    for (const step of found.steps) stepsTaken.add(step);
-    expect(explain(found)).toBe("");
-  }
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  console.log(
-    `${title}: ${explored.length} of ${scenarios.length} scenarios, ${states} states, ${transitions} transitions, ${seconds} s`,
-  );
-  return outcomes;
-}
-
-function explain({ violation }: Exploration): string {
-  if (violation === undefined) return "";
-  const { start, programs } = violation.scenario;
-  const who = programs.map((program, index) => `process ${index + 1}: ${program.join(", ")}`).join("; ");
-  return [`start: ${start}; ${who}`, ...violation.trace].join("\n  ");
-}
+const exploreAll = (title: string, scenarios: readonly Scenario[]): ReadonlySet<string> =>
+  exploreEach({ title, automata, scenarios: someOf(scenarios, 8, 3), of: scenarios.length, stepsTaken });
 
 describe("the open/close protocol, every interleaving with a crash anywhere", { timeout: 600_000 }, () => {
   it("2 processes x 2 operations [N-09 N-11..N-19 N-23, faults 1-8 14 24 25 60]", () => {
@@ -92,22 +66,9 @@ describe("the model catches every seeded mistake", () => {
     for (const { rules } of MUTANTS) expect({ ...PROTOCOL, ...rules }).not.toEqual(PROTOCOL);
   });
 
-  it.each(byDepth(MUTANTS.slice(0, 5), MUTANTS))("$name", ({ name, rules, caughtBy }) => {
-    const automata = new Automata({ ...PROTOCOL, ...rules });
-    let states = 0;
-    for (const scenario of HUNT) {
-      const found = explore(automata, scenario);
-      states += found.states;
-      if (found.violation === undefined) continue;
-      console.log(`caught after ${states} states: ${name}\n  ${explain(found)}\n`);
-      expect(found.violation.what).toMatch(caughtBy);
-      return;
-    }
-    expect.unreachable(`not caught in ${HUNT.length} scenarios, ${states} states`);
-  });
+  it.each(byDepth(MUTANTS.slice(0, 5), MUTANTS))("$name", (mutant) => hunt(PROTOCOL, mutant, HUNT));
 
   it("there is none in the small scenarios of the protocol itself", () => {
-    const automata = new Automata(PROTOCOL);
     for (const scenario of someOf(HUNT, 3)) expect(explain(explore(automata, scenario))).toBe("");
   });
 });

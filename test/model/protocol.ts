@@ -2,15 +2,18 @@
  * The open/close protocol as generators: each `yield` is one system call or one store, with the name under which
  * docs/PROTOCOL.md lists it. `Rules` is the protocol with one thing changed.
  */
+import type { Rules } from "./rules.js";
 import {
   type Call,
   EEXIST,
+  GOING,
   INITIAL_GENERATION,
   ENOENT,
   type Inode,
   LOCK,
   type Lock,
   MAGIC,
+  REFUSED,
   STATE,
   TIMED_OUT,
   decodeHeader,
@@ -62,67 +65,62 @@ export type Operation =
   | "look"
   | "clean";
 
-/** Seeded mistakes; all false is the protocol. */
-export interface Rules {
-  readonly closesWithoutLifecycleLock: boolean;
-  readonly sharesOutsideLifecycleLock: boolean;
-  readonly opensBeforeLifecycleLock: boolean;
-  readonly doesNotCheckName: boolean;
-  readonly unlinksWithoutCheckingName: boolean;
-  readonly unlinksWithoutExclusive: boolean;
-  readonly storesReadyFirst: boolean;
-  readonly doesNotWait: boolean;
-  readonly reinitialisesWithoutExclusive: boolean;
-  readonly createsWithoutExcl: boolean;
-  readonly judgesByPid: boolean;
-  readonly asksExclusiveFirst: boolean;
-  readonly givesUpOutsideLifecycleLock: boolean;
-  readonly waitsUnderLifecycleLock: boolean;
-  readonly keepsGeneration: boolean;
-  readonly doesNotAnnounce: boolean;
-  readonly waitsWithSharedLock: boolean;
-  readonly refusesHalfMade: boolean;
-  readonly opensLeftOver: boolean;
-  readonly initialisesForeign: boolean;
-  readonly looksWithoutLifecycleLock: boolean;
-  readonly cleansWithoutExclusive: boolean;
-  readonly cleansForeign: boolean;
-  readonly cleansKept: boolean;
-  readonly migratesInPlace: boolean;
-  readonly renamesWithoutCheckingName: boolean;
-  readonly renamesOutsideLifecycleLock: boolean;
-  readonly renamesWithoutLock: boolean;
-}
-
 const step = (name: string, call: Call): Step => ({ name, call });
 
 /** The lifecycle lock, waited for with a deadline. */
 function* lockLifecycle(prefix: string): Generator<Step, boolean, number> {
   return (yield step(`${prefix}.lockLifecycle`, { call: "lockDirectory" })) !== TIMED_OUT;
 }
-function* unlockLifecycle(prefix: string, initialises?: number): Generator<Step, void, number> {
-  const observed = initialises === undefined ? {} : { initialises };
-  yield step(`${prefix}.unlockLifecycle`, { call: "unlockDirectory", ...observed });
+function* unlockLifecycle(prefix: string): Generator<Step, void, number> {
+  yield step(`${prefix}.unlockLifecycle`, { call: "unlockDirectory" });
 }
+
+/** Whether whoever changes a file's locks says so by one more lock of the same handle, which is there as long as any of them. */
+function locksChanges({ system, probesWithoutChangeLock }: Rules): boolean {
+  return system === "windows" && !probesWithoutChangeLock;
+}
+
+/** Gives up the lifecycle lock, and keeps the file with the lock that it has. */
+function* keepFile(rules: Rules, fd: number, as: "initialises" | "uses"): Generator<Step, void, number> {
+  if (locksChanges(rules)) yield step("open.unlockChange", { call: "unlockChange", fd, [as]: fd });
+  yield step("open.unlockLifecycle", { call: "unlockDirectory", [as]: fd });
+}
+
 function* closeFile(prefix: string, fd: number): Generator<Step, void, number> {
   yield step(`${prefix}.closeFile`, { call: "closeFile", fd });
 }
 
-/** One flock call on a file that we have locked already: two steps, and a refusal leaves no lock. */
+/** Another lock for a file that we have locked already: two steps, and a refusal leaves no lock. */
 function* convert(name: string, fd: number, lock: Lock, leaving = false): Generator<Step, boolean, number> {
   yield step(`${name} (drops the old lock)`, { call: "dropLock", fd, leaving });
   return (yield step(name, { call: "takeLock", fd, lock })) === 1;
 }
 
+/** SH -> EX. */
+function* toExclusive(rules: Rules, name: string, fd: number, leaving = false): Generator<Step, boolean, number> {
+  if (!rules.upgradesWithoutUnlocking) return yield* convert(name, fd, LOCK.exclusive, leaving);
+  return (yield step(name, { call: "takeLock", fd, lock: LOCK.exclusive })) === 1;
+}
+
+/** EX -> SH. On Windows without a moment in between: a shared lock beside the exclusive one, which is dropped then. */
+function* toShared({ system, sharesByUnlocking }: Rules, name: string, fd: number): Generator<Step, boolean, number> {
+  if (system === "linux" || sharesByUnlocking) return yield* convert(name, fd, LOCK.shared);
+  if ((yield step(name, { call: "takeLock", fd, lock: LOCK.shared })) === 0) return false;
+  yield step(`${name} (drops the exclusive lock)`, { call: "dropLock", fd, leaving: false });
+  return true;
+}
+
 /** Who else is there. A shared lock first: to be refused it means that somebody initialises, or is about to leave. */
 function* probe(rules: Rules, fd: number, prefix = "open"): Generator<Step, "exclusive" | "shared" | "none", number> {
   const take = (name: string, lock: Lock): Step => step(`${prefix}.${name}`, { call: "takeLock", fd, lock });
+  if (locksChanges(rules) && (yield step(`${prefix}.lockChange`, { call: "lockChange", fd })) === 0) return "none";
   if (rules.asksExclusiveFirst) {
     if ((yield take("tryExclusive", LOCK.exclusive)) === 1) return "exclusive";
     return (yield take("takeShared", LOCK.shared)) === 1 ? "shared" : "none";
   }
   if ((yield take("tryShared", LOCK.shared)) === 0) return "none";
-  if (yield* convert(`${prefix}.tryExclusive`, fd, LOCK.exclusive)) return "exclusive";
+  if (yield* toExclusive(rules, `${prefix}.tryExclusive`, fd)) return "exclusive";
+  if (rules.upgradesWithoutUnlocking) return "shared";
   // Granted for certain: whoever refused us the exclusive lock had a shared one, and nobody changes locks but us.
   return (yield take("takeShared", LOCK.shared)) === 1 ? "shared" : "none";
 }
@@ -149,6 +147,10 @@ function* open(rules: Rules, mode: Mode): Run {
     yield* unlockLifecycle("open");
     return { kind: "retry" };
   }
+  if (fd === GOING) {
+    yield* unlockLifecycle("open");
+    return yield* waitForInitialiser();
+  }
   if (fd === ENOENT) {
     yield* unlockLifecycle("open");
     return { kind: "NOT_FOUND" };
@@ -163,10 +165,20 @@ function* open(rules: Rules, mode: Mode): Run {
   return yield* decide(rules, mode, fd, lock);
 }
 
+function* waitForInitialiser(): Run {
+  const waited = yield step("open.waitForInitialiser", { call: "waitForInitialiser" });
+  return { kind: waited === TIMED_OUT ? "NOT_READY" : "retry" };
+}
+
 function* someoneInitialises(rules: Rules, mode: Mode, fd: number): Run {
   if (rules.reinitialisesWithoutExclusive && mode !== "open") {
     const header = decodeHeader(yield step("open.readHeader", { call: "readHeader", fd }));
-    yield* unlockLifecycle("open", fd);
+    yield* keepFile(rules, fd, "initialises");
+    return yield* initialise(rules, fd, header.generation, header.size === 0);
+  }
+  if (rules.takesLockOfDeadForGone && (yield step("open.creatorCrashed", { call: "creatorCrashed", fd })) === 1) {
+    const header = decodeHeader(yield step("open.readHeader", { call: "readHeader", fd }));
+    yield* keepFile(rules, fd, "initialises");
     return yield* initialise(rules, fd, header.generation, header.size === 0);
   }
   yield* closeFile("open", fd);
@@ -176,9 +188,7 @@ function* someoneInitialises(rules: Rules, mode: Mode, fd: number): Run {
     return { kind: waited === TIMED_OUT ? "NOT_READY" : "retry" };
   }
   yield* unlockLifecycle("open");
-  if (mode === "create") return { kind: "EXISTS" };
-  const waited = yield step("open.waitForInitialiser", { call: "waitForInitialiser" });
-  return { kind: waited === TIMED_OUT ? "NOT_READY" : "retry" };
+  return mode === "create" ? { kind: "EXISTS" } : yield* waitForInitialiser();
 }
 
 /** With a lock, by the one copy of the header, still under the lifecycle lock. */
@@ -187,38 +197,36 @@ function* decide(rules: Rules, mode: Mode, fd: number, lock: "exclusive" | "shar
   const isReady = header.magic === MAGIC.ours && header.state === STATE.ready;
   if (rules.judgesByPid && mode !== "open" && lock === "shared") {
     if ((yield step("open.creatorAlive", { call: "creatorAlive", fd })) === 0) {
-      yield* unlockLifecycle("open", fd);
+      yield* keepFile(rules, fd, "initialises");
       return yield* initialise(rules, fd, header.generation, false);
     }
   }
   if (lock !== "exclusive") {
     if (mode === "create") return yield* giveUp(rules, fd, { kind: "EXISTS" });
-    if (rules.doesNotWait && lock === "none") return yield* opened("opened", fd, header.generation, mode);
-    if (isReady) return yield* opened("opened", fd, header.generation, mode);
+    if (rules.doesNotWait && lock === "none") return yield* opened(rules, "opened", fd, header.generation, mode);
+    if (isReady) return yield* opened(rules, "opened", fd, header.generation, mode);
     if (rules.waitsWithSharedLock) return yield* waitWithLock(fd);
     return yield* giveUp(rules, fd, { kind: rules.refusesHalfMade ? "REFUSED" : "retry" });
   }
   if (header.magic === MAGIC.foreign && !rules.initialisesForeign) return yield* giveUp(rules, fd, { kind: "FOREIGN" });
   if (mode === "open" && !(rules.opensLeftOver && isReady)) return yield* giveUp(rules, fd, { kind: "STALE" });
   if (isReady && mode === "migrate" && header.generation === INITIAL_GENERATION) {
-    yield* unlockLifecycle("open", fd);
+    yield* keepFile(rules, fd, "initialises");
     if (rules.migratesInPlace) return yield* initialise(rules, fd, header.generation, false);
     return yield* migrate(rules, fd, header.generation + 1, header.kept);
   }
   if (isReady && (mode === "keepOrOpen" || mode === "migrate" || mode === "open")) {
-    yield* convert("open.keepShared", fd, LOCK.shared);
-    return yield* opened(mode === "open" ? "opened" : "kept", fd, header.generation, mode);
+    yield* toShared(rules, "open.keepShared", fd);
+    return yield* opened(rules, mode === "open" ? "opened" : "kept", fd, header.generation, mode);
   }
-  yield* unlockLifecycle("open", fd);
+  yield* keepFile(rules, fd, "initialises");
   return yield* initialise(rules, fd, header.generation, header.size === 0, mode === "keepOrOpen");
 }
 
-function* opened(kind: "opened" | "kept", fd: number, generation: number, mode: Mode): Run {
-  if (mode !== "keepOrOpen") yield* unlockLifecycle("open");
-  else {
-    yield step("open.unlockLifecycle", { call: "unlockDirectory", uses: fd });
-    yield step("open.markKept", { call: "markKept", fd });
-  }
+function* opened(rules: Rules, kind: "opened" | "kept", fd: number, generation: number, mode: Mode): Run {
+  yield* keepFile(rules, fd, "uses");
+  yield step("open.map", { call: "map", fd });
+  if (mode === "keepOrOpen") yield step("open.markKept", { call: "markKept", fd });
   return { kind, fd, generation };
 }
 
@@ -264,19 +272,27 @@ function* initialise(rules: Rules, fd: number, before: number, blank: boolean, k
   if (!rules.storesReadyFirst || rules.doesNotAnnounce) yield store("initialise.markReady", { state: STATE.ready });
   const underLock = !rules.sharesOutsideLifecycleLock;
   if (underLock && !(yield* lockLifecycle("share"))) return yield* undo(fd, true, "BUSY");
-  const shared = yield* convert("share.takeShared", fd, LOCK.shared);
+  const shared = yield* toShared(rules, "share.takeShared", fd);
   if (underLock) yield* unlockLifecycle("share");
   if (!shared) return yield* undo(fd, true, "BUSY");
   return { kind: blank ? "created" : "reinitialised", fd, generation };
 }
 
-/** Under the exclusive lock of the old file, which nobody writes to. The caller's code runs outside the lifecycle lock. */
+/**
+ * Under the exclusive lock of the old file, which nobody writes to. The caller's code runs outside the lifecycle lock. On Windows there are no files
+ * without a name: the new one has a temporary one, and its shared lock, from the beginning.
+ */
 function* migrate(rules: Rules, old: number, generation: number, kept: boolean): Run {
+  const isNamed = rules.system === "windows";
   if (!(yield* lockLifecycle("migrate"))) return yield* undo(old, false, "BUSY");
-  const made = yield step("migrate.make", { call: "createUnnamed" });
+  const made = yield step("migrate.make", { call: isNamed ? "createTemporary" : "createUnnamed" });
+  const canBeMade = made !== REFUSED;
+  if (isNamed && canBeMade) yield step("migrate.takeShared", { call: "takeLock", fd: made, lock: LOCK.shared });
   yield* unlockLifecycle("migrate");
+  if (!canBeMade) return yield* undo(old, false, "BUSY");
+  yield step("migrate.mapOld", { call: "map", fd: old });
   const abandon = function* (kind: Parameters<typeof undo>[2]): Run {
-    yield* closeFile("undo", made);
+    yield* undoNew(made, isNamed);
     return yield* undo(old, false, kind);
   };
   const store = (name: string, fields: Partial<Inode>, mayThrow = false): Step =>
@@ -288,28 +304,56 @@ function* migrate(rules: Rules, old: number, generation: number, kept: boolean):
   if ((yield store("migrate.move (second half)", { second: generation }, true)) === 0)
     return yield* abandon("INITIALISE_THREW");
   yield store("migrate.markReady", { state: STATE.ready });
+  yield step("migrate.unmap", { call: "unmap", fd: made });
+  yield step("migrate.unmap (the old one)", { call: "unmap", fd: old });
   const underLock = !rules.renamesOutsideLifecycleLock;
   if (underLock && !(yield* lockLifecycle("migrate"))) return yield* abandon("BUSY");
   const checks = !rules.renamesWithoutCheckingName;
-  if (checks && (yield step("migrate.checkName", { call: "pathNamesFile", fd: old })) === 0) {
+  const check = function* (name: string, call: Call): Generator<Step, boolean, number> {
+    return !checks || (yield step(name, call)) === 1;
+  };
+  const isOld = yield* check("migrate.checkName", { call: "pathNamesFile", fd: old });
+  const isNew = !isNamed || (yield* check("migrate.checkTemporary", { call: "temporaryNamesFile", fd: made }));
+  if (!isOld || !isNew) {
     if (underLock) yield* unlockLifecycle("migrate");
-    yield* closeFile("undo", made);
+    yield* undoNew(made, isNamed);
     yield* undo(old, false, "BUSY");
     return { kind: "retry" };
   }
-  const fd = yield step("migrate.link", { call: "openAgain", fd: made });
-  if (!rules.renamesWithoutLock) yield step("migrate.takeShared", { call: "takeLock", fd, lock: LOCK.shared });
+  const fd = isNamed ? made : yield step("migrate.link", { call: "openAgain", fd: made });
+  if (!isNamed && !rules.renamesWithoutLock)
+    yield step("migrate.takeShared", { call: "takeLock", fd, lock: LOCK.shared });
+  yield step("migrate.map", { call: "map", fd });
   // The lock goes with it: until the rename it is the lifecycle lock that keeps others from the old file.
-  yield step("migrate.closeOld", { call: "closeFile", fd: old });
-  yield step("migrate.rename", { call: "rename", fd });
-  yield step("migrate.closeUnnamed", { call: "closeFile", fd: made });
+  const closeOld = step("migrate.closeOld", { call: "closeFile", fd: old });
+  if (!rules.renamesBeforeClosingOld) yield closeOld;
+  const isDone = (yield step("migrate.rename", { call: "rename", fd })) === 1 || rules.takesRefusalForRename;
+  if (rules.renamesBeforeClosingOld) yield closeOld;
+  if (!isNamed) yield step("migrate.closeUnnamed", { call: "closeFile", fd: made });
   if (underLock) yield* unlockLifecycle("migrate");
+  if (!isDone) {
+    // Somebody who was killed has the old file open yet.
+    yield* undoNew(fd, isNamed);
+    return { kind: "BUSY" };
+  }
   if (rules.renamesWithoutLock) yield step("migrate.takeShared", { call: "takeLock", fd, lock: LOCK.shared });
   return { kind: "migrated", fd, generation };
 }
 
+/** Lets go of the new file of a migration, with the temporary name that it may have. */
+function* undoNew(fd: number, isNamed: boolean): Generator<Step, void, number> {
+  yield step("undo.unmap", { call: "unmap", fd });
+  const locks = isNamed && (yield* lockLifecycle("undo"));
+  // Somebody who migrates what has taken the old file's place has taken the temporary name, too.
+  if (locks && (yield step("undo.checkTemporary", { call: "temporaryNamesFile", fd })) === 1)
+    yield step("undo.unlinkTemporary", { call: "unlinkTemporary" });
+  yield* closeFile("undo", fd);
+  if (locks) yield* unlockLifecycle("undo");
+}
+
 /** Lets go of a file that could not be initialised. With `remove`, nothing of the region remains. */
 function* undo(fd: number, remove: boolean, kind: "BUSY" | "NO_SPACE" | "INITIALISE_THREW"): Run {
+  yield step("undo.unmap", { call: "unmap", fd });
   if (yield* lockLifecycle("undo")) {
     // We have it already, so that this is no conversion; unless a peer that breaks the rules took it from us.
     const alone = remove && (yield step("undo.tryExclusive", { call: "takeLock", fd, lock: LOCK.exclusive })) === 1;
@@ -332,7 +376,10 @@ function* close(rules: Rules, fd: number): Run {
     yield* closeFile("close", fd);
     return { kind: "closed" };
   }
-  const alone = rules.unlinksWithoutExclusive || (yield* convert("close.tryExclusive", fd, LOCK.exclusive, true));
+  // Refused by locks of somebody who was killed: who cannot look whether he is the last one leaves the file.
+  const mayLook = !locksChanges(rules) || (yield step("close.lockChange", { call: "lockChange", fd })) === 1;
+  const alone =
+    rules.unlinksWithoutExclusive || (mayLook && (yield* toExclusive(rules, "close.tryExclusive", fd, true)));
   if (alone) {
     const checks = !rules.unlinksWithoutCheckingName;
     if (!checks || (yield step("close.checkName", { call: "pathNamesFile", fd })) === 1) {
@@ -364,8 +411,10 @@ function* look(rules: Rules, cleans: boolean): Run {
     const isDead = lock === "exclusive" || rules.cleansWithoutExclusive;
     const isOurs = header.magic !== MAGIC.foreign || rules.cleansForeign;
     const mayGo = !isKept(header) || rules.cleansKept;
-    if (cleans && isNamed && isDead && isOurs && mayGo) yield step("look.unlink", { call: "unlink", cleans: true });
-    yield* closeFile("look", fd);
+    const goes = cleans && isNamed && isDead && isOurs && mayGo;
+    const isGone = goes && (yield step("look.unlink", { call: "unlink", cleans: true })) === 1;
+    const removed = isGone || (goes && rules.takesRefusalForRemoval);
+    yield step("look.closeFile", { call: "closeFile", fd, removed });
   }
   if (locks) yield* unlockLifecycle("look");
   return { kind: "closed" };
@@ -392,34 +441,3 @@ export function begin(rules: Rules, operation: Operation, fd: number): Run {
       return open(rules, operation);
   }
 }
-
-export const PROTOCOL: Rules = {
-  closesWithoutLifecycleLock: false,
-  sharesOutsideLifecycleLock: false,
-  opensBeforeLifecycleLock: false,
-  doesNotCheckName: false,
-  unlinksWithoutCheckingName: false,
-  unlinksWithoutExclusive: false,
-  storesReadyFirst: false,
-  doesNotWait: false,
-  reinitialisesWithoutExclusive: false,
-  createsWithoutExcl: false,
-  judgesByPid: false,
-  asksExclusiveFirst: false,
-  givesUpOutsideLifecycleLock: false,
-  waitsUnderLifecycleLock: false,
-  keepsGeneration: false,
-  doesNotAnnounce: false,
-  waitsWithSharedLock: false,
-  refusesHalfMade: false,
-  opensLeftOver: false,
-  initialisesForeign: false,
-  looksWithoutLifecycleLock: false,
-  cleansWithoutExclusive: false,
-  cleansForeign: false,
-  cleansKept: false,
-  migratesInPlace: false,
-  renamesWithoutCheckingName: false,
-  renamesOutsideLifecycleLock: false,
-  renamesWithoutLock: false,
-};

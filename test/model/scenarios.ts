@@ -123,3 +123,8 @@ export const HUNT: readonly Scenario[] = [
   ...MIGRATED.filter(({ programs }) => programs.flat().length <= 2),
   ...MIGRATED.filter(({ programs }) => programs.flat().length === 3 && programs.flat().includes("remove")),
 ];
+
+/** As HUNT, those who clean or migrate first, and the long ones last. */
+export const HUNT_ON_WINDOWS: readonly Scenario[] = HUNT.filter(({ programs }) => programs.length === 2)
+  .reverse()
+  .concat(HUNT.filter(({ programs }) => programs.length > 2));
