@@ -286,9 +286,9 @@ static inline int shmgen_left_ms(int64_t deadline_us) {
 enum { SHMGEN_WAKE_ALL = 0x7fffffff };
 #ifdef _WIN32
 /**
- * Windows wakes nobody of another process by an address. Until that is in the protocol, whoever waits in C looks again: after 1 ms, then
- * after longer and longer, and after 25 ms it returns, so that a value that has changed twice meanwhile holds nobody up. What happens is
- * the same, only later.
+ * Windows wakes nobody of another process by an address, and the table of sleepers by which docs/PROTOCOL.md has it done is more than a
+ * header should carry. So whoever waits in C looks again: after 1 ms, then after longer and longer, and after 25 ms it returns, so that
+ * a value that has changed twice meanwhile holds nobody up. What happens is the same, only later.
  */
 static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, int64_t us) {
   const unsigned long saved = GetLastError();
@@ -300,7 +300,7 @@ static inline void shmgen_futex_wait(const uint32_t *word, uint32_t expected, in
   }
   SetLastError(saved);
 }
-/** Those who wait look by themselves: 0, as when nobody sleeps. */
+/** Those who wait look by themselves, in Node after 100 ms: 0, as when nobody sleeps. */
 static inline long shmgen_futex_wake(const uint32_t *word, int count) {
   (void)word;
   (void)count;
