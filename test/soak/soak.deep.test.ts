@@ -47,12 +47,12 @@ const MISTAKES: readonly (readonly [mistake: string, from: string, to: string])[
     "__atomic_store_n(&((shmgen_header *)region->memory)->state, SHMGEN_STATE_READY, __ATOMIC_SEQ_CST);\n" +
       'SHM_REGION_STEP("initialise.payload");',
   ],
-  ["unlink without EX", "if (shm_region_flock(region->fd, LOCK_EX) == 1) {", "if (region->fd >= 0) {"],
+  ["unlink without EX", "if (shm_region_take(region, SHM_EXCLUSIVE) == 1) {", "if (region->fd >= 0) {"],
   [
     "reinitialising without EX",
-    "if (shm_region_flock(fd, LOCK_EX) == 1) return LOCK_EX;",
+    "if (shm_region_take(region, SHM_EXCLUSIVE) == 1) return SHM_EXCLUSIVE;",
     // The first open of the program is the ledger's.
-    "static int opened; if (opened++ > 0 || shm_region_flock(fd, LOCK_EX) == 1) return LOCK_EX;",
+    "static int opened; if (opened++ > 0 || shm_region_take(region, SHM_EXCLUSIVE) == 1) return SHM_EXCLUSIVE;",
   ],
   ["the generation does not grow", "found->generation == UINT32_MAX ? 1 : found->generation + 1", "1"],
 ];
