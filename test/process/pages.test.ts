@@ -32,7 +32,10 @@ const KIT = `
   const wordAt = (path, at) => fs.readFileSync(path).readUInt32LE(at);
 `;
 
-describe.skipIf(!built).each([16_384, 65_536])(`pages of %i bytes${built ? "" : " (skipped: needs gcc)"}`, (page) => {
+/** V8 of Node 26 ends itself by a check of its own when the C library has pages of 64 KiB and the kernel has not. */
+const PAGES = Number(process.versions.node.split(".")[0]) < 26 ? [16_384, 65_536] : [16_384];
+
+describe.skipIf(!built).each(PAGES)(`pages of %i bytes${built ? "" : " (skipped: needs gcc)"}`, (page) => {
   /** What a script prints, one JSON value. */
   function under(script: string): unknown {
     const env = { LD_PRELOAD: shim, SHIM: `pages-${page}`, SHMGEN_DIR: directory };
