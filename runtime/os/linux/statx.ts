@@ -67,8 +67,8 @@ const last: Status[] = [];
 /** A status, or the error number. By Node where there is no statx, and in sandboxes that forbid what they do not know. */
 export function ask(...[directory, file, flags, path, node = file]: Question): PosixStatus | number {
   const c = linuxCalls();
-  if (c.statx === undefined) return askNode(directory, node, flags, path);
+  if (c.statx === undefined) return askNode(directory, file, flags, path, node);
   if (c.statx(directory, file, flags, STATX_BASIC_STATS, bytes) === 0) return (last[0] = new Status());
   const errno = c.errno();
-  return errno === ENOSYS || errno === EPERM ? askNode(directory, node, flags, path) : errno;
+  return errno === ENOSYS || errno === EPERM ? askNode(directory, file, flags, path, node) : errno;
 }

@@ -11,7 +11,7 @@ export const NAME = 0x100;
 export const TARGET = 0;
 
 /** A status, or the error number. @throws ShmError for what Node refuses by itself */
-export function askNode(...[directory, file, flags, path]: Question): PosixStatus | number {
+export function askNode(...[directory, name, flags, path, file = name]: Question): PosixStatus | number {
   try {
     if (flags === OPEN) return fs.fstatSync(directory);
     return flags === NAME ? fs.lstatSync(file) : fs.statSync(file);
