@@ -7,6 +7,7 @@ import type { DirectoryPlace, OpenDirectory } from "../contract.js";
 import { attempt, attemptUnless, lastError } from "./calls.js";
 import { onceClosed, wideText } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
+import { isLifecycle } from "./locks.js";
 import { sweep } from "./names.js";
 import { fs } from "./node.js";
 import { checkOwnership } from "./ownership.js";
@@ -26,6 +27,7 @@ export function openDirectory({ name, lockDirectory }: DirectoryPlace, create: b
   const lock = `${lockDirectory}\\${LOCK}`;
   const missing = ["ENOENT"];
   const fd = attemptUnless(lockDirectory, missing, () => fs.openSync(lock, O_RDWR)) ?? make(create);
+  if (fd !== undefined) isLifecycle(fd);
   return fd === undefined ? undefined : { fd, path: lockDirectory, file: `${lockDirectory}\\${name}`, name };
 
   function make(wanted: boolean): number | undefined {

@@ -3,6 +3,7 @@
  * some time after it has closed the file: at once when it is closed, later when its process was ended. No mapping keeps one.
  *
  *   FILE      shared by all who have the file open, exclusive for who is alone with it: what flock is elsewhere
+ *   CHANGE    exclusive for who changes or looks at FILE, as long as he has the lifecycle lock: the lock of changes of docs/PROTOCOL.md
  *   OWNERS    + pid, shared: says whose the shared locks are. For people; no decision rests on it
  *   LOCK_AT   + number, exclusive: participants (schema/containers/participants.ts)
  *
@@ -15,6 +16,7 @@ import { handleOf, whenClosed } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
 
 const FILE_AT = 0x4000_0001_0000_0000n;
+const CHANGE_AT = FILE_AT + 1n;
 const OWNERS_AT = 0x4000_0002_0000_0000n;
 const FAIL_IMMEDIATELY = 1;
 const EXCLUSIVE = 2;
@@ -53,15 +55,54 @@ function unlockAt(handle: number, byte: bigint, path: string): void {
 const whole = new Map<number, "shared" | "exclusive">();
 const single = new Map<number, Set<bigint>>();
 whenClosed((fd) => {
+  endChanges(fd);
   whole.delete(fd);
   single.delete(fd);
+  changing.delete(fd);
 });
+
+/** Files with the lock of a directory, and those of them whose lock this thread has, the last one taken last. */
+const lifecycles = new Set<number>();
+const held: number[] = [];
+/** Descriptors with the lock of changes, by which of these locks. */
+const changing = new Map<number, number>();
+
+/** From now on it is known that the lock of this descriptor is a lifecycle lock. */
+export function isLifecycle(fd: number): void {
+  lifecycles.add(fd);
+}
+
+/**
+ * The locks of who is killed go some time later, and the lifecycle lock may go first: whoever comes then must not take a lock for a user's
+ * that is there because somebody was looking. Dropped with the lifecycle lock, or with the descriptor.
+ */
+function beginChange(fd: number, handle: number, path: string): boolean {
+  const lifecycle = held.at(-1);
+  if (lifecycle === undefined || changing.has(fd)) return true;
+  if (!lock(handle, EXCLUSIVE, CHANGE_AT, path)) return false;
+  changing.set(fd, lifecycle);
+  return true;
+}
+
+/** Before the lifecycle lock goes. */
+function endChanges(lifecycle: number): void {
+  lifecycles.delete(lifecycle);
+  const at = held.indexOf(lifecycle);
+  if (at < 0) return;
+  held.splice(at, 1);
+  for (const [fd, by] of changing) {
+    if (by !== lifecycle) continue;
+    changing.delete(fd);
+    unlockAt(handleOf(fd, ""), CHANGE_AT, "");
+  }
+}
 
 /** Never waits. False when somebody has the exclusive lock. */
 export function tryShared(fd: number, path: string): boolean {
   const has = whole.get(fd);
   if (has === "shared") return true;
   const handle = handleOf(fd, path);
+  if (has === undefined && !beginChange(fd, handle, path)) return false;
   if (!lock(handle, SHARED, FILE_AT, path)) return false;
   if (has === "exclusive") unlockAt(handle, FILE_AT, path);
   else markOwner(handle, path);
@@ -75,12 +116,14 @@ export function tryExclusive(fd: number, path: string): boolean {
   if (has === "exclusive") return true;
   const handle = handleOf(fd, path);
   if (has === "shared") {
+    if (!beginChange(fd, handle, path)) return false;
     unlockAt(handle, FILE_AT, path);
     whole.delete(fd);
   }
   if (lock(handle, EXCLUSIVE, FILE_AT, path)) {
     if (has === undefined) markOwner(handle, path);
     whole.set(fd, "exclusive");
+    if (lifecycles.has(fd)) held.push(fd);
     return true;
   }
   if (has === "shared") unlockAt(handle, OWNERS_AT + BigInt(process.pid), path);
