@@ -204,10 +204,11 @@ describe.skipIf(!isWindows)(`what waits on Windows serve${OTHERWISE}`, () => {
     const other = await startProcess();
     const turns = 300;
     const add = async (): Promise<void> => {
-      using _ = await door.lockAsync({ timeoutMs: 60_000 });
+      const lock = await door.lockAsync({ timeoutMs: 60_000 });
       region.data.totals = [region.data.totals[0] + 1, region.data.totals[1]];
       await new Promise((resolve) => setImmediate(resolve));
       region.data.totals = [region.data.totals[0], region.data.totals[1] + 1];
+      lock.unlock();
     };
     const adding = other.run(
       async ({ load }, gates, turns) => {
