@@ -12,6 +12,7 @@ const GENERATOR = [
 const RUNTIME = [
   "test/contract/{cells,chains,counters,stamped-slots,slot-pool,region,rights}.contract.test.ts",
   "test/contract/platform{,-directories,-processes,-ranges}.contract.test.ts",
+  "test/process/{call-kills,liveness,open-race}.test.ts",
   "test/unit/{access,access-objects,raw-reads}.test.ts",
   "test/process/{named-mappings,waits,windows-waits}.test.ts",
 ];

@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { byDepth } from "../support/run/depth.js";
 import { percentiles } from "../support/run/figures.js";
 import { firstOpens } from "../support/processes/first-opens.js";
-import { regionDirectory, startProcess, startProcesses } from "../support/processes/processes.js";
+import { IS_WINDOWS } from "../support/run/system.js";
+import { regionDirectory, regionsIn, startProcess, startProcesses } from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 const [PROCESSES, ROUNDS] = byDepth([8, 25], [16, 100], [64, 1000]);
@@ -13,7 +13,7 @@ it(`${PROCESSES} processes x ${ROUNDS} simultaneous first opens: exactly one cre
   const outcomes = await firstOpens(children, ROUNDS);
   console.log(`first open of ${PROCESSES} at once, ms: ${percentiles(outcomes.flatMap(({ took }) => took))}`);
   // The last to close each region removed it.
-  expect(readdirSync(directory)).toEqual([]);
+  expect(regionsIn(directory)).toEqual([]);
   await Promise.all(children.map((child) => child.kill()));
 }, 900_000);
 
@@ -49,9 +49,9 @@ it.each(byDepth([4], [4, 8]))(
       expect(took.length).toBeGreaterThan(all.length / outcomes.length / 20);
     }
     // Again and again one of them was the last, and another one the first.
-    expect(outcomes.reduce((sum, { seen }) => sum + (seen["created"] ?? 0), 0)).toBeGreaterThan(10);
+    expect(outcomes.reduce((sum, { seen }) => sum + (seen["created"] ?? 0), 0)).toBeGreaterThan(IS_WINDOWS ? 1 : 10);
     console.log(`${count} processes open and close one region, ms for ${all.length} opens: ${percentiles(all)}`);
-    expect(readdirSync(directory)).toEqual([]);
+    expect(regionsIn(directory)).toEqual([]);
     await Promise.all(children.map((child) => child.kill()));
   },
 );
@@ -64,7 +64,8 @@ it("a missing directory is made once by many processes [fault 44]", async () => 
         const failures: string[] = [];
         for (let round = 0; round < 10; round += 1) {
           const region = Counter.createOrOpen("first", { directory: `${base}/round-${round}` });
-          if ((fs.statSync(`${base}/round-${round}`).mode & 0o777) !== 0o700) failures.push("mode");
+          const { mode } = fs.statSync(`${base}/round-${round}`);
+          if (process.platform !== "win32" && (mode & 0o777) !== 0o700) failures.push("mode");
           region.close();
         }
         return failures;
@@ -100,7 +101,7 @@ it("whenReady waits for a region that comes later, and can be given up", async (
   expect(await waiting).toEqual([42, true, true]);
   const failure = waiter.run(({ Counter }) => Counter.whenReady("never", { timeoutMs: 50 }));
   await expect(failure).rejects.toMatchObject({ code: "ERR_SHM_NOT_READY" });
-  await expect(failure).rejects.toThrow(/last=ERR_SHM_NOT_FOUND .*path=.*\/never/);
+  await expect(failure).rejects.toThrow(/last=ERR_SHM_NOT_FOUND .*path=.*[/\\]never/);
   const aborted = waiter.run(({ Counter }) => Counter.whenReady("never", { signal: AbortSignal.timeout(50) }));
   await expect(aborted).rejects.toMatchObject({ name: "TimeoutError" });
   await Promise.all([waiter.kill(), creator.kill()]);

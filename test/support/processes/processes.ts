@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -27,6 +27,11 @@ export function regionDirectory(): string {
   process.env["SHMGEN_DIR"] = directory;
   directories.push(directory);
   return directory;
+}
+
+/** Names in a directory of regions that are not of the platform itself, such as the file that is locked on Windows. */
+export function regionsIn(directory: string): string[] {
+  return readdirSync(directory).filter((name) => !name.startsWith("."));
 }
 
 /** What a function gets that runs in another process. */
