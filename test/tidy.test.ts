@@ -275,6 +275,8 @@ const ROOMS: readonly {
     ],
     packages: [
       "@shmgen/runtime",
+      // What a schema shows is attached as generated code attaches it.
+      "@shmgen/runtime/codegen-v1",
       "@shmgen/runtime/doctor",
       "@shmgen/schema/header",
       "@shmgen/schema/evolution",

@@ -1,9 +1,8 @@
 /** Looks at a region again and again, until it goes away or somebody says stop: what `inspect --watch` and `top` have in common. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RegionHeader } from "@shmgen/schema/header";
-import { RegionFile } from "../inspect/region-file.js";
 import type { Shown, Steadily } from "../inspect/shown.js";
-import { type ByteSource, InspectError } from "../inspect/source.js";
+import { type ByteSource, InspectError, type LiveMemory } from "../inspect/source.js";
 import { jsonText, safeText } from "../inspect/values.js";
 import { EXIT, errnoOf, systemFailure } from "../diagnostics/failure.js";
 import { changing, openFile, type Problem, refuse, type RegionRequest } from "./inspect-region.js";
@@ -35,7 +34,7 @@ export async function followRegion<L, S extends Living>(
   const stop = new AbortController();
   request.terminal.onStop(() => stop.abort());
   const first = openFile(request);
-  if (!(first instanceof RegionFile)) return refuse(request, first);
+  if ("why" in first) return refuse(request, first);
   const follow = new Follow(request, follower, first);
   try {
     const problem = follow.begin();
@@ -62,11 +61,11 @@ class Follow<L, S extends Living> {
   readonly #request: RegionRequest;
   readonly #follower: Follower<L, S>;
   readonly #screen: Screen;
-  #file: RegionFile;
+  #file: LiveMemory;
   #last: Look<L> | undefined;
   #notice = "";
 
-  constructor(request: RegionRequest, follower: Follower<L, S>, file: RegionFile) {
+  constructor(request: RegionRequest, follower: Follower<L, S>, file: LiveMemory) {
     this.#request = request;
     this.#follower = follower;
     this.#screen = new Screen(request);
@@ -78,7 +77,8 @@ class Follow<L, S extends Living> {
   }
 
   get #noun(): string {
-    return this.#request.isForeign ? "file" : "region";
+    const { isForeign, openNamed } = this.#request;
+    return openNamed !== undefined ? "memory" : isForeign ? "file" : "region";
   }
 
   /** The first look, whose failure is one of the command. */
@@ -115,10 +115,12 @@ class Follow<L, S extends Living> {
     const fate = this.#file.fate();
     if (fate === "same") return true;
     const next = fate === "gone" ? undefined : openFile(this.#request);
-    if (!(next instanceof RegionFile)) return false;
+    if (next === undefined || "why" in next) return false;
     this.#file.close();
     this.#file = next;
-    this.#say(`another file has taken the ${this.#noun}'s place`);
+    this.#say(
+      `another ${this.#request.openNamed === undefined ? "file" : "memory"} has taken the ${this.#noun}'s place`,
+    );
     return true;
   }
 

@@ -8,7 +8,7 @@ import { jsonPieces, type JsonOptions, unreadableJson } from "../inspect/json.js
 import { RegionFile } from "../inspect/region-file.js";
 import type { Selection } from "../inspect/select.js";
 import type { ForeignShown, Inspected, Shown, Steadily } from "../inspect/shown.js";
-import { type ByteSource, InspectError } from "../inspect/source.js";
+import { type ByteSource, InspectError, type LiveMemory } from "../inspect/source.js";
 import { pathLines, textLines } from "../inspect/text.js";
 import { jsonText, safeText } from "../inspect/values.js";
 import { type Event, walk } from "../inspect/walk.js";
@@ -28,6 +28,8 @@ export interface RegionRequest {
   readonly intervalMs: number;
   /** Whether it is memory of another program, which a schema describes. */
   readonly isForeign: boolean;
+  /** Opens what has a name and no path; undefined for files. */
+  readonly openNamed: (() => LiveMemory | Problem) | undefined;
   /** Whether the process that made the region still runs; undefined where the runtime is not installed. */
   isCreatorRunning(header: RegionHeader): boolean | undefined;
 }
@@ -44,7 +46,9 @@ export interface InspectRequest extends RegionRequest {
 /** What the arguments of a command that looks at one region say. @throws CommandFailure (exit code 2) */
 export async function regionRequestOf(invocation: Invocation, isForeign = false): Promise<RegionRequest> {
   const { command, positionals, flags, terminal } = invocation;
-  const [name, superfluous] = positionals;
+  const mapping = valueOf(invocation, "mapping");
+  if (mapping !== undefined && !isForeign) throw usageFailure("--mapping goes with --schema");
+  const [name, superfluous] = mapping === undefined ? positionals : [mapping, ...positionals];
   if (name === undefined)
     throw usageFailure(`shmgen ${command} needs a region: NAME or PATH`, "shmgen list shows them");
   if (superfluous !== undefined)
@@ -60,8 +64,10 @@ export async function regionRequestOf(invocation: Invocation, isForeign = false)
   return {
     terminal,
     name,
-    path: isForeign ? resolve(name) : await regionPathOf(invocation, name),
+    path:
+      mapping !== undefined ? `mapping:${mapping}` : isForeign ? resolve(name) : await regionPathOf(invocation, name),
     isForeign,
+    openNamed: mapping === undefined ? undefined : await (await import("./named-memory.js")).namedMemory(mapping),
     json: flags.has("json"),
     intervalMs,
     isCreatorRunning: (header) => stillRuns?.(creatorOf(header)),
@@ -83,7 +89,8 @@ export function changing({ message }: InspectError): Problem {
 }
 
 /** @throws CommandFailure (exit code 3) where the system refuses */
-export function openFile({ name, path, isForeign }: RegionRequest): RegionFile | Problem {
+export function openFile({ name, path, isForeign, openNamed }: RegionRequest): LiveMemory | Problem {
+  if (openNamed !== undefined) return openNamed();
   try {
     return new RegionFile(path, { follows: isForeign });
   } catch (error) {

@@ -1,10 +1,9 @@
 /** `shmgen inspect`: one region, shown from its own description. */
 import { setImmediate as turn } from "node:timers/promises";
 import { inspectSteadily } from "../inspect/inspect-steadily.js";
-import { RegionFile } from "../inspect/region-file.js";
 import type { ForeignShown, Inspected, Steadily } from "../inspect/shown.js";
 import { Selection } from "../inspect/select.js";
-import { InspectError } from "../inspect/source.js";
+import { InspectError, type LiveMemory } from "../inspect/source.js";
 import { type Invocation, portOf } from "./command.js";
 import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failure.js";
 import { changing, type InspectRequest, openFile, pieces, refuse, regionRequestOf } from "./inspect-region.js";
@@ -20,7 +19,7 @@ export async function run(invocation: Invocation): Promise<number> {
     return watchRegion(request);
   }
   const file = openFile(request);
-  if (!(file instanceof RegionFile)) return refuse(request, file);
+  if ("why" in file) return refuse(request, file);
   try {
     return request.all ? await showAll(request, file) : showSome(request, file);
   } catch (error) {
@@ -66,7 +65,7 @@ async function foreignSchemaOf(invocation: Invocation): Promise<Steadily<Foreign
 }
 
 /** Everything is read before anything is printed, and read again when the region changed meanwhile. */
-function showSome(request: InspectRequest, file: RegionFile): number {
+function showSome(request: InspectRequest, file: LiveMemory): number {
   const result = request.steadily(
     () => file.source(),
     (region, source) => [...pieces(request, region, source)].join(""),
@@ -86,7 +85,7 @@ function exitOf(shown: Inspected | ForeignShown): number {
 const CHUNK = 1 << 16;
 
 /** Printed while it is read: the memory that this takes does not depend on the region. */
-async function showAll(request: InspectRequest, file: RegionFile): Promise<number> {
+async function showAll(request: InspectRequest, file: LiveMemory): Promise<number> {
   const { terminal } = request;
   const begun = request.steadily(
     () => file.source(),

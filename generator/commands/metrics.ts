@@ -5,7 +5,6 @@ import { EXIT, errnoOf, systemFailure, usageFailure } from "../diagnostics/failu
 import { EXPOSITION_TYPE, expositionOf, metricsJson } from "../inspect/exposition.js";
 import { inspectSteadily } from "../inspect/inspect-steadily.js";
 import { type Metrics, metricsOf } from "../inspect/metrics.js";
-import { RegionFile } from "../inspect/region-file.js";
 import { InspectError } from "../inspect/source.js";
 import { safeText } from "../inspect/values.js";
 import { type Invocation, portOf } from "./command.js";
@@ -27,7 +26,7 @@ export async function run(invocation: Invocation): Promise<number> {
 /** One look at the region. @throws CommandFailure (exit code 3) where the system refuses */
 function look(request: RegionRequest): Metrics | Problem {
   const file = openFile(request);
-  if (!(file instanceof RegionFile)) return file;
+  if ("why" in file) return file;
   try {
     const result = inspectSteadily(
       () => file.source(),

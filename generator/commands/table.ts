@@ -68,6 +68,11 @@ const SCHEMA: readonly OptionSpec[] = [
     summary: "PATH is a file of another program, and holds this struct: 'wal-index.shm.ts#WalIndex'",
   },
   { name: "offset", value: "BYTES", summary: "with --schema: where the struct begins in the file (default: 0)" },
+  {
+    name: "mapping",
+    value: "NAME",
+    summary: "with --schema, on Windows: memory that has a name, 'Local\\Name', in the place of PATH",
+  },
 ];
 const INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how often --watch looks (default: 1000)" };
 const TOP_INTERVAL: OptionSpec = { name: "interval", value: "MS", summary: "how long an interval is (default: 1000)" };
@@ -376,6 +381,7 @@ const ROWS: readonly CommandSpec[] = [
       { line: "shmgen inspect car-7 --fields 'wheels[*].rpm'", what: "some of them" },
       { line: "shmgen inspect /dev/shm/app/car-7 --annotate", what: "a file, byte by byte" },
       { line: "shmgen inspect app.db-shm --schema wal-index.shm.ts#WalIndex", what: "another program's memory" },
+      { line: "shmgen inspect --schema page.shm.ts --mapping 'Local\\Game'", what: "named memory of Windows" },
       { line: "shmgen inspect car-7 --json | jq .values", what: "for another program" },
     ],
     load: () => import("./inspect.js"),

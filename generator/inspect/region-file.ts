@@ -1,11 +1,11 @@
 /** A region's file, opened to be looked at: read-only, by pread, without any lock, and never mapped. */
 import * as fs from "node:fs";
-import { type ByteSource, InspectError } from "./source.js";
+import { type ByteSource, InspectError, type LiveMemory } from "./source.js";
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /** An open file. A mapping would end us by SIGBUS when somebody cuts the file short. */
-export class RegionFile {
+export class RegionFile implements LiveMemory {
   readonly path: string;
   readonly #stat: (path: string) => fs.BigIntStats | undefined;
   readonly #fd: number;
@@ -36,7 +36,6 @@ export class RegionFile {
     }
   }
 
-  /** The bytes as far as the file reaches now. */
   source(): ByteSource {
     const size = fs.fstatSync(this.#fd).size;
     return { size, read: (offset, length) => this.#read(offset, length) };
@@ -53,7 +52,6 @@ export class RegionFile {
     return bytes;
   }
 
-  /** What its path leads to now. */
   fate(): "same" | "replaced" | "gone" {
     const stat = this.#stat(this.path);
     if (stat === undefined) return "gone";

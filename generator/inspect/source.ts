@@ -11,6 +11,15 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array;
 }
 
+/** Memory that is looked at again and again. */
+export interface LiveMemory {
+  /** The bytes as far as it reaches now. */
+  source(): ByteSource;
+  /** What its path or name leads to now. */
+  fate(): "same" | "replaced" | "gone";
+  close(): void;
+}
+
 /** Why a region could not be decoded. The only thing that this room throws. */
 export class InspectError extends Error {
   override readonly name = "InspectError";

@@ -190,6 +190,7 @@ export interface Either extends Foreign { either: union<{ mark: Mark; count: u8 
     ],
     [["dump", "--schema", "none.shm.ts"], 2, /none.shm.ts: there is no such file/],
     [["dump", "--offset", "8"], 2, /--offset goes with --schema/],
+    [["--mapping", "Local\\Game"], 2, /--mapping goes with --schema/],
     [["dump", "--schema", "probe.shm.ts", "--offset=-1"], 2, /--offset takes bytes, as 4096 or 0x1000, found '-1'/],
     [[".", "--schema", "probe.shm.ts"], 1, /it is a folder, and only a regular file can be shown/],
   ])("what is wrong with %j", (argv, code, message) => {

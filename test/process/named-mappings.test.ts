@@ -1,6 +1,7 @@
 /** Named memory of Windows that programs in C have made: attached, followed over their ends and starts, read while they write. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RegionRemoval, Region } from "@shmgen/runtime";
@@ -52,6 +53,16 @@ async function owner(name: string, size = 100, kind = "plain"): Promise<Owner> {
       return next();
     },
   };
+}
+
+/** The command in the repository's folder, and what it has printed when it ends. */
+function shmgen(...argv: string[]): { readonly child: ChildProcess; readonly ended: Promise<string> } {
+  const root = join(import.meta.dirname, "../..");
+  const child = spawn(process.execPath, [join(root, "generator/dist/cli.js"), ...argv], { cwd: root });
+  running.add(child);
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += String(chunk)));
+  return { child, ended: once(child, "close").then(() => text) };
 }
 
 /** What onRemoved says. It keeps nobody alive, which the test does. */
@@ -187,6 +198,24 @@ describe.skipIf(withoutPrograms !== undefined)("a racing game of Windows", () =>
     expect(torn).toBe(0);
     expect(laps.size).toBeGreaterThan(10);
     console.log(`100000 reads of a game that writes: ${torn} torn, of ${laps.size} laps`);
+  });
+
+  it("is shown by shmgen inspect and followed by shmgen watch, until it has gone", async () => {
+    const game = start("game", [page, "3"]);
+    using region = await RacePage.whenAttached(where, LONG);
+    while (region.data.lap < 3) await new Promise((done) => setTimeout(done, 2));
+    region.close();
+    const schema = ["--schema", "examples/foreign/race-page.shm.ts#RacePage", "--mapping", page];
+    const shown = await shmgen("inspect", ...schema).ended;
+    expect(shown).toContain("4096 bytes at mapping:");
+    expect(shown).toMatch(/lastLapMs = 400003\n[^]*driver = "Zoë🏎"/);
+    const watch = shmgen("watch", ...schema, "--fields", "lap", "--interval", "50");
+    await once(watch.child.stdout!, "data");
+    await end(game);
+    expect(await watch.ended).toMatch(/lap = 3\n[^]*: the memory has gone away\n$/);
+    expect(await shmgen("inspect", ...schema).ended).toMatch(
+      /there is no memory of that name.*\n {2}hint: the program/,
+    );
   });
 
   it("that is killed and started again is told, and attached again", async () => {
