@@ -4,13 +4,14 @@
  *
  *   FILE      shared by all who have the file open, exclusive for who is alone with it: what flock is elsewhere
  *   CHANGE    exclusive for who changes or looks at FILE, as long as he has the lifecycle lock: the lock of changes of docs/PROTOCOL.md
- *   OWNERS    + pid, shared: says whose the shared locks are. For people; no decision rests on it
+ *   OWNERS    + pid: says whose the locks are, shared for a shared one, exclusive for the exclusive one. For people; no decision rests on it
  *   LOCK_AT   + number, exclusive: participants (schema/containers/participants.ts)
  *
  * A shared lock is no exclusive one while it is held (the system refuses that), so it is dropped before; an exclusive one becomes a shared
  * one without a moment in between: a shared lock beside it, and then one unlock, which drops the exclusive one. So it matters what a descriptor
  * has, and that is known here. @see https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-lockfileex
  */
+import type { LockHolder } from "../contract.js";
 import { ERROR, lastError, rest } from "./calls.js";
 import { handleOf, whenClosed } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
@@ -104,8 +105,11 @@ export function tryShared(fd: number, path: string): boolean {
   const handle = handleOf(fd, path);
   if (has === undefined && !beginChange(fd, handle, path)) return false;
   if (!lock(handle, SHARED, FILE_AT, path)) return false;
-  if (has === "exclusive") unlockAt(handle, FILE_AT, path);
-  else markOwner(handle, path);
+  if (has === "exclusive") {
+    unlockAt(handle, FILE_AT, path);
+    unmarkOwner(handle, path);
+  }
+  markOwner(handle, SHARED, path);
   whole.set(fd, "shared");
   return true;
 }
@@ -118,54 +122,58 @@ export function tryExclusive(fd: number, path: string): boolean {
   if (has === "shared") {
     if (!beginChange(fd, handle, path)) return false;
     unlockAt(handle, FILE_AT, path);
+    unmarkOwner(handle, path);
     whole.delete(fd);
   }
-  if (lock(handle, EXCLUSIVE, FILE_AT, path)) {
-    if (has === undefined) markOwner(handle, path);
-    whole.set(fd, "exclusive");
-    if (lifecycles.has(fd)) held.push(fd);
-    return true;
-  }
-  if (has === "shared") unlockAt(handle, OWNERS_AT + BigInt(process.pid), path);
-  return false;
+  if (!lock(handle, EXCLUSIVE, FILE_AT, path)) return false;
+  markOwner(handle, EXCLUSIVE, path);
+  whole.set(fd, "exclusive");
+  if (lifecycles.has(fd)) held.push(fd);
+  return true;
 }
 
 export function unlock(fd: number, path: string): void {
   if (!whole.delete(fd)) return;
   const handle = handleOf(fd, path);
   unlockAt(handle, FILE_AT, path);
-  unlockAt(handle, OWNERS_AT + BigInt(process.pid), path);
+  unmarkOwner(handle, path);
 }
 
 /** Who asks for owners has the byte for a moment. */
 const MARK_LOOKS = 3;
 
-function markOwner(handle: number, path: string): void {
+function markOwner(handle: number, kind: typeof SHARED | typeof EXCLUSIVE, path: string): void {
   for (let look = 0; look < MARK_LOOKS; look += 1) {
-    if (lock(handle, SHARED, OWNERS_AT + BigInt(process.pid), path)) return;
+    if (lock(handle, kind, OWNERS_AT + BigInt(process.pid), path)) return;
+    // Another open file of this process may have it: what counts for people is that one has.
+    if (kind === EXCLUSIVE && look > 0) kind = SHARED;
     rest(1);
   }
 }
 
-/** Which of these processes have a lock of a file, by a descriptor through which none was taken; and whether it is the exclusive one. */
-export function ownersAmong(
-  fd: number,
-  pids: Iterable<number>,
-  path: string,
-): { readonly pids: readonly number[]; readonly exclusive: boolean } {
+function unmarkOwner(handle: number, path: string): void {
+  unlockAt(handle, OWNERS_AT + BigInt(process.pid), path);
+}
+
+/**
+ * Which of these processes have a lock of a file, by a descriptor through which none was taken; and whether it is the exclusive one. The lock itself is
+ * not touched: who tried it without the lifecycle lock would be taken for a user.
+ */
+export function ownersAmong(fd: number, pids: Iterable<number>, path: string): LockHolder[] {
   const handle = handleOf(fd, path);
-  const isTaken = (byte: bigint, kind: typeof SHARED | typeof EXCLUSIVE): boolean => {
+  const isTaken = (pid: number, kind: typeof SHARED | typeof EXCLUSIVE): boolean => {
+    const byte = OWNERS_AT + BigInt(pid);
     if (!lock(handle, kind, byte, path)) return true;
     unlockAt(handle, byte, path);
     return false;
   };
-  let found = [...pids].filter((pid) => isTaken(OWNERS_AT + BigInt(pid), EXCLUSIVE));
+  let found = [...pids].filter((pid) => isTaken(pid, EXCLUSIVE));
   // Somebody else may have asked at the same moment.
   if (found.length > 0) {
     rest(1);
-    found = found.filter((pid) => isTaken(OWNERS_AT + BigInt(pid), EXCLUSIVE));
+    found = found.filter((pid) => isTaken(pid, EXCLUSIVE));
   }
-  return { pids: found, exclusive: found.length > 0 && isTaken(FILE_AT, SHARED) };
+  return found.map((pid) => ({ pid, exclusive: isTaken(pid, SHARED) }));
 }
 
 /** True when it was got without waiting. */

@@ -150,8 +150,7 @@ function holdersOf(path: string, key: string, pids: readonly number[]): LockHold
     fd = fs.openSync(path, fs.constants.O_RDONLY);
     const { dev, ino } = fs.fstatSync(fd, { bigint: true });
     if (fileKey({ dev: Number(dev), ino: Number(BigInt.asUintN(53, ino)) }) !== key) return [];
-    const { pids: found, exclusive } = ownersAmong(fd, pids, path);
-    return found.map((pid) => ({ pid, exclusive }));
+    return ownersAmong(fd, pids, path);
   } catch {
     return [];
   } finally {
