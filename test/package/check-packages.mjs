@@ -14,8 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), "shmgen-packages-"));
 const problems = [];
 
 /** Bytes unpacked that a package may have. The runtime's figure is a promise to its users. */
-/** Of the runtime a third is the build for browsers. */
-const SIZE_MAX = { "@shmgen/runtime": 1_470_000, "@shmgen/schema": 315_000, shmgen: 1_750_000 };
+/** Of the runtime a third is the build for browsers, and an eighth what Windows and macOS have in the place of Linux. */
+const SIZE_MAX = { "@shmgen/runtime": 1_640_000, "@shmgen/schema": 315_000, shmgen: 1_790_000 };
 /**
  * How each is asked whether its types are right. What programs import has to be so for `require` and for node10, too; what only shmgen
  * and other tools import is for ES modules.

@@ -154,12 +154,12 @@ export function security(): Security {
 }
 
 /** The libraries that stand behind the functions. @throws ShmError ERR_SHM_UNSUPPORTED */
-export function openKoffi(): typeof Koffi {
+function openKoffi(): typeof Koffi {
   return loadKoffi(`${process.platform} ${process.arch}`);
 }
 
 /** A function that older versions of Windows lack. */
-export function bound<F>(name: string, bind: () => F): F {
+function bound<F>(name: string, bind: () => F): F {
   try {
     return bind();
   } catch (cause) {

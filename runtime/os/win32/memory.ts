@@ -186,7 +186,7 @@ export interface SectionView {
 }
 
 /** @throws ShmError ERR_SHM_SYSCALL */
-export function mapSection(section: number, { size, offset, protection, path }: SectionView): number {
+function mapSection(section: number, { size, offset, protection, path }: SectionView): number {
   const k = kernel32();
   const type = MEM_RESERVE | MEM_RESERVE_PLACEHOLDER;
   const address = Number(k.virtualAlloc2(OWN_PROCESS, 0, inPages(size), type, PAGE_NOACCESS, null, 0));

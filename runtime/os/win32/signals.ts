@@ -14,7 +14,7 @@ import { isHandle } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
 import { ownAttributes } from "./security.js";
 
-export const EVENT = 1;
+const EVENT = 1;
 export const PIPE = 2;
 const EVENT_MODIFY_STATE = 2;
 /** EVENT_MODIFY_STATE and SYNCHRONIZE. */

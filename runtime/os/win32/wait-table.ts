@@ -54,7 +54,7 @@ const TURN_MASK = 0xfffc;
 const UNTIL_SHIFT = 16;
 const UNIT_MS = 64;
 /** A slot counts so long, and longer if its owner says so in time: who is ended in a sleep leaves his slot as it is. */
-export const COUNTS_MS = 10_000;
+const COUNTS_MS = 10_000;
 const COUNTS_UNITS = Math.ceil(COUNTS_MS / UNIT_MS);
 
 function units(): number {
