@@ -10,8 +10,7 @@ const GENERATOR = [
 
 /** Regions: what depends on the version of Node as well. */
 const RUNTIME = [
-  "test/contract/{cells,chains,counters,stamped-slots,slot-pool,region,rights}.contract.test.ts",
-  "test/contract/platform{,-directories,-processes,-ranges}.contract.test.ts",
+  "test/contract/*.contract.test.ts",
   "test/process/{call-kills,liveness,open-race}.test.ts",
   "test/unit/{access,access-objects,raw-reads}.test.ts",
   "test/process/{named-mappings,waits,windows-waits}.test.ts",

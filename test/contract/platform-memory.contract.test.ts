@@ -1,5 +1,5 @@
 /** See platform.contract.test.ts. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { startPeer } from "./peers.js";
 import { codeOf, freshPath, newFile, platform, until, url } from "./platform-under-test.js";
 import { A_KIND, IS_WINDOWS, KINDS } from "../support/run/system.js";
@@ -131,6 +131,17 @@ describe("mappings", () => {
   });
 });
 
+/** Words of a file, all 0 and mapped until the test ends: on Windows no others can be slept on. */
+function mappedWords(): { readonly address: number } {
+  const { fd, path } = newFile();
+  const { range } = platform.mapFile({ fd, size: 4096, access: "read-write", kind: A_KIND, path });
+  onTestFinished(() => {
+    platform.discard(range);
+    platform.closeQuietly(fd);
+  });
+  return { address: range.address };
+}
+
 describe("waiting", () => {
   it("a process that sleeps on a word is woken by another one", async () => {
     const { fd, path } = newFile();
@@ -151,8 +162,7 @@ describe("waiting", () => {
   });
 
   it("a word that has changed already is not slept on, and time ends a sleep", () => {
-    const word = new Int32Array(new SharedArrayBuffer(4));
-    const address = platform.addressOf(word.buffer);
+    const { address } = mappedWords();
     expect(platform.wait({ address, expected: 1 }, 10_000)).toBe("not-equal");
     let result = platform.wait({ address, expected: 0 }, 1);
     while (result === "interrupted") result = platform.wait({ address, expected: 0 }, 1);
@@ -161,8 +171,7 @@ describe("waiting", () => {
   });
 
   it("a wait on several words ends at once when one of them has changed", () => {
-    const words = new Int32Array(new SharedArrayBuffer(8));
-    const address = platform.addressOf(words.buffer);
+    const { address } = mappedWords();
     expect(platform.WAIT_ANY_MAX).toBeGreaterThanOrEqual(1);
     const found = platform.waitAny(
       [
@@ -175,8 +184,7 @@ describe("waiting", () => {
   });
 
   it("sleeps that end as events are found at once, end once, and take nothing when they are cancelled", async () => {
-    const words = new Int32Array(new SharedArrayBuffer(16));
-    const address = platform.addressOf(words.buffer);
+    const { address } = mappedWords();
     const ended: [number, unknown][] = [];
     const sleeps = platform.openEventWaits({
       ended: (id, result) => ended.push([id, result]),
