@@ -35,7 +35,7 @@ const LATER = ["opening", "managing"];
 /** Started as a worker or process, or loaded, by a file name that stands in the code. */
 const BY_NAME = {
   "wait-worker": "wait/wait-worker",
-  "partner-worker": "doctor/linux/partner-worker",
+  "partner-worker": "doctor/posix/partner-worker",
   "wait-ring": "os/linux/wait-ring",
 };
 /** Of paths relative to `dist`: what importing generated code, or a thread, needs. One file, because each costs as much as 30 kB of code. */

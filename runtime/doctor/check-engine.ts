@@ -1,7 +1,8 @@
 /** The engine itself, wherever it runs. */
-import type { Finding } from "./check.js";
+import { errorMessage, isShmError } from "../errors.js";
+import type { Found } from "./check.js";
 
-export function nodeVersion(): Finding<"node-version"> {
+export function nodeVersion(): Found<"old" | "untested"> {
   const found = process.versions.node;
   const [major = 0, minor = 0] = found.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) return { is: "old", found };
@@ -9,7 +10,7 @@ export function nodeVersion(): Finding<"node-version"> {
 }
 
 /** V8 with a sandbox for its heap refuses buffers over other memory, and koffi then ends the process. */
-export function externalBuffers(): Finding<"external-buffers"> {
+export function externalBuffers(): Found<"forbidden"> {
   const electron = process.versions["electron"];
   if (electron !== undefined) return { is: "forbidden", found: `Electron ${electron}` };
   const variables: Readonly<Record<string, unknown>> = { ...process.config.variables };
@@ -18,13 +19,14 @@ export function externalBuffers(): Finding<"external-buffers"> {
 }
 
 /** `version` throws where it cannot be loaded. */
-export function koffiLoads(version: () => string, reasonOf: (error: unknown) => string): Finding<"koffi"> {
+export function koffiLoads(version: () => string): Found<"missing" | "other"> {
   try {
     const found = version();
     const [major = 0, minor = 0, patch = 0] = found.split(".").map(Number);
     const tested = major === 3 && minor * 1000 + patch >= 3004;
     return { is: tested ? "ok" : "other", found };
   } catch (error) {
-    return { is: "missing", found: reasonOf(error) };
+    const reason = isShmError(error) && "cause" in error ? error.cause : error;
+    return { is: "missing", found: errorMessage(reason).split("\n", 1)[0] ?? "" };
   }
 }

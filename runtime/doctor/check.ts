@@ -3,6 +3,7 @@ import { errorCode, isShmError } from "../errors.js";
 import { checkOptions, checkPath, wrongKind } from "../arguments/check-options.js";
 import { ownUser } from "../os/index.js";
 import { placeOf } from "../place/place.js";
+import type { WORDS as DARWIN } from "./darwin/words.js";
 import type { WORDS as LINUX } from "./linux/words.js";
 import type { Words } from "./verdicts.js";
 import type { WORDS as WIN32 } from "./win32/words.js";
@@ -14,7 +15,7 @@ import type { WORDS as WIN32 } from "./win32/words.js";
 export type CheckStatus = "ok" | "warning" | "problem" | "skipped";
 
 /** What all systems say. */
-type AllWords = typeof LINUX & typeof WIN32;
+type AllWords = typeof DARWIN & typeof LINUX & typeof WIN32;
 
 /** Names of the checks of all systems. They stay; new ones may join them. */
 export type CheckId = keyof AllWords;
@@ -35,7 +36,7 @@ export interface Check {
 
 /** What to look at. */
 export interface CheckOptions {
-  /** Directory of the regions. Default: as for opening them, `$SHMGEN_DIR`, else the user's (Linux: `/dev/shm/shmgen-<euid>`, Windows: `%LOCALAPPDATA%\shmgen`). */
+  /** Directory of the regions. Default: as for opening them, `$SHMGEN_DIR`, else the user's (Linux: `/dev/shm/shmgen-<euid>`, Windows: `%LOCALAPPDATA%\shmgen`, macOS: `shmgen-<euid>` in the user's cache directory). */
   readonly directory?: string;
   /** Looks at these alone. Default: at everything. */
   readonly only?: readonly CheckId[];
@@ -43,18 +44,22 @@ export interface CheckOptions {
   readonly root?: string;
 }
 
-/** How a check may judge: by a key of its words. */
-export type VerdictOf<Id extends CheckId> = keyof AllWords[Id]["verdicts"] | "ok" | "skipped";
-
-/** What a check has found; its words, with `facts` put in, say the rest. */
-export interface Finding<Id extends CheckId> {
-  readonly is: VerdictOf<Id>;
+/** What a check has found; its words, with `facts` put in, say the rest. `Is`: the keys of its words by which it may judge. */
+export interface Found<Is> {
+  readonly is: Is | "ok" | "skipped";
   readonly found: string;
   readonly facts?: Readonly<Record<string, string | number>>;
 }
 
+/** What the check of a name has found, with all words that systems have for it. */
+export type Finding<Id extends CheckId> = Found<keyof AllWords[Id]["verdicts"]>;
+
 /** One check. It changes nothing that is the user's. What it throws is a problem, too. */
-export type Probe<Id extends CheckId> = (surroundings: Surroundings) => Finding<Id> | Promise<Finding<Id>>;
+type Judge<Is> = (surroundings: Surroundings) => Found<Is> | Promise<Found<Is>>;
+export type Probe<Id extends CheckId> = Judge<keyof AllWords[Id]["verdicts"]>;
+
+/** A probe for each of the words of one system, which has words for every verdict of it. */
+export type ProbesFor<W extends Words> = { readonly [Id in keyof W]: Judge<keyof W[Id]["verdicts"]> };
 
 /** What the doctor of one system looks at, and says. */
 export interface System {
@@ -70,7 +75,7 @@ export interface System {
 
 /** The place that the checks look at. */
 export interface Surroundings {
-  /** Absolute path of the directory of the regions, which may not be there yet. */
+  /** Absolute path of the directory of the regions, which may not be there yet. Empty where the system cannot be asked for it, without koffi. */
   readonly directory: string;
   /** The default directory, which belongs to us alone. */
   readonly isPrivate: boolean;
@@ -86,10 +91,20 @@ export function surroundingsOf(options: CheckOptions, { workplaceOf }: System): 
   if (options.only !== undefined && !Array.isArray(options.only)) {
     throw wrongKind("only", "a list of names of checks", options.only);
   }
-  const { directory } = placeOf("doctor", options.directory === undefined ? {} : { directory: options.directory });
+  const directory = directoryOf(options);
   const uid = ownUser();
   const isPrivate = options.directory === undefined && !process.env["SHMGEN_DIR"];
   return { directory, isPrivate, uid, root: options.root ?? "/", workplace: workplaceOf(directory, uid) };
+}
+
+function directoryOf({ directory }: CheckOptions): string {
+  try {
+    return placeOf("doctor", directory === undefined ? {} : { directory }).directory;
+  } catch (error) {
+    // What is missing has a check of its own.
+    if (isShmError(error) && error.code === "ERR_SHM_UNSUPPORTED") return "";
+    throw error;
+  }
 }
 
 /** Said by Node itself, or by our error about it: its permission model, which says nothing about the system. */

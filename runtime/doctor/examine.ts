@@ -14,11 +14,12 @@ import {
   deniedByNode,
   surroundingsOf,
 } from "./check.js";
+import { DARWIN } from "./darwin/probes.js";
 import { LINUX } from "./linux/probes.js";
 import { WIN32 } from "./win32/probes.js";
 
 /** On a system that has no doctor, that of Linux says so. */
-const system = process.platform === "win32" ? WIN32 : LINUX;
+const system = process.platform === "win32" ? WIN32 : process.platform === "darwin" ? DARWIN : LINUX;
 
 /**
  * Looks at everything that regions need on this system: Node, koffi, memory, the directory and its file system, locks, waits, limits,

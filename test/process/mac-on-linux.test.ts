@@ -10,13 +10,14 @@ import { regionDirectory } from "../support/processes/processes.js";
 
 const MAC = join(import.meta.dirname, "../support/processes/mac-on-linux.cjs");
 const COUNTER = JSON.stringify(new URL("../support/regions/counter.mjs", import.meta.url).href);
+const GATES = JSON.stringify(new URL("../support/containers/gates.mjs", import.meta.url).href);
 const directory = regionDirectory();
 
-/** What a script prints that runs as on a Mac. */
-function onMac(name: string, script: string): string {
+/** What a script prints that runs as on a Mac, or on one that lacks something. */
+function onMac(name: string, script: string, fault = ""): string {
   const cache = join(directory, name);
   mkdirSync(cache, { recursive: true });
-  const env = { ...process.env, SHMGEN_DIR: "", SHMGEN_TEST_CACHE: cache };
+  const env = { ...process.env, SHMGEN_DIR: "", SHMGEN_TEST_CACHE: cache, SHMGEN_TEST_FAULT: fault };
   const source = `
     import { spawn, spawnSync } from "node:child_process";
     import { once } from "node:events";
@@ -86,5 +87,23 @@ describe("the platform of macOS over Linux' calls", () => {
       region.close();`,
     );
     expect(printed).toBe("not-equal timed-out true 1");
+  });
+
+  it("takes locks by the bytes of participants, and refuses them plainly where a Mac has none", () => {
+    const script = `
+      const { Gates } = await import(${GATES});
+      const said = (work) => { try { return work(); } catch (error) { return error; } };
+      const region = Gates.createOrOpen("gates");
+      const first = said(() => { region.data.door.lock({ timeoutMs: 1000 }).unlock(); return "locked"; });
+      console.log(JSON.stringify(first instanceof Error ? { code: first.code, errno: first.errno, message: first.message } : first));
+      region.close();`;
+    expect(onMac("gates", script)).toBe('"locked"');
+    for (const [fault, errno] of Object.entries({ "no-range-locks": "EINVAL", "unsupported-range-locks": "ENOTSUP" })) {
+      const refused = JSON.parse(onMac(fault, script, fault)) as unknown;
+      expect(refused).toMatchObject({ code: "ERR_SHM_UNSUPPORTED", errno });
+      expect(refused).toMatchObject({
+        message: expect.stringContaining("use a newer system and a local file system") as string,
+      });
+    }
   });
 });

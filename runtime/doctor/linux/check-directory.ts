@@ -1,52 +1,12 @@
-/** The directory of the regions: whose it is, who may enter, and what lies about in it. */
+/** What lies about in the directory of the regions, and the rights that new files have. */
 import * as fs from "node:fs";
-import { dirname, join } from "node:path";
-import { errorCode } from "../../errors.js";
-import { ownUser } from "../../os/posix/accounts.js";
+import { join } from "node:path";
 import { fileKey, lockTakers } from "../../os/linux/processes.js";
-import { octal } from "../../os/posix/refusals.js";
 import { attempt } from "../../os/posix/syscall.js";
-import { type Finding, type Surroundings, bytesText } from "../check.js";
+import { type Finding, type Found, type Surroundings, bytesText } from "../check.js";
+import { statOf } from "../posix/check-directory.js";
 import { inOwnNamespace } from "./check-proc.js";
-import { textOf } from "./scratch.js";
-
-/** Of the path itself, without following a link; undefined when nothing is there. */
-function statOf(path: string): fs.Stats | undefined {
-  return attempt(path, () => fs.lstatSync(path, { throwIfNoEntry: false }));
-}
-
-export function directoryOf({ directory, isPrivate, uid }: Surroundings): Finding<"directory"> {
-  const parent = dirname(directory);
-  const stat = statOf(directory);
-  if (stat === undefined) {
-    const found = `${directory}, not there yet`;
-    if (!fs.existsSync(parent)) return { is: "noParent", found, facts: { parent } };
-    return writable(parent) ? { is: "ok", found } : { is: "readOnly", found };
-  }
-  if (stat.isSymbolicLink()) return { is: "link", found: `${directory} is a link` };
-  if (!stat.isDirectory()) return { is: "noDirectory", found: `${directory} is no directory` };
-  const found = `${directory}, mode ${octal(stat.mode)}, user ${stat.uid}`;
-  if (stat.uid !== uid) return { is: "foreign", found, facts: { uid } };
-  const forbidden = isPrivate ? 0o077 : 0o022;
-  if ((stat.mode & forbidden) !== 0) {
-    return { is: "exposed", found, facts: { mode: octal(0o777 & ~forbidden), directory } };
-  }
-  return writable(directory) ? { is: "ok", found } : { is: "readOnly", found };
-}
-
-/** Rights that the owner lacks come back at the first opening; a file system that is read-only stays so. */
-function writable(directory: string): boolean {
-  try {
-    fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
-    return true;
-  } catch (error) {
-    return errorCode(error) === "EACCES" && ownedByUs(directory);
-  }
-}
-
-function ownedByUs(directory: string): boolean {
-  return fs.statSync(directory).uid === ownUser();
-}
+import { textOf } from "./texts.js";
 
 /** From /proc, because `process.umask()` sets it for a moment. */
 export function umaskOf(): Finding<"umask"> {
@@ -60,7 +20,7 @@ const LOOKED_AT = 2000;
 const MANY = 100;
 
 /** Takes no lock, which others might meet: /proc/locks says whose regions are open. */
-export function staleRegions({ directory, uid }: Surroundings): Finding<"stale-regions"> {
+export function staleRegions({ directory, uid }: Surroundings): Found<"many"> {
   if (!statOf(directory)?.isDirectory()) return { is: "ok", found: "none" };
   if (textOf("/proc/locks") === undefined) return { is: "skipped", found: "needs /proc/locks" };
   if (inOwnNamespace() !== false) return { is: "skipped", found: "holders elsewhere would not show" };

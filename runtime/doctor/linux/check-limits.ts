@@ -1,7 +1,7 @@
 /** What this process may have: address space, descriptors, file sizes. @see getrlimit(2) */
 import * as fs from "node:fs";
 import { type Finding, bytesText } from "../check.js";
-import { textOf } from "./scratch.js";
+import { textOf } from "./texts.js";
 
 const KIB = 1024;
 const GIB = 1 << 30;

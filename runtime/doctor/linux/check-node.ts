@@ -1,10 +1,9 @@
-/** Node itself, the machine that it runs on, and koffi. */
+/** Node itself, and the machine that it runs on. */
 import { endianness } from "node:os";
-import { errorMessage, isShmError } from "../../errors.js";
+import { isShmError } from "../../errors.js";
 import { FUTEX_PROCESSORS } from "../../os/linux/futex.js";
 import { libc } from "../../os/posix/libc.js";
 import type { Finding, Surroundings } from "../check.js";
-import { koffiLoads as koffiOf } from "../check-engine.js";
 
 export function platform(): Finding<"platform"> {
   return { is: process.platform === "linux" ? "ok" : "other", found: process.platform };
@@ -45,11 +44,4 @@ function addonsForbidden(): boolean {
   } catch (error) {
     return String(isShmError(error) && "cause" in error ? error.cause : error).includes("addons");
   }
-}
-
-export function koffiLoads(): Finding<"koffi"> {
-  return koffiOf(
-    () => libc().version,
-    (error) => errorMessage(isShmError(error) && "cause" in error ? error.cause : error).split("\n", 1)[0] ?? "",
-  );
 }

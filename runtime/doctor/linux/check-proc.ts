@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { errorCode } from "../../errors.js";
 import type { Finding } from "../check.js";
 import { mountOf } from "./mounts.js";
-import { textOf } from "./scratch.js";
+import { textOf } from "./texts.js";
 
 /** The inode of the first pid namespace, which every kernel since 3.8 has. @see PROC_PID_INIT_INO in proc_ns.h */
 const FIRST_PID_NAMESPACE = "pid:[4026531836]";

@@ -1,9 +1,13 @@
 /** The file system that the regions lie on: what it is, and what it has room for. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
+import { allocate } from "../../os/linux/blocks.js";
 import { UNTRUSTED } from "../../os/linux/file-systems.js";
 import { attempt } from "../../os/posix/syscall.js";
 import { type Finding, type Surroundings, bytesText } from "../check.js";
+import { RESERVED, refusedBy, reservation } from "../posix/check-files.js";
+import { withScratch } from "../posix/scratch.js";
+import { limitOf } from "./check-limits.js";
 import { mountOf } from "./mounts.js";
 
 const TMPFS = 0x01021994;
@@ -55,9 +59,22 @@ export function shmInodes({ directory }: Surroundings): Finding<"shm-inodes"> {
 }
 
 /** True when the file system says how much it has, and refuses more at once, without taking anything. */
-export function sizeOfTmpfs(fd: number): number | undefined {
+function sizeOfTmpfs(fd: number): number | undefined {
   const { type, bsize, blocks } = fs.statfsSync(`/proc/self/fd/${fd}`);
   return type >>> 0 === TMPFS && blocks > 0 ? bsize * blocks : undefined;
+}
+
+export function fallocateHolds(surroundings: Surroundings): Finding<"fallocate"> {
+  return withScratch(surroundings, 0, (file) => {
+    const { fd, path } = file;
+    const own = reservation(file);
+    // More than there is at all, which tmpfs refuses at once. Elsewhere it might take all the space for a moment.
+    const total = sizeOfTmpfs(fd);
+    if (own.is !== "ok" || total === undefined || limitOf("Max file size") !== Infinity) return own;
+    const answer = refusedBy(() => allocate(fd, total + RESERVED, path));
+    if (answer === undefined) return { is: "lax", found: `${total + RESERVED} bytes promised, ${total} are there` };
+    return { is: "ok", found: "works, and says when there is no space" };
+  });
 }
 
 function existing(directory: string): string {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { basename, join } from "node:path";
 import { globSource } from "../../../schema/glob.js";
 import type { Finding, Surroundings } from "../check.js";
-import { textOf } from "./scratch.js";
+import { textOf } from "./texts.js";
 
 /** Where configuration lies, strongest first: a file hides those of the same name further down. */
 const HOMES = ["etc", "run", "usr/local/lib", "usr/lib"];

@@ -1,7 +1,7 @@
 /** What is mounted where, from /proc/self/mountinfo. @see proc_pid_mountinfo(5) */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { textOf } from "./scratch.js";
+import { textOf } from "./texts.js";
 
 /** One mounted file system. */
 export interface Mount {

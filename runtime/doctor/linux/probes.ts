@@ -1,25 +1,29 @@
 /** What the doctor looks at on Linux: one probe for each of the checks that words.ts words. */
-import type { Check, CheckId, Probe, System } from "../check.js";
+import type { Check, CheckId, ProbesFor, System } from "../check.js";
 import { externalBuffers, nodeVersion } from "../check-engine.js";
+import { directoryOf } from "../posix/check-directory.js";
+import { flockHolds, rangeLocksHold } from "../posix/check-files.js";
+import { koffi } from "../posix/check-koffi.js";
+import { viewMapping, wasmMemory } from "../posix/check-memory.js";
+import { atomicsCanary, wakesAcross } from "../posix/check-processes.js";
+import { workplaceOf } from "../posix/workplace.js";
 import { shmShared } from "./check-apart.js";
-import { asyncWaits, atomicsCanary, futexAcross, futexWaitv } from "./check-atomics.js";
-import { directoryOf, staleRegions, umaskOf } from "./check-directory.js";
-import { fallocateHolds, flockHolds, rangeLocksHold } from "./check-files.js";
+import { staleRegions, umaskOf } from "./check-directory.js";
 import { addressSpace, fileSize, openFiles } from "./check-limits.js";
-import { memfdSeals, viewMapping, wasmMemory } from "./check-memory.js";
-import { koffiLoads, permissionModel, platform, processor } from "./check-node.js";
+import { memfdSeals } from "./check-memfd.js";
+import { permissionModel, platform, processor } from "./check-node.js";
 import { pidNamespace, procMounted, protectedSysctls } from "./check-proc.js";
-import { shmInodes, shmMount, shmSpace } from "./check-space.js";
+import { fallocateHolds, shmInodes, shmMount, shmSpace } from "./check-space.js";
 import { removeIpc, tmpCleaner } from "./check-systemd.js";
+import { asyncWaits, futexWaitv } from "./check-waits.js";
 import { WORDS } from "./words.js";
-import { workplaceOf } from "./workplace.js";
 
-const PROBES: { readonly [Id in keyof typeof WORDS]: Probe<Id> } = {
+const PROBES: ProbesFor<typeof WORDS> = {
   "node-version": nodeVersion,
   platform,
   processor,
   "permission-model": permissionModel,
-  koffi: koffiLoads,
+  koffi,
   "external-buffers": externalBuffers,
   "address-space": addressSpace,
   "wasm-memory": wasmMemory,
@@ -35,7 +39,7 @@ const PROBES: { readonly [Id in keyof typeof WORDS]: Probe<Id> } = {
   fallocate: fallocateHolds,
   "file-size": fileSize,
   memfd: memfdSeals,
-  futex: futexAcross,
+  futex: wakesAcross,
   "futex-waitv": futexWaitv,
   "async-waits": asyncWaits,
   "atomics-canary": atomicsCanary,

@@ -2,18 +2,14 @@
  * Everything that the doctor says, except for what it finds: titles, and for each verdict what is expected and what to do.
  * `{name}` stands for a fact that the check gives. The order is the order of the checks.
  */
+import { KOFFI } from "../common-words.js";
+import { CANARY, DIRECTORY, EXTERNAL_BUFFERS, NODE_VERSION } from "../posix/words.js";
 import { type Words, problem, warning } from "../verdicts.js";
 
 const BY_THREAD = "nothing, if it is fast enough: by a thread, a notification takes about three times as long";
 
 export const WORDS = {
-  "node-version": {
-    title: "version of Node",
-    verdicts: {
-      old: problem("20.19 or newer", "install Node 24"),
-      untested: warning("a release with long-term support: 20, 22, 24 or 26", "install Node 24"),
-    },
-  },
+  "node-version": NODE_VERSION,
   platform: {
     title: "operating system",
     verdicts: { other: problem("linux", "run it on Linux, in a virtual machine or container if need be") },
@@ -34,26 +30,8 @@ export const WORDS = {
       ),
     },
   },
-  koffi: {
-    title: "koffi, which calls the C library",
-    verdicts: {
-      missing: problem(
-        "koffi loads",
-        "npm install koffi, without --omit=optional, on the machine where it runs; keep it out of bundles; with " +
-          "Node's --permission, --allow-addons",
-      ),
-      other: warning("version 3 from 3.3.4", "npm install koffi@3: this one was not tested"),
-    },
-  },
-  "external-buffers": {
-    title: "buffers over foreign memory",
-    verdicts: {
-      forbidden: warning(
-        "buffers over memory that is not V8's",
-        'nothing, as long as mapping "wasm" works: "view" is refused here, and so are regions of 4 GiB and more',
-      ),
-    },
-  },
+  koffi: { title: "koffi, which calls the C library", verdicts: KOFFI },
+  "external-buffers": EXTERNAL_BUFFERS,
   "address-space": {
     title: "address space",
     verdicts: {
@@ -130,17 +108,7 @@ export const WORDS = {
       ),
     },
   },
-  directory: {
-    title: "directory of the regions",
-    verdicts: {
-      noParent: problem("its parent is there", "mkdir -p {parent}"),
-      link: problem("a directory, not a link", "remove the link, or name the directory that it leads to"),
-      noDirectory: problem("a directory", "remove what is there, or use another directory"),
-      foreign: problem("user {uid}", "use a directory of your own, or run as its owner"),
-      exposed: problem("mode {mode} or stricter", "chmod {mode} {directory}, if nobody else put anything there"),
-      readOnly: problem("new files can be made", "mount it writable, or use another directory"),
-    },
-  },
+  directory: DIRECTORY,
   umask: {
     title: "umask",
     verdicts: {
@@ -238,12 +206,7 @@ export const WORDS = {
       ),
     },
   },
-  "atomics-canary": {
-    title: "atomic additions of two processes",
-    verdicts: {
-      lost: problem("every addition counts", "leave this emulator, and report it with the output of this command"),
-    },
-  },
+  "atomics-canary": CANARY,
   "open-files": {
     title: "open files",
     verdicts: {

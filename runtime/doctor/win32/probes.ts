@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { release } from "node:os";
 import { dirname } from "node:path";
-import { errorMessage, isShmError, refusal } from "../../errors.js";
+import { isShmError, refusal } from "../../errors.js";
 import { allocate } from "../../os/win32/blocks.js";
 import { checkDirectory } from "../../os/win32/directory.js";
 import { createFile, openFile, readAt, writeAt } from "../../os/win32/files.js";
@@ -12,24 +12,24 @@ import { isWine, kernel32 } from "../../os/win32/kernel32.js";
 import { isByteLocked, tryExclusive, tryLockByte, tryShared } from "../../os/win32/locks.js";
 import { discard, mapFile, releaseRange } from "../../os/win32/memory.js";
 import { rightsOf } from "../../os/win32/ownership.js";
-import { listRegions } from "../../scope/list.js";
 import {
   type Check,
   type CheckId,
   type Finding,
-  type Probe,
+  type Found,
+  type ProbesFor,
   type Surroundings,
   type System,
   bytesText,
   refusalIn,
 } from "../check.js";
 import { externalBuffers, koffiLoads, nodeVersion } from "../check-engine.js";
+import { staleRegions } from "../check-regions.js";
 import { WORDS } from "./words.js";
 
 /** Build of Windows 10 1803, which has VirtualAlloc2 and MapViewOfFile3. */
 const BUILD_MIN = 17_134;
 const LITTLE = 64 << 20;
-const MANY = 100;
 
 function windowsVersion(): Finding<"windows-version"> {
   const found = release();
@@ -38,14 +38,11 @@ function windowsVersion(): Finding<"windows-version"> {
   return isWine() ? { is: "wine", found: `${found}, by wine` } : { is: "ok", found };
 }
 
-function koffi(): Finding<"koffi"> {
-  return koffiLoads(
-    () => kernel32().version,
-    (error) => errorMessage(isShmError(error) && "cause" in error ? error.cause : error).split("\n", 1)[0] ?? "",
-  );
+function koffi(): Found<"missing" | "other"> {
+  return koffiLoads(() => kernel32().version);
 }
 
-function directoryOf({ directory }: Surroundings): Finding<"directory"> {
+function directoryOf({ directory }: Surroundings): Found<"unsafe"> {
   if (!fs.existsSync(directory)) return { is: "ok", found: `${directory} is made when it is needed` };
   try {
     checkDirectory({
@@ -88,10 +85,10 @@ function withScratch<T>({ workplace, directory }: Surroundings, size: number, wo
 const SIZE = 4096;
 const released = new FinalizationRegistry(releaseRange);
 
-function viewMapping(surroundings: Surroundings): Finding<"view-mapping"> {
+function viewMapping(surroundings: Surroundings): Found<"refused" | "apart"> {
   // Where such buffers are forbidden, trying it would end the process.
   if (externalBuffers().is !== "ok") return { is: "skipped", found: "needs buffers over foreign memory" };
-  return withScratch(surroundings, SIZE, ({ fd, path }): Finding<"view-mapping"> => {
+  return withScratch(surroundings, SIZE, ({ fd, path }): Found<"refused" | "apart"> => {
     try {
       const { buffer, range } = mapFile({ fd, size: SIZE, access: "read-write", kind: "view", path });
       try {
@@ -144,13 +141,7 @@ function diskSpace({ workplace, directory }: Surroundings): Finding<"disk-space"
   return { is: free < LITTLE ? "low" : "ok", found: `${bytesText(free)} free for ${directory}` };
 }
 
-function staleRegions({ directory }: Surroundings): Finding<"stale-regions"> {
-  if (!fs.existsSync(directory)) return { is: "ok", found: "none" };
-  const stale = listRegions({ directory }).filter(({ state }) => state === "stale").length;
-  return { is: stale > MANY ? "many" : "ok", found: stale === 0 ? "none" : String(stale) };
-}
-
-const PROBES: { readonly [Id in keyof typeof WORDS]: Probe<Id> } = {
+const PROBES: ProbesFor<typeof WORDS> = {
   "node-version": nodeVersion,
   "windows-version": windowsVersion,
   koffi,

@@ -1,4 +1,5 @@
 /** Everything that the doctor says on Windows, except for what it finds. The order is the order of the checks. */
+import { KOFFI, STALE_REGIONS } from "../common-words.js";
 import { type Words, problem, warning } from "../verdicts.js";
 
 export const WORDS = {
@@ -21,14 +22,7 @@ export const WORDS = {
   },
   koffi: {
     title: "koffi, which calls the system's libraries",
-    verdicts: {
-      missing: problem(
-        "koffi loads",
-        "npm install koffi, without --omit=optional, on the machine where it runs; keep it out of bundles; with " +
-          "Node's --permission, --allow-addons",
-      ),
-      other: warning("version 3 from 3.3.4", "npm install koffi@3: this one was not tested"),
-    },
+    verdicts: KOFFI,
   },
   "external-buffers": {
     title: "buffers over foreign memory",
@@ -63,8 +57,5 @@ export const WORDS = {
       low: warning("64 MiB", "free space there: regions are files, whose space is reserved when they are made"),
     },
   },
-  "stale-regions": {
-    title: "regions that nobody has open",
-    verdicts: { many: warning("at most 100", "shmgen list shows them, shmgen clean removes them") },
-  },
+  "stale-regions": STALE_REGIONS,
 } as const satisfies Words;

@@ -2,11 +2,20 @@
 import { constants } from "node:os";
 import { descriptorCalls, libc } from "../posix/libc.js";
 import { fs } from "../posix/node.js";
-import { EINVAL, ENOSYS, EOPNOTSUPP, attempt, errnoName, syscallError, uninterrupted } from "../posix/syscall.js";
+import {
+  EINVAL,
+  ENOSYS,
+  ENOTSUP,
+  EOPNOTSUPP,
+  attempt,
+  errnoName,
+  syscallError,
+  uninterrupted,
+} from "../posix/syscall.js";
 import { NUMBERS, STRUCTS } from "./headers.js";
 import { fileSystemOf } from "./file-systems.js";
 
-const { ENOTSUP, ENOTTY } = constants.errno;
+const { ENOTTY } = constants.errno;
 /** Bytes that are written at a time. */
 const CHUNK = 1 << 18;
 const zeros = new Uint8Array(CHUNK);

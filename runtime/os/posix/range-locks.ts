@@ -3,7 +3,8 @@
  * closes any descriptor of the file. @see fcntl_locking(2), fcntl(2) of macOS
  */
 import { descriptorCalls } from "./libc.js";
-import { EAGAIN, EINTR, errnoName, syscallError } from "./syscall.js";
+import { withoutRangeLocks } from "./refusals.js";
+import { EAGAIN, EINTR, EINVAL, ENOTSUP, EOPNOTSUPP, errnoName, syscallError } from "./syscall.js";
 import { system } from "./system.js";
 
 const { F_OFD_GETLK, F_OFD_SETLK, F_WRLCK, F_UNLCK } = system;
@@ -16,12 +17,18 @@ const TYPE = system.lock.type / 2;
 const START = system.lock.start / 8;
 const LENGTH = system.lock.length / 8;
 
-/** True when the lock was got without waiting. The descriptor has to be open for writing. */
+/** Of systems and file systems that do not know the command, or have no locks of that kind. */
+const LACKING: ReadonlySet<number> = new Set([EINVAL, ENOTSUP, EOPNOTSUPP]);
+
+/**
+ * True when the lock was got without waiting. The descriptor has to be open for writing.
+ * @throws ShmError ERR_SHM_UNSUPPORTED where there are no such locks
+ */
 export function tryLockByte(fd: number, byte: bigint, path: string): boolean {
   return call(fd, F_OFD_SETLK, F_WRLCK, byte, path);
 }
 
-/** Whether another open file has it. */
+/** Whether another open file has it. @throws ShmError as {@link tryLockByte} */
 export function isByteLocked(fd: number, byte: bigint, path: string): boolean {
   call(fd, F_OFD_GETLK, F_WRLCK, byte, path);
   return words16[TYPE] !== F_UNLCK;
@@ -46,6 +53,7 @@ function call(fd: number, command: number, type: number, byte: bigint, path: str
     if (errno === EINTR) continue;
     const name = command === F_OFD_GETLK ? "fcntl F_OFD_GETLK" : "fcntl F_OFD_SETLK";
     if (errnoName(errno) === "EACCES") return false;
+    if (LACKING.has(errno)) throw withoutRangeLocks(path, name, errnoName(errno));
     throw syscallError(name, errnoName(errno), path);
   }
 }

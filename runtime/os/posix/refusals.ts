@@ -136,3 +136,13 @@ export function nameIsProtected(path: string, syscall: string, fileOwner: number
     { fileOwner },
   );
 }
+
+/** Without the locks that end with their open file nobody can tell which participants live. */
+export function withoutRangeLocks(path: string, syscall: string, errno: string): ShmError {
+  return refusal(
+    "ERR_SHM_UNSUPPORTED",
+    "the system or its file system has no locks of open files on single bytes, by which participants show that they live",
+    { errno, syscall, path },
+    "use a newer system and a local file system: of the containers, event alone works without",
+  );
+}

@@ -5,7 +5,7 @@ import { system } from "./system.js";
 import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../../errors.js";
 
 /** The error numbers that the runtime decides by. */
-export const { EINTR, EAGAIN, EINVAL, ENOSYS, EOPNOTSUPP, EPERM } = constants.errno;
+export const { EINTR, EAGAIN, EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, EPERM } = constants.errno;
 /** Not in Node's table under this meaning: futex and its relatives. */
 export const ETIMEDOUT = constants.errno.ETIMEDOUT;
 

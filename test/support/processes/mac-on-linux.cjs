@@ -1,9 +1,11 @@
 /**
  * Makes the runtime of this process take Linux for macOS: the platform's name, and under koffi a library whose functions take the numbers and
- * structs of macOS and do with the calls of Linux what Apple's documents say. What macOS has not is not found in it.
+ * structs of macOS and do with the calls of Linux what Apple's documents say. What macOS has not is not found in it. $SHMGEN_TEST_FAULT names
+ * what this Mac lacks or does wrong, $SHMGEN_TEST_RELEASE its kernel.
  */
 "use strict";
 const fs = require("node:fs");
+const os = require("node:os");
 const koffi = require("koffi");
 
 const own = koffi.load(null);
@@ -77,20 +79,55 @@ function wakeSome(count) {
   };
 }
 
+const BOOT = BigInt(/^btime (\d+)$/m.exec(fs.readFileSync("/proc/stat", "utf8"))[1]);
+
+/** Their number and kind, which is that of files. */
+function descriptorsOf(pid, buffer) {
+  const fds = fs.readdirSync(`/proc/${pid}/fd`).map(Number);
+  if (buffer === null) return fds.length * 8;
+  const view = viewOf(buffer);
+  const count = Math.min(fds.length, Math.floor(buffer.length / 8));
+  for (let at = 0; at < count; at += 1) {
+    view.setInt32(at * 8, fds[at], true);
+    view.setUint32(at * 8 + 4, 1, true);
+  }
+  return count * 8;
+}
+
+function procPidfdinfo(pid, fd, flavor, buffer) {
+  const stat = flavor === 1 ? fs.statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false }) : undefined;
+  if (stat === undefined) return 0;
+  const view = viewOf(buffer);
+  view.setUint32(24, stat.dev, true);
+  view.setBigUint64(32, BigInt(stat.ino), true);
+  return 176;
+}
+
 function procPidinfo(pid, flavor, argument, buffer) {
   const stat = (file) => fs.readFileSync(file, "latin1").split(") ").pop().split(" ");
   try {
+    if (flavor === 1) return descriptorsOf(pid, buffer);
     if (flavor === 15) return (stat(`/proc/self/task/${argument}/stat`), 112);
     if (flavor !== 3) return 0;
     const fields = stat(`/proc/${pid}/stat`);
     const view = viewOf(buffer);
     view.setUint32(4, { T: 4, Z: 5 }[fields[0]] ?? 2, true);
-    view.setBigUint64(120, BigInt(fields[19]), true);
+    // Hundredths of a second since the machine's start.
+    const start = BOOT * 100n + BigInt(fields[19]);
+    view.setBigUint64(120, start / 100n, true);
+    view.setBigUint64(128, (start % 100n) * 10_000n, true);
     return 136;
   } catch {
     koffi.errno(3);
     return 0;
   }
+}
+
+function volume(status, type, flags) {
+  viewOf(status).setUint32(0, 4096, true);
+  viewOf(status).setUint32(64, flags, true);
+  text(status.subarray(72), type);
+  return 0;
 }
 
 const FUNCTIONS = {
@@ -99,9 +136,9 @@ const FUNCTIONS = {
   lseek: (fd, offset, whence) => real.lseek(fd, offset, whence === 4 ? 3 : whence === 3 ? 4 : whence),
   renamex_np: (from, to, flags) => (flags === 4 ? real.rename(RENAMEAT2, -100, from, -100, to, 1) : -1),
   confstr: (name, buffer) => (text(buffer, `${process.env.SHMGEN_TEST_CACHE}/`), name === 65538 ? 2 : 0),
-  fstatfs: (_fd, status) => (viewOf(status).setUint32(0, 4096, true), viewOf(status).setUint32(64, 0x1000, true), 0),
+  fstatfs: (_fd, status) => volume(status, "apfs", 0x1000),
   proc_pidinfo: procPidinfo,
-  proc_pidfdinfo: () => 0,
+  proc_pidfdinfo: procPidfdinfo,
   proc_name: (_pid, buffer) => (text(buffer, "node"), 4),
   proc_listallpids: () => 0,
   sysctl: () => -1,
@@ -115,17 +152,63 @@ const FUNCTIONS = {
   os_sync_wake_by_address_all: wakeSome(0x7fffffff),
 };
 
+/** Refused with a number of Linux' errors. */
+const refuse = (errno, result = -1) => {
+  koffi.errno(errno);
+  return result;
+};
+const fcntlBut = (commands, answer) => ({
+  fcntl: (fd, command, ...rest) => (commands.includes(command) ? answer(fd, ...rest) : fcntl(fd, command, ...rest)),
+});
+const infoBut = (flavor, answer) => ({
+  proc_pidinfo: (...request) => (request[1] === flavor ? answer(...request) : procPidinfo(...request)),
+});
+const isFixed = (flags) => (flags & 0x10) !== 0;
+const mmapBut = (isRefused) => ({
+  mmap: (...request) =>
+    isRefused(request[3]) && request[4] >= 0 ? refuse(12, ~0n & (2n ** 64n - 1n)) : mmap(...request),
+});
+const [EAGAIN, EINVAL, ENOSPC, ENOLCK, ENOTSUP, ETIMEDOUT, ENOENT, ESRCH] = [11, 22, 28, 37, 95, 110, 2, 3];
+
+/** What takes the place of functions; undefined for one that is not there. */
+const FAULTS = {
+  "no-wasm": mmapBut(isFixed),
+  "no-view": mmapBut((flags) => !isFixed(flags)),
+  "no-flock": { flock: () => refuse(ENOLCK) },
+  "no-range-locks": fcntlBut([90, 92], () => refuse(EINVAL)),
+  "unsupported-range-locks": fcntlBut([90, 92], () => refuse(ENOTSUP)),
+  "busy-range-locks": fcntlBut([90], () => refuse(EAGAIN)),
+  "no-paths": fcntlBut([50], () => refuse(EINVAL)),
+  "replacing-renames": { renamex_np: (from, to) => (fs.renameSync(from, to), 0) },
+  "no-renames": { renamex_np: () => refuse(ENOTSUP) },
+  "no-space": fcntlBut([42], () => refuse(ENOSPC)),
+  "hollow-space": fcntlBut([42], () => 0),
+  "no-holes": fcntlBut([99], () => refuse(ENOTSUP)),
+  "no-waits": { os_sync_wait_on_address_with_timeout: undefined },
+  "early-waits": { os_sync_wait_on_address_with_timeout: () => refuse(ETIMEDOUT) },
+  "no-wakes": { os_sync_wake_by_address_any: () => refuse(EINVAL) },
+  "deaf-wakes": { os_sync_wake_by_address_any: () => refuse(ENOENT) },
+  "no-start": infoBut(3, () => refuse(ESRCH, 0)),
+  "other-start": infoBut(3, () => 136),
+  "no-boot": { sysctlbyname: () => refuse(ENOENT) },
+  "no-thread": infoBut(15, () => refuse(ESRCH, 0)),
+  "no-descriptors": infoBut(1, () => 0),
+  remote: { fstatfs: (_fd, status) => volume(status, "smbfs", 0) },
+};
+Object.assign(FUNCTIONS, FAULTS[process.env.SHMGEN_TEST_FAULT]);
+
 const load = koffi.load;
 koffi.load = (name) => {
   if (name !== null) return load(name);
   return {
     func(symbol, ...types) {
       const plain = symbol.replace("$INODE64", "");
-      if (SHARED.has(plain)) return own.func(plain, ...types);
       const found = FUNCTIONS[plain];
+      if (found === undefined && SHARED.has(plain)) return own.func(plain, ...types);
       if (found === undefined) throw new Error(`macOS has no ${symbol}`);
       return found;
     },
   };
 };
+os.release = () => process.env.SHMGEN_TEST_RELEASE ?? "23.4.0";
 Object.defineProperty(process, "platform", { value: "darwin" });

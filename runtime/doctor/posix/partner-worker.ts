@@ -1,6 +1,6 @@
 /** The second process: maps the file that it has inherited as descriptor 3, and does its job. See partner.ts. */
-import { wait } from "../../os/linux/futex.js";
 import { mapFile } from "../../os/posix/memory.js";
+import { wait } from "../../os/waiting.js";
 import { JOB, PARTNER_SIZE, WORD } from "./partner-job.js";
 
 const { buffer, range } = mapFile({
@@ -8,7 +8,7 @@ const { buffer, range } = mapFile({
   size: PARTNER_SIZE,
   access: "read-write",
   kind: "auto",
-  path: "/proc/self/fd/3",
+  path: "descriptor 3",
 });
 const words = new Int32Array(buffer, 0, JOB.words);
 const [, , job, starter] = process.argv;
