@@ -261,10 +261,21 @@ static inline int shm_system_lock(shm_region_file file, shm_region_lock_kind hel
   return 1;
 }
 
-/* For people who ask who has a region open. The kernel tells them by itself. */
-static inline void shm_system_show_owner(shm_region_file file, int is_owner) {
+/* All locks of a process that is killed go at once, so no lock has to say that somebody changes locks. */
+enum { SHM_SYSTEM_LOCKS_LINGER = 0 };
+
+static inline int shm_system_lock_change(shm_region_file file) {
   (void)file;
-  (void)is_owner;
+  return 1;
+}
+
+static inline void shm_system_unlock_change(shm_region_file file) { (void)file; }
+
+/* For people who ask who has a region open. The kernel tells them by itself. */
+static inline void shm_system_show_owner(shm_region_file file, shm_region_lock_kind held, shm_region_lock_kind has) {
+  (void)file;
+  (void)held;
+  (void)has;
 }
 
 /* Types of file systems whose locks another machine, or a host, does not see. */
@@ -482,8 +493,9 @@ static inline HANDLE shm_system_handle(shm_region_file file) { return (HANDLE)fi
 
 static inline void shm_system_close(shm_region_file file) { CloseHandle(shm_system_handle(file)); }
 
-/* Bytes far behind the end of every file: the lock, and one for each process that has it. */
+/* Bytes far behind the end of every file: the lock, the lock of changes, and one for each process that has the lock. */
 #define SHM_SYSTEM_LOCK UINT64_C(0x4000000100000000)
+#define SHM_SYSTEM_CHANGE UINT64_C(0x4000000100000001)
 #define SHM_SYSTEM_OWNER UINT64_C(0x4000000200000000)
 
 static inline OVERLAPPED shm_system_at(uint64_t at) {
@@ -520,11 +532,27 @@ static inline int shm_system_lock(shm_region_file file, shm_region_lock_kind hel
   return got;
 }
 
-/* Who asks for owners has the byte for a moment. Nobody decides anything by it. */
-static inline void shm_system_show_owner(shm_region_file file, int is_owner) {
+/*
+ * The locks of a process that is killed go some time later, and its lifecycle lock may go before those of the region's file. One more of
+ * the same handle, which goes with them, tells a lock that is there because somebody is looking from that of a user.
+ */
+enum { SHM_SYSTEM_LOCKS_LINGER = 1 };
+
+/* 1: got it. 0: refused. -1: shm_system_error(). */
+static inline int shm_system_lock_change(shm_region_file file) {
+  return shm_system_lock_byte(file, SHM_SYSTEM_CHANGE, SHM_EXCLUSIVE);
+}
+
+static inline void shm_system_unlock_change(shm_region_file file) { shm_system_unlock_byte(file, SHM_SYSTEM_CHANGE); }
+
+/*
+ * The byte is locked as the file is. Who asks for owners has it for a moment, and another open file of this process may have it: what
+ * counts for people is that one has. Nobody decides anything by it.
+ */
+static inline void shm_system_show_owner(shm_region_file file, shm_region_lock_kind held, shm_region_lock_kind has) {
   const uint64_t byte = SHM_SYSTEM_OWNER + GetCurrentProcessId();
-  if (!is_owner) shm_system_unlock_byte(file, byte);
-  for (int look = 0; is_owner && look < 3 && shm_system_lock_byte(file, byte, SHM_SHARED) != 1; look += 1) Sleep(1);
+  if (held != SHM_UNLOCKED) shm_system_unlock_byte(file, byte);
+  for (int look = 0; has != SHM_UNLOCKED && look < 3 && shm_system_lock_byte(file, byte, look < 2 ? has : SHM_SHARED) != 1; look += 1) Sleep(1);
 }
 
 enum { SHM_SYSTEM_WIDE_MAX = SHM_REGION_PATH_MAX + SHM_REGION_NAME_MAX + 16 };
@@ -882,7 +910,7 @@ static inline int shm_region_take(shm_region *region, shm_region_lock_kind wante
   const shm_region_lock_kind held = region->lock;
   const int got = shm_system_lock(region->fd, held, wanted);
   region->lock = got == 1 ? wanted : SHM_UNLOCKED;
-  if ((held == SHM_UNLOCKED) != (region->lock == SHM_UNLOCKED)) shm_system_show_owner(region->fd, got == 1);
+  if (held != region->lock) shm_system_show_owner(region->fd, held, region->lock);
   return got;
 }
 
@@ -1031,10 +1059,19 @@ static inline int shm_region_zeros(shm_region_file file, uint64_t to) {
 /* Closes the file under the lifecycle lock; with `removes`, the last to leave removes it. */
 static inline void shm_region_leave(shm_region *region, int removes) {
   int ignored = 0;
+  int looks;
   SHM_REGION_STEP("close.lockLifecycle");
   const int64_t deadline_us = shm_region_now_us() + SHM_REGION_LEAVE_TIMEOUT_MS * INT64_C(1000);
   const shm_region_file directory = shm_region_lock(region, 0, deadline_us, SHM_REGION_HOLDING_US, &ignored);
-  if (directory != SHM_REGION_NO_FILE && removes) {
+  looks = directory != SHM_REGION_NO_FILE && removes;
+  if (SHM_SYSTEM_LOCKS_LINGER) {
+    if (looks && region->lock != SHM_EXCLUSIVE) {
+      SHM_REGION_STEP("close.lockChange");
+      /* Refused by locks of somebody who was killed: who cannot look whether he is the last one leaves the file. */
+      looks = shm_system_lock_change(region->fd) == 1;
+    }
+  }
+  if (looks) {
     SHM_REGION_STEP("close.tryExclusive");
     if (shm_region_take(region, SHM_EXCLUSIVE) == 1) {
       SHM_REGION_STEP("close.checkName");
@@ -1248,6 +1285,10 @@ static inline shm_region_step shm_region_open_file(
 
 /* Who else is there? With SH in hand nobody can have EX, so whoever refuses EX then is a user. */
 static inline shm_region_lock_kind shm_region_probe(shm_region *region) {
+  if (SHM_SYSTEM_LOCKS_LINGER) {
+    SHM_REGION_STEP("open.lockChange");
+    if (shm_system_lock_change(region->fd) != 1) return SHM_UNLOCKED;
+  }
   SHM_REGION_STEP("open.tryShared");
   if (shm_region_take(region, SHM_SHARED) != 1) return SHM_UNLOCKED;
   SHM_REGION_STEP("open.tryExclusive");
@@ -1329,7 +1370,13 @@ static inline shm_region_step shm_region_enter(shm_region *region, shm_region_fi
       }
     }
   }
-  if (step == SHM_JOIN || step == SHM_INITIALISE) return step;
+  if (step == SHM_JOIN || step == SHM_INITIALISE) {
+    if (SHM_SYSTEM_LOCKS_LINGER) {
+      SHM_REGION_STEP("open.unlockChange");
+      shm_system_unlock_change(region->fd);
+    }
+    return step;
+  }
   SHM_REGION_STEP("open.closeFile");
   shm_region_close_file(region);
   return step;

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Peer, type Server, buildPeers, startServerOf } from "../support/c/peer/peers.mjs";
-import { dieAtEveryStep, play } from "../support/c/peer/play.js";
+import { dieAtEveryStep, losesLifecycle, play } from "../support/c/peer/play.js";
 import { byDepth } from "../support/run/depth.js";
 import { moduleOnWindows, startNodeOnWindows } from "../support/windows/node-peer.js";
 import { type WindowsFolder, spawnOnWindows, windowsFolder, withoutWindows } from "../support/windows/programs.js";
@@ -45,12 +45,19 @@ describe.skipIf(withoutWindows !== undefined)(`peers in C on Windows ${withoutWi
 
   it(
     `${ROUNDS} rounds of opening, dying before every step, waiting and removing, among themselves [faults 1 2 3 4 6 7]`,
-    () => play({ name: "c-peer-windows", rounds: ROUNDS, directory: regions(), start: { C: server.start } }),
+    () =>
+      play({
+        name: "c-peer-windows",
+        rounds: ROUNDS,
+        directory: regions(),
+        start: { C: server.start },
+        isWindows: true,
+      }),
     600_000,
   );
 
   it("die before every step, one after the other, and leave what the protocol says [faults 1 2 3 4]", async () => {
-    expect(await dieAtEveryStep(server.start)).toBeGreaterThan(40);
+    expect(await dieAtEveryStep(server.start)).toBeGreaterThan(45);
   }, 600_000);
 
   it(`open a region at once: one of ${RACERS} makes it, ${RACES} times [fault 1]`, async () => {
@@ -82,10 +89,42 @@ describe.skipIf(withoutWindows !== undefined)(`peers in C on Windows ${withoutWi
     `${ROUNDS} rounds of the same with Node ${NODE} [faults 1 2 3 4 6 7]`,
     () =>
       withNode((Node) =>
-        play({ name: "c-peer-windows-node", rounds: ROUNDS, directory: regions(), start: { C: server.start, Node } }),
+        play({
+          name: "c-peer-windows-node",
+          rounds: ROUNDS,
+          directory: regions(),
+          start: { C: server.start, Node },
+          isWindows: true,
+        }),
       ),
     600_000,
   );
+
+  it("whose lifecycle lock goes before their other locks are not taken for users [faults 1 2 3 4]", async () => {
+    await withNode(async (startNode) => {
+      const openers = [await server.start(), await startNode()] as const;
+      for (const opener of openers) await losesLifecycle(server.start, opener);
+      for (const opener of openers) await opener.kill();
+    });
+  }, 600_000);
+
+  it("say how they have a file: alone while they initialise it, and with others afterwards", async () => {
+    const [c, other] = [await server.start(), await server.start()];
+    const pid = await c.ask("pid");
+    await c.ask("at initialise.payload hang");
+    const open = "open marked createOrOpen reinitialise 20000 1000 last-close";
+    expect(await c.ask(open)).toBe("at initialise.payload");
+    expect(await other.ask(`mark marked ${pid}`)).toBe("exclusive");
+    await c.kill();
+    expect(await other.ask(`mark marked ${pid}`)).toBe("none");
+    expect(await other.ask(open)).toMatch(/^reinitialised 2 /);
+    const user = await server.start();
+    expect(await user.ask(open)).toMatch(/^opened /);
+    for (const peer of [other, user]) expect(await other.ask(`mark marked ${await peer.ask("pid")}`)).toBe("shared");
+    expect(await user.ask("close")).toBe("ok");
+    expect(await other.ask(`mark marked ${await user.ask("pid")}`)).toBe("none");
+    await Promise.all([other.kill(), user.kill()]);
+  }, 60_000);
 
   it(
     `and Node see every change of each other's in ${TURNS.toLocaleString("en")} turns, and who lives [fault 1]`,

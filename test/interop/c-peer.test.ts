@@ -35,6 +35,7 @@ it.skipIf(withoutGcc !== undefined)(
       rounds: ROUNDS,
       directory,
       start: { ...(C === undefined ? {} : { C }), Node: () => startNodePeer(module, directory) },
+      isWindows: false,
     });
   },
 );

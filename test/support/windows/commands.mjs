@@ -1,8 +1,8 @@
 /**
  * Commands for a peer in Node, a line each: from standard input, or from the file SHMGEN_COMMANDS, which grows by them. The file is for wine, whose
- * consoles and pipes to this machine a Node for Windows waits at for ever.
+ * consoles and pipes to this machine a Node for Windows waits at for ever. No more come when it is removed.
  */
-import { openSync, readSync } from "node:fs";
+import { existsSync, openSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -22,6 +22,7 @@ export async function* commands() {
     const lines = (text + bytes.toString("utf8", 0, length)).split("\n");
     text = lines.pop() ?? "";
     if (lines.length > 0) rest = 0;
+    else if (!existsSync(path)) return;
     yield* lines;
     await delay(rest);
   }

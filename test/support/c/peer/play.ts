@@ -26,10 +26,14 @@ type Mode = "createOrOpen" | "create" | "open";
 type Stale = "reinitialise" | "keep" | "throw";
 
 const steps = (part: string, names: string): string[] => names.split(" ").map((name) => `${part}.${name}`);
+/** Those of the lock of changes, which is Windows' alone. */
+const CHANGES = new Set([...steps("open", "lockChange unlockChange"), "close.lockChange"]);
+const on = (isWindows: boolean, all: readonly string[]): string[] =>
+  all.filter((step) => isWindows || !CHANGES.has(step));
 /** Steps of C in order: up to the decision to make a region, and from there. */
 const MAKING = steps(
   "open",
-  "lockLifecycle openFile createFile tryShared tryExclusive checkName readHeader unlockLifecycle",
+  "lockLifecycle openFile createFile lockChange tryShared tryExclusive checkName readHeader unlockChange unlockLifecycle",
 );
 const MADE = [
   ...steps("initialise", "allocate announceState announceGeneration announceMagic zero fillHeader payload markReady"),
@@ -38,8 +42,12 @@ const MADE = [
 /** Of opening what others have open. */
 const JOINING = steps(
   "open",
-  "lockLifecycle openFile tryShared tryExclusive takeShared checkName readHeader unlockLifecycle",
+  "lockLifecycle openFile lockChange tryShared tryExclusive takeShared checkName readHeader unlockChange unlockLifecycle",
 );
+
+/** Of closing: before it is known who else is there, and with the file's name gone if nobody is. */
+const LOOKING = steps("close", "unmap lockLifecycle lockChange tryExclusive");
+const LEAVING = steps("close", "closeFile unlockLifecycle");
 
 /** What the death of somebody leaves who was just before `step` of making `model` anew. */
 function afterDeath(model: Model, step: string, stamp: number): void {
@@ -92,9 +100,11 @@ class World {
   readonly random: Random;
   readonly #start: Partial<Record<Language, () => Promise<Peer>>>;
   readonly languages: readonly Language[];
+  readonly isWindows: boolean;
 
-  constructor(random: Random, start: Partial<Record<Language, () => Promise<Peer>>>) {
+  constructor(random: Random, start: Play["start"], isWindows: boolean) {
     this.random = random;
+    this.isWindows = isWindows;
     this.#start = start;
     this.languages = (["C", "Node"] as const).filter((language) => start[language] !== undefined);
   }
@@ -222,7 +232,7 @@ const dieOpening: Round = async (world, name, model) => {
   const peer = await world.free("C");
   // `free` may have closed it just now.
   const isLive = model.holders.size > 0;
-  const all = isLive ? JOINING : [...MAKING, ...MADE];
+  const all = on(world.isWindows, isLive ? JOINING : [...MAKING, ...MADE]);
   const step = world.random.pick(all.filter((one) => model.file === "absent" || one !== "open.createFile"));
   world.log.push(`C: dies at ${step} of ${name} ${JSON.stringify(model)}`);
   await peer.ask(`at ${step} kill`);
@@ -236,14 +246,14 @@ const dieClosing: Round = async (world, name, model) => {
   const peer = [...model.holders].find((one) => one.language === "C" && world.cleanups.get(one) !== "keep");
   if (peer === undefined) return openRound(world, name, model);
   const last = model.holders.size === 1;
-  const all = ["unmap", "lockLifecycle", "tryExclusive", ...(last ? ["checkName", "unlink"] : []), "closeFile"];
-  const step = world.random.pick([...all, "unlockLifecycle"]);
-  world.log.push(`C: dies at close.${step} of ${name}`);
-  await peer.ask(`at close.${step} kill`);
+  const alone = last ? ["close.checkName", "close.unlink"] : [];
+  const step = world.random.pick(on(world.isWindows, [...LOOKING, ...alone, ...LEAVING]));
+  world.log.push(`C: dies at ${step} of ${name}`);
+  await peer.ask(`at ${step} kill`);
   void peer.ask("close");
   await peer.reap();
   world.gone(peer);
-  if (last && (step === "closeFile" || step === "unlockLifecycle")) model.file = "absent";
+  if (last && LEAVING.includes(step)) model.file = "absent";
 };
 
 /** One initialises and does not come to an end, without the lifecycle lock; one of the other language waits for it, until it is killed. */
@@ -330,7 +340,7 @@ function wanted({ languages }: World): string[] {
 }
 
 /**
- * A peer in C dies before each step of opening and of closing once, by itself on a region that is not there, that was left behind, and that
+ * A peer in C on Windows dies before each step of opening and of closing once, by itself on a region that is not there, that was left behind, and that
  * it has; another one finds what the model says. @throws AssertionError
  */
 export async function dieAtEveryStep(start: () => Promise<Peer>): Promise<number> {
@@ -363,16 +373,55 @@ export async function dieAtEveryStep(start: () => Promise<Peer>): Promise<number
       await judged(model, name, step);
     }
   }
-  for (const step of steps("close", "unmap lockLifecycle tryExclusive checkName unlink closeFile unlockLifecycle")) {
+  for (const step of [...LOOKING, ...steps("close", "checkName unlink"), ...LEAVING]) {
     const model = empty();
     const open = `open ${step} createOrOpen reinitialise 20000 ${(stamp += 1000)} last-close`;
     await dies(step, "close", open);
-    if (step !== "close.closeFile" && step !== "close.unlockLifecycle")
-      Object.assign(model, { file: "whole", generation: 1, stamp });
+    if (!LEAVING.includes(step)) Object.assign(model, { file: "whole", generation: 1, stamp });
     await judged(model, step, step);
   }
   await judge.kill();
   return deaths;
+}
+
+/** Steps at which who opens or closes has some lock of a file only because it looks who else has it. */
+const CHANGING = {
+  left: steps("open", "tryShared tryExclusive checkName readHeader unlockChange"),
+  used: steps("open", "tryShared tryExclusive takeShared checkName readHeader unlockChange"),
+  closing: steps("close", "tryExclusive checkName unlink"),
+};
+
+/**
+ * A peer in C on Windows loses its lifecycle lock before each step at which others must not take it for a user, of a region that was left
+ * behind, that somebody has, and that it closes. `opener` waits until its other locks have gone as well, and makes the region anew.
+ * @throws AssertionError
+ */
+export async function losesLifecycle(start: () => Promise<Peer>, opener: Peer): Promise<void> {
+  let stamp = 1000;
+  for (const [how, all] of Object.entries(CHANGING)) {
+    for (const step of all) {
+      const name = `${opener.language}-${how}-${step}`;
+      const open = (mode: Mode, timeoutMs: number): string =>
+        `open ${name} ${mode} reinitialise ${timeoutMs} ${(stamp += 1000)} last-close`;
+      const [user, dying] = [await start(), await start()];
+      const first = how === "closing" ? dying : user;
+      expect(await first.ask(`open ${name} createOrOpen reinitialise 20000 1000 last-close`)).toMatch(/^created 1 /);
+      if (how === "left") await user.kill();
+      await dying.ask(`lose ${step}`);
+      expect(await dying.ask(how === "closing" ? "close" : open("createOrOpen", 20_000))).toBe(`at ${step}`);
+      // Who cannot look whether he is the last one leaves the file.
+      if (how === "used") expect(await user.ask("close")).toBe("ok");
+      for (const mode of ["createOrOpen", "open"] as const)
+        expect(await opener.ask(open(mode, 5)), name).toBe("ERR_SHM_NOT_READY");
+      expect(await opener.ask(open("create", 5)), name).toBe("ERR_SHM_EXISTS");
+      const waiting = opener.ask(open("createOrOpen", 20_000));
+      const seen = `reinitialised 2 ${stamp} 0 whole current`;
+      await dying.kill();
+      expect(await waiting, name).toBe(seen);
+      expect(await opener.ask("close")).toBe("ok");
+      if (how !== "left") await user.kill();
+    }
+  }
 }
 
 /** How peers are started, and where their regions are, as this process sees them. */
@@ -381,12 +430,14 @@ export interface Play {
   readonly rounds: number;
   readonly directory: string;
   readonly start: Partial<Record<Language, () => Promise<Peer>>>;
+  /** Whether the peers in C take the steps on Windows. */
+  readonly isWindows: boolean;
 }
 
 /** At least so many rounds. @throws AssertionError after printing the seed and the last steps */
-export async function play({ name, rounds: least, directory, start }: Play): Promise<void> {
+export async function play({ name, rounds: least, directory, start, isWindows }: Play): Promise<void> {
   const seed = runSeed(name);
-  const world = new World(new Random(seed), start);
+  const world = new World(new Random(seed), start, isWindows);
   const all = wanted(world);
   try {
     // What comes to pass is up to chance, so a few more rounds may be needed until everything has.

@@ -58,27 +58,37 @@ static int peer_send(int id, const char *text, size_t length) {
 
 static void peer_kill(int id) { TerminateProcess(peers[id].process, 9); }
 
+static HANDLE open_file(const char *name) {
+  char path[2 * MAX_PATH];
+  const DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+  snprintf(path, sizeof path, "%s\\%s", getenv("SHMGEN_DIR"), name);
+  return CreateFileA(path, GENERIC_READ, share, NULL, OPEN_EXISTING, 0, NULL);
+}
+
+static void await_byte(HANDLE file, uint64_t byte) {
+  while (shm_system_lock_byte((shm_region_file)file, byte, SHM_EXCLUSIVE) != 1) Sleep(1);
+}
+
 /*
- * Until the locks of a process that has ended are dropped, which Windows does some time later. It is asked by the bytes that say
- * who has a file, and by the lifecycle lock itself.
+ * Until the locks of a process that has ended are dropped, which Windows does some time later. It is asked by the lifecycle lock, and with
+ * it by the locks of changes, which nobody who lives has then, and by the bytes that say who has a file.
  */
 static void await_locks(DWORD pid) {
-  const char *directory = getenv("SHMGEN_DIR");
+  const HANDLE lifecycle = open_file(".lock");
   char pattern[MAX_PATH];
   WIN32_FIND_DATAA found;
-  snprintf(pattern, sizeof pattern, "%s\\*", directory);
+  if (lifecycle != INVALID_HANDLE_VALUE) await_byte(lifecycle, SHM_SYSTEM_LOCK);
+  snprintf(pattern, sizeof pattern, "%s\\*", getenv("SHMGEN_DIR"));
   const HANDLE search = FindFirstFileA(pattern, &found);
   for (BOOL more = search != INVALID_HANDLE_VALUE; more; more = FindNextFileA(search, &found)) {
-    char path[2 * MAX_PATH];
-    const DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    snprintf(path, sizeof path, "%s\\%s", directory, found.cFileName);
-    const HANDLE file = CreateFileA(path, GENERIC_READ, share, NULL, OPEN_EXISTING, 0, NULL);
+    const HANDLE file = open_file(found.cFileName);
     if (file == INVALID_HANDLE_VALUE) continue;
-    const uint64_t byte = strcmp(found.cFileName, ".lock") == 0 ? SHM_SYSTEM_LOCK : SHM_SYSTEM_OWNER + pid;
-    while (shm_system_lock_byte((shm_region_file)file, byte, SHM_EXCLUSIVE) != 1) Sleep(1);
+    await_byte(file, SHM_SYSTEM_CHANGE);
+    await_byte(file, SHM_SYSTEM_OWNER + pid);
     CloseHandle(file);
   }
   if (search != INVALID_HANDLE_VALUE) FindClose(search);
+  if (lifecycle != INVALID_HANDLE_VALUE) CloseHandle(lifecycle);
 }
 
 static void peer_reap(int id) {
@@ -95,8 +105,32 @@ static void peer_stop(int id, int stops) {
   else ResumeThread(peers[id].thread);
 }
 
+/* As in a process that is being killed, whose handles are closed one after the other, `.lock` first. */
+static void lose_lifecycle(const char *step) {
+  for (uintptr_t number = 4; number < 4096; number += 4) {
+    const HANDLE handle = (HANDLE)number;
+    char path[MAX_PATH];
+    if (GetFileType(handle) != FILE_TYPE_DISK) continue;
+    const DWORD length = GetFinalPathNameByHandleA(handle, path, sizeof path, 0);
+    if (length > 6 && length < sizeof path && strcmp(path + length - 6, "\\.lock") == 0) CloseHandle(handle);
+  }
+  hang(step);
+}
+
+static const char *mark_of(const char *name, DWORD pid) {
+  const HANDLE file = open_file(name);
+  const char *mark = "none";
+  if (file == INVALID_HANDLE_VALUE) return "no file";
+  if (shm_system_lock_byte((shm_region_file)file, SHM_SYSTEM_OWNER + pid, SHM_EXCLUSIVE) != 1) {
+    mark = shm_system_lock_byte((shm_region_file)file, SHM_SYSTEM_OWNER + pid, SHM_SHARED) != 1 ? "exclusive" : "shared";
+  }
+  CloseHandle(file);
+  return mark;
+}
+
 /* What only peers of this system can do. 0 for what is none of it. */
 static int system_command(const char *line, char *text) {
+  char name[LINE];
   unsigned long pid = 0;
   if (strcmp(line, "pid") == 0) {
     snprintf(text, LINE, "%lu", GetCurrentProcessId());
@@ -107,6 +141,10 @@ static int system_command(const char *line, char *text) {
       CloseHandle(process);
     }
     await_locks(pid);
+  } else if (sscanf(line, "lose %63s", armed.name) == 1) {
+    armed.reached = lose_lifecycle;
+  } else if (sscanf(line, "mark %511s %lu", name, &pid) == 2) {
+    snprintf(text, LINE, "%s", mark_of(name, pid));
   } else {
     return 0;
   }

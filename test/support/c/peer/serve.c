@@ -11,6 +11,8 @@
  *   ID bounce N                                     Linux, N times: waits until the ball is odd, adds one, wakes
  *   ID pid                                          Windows: says its process id
  *   ID await PID                                    Windows: until that process has ended and its locks are free
+ *   ID lose STEP                                    Windows: as `at STEP hang`, after it has lost its lifecycle lock and no other
+ *   ID mark NAME PID                                Windows: how that process says that it has the file: shared, exclusive, none
  *
  * Every line is answered with one line, "ID ...". Whoever dies of a step does not answer; `ID reap` says "died" then.
  */
@@ -32,6 +34,7 @@ static shm_region region = {.fd = SHM_REGION_NO_FILE};
 static shm_region_cleanup cleanup = SHM_REGION_LAST_CLOSE;
 
 static void live(int id, FILE *commands);
+static void hang(const char *step);
 
 #ifdef _WIN32
 #include "processes-windows.h"
