@@ -45,10 +45,10 @@ const ACCESS = [
   /^runtime\/(access|arguments)\//,
   /^runtime\/(errors|host|later|loading|monotonic|region-class)\.js$/,
   /\?later$/,
-  /^runtime\/os\/posix\/(address-of|libc|node|prototypes|syscall|system)\.js$/,
+  /^runtime\/os\/posix\/(address-of|libc|prototypes|syscall|system)\.js$/,
   /^runtime\/os\/linux\/(flags|futex|libc|numbers|proc)\.js$/,
   /^runtime\/os\/darwin\/(headers|libc|numbers|waits)\.js$/,
-  /^runtime\/(os\/(koffi|waiting)|wait\/wait-protocol)\.js$/,
+  /^runtime\/(os\/(attempts|koffi|node|waiting)|wait\/wait-protocol)\.js$/,
 ];
 /** What opening and managing regions needs besides. */
 const OPENING = [

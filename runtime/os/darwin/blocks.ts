@@ -1,7 +1,7 @@
 /** Blocks of files, had and given back. @see fcntl(2) F_PREALLOCATE, F_PUNCHHOLE */
 import { constants } from "node:os";
 import { descriptorCalls, libc } from "../posix/libc.js";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import {
   EINVAL,
   ENOSYS,

@@ -40,7 +40,8 @@ export {
   replaceName,
   unusableName,
 } from "../posix/names.js";
-export { signalNumber, withState, writeError } from "../posix/processes.js";
+export { signalNumber, writeError } from "../own-process.js";
+export { withState } from "../posix/processes.js";
 export { isByteLocked, tryLockByte, unlockByte } from "../posix/range-locks.js";
 export { applyFileRights, makeFile, regainFile, renewFileRights } from "../posix/region-files.js";
 export { checkFile, dotnetRights, isSame, kindOf, ownershipObstacle, rightsOf } from "../posix/rights.js";

@@ -1,5 +1,5 @@
 /** What of macOS is numbers and names, as posix/differences.ts wants it. */
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import type { PosixSystem } from "../posix/differences.js";
 import { NUMBERS, STRUCTS } from "./headers.js";
 

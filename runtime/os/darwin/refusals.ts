@@ -2,12 +2,7 @@
 import { type ShmError, refusal } from "../../errors.js";
 
 const NOT_HERE = "ERR_SHM_UNSUPPORTED";
-const BY_NAME = "use a region with a name, which others open by it";
-
-export function withoutSockets(path: string): ShmError {
-  const what = "descriptors go over Unix sockets on Linux alone";
-  return refusal(NOT_HERE, what, { path }, BY_NAME);
-}
+export const BY_NAME = "use a region with a name, which others open by it";
 
 export function withoutTokens(path: string): ShmError {
   const what = "on macOS nobody opens what another process has open, so memory without a name has no token";

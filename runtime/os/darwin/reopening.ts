@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import type { FileAccess, FileOrigin, Reasons } from "../contract.js";
 import { tryOpenFile } from "../posix/files.js";
 import { descriptorCalls } from "../posix/libc.js";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { closeQuietly, errnoName, syscallError, translated } from "../posix/syscall.js";
 import { NUMBERS } from "./headers.js";
 import { textOf } from "./texts.js";

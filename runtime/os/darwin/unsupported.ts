@@ -1,8 +1,7 @@
 /** What Linux has and macOS has not, or not so that it can be trusted: refused, with what to use. */
 import type { AddressRange, FileAccess, ForeignDescriptor } from "../contract.js";
-import { withoutNamedMappings, withoutSeals, withoutSegments, withoutSockets, withoutTokens } from "./refusals.js";
-
-export const SOCKET_PATH_MAX = 0;
+import { BY_NAME, withoutNamedMappings, withoutSeals, withoutSegments, withoutTokens } from "./refusals.js";
+import { withoutSockets } from "../no-sockets.js";
 
 /** Memory that could be sealed. */
 export function createMemory(): undefined {
@@ -46,39 +45,18 @@ export function openForeignDescriptor(from: ForeignDescriptor): never {
   throw withoutTokens(foreignPath(from));
 }
 
-export function openSocket(path: string): never {
-  throw withoutSockets(path);
-}
-export function connectTo(_fd: number, path: string): never {
-  throw withoutSockets(path);
-}
-export function acceptFrom(_fd: number, path: string): never {
-  throw withoutSockets(path);
-}
-export function sendMessage(_fd: number, _message: unknown, path: string): never {
-  throw withoutSockets(path);
-}
-export function receiveMessage(_fd: number, _limit: number, path: string): never {
-  throw withoutSockets(path);
-}
-export function peerOf(_fd: number, path: string): never {
-  throw withoutSockets(path);
-}
-export function prepareListener(path: string): never {
-  throw withoutSockets(path);
-}
-export function publishListener(): never {
-  throw withoutSockets("socket");
-}
-export function removeDeadListener(): never {
-  throw withoutSockets("socket");
-}
-export function listenerStatus(): never {
-  throw withoutSockets("socket");
-}
-export function endPreparation(): void {
-  // None was prepared.
-}
-export function removeListener(): void {
-  // As above.
-}
+export const {
+  SOCKET_PATH_MAX,
+  openSocket,
+  connectTo,
+  acceptFrom,
+  sendMessage,
+  receiveMessage,
+  peerOf,
+  prepareListener,
+  publishListener,
+  removeDeadListener,
+  listenerStatus,
+  endPreparation,
+  removeListener,
+} = withoutSockets(BY_NAME);

@@ -1,5 +1,5 @@
 /** Users and groups by name, as the files of this machine know them. Directories of a network are not asked. */
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 
 /** The number of a group; undefined when /etc/group does not have it. */
 export function groupId(name: string): number | undefined {

@@ -1,6 +1,6 @@
 /** Where regions lie, and where they had better not. @see statfs(2) */
 import type { Rights } from "../contract.js";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { attempt } from "../posix/syscall.js";
 import { through } from "./proc.js";
 

@@ -1,5 +1,5 @@
 /** Flags of open(2) that Node's table does not have. The same numbers on all processors that we know. */
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 
 /** A descriptor that gives no access, and needs none. */
 export const O_PATH = 0o10000000;

@@ -2,7 +2,7 @@
  * What another process has open, by the number that it has there. The kernel lets only those open it who may look into that process.
  * @see proc_pid_fd(5), ptrace(2) "Ptrace access mode checking"
  */
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import type { FileAccess, FileId, ForeignDescriptor } from "../contract.js";
 import { flagsFor } from "../posix/files.js";
 import { ownStamp, startTimeOf } from "./processes.js";

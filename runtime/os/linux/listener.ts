@@ -4,7 +4,7 @@
  */
 
 import { basename, dirname, resolve } from "node:path";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import type { FileId, FileStatus, PreparedListener } from "../contract.js";
 import { randomHex } from "../random.js";
 import { ownUser } from "../posix/accounts.js";

@@ -1,5 +1,5 @@
 /** What this process has mapped. @see proc_pid_maps(5) */
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { attemptUnless } from "../posix/syscall.js";
 
 /** Whether a file is what lies at an address, by what the kernel says. */

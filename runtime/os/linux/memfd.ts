@@ -2,7 +2,7 @@
  * Memory without a name. The kernel frees it with the last descriptor and mapping, whatever ends the processes that have
  * them. @see memfd_create(2), fcntl(2) "File Sealing", open(2) O_TMPFILE
  */
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { notSealed, nowhereForMemory } from "./refusals.js";
 import type { NamelessMemory, OpenDirectory } from "../contract.js";
 import { closeForeign } from "../posix/files.js";

@@ -2,7 +2,7 @@
 import { refusal } from "../../errors.js";
 import type { FileAccess } from "../contract.js";
 import { OWN_FILE } from "../posix/modes.js";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { attemptUnless, errnoName, syscallError } from "../posix/syscall.js";
 import { O_TMPFILE } from "./flags.js";
 import { linuxCalls } from "./libc.js";

@@ -1,6 +1,6 @@
 /** Paths of descriptors. @see proc_pid_fd(5) */
 import { refusal } from "../../errors.js";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 
 /** @throws ShmError ERR_SHM_UNSUPPORTED where there is no /proc, which `syscall` needs */
 export function checkProc(path: string, syscall: string): void {

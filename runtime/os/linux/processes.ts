@@ -1,6 +1,6 @@
 /** Who we are and who is in the way, from /proc. Information for people: no decision rests on a process id. */
 import { unknownSession } from "./refusals.js";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { shortCommand } from "../commands.js";
 import { withState } from "../posix/processes.js";
 import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";

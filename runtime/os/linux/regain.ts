@@ -1,5 +1,5 @@
 /** Files and directories of ours that are closed to us. */
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { attempt, attemptUnless, closeQuietly } from "../posix/syscall.js";
 import { O_PATH } from "./flags.js";
 import { hasProc } from "./proc.js";

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { FileAccess, FileOrigin, Reasons } from "../contract.js";
 import { flagsFor } from "../posix/files.js";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { identify } from "../posix/status.js";
 import { attempt, attemptUnless } from "../posix/syscall.js";
 

@@ -4,7 +4,7 @@
  */
 import { askNode } from "../posix/ask.js";
 import type { PosixStatus, Question } from "../posix/differences.js";
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { ENOSYS, EPERM } from "../posix/syscall.js";
 import { linuxCalls } from "./libc.js";
 

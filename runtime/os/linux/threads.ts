@@ -1,5 +1,5 @@
 /** The threads of this process, as the kernel tells them apart. @see proc_pid_task(5), proc_pid_stat(5) */
-import { fs } from "../posix/node.js";
+import { fs } from "../node.js";
 import { errorCode } from "../../errors.js";
 
 /** Of the flags in a thread's state: it is ending, and never runs any code of the process again. */

@@ -1,6 +1,6 @@
 /** A question about a file, and its answer as Node has it: for systems without statx(2), and sandboxes that forbid it. */
 import type { PosixStatus, Question } from "./differences.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { translated } from "./syscall.js";
 
 /** In the place of a directory, for a file by its path. Numbers are those of Linux, which passes them on. */

@@ -1,6 +1,6 @@
 /** Directories of regions: opened step by step, made race-free and with the right mode under every umask, and checked. */
 import { basename, dirname } from "node:path";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import type { DirectoryPlace, OpenDirectory, Rights } from "../contract.js";
 import { applyRights, setMode, trySetMode } from "./mode.js";
 import { ownCalls } from "./own-calls.js";

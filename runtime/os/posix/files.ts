@@ -3,7 +3,7 @@
  * wait; O_NOFOLLOW, because a link leads where somebody else wants. @see open(2)
  */
 import { OWN_FILE } from "./modes.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import type { FileAccess, Reasons } from "../contract.js";
 import { descriptorCalls, libc } from "./libc.js";
 import { COMMON } from "./prototypes.js";

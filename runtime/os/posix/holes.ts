@@ -4,7 +4,7 @@
  * were read took 84 to 125 s, and take 0.1 s as a hole.
  * @see lseek(2) SEEK_DATA, fallocate(2) FALLOC_FL_PUNCH_HOLE
  */
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import type { Search } from "../contract.js";
 import { libc } from "./libc.js";
 import { ownCalls } from "./own-calls.js";

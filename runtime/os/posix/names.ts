@@ -2,7 +2,7 @@
  * Names in directories. They are given to what is complete, replaced and taken away in one step each: others see the old file, the
  * new one, or none. What Node lacks for it is in own-calls.ts.
  */
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import type { NameEntry } from "../contract.js";
 import { attemptOnName } from "./sticky.js";
 import { attempt, attemptUnless } from "./syscall.js";

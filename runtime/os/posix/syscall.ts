@@ -1,7 +1,8 @@
 /** What a failed system call becomes: an error number by name, and a ShmError that says what to do. */
 import { constants } from "node:os";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { system } from "./system.js";
+import { attempting, attemptingUnless } from "../attempts.js";
 import { errorCode, refusal, type ShmError, type ShmErrorCode } from "../../errors.js";
 
 /** The error numbers that the runtime decides by. */
@@ -57,25 +58,6 @@ export function syscallError(
   return refusal(code, `${syscall} failed, ${what}`, { errno, syscall, path }, remedy, numbers);
 }
 
-/** Calls a function of `node:fs` and turns what it throws into a {@link syscallError} about `path`. */
-export function attempt<T>(path: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw translated(error, path);
-  }
-}
-
-/** Like {@link attempt}, but gives `undefined` when the call fails with one of the named errors. */
-export function attemptUnless<T>(path: string, errnos: readonly string[], call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (errnos.includes(errorCode(error) ?? "")) return undefined;
-    throw translated(error, path);
-  }
-}
-
 /** What a call of `node:fs` threw, as a {@link syscallError} about `path`. */
 export function translated(error: unknown, path: string): unknown {
   const code = errorCode(error);
@@ -84,6 +66,11 @@ export function translated(error: unknown, path: string): unknown {
   if (code === "ENOENT") system.explainMissing(asked, syscall, path);
   return syscallError(syscall, code, path);
 }
+
+/** Calls a function of `node:fs` and turns what it throws into a {@link syscallError} about `path`. */
+export const attempt = attempting(translated);
+/** As {@link attempt}, but gives undefined when the call fails with one of the named errors. */
+export const attemptUnless = attemptingUnless(translated);
 
 /** Closes a descriptor. The system releases it whatever close returns, so there is nothing to report and nothing to retry. */
 export function closeQuietly(fd: number): void {

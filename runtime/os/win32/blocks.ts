@@ -1,7 +1,7 @@
 /** Space of files. NTFS and ReFS reserve what a file is made longer by, and show zeros there, so that no store meets a full volume. */
 import type { Search } from "../contract.js";
 import { attempt } from "./calls.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { sizeOf } from "./status.js";
 
 /** Bytes that are read or written at a time. */

@@ -1,5 +1,6 @@
 /** What a failed call of Windows or of node:fs becomes: a ShmError that says what to do. */
 import { type ShmError, type ShmErrorCode, errorCode, refusal } from "../../errors.js";
+import { attempting, attemptingUnless } from "../attempts.js";
 import { kernel32 } from "./kernel32.js";
 
 /** Error numbers that the runtime decides by. @see https://learn.microsoft.com/windows/win32/debug/system-error-codes */
@@ -78,31 +79,17 @@ export function lastError(
   return callError(syscall, NAMES[number] ?? `error ${number}`, path, numbers);
 }
 
-/** Calls a function of `node:fs` and turns what it throws into a {@link callError} about `path`. */
-export function attempt<T>(path: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw translated(error, path);
-  }
-}
-
-/** As {@link attempt}, but undefined when the call fails with one of the named errors. */
-export function attemptUnless<T>(path: string, reasons: readonly string[], call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (reasons.includes(errorCode(error) ?? "")) return undefined;
-    throw translated(error, path);
-  }
-}
-
 function translated(error: unknown, path: string): unknown {
   const code = errorCode(error);
   if (code === undefined || code.startsWith("ERR_SHM")) return error;
   const { syscall = "fs" } = error as NodeJS.ErrnoException;
   return callError(syscall, code, path);
 }
+
+/** Calls a function of `node:fs` and turns what it throws into a {@link callError} about `path`. */
+export const attempt = attempting(translated);
+/** As {@link attempt}, but undefined when the call fails with one of the named errors. */
+export const attemptUnless = attemptingUnless(translated);
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 

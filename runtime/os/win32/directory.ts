@@ -9,7 +9,7 @@ import { onceClosed, wideText } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
 import { isLifecycle } from "./locks.js";
 import { sweep } from "./names.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { checkOwnership } from "./ownership.js";
 import { remoteDrive } from "./refusals.js";
 

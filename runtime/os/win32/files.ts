@@ -6,7 +6,7 @@ import type { FileAccess, FileOrigin, Reasons } from "../contract.js";
 import { attempt, attemptUnless, lastError } from "./calls.js";
 import { closeQuietly, handleOf, isHandle, pathOfHandle } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { identify } from "./status.js";
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = fs.constants;

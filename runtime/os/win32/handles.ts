@@ -1,5 +1,5 @@
 /** Handles of descriptors. Files are opened by node:fs, which closes with a worker what that has open; Windows wants handles. */
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { callError } from "./calls.js";
 import { kernel32 } from "./kernel32.js";
 

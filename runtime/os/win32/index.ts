@@ -1,4 +1,5 @@
 /** What Windows does for each guarantee of ../contract.ts. */
+export { signalNumber, writeError } from "../own-process.js";
 export { allocate, freeBlocks, searchData, zeroFile } from "./blocks.js";
 export { checkDirectory, defaultDirectory, openDirectory, openFolder, removeFolder } from "./directory.js";
 export { openEventWaits } from "./event-waits.js";
@@ -69,12 +70,10 @@ export {
   ownSession,
   ownStamp,
   processState,
-  signalNumber,
   startTimeOf,
   stillRuns,
   threadStamp,
   withState,
-  writeError,
 } from "./processes.js";
 export {
   fileKey,

@@ -11,7 +11,7 @@ import { allocate } from "./blocks.js";
 import { lastError } from "./calls.js";
 import { handleOf, isHandle, pathOfHandle } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { withNamedSection } from "./named-sections.js";
 import { withoutWasm } from "./refusals.js";
 import { ownSession } from "./processes.js";

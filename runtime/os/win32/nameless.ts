@@ -8,7 +8,7 @@ import { ERROR, attempt, attemptUnless, lastError } from "./calls.js";
 import { ANONYMOUS } from "./files.js";
 import { closeQuietly, handleOf, isHandle, pathOfHandle } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { hasEnded, ownStamp } from "./processes.js";
 import { identify } from "./status.js";
 

@@ -9,7 +9,7 @@ import { randomHex } from "../random.js";
 import { attempt, attemptUnless, rest } from "./calls.js";
 import { ANONYMOUS } from "./files.js";
 import { onceClosed } from "./handles.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { replacedFileOpen } from "./refusals.js";
 
 /** What has lost its name and is still in use. */

@@ -1,5 +1,4 @@
 /** Who we are and who is in the way. Information for people: no decision rests on a process id. */
-import { constants } from "node:os";
 import { win32 } from "node:path";
 import { printable } from "../../../schema/printable.js";
 import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
@@ -7,7 +6,7 @@ import { shortCommand } from "../commands.js";
 import { closeQuietly, isHandle, wideText } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
 import { ownersAmong } from "./locks.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { fileKey, pathOfKey } from "./status.js";
 
 const QUERY_LIMITED = 0x1000;
@@ -176,17 +175,4 @@ export function threadStamp(): undefined {
 
 export function mayRun(): boolean {
   return true;
-}
-
-export function signalNumber(signal: NodeJS.Signals): number {
-  return constants.signals[signal];
-}
-
-/** One line on stderr. Nobody may listen there, or it may be full. */
-export function writeError(line: string): void {
-  try {
-    fs.writeSync(2, line);
-  } catch {
-    // See above.
-  }
 }

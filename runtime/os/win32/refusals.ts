@@ -58,11 +58,6 @@ export function withoutSegments(path: string): ShmError {
   return refusal(NOT_HERE, "Windows has no shared memory of System V", { path }, "use attach({ mapping: name })");
 }
 
-export function withoutSockets(path: string): ShmError {
-  const what = "descriptors go over Unix sockets on Linux alone";
-  return refusal(NOT_HERE, what, { path }, "send region.token() by any way, and open it with fromToken()");
-}
-
 // Memory of other programs that has a name.
 
 export function noNamedMapping(name: string, path: string): ShmError {

@@ -1,7 +1,7 @@
 /** What Windows says of files, by descriptor and by name. */
 import type { FileStatus, OpenDirectory } from "../contract.js";
 import { attempt, attemptUnless } from "./calls.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 
 /** As node:fs has it in 64 bits: identities of NTFS go beyond 2^53. */
 interface Facts {

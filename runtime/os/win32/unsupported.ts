@@ -1,7 +1,6 @@
 /** What other systems have and Windows has not: refused, with what to use. */
-import { withoutSegments, withoutSockets } from "./refusals.js";
-
-export const SOCKET_PATH_MAX = 0;
+import { withoutSockets } from "../no-sockets.js";
+import { withoutSegments } from "./refusals.js";
 
 export function findSegment(_key: number, path: string): never {
   throw withoutSegments(path);
@@ -13,39 +12,19 @@ export function segmentStatus(_id: number, path: string): never {
 export function closeForeign(): void {
   // Nothing of that kind was ever received.
 }
-export function openSocket(path: string): never {
-  throw withoutSockets(path);
-}
-export function connectTo(_fd: number, path: string): never {
-  throw withoutSockets(path);
-}
-export function acceptFrom(_fd: number, path: string): never {
-  throw withoutSockets(path);
-}
-export function sendMessage(_fd: number, _message: unknown, path: string): never {
-  throw withoutSockets(path);
-}
-export function receiveMessage(_fd: number, _limit: number, path: string): never {
-  throw withoutSockets(path);
-}
-export function peerOf(_fd: number, path: string): never {
-  throw withoutSockets(path);
-}
-export function prepareListener(path: string): never {
-  throw withoutSockets(path);
-}
-export function publishListener(): never {
-  throw withoutSockets("socket");
-}
-export function removeDeadListener(): never {
-  throw withoutSockets("socket");
-}
-export function listenerStatus(): never {
-  throw withoutSockets("socket");
-}
-export function endPreparation(): void {
-  // None was prepared.
-}
-export function removeListener(): void {
-  // As above.
-}
+
+export const {
+  SOCKET_PATH_MAX,
+  openSocket,
+  connectTo,
+  acceptFrom,
+  sendMessage,
+  receiveMessage,
+  peerOf,
+  prepareListener,
+  publishListener,
+  removeDeadListener,
+  listenerStatus,
+  endPreparation,
+  removeListener,
+} = withoutSockets("send region.token() by any way, and open it with fromToken()");

@@ -22,7 +22,7 @@ import { LOCK, defaultDirectory } from "./directory.js";
 import { closeQuietly } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
 import { type MappedRange, mapAnywhere, rangeAt, whenUnmapped } from "./memory.js";
-import { fs } from "./node.js";
+import { fs } from "../node.js";
 import { tooManySleep } from "./refusals.js";
 
 const NAME = ".waits-1";
