@@ -325,7 +325,9 @@ const ROOMS: readonly {
 
 /** Folders of one platform. What the doctor looks at is the platform itself, so its probes and their words belong to one as well. */
 const isPlatform = (path: string): boolean =>
-  /^runtime\/(os|doctor)\/(darwin|linux|posix|win32)\/|^runtime\/(?:os\/(?:koffi|node|own-process)|doctor\/check-engine)\.ts$/.test(path);
+  /^runtime\/(os|doctor)\/(darwin|linux|posix|win32)\/|^runtime\/(?:os\/(?:koffi|node|own-process)|doctor\/check-engine)\.ts$/.test(
+    path,
+  );
 
 /** What only a platform's folder may have, in code and in the texts of code, but for comments. */
 const PLATFORM_IN_CODE: readonly (readonly [what: string, pattern: RegExp])[] = [
