@@ -13,7 +13,7 @@ const RUNTIME = [
   "test/contract/*.contract.test.ts",
   "test/process/{call-kills,liveness,open-race}.test.ts",
   "test/unit/{access,access-objects,raw-reads}.test.ts",
-  "test/process/{named-mappings,waits,windows-waits}.test.ts",
+  "test/process/{named-mappings,waits,windows-regions,windows-waits}.test.ts",
 ];
 
 /**
