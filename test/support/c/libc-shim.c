@@ -121,6 +121,21 @@ int fcntl(int fd, int command, ...) {
   return real(fd, command, argument);
 }
 
+/* Calls that other systems of POSIX have not, but for the futex, in whose place they have something of their own. */
+static int is_of_linux(long number) {
+  const long futex_waitv = 449, io_uring_setup = 425, io_uring_enter = 426;
+  return number == SYS_memfd_create || number == SYS_renameat2 || number == futex_waitv || number == io_uring_setup || number == io_uring_enter;
+}
+
+int linkat(int from, const char *old_name, int to, const char *new_name, int flags) {
+  int (*real)(int, const char *, int, const char *, int) = dlsym(RTLD_NEXT, "linkat");
+  if (shim_is("only-posix")) {
+    errno = ENOSYS;
+    return -1;
+  }
+  return real(from, old_name, to, new_name, flags);
+}
+
 long syscall(long number, ...) {
   long (*real)(long, ...) = dlsym(RTLD_NEXT, "syscall");
   long a[6];
@@ -128,6 +143,10 @@ long syscall(long number, ...) {
   va_start(list, number);
   for (int i = 0; i < 6; i += 1) a[i] = va_arg(list, long);
   va_end(list);
+  if (shim_is("only-posix") && is_of_linux(number)) {
+    errno = ENOSYS;
+    return -1;
+  }
   /* FUTEX_WAIT and FUTEX_WAKE of words that processes share. */
   if (number == SYS_futex && a[1] <= 1) {
     if (shim_is("no-futex")) {
@@ -141,7 +160,7 @@ long syscall(long number, ...) {
 
 int statx(int directory, const char *path, int flags, unsigned mask, struct statx *status) {
   int (*real)(int, const char *, int, unsigned, struct statx *) = dlsym(RTLD_NEXT, "statx");
-  if (shim_is("no-statx")) {
+  if (shim_is("no-statx") || shim_is("only-posix")) {
     errno = ENOSYS;
     return -1;
   }
