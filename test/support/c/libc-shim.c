@@ -88,9 +88,11 @@ void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t 
   return real(address, size, protection, flags, fd, offset);
 }
 
-/* By the other name, programs that are built for large files call it. */
+/* By this name Node itself calls it, for memory of its own and io_uring's: that has such pages too, and is as it should be otherwise. */
 void *mmap64(void *address, size_t size, int protection, int flags, int fd, off_t offset) {
-  return mmap(address, size, protection, flags, fd, offset);
+  void *(*real)(void *, size_t, int, int, int, off_t) = dlsym(RTLD_NEXT, "mmap64");
+  if (shim_page() != 0) return map_pages(address, size, protection, flags, fd, offset);
+  return real(address, size, protection, flags, fd, offset);
 }
 
 int fcntl(int fd, int command, ...) {
