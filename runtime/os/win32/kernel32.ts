@@ -1,5 +1,5 @@
 /**
- * The functions of Windows that the runtime calls, one line per symbol. Loaded on first use, in workers while they start (loading.ts).
+ * The functions of Windows that the runtime calls. Loaded on first use, in workers while they start (loading.ts).
  * Handles and addresses are numbers: user space ends below 2^47. GetLastError is asked right after the call that failed; koffi keeps it.
  * @see https://learn.microsoft.com/windows/win32/api
  */

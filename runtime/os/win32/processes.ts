@@ -1,13 +1,13 @@
 /** Who we are and who is in the way. Information for people: no decision rests on a process id. */
 import { win32 } from "node:path";
 import { printable } from "../../../schema/printable.js";
-import type { FileId, LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
+import type { LockHolder, LockedDescriptors, ProcessStamp, ProcessState } from "../contract.js";
 import { shortCommand } from "../commands.js";
 import { closeQuietly, isHandle, wideText } from "./handles.js";
 import { OWN_PROCESS, kernel32 } from "./kernel32.js";
 import { ownersAmong } from "./locks.js";
 import { fs } from "../node.js";
-import { fileKey, pathOfKey } from "./status.js";
+import { fileKey, identify, pathOfKey } from "./status.js";
 
 const QUERY_LIMITED = 0x1000;
 const SYNCHRONIZE = 0x10_0000;
@@ -147,9 +147,7 @@ function holdersOf(path: string, key: string, pids: readonly number[]): LockHold
   let fd: number | undefined;
   try {
     fd = fs.openSync(path, fs.constants.O_RDONLY);
-    const { dev, ino } = fs.fstatSync(fd, { bigint: true });
-    if (fileKey({ dev: Number(dev), ino: Number(BigInt.asUintN(53, ino)) }) !== key) return [];
-    return ownersAmong(fd, pids, path);
+    return fileKey(identify(fd, path)) === key ? ownersAmong(fd, pids, path) : [];
   } catch {
     return [];
   } finally {
@@ -163,7 +161,7 @@ export function lockedDescriptors(files: ReadonlySet<string>): LockedDescriptors
 }
 
 export function lockHolder(dev: number, ino: number): { readonly pid: number; readonly who: string } | undefined {
-  const key = fileKey({ dev, ino } satisfies FileId);
+  const key = fileKey({ dev, ino });
   const pid = lockTakers(new Set([key])).get(key)?.[0]?.pid;
   return pid === undefined ? undefined : { pid, who: describeProcess(pid) };
 }

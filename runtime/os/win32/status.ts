@@ -1,5 +1,5 @@
 /** What Windows says of files, by descriptor and by name. */
-import type { FileStatus, OpenDirectory } from "../contract.js";
+import type { FileId, FileStatus, OpenDirectory } from "../contract.js";
 import { attempt, attemptUnless } from "./calls.js";
 import { fs } from "../node.js";
 
@@ -48,12 +48,12 @@ function inoOf(index: bigint): number {
   return Number(BigInt.asUintN(53, index));
 }
 
-/** Where files are that were asked about, by {@link keyOf}: Windows has no list of locks, so each file is opened and asked. */
+/** Where files are that were asked about, by {@link fileKey}: Windows has no list of locks, so each file is opened and asked. */
 const paths = new Map<string, string>();
 const PATHS_MAX = 4096;
 
 /** A file in one word. */
-export function fileKey({ dev, ino }: { readonly dev: number; readonly ino: number }): string {
+export function fileKey({ dev, ino }: FileId): string {
   return `${dev} ${ino}`;
 }
 
