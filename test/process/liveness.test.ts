@@ -5,7 +5,15 @@ import { describe, expect, it } from "vitest";
 import { Counter, counterOf } from "../support/regions/counter.mjs";
 import { byDepth } from "../support/run/depth.js";
 import { HAS_SIGNALS, IS_WINDOWS } from "../support/run/system.js";
-import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
+import {
+  type Child,
+  codeOf,
+  regionDirectory,
+  startProcess,
+  stateOf,
+  stop,
+  until,
+} from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 
@@ -58,8 +66,7 @@ describe("who is alive", () => {
 
   it.runIf(HAS_SIGNALS)("a stopped owner is not dead [fault 14]", async () => {
     const owner = await holder("stopped");
-    owner.signal("SIGSTOP");
-    await until(() => stateOf(owner.pid) === "T", "stopped");
+    await stop(owner);
     const region = Counter.createOrOpen("stopped");
     expect([region.outcome, region.data.count]).toEqual(["opened", 11]);
     region.close();
@@ -146,8 +153,7 @@ describe("who stands still, or is no more than a process id", () => {
         ({ tryExclusive, fs }, directory) => tryExclusive(fs.openSync(directory, "r"), directory),
         directory,
       );
-      child.signal("SIGSTOP");
-      await until(() => stateOf(child.pid) === "T", "stopped");
+      await stop(child);
       let message = "";
       try {
         Counter.createOrOpen("any", { timeoutMs: 100 });

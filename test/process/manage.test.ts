@@ -6,13 +6,13 @@ import { crc32c } from "../../schema/dist/crc32c.js";
 import { tryShared } from "../../runtime/dist/runtime/os/posix/flock.js";
 import { Counter, counterOf } from "../support/regions/counter.mjs";
 import {
-  type Child,
   codeOf,
+  holder,
+  initialiser,
   regionDirectory,
   startProcess,
   startProcesses,
-  stateOf,
-  until,
+  stop,
 } from "../support/processes/processes.js";
 import { left } from "../support/regions/left-over.js";
 import { DEAD, FOREIGN, make, own } from "../support/regions/exhibits.js";
@@ -30,22 +30,6 @@ function ownDirectory(): string {
   process.env["SHMGEN_DIR"] = directory;
   onTestFinished(() => void (process.env["SHMGEN_DIR"] = base));
   return directory;
-}
-
-async function holder(name: string): Promise<Child> {
-  const child = await startProcess();
-  await child.run(({ Counter, kept }, name) => void (kept["it"] = Counter.createOrOpen(name)), name);
-  return child;
-}
-
-async function initialiser(name: string): Promise<Child> {
-  const child = await startProcess();
-  const running = child.run(({ Counter }, name) => {
-    Counter.createOrOpen(name, { initialise: () => void process.kill(process.pid, "SIGSTOP") });
-  }, name);
-  running.catch(() => undefined);
-  await until(() => stateOf(child.pid) === "T", "stopped in initialise");
-  return child;
 }
 
 /** Names, and everything about the files but what other names they have. */
@@ -189,8 +173,7 @@ describe("listRegions beside others", () => {
     const owner = await holder("live");
     const keeper = await startProcess();
     await keeper.run(({ tryExclusive, fs }, path) => tryExclusive(fs.openSync(path, "r"), path), directory);
-    keeper.signal("SIGSTOP");
-    await until(() => stateOf(keeper.pid) === "T", "stopped");
+    await stop(keeper);
     const why = `${keeper.pid} (node child.mjs, stopped) keeps the directory locked`;
     expect(listRegions({ timeoutMs: 50 })).toMatchObject([
       { name: "live", state: "live", owners: [{ pid: owner.pid }] },
@@ -213,8 +196,7 @@ describe("listRegions beside others", () => {
       tryExclusive(fs.openSync(path, "r"), path);
       tryExclusive(fs.openSync(`${path}/old`, "r"), path);
     }, directory);
-    looker.signal("SIGSTOP");
-    await until(() => stateOf(looker.pid) === "T", "stopped");
+    await stop(looker);
     expect(listRegions({ timeoutMs: 50 })).toMatchObject([{ name: "old", state: "unknown" }]);
     await looker.kill();
   });

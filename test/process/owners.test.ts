@@ -9,7 +9,17 @@ import { tryShared } from "../../runtime/dist/runtime/os/posix/flock.js";
 import { fileKey, lockTakers } from "../../runtime/dist/runtime/os/linux/processes.js";
 import { ownersOf } from "../../runtime/dist/runtime/wait/owners.js";
 import { Counter } from "../support/regions/counter.mjs";
-import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
+import {
+  type Child,
+  codeOf,
+  holder,
+  initialiser,
+  regionDirectory,
+  startProcess,
+  stateOf,
+  stop,
+  until,
+} from "../support/processes/processes.js";
 
 const directory = regionDirectory();
 const COUNTER = JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"));
@@ -19,36 +29,13 @@ const RUNTIME = JSON.stringify(join(import.meta.dirname, "../../runtime/lib/inde
 const namespaces = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
 const withNamespaces = namespaces ? "" : " (skipped: no right to make pid namespaces with unshare)";
 
-async function stopped(child: Child): Promise<void> {
-  child.signal("SIGSTOP");
-  await until(() => stateOf(child.pid) === "T", "stopped");
-}
-
-async function holder(name: string): Promise<Child> {
-  const child = await startProcess();
-  await child.run(({ Counter, kept }, name) => void (kept["it"] = Counter.createOrOpen(name)), name);
-  return child;
-}
-
 /** A process that keeps the lifecycle lock, as a stopped one may. */
 async function keeper(): Promise<Child> {
   const child = await startProcess();
   // Also when the test fails: nobody else could go on.
   onTestFinished(() => child.kill());
   await child.run(({ tryExclusive, fs }, directory) => tryExclusive(fs.openSync(directory, "r"), directory), directory);
-  await stopped(child);
-  return child;
-}
-
-/** A process that stops itself while it initialises a region. */
-async function initialiser(name: string): Promise<Child> {
-  const child = await startProcess();
-  onTestFinished(() => child.kill());
-  const running = child.run(({ Counter }, name) => {
-    Counter.createOrOpen(name, { initialise: () => void process.kill(process.pid, "SIGSTOP") });
-  }, name);
-  running.catch(() => undefined);
-  await until(() => stateOf(child.pid) === "T", "stopped in initialise");
+  await stop(child);
   return child;
 }
 
@@ -69,7 +56,7 @@ describe("who has a region open", () => {
   it("owners() names every process once, by pid: command, and whether it is running or stopped [I-04]", async () => {
     const [first, second] = [await holder("many"), await holder("many")];
     await second.run(({ Counter, kept }) => void (kept["again"] = Counter.open("many")));
-    await stopped(second);
+    await stop(second);
     const region = Counter.open("many");
     const mine = Counter.openReadOnly("many");
     const owners = region.owners();
@@ -129,7 +116,7 @@ describe("who has a region open", () => {
       '"$0" --input-type=module -e "$1" & echo $!; exec sleep 60',
       process.execPath,
       `const { Counter } = await import(${COUNTER});
-       Counter.createOrOpen("zombie");
+       globalThis.kept = Counter.createOrOpen("zombie");
        console.log("open");
        setInterval(() => {}, 1000);`,
     ]);
@@ -377,7 +364,7 @@ it.each([
   fs.writeFileSync(
     script,
     `const { Counter } = await import(${COUNTER});
-    Counter.createOrOpen("loaded" as string);
+    Object.assign(globalThis, { kept: Counter.createOrOpen("loaded" as string) });
     console.log("open");
     setInterval(() => {}, 1000);`,
   );

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Region, ShmError } from "@shmgen/runtime";
 import { Board, type BoardData, boardOf } from "../support/containers/board.mjs";
 import { BOARD, Sitter, sittingProcess, sittingThread } from "../support/containers/sitters.js";
-import { codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
+import { codeOf, regionDirectory, startProcess, stop, until } from "../support/processes/processes.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { runScript } from "../support/processes/scripts.js";
 import type { Thread } from "../support/threads/threads.mjs";
@@ -89,8 +89,7 @@ describe("a number", () => {
     using region = Board.createOrOpen("killed");
     const sitter = await sittingProcess("killed");
     expect([port(region).self(), await sitter.sit(2)]).toEqual([1, 2]);
-    sitter.at.signal("SIGSTOP");
-    await until(() => stateOf(sitter.at.pid) === "T", "it stops");
+    await stop(sitter.at);
     expect([port(region).isAlive(2), port(region).recover(2), region.data.whoSits(2)]).toEqual([true, false, 2]);
     expect(port(region).describe(2)).toContain("stopped");
     await sitter.at.kill();

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import type * as fs from "node:fs";
 import type { Counter, counterOf, futexOf } from "../regions/counter.mjs";
 import type * as Runtime from "@shmgen/runtime";
@@ -115,6 +115,33 @@ export async function startProcess(
 
 export async function startProcesses(count: number): Promise<Child[]> {
   return Promise.all(Array.from({ length: count }, () => startProcess()));
+}
+
+/** A process that has a region open. It keeps it: one that nobody refers to is closed when V8 likes. */
+export async function holder(name: string): Promise<Child> {
+  const child = await startProcess();
+  await child.run(({ Counter, kept }, name) => void (kept["it"] = Counter.createOrOpen(name)), name);
+  return child;
+}
+
+/** A process that stops itself while it initialises a region, which it keeps when it goes on. Killed after the test at the latest. */
+export async function initialiser(name: string): Promise<Child> {
+  const child = await startProcess();
+  // Also when the test fails: nobody else could go on.
+  onTestFinished(() => child.kill());
+  const running = child.run(({ Counter, kept }, name) => {
+    const initialise = () => void process.kill(process.pid, "SIGSTOP");
+    kept["it"] = Counter.createOrOpen(name, { initialise });
+  }, name);
+  running.catch(() => undefined);
+  await until(() => stateOf(child.pid) === "T", "stopped in initialise");
+  return child;
+}
+
+/** Stops a process, and waits until it stands still. */
+export async function stop(child: Child): Promise<void> {
+  child.signal("SIGSTOP");
+  await until(() => stateOf(child.pid) === "T", "stopped");
 }
 
 /** The letter of a process in /proc/PID/stat, or "gone". */
