@@ -11,6 +11,7 @@ const directory = regionDirectory();
 
 /** What is left of files that have lost their names. */
 const removed = (): string[] => readdirSync(directory).filter((name) => name.startsWith(".removed-"));
+const sessions = (): string[] => readdirSync(directory).filter((name) => name.startsWith("session-"));
 
 function codeOf(call: () => unknown): string {
   try {
@@ -96,7 +97,25 @@ describe.skipIf(!isWindows)(`regions on Windows${OTHERWISE}`, () => {
     const region = Counter.create("mine", { scope: "session" });
     expect(region.path).toMatch(/\\session-\d+\\mine$/);
     region.close();
-    expect(readdirSync(directory).filter((name) => name.startsWith("session-"))).toEqual([]);
+    expect(sessions()).toEqual([]);
+  });
+
+  it("a session's folder goes with the name of its last region, also while somebody has that mapped", async () => {
+    const scope = "session";
+    const other = await startProcess();
+    await other.run(({ Counter, kept }) => void (kept["it"] = Counter.create("mine", { scope: "session" })));
+    const region = Counter.open("mine", { scope });
+    region.data.count = 7;
+    removeRegion("mine", { scope, force: true });
+    expect(sessions()).toEqual([]);
+    // Made anew beside them, and left by who made it.
+    Counter.create("mine", { scope }).close();
+    expect(sessions()).toEqual([]);
+    expect(await other.run(({ kept }) => [kept["it"]!.data.count, kept["it"]!.isCurrent()])).toEqual([7, false]);
+    await other.run(({ kept }) => kept["it"]!.close());
+    region.close();
+    expect([removed(), sessions()]).toEqual([[], []]);
+    await other.kill();
   });
 
   it("what the ended left is listed as stale and cleaned", async () => {

@@ -5,15 +5,14 @@
 import { homedir } from "node:os";
 import type { DirectoryPlace, OpenDirectory } from "../contract.js";
 import { attempt, attemptUnless, lastError } from "./calls.js";
-import { onceClosed, wideText } from "./handles.js";
+import { wideText } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
 import { isLifecycle } from "./locks.js";
-import { sweep } from "./names.js";
+import { LOCK, sweep } from "./names.js";
 import { fs } from "../node.js";
 import { checkOwnership } from "./ownership.js";
 import { remoteDrive } from "./refusals.js";
 
-export const LOCK = ".lock";
 const { O_RDWR, O_CREAT } = fs.constants;
 const DRIVE_REMOTE = 4;
 
@@ -48,24 +47,13 @@ export function openFolder(
   return { fd: -1, path: directory, file: `${directory}\\${name}`, name };
 }
 
-/** Folders that held nothing but a file whose name is taken away while we have it open: they are empty when that is closed. */
-const emptied = new Set<string>();
-onceClosed(() => {
-  for (const folder of emptied) isRemoved(folder);
-  emptied.clear();
-});
-
 /** Removes the region's folder, if it is empty. With the lifecycle lock in hand. */
 export function removeFolder({ folder, directory }: DirectoryPlace): void {
-  if (folder !== undefined && !isRemoved(directory)) emptied.add(directory);
-}
-
-function isRemoved(folder: string): boolean {
+  if (folder === undefined) return;
   try {
-    fs.rmdirSync(folder);
-    return true;
+    fs.rmdirSync(directory);
   } catch {
-    return false;
+    // Not empty: it stays, and harms nobody.
   }
 }
 

@@ -12,6 +12,8 @@ import { onceClosed } from "./handles.js";
 import { fs } from "../node.js";
 import { replacedFileOpen } from "./refusals.js";
 
+/** The file that is locked for the lifecycle of the regions in a directory. */
+export const LOCK = ".lock";
 /** What has lost its name and is still in use. */
 const REMOVED = ".removed-";
 /** What others have open for a moment, to look at it, is tried again: they take microseconds. */
@@ -51,8 +53,15 @@ export function deleteNameIfPresent(file: string, path: string): void {
   attemptUnless(path, ["ENOENT"], () => takeAway(file));
 }
 
+/** The scope's directory, in which a file is, or the session's folder that it is in; undefined for a file elsewhere. */
+export function scopeDirectoryOf(file: string): string | undefined {
+  const folder = dirname(file);
+  return [folder, dirname(folder)].find((one) => fs.existsSync(`${one}\\${LOCK}`));
+}
+
 function takeAway(file: string): void {
-  const gone = `${dirname(file)}\\${REMOVED}${randomHex(8)}`;
+  // A session's folder is empty at once: only under the lifecycle lock may it be removed.
+  const gone = `${scopeDirectoryOf(file) ?? dirname(file)}\\${REMOVED}${randomHex(8)}`;
   // A file that somebody has open would keep its name until he closes it.
   patiently(
     () => fs.renameSync(file, gone),

@@ -14,14 +14,13 @@
  *         28  u32  ticket
  *         32       16 random bytes: the name of what wakes him; 48 u32 what that is
  */
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
 import { kernelMs } from "../../monotonic.js";
 import { attempt, attemptUnless } from "./calls.js";
-import { LOCK, defaultDirectory } from "./directory.js";
+import { defaultDirectory } from "./directory.js";
 import { closeQuietly } from "./handles.js";
 import { kernel32 } from "./kernel32.js";
 import { type MappedRange, mapAnywhere, rangeAt, whenUnmapped } from "./memory.js";
+import { scopeDirectoryOf } from "./names.js";
 import { fs } from "../node.js";
 import { tooManySleep } from "./refusals.js";
 
@@ -265,8 +264,7 @@ whenUnmapped((range) => {
 
 /** The same for all who can reach the file: its directory, the one that its folder is in, or the user's own for a file of others. */
 function directoryOf(file: string | undefined): string {
-  const above = file === undefined ? [] : [dirname(file), dirname(dirname(file))];
-  const found = above.find((one) => existsSync(`${one}\\${LOCK}`));
+  const found = file === undefined ? undefined : scopeDirectoryOf(file);
   if (found !== undefined) return found;
   const own = defaultDirectory();
   attemptUnless(own, ["EEXIST"], () => fs.mkdirSync(own));
