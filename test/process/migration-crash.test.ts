@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { cleanStale, migration } from "@shmgen/runtime";
-import { counterOf } from "../support/regions/counter.mjs";
+import { cleanStale } from "@shmgen/runtime";
+import { Counter } from "../support/regions/counter.mjs";
+import { NextCounter, toNext } from "../support/regions/changes.mjs";
 import { someOf } from "../support/run/depth.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import {
@@ -19,13 +20,11 @@ const base = regionDirectory();
 const title = straceWorks ? "" : " (skipped: strace is missing or may not trace here)";
 const SCRIPT = join(import.meta.dirname, "../support/syscalls/one-migration.mjs");
 const ERRNOS = ["EIO", "ENOSPC", "ENOMEM", "EMFILE", "EACCES", "EROFS", "ENOLCK", "EINVAL", "ENOSYS", "EPERM"];
-const Old = counterOf({ version: 1 });
-const New = counterOf({ version: 2, fingerprint: "2222222222222222" });
 const TEMPORARY = ".migrating-life";
 
 function prepare(): string {
   const directory = ownDirectory(base);
-  const old = Old.createOrOpen("life", { directory, cleanup: "keep" });
+  const old = Counter.createOrOpen("life", { directory, cleanup: "keep" });
   old.data.count = 4;
   old.data.word = 3;
   old.data.big = 21n;
@@ -41,8 +40,8 @@ function live(directory: string, kind: "unnamed" | "named", injection?: string):
 function found(directory: string): "old" | "new" | "neither" {
   const options = { directory, cleanup: "keep", onStale: "keep", timeoutMs: 100 } as const;
   for (const [Class, values, which] of [
-    [Old, [4, 3, 21n], "old"],
-    [New, [5, 0, 42n], "new"],
+    [Counter, [4, 3, 21n], "old"],
+    [NextCounter, [5, 0, 42n], "new"],
   ] as const) {
     try {
       const region = Class.createOrOpen("life", options);
@@ -86,11 +85,11 @@ for (const kind of ["unnamed", "named"] as const) {
         const wouldGo = cleanStale({ directory, dryRun: true, includeKept: true }).removed.map(({ name }) => name);
         expect(wouldGo).toEqual([...names].sort());
         const start = performance.now();
-        const region = New.createOrOpen("life", {
+        const region = NextCounter.createOrOpen("life", {
           directory,
           timeoutMs: 100,
           onStale: "keep",
-          migrate: [migration(Old, (old, next) => ([next.count, next.big] = [old.count + 1, old.big * 2n]))],
+          migrate: [toNext],
         });
         slowestMs = Math.max(slowestMs, performance.now() - start);
         expect(region.outcome, call.line).toBe(which === "old" ? "migrated" : "opened");

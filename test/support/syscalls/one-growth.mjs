@@ -3,11 +3,10 @@
  * Prints what happened as one line of JSON, with the blocks that the file has got by it.
  */
 import { statSync } from "node:fs";
-import { counterOf } from "../regions/counter.mjs";
+import { TailedCounter } from "../regions/changes.mjs";
 import { begin, end } from "./traced.mjs";
 
-const Tailed = counterOf({ tailStride: 8, fingerprint: "00000000000000d7" });
-const region = Tailed.createOrOpen("life", { tailLength: 4, maxTail: 1 << 20 });
+const region = TailedCounter.createOrOpen("life", { tailLength: 4, maxTail: 1 << 20 });
 // Everything that is loaded on first use is loaded now.
 region.growTail(5);
 const before = statSync(region.path).blocks;

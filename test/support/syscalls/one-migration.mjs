@@ -4,8 +4,8 @@
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { migration } from "@shmgen/runtime";
-import { counterOf } from "../regions/counter.mjs";
+import { Counter } from "../regions/counter.mjs";
+import { NextCounter, toNext } from "../regions/changes.mjs";
 import { begin, end, opened } from "./traced.mjs";
 
 const [kind = "unnamed", options = "{}"] = process.argv.slice(2);
@@ -18,16 +18,10 @@ if (kind === "named") {
   syncBuiltinESMExports();
 }
 const directory = process.env.SHMGEN_DIR ?? "";
-const Old = counterOf({ version: 1 });
-const New = counterOf({ version: 2, fingerprint: "2222222222222222" });
-const move = (old, next) => {
-  next.count = old.count + 1;
-  next.big = old.big * 2n;
-};
 const open = (name, more) =>
-  New.createOrOpen(name, { timeoutMs: 300, migrate: [migration(Old, move)], cleanup: "keep", ...more });
+  NextCounter.createOrOpen(name, { timeoutMs: 300, migrate: [toNext], cleanup: "keep", ...more });
 // Everything that is loaded on first use is loaded now.
-const warm = Old.createOrOpen("warm", { cleanup: "keep" });
+const warm = Counter.createOrOpen("warm", { cleanup: "keep" });
 warm.data.big = 1n;
 warm.close();
 open("warm", { cleanup: "last-close" }).close();
