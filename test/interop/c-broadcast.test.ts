@@ -9,6 +9,7 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
+import { suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const ELEMENTS = byDepth(50_000, 200_000, 1_000_000);
@@ -131,7 +132,7 @@ describe.skipIf(withoutCompilers !== undefined)(`a broadcast of C and Node ${wit
       const publishes = writer.ask("publish 100000000");
       await delay(random.integer(0, 60));
       if (random.chance(0.3)) {
-        writer.signal("SIGSTOP");
+        suspend(writer);
         stops += 1;
         await delay(random.integer(0, 120));
       }

@@ -6,6 +6,7 @@ import { peerGroup } from "../support/c/containers/group.js";
 import type { Peer } from "../support/c/containers/peers.js";
 import { regionDirectory, stateOf, until } from "../support/processes/processes.js";
 import { byDepth, depth } from "../support/run/depth.js";
+import { resume } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const MANY = byDepth(20_000, 100_000, 1_000_000);
@@ -83,7 +84,7 @@ describe.skipIf(withoutCompilers !== undefined)(`C and Node ${withoutCompilers ?
     const waits = [c.ask("enqueue 2 1"), node.ask("enqueue 3 1"), d.ask("add-jobs 2 1"), other.ask("add-jobs 3 1")];
     // Beyond what a call waits that was not asked to wait.
     await delay(5500);
-    stopped.signal("SIGCONT");
+    resume(stopped);
     expect(await Promise.all([pushed, ...waits])).toEqual(Array.from({ length: 5 }, () => "ok"));
     expect([await node.ask("dequeue 3"), await d.ask("do-jobs 3")]).toEqual(["ok 6", "ok 6"]);
   });

@@ -8,6 +8,7 @@ import { regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
+import { resume, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 /** That are pushed at least, and popped. */
@@ -58,10 +59,10 @@ class Storm {
     if (this.#random.chance(0.75)) await Promise.race([begun, work]);
     await delay(this.#random.integer(0, 100));
     if (this.#random.chance(0.3)) {
-      peer.signal("SIGSTOP");
+      suspend(peer);
       this.stops += 1;
       await delay(this.#random.integer(0, 120));
-      peer.signal("SIGCONT");
+      resume(peer);
       await delay(this.#random.integer(0, 20));
     }
     await peer.kill();

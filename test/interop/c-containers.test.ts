@@ -5,6 +5,7 @@ import { peerGroup } from "../support/c/containers/group.js";
 import type { Peer } from "../support/c/containers/peers.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
+import { suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 /** Of each of two processes. */
@@ -60,7 +61,7 @@ describe.skipIf(withoutCompilers !== undefined).each(COMPILERS)(
     it("who sleeps is freed by the death of the owner, and not by its being stopped", async () => {
       const [a, b, c] = (await join(3)) as [Peer, Peer, Peer];
       expect(await a.ask("lock 0")).toBe("ok");
-      a.signal("SIGSTOP");
+      suspend(a);
       expect(await b.ask("lock 250")).toBe("busy");
       const waits = [b.ask("lock 20000"), c.ask("lock 20000")];
       await a.kill();

@@ -9,6 +9,7 @@ import { SEAL, addSeals, createMemfd, sealsOf } from "../../runtime/dist/runtime
 import { Counter, counterOf } from "../support/regions/counter.mjs";
 import { codeOf, regionDirectory, startProcess, stateOf } from "../support/processes/processes.js";
 import { straceWorks } from "../support/syscalls/strace.js";
+import { KINDS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const childScript = join(import.meta.dirname, "../support/processes/fd-child.mjs");
@@ -61,7 +62,7 @@ function holdersOf(label: string): string[] {
   return holders;
 }
 
-describe.each(["wasm", "view"] as const)("an anonymous region mapped as %s", (mapping) => {
+describe.each(KINDS)("an anonymous region mapped as %s", (mapping) => {
   it("has no name anywhere, is initialised once, and is sealed [A-01 S-05]", () => {
     const before = descriptors();
     using region = Counter.createAnonymous({ mapping, initialise: (data) => void (data.count = 3) });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { regionDirectory, startProcess } from "../support/processes/processes.js";
+import { KINDS } from "../support/run/system.js";
 
 regionDirectory();
 const ADDS = 2_000_000;
 
 /** A permanent canary, on every Node version and processor: the engines promise it for SharedArrayBuffers alone. */
-describe.each(["wasm", "view"] as const)("atomicity over a mapping of kind %s [fault 62]", (mapping) => {
+describe.each(KINDS)("atomicity over a mapping of kind %s [fault 62]", (mapping) => {
   it(`two processes x ${ADDS} adds on 32 and on 64 bits lose nothing [fault 64]`, async () => {
     const children = await Promise.all([startProcess(), startProcess()]);
     const kinds = await Promise.all(

@@ -11,6 +11,9 @@ import { type ChildContext, regionDirectory, startProcess } from "../support/pro
 import { byDepth, drawnOf } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
+import { KINDS } from "../support/run/system.js";
+import { resume, STOPS, suspend } from "../support/processes/stops.js";
+import { endOf } from "../support/processes/ends.mjs";
 
 const directory = regionDirectory();
 const FEEDS = generateFeeds();
@@ -46,12 +49,15 @@ async function publish({ load }: ChildContext, order: Order): Promise<number> {
 /** More than a lap before the first death, so that each slot has an older element. */
 const BEFORE = 20;
 
-it.each([
-  ["view", false],
-  ["view", true],
-  ["wasm", false],
-  ["wasm", true],
-] as const)(
+it.each(
+  KINDS.flatMap(
+    (kind) =>
+      [
+        [kind, false],
+        [kind, true],
+      ] as const,
+  ),
+)(
   "a death of the writer at every store over a %s mapping leaves whole elements, and the next one goes on, sleepers: %s",
   async (mapping, sleeps) => {
     using region = Feeds.createOrOpen(`deaths-${mapping}-${String(sleeps)}`, { mapping });
@@ -132,7 +138,8 @@ function start(...args: readonly (string | number)[]): Party {
   running.add(child);
   let found: Found | undefined;
   const ended = new Promise<Awaited<Party["ended"]>>((resolve) => {
-    child.once("exit", (code) => {
+    child.once("exit", (...told) => {
+      const { code } = endOf(...told);
       running.delete(child);
       resolve({ code, ...(found && { found }) });
     });
@@ -146,7 +153,7 @@ function start(...args: readonly (string | number)[]): Party {
   return { child, ended, atWork: Promise.race([working, ended]) };
 }
 
-it.each(["wasm", "view"] as const)(
+it.each(KINDS)(
   "in a storm of deaths and stops over a %s mapping readers get whole elements, in order, and count what they missed",
   { tags: ["soak"] },
   async (mapping) => {
@@ -170,11 +177,11 @@ it.each(["wasm", "view"] as const)(
       const { child, atWork } = parties[random.integer(0, 3)]!;
       await atWork;
       await new Promise((resolve) => setTimeout(resolve, random.integer(0, 30)));
-      if (random.chance(0.3)) {
-        child.kill("SIGSTOP");
+      if (random.chance(STOPS)) {
+        suspend(child);
         stops += 1;
         await new Promise((resolve) => setTimeout(resolve, random.integer(1, 150)));
-        child.kill("SIGCONT");
+        resume(child);
       } else if (child.kill("SIGKILL")) killed += 1;
     }
     await Promise.all(tended);

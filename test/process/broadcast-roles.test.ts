@@ -7,6 +7,7 @@ import { type FeedsData, type FeedsModule, generateFeeds, type Tick } from "../s
 import { messageOf } from "../support/containers/floors.js";
 import { type Child, codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { givenTo } from "../support/threads/given.js";
 
 const directory = regionDirectory();
 const FEEDS = generateFeeds();
@@ -82,15 +83,15 @@ describe("the role of the writer", () => {
     const cursor = ticks.reader();
     const thread = await startThread();
     await thread.run(
-      async ({ load, kept }, { url, shared }) => {
+      async ({ load, kept }, { url, given }) => {
         const { Feeds: OwnFeeds } = (await load(url)) as FeedsModule;
-        const opened = OwnFeeds.fromShared(shared);
+        const opened = typeof given === "string" ? OwnFeeds.open(given) : OwnFeeds.fromShared(given);
         const writer = opened.data.ticks.writer();
         writer.publish({ id: 1 });
         writer.claim().id = 2;
         Object.assign(kept, { opened, writer });
       },
-      { url: FEEDS, shared: region.share() },
+      { url: FEEDS, given: givenTo(region) },
     );
     expect(codeOf(() => ticks.writer())).toBe("ERR_SHM_BUSY");
     await thread.end();

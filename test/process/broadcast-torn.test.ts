@@ -6,6 +6,8 @@ import { type Child, type ChildContext, regionDirectory, startProcess, until } f
 import { byDepth } from "../support/run/depth.js";
 import { tally } from "../support/run/tally.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { KINDS } from "../support/run/system.js";
+import { resume, STOPS, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const FEEDS = generateFeeds();
@@ -88,7 +90,7 @@ async function lookInThread({ load }: ChildContext, order: Order, source: string
   return result;
 }
 
-it.each(["wasm", "view"] as const)(
+it.each(KINDS)(
   "0 torn elements over a %s mapping, while its writer is stopped and killed, and another one comes",
   { tags: ["soak"] },
   async (mapping) => {
@@ -111,10 +113,10 @@ it.each(["wasm", "view"] as const)(
     for (let kill = 0; kill < KILLS; kill += 1) {
       add(look(feeds, data, order.looks / KILLS));
       // Wherever it is, also in the middle of an element: those that are there are whole, and nobody waits for it.
-      writer.signal("SIGSTOP");
+      if (STOPS > 0) suspend(writer);
       const stopped = look(feeds, data, 3000);
       add(stopped);
-      writer.signal("SIGCONT");
+      if (STOPS > 0) resume(writer);
       await writer.kill();
       add(look(feeds, data, 3000));
       const before = data.large.published;

@@ -17,6 +17,7 @@ import { codeOf, regionDirectory } from "../support/processes/processes.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { byDepth } from "../support/run/depth.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { A_KIND, KINDS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const FEEDS = generateFeeds();
@@ -24,7 +25,7 @@ const feeds = (await import(FEEDS)) as FeedsModule;
 const { Feeds, Tick, Words } = feeds;
 let regions = 0;
 
-function feed(mapping: "wasm" | "view" = "wasm"): Region<FeedsData> {
+function feed(mapping: "wasm" | "view" = A_KIND): Region<FeedsData> {
   return Feeds.createOrOpen(`feeds-${(regions += 1)}`, { mapping });
 }
 
@@ -48,7 +49,7 @@ function setTail(region: Region<FeedsData>, name: keyof FeedsData, tail: bigint)
   u64[(placeOf(feeds, name).at + BROADCAST.at.tail) / 8] = tail;
 }
 
-describe.each(["wasm", "view"] as const)("a broadcast over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("a broadcast over a mapping of kind %s", (mapping) => {
   it("is read in order by each of its readers, whatever it holds", () => {
     using region = feed(mapping);
     const { ticks, numbers, records, text, real, grid, line, lanes } = region.data;
@@ -184,7 +185,7 @@ describe.each(["wasm", "view"] as const)("a broadcast over a mapping of kind %s"
   });
 });
 
-describe.each(["wasm", "view"] as const)("a broadcast over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("a broadcast over a mapping of kind %s", (mapping) => {
   it.each([2n ** 31n - 3n, 2n ** 32n - 3n, 2n ** 33n - 3n, 2n ** 52n - 3n])(
     "counts on from %i without coming round",
     async (start) => {

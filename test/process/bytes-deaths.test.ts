@@ -9,6 +9,7 @@ import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
 import { type Log, logs } from "../support/containers/logs.js";
 import { type End, killAllSides, type LogSide, startSide } from "../support/containers/log-sides.js";
+import { resume, STOPS, suspend } from "../support/processes/stops.js";
 
 const { open, opened, written } = logs();
 afterEach(killAllSides);
@@ -215,11 +216,11 @@ async function storm({
     const { child, atWork } = random.pick([...sides.values()]);
     await atWork;
     await new Promise((resolve) => setTimeout(resolve, random.integer(0, 30)));
-    if (random.chance(0.3)) {
-      child.kill("SIGSTOP");
+    if (random.chance(STOPS)) {
+      suspend(child);
       stops += 1;
       await new Promise((resolve) => setTimeout(resolve, random.integer(1, 150)));
-      child.kill("SIGCONT");
+      resume(child);
     } else if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) kills += 1;
   }
   if (hasFailed()) killAllSides();

@@ -5,10 +5,11 @@ import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { snapshot } from "@shmgen/runtime";
 import { logs, piece } from "../support/containers/logs.js";
+import { KINDS } from "../support/run/system.js";
 
 const { open, opened, typeOf, written } = logs();
 
-it.each(["wasm", "view"] as const)("both work over memory that was mapped as %s", async (mapping) => {
+it.each(KINDS)("both work over memory that was mapped as %s", async (mapping) => {
   const Log = (await typeOf()) as unknown as {
     createOrOpen(name: string, options: object): Awaited<ReturnType<typeof open>>;
   };

@@ -9,6 +9,7 @@ import { type Child, type ChildContext, regionDirectory, startProcess } from "..
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
+import { resume, STOPS, suspend } from "../support/processes/stops.js";
 
 regionDirectory();
 const all = await depots();
@@ -163,12 +164,12 @@ it(
       look();
       const worker = random.integer(0, WORKERS - 1);
       const child = children[worker] as Child;
-      if (random.chance(0.3)) {
+      if (random.chance(STOPS)) {
         stops += 1;
-        child.signal("SIGSTOP");
+        suspend(child);
         await delay(random.integer(1, 20));
         look();
-        child.signal("SIGCONT");
+        resume(child);
         continue;
       }
       await child.kill();

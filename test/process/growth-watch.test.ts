@@ -7,6 +7,7 @@ import { HEADER_OFFSET as AT } from "@shmgen/schema/region-format";
 import { counterOf } from "../support/regions/counter.mjs";
 import { type Child, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { BY_THREAD, endOfScript } from "../support/processes/scripts.js";
+import { KINDS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const FIELDS = [
@@ -48,7 +49,7 @@ function storeLength(region: { readonly memory: Parameters<typeof rawMemory>[0] 
   Atomics.store(rawMemory(region.memory).u64, AT.tailLength / 8, BigInt(length));
 }
 
-describe.each(["wasm", "view"] as const)("a watched tail in a region mapped as %s", (mapping) => {
+describe.each(KINDS)("a watched tail in a region mapped as %s", (mapping) => {
   it("a length that no growth can have ends no process: one warning, and the next growth is heard", async () => {
     using region = Tailed.createOrOpen(`damaged-${mapping}`, { mapping, tailLength: 3 });
     const { child, heard } = await watcher(region.name, mapping);

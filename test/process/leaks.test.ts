@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { byDepth } from "../support/run/depth.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { runScript } from "../support/processes/scripts.js";
+import { KINDS } from "../support/run/system.js";
 
 regionDirectory();
 const CYCLES = byDepth(2000, 10_000, 1_000_000);
@@ -32,7 +33,7 @@ interface Leaks {
  */
 const LIMITS = { view: 1, wasm: 16 } as const;
 
-it.each(["view", "wasm"] as const)(
+it.each(KINDS)(
   `${CYCLES.toLocaleString("en")} lives of a region leak no descriptor, no mapping and no memory: %s [figure 12]`,
   (mapping) => {
     const leaks = measure<Leaks>(`

@@ -10,6 +10,7 @@ import { sittingProcess } from "../support/containers/sitters.js";
 import { regionDirectory } from "../support/processes/processes.js";
 import { Counter } from "../support/regions/counter.mjs";
 import { regionBytes } from "../support/regions/region-bytes.js";
+import { resume, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 
@@ -30,11 +31,11 @@ it("are counted in regions that have a table, and the dead until somebody recove
   await other.sit(1);
   region.data.sit(2);
   expect(participants()).toEqual({ board: { taken: 3, dead: 0, capacity: 3 } });
-  other.at.signal("SIGSTOP");
+  suspend(other.at);
   await one.at.kill();
   // Who is stopped is alive.
   expect(participants()).toEqual({ board: { taken: 3, dead: 1, capacity: 3 } });
-  other.at.signal("SIGCONT");
+  resume(other.at);
   expect(shmgen(["list"]).out).toContain("\nboard: 3 participants, 1 dead\n");
   const json = JSON.parse(shmgen(["list", "--json"]).out) as ListedRegion[];
   expect(json.map(({ name, participants: counts }) => [name, counts])).toEqual([

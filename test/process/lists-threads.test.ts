@@ -7,7 +7,7 @@ import { SLOT_POOL } from "../../schema/dist/containers/slot-pool.js";
 import { WORK_QUEUE } from "../../schema/dist/containers/work-queue.js";
 import { type DepotData, type DepotModule, jobOf } from "../support/containers/depot.js";
 import { sharedAs } from "../support/containers/depot-workers.js";
-import { depots, type Mapping, MAPPINGS } from "../support/containers/depots.js";
+import { depots, type Mapping } from "../support/containers/depots.js";
 import { storm } from "../support/containers/depot-storm.js";
 import type * as DieAt from "../support/containers/die-at.mjs";
 import { messageOf } from "../support/containers/floors.js";
@@ -15,6 +15,7 @@ import { codeOf, until } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { startOne } from "../support/threads/shared-regions.js";
 import type { Thread, ThreadContext } from "../support/threads/threads.mjs";
+import { A_KIND, KINDS } from "../support/run/system.js";
 
 const all = await depots();
 const DIE_AT = new URL("../support/containers/die-at.mjs", import.meta.url).href;
@@ -88,7 +89,7 @@ function doJobs({ kept }: ThreadContext): number[] {
   }
 }
 
-describe.each(MAPPINGS)("threads of one process over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("threads of one process over a mapping of kind %s", (mapping) => {
   it("push to one queue and take from it: each element once, whole, those of each thread in order", async () => {
     const { jobs } = all.depot(mapping);
     const [first, second, third] = (await Promise.all([1, 2, 3].map(() => startWorker(mapping)))) as [
@@ -144,7 +145,7 @@ describe.each(MAPPINGS)("threads of one process over a mapping of kind %s", (map
   });
 });
 
-describe.each(MAPPINGS)("a thread that is terminated, over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("a thread that is terminated, over a mapping of kind %s", (mapping) => {
   it("leaves its lease to the next one, its slots to all, and what it has popped to nobody [P-05, P-06, P-15]", async () => {
     const { jobs, work, frames, handles } = all.depot(mapping);
     for (const id of [1, 2, 3]) work.push(jobOf(id));
@@ -224,14 +225,16 @@ describe.each(MAPPINGS)("a thread that is terminated, over a mapping of kind %s"
 it("who waits for the lock of another thread does so as long as was asked for, and not longer", async () => {
   const data = all.depot();
   const { jobs, work, frames } = data;
-  const worker = await startWorker("wasm");
+  data.ids.pop();
+  const ours = all.region().participants()[0]?.number;
+  const worker = await startWorker(A_KIND);
   await worker.run(({ kept }) => void (kept as unknown as Kept).depot.data.ids.pop());
   jobs.push(jobOf(1));
   work.push(jobOf(1));
   const other = all
     .region()
     .participants()
-    .find(({ thread }) => thread !== process.pid);
+    .find(({ number }) => number !== ours);
   // As if it were within each of them.
   const LOCKS = [
     ["jobs", QUEUE.at.pusher],

@@ -14,6 +14,7 @@ import {
   stop,
   until,
 } from "../support/processes/processes.js";
+import { resume, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 
@@ -71,7 +72,7 @@ describe("who is alive", () => {
     expect([region.outcome, region.data.count]).toEqual(["opened", 11]);
     region.close();
     expect(fs.existsSync(join(directory, "stopped"))).toBe(true);
-    owner.signal("SIGCONT");
+    resume(owner);
     expect(await owner.run(({ kept }) => kept["it"]?.data.count)).toBe(11);
     await owner.kill();
   });
@@ -84,7 +85,7 @@ describe("who is alive", () => {
       const { ino } = fs.statSync(path);
       const stolen: string[] = [];
       for (let pause = 0; pause < PAUSES; pause += 1) {
-        owner.signal("SIGSTOP");
+        suspend(owner);
         while (stateOf(owner.pid) !== "T") await new Promise((resolve) => setImmediate(resolve));
         const region = Counter.createOrOpen("storm", {
           onStale: pause % 2 === 0 ? "reinitialise" : "keep",
@@ -96,7 +97,7 @@ describe("who is alive", () => {
         const code = codeOf(() => Counter.create("storm"));
         if (code !== "ERR_SHM_EXISTS") stolen.push(`create says ${code} in pause ${pause}`);
         if (fs.statSync(path).ino !== ino) stolen.push(`another file in pause ${pause}`);
-        owner.signal("SIGCONT");
+        resume(owner);
       }
       expect(stolen).toEqual([]);
       const seen = await owner.run(({ kept }) => [

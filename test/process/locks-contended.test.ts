@@ -13,6 +13,9 @@ import {
 } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { resume, suspend } from "../support/processes/stops.js";
+import { type Given, givenTo } from "../support/threads/given.js";
+import { IS_WINE } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const GATES = new URL("../support/containers/gates.mjs", import.meta.url).href;
@@ -170,17 +173,17 @@ describe("a lock of several processes", () => {
     );
   });
 
-  it("is not taken from an owner that is stopped: ERR_SHM_BUSY names it", async () => {
+  it.skipIf(IS_WINE)("is not taken from an owner that is stopped: ERR_SHM_BUSY names it", async () => {
     using region = Gates.createOrOpen("stopped");
     const { door } = region.data;
     const owner = await startProcess();
     const pid = await owner.run(holdHalf, order("stopped"));
-    owner.signal("SIGSTOP");
+    suspend(owner);
     const busy = { code: "ERR_SHM_BUSY", pid, message: expect.stringContaining(`process ${pid}`) as string };
     expect(() => door.lock({ timeoutMs: 250 })).toThrow(expect.objectContaining(busy));
     expect(door.tryLock()).toBeUndefined();
     await expect(door.lockAsync({ timeoutMs: 20 })).rejects.toMatchObject(busy);
-    owner.signal("SIGCONT");
+    resume(owner);
     await owner.run(({ kept }) => (kept as unknown as { lock: { unlock(): void } }).lock.unlock());
     expect(door.lock().abandoned).toBe(false);
     await owner.kill();
@@ -191,13 +194,13 @@ describe("threads and handles", () => {
   it("a thread that is ended with the lock leaves it abandoned", async () => {
     using region = Gates.createOrOpen("thread");
     const thread = await startThread();
-    const hold = async ({ load }: { load(url: string): Promise<unknown> }, gates: string, shared: unknown) => {
+    const hold = async ({ load }: { load(url: string): Promise<unknown> }, gates: string, given: Given) => {
       const { Gates: OwnGates } = (await load(gates)) as typeof GatesModule;
-      const own = OwnGates.fromShared(shared as Parameters<typeof OwnGates.fromShared>[0]);
+      const own = typeof given === "string" ? OwnGates.open(given) : OwnGates.fromShared(given);
       own.data.door.lock();
       Object.assign(globalThis, { own });
     };
-    await thread.run(hold as never, GATES as never, region.share() as never);
+    await thread.run(hold as never, GATES as never, givenTo(region) as never);
     expect(region.data.door.isLocked).toBe(true);
     expect(region.data.door.tryLock()).toBeUndefined();
     await thread.end();

@@ -6,6 +6,7 @@ import { Gates, type GatesData, SEATS } from "../support/containers/gates.mjs";
 import type * as GatesModule from "../support/containers/gates.mjs";
 import { type Child, type ChildContext, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { isFull } from "../support/run/depth.js";
+import { IS_WINDOWS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const GATES = new URL("../support/containers/gates.mjs", import.meta.url).href;
@@ -195,6 +196,8 @@ describe("a death at every atomic store", () => {
         bell.reset();
       },
     });
-    expect(points).toBe(isFull ? 2 : 1);
+    // On Windows whoever wakes others stores in the table of waits, too.
+    if (IS_WINDOWS) expect(points).toBeGreaterThan(1);
+    else expect(points).toBe(isFull ? 2 : 1);
   });
 });

@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { isShmError, type SharedRegion } from "@shmgen/runtime";
+import { isShmError } from "@shmgen/runtime";
 import { type FutexPort, MemoryView, rawMemory } from "@shmgen/runtime/codegen-v1";
 import { Event, Mutex, Semaphore } from "@shmgen/runtime/containers-v1";
 import { Gates, type GatesData, SEATS } from "../support/containers/gates.mjs";
@@ -11,6 +11,7 @@ import { type ChildContext, codeOf, regionDirectory, startProcesses, until } fro
 import { byDepth } from "../support/run/depth.js";
 import { runSeed } from "../support/run/random.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { type Given, givenTo } from "../support/threads/given.js";
 
 const directory = regionDirectory();
 const GATES = new URL("../support/containers/gates.mjs", import.meta.url).href;
@@ -264,11 +265,11 @@ describe("damaged words", () => {
     const change = async (
       { load }: { load(url: string): Promise<unknown> },
       gates: string,
-      shared: SharedRegion,
+      given: Given,
       over: Int32Array,
     ): Promise<number> => {
       const { Gates: OwnGates } = (await load(gates)) as typeof GatesModule;
-      const own = OwnGates.fromShared(shared);
+      const own = typeof given === "string" ? OwnGates.open(given) : OwnGates.fromShared(given);
       const places = (["door", "bell", "seats"] as const).map((name) => own.data.wordsOf(name));
       let changes = 0;
       for (; Atomics.load(over, 0) === 0; changes += 1) {
@@ -280,7 +281,7 @@ describe("damaged words", () => {
       own.close();
       return changes;
     };
-    const changing = thread.run(change as never, GATES as never, region.share() as never, isOver as never);
+    const changing = thread.run(change as never, GATES as never, givenTo(region) as never, isOver as never);
     const ends = performance.now() + byDepth(500, 5000);
     let calls = 0;
     for (; performance.now() < ends; calls += 1) {

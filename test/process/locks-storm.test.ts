@@ -16,6 +16,7 @@ import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
 import { compileSchema } from "../support/schemas/generated.js";
+import { resume, STOPS, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const folder = mkdtempSync(join(tmpdir(), "shmgen-storm-"));
@@ -158,11 +159,11 @@ it(
       const at = random.integer(0, lives.length - 1);
       const one = lives[at];
       if (one === undefined) continue;
-      if (random.chance(0.3)) {
-        one.child.signal("SIGSTOP");
+      if (random.chance(STOPS)) {
+        suspend(one.child);
         stops += 1;
         await new Promise((done) => setTimeout(done, random.integer(1, 150)));
-        one.child.signal("SIGCONT");
+        resume(one.child);
       } else {
         await one.child.kill();
         kills += 1;

@@ -9,6 +9,7 @@ import { type CachesData, type CachesModule, generateCaches } from "../support/c
 import type * as DieAt from "../support/containers/die-at.mjs";
 import { type ChildContext, regionDirectory, startProcess } from "../support/processes/processes.js";
 import { byDepth, drawnOf } from "../support/run/depth.js";
+import { KINDS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const CACHES = generateCaches();
@@ -137,7 +138,7 @@ function goesOn(data: CachesData, kept: number[]): void {
   }
 }
 
-it.each((["view", "wasm"] as const).flatMap((mapping) => CHANGES.map((one) => [one, mapping] as const)))(
+it.each(KINDS.flatMap((mapping) => CHANGES.map((one) => [one, mapping] as const)))(
   "%s over a %s mapping: a death at any step leaves whole values, and all of the room",
   { timeout: byDepth(120_000, 600_000) },
   async (what, mapping) => {

@@ -10,6 +10,7 @@ import { type ChildContext, regionDirectory, startProcess, until } from "../supp
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
+import { resume, STOPS, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const CACHES = generateCaches();
@@ -102,11 +103,11 @@ it(`${CHANGES} changes and ${PARTIES * LIVES} deaths: all that was done is there
       await delay(random.integer(20, 150));
       // Where starting takes longer than working, the last ones live until there was work.
       if (kills > DEATHS_MAX) await untilMore(changes);
-      if (random.chance(0.3)) {
-        process.kill(child.pid, "SIGSTOP");
+      if (random.chance(STOPS)) {
+        suspend(child);
         stops += 1;
         await delay(random.integer(0, 120));
-        process.kill(child.pid, "SIGCONT");
+        resume(child);
         await delay(random.integer(0, 20));
       }
       await child.kill();

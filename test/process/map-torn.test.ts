@@ -8,6 +8,8 @@ import { type Child, type ChildContext, regionDirectory, startProcess, until } f
 import { byDepth } from "../support/run/depth.js";
 import { tally } from "../support/run/tally.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { KINDS } from "../support/run/system.js";
+import { STOPS, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const CACHES = generateCaches();
@@ -102,7 +104,7 @@ async function readInThread({ load }: ChildContext, order: Order, source: string
   return result;
 }
 
-it.each(["wasm", "view"] as const)(
+it.each(KINDS)(
   "0 wrong values over a %s mapping, while writers are stopped, killed and come back",
   { tags: ["soak"] },
   async (mapping) => {
@@ -129,7 +131,7 @@ it.each(["wasm", "view"] as const)(
       for (const name of ["wrong", "reads", "hits", "values"] as const) found[name] += now[name];
       if (kill === KILLS) break;
       const victim = writers.shift()!;
-      process.kill(victim.pid, "SIGSTOP");
+      if (STOPS > 0) suspend(victim);
       // Readers go on beside all that it may have in hand.
       const beside = Array.from({ length: 1000 }, () => data.records.get(3)).filter((one) => one !== undefined);
       expect(beside.every(({ words }) => new Set(words).size === 1)).toBe(true);

@@ -16,6 +16,7 @@ import { codeOf, regionDirectory } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { A_KIND, KINDS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const CACHES = generateCaches();
@@ -23,7 +24,7 @@ const { Caches, Session, Words } = (await import(CACHES)) as CachesModule;
 const HEADER = 128;
 let regions = 0;
 
-function caches(mapping: "wasm" | "view" = "wasm"): Region<CachesData> {
+function caches(mapping: "wasm" | "view" = A_KIND): Region<CachesData> {
   return Caches.createOrOpen(`caches-${(regions += 1)}`, { mapping });
 }
 
@@ -59,7 +60,7 @@ it("a change that waits for its turn, or need not, is never met half way by othe
   expect([await Promise.all(changes), sessions.get("ali")?.visits]).toEqual([[undefined, true, true], 4]);
 });
 
-describe.each(["wasm", "view"] as const)("a map over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("a map over a mapping of kind %s", (mapping) => {
   it("gives back what was set, whatever its keys and values are", () => {
     using region = caches(mapping);
     const { sessions, numbers, larges, texts, gears, tags, wide, lanes } = region.data;
@@ -155,7 +156,7 @@ describe.each(["wasm", "view"] as const)("a map over a mapping of kind %s", (map
   });
 });
 
-describe.each(["wasm", "view"] as const)("a map that is changed over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("a map that is changed over a mapping of kind %s", (mapping) => {
   it("is changed in place by updates, which add what is missing where they are told what", async () => {
     using region = caches(mapping);
     const { sessions, numbers } = region.data;

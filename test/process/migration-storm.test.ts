@@ -21,6 +21,7 @@ import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
 import { writeSchema } from "../support/schemas/generated.js";
+import { resume, STOPS, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const PARTIES = 4;
@@ -193,11 +194,11 @@ it(
       const party = random.integer(0, PARTIES - 1);
       const { child, failure } = lives[party] as Life;
       expect(failure).toBeUndefined();
-      if (random.chance(0.3)) {
-        child.signal("SIGSTOP");
+      if (random.chance(STOPS)) {
+        suspend(child);
         stops += 1;
         await delay(random.integer(1, 100));
-        child.signal("SIGCONT");
+        resume(child);
       } else {
         await child.kill();
         kills += 1;

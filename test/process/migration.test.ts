@@ -22,6 +22,8 @@ import {
   startProcess,
   stateOf,
 } from "../support/processes/processes.js";
+import { KINDS } from "../support/run/system.js";
+import { resume } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const Old = counterOf({ version: 1 });
@@ -63,39 +65,31 @@ const bytesOf = (name: string): string => fs.readFileSync(`${directory}/${name}`
 const filesLike = (name: string): string[] => fs.readdirSync(directory).filter((file) => file.includes(name));
 
 describe("a migration [fault 50]", () => {
-  it.each(["wasm", "view"] as const)(
-    "carries the data of a left-over to a new file, %s, and is told apart by its outcome",
-    (mapping) => {
-      const name = newName();
-      left(name);
-      const { ino } = fs.statSync(`${directory}/${name}`);
-      const initialise = (): void => expect.unreachable();
-      const region = New.createOrOpen(name, { migrate, mapping, initialise });
-      expect(region.outcome).toBe("migrated");
-      expect([region.data.count, region.data.word, region.data.big]).toEqual([5, 0, 42n]);
-      expect([region.generation, region.header?.version, region.actingVersion, region.kind]).toEqual([
-        2,
-        2,
-        2,
-        mapping,
-      ]);
-      expect(region.isCurrent()).toBe(true);
-      expect(fs.statSync(region.path).ino).not.toBe(ino);
-      expect(fs.readlinkSync(`/proc/self/fd/${region.descriptor}`)).toBe(region.path);
-      expect(mappedFrom(directory)).toEqual([region.path]);
-      expect(region.owners().map(({ pid, exclusive }) => [pid, exclusive])).toEqual([[process.pid, false]]);
-      const other = New.open(name);
-      other.data.count = 8;
-      expect(region.data.count).toBe(8);
-      other.close();
-      const again = New.fromToken(region.token());
-      expect(again.data.big).toBe(42n);
-      again.close();
-      region.close();
-      expect(filesLike(name)).toEqual([]);
-      expect(mappedFrom(directory)).toEqual([]);
-    },
-  );
+  it.each(KINDS)("carries the data of a left-over to a new file, %s, and is told apart by its outcome", (mapping) => {
+    const name = newName();
+    left(name);
+    const { ino } = fs.statSync(`${directory}/${name}`);
+    const initialise = (): void => expect.unreachable();
+    const region = New.createOrOpen(name, { migrate, mapping, initialise });
+    expect(region.outcome).toBe("migrated");
+    expect([region.data.count, region.data.word, region.data.big]).toEqual([5, 0, 42n]);
+    expect([region.generation, region.header?.version, region.actingVersion, region.kind]).toEqual([2, 2, 2, mapping]);
+    expect(region.isCurrent()).toBe(true);
+    expect(fs.statSync(region.path).ino).not.toBe(ino);
+    expect(fs.readlinkSync(`/proc/self/fd/${region.descriptor}`)).toBe(region.path);
+    expect(mappedFrom(directory)).toEqual([region.path]);
+    expect(region.owners().map(({ pid, exclusive }) => [pid, exclusive])).toEqual([[process.pid, false]]);
+    const other = New.open(name);
+    other.data.count = 8;
+    expect(region.data.count).toBe(8);
+    other.close();
+    const again = New.fromToken(region.token());
+    expect(again.data.big).toBe(42n);
+    again.close();
+    region.close();
+    expect(filesLike(name)).toEqual([]);
+    expect(mappedFrom(directory)).toEqual([]);
+  });
 
   it("happens whatever onStale says, unless it says throw; without one for that version, left-overs are made anew", () => {
     const name = newName();
@@ -309,7 +303,7 @@ describe("a migration among processes", () => {
       expect(waiting).toMatchObject({ code: "ERR_SHM_NOT_READY", pid: child.pid });
       if (end === "goes on") {
         const opened = New.whenReady(name);
-        child.signal("SIGCONT");
+        resume(child);
         expect(await running).toBe("migrated");
         const region = await opened;
         expect([region.outcome, region.data.count]).toEqual(["opened", 104]);

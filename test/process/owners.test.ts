@@ -20,6 +20,7 @@ import {
   stop,
   until,
 } from "../support/processes/processes.js";
+import { resume } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const COUNTER = JSON.stringify(join(import.meta.dirname, "../support/regions/counter.mjs"));
@@ -295,7 +296,7 @@ describe("a wait that lasts", () => {
     expect(waits).toMatchObject([
       { what: "initialiser", path: join(directory, "later"), holders: [{ pid: child.pid }] },
     ]);
-    child.signal("SIGCONT");
+    resume(child);
     const region = await pending;
     expect(waits).toHaveLength(1);
     region.close();

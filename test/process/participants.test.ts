@@ -8,6 +8,8 @@ import { codeOf, regionDirectory, startProcess, stop, until } from "../support/p
 import { Random, runSeed } from "../support/run/random.js";
 import { runScript } from "../support/processes/scripts.js";
 import type { Thread } from "../support/threads/threads.mjs";
+import { A_KIND, KINDS } from "../support/run/system.js";
+import { givenTo } from "../support/threads/given.js";
 
 regionDirectory();
 const threads: Sitter<Thread>[] = [];
@@ -17,7 +19,7 @@ afterEach(async () => {
 });
 
 async function startThread(region: Region<BoardData>): Promise<Sitter<Thread>> {
-  const thread = await sittingThread(region.share());
+  const thread = await sittingThread(givenTo(region));
   threads.push(thread);
   return thread;
 }
@@ -50,7 +52,7 @@ describe("a number", () => {
     using maker = Board.createOrOpen("back", { mapping: "view" });
     using watcher = Board.openReadOnly("back");
     const first = Board.createOrOpen("back", { mapping: "view" });
-    const second = Board.createOrOpen("back", { mapping: "wasm" });
+    const second = Board.createOrOpen("back", { mapping: A_KIND });
     expect([first.data.sit(0), second.data.sit(1)]).toEqual([1, 1]);
     expect(watcher.participants()[0]?.holds).toEqual(["chairs[0]: sits", "chairs[1]: sits"]);
     first.close();
@@ -62,7 +64,7 @@ describe("a number", () => {
   });
 
   it("is that of one thread: workers have others, and closing there gives back theirs", async () => {
-    using region = Board.createOrOpen("workers", { mapping: "wasm" });
+    using region = Board.createOrOpen("workers", { mapping: A_KIND });
     const worker = await startThread(region);
     expect([region.data.sit(0), await worker.sit(1)]).toEqual([1, 2]);
     expect(region.participants().map(({ thread }) => thread)).toEqual([process.pid, expect.any(Number)]);
@@ -71,7 +73,7 @@ describe("a number", () => {
   });
 
   it.each(["terminated", "at its end"])("of a worker that is %s counts as dead", async (how) => {
-    using region = Board.createOrOpen(how.replaceAll(" ", "-"), { mapping: "wasm" });
+    using region = Board.createOrOpen(how.replaceAll(" ", "-"), { mapping: A_KIND });
     const worker = await startThread(region);
     expect([port(region).self(), await worker.sit(1)]).toEqual([1, 2]);
     expect(port(region).isAlive(2)).toBe(true);
@@ -217,7 +219,7 @@ describe("wherever a region comes from", () => {
     expect([port(region).isAlive(2), region.recover(), region.data.whoSits(1)]).toEqual([false, [2], 0]);
   });
 
-  it.each(["wasm", "view"] as const)("a tail that grows leaves numbers as they are (%s)", async (mapping) => {
+  it.each(KINDS)("a tail that grows leaves numbers as they are (%s)", async (mapping) => {
     const tailed = boardOf({ tail: true });
     using region = tailed.createOrOpen(`grown-${mapping}`, { tailLength: 1, mapping });
     const before = region.data;
@@ -308,7 +310,7 @@ describe("wherever a region comes from", () => {
       `const { Board } = await import(${JSON.stringify(BOARD)});
       process.on("warning", () => {});
       const watcher = Board.createOrOpen("collected", { mapping: "view" });
-      await (async () => { globalThis.lost = Board.createOrOpen("collected", { mapping: "wasm" }); globalThis.lost.data.sit(0); globalThis.lost = undefined; })();
+      await (async () => { globalThis.lost = Board.createOrOpen("collected", { mapping: "${A_KIND}" }); globalThis.lost.data.sit(0); globalThis.lost = undefined; })();
       const before = watcher.participants()[0].alive;
       while (watcher.participants()[0].alive) { gc(); await new Promise((resolve) => setTimeout(resolve, 5)); }
       console.log(before, watcher.recover(), watcher.data.whoSits(0));

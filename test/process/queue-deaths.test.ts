@@ -1,11 +1,12 @@
 /** Deaths of those who push to a queue and take from it: before each of their atomic operations, and at any time in a storm. */
 import { describe, expect, it } from "vitest";
-import { halfWay, killedAtEach } from "../support/containers/depot-deaths.js";
+import { KILL, halfWay, killedAtEach } from "../support/containers/depot-deaths.js";
 import { type DepotData, jobOf } from "../support/containers/depot.js";
-import { depots, MAPPINGS } from "../support/containers/depots.js";
+import { depots } from "../support/containers/depots.js";
 import { storm } from "../support/containers/depot-storm.js";
 import { regionDirectory, startProcess } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
+import { KINDS } from "../support/run/system.js";
 
 regionDirectory();
 const all = await depots();
@@ -36,10 +37,12 @@ describe("a process or a thread that dies before any of its atomic operations, o
     });
   });
 
-  it.each(MAPPINGS)("half way through an element: nothing of it is there (%s)", async (mapping) => {
+  it.each(KINDS)("half way through an element: nothing of it is there (%s)", async (mapping) => {
     const data = all.depot(mapping);
     const child = await startProcess();
-    await child.run(halfWay, { module: all.url, name: all.name(), mapping, field: "jobs" }).catch(() => undefined);
+    await child
+      .run(halfWay, { kill: KILL, module: all.url, name: all.name(), mapping, field: "jobs" })
+      .catch(() => undefined);
     expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" });
     expect(taken(data)).toEqual([]);
   });

@@ -3,8 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { QUEUE } from "../../schema/dist/containers/queue.js";
 import { type DepotData, type DepotModule, jobOf } from "../support/containers/depot.js";
-import { depots, MAPPINGS } from "../support/containers/depots.js";
+import { depots } from "../support/containers/depots.js";
 import { codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { HAS_SIGNALS, KINDS } from "../support/run/system.js";
+import { resume } from "../support/processes/stops.js";
 
 regionDirectory();
 const { url: DEPOT, Depot, depot, name, close, ...memory } = await depots();
@@ -13,7 +15,7 @@ const set = (data: DepotData, queue: string, word: Word, value: number): void =>
   memory.set(data, queue, QUEUE.at[word], value);
 const get = (data: DepotData, queue: string, word: Word): number => memory.get(data, queue, QUEUE.at[word]);
 
-describe.each(MAPPINGS)("elements over a mapping of kind %s come in order, each once", (mapping) => {
+describe.each(KINDS)("elements over a mapping of kind %s come in order, each once", (mapping) => {
   it.each([0, 2 ** 31 - 3, 2 ** 32 - 5])("from %i on, through the end of 32 bits", (first) => {
     const data = depot(mapping);
     const { numbers } = data;
@@ -92,7 +94,7 @@ describe.each(MAPPINGS)("elements over a mapping of kind %s come in order, each 
   });
 });
 
-describe.each(MAPPINGS)("words that nobody leaves over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("words that nobody leaves over a mapping of kind %s", (mapping) => {
   it("counters too far apart are ERR_SHM_FORMAT, and toJSON shows them", () => {
     const data = depot(mapping);
     set(data, "numbers", "tail", 9);
@@ -117,7 +119,7 @@ describe.each(MAPPINGS)("words that nobody leaves over a mapping of kind %s", (m
   });
 });
 
-describe.each(MAPPINGS)("waits over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("waits over a mapping of kind %s", (mapping) => {
   it("end with what was waited for, by a push or a pop of another process", async () => {
     const data = depot(mapping);
     const other = await startProcess();
@@ -205,36 +207,39 @@ describe.each(MAPPINGS)("waits over a mapping of kind %s", (mapping) => {
   });
 });
 
-it("a push that waits for the lock of a stopped process blocks no event loop, and ends at its timeout", async () => {
-  const data = depot();
-  const other = await startProcess();
-  const work = async (
-    { load }: { load: (url: string) => Promise<unknown> },
-    module: string,
-    name: string,
-  ): Promise<void> => {
-    const { Depot: Own } = (await load(module)) as DepotModule;
-    const { jobs } = Own.open(name).data;
-    let hasStopped = false;
-    const value = {
-      get id(): number {
-        if (!hasStopped) process.kill(process.pid, "SIGSTOP");
-        hasStopped = true;
-        return 1;
-      },
+it.runIf(HAS_SIGNALS)(
+  "a push that waits for the lock of a stopped process blocks no event loop, and ends at its timeout",
+  async () => {
+    const data = depot();
+    const other = await startProcess();
+    const work = async (
+      { load }: { load: (url: string) => Promise<unknown> },
+      module: string,
+      name: string,
+    ): Promise<void> => {
+      const { Depot: Own } = (await load(module)) as DepotModule;
+      const { jobs } = Own.open(name).data;
+      let hasStopped = false;
+      const value = {
+        get id(): number {
+          if (!hasStopped) process.kill(process.pid, "SIGSTOP");
+          hasStopped = true;
+          return 1;
+        },
+      };
+      jobs.push(value);
     };
-    jobs.push(value);
-  };
-  const stopped = other.run(work, DEPOT, name());
-  await until(() => get(data, "jobs", "pusher") !== 0, "it has the lock");
-  let ticks = 0;
-  const timer = setInterval(() => (ticks += 1), 5);
-  await expect(data.jobs.pushAsync({ id: 2 }, { timeoutMs: 200 })).rejects.toMatchObject({ code: "ERR_SHM_BUSY" });
-  clearInterval(timer);
-  expect(ticks).toBeGreaterThan(3);
-  const waiting = data.jobs.pushAsync({ id: 2 }, { timeoutMs: 20_000 });
-  other.signal("SIGCONT");
-  await Promise.all([stopped, waiting]);
-  expect(data.jobs.popMany().map(({ id }) => id)).toEqual([1, 2]);
-  await other.kill();
-});
+    const stopped = other.run(work, DEPOT, name());
+    await until(() => get(data, "jobs", "pusher") !== 0, "it has the lock");
+    let ticks = 0;
+    const timer = setInterval(() => (ticks += 1), 5);
+    await expect(data.jobs.pushAsync({ id: 2 }, { timeoutMs: 200 })).rejects.toMatchObject({ code: "ERR_SHM_BUSY" });
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(3);
+    const waiting = data.jobs.pushAsync({ id: 2 }, { timeoutMs: 20_000 });
+    resume(other);
+    await Promise.all([stopped, waiting]);
+    expect(data.jobs.popMany().map(({ id }) => id)).toEqual([1, 2]);
+    await other.kill();
+  },
+);

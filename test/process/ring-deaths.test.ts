@@ -8,6 +8,8 @@ import { byDepth } from "../support/run/depth.js";
 import { Random, runSeed } from "../support/run/random.js";
 import { tally } from "../support/run/tally.js";
 import { floors } from "../support/containers/floors.js";
+import { resume, STOPS, suspend } from "../support/processes/stops.js";
+import { endOf } from "../support/processes/ends.mjs";
 
 const { directory, opened, floor } = floors();
 const CHILD = join(import.meta.dirname, "../support/containers/ring-child.mjs");
@@ -40,7 +42,7 @@ function start(role: "producer" | "consumer", ...args: readonly (string | number
   const ended = new Promise<End>((resolve) => {
     child.once("exit", (code, signal) => {
       running.delete(child);
-      resolve({ code, signal, ...(said && { said }) });
+      resolve({ ...endOf(code, signal), ...(said && { said }) });
     });
   });
   const working = new Promise((resolve) => {
@@ -190,11 +192,11 @@ describe("a storm of deaths and stops", { tags: ["soak"] }, () => {
         await atWork;
         await new Promise((resolve) => setTimeout(resolve, random.integer(0, 30)));
         if (isDone()) break;
-        if (random.chance(0.3)) {
-          child.kill("SIGSTOP");
+        if (random.chance(STOPS)) {
+          suspend(child);
           stops += 1;
           await new Promise((resolve) => setTimeout(resolve, random.integer(1, 150)));
-          child.kill("SIGCONT");
+          resume(child);
         } else if (child.kill("SIGKILL")) kills += 1;
       }
       await tended;

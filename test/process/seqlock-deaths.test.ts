@@ -7,6 +7,7 @@ import type * as DieAt from "../support/containers/die-at.mjs";
 import { type GaugesModule, generateGauges, WORDS } from "../support/containers/gauges.js";
 import { type ChildContext, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { byDepth, drawnOf } from "../support/run/depth.js";
+import { KINDS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const GAUGES = generateGauges();
@@ -35,47 +36,47 @@ async function update({ load }: ChildContext, order: Order): Promise<number> {
   return points();
 }
 
-it.each([
-  ["view", false],
-  ["view", true],
-  ["wasm", false],
-  ["wasm", true],
-] as const)(
-  "a death at every store over a %s mapping leaves a whole value, sleepers: %s [fault 10]",
-  async (mapping, sleeps) => {
-    using region = Gauges.createOrOpen(`deaths-${mapping}-${String(sleeps)}`, { mapping });
-    const { record } = region.data;
-    const copy = Words.local();
-    // Of a view's many stores of words, which are all alike, some in `npm test`.
-    const step = mapping === "view" ? byDepth(13, 3, 1) : byDepth(3, 1);
-    let published = 0;
-    for (let point = drawnOf(step); ; point += step) {
-      const child = await startProcess();
-      const change = sleeps ? record.changed(record.sequence, { timeoutMs: 60_000 }) : undefined;
-      if (sleeps) await until(() => record.sequence === published, "somebody waits");
-      const order = {
-        directory,
-        name: region.name,
-        mapping,
-        gauges: GAUGES,
-        dieAt: DIE_AT,
-        point,
-        loads: byDepth(false, true),
-      };
-      const points = await child.run(update, order).catch(() => undefined);
-      await child.kill();
-      const [first] = record.read(copy).words;
-      // The store of the sequence is what counts.
-      expect(record.sequence).toBe(first);
-      expect([published, published + 1]).toContain(first);
-      expect(new Set(copy.words)).toEqual(new Set([first]));
-      published = record.update(({ words }) => void words.fill(words[0]! + 1), { timeoutMs: 20_000 });
-      expect(record.read().words).toEqual(Array.from({ length: WORDS }, () => first! + 1));
-      if (change !== undefined) expect(await change).toBeLessThanOrEqual(published);
-      if (points === undefined) continue;
-      console.log(`${mapping}, sleepers ${String(sleeps)}: ${points} points`);
-      expect(points).toBeGreaterThan(mapping === "view" ? WORDS + 2 : 2);
-      return;
-    }
-  },
-);
+it.each(
+  KINDS.flatMap(
+    (kind) =>
+      [
+        [kind, false],
+        [kind, true],
+      ] as const,
+  ),
+)("a death at every store over a %s mapping leaves a whole value, sleepers: %s [fault 10]", async (mapping, sleeps) => {
+  using region = Gauges.createOrOpen(`deaths-${mapping}-${String(sleeps)}`, { mapping });
+  const { record } = region.data;
+  const copy = Words.local();
+  // Of a view's many stores of words, which are all alike, some in `npm test`.
+  const step = mapping === "view" ? byDepth(13, 3, 1) : byDepth(3, 1);
+  let published = 0;
+  for (let point = drawnOf(step); ; point += step) {
+    const child = await startProcess();
+    const change = sleeps ? record.changed(record.sequence, { timeoutMs: 60_000 }) : undefined;
+    if (sleeps) await until(() => record.sequence === published, "somebody waits");
+    const order = {
+      directory,
+      name: region.name,
+      mapping,
+      gauges: GAUGES,
+      dieAt: DIE_AT,
+      point,
+      loads: byDepth(false, true),
+    };
+    const points = await child.run(update, order).catch(() => undefined);
+    await child.kill();
+    const [first] = record.read(copy).words;
+    // The store of the sequence is what counts.
+    expect(record.sequence).toBe(first);
+    expect([published, published + 1]).toContain(first);
+    expect(new Set(copy.words)).toEqual(new Set([first]));
+    published = record.update(({ words }) => void words.fill(words[0]! + 1), { timeoutMs: 20_000 });
+    expect(record.read().words).toEqual(Array.from({ length: WORDS }, () => first! + 1));
+    if (change !== undefined) expect(await change).toBeLessThanOrEqual(published);
+    if (points === undefined) continue;
+    console.log(`${mapping}, sleepers ${String(sleeps)}: ${points} points`);
+    expect(points).toBeGreaterThan(mapping === "view" ? WORDS + 2 : 2);
+    return;
+  }
+});

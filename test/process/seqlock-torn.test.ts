@@ -5,6 +5,7 @@ import { type Child, type ChildContext, regionDirectory, startProcess, until } f
 import { byDepth } from "../support/run/depth.js";
 import { tally } from "../support/run/tally.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { A_KIND, KINDS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const GAUGES = generateGauges();
@@ -82,7 +83,7 @@ async function readInThread({ load }: ChildContext, order: Order, source: string
   return result;
 }
 
-it.each(["wasm", "view"] as const)(
+it.each(KINDS)(
   "0 torn values over a %s mapping, while writers are killed and come back [fault 63]",
   { tags: ["soak"] },
   async (mapping) => {
@@ -132,7 +133,7 @@ it("updates of two processes and of this one add up", { timeout: TIMEOUT_MS }, a
   using region = Gauges.createOrOpen("adds");
   const { number, record, large } = region.data;
   const updates = byDepth(5000, 30_000, 1_000_000);
-  const order: Order = { directory, name: region.name, mapping: "wasm", gauges: GAUGES, updates, reads: 0, values: 0 };
+  const order: Order = { directory, name: region.name, mapping: A_KIND, gauges: GAUGES, updates, reads: 0, values: 0 };
   const writers = [await startProcess(), await startProcess()];
   const done = writers.map((writer) => writer.run(write, order));
   for (let count = 0; count < updates; count += 1) {

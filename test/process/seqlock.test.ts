@@ -15,6 +15,7 @@ import {
 } from "../support/containers/gauges.js";
 import { codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { startThread } from "../support/threads/threads.mjs";
+import { A_KIND, KINDS } from "../support/run/system.js";
 
 const directory = regionDirectory();
 const CODEGEN = pathToFileURL(createRequire(import.meta.url).resolve("@shmgen/runtime/codegen-v1")).href;
@@ -37,7 +38,7 @@ function placeOf(name: keyof GaugesData): { readonly at: number; readonly size: 
   return { at: HEADER + (field?.offset ?? 0), size: field?.size ?? 0 };
 }
 
-function gauges(mapping: "wasm" | "view" = "wasm"): Region<GaugesData> {
+function gauges(mapping: "wasm" | "view" = A_KIND): Region<GaugesData> {
   return Gauges.createOrOpen(`gauges-${(regions += 1)}`, { mapping });
 }
 
@@ -48,7 +49,7 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe.each(["wasm", "view"] as const)("a seqlock over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("a seqlock over a mapping of kind %s", (mapping) => {
   it("is read as it was updated, whatever it holds", () => {
     using region = gauges(mapping);
     const { number, record, large, text, real, gear, grid, position, status, lanes } = region.data;

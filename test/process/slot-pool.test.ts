@@ -4,8 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { PoolSlot } from "@shmgen/runtime";
 import { POOL_ENTRY, SLOT_POOL } from "../../schema/dist/containers/slot-pool.js";
 import type { DepotData, DepotModule, Frame } from "../support/containers/depot.js";
-import { depots, MAPPINGS } from "../support/containers/depots.js";
+import { depots } from "../support/containers/depots.js";
 import { codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { IS_WINE, KINDS } from "../support/run/system.js";
+import { resume, suspend } from "../support/processes/stops.js";
 
 regionDirectory();
 const { url: DEPOT, Depot, depot, name, close, get, set } = await depots();
@@ -18,7 +20,7 @@ const entry = (index: number, word: "state" | "generation" | "next"): number =>
 type Slot = PoolSlot<Frame>;
 const all = (data: DepotData): Slot[] => [0, 1, 2].map(() => data.frames.alloc() as Slot);
 
-describe.each(MAPPINGS)("slots over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("slots over a mapping of kind %s", (mapping) => {
   it("are each had by one at a time, and none is there when all are taken [P-05]", () => {
     const data = depot(mapping);
     const slots = all(data);
@@ -89,7 +91,7 @@ describe.each(MAPPINGS)("slots over a mapping of kind %s", (mapping) => {
   });
 });
 
-describe.each(MAPPINGS)("a slot that is passed on over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("a slot that is passed on over a mapping of kind %s", (mapping) => {
   it("is whoever takes it by its handle, lent or not, and using frees what was not lent", () => {
     const { frames } = depot(mapping);
     const first = frames.alloc() as Slot;
@@ -171,7 +173,7 @@ describe.each(MAPPINGS)("a slot that is passed on over a mapping of kind %s", (m
   });
 });
 
-describe.each(MAPPINGS)("who waits for a slot over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("who waits for a slot over a mapping of kind %s", (mapping) => {
   it("has one when another is freed, in the order of the calls", async () => {
     const data = depot(mapping);
     const slots = all(data);
@@ -235,7 +237,7 @@ describe.each(MAPPINGS)("who waits for a slot over a mapping of kind %s", (mappi
   });
 });
 
-describe.each(MAPPINGS)("words that nobody leaves over a mapping of kind %s", (mapping) => {
+describe.each(KINDS)("words that nobody leaves over a mapping of kind %s", (mapping) => {
   it.each([
     [
       "a list that names a taken slot",
@@ -270,7 +272,7 @@ describe.each(MAPPINGS)("words that nobody leaves over a mapping of kind %s", (m
   });
 });
 
-it("who is stopped with the lock in hand delays others, and blocks no event loop", async () => {
+it.skipIf(IS_WINE)("who is stopped with the lock in hand delays others, and blocks no event loop", async () => {
   const data = depot();
   const other = await startProcess();
   const spin = async (
@@ -285,10 +287,10 @@ it("who is stopped with the lock in hand delays others, and blocks no event loop
   void other.run(spin, DEPOT, name()).catch(() => undefined);
   await until(() => get(data, "frames", SLOT_POOL.at.lock) !== 0, "it is at work");
   for (let tries = 0; tries < 2000; tries += 1) {
-    other.signal("SIGSTOP");
+    suspend(other);
     await delay(1);
     if ((get(data, "frames", SLOT_POOL.at.lock) & 0xffff) !== 0) break;
-    other.signal("SIGCONT");
+    resume(other);
   }
   let ticks = 0;
   const timer = setInterval(() => (ticks += 1), 5);

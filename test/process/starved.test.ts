@@ -6,6 +6,7 @@ import { afterAll, expect, it } from "vitest";
 import { Counter } from "../support/regions/counter.mjs";
 import { compileProgram, COMPILERS, inTemporaryFolder, withoutCompilers, writeFiles } from "../support/c/gcc.js";
 import { type Child, codeOf, regionDirectory, startProcess, stateOf, until } from "../support/processes/processes.js";
+import { resume, suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const counter = join(import.meta.dirname, "../support/regions/counter.mjs");
@@ -81,7 +82,7 @@ async function slowInitialiser(
 it("an initialiser that gets a fiftieth of its time is waited for, not taken for dead [faults 14 92]", async () => {
   const waiter = await startProcess();
   const { child, done } = await slowInitialiser("overloaded", 60);
-  child.signal("SIGSTOP");
+  suspend(child);
   const waiting = waiter.run(({ Counter }) => {
     const region = Counter.createOrOpen("overloaded", { timeoutMs: 60_000 });
     const seen = [region.outcome, region.generation, region.data.count];
@@ -91,12 +92,12 @@ it("an initialiser that gets a fiftieth of its time is waited for, not taken for
   let turns = 0;
   const isDone = done.then(() => true);
   for (let ended = false; !ended; turns += 1) {
-    child.signal("SIGSTOP");
+    suspend(child);
     await new Promise((resolve) => setTimeout(resolve, 98));
-    child.signal("SIGCONT");
+    resume(child);
     ended = await Promise.race([isDone, new Promise<false>((resolve) => setTimeout(() => resolve(false), 2))]);
   }
-  child.signal("SIGCONT");
+  resume(child);
   expect(await done).toBe("created");
   expect(await waiting).toEqual(["opened", 1, 60]);
   console.log(`waited through ${turns} pauses of 98 ms`);

@@ -7,12 +7,11 @@ import { regionDirectory, startProcess, until } from "../support/processes/proce
 import { Random, runSeed } from "../support/run/random.js";
 import { BY_THREAD, endOfScript } from "../support/processes/scripts.js";
 import { straceWorks } from "../support/syscalls/strace.js";
+import { KINDS } from "../support/run/system.js";
 
 regionDirectory();
 /** Byte offset of `word` from the start of the mapping. */
 const WORD = 132;
-
-const KINDS = process.platform === "win32" ? (["view"] as const) : (["wasm", "view"] as const);
 
 describe.each(KINDS)("waits over a mapping of kind %s", (mapping) => {
   it("wait and notify between processes lose no wake-up in 5,000 ping-pongs [fault 66]", async () => {

@@ -7,6 +7,7 @@ import { Counter } from "../support/regions/counter.mjs";
 import { generateModule } from "../support/containers/generated-module.js";
 import { type ChildContext, codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { runScript } from "../support/processes/scripts.js";
+import { suspend } from "../support/processes/stops.js";
 
 const directory = regionDirectory();
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 200));
@@ -46,7 +47,7 @@ describe("onPeerDeath of a region without participants", () => {
     const child = await startProcess();
     await child.run(({ Counter, kept }) => void (kept["it"] = Counter.open("stopped")));
     await soon();
-    child.signal("SIGSTOP");
+    suspend(child);
     await soon();
     expect(told).toEqual([]);
     await child.kill();

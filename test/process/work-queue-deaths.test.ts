@@ -1,11 +1,12 @@
 /** Deaths of those who push jobs and of those who do them: before each of their atomic operations, and at any time in a storm. */
 import { describe, expect, it } from "vitest";
-import { halfWay, killedAtEach } from "../support/containers/depot-deaths.js";
+import { KILL, halfWay, killedAtEach } from "../support/containers/depot-deaths.js";
 import { type DepotData, jobOf } from "../support/containers/depot.js";
 import { storm } from "../support/containers/depot-storm.js";
-import { depots, MAPPINGS } from "../support/containers/depots.js";
+import { depots } from "../support/containers/depots.js";
 import { regionDirectory, startProcess } from "../support/processes/processes.js";
 import { byDepth } from "../support/run/depth.js";
+import { KINDS } from "../support/run/system.js";
 
 regionDirectory();
 const all = await depots();
@@ -44,11 +45,13 @@ describe("a process or a thread that dies before any of its atomic operations, o
     });
   });
 
-  it.each(MAPPINGS)("half way through a job: nothing of it is there (%s)", async (mapping) => {
+  it.each(KINDS)("half way through a job: nothing of it is there (%s)", async (mapping) => {
     const data = all.depot(mapping);
     data.work.push(jobOf(1));
     const child = await startProcess();
-    await child.run(halfWay, { module: all.url, name: all.name(), mapping, field: "work" }).catch(() => undefined);
+    await child
+      .run(halfWay, { kill: KILL, module: all.url, name: all.name(), mapping, field: "work" })
+      .catch(() => undefined);
     expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" });
     expect(done(data)).toEqual(["1 x1"]);
   });

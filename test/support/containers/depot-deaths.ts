@@ -2,13 +2,15 @@
 import { expect } from "vitest";
 import type { SharedRegion } from "@shmgen/runtime";
 import type { DepotData, DepotModule } from "./depot.js";
-import { type Depots, type Mapping, MAPPINGS } from "./depots.js";
+import { type Depots, type Mapping } from "./depots.js";
 import { sharedAs } from "./depot-workers.js";
 import type * as DieAt from "./die-at.mjs";
 import { type ChildContext, startProcess, until } from "../processes/processes.js";
 import { byDepth } from "../run/depth.js";
 import { Random, runSeed } from "../run/random.js";
 import { startThread } from "../threads/threads.mjs";
+import { KINDS } from "../run/system.js";
+import type * as KillItself from "../processes/kill-itself.mjs";
 
 const DIE_AT = new URL("die-at.mjs", import.meta.url).href;
 const PLAIN_STORES = ["--import", new URL("plain-stores.mjs", import.meta.url).href];
@@ -48,20 +50,25 @@ async function operate({ load }: Context, order: Order): Promise<number> {
   return points();
 }
 
+/** For {@link halfWay}. */
+export const KILL = new URL("../processes/kill-itself.mjs", import.meta.url).href;
+
 /** Dies when the half of an element is stored. In another process. */
 export async function halfWay({ load }: Context, at: HalfWay): Promise<void> {
   const { Depot } = (await load(at.module)) as DepotModule;
+  const { killItself } = (await load(at.kill)) as typeof KillItself;
   Depot.open(at.name, { mapping: at.mapping }).data[at.field].push({
     id: 7,
     by: 0,
     get sum(): number {
-      process.kill(process.pid, "SIGKILL");
+      killItself();
       return 0;
     },
   });
 }
 interface HalfWay {
   readonly module: string;
+  readonly kill: string;
   readonly name: string;
   readonly mapping: Mapping;
   readonly field: "jobs" | "work";
@@ -92,6 +99,13 @@ async function inProcess(order: Order): Promise<number | undefined> {
 
 /** Of a thread that is terminated at its point, as {@link inProcess}. */
 async function inThread(order: Order, depots: Depots): Promise<number | undefined> {
+  // Systems without numbers for threads tell them apart by those of participants alone.
+  const ours = new Set(
+    depots
+      .region()
+      .participants()
+      .map(({ number }) => number),
+  );
   const thread = await startThread();
   const words = new Int32Array(new SharedArrayBuffer(8));
   let hasEnded = false;
@@ -106,7 +120,7 @@ async function inThread(order: Order, depots: Depots): Promise<number | undefine
     depots
       .region()
       .participants()
-      .every(({ thread: id, alive }) => id === process.pid || !alive);
+      .every(({ number, alive }) => ours.has(number) || !alive);
   await until(isDead, "the thread is found dead");
   return points;
 }
@@ -117,7 +131,7 @@ async function inThread(order: Order, depots: Depots): Promise<number | undefine
  */
 export async function killedAtEach<S>(depots: Depots, what: string, killed: Killed<S>): Promise<void> {
   const random = new Random(runSeed(what));
-  for (const mapping of MAPPINGS) {
+  for (const mapping of KINDS) {
     for (const where of ["process", "thread"] as const) {
       const every = byDepth(20, 10, 1);
       let deaths = 0;

@@ -1,11 +1,13 @@
 /** Processes or threads that work in one depot, of which one after the other is killed or stopped at any moment, and replaced. */
 import { expect } from "vitest";
 import type { DepotData } from "./depot.js";
-import { type Depots, MAPPINGS } from "./depots.js";
+import { type Depots } from "./depots.js";
 import { type Kind, type Life, startLife } from "./depot-workers.js";
 import { byDepth } from "../run/depth.js";
 import { Random, runSeed } from "../run/random.js";
 import { tally } from "../run/tally.js";
+import { KINDS } from "../run/system.js";
+import { resume, STOPS, suspend } from "../processes/stops.js";
 
 const TAKEN_MAX = 0x10000;
 const PUSHED = 0x10000;
@@ -56,7 +58,7 @@ class Weather {
     const { field, kinds = ["Node"], program } = this.#storm;
     for (let kind = kinds[first % kinds.length] as Kind; ; kind = this.#random.pick(kinds)) {
       // What a terminated thread has mapped as a view stays mapped until its process ends.
-      const mapping = kind === "thread" ? "wasm" : this.#random.pick(MAPPINGS);
+      const mapping = kind === "thread" ? "wasm" : this.#random.pick(KINDS);
       const work = { role, field, most, mapping };
       const life = startLife(kind, this.#depots, work, program);
       this.#running.push(life);
@@ -81,12 +83,12 @@ class Weather {
       const life = this.#random.pick(this.#running);
       await life.atWork;
       if (!isOn()) return;
-      if (life.signal !== undefined && this.#random.chance(0.3)) {
+      if (life.process !== undefined && this.#random.chance(STOPS)) {
         data.$stops.add(1);
-        life.signal("SIGSTOP");
+        suspend(life.process);
         this.stops += 1;
         await new Promise((resolve) => setTimeout(resolve, this.#random.integer(1, 120)));
-        life.signal("SIGCONT");
+        resume(life.process);
         data.$stops.add(1);
       } else {
         data.$deaths.add(1);

@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import type { SharedRegion } from "@shmgen/runtime";
 import { type Compiler, COMPILERS, compileProgram, STRICT_FLAGS } from "../c/gcc.js";
 import type { Depots, Mapping } from "./depots.js";
+import { endOf } from "../processes/ends.mjs";
 
 const CHILD = join(import.meta.dirname, "depot-child.mjs");
 const SOURCE = join(import.meta.dirname, "../c/containers/depot-child.c");
@@ -32,8 +33,8 @@ export interface Life {
   readonly ended: Promise<unknown>;
   /** Ends it in the midst of what it does. False when it has ended before. */
   kill(): boolean;
-  /** Stops it, and has it go on. A thread cannot be stopped. */
-  readonly signal?: (name: "SIGSTOP" | "SIGCONT") => void;
+  /** None for a thread, which cannot be stopped. */
+  readonly process?: ChildProcess;
 }
 
 /** Compiles depot-child.c for depots that have a header: the path of the program. */
@@ -62,7 +63,10 @@ export function sharedAs(mapping: Mapping, depots: Depots): SharedRegion | null 
 
 function lifeOf(kind: Kind, role: string, child: ChildProcess): Life {
   const ended = new Promise((resolve) => {
-    child.once("exit", (code, signal) => resolve(signal === "SIGKILL" ? "killed" : (signal ?? code)));
+    child.once("exit", (...told) => {
+      const { code, signal } = endOf(...told);
+      resolve(signal === "SIGKILL" ? "killed" : (signal ?? code));
+    });
   });
   const working = new Promise((resolve) => child.stdout?.once("data", resolve));
   return {
@@ -71,7 +75,7 @@ function lifeOf(kind: Kind, role: string, child: ChildProcess): Life {
     ended,
     atWork: Promise.race([working, ended]),
     kill: () => child.kill("SIGKILL"),
-    signal: (name) => void child.kill(name),
+    process: child,
   };
 }
 

@@ -1,11 +1,11 @@
 /** Regions of a depot for one test file: each new, closed after its test; and their words. */
 import { afterEach } from "vitest";
 import { memoryOf, offsetOf, type Region } from "@shmgen/runtime/codegen-v1";
+import { A_KIND, type KINDS } from "../run/system.js";
 import { type DepotData, type DepotForm, type DepotModule, generateDepot } from "./depot.js";
 
 /** How a region is mapped: see the option `mapping`. */
-export const MAPPINGS = ["wasm", "view"] as const;
-export type Mapping = (typeof MAPPINGS)[number];
+export type Mapping = (typeof KINDS)[number];
 
 export interface Depots {
   /** The URL of the generated module. */
@@ -42,7 +42,7 @@ export async function depots(form: DepotForm = {}): Promise<Depots> {
     url,
     Depot,
     name: () => `depot-${regions}`,
-    depot: (mapping = "wasm") => {
+    depot: (mapping = A_KIND) => {
       const options = form.grows === true ? { mapping, tailLength: 0 } : { mapping };
       const region = Depot.createOrOpen(`depot-${(regions += 1)}`, options);
       opened.push(region);

@@ -1,9 +1,8 @@
 /** Death at one of the stores to a region's memory: of this process, or of a thread that somebody else terminates there. */
+import { killItself } from "../processes/kill-itself.mjs";
 
 const STORES = ["store", "exchange", "compareExchange", "add", "sub", "or", "and", "xor"];
 const LARGE = 4096;
-
-const dieByKill = () => process.kill(process.pid, "SIGKILL");
 
 /**
  * Goes no further, so that this thread can be terminated where it is. It says so by the first of two words of its own, which it shares with
@@ -19,7 +18,7 @@ export function stayAt(words) {
  * (plain-stores.mjs); this process dies by SIGKILL at point `point`, from 1 on, or does what `die` does. Returns how many there were so far.
  * `loads`: whether loads are points as well. Calls of kernels that are made from now on are points before and after.
  */
-export function dieAt(point, { loads = false, die = dieByKill } = {}) {
+export function dieAt(point, { loads = false, die = killItself } = {}) {
   let points = 0;
   const pass = () => {
     points += 1;

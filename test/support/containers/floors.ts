@@ -6,6 +6,9 @@ import type { Region } from "@shmgen/runtime";
 import { regionDirectory } from "../processes/processes.js";
 import { type Floor, floorOf, type Held } from "./ring-region.mjs";
 
+/** On Windows what a process had mapped that was ended may be in use for a moment. */
+const PATIENT = { recursive: true, maxRetries: 50, retryDelay: 20 };
+
 /** What tests get that use rings. */
 export interface Floors {
   readonly directory: string;
@@ -28,7 +31,7 @@ export function floors(): Floors {
   const opened: { close(): void }[] = [];
   afterEach(() => {
     for (const region of opened.splice(0)) region.close();
-    for (const name of fs.readdirSync(directory)) fs.rmSync(join(directory, name), { force: true });
+    for (const name of fs.readdirSync(directory)) fs.rmSync(join(directory, name), { force: true, ...PATIENT });
   });
   const open = <K extends keyof Held = "Order">(length = 8, of: K = "Order" as K): Region<Floor<K>> => {
     const region = floorOf({ length, of }).createOrOpen("floor");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
+import { IS_WINDOWS } from "../run/system.js";
 import { MANIFEST, put, shmgen } from "../../cli/run-cli.js";
 
 // Registered while the file is read: of a hook that is registered in a test nobody hears.
@@ -12,10 +13,12 @@ afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, for
 
 /** For one test file; the URL of the module. With the target "c" its header lies beside it. */
 export function generateModule(name: string, schema: string, targets = "js"): string {
-  const folder = mkdtempSync(join(tmpdir(), `shmgen-${name}-`));
+  // On Windows links need a right that few have: there the folder lies in the checkout, whose packages Node finds from it.
+  const folder = mkdtempSync(join(IS_WINDOWS ? import.meta.dirname : tmpdir(), `shmgen-${name}-`));
   folders.push(folder);
-  put(folder, { [`${name}.shm.ts`]: schema, "package.json": MANIFEST });
-  symlinkSync(join(import.meta.dirname, "../../../node_modules"), join(folder, "node_modules"));
+  // Without a configuration of its own the checkout's would be found.
+  put(folder, { [`${name}.shm.ts`]: schema, "package.json": MANIFEST, "shmgen.config.json": "{}" });
+  if (!IS_WINDOWS) symlinkSync(join(import.meta.dirname, "../../../node_modules"), join(folder, "node_modules"));
   const { code, err } = shmgen(["generate", "-t", targets, "-q"], { cwd: folder });
   if (code !== 0) throw new Error(err);
   return pathToFileURL(join(folder, `generated/${name}.js`)).href;

@@ -1,6 +1,7 @@
 /** Sides of buffers and messages in processes of their own: log-child.mjs. */
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import { endOf } from "../processes/ends.mjs";
 
 const CHILD = join(import.meta.dirname, "log-child.mjs");
 
@@ -31,7 +32,7 @@ export function startSide(...args: readonly (string | number)[]): LogSide {
   const ended = new Promise<End>((resolve) => {
     child.once("exit", (code, signal) => {
       running.delete(child);
-      resolve({ code, signal, ...(said && { said }) });
+      resolve({ ...endOf(code, signal), ...(said && { said }) });
     });
   });
   const working = new Promise((resolve) => {

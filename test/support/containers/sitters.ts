@@ -2,6 +2,7 @@
 import type { Region, SharedRegion } from "@shmgen/runtime";
 import type { BoardData, BoardStatics } from "./board.mjs";
 import { type Child, startProcess } from "../processes/processes.js";
+import type { Given } from "../threads/given.js";
 import { type Thread, startThread } from "../threads/threads.mjs";
 
 export const BOARD = new URL("board.mjs", import.meta.url).href;
@@ -66,8 +67,9 @@ export async function sittingProcess(name: string): Promise<Sitter<Child>> {
 }
 
 /** A worker with the board open. */
-export async function sittingThread(shared: SharedRegion): Promise<Sitter<Thread>> {
+export async function sittingThread(given: Given): Promise<Sitter<Thread>> {
   const sitter = new Sitter(await startThread());
-  await sitter.openShared(shared);
+  if (typeof given === "string") await sitter.open(given);
+  else await sitter.openShared(given);
   return sitter;
 }

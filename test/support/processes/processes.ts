@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { afterAll, onTestFinished } from "vitest";
 import type * as fs from "node:fs";
 import type { Counter, counterOf, futexOf } from "../regions/counter.mjs";
+import { suspend } from "./stops.js";
+import { IS_WINDOWS } from "../run/system.js";
+import { endOf } from "./ends.mjs";
 import type * as Runtime from "@shmgen/runtime";
 import type { Region } from "@shmgen/runtime";
 
@@ -15,8 +18,17 @@ const directories: string[] = [];
 // Registered while the file is read: of a hook that is registered in a test nobody hears.
 afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+  for (const directory of directories) remove(directory);
 });
+
+/** What a thread had mapped that was terminated stays mapped until this process ends, and Windows removes no such file. */
+function remove(directory: string): void {
+  try {
+    rmSync(directory, { recursive: true, force: true, maxRetries: IS_WINDOWS ? 10 : 0, retryDelay: 20 });
+  } catch (error) {
+    if (!IS_WINDOWS || (error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+  }
+}
 
 /** Where directories of regions are made: in memory, where a system has such a place. */
 export const SHARED_FOLDER = process.platform === "linux" ? "/dev/shm" : tmpdir();
@@ -81,7 +93,8 @@ export async function startProcess(
   children.add(child);
   const answers = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   const exited = new Promise<Awaited<Child["exited"]>>((resolve) => {
-    child.once("exit", (code, signal) => {
+    child.once("exit", (...told) => {
+      const { code, signal } = endOf(...told);
       children.delete(child);
       for (const { reject } of answers.values()) reject(new Error(`the process ended: code=${code} signal=${signal}`));
       resolve({ code, signal });
@@ -140,7 +153,7 @@ export async function initialiser(name: string): Promise<Child> {
 
 /** Stops a process, and waits until it stands still. */
 export async function stop(child: Child): Promise<void> {
-  child.signal("SIGSTOP");
+  suspend(child);
   await until(() => stateOf(child.pid) === "T", "stopped");
 }
 

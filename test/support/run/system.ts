@@ -19,3 +19,6 @@ export const KINDS: readonly ("wasm" | "view")[] = IS_WINDOWS ? ["view"] : ["was
 
 /** One of them: "wasm" where that is there, which lies over addresses that are ours. */
 export const A_KIND: "wasm" | "view" = IS_WINDOWS ? "view" : "wasm";
+
+/** Regions that are a SharedArrayBuffer, which threads can be handed. */
+export const CAN_SHARE = !IS_WINDOWS;
