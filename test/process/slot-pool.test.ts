@@ -5,7 +5,7 @@ import type { PoolSlot } from "@shmgen/runtime";
 import { POOL_ENTRY, SLOT_POOL } from "../../schema/dist/containers/slot-pool.js";
 import type { DepotData, DepotModule, Frame } from "../support/containers/depot.js";
 import { depots } from "../support/containers/depots.js";
-import { codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import { type ChildContext, codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
 import { IS_WINE, KINDS } from "../support/run/system.js";
 import { resume, suspend } from "../support/processes/stops.js";
 
@@ -118,12 +118,14 @@ describe.each(KINDS)("a slot that is passed on over a mapping of kind %s", (mapp
     const data = depot(mapping);
     const other = await startProcess();
     const work = async (
-      { load }: { load: (url: string) => Promise<unknown> },
+      { load, kept }: Pick<ChildContext, "load" | "kept">,
       module: string,
       region: string,
     ): Promise<void> => {
       const { Depot: Own } = (await load(module)) as DepotModule;
-      const { frames, handles } = Own.open(region).data;
+      const opened = Own.open(region);
+      Object.assign(kept, { opened });
+      const { frames, handles } = opened.data;
       for (const lends of [true, false]) {
         const slot = frames.alloc() as Slot;
         slot.data.owner = 5;

@@ -5,18 +5,27 @@ import type { Job as Lease } from "@shmgen/runtime";
 import { WORK_ENTRY, WORK_QUEUE } from "../../schema/dist/containers/work-queue.js";
 import { type DepotData, type DepotModule, type Job, jobOf } from "../support/containers/depot.js";
 import { depots } from "../support/containers/depots.js";
-import { type Child, codeOf, regionDirectory, startProcess, until } from "../support/processes/processes.js";
+import {
+  type Child,
+  type ChildContext,
+  codeOf,
+  regionDirectory,
+  startProcess,
+  until,
+} from "../support/processes/processes.js";
 import { IS_WINE, KINDS } from "../support/run/system.js";
 import { suspend } from "../support/processes/stops.js";
 
 regionDirectory();
 const { url: DEPOT, Depot, depot, name, close, get, set } = await depots();
 
-type Context = { readonly load: (url: string) => Promise<unknown> };
+type Context = Pick<ChildContext, "load" | "kept">;
 /** Leases jobs in another process, and keeps them. */
-const leaseAll = async ({ load }: Context, module: string, region: string, most: number): Promise<number[]> => {
+const leaseAll = async ({ load, kept }: Context, module: string, region: string, most: number): Promise<number[]> => {
   const { Depot: Own } = (await load(module)) as DepotModule;
-  const { work } = Own.open(region).data;
+  const opened = Own.open(region);
+  Object.assign(kept, { opened });
+  const { work } = opened.data;
   const ids: number[] = [];
   for (let job = work.lease(); job !== undefined; job = work.lease()) {
     ids.push(job.data.id);
