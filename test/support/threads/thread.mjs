@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { Counter, counterOf, futexOf } from "../regions/counter.mjs";
+import { collect } from "../run/collect.mjs";
 import { startThread } from "./threads.mjs";
 
 /** What the functions get. `kept` holds what has to live on between two of them. */
@@ -11,7 +12,9 @@ parentPort.on("message", async ({ id, source, args }) => {
   try {
     // The sender is the test itself.
     const run = new Function(`return (${source})`)();
-    parentPort.postMessage({ id, value: await run(context, ...args) });
+    const value = await run(context, ...args);
+    await collect();
+    parentPort.postMessage({ id, value });
   } catch (error) {
     parentPort.postMessage({ id, error: { name: error.name, message: error.message, code: error.code } });
   }
