@@ -9,15 +9,18 @@ import { collect } from "../run/collect.mjs";
 const load = (url) => import(url);
 const context = { load, Counter, counterOf, futexOf, tryExclusive, fs, runtime, kept: {} };
 
+/** Not by who has let go of its parent. */
+const answer = (message) => process.connected && process.send(message);
+
 process.on("message", async ({ id, source, args }) => {
   try {
     // The parent is the test itself.
     const run = new Function(`return (${source})`)();
     const value = await run(context, ...args);
     await collect();
-    process.send({ id, value });
+    answer({ id, value });
   } catch (error) {
-    process.send({ id, error: { name: error.name, message: error.message, code: error.code, stack: error.stack } });
+    answer({ id, error: { name: error.name, message: error.message, code: error.code, stack: error.stack } });
   }
 });
 process.on("disconnect", () => process.exit());
