@@ -71,7 +71,9 @@ for (const kind of ["unnamed", "named"] as const) {
       let slowestMs = 0;
       let left = 0;
       const counts = { old: 0, new: 0 };
-      const trials = someOf(calls, 6, 2);
+      // Before the first one is the old region there, and before the last one the new one, whichever are drawn.
+      const drawn = someOf(calls, 6, 2);
+      const trials = drawn.concat([...calls.slice(0, 1), ...calls.slice(-1)].filter((call) => !drawn.includes(call)));
       const killed = await meetEach(trials, async (call) => {
         const directory = prepare();
         const life = await live(directory, kind, `${call.name}:signal=SIGKILL:when=${call.when}`);
