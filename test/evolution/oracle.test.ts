@@ -470,8 +470,7 @@ describe("the verdict and the bytes", () => {
           // Opened as its maker's; only the accessor is that of the other layout.
           const open = ((await load(maker)) as CarModule).Car.createOrOpen(region, { cleanup: "keep" });
           const car = ((await load(accessor)) as CarModule).Car.at(open.memory, 128);
-          const isAtomic = car.$count !== undefined;
-          if (isAtomic) for (let n = 0; n < count; n += 1) car.$count?.add(1);
+          if (car.$count !== undefined) for (let n = 0; n < count; n += 1) car.$count?.add(1);
           else for (let n = 0; n < count; n += 1) car.count += 1;
           open.close();
         },
@@ -483,11 +482,9 @@ describe("the verdict and the bytes", () => {
     const { Car } = (await import(urls[0] ?? "")) as CarModule;
     const totals = async (first: string, second: string, name: string, count: number): Promise<number> => {
       // Ours as long as both are at it: one may come when the other has gone.
-      const region = Car.createOrOpen(`${basename(own)}-${name}`, { cleanup: "keep" });
+      using region = Car.createOrOpen(`${basename(own)}-${name}`, { cleanup: "keep" });
       await Promise.all([add(one, first, name, count), add(other, second, name, count)]);
-      const total = region.data.count;
-      region.close();
-      return total;
+      return region.data.count;
     };
     expect(await totals(urls[0] ?? "", urls[0] ?? "", "both", COUNT)).toBe(2 * COUNT);
     let lost = 0;
